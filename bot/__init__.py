@@ -1,0 +1,1 @@
+"""How people and clocks reach the house."""

@@ -1,0 +1,1 @@
+"""What is remembered: tables, loading, importing, audit, outbox. No rule lives here."""

@@ -1,0 +1,1 @@
+"""Pure functions: given a pack, a record and a day, what follows."""

@@ -1,0 +1,172 @@
+"""What is remembered about one participant, as the rules read it: frozen facts with their own dates.
+
+Loaded by `core.records.caseload`; the rules never see a table or a session. A fact's own date decides whether it counts on
+a day, never the moment it was imported (reading 7); undated facts hold for every day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityDone:
+    """A row of the activity log."""
+
+    block: int
+    component: str
+    title: str
+    credits: int
+    completed_on: date
+    logged_by: Literal["auto", "self_report"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationReport:
+    """A row of the Declaration report: credits within a period; dated by `period_end` (reading 26)."""
+
+    period_start: date
+    period_end: date
+    credits: int
+    self_study_credits: int | None
+    cumulative_credits: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementReport:
+    """A row of the Engagement report."""
+
+    run_on: date
+    percent_complete: Decimal
+    cumulative_credits: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """One participant's line in one event's register. `event_marked`: somebody on that register has a mark (R9)."""
+
+    event_id: str
+    event_type: str  # "f2f", "live_webinar"
+    event_date: date
+    status: str  # "booked", "attended", "completed", "absent"
+    event_marked: bool
+    marked_on: date | None = None
+    contingency: str | None = None
+    contingency_on: date | None = None
+    confirmed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VideoView:
+    """How much of a block's video introduction had been watched on a day; percent is never rounded (R17)."""
+
+    block: int
+    percent: Decimal
+    viewed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The summative assessment, tracked by the lead provider (R27)."""
+
+    submitted_on: date | None
+    marked_on: date | None
+    moderated_on: date | None
+    external_moderation: str | None  # "done", "not_sampled", "pending"
+    copies_held: bool | None
+    result: str | None  # "passed", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What the lead provider told DfE. `state` as in reading 17."""
+
+    output: int
+    declared_on: date
+    evidence_cutoff: date | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A later deadline for one output; `decided_on` is the decision's own day."""
+
+    output: int
+    until: date
+    reason: str
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact attempt."""
+
+    contacted_on: date
+    channel: str  # "phone", "email", "text", "in-person"
+    outcome: str  # "no-answer", "reached"
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """A recorded deferral: effective from `starts_on`; `until` is the agreed return, which ends nothing (reading 13)."""
+
+    starts_on: date
+    until: date
+    reason: str
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """Back from deferral on `resumed_on`; without a cohort the outputs need rescheduling (reading 29)."""
+
+    resumed_on: date
+    cohort: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalVote:
+    """One side's decision about removal, in the order it was made (R43)."""
+
+    decided_on: date
+    side: str  # "delivery_partner", "lead_provider"
+    decision: str  # "approve", "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """One participant's whole record.
+
+    `cohort` is the file's; the cohort on a day follows from `resumptions`. `imported` names the kinds of file of which any
+    row is stored for the same partner, course and file cohort (reading 5). Decisions are in the order they were recorded.
+    """
+
+    id: str
+    name: str
+    course: str  # code
+    cohort: int
+    delivery_partner: str
+    email: str | None = None
+    trn: str | None = None
+    school: str | None = None
+    facilitator: str | None = None
+    application_status: str | None = None
+    contract_returned_on: date | None = None
+    sponsorship_returned_on: date | None = None
+    training_status: str = "active"  # the file's: "active", "deferred", "withdrawn"
+    imported: frozenset[str] = frozenset()
+    activities: tuple[ActivityDone, ...] = ()
+    declaration_reports: tuple[DeclarationReport, ...] = ()
+    engagement_reports: tuple[EngagementReport, ...] = ()
+    register: tuple[RegisterEntry, ...] = ()
+    videos: tuple[VideoView, ...] = ()
+    assessment: Assessment | None = None
+    declarations: tuple[Declaration, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    deferrals: tuple[Deferral, ...] = ()
+    resumptions: tuple[Resumption, ...] = ()
+    removal_votes: tuple[RemovalVote, ...] = ()

@@ -1,0 +1,106 @@
+"""What the rules say: plain frozen answers with their reasons, read by services, cards and the CLI alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Verdict = Literal["met", "not_met", "unknown", "not_defined", "exempt"]
+Stage = Literal[
+    "withdrawn",
+    "declared",
+    "not_defined",
+    "deferred",
+    "rescheduling_needed",
+    "ready",
+    "removal_pending",
+    "refer_to_lead_provider",
+    "not_due",
+    "pre_review",
+    "extended",
+    "window",
+    "removal_review",
+    "contact",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """One criterion's verdict, said so that a coordinator understands it."""
+
+    criterion: str  # the pack's key
+    label: str
+    verdict: Literal["met", "not_met", "unknown"]
+    reason: str
+    rule: str
+    strength: Literal["strong", "contingency", "weak"] = "strong"  # of the evidence, when met (R14, R18)
+    owner: str = "participant"
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """Whole credits. `percent` is floored to one decimal, never rounded up (R28). None: unknown, TBC or not applicable."""
+
+    earned: int | None
+    at_baseline: int | None
+    total: int | None
+    needed: int | None
+    percent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputStanding:
+    """One output of one participant on one day: four facts kept apart (verdict, payable, declared, stage) and their why."""
+
+    output: int
+    title: str
+    kind: str
+    declaration_type: str
+    cohort: int  # whose dates apply (reading 14)
+    review_date: date | None
+    window_ends: date | None
+    deadline: date | None
+    invoice_date: date | None
+    verdict: Verdict
+    met_on: date | None
+    payable: bool
+    papers_missing: tuple[str, ...]
+    declared: bool
+    declared_on: date | None
+    stage: Stage
+    baseline: date | None
+    blocked_by: int | None  # the output that comes first, when this one waits for it (R54)
+    criteria: tuple[CriterionResult, ...]
+    credits: Credits
+    warnings: tuple[str, ...]
+    next_steps: tuple[str, ...]
+    extensions: int
+    latest_extension: date | None
+    unanswered_contacts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything the rules say about one participant as of the end of one London day."""
+
+    as_of: date
+    pack: str  # "edt-v18 18.0 (hash)": what it rests on
+    participant_id: str
+    name: str
+    course: str
+    course_identifier: str
+    course_group: str
+    cohort: int  # on that day
+    delivery_partner: str
+    training_status: str  # on that day
+    deferred_until: date | None  # the agreed return, while on deferral
+    removal_proposed_on: date | None  # while a proposal is open
+    removal_sides_approved: tuple[str, ...]
+    outputs: tuple[OutputStanding, ...]
+    current_output: int | None
+
+    @property
+    def current(self) -> OutputStanding | None:
+        """The first output not declared, None when all are."""
+        return next((o for o in self.outputs if o.output == self.current_output), None)

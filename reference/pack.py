@@ -1,0 +1,257 @@
+"""The shapes of a policy pack: what one lead provider's guidance says, as frozen data.
+
+A pack is loaded and checked by `reference.loading`; nothing here reads a file. Every entry carries its `source`: a line of
+the guidance (`"L139"`) or another document's name. No date, credit or threshold stands in code: they are all in `packs/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal
+
+OutputKind = Literal["started", "retention", "completion"]
+Shape = Literal[
+    "attendance",
+    "self_study",
+    "video",
+    "progress",
+    "engagement_metric",
+    "assessment_tracked",
+    "completion_share",
+    "assessment_copies",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """An NPQ (or EHCO). `group` keys every rule together with the output's kind (R2)."""
+
+    code: str  # "NPQLTD"
+    identifier: str  # DfE's: "npq-leading-teaching-development"
+    name: str
+    group: str  # "specialist", "leadership", "ehco"
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSpec:
+    """One output of a course group (R1-R3)."""
+
+    group: str
+    number: int
+    kind: OutputKind
+    declaration_type: str  # DfE's: "started", "retained-1", "retained-2", "completed"
+    title: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One way (any-of) or one part (all-of) of meeting an output.
+
+    `key` is what JSON shows ("attendance", "credits_90", …), `shape` picks the function that evaluates it. The numbers are
+    those the shape needs: `min_percent` for videos, `min_credits` for self-study, `min_share` (percent of the total) and
+    `metric` for completion_share.
+    """
+
+    key: str
+    shape: Shape
+    rule: str  # "R9"
+    label: str  # said to people: "Attended a face-to-face event or live webinar"
+    owner: str  # "participant" or "lead_provider" (R27: never nudged for)
+    source: str
+    min_credits: int | None = None
+    min_percent: Decimal | None = None
+    block: int | None = None  # None: any block
+    metric: Literal["credits", "percent_complete"] | None = None
+    min_share: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CriteriaSet:
+    """What an output of this group and kind takes: any one of, or all of, its criteria (R8, R21, R26)."""
+
+    group: str
+    kind: OutputKind
+    combine: Literal["any", "all"]
+    criteria: tuple[Criterion, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """`starts_on` is the first day of the cohort's start month."""
+
+    number: int
+    name: str  # "November 2021"
+    starts_on: date
+    courses: frozenset[str]  # course codes offered (R49)
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRow:
+    """The dates of one output of one course group in one cohort (R46, R48)."""
+
+    group: str
+    cohort: int
+    output: int
+    review: date
+    invoice: date
+    payment: date  # corrected where the printed date was wrong
+    price_share: str  # as printed: "33.3%"
+    source: str
+    payment_printed: date | None = None  # set only where `payment` is a correction
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One row of a block table. `credits` None is TBC."""
+
+    course: str
+    block: int
+    component: str
+    title: str
+    duration: str
+    credits: int | None
+    logged: Literal["auto", "self_report"]  # how it is credited where self-reporting applies (R34)
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of a course; `credits` None is TBC (R30)."""
+
+    course: str
+    number: int
+    credits: int | None
+    activities: tuple[Activity, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentWindow:
+    """When the summative assessment may be handed in (R32). Packs may give none."""
+
+    group: str
+    cohort: int
+    opens: date
+    closes: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erratum:
+    """A place where the source contradicts itself: what is printed, what is used and why (R48, R51)."""
+
+    where: str
+    printed: str
+    used: str
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every count, lead time and threshold that is not part of a criterion. Days unless the name says otherwise."""
+
+    window_days: int  # 21: days 1..21 after the review date (R38)
+    review_leads: tuple[int, ...]  # (28, 14, 7, 1) before the review date (R36)
+    window_open_after: int  # 1
+    window_progress_after: tuple[int, ...]  # (7, 14)
+    three_week_mark_after: int  # 21 (R44)
+    contact_overdue_after: int  # 22 (R40)
+    contact_overdue_every: int  # 7
+    extension_ending_before: int  # 3
+    extension_lapsed_after: int  # 1
+    removal_votes_after: int  # 2
+    removal_votes_every: int  # 7
+    invoice_working_days_before: int  # 3 working days
+    papers_missing_before: int  # 14
+    assessment_closing_before: int  # 7
+    meeting_pack_before: int  # 7
+    deferral_ending_before: int  # 14
+    stale_report_days: int  # 14: older than this is stale
+    stale_review_within: int  # 28
+    catch_up_days: int  # a missed message older than this is never sent late
+    extension_earliest_before: int  # 28 before the review date (R39)
+    extensions_warn_from: int  # 2: the 2nd is warned of (R39)
+    unanswered_contacts: int  # 3 (R42)
+    extensions_before_removal: int  # 3 (R42)
+    self_report_cohorts: frozenset[int]  # {1, 2} (R33)
+    auto_logged_components: frozenset[str]  # R34
+    self_study_component: str  # "Self-study"
+    training_event_component: str  # "Training event"
+    human_check_prefix: str  # "Micro Implementation Tasks": as the only self-study credit it proves nothing alone (R16)
+    post_at: str  # "09:00" Europe/London
+    holidays_country: str  # "GB"
+    holidays_region: str  # "ENG"
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A sentence of the guidance that is quoted to people, e.g. why EHCO has no criteria (R3)."""
+
+    key: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One lead provider's rules, checked whole by `reference.loading.load_pack`."""
+
+    name: str
+    version: str
+    title: str
+    lead_provider: str
+    hash: str  # sha256 over the pack's files
+    courses: Mapping[str, Course]  # by code
+    cohorts: Mapping[int, Cohort]
+    outputs: Mapping[str, tuple[OutputSpec, ...]]  # by group, in order
+    criteria: Mapping[tuple[str, OutputKind], CriteriaSet]
+    schedule: Mapping[tuple[str, int, int], ScheduleRow]  # by group, cohort, output
+    blocks: Mapping[str, tuple[Block, ...]]  # by course code, in order
+    totals: Mapping[str, int | None]  # by course code; None is TBC
+    assessment_windows: Mapping[tuple[str, int], AssessmentWindow]
+    settings: Settings
+    errata: tuple[Erratum, ...]
+    sayings: Mapping[str, Saying]
+    external_documents: tuple[str, ...]  # relied on by the guidance but not supplied (R52)
+
+    @cached_property
+    def activity(self) -> Mapping[tuple[str, int, str], Activity]:
+        """Every listed activity by course code, block and title. Read-only."""
+        return {
+            (activity.course, activity.block, activity.title): activity
+            for blocks in self.blocks.values()
+            for block in blocks
+            for activity in block.activities
+        }
+
+    def course_named(self, text: str) -> Course | None:
+        """The course with this code or DfE identifier, in any case; None when there is none."""
+        wanted = text.strip().casefold()
+        for course in self.courses.values():
+            if wanted in (course.code.casefold(), course.identifier.casefold()):
+                return course
+        return None
+
+    def outputs_of(self, course: str) -> tuple[OutputSpec, ...]:
+        """The outputs of a course, in order (R1-R3). `course` is a code of this pack."""
+        return self.outputs[self.courses[course].group]
+
+    def criteria_for(self, course: str, kind: OutputKind) -> CriteriaSet | None:
+        """What meets an output of this kind for a course; None where the pack defines nothing (R3)."""
+        return self.criteria.get((self.courses[course].group, kind))
+
+    def dates(self, course: str, cohort: int, output: int) -> ScheduleRow | None:
+        """The schedule row of an output; None where the pack gives no dates (R3, R49)."""
+        if cohort not in self.cohorts or course not in self.cohorts[cohort].courses:
+            return None
+        return self.schedule.get((self.courses[course].group, cohort, output))
