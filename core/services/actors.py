@@ -1,0 +1,95 @@
+"""Who acts, and what they may see and do. Checked by every service at the moment of the act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from core.records import staff
+from core.records.database import reading
+from core.services.office import Office
+from core.services.refusals import Refusal
+
+Role = Literal["viewer", "facilitator", "coordinator", "lead_provider", "administrator"]
+Act = Literal[
+    "see", "contact", "extend", "defer", "resume", "propose_removal", "vote_removal", "declare", "import", "manage"
+]
+ROLES: tuple[str, ...] = get_args(Role)
+
+_MAY: dict[str, frozenset[str]] = {
+    "viewer": frozenset({"see"}),
+    "facilitator": frozenset({"see", "contact"}),
+    "coordinator": frozenset({"see", "contact", "extend", "defer", "resume", "propose_removal", "import"}),
+    "lead_provider": frozenset({"see", "contact", "extend", "defer", "resume", "vote_removal", "declare", "import"}),
+    "administrator": frozenset(get_args(Act)),
+}
+
+_IN_WORDS: dict[str, str] = {
+    "see": "see participants",
+    "contact": "log contacts",
+    "extend": "agree extensions",
+    "defer": "record deferrals",
+    "resume": "bring participants back from deferral",
+    "propose_removal": "decide on removal for the Delivery Partner",
+    "vote_removal": "decide on removal for the lead provider",
+    "declare": "record declarations",
+    "import": "import files",
+    "manage": "change who may use the bot and where it posts",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Someone who asks or acts. `partner` None: every Delivery Partner's participants."""
+
+    name: str
+    role: str
+    partner: str | None = None
+    platform: str | None = None
+    platform_id: str | None = None
+    staff_id: int | None = None
+
+    @classmethod
+    def console(cls, name: str = "console") -> Actor:
+        """Whoever runs commands on the machine itself: an administrator, by having the machine."""
+        return cls(name=name, role="administrator")
+
+
+def may(actor: Actor, act: str) -> bool:
+    """Whether the actor's role allows the act at all (which participants is `sees`)."""
+    return act in _MAY.get(actor.role, frozenset())
+
+
+def sees(actor: Actor, delivery_partner: str) -> bool:
+    """Whether the actor may know anything about this Delivery Partner's participants."""
+    return actor.partner is None or actor.partner == delivery_partner
+
+
+def require(actor: Actor, act: str) -> None:
+    """Refuses with `not_permitted` when the role does not allow the act."""
+    if not may(actor, act):
+        raise Refusal(
+            "not_permitted",
+            f"Your role here ({actor.role.replace('_', ' ')}) cannot {_IN_WORDS.get(act, act)}; "
+            "ask a coordinator or your administrator.",
+        )
+
+
+def recognise(office: Office, platform: str, platform_id: str) -> Actor:
+    """The actor behind a platform's user id, looked up now, not cached. Refuses with `not_linked`."""
+    with reading(office.engine) as session:
+        found = staff.find(session, platform, platform_id)
+    if found is None:
+        raise Refusal(
+            "not_linked",
+            f"I don't know you yet. Please ask your administrator to add you with: "
+            f"npq staff add --platform {platform} --id {platform_id} --name YOUR-NAME --role ROLE",
+        )
+    return Actor(
+        name=found.name,
+        role=found.role,
+        partner=found.partner,
+        platform=platform,
+        platform_id=platform_id,
+        staff_id=found.id,
+    )
