@@ -117,6 +117,7 @@ class Deferral:
     until: date
     reason: str
     decided_on: date
+    order: int = 0  # in which deferrals and resumptions were recorded: tells two of one day apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class Resumption:
 
     resumed_on: date
     cohort: int | None
+    order: int = 0  # see Deferral
 
 
 @dataclass(frozen=True, slots=True)

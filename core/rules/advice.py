@@ -1,0 +1,272 @@
+"""What each still needs, cheapest first, and what to look out for. Words for people; no verdict is made here.
+
+R15: never suggests asking the lead provider for a recording. R27: never asks a Delivery Partner for what the lead provider owns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from core.rules import enrolment
+from core.rules.calendar import in_words
+from core.rules.evidence import ATTENDED, Evidence
+from core.rules.facts import RegisterEntry
+from core.rules.ladder import Ladder
+from core.rules.results import OutputStanding
+from core.rules.wording import credits_word, floored, plain
+from reference.pack import Activity, Criterion
+
+PAPERS = {"school_contract": "signed school contract", "sponsorship_agreement": "signed sponsorship agreement"}
+DONE_STAGES = frozenset({"withdrawn", "declared"})
+_EVENTS = {"f2f": "face-to-face event", "live_webinar": "live webinar"}
+
+
+def advised(ladder: Ladder, output: OutputStanding, as_of: date) -> OutputStanding:
+    """The output with its warnings and next steps."""
+    return replace(
+        output,
+        warnings=tuple(dict.fromkeys(_warnings(ladder, output, as_of))),
+        next_steps=tuple(dict.fromkeys(_next_steps(ladder, output, as_of))),
+    )
+
+
+# --- next steps ------------------------------------------------------------------------------------------------------
+
+
+def _next_steps(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
+    lead = ladder.pack.lead_provider
+    if output.stage == "withdrawn":
+        return
+    if output.stage == "not_defined":
+        saying = ladder.pack.sayings.get("ehco")
+        if saying is not None and output.verdict == "not_defined":
+            yield f"Nothing to do yet. The guidance says: “{saying.text}”"
+    elif output.stage == "declared":
+        pass
+    elif output.stage == "deferred":
+        yield from _deferred(ladder, as_of)
+    elif output.stage == "rescheduling_needed":
+        yield "Agree which cohort they rejoin and record it (resume, with a cohort)."
+    elif output.stage == "ready":
+        yield f"Evidence is complete: waiting for {lead} to declare it."
+    elif output.stage == "refer_to_lead_provider":
+        yield f"There is nothing left on the course that could be new: ask {lead} how this output can be evidenced."
+    else:
+        yield from _by_stage(ladder, output)
+        yield from _evidence_steps(ladder, output, as_of)
+    if output.papers_missing:
+        yield f"Still to come back: the {' and the '.join(PAPERS[p] for p in output.papers_missing)}."
+
+
+def _deferred(ladder: Ladder, as_of: date) -> Iterator[str]:
+    deferral = enrolment.deferral_on(ladder.participant, as_of, as_of)
+    until = f" (agreed return: {in_words(deferral.until)})" if deferral else ""
+    yield f"On deferral{until}: nothing is expected now. Agree the cohort they rejoin before they return."
+
+
+def _by_stage(ladder: Ladder, output: OutputStanding) -> Iterator[str]:
+    if output.stage == "removal_pending":
+        yield "Removal has been proposed: the other side has yet to decide. It can be rejected as well as approved."
+    elif output.stage == "removal_review":
+        yield f"Removal may be considered, jointly with {ladder.pack.lead_provider}; support or a deferral are still open."
+    elif output.stage == "contact":
+        yield "Contact them, ask whether anything is making it hard to engage, and offer support (a deferral included)."
+
+
+def _evidence_steps(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
+    if output.blocked_by is not None:
+        yield f"Output {output.blocked_by} comes first."
+        if output.kind != "completion":
+            return
+    elif not ladder.accepted(output.output, as_of):
+        yield "The application needs to be accepted before this output can be met."
+    criteria = ladder.criteria(output.output)
+    if criteria is None:
+        return
+    open_ones = {
+        c.criterion: c for c in output.criteria if c.verdict != "met" and c.owner == "participant"
+    }
+    if criteria.combine == "any" and any(c.verdict == "met" for c in output.criteria):
+        return
+    wanted = [criterion for criterion in criteria.criteria if criterion.key in open_ones]
+    steps = [step for criterion in wanted for step in _steps(criterion, ladder, output, as_of)]
+    steps = list(dict.fromkeys(steps))
+    if criteria.combine == "any" and len(steps) > 1:
+        steps = ["Any one of these is enough: " + "; ".join(steps) + "."]
+    else:
+        steps = [f"{step[:1].upper()}{step[1:]}." for step in steps]
+    yield from steps
+    if criteria.combine == "all" and not wanted and any(c.verdict != "met" for c in output.criteria):
+        yield f"Nothing for the participant to do: {ladder.pack.lead_provider} is completing the assessment record."
+
+
+def _steps(criterion: Criterion, ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
+    evidence = ladder.evidence
+    match criterion.shape:
+        case "attendance" | "engagement_metric":
+            yield from _attendance_steps(evidence, output, as_of)
+        case "self_study" | "progress":
+            yield _study_step(evidence, as_of)
+        case "video":
+            share = plain(criterion.min_percent) if criterion.min_percent is not None else ""
+            yield f"watch at least {share}% of {_video(evidence, criterion, as_of)}"
+        case "completion_share":
+            yield from _completion_steps(criterion, evidence, output, as_of)
+        case _:
+            return
+
+
+def _attendance_steps(evidence: Evidence, output: OutputStanding, as_of: date) -> Iterator[str]:
+    entries = sorted(evidence.participant.register, key=lambda e: e.event_date)
+    for entry in entries:
+        new = output.baseline is None or evidence.day_of(entry) > output.baseline
+        if entry.event_date <= as_of and new and entry.status not in ATTENDED:
+            if entry.contingency is not None and entry.confirmed_by is not None:
+                yield f"ask the facilitator to mark the register of {in_words(entry.event_date)}: the missed session is covered"
+                return
+            if entry.status == "booked":
+                yield f"ask the facilitator to mark the register of {in_words(entry.event_date)} if they attended"
+                return
+    coming = next((e for e in entries if e.event_date > as_of and e.status == "booked"), None)
+    yield f"attend {_session(coming)}" if coming else "attend a face-to-face event or live webinar"
+
+
+def _session(entry: RegisterEntry) -> str:
+    return f"the {_EVENTS.get(entry.event_type, 'session')} on {in_words(entry.event_date)}"
+
+
+def _study_step(evidence: Evidence, as_of: date) -> str:
+    unit = next((a for a in _units_left(evidence, as_of)), None)
+    if unit is None:
+        return "complete any one self-study unit"
+    return f"complete any one self-study unit, e.g. {_short(unit.title)} ({unit.credits} {credits_word(unit.credits or 0)})"
+
+
+def _units_left(evidence: Evidence, as_of: date) -> Iterator[Activity]:
+    """Listed self-study units without a credited row, in the course's order; needs an activity log to be sure."""
+    settings = evidence.pack.settings
+    done = {(a.block, a.title) for a in evidence.participant.activities if a.completed_on <= as_of}
+    for block in evidence.pack.blocks.get(evidence.participant.course, ()):
+        for activity in block.activities:
+            unit = activity.component == settings.self_study_component and activity.title.startswith("S ")
+            if unit and activity.credits and (block.number, activity.title) not in done:
+                yield activity
+
+
+def _short(title: str) -> str:
+    """The unit's number, as participants know it: "S 2.1a"."""
+    return " ".join(title.split()[:2])
+
+
+def _video(evidence: Evidence, criterion: Criterion, as_of: date) -> str:
+    if criterion.block is not None:
+        return f"the Block {criterion.block} video introduction"
+    assert criterion.min_percent is not None
+    seen = {block for day, block in evidence.video_crossings(criterion.min_percent, None) if day <= as_of}
+    block = next((b.number for b in evidence.pack.blocks.get(evidence.participant.course, ()) if b.number not in seen), None)
+    return f"the Block {block} video introduction" if block else "a Block video introduction that is new to them"
+
+
+def _completion_steps(criterion: Criterion, evidence: Evidence, output: OutputStanding, as_of: date) -> Iterator[str]:
+    if criterion.metric == "percent_complete":
+        share = plain(criterion.min_share) if criterion.min_share is not None else ""
+        yield f"complete at least {share}% of the course content"
+        return
+    credits = output.credits
+    if credits.total is None or credits.needed is None:
+        yield "keep going: the credit total is still to be confirmed"
+        return
+    if credits.earned is None:
+        yield f"at least {credits.needed} of {credits.total} credits are needed; import a report that shows how many there are"
+        return
+    missing = credits.needed - credits.earned
+    step = f"{missing} more {credits_word(missing)}"
+    left = _blocks_left(evidence, as_of)
+    if left:
+        numbers, amount = left
+        names = numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
+        step += f"; Block{'s' if len(numbers) > 1 else ''} {names} {'have' if len(numbers) > 1 else 'has'} {amount} left"
+    yield step
+
+
+def _blocks_left(evidence: Evidence, as_of: date) -> tuple[list[str], int] | None:
+    """Which blocks still have credits to earn, and how many; None without an activity log."""
+    if not evidence.participant.activities:
+        return None
+    earned: dict[int, int] = {}
+    for row in evidence.participant.activities:
+        if row.completed_on <= as_of:
+            earned[row.block] = earned.get(row.block, 0) + row.credits
+    left = {
+        block.number: block.credits - earned.get(block.number, 0)
+        for block in evidence.pack.blocks.get(evidence.participant.course, ())
+        if block.credits is not None
+    }
+    numbers = [str(number) for number, amount in left.items() if amount > 0]
+    return (numbers, sum(amount for amount in left.values() if amount > 0)) if numbers else None
+
+
+# --- warnings --------------------------------------------------------------------------------------------------------
+
+
+def _warnings(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
+    if output.stage == "withdrawn" or output.verdict == "not_defined":
+        return
+    yield from _data_warnings(ladder, output, as_of)
+    yield from _decision_warnings(ladder, output, as_of)
+
+
+def _data_warnings(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
+    evidence, person = ladder.evidence, ladder.participant
+    until = ladder.counted_until(output.output, as_of)
+    if not person.application_status and not output.declared:
+        yield "The application status is blank: please check that it has been accepted."
+    if output.output == 1 and evidence.before_cohort(until):
+        yield "Some evidence is dated before the cohort's start month; it has been counted, please check the dates."
+    met_by = [c for c in output.criteria if c.verdict == "met"]
+    if output.verdict == "met" and met_by and all(c.strength == "weak" for c in met_by):
+        yield "Met by a video only, the weakest kind of evidence."
+    if any(c.strength == "contingency" and "no confirmation" in c.reason for c in met_by):
+        yield "Met by covering a missed session another way; no confirmation is on file."
+    credits = output.credits
+    if person.activities:
+        reported = evidence.reported_credits_on(until)
+        if reported is not None and credits.earned is not None and reported != credits.earned:
+            yield f"The activity log gives {credits.earned} credits, the reports give {reported}; the log is used."
+    if credits.earned is not None and credits.total is not None and credits.earned > credits.total:
+        yield f"{credits.earned} credits are more than the course has ({credits.total}): please check the data."
+    if credits.at_baseline is not None and credits.earned is not None and credits.earned < credits.at_baseline:
+        yield "Fewer credits than at the last output point: please check the data."
+    yield from _share_warnings(ladder, output, until)
+
+
+def _share_warnings(ladder: Ladder, output: OutputStanding, until: date) -> Iterator[str]:
+    """R29, R31: the Engagement report disagrees about the share, or the share is enough but below the expectation."""
+    criteria = ladder.criteria(output.output)
+    share = next((c for c in criteria.criteria if c.metric == "credits"), None) if criteria else None
+    credits = output.credits
+    if share is None or share.min_share is None or credits.earned is None or credits.needed is None or not credits.total:
+        return
+    enough = credits.earned >= credits.needed
+    percent = ladder.evidence.percent_on(until)
+    if percent is not None and (percent >= share.min_share) != enough:
+        yield f"The Engagement report says {floored(percent)}%, the credits {credits.percent}%; credits are used."
+    if enough and credits.earned < credits.total:
+        yield f"Enough, but below the expectation of all {credits.total} credits."
+
+
+def _decision_warnings(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
+    if output.declared and output.blocked_by is not None:
+        yield f"Declared although Output {output.blocked_by} is neither declared nor met."
+    if output.stage in DONE_STAGES:
+        return
+    deferral = enrolment.deferral_on(ladder.participant, as_of, as_of)
+    if deferral is not None and deferral.until < as_of:
+        yield f"The agreed return, {in_words(deferral.until)}, has passed: please record whether they are back."
+    if output.extensions >= ladder.pack.settings.extensions_warn_from:
+        yield f"{output.extensions} extensions have been granted for this output."
+    following = ladder.dates(output.output + 1, as_of) if output.output < len(ladder.outputs) else None
+    if output.latest_extension is not None and following is not None and output.latest_extension > following.review:
+        yield f"The extension runs beyond the next output's review date, {in_words(following.review)}."

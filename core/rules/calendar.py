@@ -1,0 +1,78 @@
+"""London days and working days. Holidays and weekends never move a rule date, only the day a message goes out (R38)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from reference.pack import Pack
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def london_day(instant: datetime) -> date:
+    """The Europe/London date at an aware instant."""
+    return instant.astimezone(LONDON).date()
+
+
+def start_of(day: date) -> datetime:
+    """The instant (UTC) at which a London day begins."""
+    return datetime.combine(day, time.min, LONDON).astimezone(UTC)
+
+
+def posting_time(pack: Pack, day: date) -> datetime:
+    """When messages go out on a day: the pack's hour in London, as an aware London time."""
+    hour, minute = (int(part) for part in pack.settings.post_at.split(":"))
+    return datetime.combine(day, time(hour, minute), LONDON)
+
+
+def is_working_day(pack: Pack, day: date) -> bool:
+    """Monday to Friday and no bank holiday of the pack's region (substitute days included)."""
+    return day.weekday() < 5 and day not in _bank_holidays(
+        pack.settings.holidays_country, pack.settings.holidays_region, day.year
+    )
+
+
+def working_day_on_or_before(pack: Pack, day: date) -> date:
+    """The day itself when it is a working day, else the last one before it (before-the-date messages)."""
+    while not is_working_day(pack, day):
+        day -= timedelta(days=1)
+    return day
+
+
+def working_day_on_or_after(pack: Pack, day: date) -> date:
+    """The day itself when it is a working day, else the first one after it (after-the-date messages)."""
+    while not is_working_day(pack, day):
+        day += timedelta(days=1)
+    return day
+
+
+def working_days_before(pack: Pack, day: date, count: int) -> date:
+    """The working day that lies `count` working days before `day`; `day` itself is not counted (reading 21)."""
+    for _ in range(count):
+        day = working_day_on_or_before(pack, day - timedelta(days=1))
+    return day
+
+
+def days(count: int) -> timedelta:
+    """A number of calendar days."""
+    return timedelta(days=count)
+
+
+def in_words(day: date) -> str:
+    """A date as people read it: "23 June 2022"."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def latest(moments: Iterable[date | None]) -> date | None:
+    """The latest of the dates that are there, None when none is."""
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+@lru_cache(maxsize=256)
+def _bank_holidays(country: str, region: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, subdiv=region, years=year))

@@ -1,0 +1,102 @@
+"""Where a participant stands on their course on a day: training, on deferral, back, moved to another cohort, removed.
+
+Everything is seen as of a day: a decision counts from its own day on, whenever it was typed in (reading 7).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from core.rules.facts import Deferral, Participant
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What the votes on removal add up to on a day (R43, reading 15)."""
+
+    proposed_on: date | None  # while a proposal is open
+    sides_approved: tuple[str, ...]  # to the open proposal
+    removed_on: date | None
+
+
+def cohort_on(participant: Participant, day: date) -> int:
+    """R37, reading 14: the file's cohort until a resumption names another; the new one from that day on."""
+    moves = [r for r in participant.resumptions if r.cohort is not None and r.resumed_on <= day]
+    if not moves:
+        return participant.cohort
+    cohort = max(moves, key=lambda r: (r.resumed_on, r.order)).cohort
+    assert cohort is not None
+    return cohort
+
+
+def deferral_on(participant: Participant, day: date, as_of: date) -> Deferral | None:
+    """The recorded deferral in force on `day`, as known at the end of `as_of`; None when there is none (reading 13)."""
+    in_force = [
+        d
+        for d in participant.deferrals
+        if d.decided_on <= as_of and d.starts_on <= day and not _ended(participant, d, day)
+    ]
+    return max(in_force, key=lambda d: (d.decided_on, d.order), default=None)
+
+
+def on_deferral(participant: Participant, day: date, as_of: date) -> bool:
+    """R37: on deferral on `day`, by a recorded deferral or by the participants file (reading 29), as known on `as_of`."""
+    return deferral_on(participant, day, as_of) is not None or _deferred_by_file(participant, day)
+
+
+def exempted(participant: Participant, review: date, as_of: date) -> bool:
+    """Reading 13: on deferral on the review date, and not brought back from that deferral since."""
+    if as_of < review:
+        return False
+    if _deferred_by_file(participant, as_of):
+        return True
+    return any(
+        d.decided_on <= as_of and d.starts_on <= review and not _ended(participant, d, as_of)
+        for d in participant.deferrals
+    )
+
+
+def needs_rescheduling(participant: Participant, as_of: date) -> bool:
+    """R37, reading 29: back from deferral without a cohort, until one is named."""
+    back = [r for r in participant.resumptions if r.resumed_on <= as_of]
+    if not back or on_deferral(participant, as_of, as_of):
+        return False
+    return max(back, key=lambda r: (r.resumed_on, r.order)).cohort is None
+
+
+def removal_on(participant: Participant, as_of: date) -> Removal:
+    """R43, reading 15: both sides' approvals remove, a rejection closes the proposal and resets nothing."""
+    proposed_on: date | None = None
+    sides: tuple[str, ...] = ()
+    for vote in participant.removal_votes:
+        if vote.decided_on > as_of:
+            continue
+        if vote.decision == "reject":
+            proposed_on, sides = None, ()
+            continue
+        proposed_on = proposed_on or vote.decided_on
+        sides = (*sides, vote.side) if vote.side not in sides else sides
+        if len(sides) > 1:
+            return Removal(None, sides, vote.decided_on)
+    return Removal(proposed_on, sides, None)
+
+
+def training_status(participant: Participant, as_of: date) -> str:
+    """`withdrawn`, `deferred` or `active` at the end of a day."""
+    if participant.training_status == "withdrawn" or removal_on(participant, as_of).removed_on is not None:
+        return "withdrawn"
+    return "deferred" if on_deferral(participant, as_of, as_of) else "active"
+
+
+def _ended(participant: Participant, deferral: Deferral, day: date) -> bool:
+    """Whether a resumption on or before `day` ended this deferral: the day of return is no longer on deferral."""
+    return any(
+        r.resumed_on <= day
+        and (r.resumed_on, r.order) >= (max(deferral.starts_on, deferral.decided_on), deferral.order)
+        for r in participant.resumptions
+    )
+
+
+def _deferred_by_file(participant: Participant, day: date) -> bool:
+    return participant.training_status == "deferred" and not any(r.resumed_on <= day for r in participant.resumptions)

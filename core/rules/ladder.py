@@ -1,0 +1,176 @@
+"""The ladder of outputs (R19, R54, "The ladder", readings 1-4, 11, 13, 14, 25): what counts for each, from when to when.
+
+Everything is a function of an output's number and a day, "as it stood at the end of that day"; answers are remembered, since
+finding the first day of a spell asks about many days.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from datetime import date
+from functools import cached_property
+
+from core.rules import enrolment
+from core.rules.calendar import latest
+from core.rules.eligibility import Judged, Span, combined
+from core.rules.evidence import Evidence
+from core.rules.facts import Declaration, Participant
+from reference.pack import CriteriaSet, OutputSpec, Pack, ScheduleRow
+
+NOT_DECLARED = frozenset({"voided", "ineligible", "clawed_back"})  # reading 17
+ACCEPTED = "accepted"  # R7
+
+
+class Ladder:
+    """One participant's outputs, evaluated in order."""
+
+    def __init__(self, pack: Pack, participant: Participant) -> None:
+        self.pack = pack
+        self.participant = participant
+        self.evidence = Evidence(pack, participant)
+        self.outputs = pack.outputs_of(participant.course)
+        self._held: dict[tuple[int, date], Judged | None] = {}
+        self._spells: dict[tuple[int, date, bool], date | None] = {}
+
+    def spec(self, number: int) -> OutputSpec:
+        """The output with this number; numbers run from 1 without a gap."""
+        return self.outputs[number - 1]
+
+    def criteria(self, number: int) -> CriteriaSet | None:
+        """What the pack asks for this output; None: not defined (R3)."""
+        return self.pack.criteria_for(self.participant.course, self.spec(number).kind)
+
+    def declaration(self, number: int, day: date) -> Declaration | None:
+        """Reading 17: the live declaration with the latest date, made on or before a day."""
+        live = [
+            d
+            for d in self.participant.declarations
+            if d.output == number and d.declared_on <= day and d.state not in NOT_DECLARED
+        ]
+        return max(live, key=lambda d: d.declared_on, default=None)
+
+    def dates(self, number: int, day: date) -> ScheduleRow | None:
+        """Reading 14: a declared output keeps the dates of the cohort it was declared in, all others take the newest's."""
+        return self.pack.dates(self.participant.course, self.cohort(number, day), number)
+
+    def cohort(self, number: int, day: date) -> int:
+        """The cohort whose dates an output has on a day (reading 14)."""
+        declaration = self.declaration(number, day)
+        return enrolment.cohort_on(self.participant, declaration.declared_on if declaration else day)
+
+    def accepted(self, number: int, day: date) -> bool:
+        """R7, reading 11: an undeclared output waits for the application to be accepted; blank counts as accepted."""
+        status = self.participant.application_status
+        return not status or status.casefold() == ACCEPTED or self.declaration(number, day) is not None
+
+    def blocked_by(self, number: int, day: date) -> int | None:
+        """R54: the output before, while it is neither declared nor met."""
+        if number == 1:
+            return None
+        before = number - 1
+        return None if self.declaration(before, day) or self.verdict(before, day) == "met" else before
+
+    def baseline(self, number: int, day: date) -> date | None:
+        """The day after which evidence is new; None for the first output and for a blocked one."""
+        return None if number == 1 or self.blocked_by(number, day) else self.cutoff(number - 1, day)
+
+    def cutoff(self, number: int, day: date) -> date | None:
+        """Readings 1 and 25: up to when an output used evidence; None while it is neither declared nor met."""
+        declaration = self.declaration(number, day)
+        if declaration is None:
+            met_on = self.met_on(number, day)
+            row = self.dates(number, day)
+            return None if met_on is None else latest((met_on, row.review if row else None))
+        if declaration.evidence_cutoff is not None:
+            return declaration.evidence_cutoff
+        row = self.dates(number, declaration.declared_on)
+        met_on = self._first_day_of_spell(number, declaration.declared_on, as_declared=True)
+        return latest((met_on, row.review if row else None)) or declaration.declared_on
+
+    def counted_until(self, number: int, day: date) -> date:
+        """The last day whose evidence counts: a declared output counts up to its cut-off (reading 1)."""
+        if self.declaration(number, day) is None:
+            return day
+        cutoff = self.cutoff(number, day)
+        return day if cutoff is None else min(day, cutoff)
+
+    def span(self, number: int, day: date) -> Span:
+        """The days whose evidence counts for an output that is not blocked."""
+        return Span(self.baseline(number, day), self.counted_until(number, day))
+
+    def verdict(self, number: int, day: date) -> Judged | None:
+        """Met, not met or unknown by the criteria, the ladder and R7; None where the pack defines no criteria."""
+        key = (number, day)
+        if key not in self._held:
+            self._held[key] = self._verdict(number, day)
+        return self._held[key]
+
+    def met_on(self, number: int, day: date) -> date | None:
+        """Reading 3: the first day of the unbroken spell, up to `day`, in which the verdict is met."""
+        return self._first_day_of_spell(number, day, as_declared=False)
+
+    def _verdict(self, number: int, day: date) -> Judged | None:
+        criteria = self.criteria(number)
+        if criteria is None:
+            return None
+        if self.blocked_by(number, day) or not self.accepted(number, day):
+            return "not_met"
+        return combined(criteria, self.evidence, self.span(number, day))
+
+    def _as_declared(self, number: int, day: date) -> Judged | None:
+        """The verdict on a day had the declaration been made that very day: neither its cut-off nor R7 applies yet."""
+        criteria = self.criteria(number)
+        if criteria is None or self.blocked_by(number, day):
+            return None
+        return combined(criteria, self.evidence, Span(self.baseline(number, day), day))
+
+    def _first_day_of_spell(self, number: int, day: date, *, as_declared: bool) -> date | None:
+        key = (number, day, as_declared)
+        if key not in self._spells:
+            self._spells[key] = self._search(number, day, as_declared)
+        return self._spells[key]
+
+    def _search(self, number: int, day: date, as_declared: bool) -> date | None:
+        holds = self._as_declared if as_declared else self.verdict
+        if holds(number, day) != "met":
+            return None
+        days = self._turning_days[: bisect_right(self._turning_days, day)]
+        first = day
+        upper = len(days)
+        for lower in reversed([0, *(i for i in self._breaks if 0 < i < upper)]):
+            spell = self._spell_within(days[lower:upper], lambda d: holds(number, d) == "met")
+            if spell is not None:
+                first = spell
+            if upper > lower and spell != days[lower]:
+                break
+            upper = lower
+        return first
+
+    def _spell_within(self, days: list[date], held: object) -> date | None:
+        """The first day of the met spell that reaches the end of a stretch without a turn in the decisions."""
+        assert callable(held)
+        if self.evidence.only_grows:
+            place = bisect_left(days, True, key=held)
+            return days[place] if place < len(days) else None
+        first = None
+        for day in reversed(days):
+            if not held(day):
+                break
+            first = day
+        return first
+
+    @cached_property
+    def _turning_days(self) -> list[date]:
+        """Every day on which a verdict may turn: new evidence, a declaration, its cut-off, a move to another cohort."""
+        return sorted({*self.evidence.days, *self._decision_days})
+
+    @cached_property
+    def _decision_days(self) -> set[date]:
+        return {d.declared_on for d in self.participant.declarations} | {
+            r.resumed_on for r in self.participant.resumptions
+        }
+
+    @cached_property
+    def _breaks(self) -> list[int]:
+        """Where in the turning days a decision changes what counts; between two breaks only evidence does."""
+        return [i for i, d in enumerate(self._turning_days) if d in self._decision_days]

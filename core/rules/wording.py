@@ -1,0 +1,110 @@
+"""The sentence behind each finding: what the evidence shows, in plain words for a busy coordinator."""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, Decimal
+
+from core.rules.calendar import in_words
+from core.rules.eligibility import Finding
+from core.rules.results import CriterionResult
+from reference.pack import Criterion
+
+_SENTENCES: dict[str, str] = {
+    "attended": "Attended a {event} on {day}, marked on the register.",
+    "contingency": "Covered a missed session another way on {day}; the register is marked and it is confirmed.",
+    "contingency_unconfirmed": "Covered a missed session another way on {day}; no confirmation is on file.",
+    "register_unmarked": "They were booked on the session of {day}, but its register has not been marked yet.",
+    "no_register": "No event register has been imported.",
+    "self_report_only": (
+        "Self-reported an event ({0} {credits0}), but the register does not show them as attended; "
+        "self-report alone is not evidence of attendance."
+    ),
+    "not_attended": "No attended session on the register in this period.",
+    "self_study": "{0} self-study {credits0}.",
+    "self_study_by_total": "{0} credits in all, more than the {1} that Block 1 gives without self-study.",
+    "tasks_only": "The only self-study credits are for Micro Implementation Tasks; somebody needs to check these count.",
+    "no_self_study": "No self-study credits in this period.",
+    "no_split": "The report gives a total without saying how much of it is self-study, or a period is missing.",
+    "no_credits": "Credits are not known: no report covers this period.",
+    "video": "Watched the Block {0} video introduction on {day} (the weakest kind of evidence).",
+    "no_videos": "No video report has been imported.",
+    "video_unseen": "No video introduction watched to {0}%.",
+    "video_short": "Watched {2}% of the Block {1} video introduction; {0}% is needed.",
+    "video_not_new": "No video introduction newly watched to {0}% in this period.",
+    "more_credits": "{0} more {credits0} than at the last output point ({1} in all).",
+    "new_activity": "New credited activity on {day}.",
+    "credits_fell": "The reports show fewer credits ({1}) than at the last output point ({0}): please check the data.",
+    "no_progress": "No new credits since the last output point ({0} in all).",
+    "metric_met": "New progress or attendance since the last output point.{percent}",
+    "metric_not_met": "No new progress or attendance since the last output point.{percent}",
+    "metric_unknown": "New progress or attendance can't be told from what has been imported.{percent}",
+    "percent_share": "{0}% complete; {1}% is needed.",
+    "no_engagement_report": "No Engagement report has been imported.",
+    "total_tbc": "The course's credit total is still to be confirmed (TBC), so a share can't be worked out.",
+    "credit_share": "{0} of {1} credits ({share}%); {2}% is needed.",
+    "no_assessment": "Nothing is recorded about the assessment yet; the lead provider tracks this.",
+    "assessed": "Marked and moderated by {day}.",
+    "moderation_pending": "External moderation is pending with the lead provider.",
+    "assessment_later": "Marking or moderation is dated {day}, which has not come yet.",
+    "assessment_incomplete": "Part of the assessment record is blank; the lead provider tracks this.",
+    "copies_held": "Copies of the marked work and a result are held.",
+    "copies_missing": "The lead provider does not hold copies of the marked work yet.",
+}
+_EVENTS = {"f2f": "face-to-face event", "live_webinar": "live webinar"}
+
+
+def floored(share: Decimal) -> str:
+    """A percentage floored to one decimal, never rounded up (R28): 89.98 is said as "89.9"."""
+    return str(share.quantize(Decimal("0.1"), rounding=ROUND_DOWN))
+
+
+def share_of(earned: int, total: int) -> str:
+    """Credits as a floored percentage of a total."""
+    tenths = earned * 1000 // total
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+def plain(figure: Decimal) -> str:
+    """A decimal without needless zeros: 90, 89.9."""
+    return f"{figure.normalize():f}"
+
+
+def credits_word(count: int) -> str:
+    """"credit" or "credits"."""
+    return "credit" if count == 1 else "credits"
+
+
+def say(finding: Finding) -> str:
+    """The sentence for a finding."""
+    figures = finding.figures
+    shown = [plain(f) if isinstance(f, Decimal) else str(f) for f in figures]
+    first = figures[0] if figures else None
+    return _SENTENCES[finding.code].format(
+        *shown,
+        day=in_words(finding.day) if finding.day else "an unknown day",
+        event=_EVENTS.get(shown[0], "session") if shown else "session",
+        credits0=credits_word(first) if isinstance(first, int) else "credits",
+        percent=f" The Engagement report says {floored(first)}% complete." if isinstance(first, Decimal) else "",
+        share=_share(figures),
+    )
+
+
+def result(criterion: Criterion, finding: Finding) -> CriterionResult:
+    """A criterion's verdict with its sentence."""
+    return CriterionResult(
+        criterion.key, criterion.label, finding.verdict, say(finding), criterion.rule, finding.strength, criterion.owner
+    )
+
+
+def comes_first(criterion: Criterion, before: int) -> CriterionResult:
+    """R54, reading 2: a retention criterion while an earlier output waits."""
+    return CriterionResult(
+        criterion.key, criterion.label, "not_met", f"Output {before} comes first", criterion.rule, owner=criterion.owner
+    )
+
+
+def _share(figures: tuple[int | Decimal | str, ...]) -> str:
+    match figures:
+        case (int(earned), int(total), *_) if total > 0:
+            return share_of(earned, total)
+    return ""
