@@ -1,0 +1,97 @@
+"""What delivery asks of a platform, and the four ways in which a platform can say no.
+
+A sender tries once: no retries of its own, no waiting for a rate limit, a time limit of at most `TIME_LIMIT` seconds a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+TIME_LIMIT = 10.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a post stands, as the platform answered. Updates go there."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """What a post carries so that it can be found again: ids only, everybody in the workspace can read it."""
+
+    token: str
+    kind: str = "npq_reminder"
+
+
+class NotSent(Exception):
+    """Certainly nothing was posted; another try may work. `retry_after`: real seconds that the platform asked for."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class Refused(Exception):
+    """Certainly nothing was posted, and the same call will not work until somebody mends something.
+
+    `reason` is the platform's code ("not_in_channel"). `concerns` "place": nothing can be posted there (not in the channel,
+    archived, token revoked, scope missing); "message": this message was not accepted (blocks, length). `mend`: one sentence
+    for people that says what to do.
+    """
+
+    def __init__(self, reason: str, concerns: Literal["place", "message"], mend: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.concerns = concerns
+        self.mend = mend
+
+
+class OutcomeUnknown(Exception):
+    """The call may have been carried out. `may_arrive_for`: real seconds for which it could still take effect."""
+
+    def __init__(self, reason: str, may_arrive_for: float = 15.0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.may_arrive_for = may_arrive_for
+
+
+class Gone(Exception):
+    """The post to be updated no longer exists or can no longer be changed. `reason` is the platform's code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class CannotLook(Exception):
+    """Posts of this place cannot be read back, now or later (no permission): an unknown outcome stays unknown."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Sender(Protocol):
+    """One platform. `message` is what that platform's `render` made of a card."""
+
+    def draw(self, card: Any) -> Mapping[str, Any]:
+        """A neutral card as this platform's message."""
+
+    def post(self, channel: str, message: Mapping[str, Any], tag: Tag) -> Address:
+        """Posts once. Raises NotSent, Refused or OutcomeUnknown."""
+
+    def update(self, address: Address, message: Mapping[str, Any], tag: Tag) -> None:
+        """Redraws a post in place. Raises NotSent, Refused, OutcomeUnknown (trying again is harmless) or Gone."""
+
+    def find(self, channel: str, tag: Tag, since: datetime) -> Address | None:
+        """The post with this tag among those posted since an instant of the real clock; None when it is not there.
+
+        Raises NotSent (ask again later), Refused (place) or CannotLook.
+        """
