@@ -1,11 +1,12 @@
-"""What every service needs to work: where things are remembered, and which pack rules."""
+"""What every service needs to work: where things are remembered, which pack rules, and this process's memory."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
+from core.services.memory import Memory
 from reference.pack import Pack
 
 
@@ -15,3 +16,4 @@ class Office:
 
     engine: Engine
     pack: Pack
+    memory: Memory = field(default_factory=Memory)

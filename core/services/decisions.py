@@ -1,0 +1,413 @@
+"""What staff decide: extensions, contacts, deferrals, returns, removal, declarations.
+
+Each act is one transaction: the click's own id (so a repeated delivery changes nothing), permission, the rulebook's checks,
+the change, its audit entry, and the mark on every post that names the participant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from core.records import audit, caseload, decisions, inbound, outbox
+from core.records.database import writing
+from core.rules.calendar import days, in_words, london_day
+from core.rules.facts import Participant
+from core.rules.results import OutputStanding, Standing
+from core.rules.standing import standing
+from core.services.actors import Actor, require, sees
+from core.services.enquiries import output_of, unknown
+from core.services.office import Office
+from core.services.refusals import Refusal
+
+EXTENSION_REASONS = (
+    "workload",
+    "illness-or-absence",
+    "school-circumstances",
+    "technical-access",
+    "event-missed",
+    "other",
+)
+DEFERRAL_REASONS = ("bereavement", "long-term-sickness", "parental-leave", "career-break", "other")
+CHANNELS = ("phone", "email", "text", "in-person")
+OUTCOMES = ("no-answer", "reached")
+SIDES = ("delivery_partner", "lead_provider")
+VOTES = ("approve", "reject")
+SIDE_NAMES = {"delivery_partner": "the Delivery Partner", "lead_provider": "the lead provider"}
+
+
+@dataclass(frozen=True, slots=True)
+class EventRef:
+    """The platform's own id of the click or form that asks for an act; the same id twice has one effect."""
+
+    platform: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """When and by whom an act is done: `on` is the decision's own day, `now` the moment of recording (UTC)."""
+
+    on: date
+    now: datetime
+    by: str | None = None
+    expected_revision: int | None = None
+    event: EventRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was recorded, said in one sentence; `standing` is where it leaves the participant on the act's day."""
+
+    participant_id: str
+    said: str
+    warnings: tuple[str, ...]
+    standing: Standing
+    repeated: bool = False
+
+
+@dataclass
+class _Desk:
+    """One act in progress."""
+
+    session: Session
+    actor: Actor
+    deed: Deed
+    participant: Participant
+    before: Standing
+    said: str = ""
+    warnings: list[str] = field(default_factory=list)
+    detail: dict[str, str | int | None] = field(default_factory=dict)
+
+    @property
+    def by(self) -> str:
+        return self.deed.by or self.actor.name
+
+
+def extend(
+    office: Office, actor: Actor, participant_id: str, deed: Deed, *, output: int, until: date, reason: str
+) -> Outcome:
+    """R39, reading 16: agrees a later deadline for an output. `reason` is one of `EXTENSION_REASONS`."""
+
+    def act(desk: _Desk) -> None:
+        _one_of(reason, EXTENSION_REASONS, "reason")
+        looked_at = output_of(desk.before, output)
+        _refuse_extension(office, desk, looked_at, until)
+        following = next((o for o in desk.before.outputs if o.output == output + 1), None)
+        if following is not None and following.review_date is not None and until > following.review_date:
+            desk.warnings.append(
+                f"{in_words(until)} lies beyond the review date of Output {following.output}, "
+                f"{in_words(following.review_date)}."
+            )
+        if looked_at.extensions + 1 >= office.pack.settings.extensions_warn_from:
+            desk.warnings.append(f"This is extension number {looked_at.extensions + 1} for this output.")
+        decisions.add_extension(
+            desk.session,
+            participant_id,
+            output=output,
+            until=until,
+            reason=reason,
+            decided_on=deed.on,
+            recorded_at=deed.now,
+            by=desk.by,
+        )
+        desk.detail |= {"output": output, "until": until.isoformat()}
+        desk.said = f"{desk.before.name}: the deadline for Output {output} is now {in_words(until)}."
+
+    return _record(office, actor, "extend", participant_id, deed, act)
+
+
+def _refuse_extension(office: Office, desk: _Desk, output: OutputStanding, until: date) -> None:
+    name, on = desk.before.name, desk.deed.on
+    if output.stage == "withdrawn":
+        raise Refusal("withdrawn", f"{name} has been withdrawn, so there is nothing to extend.", field="output")
+    if output.declared:
+        raise Refusal(
+            "already_declared", f"Output {output.output} has been declared for {name}; no extension is needed.", field="output"
+        )
+    if output.stage == "not_defined" or output.review_date is None or output.deadline is None:
+        raise Refusal("not_defined", f"Output {output.output} has no review date yet, so it can't be extended.", field="output")
+    if output.verdict == "met":
+        raise Refusal("already_met", f"{name} has met Output {output.output}; no extension is needed.", field="output")
+    if desk.before.training_status == "deferred" or output.verdict == "exempt":
+        raise Refusal("on_deferral", f"{name} is on deferral; an extension is for people who are not.", field="output")
+    earliest = output.review_date - days(office.pack.settings.extension_earliest_before)
+    if on < earliest:
+        raise Refusal(
+            "too_early",
+            f"An extension can be agreed from {in_words(earliest)} on, "
+            f"{office.pack.settings.extension_earliest_before} days before the review date.",
+            field="until",
+        )
+    soonest = max(output.deadline, on) + days(1)
+    if until < soonest:
+        raise Refusal(
+            "not_later",
+            f"The new deadline must be later than {in_words(soonest - days(1))}; "
+            f"please choose {in_words(soonest)} or a later day.",
+            field="until",
+        )
+
+
+def contact(office: Office, actor: Actor, participant_id: str, deed: Deed, *, channel: str, outcome: str) -> Outcome:
+    """R40, R42: logs a contact attempt. `channel` is one of `CHANNELS`, `outcome` one of `OUTCOMES`."""
+
+    def act(desk: _Desk) -> None:
+        _one_of(channel, CHANNELS, "channel")
+        _one_of(outcome, OUTCOMES, "outcome")
+        decisions.add_contact(
+            desk.session,
+            participant_id,
+            contacted_on=deed.on,
+            channel=channel,
+            outcome=outcome,
+            recorded_at=deed.now,
+            by=desk.by,
+        )
+        desk.detail |= {"channel": channel, "outcome": outcome}
+        answer = "reached them" if outcome == "reached" else "no answer"
+        desk.said = f"{desk.before.name}: contact by {channel.replace('-', ' ')} on {in_words(deed.on)} logged, {answer}."
+
+    return _record(office, actor, "contact", participant_id, deed, act)
+
+
+def defer(
+    office: Office, actor: Actor, participant_id: str, deed: Deed, *, starts_on: date, until: date, reason: str
+) -> Outcome:
+    """R41, reading 13: puts on deferral from a day on, with an agreed return. `reason` is one of `DEFERRAL_REASONS`."""
+
+    def act(desk: _Desk) -> None:
+        _one_of(reason, DEFERRAL_REASONS, "reason")
+        name = desk.before.name
+        if desk.before.training_status == "withdrawn":
+            raise Refusal("withdrawn", f"{name} has been withdrawn and can't be deferred.", field="starts_on")
+        if until <= starts_on:
+            raise Refusal(
+                "until_not_after_from", "The agreed return must be later than the first day of the deferral.", field="until"
+            )
+        if until <= deed.on:
+            desk.warnings.append(f"The agreed return, {in_words(until)}, has passed already: record their return too.")
+        if desk.before.training_status == "deferred":
+            desk.warnings.append(f"{name} was on deferral already; the agreed return is now {in_words(until)}.")
+        if not any(output.declared for output in desk.before.outputs):
+            desk.warnings.append(
+                "DfE will refuse this deferral, because nothing has been declared for them yet. The way out: ask "
+                f"{office.pack.lead_provider} to move them to a later cohort or schedule instead."
+            )
+        decisions.add_deferral(
+            desk.session,
+            participant_id,
+            starts_on=starts_on,
+            until=until,
+            reason=reason,
+            decided_on=deed.on,
+            recorded_at=deed.now,
+            by=desk.by,
+        )
+        desk.detail |= {"from": starts_on.isoformat(), "until": until.isoformat()}
+        desk.said = f"{name}: on deferral from {in_words(starts_on)}, agreed return {in_words(until)}."
+
+    return _record(office, actor, "defer", participant_id, deed, act)
+
+
+def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, cohort: int | None = None) -> Outcome:
+    """R37, readings 13, 14 and 29: back from deferral, into a cohort when it is agreed."""
+
+    def act(desk: _Desk) -> None:
+        before = desk.before
+        rescheduling = any(output.stage == "rescheduling_needed" for output in before.outputs)
+        if before.training_status == "withdrawn":
+            raise Refusal("withdrawn", f"{before.name} has been withdrawn and can't be brought back here.")
+        if before.training_status != "deferred" and not (rescheduling and cohort is not None):
+            raise Refusal("not_deferred", f"{before.name} is not on deferral on {in_words(deed.on)}.")
+        if cohort is not None:
+            _refuse_cohort(office, before, cohort)
+        else:
+            desk.warnings.append(
+                "Until a cohort to rejoin is recorded, their review dates are not known (rescheduling needed)."
+            )
+        decisions.add_resumption(
+            desk.session, participant_id, resumed_on=deed.on, cohort=cohort, recorded_at=deed.now, by=desk.by
+        )
+        desk.detail |= {"cohort": cohort}
+        into = f" in cohort {cohort}" if cohort is not None else ""
+        desk.said = f"{before.name}: back from deferral on {in_words(deed.on)}{into}."
+
+    return _record(office, actor, "resume", participant_id, deed, act)
+
+
+def _refuse_cohort(office: Office, before: Standing, cohort: int) -> None:
+    known = office.pack.cohorts.get(cohort)
+    if known is None:
+        listed = ", ".join(str(number) for number in sorted(office.pack.cohorts))
+        raise Refusal("unknown_cohort", f"There is no cohort {cohort}; the cohorts are {listed}.", field="cohort")
+    if before.course not in known.courses:
+        raise Refusal("not_offered", f"{before.course} is not offered in cohort {cohort}.", field="cohort")
+
+
+def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, side: str, decision: str) -> Outcome:
+    """R42, R43, reading 15: one side proposes, approves or rejects removal; nobody is withdrawn by one side alone."""
+
+    def act(desk: _Desk) -> None:
+        before, who = desk.before, SIDE_NAMES[side]
+        if before.training_status == "withdrawn":
+            raise Refusal("already_withdrawn", f"{before.name} has been withdrawn already.")
+        if decision == "reject":
+            if before.removal_proposed_on is None:
+                raise Refusal("no_open_proposal", f"There is no open proposal to remove {before.name}.", field="decision")
+            desk.said = f"{before.name}: {who} rejected removal; they stay on the course."
+        else:
+            _refuse_approval(desk, side)
+            if before.removal_proposed_on is None:
+                if before.current is not None and before.current.stage != "removal_review":
+                    desk.warnings.append("They had not reached the stage at which removal may be considered.")
+                desk.said = f"{before.name}: {who} proposed removal; the other side has yet to decide."
+            else:
+                desk.said = f"{before.name}: both sides approved; they are withdrawn from the course."
+        decisions.add_removal_vote(
+            desk.session,
+            participant_id,
+            decided_on=deed.on,
+            side=side,
+            decision=decision,
+            recorded_at=deed.now,
+            by=desk.by,
+        )
+        desk.detail |= {"side": side, "decision": decision}
+
+    _one_of(side, SIDES, "side")
+    _one_of(decision, VOTES, "decision")
+    permission = "propose_removal" if side == "delivery_partner" else "vote_removal"
+    return _record(office, actor, permission, participant_id, deed, act)
+
+
+def _refuse_approval(desk: _Desk, side: str) -> None:
+    before = desk.before
+    if before.current is None:
+        raise Refusal("all_declared", f"Every output of {before.name} has been declared.", field="decision")
+    if before.current.verdict == "met":
+        raise Refusal(
+            "already_met", f"{before.name} has met Output {before.current_output} since; removal no longer applies."
+        )
+    if side in before.removal_sides_approved:
+        raise Refusal("already_approved", f"{SIDE_NAMES[side].capitalize()} has approved this already.", field="side")
+    if before.removal_proposed_on is None:
+        return
+    proposer = next(
+        (d.by for d in reversed(decisions.history(desk.session, before.participant_id)) if d.kind == "removal_vote"), None
+    )
+    chosen = desk.deed.by or (desk.actor.name if desk.actor.platform else None)
+    if chosen is not None and proposer is not None and chosen.casefold() == proposer.casefold():
+        raise Refusal("same_person", "The two sides' decisions must be made by two different people.", field="side")
+
+
+def declare(
+    office: Office,
+    actor: Actor,
+    participant_id: str,
+    deed: Deed,
+    *,
+    output: int,
+    cutoff: date | None = None,
+) -> Outcome:
+    """R5, R19, reading 17: records what the lead provider declared on `deed.on`, with the last day of evidence it used."""
+
+    def act(desk: _Desk) -> None:
+        looked_at = output_of(desk.before, output)
+        live = decisions.live_declaration(desk.session, participant_id, output)
+        if live is not None:
+            raise Refusal(
+                "already_declared",
+                f"Output {output} of {desk.before.name} was declared on {in_words(live)} already.",
+                field="output",
+            )
+        if cutoff is not None and cutoff > deed.on:
+            raise Refusal("cutoff_after_declaration", "The evidence cut-off can't lie after the declaration.", field="cutoff")
+        if looked_at.blocked_by is not None:
+            desk.warnings.append(f"Output {looked_at.blocked_by} is neither declared nor met: please check the order.")
+        elif looked_at.verdict not in ("met", "not_defined"):
+            desk.warnings.append("The evidence held here does not show this output as met.")
+        decisions.set_declaration(
+            desk.session,
+            participant_id,
+            output=output,
+            declared_on=deed.on,
+            evidence_cutoff=cutoff,
+            recorded_at=deed.now,
+            by=desk.by,
+        )
+        desk.detail |= {"output": output, "cutoff": cutoff.isoformat() if cutoff else None}
+        desk.said = f"{desk.before.name}: Output {output} declared on {in_words(deed.on)}."
+
+    return _record(office, actor, "declare", participant_id, deed, act)
+
+
+def _record(
+    office: Office, actor: Actor, permission: str, participant_id: str, deed: Deed, act: Callable[[_Desk], None]
+) -> Outcome:
+    """One act in one transaction; see the module's own words."""
+    with _deciding(office, actor, permission, participant_id, deed) as (desk, earlier):
+        if earlier is not None:
+            return Outcome(participant_id, earlier, (), desk.before, repeated=True)
+        act(desk)
+        caseload.touch(desk.session)
+        caseload.touch_participant(desk.session, participant_id)
+        outbox.mark_stale(desk.session, participant_id)
+        audit.append(
+            desk.session,
+            at=deed.now,
+            actor=desk.by,
+            actor_id=actor.staff_id,
+            act=permission,
+            participant_id=participant_id,
+            detail={"on": deed.on.isoformat(), **desk.detail},
+        )
+        if deed.event is not None:
+            inbound.remember_answer(desk.session, deed.event.platform, deed.event.event_id, desk.said)
+        after = caseload.load_participants(desk.session, ids=[participant_id])[0]
+        return Outcome(participant_id, desk.said, tuple(desk.warnings), standing(office.pack, after, deed.on))
+
+
+@contextmanager
+def _deciding(
+    office: Office, actor: Actor, permission: str, participant_id: str, deed: Deed
+) -> Iterator[tuple[_Desk, str | None]]:
+    """Opens the transaction and makes the checks that every act shares; yields an earlier answer for a repeated event."""
+    require(actor, permission)
+    if deed.on > london_day(deed.now):
+        raise Refusal("in_the_future", "A decision can't be dated in the future; please use today or an earlier day.", field="on")
+    with writing(office.engine) as session:
+        found = caseload.load_participants(session, ids=[participant_id])
+        if not found or not sees(actor, found[0].delivery_partner):
+            raise unknown(participant_id)
+        desk = _Desk(session, actor, deed, found[0], standing(office.pack, found[0], deed.on))
+        event = deed.event
+        if event is not None and not inbound.first_time(session, event.platform, event.event_id, deed.now):
+            yield desk, inbound.earlier_answer(session, event.platform, event.event_id) or "That was recorded already."
+            return
+        if deed.expected_revision is not None:
+            _refuse_changed(desk, deed.expected_revision)
+        yield desk, None
+
+
+def _refuse_changed(desk: _Desk, expected: int) -> None:
+    """A late click: says what was decided meanwhile, and by whom."""
+    if caseload.participant_revision(desk.session, desk.participant.id) == expected:
+        return
+    history = decisions.history(desk.session, desk.participant.id)
+    last = f" {history[-1].text} by {history[-1].by}, {in_words(history[-1].on)}." if history else ""
+    raise Refusal(
+        "changed_meanwhile",
+        f"Something was recorded for {desk.before.name} in the meantime, so nothing has been changed.{last} "
+        "Please look again and decide afresh.",
+    )
+
+
+def _one_of(value: str, allowed: tuple[str, ...], name: str) -> None:
+    if value not in allowed:
+        raise Refusal(f"unknown_{name}", f"“{value}” is not a {name} I know; choose one of {', '.join(allowed)}.", field=name)

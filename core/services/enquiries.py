@@ -1,0 +1,294 @@
+"""Questions: who is it, where do they stand, who is at risk, what is coming. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rapidfuzz import fuzz, process
+from sqlmodel import Session
+
+from core.records import caseload, decisions
+from core.records.caseload import PersonName
+from core.records.database import reading
+from core.rules.results import OutputStanding, Stage, Standing
+from core.services.actors import Actor, require, sees
+from core.services.memory import Directory, folded
+from core.services.office import Office
+from core.services.refusals import Refusal
+
+WORST_FIRST: tuple[Stage, ...] = (
+    "removal_pending",
+    "removal_review",
+    "contact",
+    "extended",
+    "window",
+    "refer_to_lead_provider",
+    "pre_review",
+    "ready",
+)
+NOT_AT_RISK: frozenset[Stage] = frozenset(
+    {"declared", "withdrawn", "deferred", "rescheduling_needed", "not_defined", "not_due"}
+)
+ALIKE = 75  # of 100: how alike a name must be to be suggested
+
+
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """Someone whose output is not evidenced, with the output that was looked at."""
+
+    standing: Standing
+    output: OutputStanding
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A coming (or running) review of one output of one group of a Delivery Partner, with its dates."""
+
+    delivery_partner: str
+    course_group: str
+    cohort: int
+    output: int
+    title: str
+    review_date: date
+    window_ends: date
+    invoice_date: date
+    payment_date: date
+    people: int
+    met: int
+    meeting_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One thing that was recorded about a participant: when, by whom, what."""
+
+    on: date
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One participant's standing with what was decided so far; `revision` rises with each decision."""
+
+    standing: Standing
+    person: PersonName
+    revision: int
+    history: tuple[HistoryLine, ...]
+
+
+def identify(office: Office, actor: Actor, who: str) -> str:
+    """The id of the one participant that WHO means: an id, an e-mail, a TRN or a name.
+
+    Refuses with `unknown_participant` (also for someone whom the actor may not see, word for word) or, when several
+    fit, with `ambiguous_participant` and their sorted ids: nothing is guessed.
+    """
+    require(actor, "see")
+    with reading(office.engine) as session:
+        directory = office.memory.directory(session)
+    found = [person for person in directory.named(who) if sees(actor, person.delivery_partner)]
+    if len(found) == 1:
+        return found[0].id
+    if found:
+        matches = tuple(sorted(person.id for person in found))
+        raise Refusal(
+            "ambiguous_participant",
+            f"{len(found)} participants fit “{who.strip()}”; please use one of their ids: {_listed(matches)}.",
+            field="who",
+            matches=matches,
+        )
+    alike = _alike(directory, actor, who)
+    hint = f" Did you mean {' or '.join(person.name for person in alike)}?" if alike else " Please check the spelling."
+    raise Refusal("unknown_participant", f"I can't find a participant “{who.strip()}”.{hint}", field="who")
+
+
+def suggest(office: Office, actor: Actor, text: str, limit: int = 10) -> list[PersonName]:
+    """Whom a half-typed name may mean, best first, among those the actor may see; for type-ahead and "which one?"."""
+    require(actor, "see")
+    with reading(office.engine) as session:
+        directory = office.memory.directory(session)
+    found = [person for person in directory.named(text) if sees(actor, person.delivery_partner)]
+    return found[:limit] if found else _alike(directory, actor, text, limit)
+
+
+def people_named(office: Office, actor: Actor, ids: Sequence[str]) -> list[PersonName]:
+    """Names for ids, in the same order, leaving out whom the actor may not see."""
+    with reading(office.engine) as session:
+        by_id = office.memory.directory(session).by_id
+    return [by_id[i] for i in ids if i in by_id and sees(actor, by_id[i].delivery_partner)]
+
+
+def status(office: Office, actor: Actor, who: str, *, as_of: date) -> Standing:
+    """Where one participant stands at the end of a day. Refuses as `identify` does."""
+    participant_id = identify(office, actor, who)
+    with reading(office.engine) as session:
+        return office.memory.standing(session, office.pack, participant_id, as_of)
+
+
+def case(office: Office, actor: Actor, participant_id: str, *, as_of: date) -> Case:
+    """One participant by id, with the decisions so far. Someone unseen and someone absent are refused alike."""
+    require(actor, "see")
+    with reading(office.engine) as session:
+        person = office.memory.directory(session).by_id.get(participant_id)
+        if person is None or not sees(actor, person.delivery_partner):
+            raise unknown(participant_id)
+        return Case(
+            office.memory.standing(session, office.pack, participant_id, as_of),
+            person,
+            caseload.participant_revision(session, participant_id),
+            tuple(HistoryLine(d.on, d.by, d.text) for d in decisions.history(session, participant_id) if d.on <= as_of),
+        )
+
+
+def unknown(who: str) -> Refusal:
+    """The one refusal for someone absent and for someone whom the asker may not see."""
+    return Refusal("unknown_participant", f"I can't find a participant “{who}”. Please check the spelling.", field="who")
+
+
+def output_of(standing: Standing, number: int) -> OutputStanding:
+    """One output of a standing; refuses with `no_such_output` (R1: that is an error, not "not met")."""
+    for output in standing.outputs:
+        if output.output == number:
+            return output
+    raise Refusal(
+        "no_such_output",
+        f"{standing.course} has outputs 1 to {len(standing.outputs)}; there is no output {number}.",
+        field="output",
+    )
+
+
+def at_risk(
+    office: Office,
+    actor: Actor,
+    *,
+    as_of: date,
+    partner: str | None = None,
+    course: str | None = None,
+    cohort: int | None = None,
+    output: int | None = None,
+) -> list[AtRisk]:
+    """Everyone whose current output (or the one asked for) is not evidenced, worst first (CONTRACT: at-risk).
+
+    Refuses an unknown partner, course or cohort.
+    """
+    require(actor, "see")
+    code = course_code(office, course)
+    if cohort is not None and cohort not in office.pack.cohorts:
+        known = ", ".join(str(number) for number in sorted(office.pack.cohorts))
+        raise Refusal("unknown_cohort", f"There is no cohort {cohort}; the cohorts are {known}.", field="cohort")
+    with reading(office.engine) as session:
+        standings = _standings(office, actor, session, as_of, known_partner(office, actor, session, partner), code)
+    found = []
+    for whole in standings:
+        looked_at = whole.current if output is None else next((o for o in whole.outputs if o.output == output), None)
+        if looked_at is None or (cohort is not None and whole.cohort != cohort):
+            continue
+        if looked_at.verdict in ("not_met", "unknown") and looked_at.stage not in NOT_AT_RISK:
+            found.append(AtRisk(whole, looked_at))
+    return sorted(
+        found,
+        key=lambda r: (
+            WORST_FIRST.index(r.output.stage),
+            r.output.review_date or date.max,
+            folded(r.standing.name),
+            r.standing.participant_id,
+        ),
+    )
+
+
+def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = None) -> list[Review]:
+    """Reviews whose dates are not all past, by review date, with how many are evidenced already."""
+    require(actor, "see")
+    with reading(office.engine) as session:
+        chosen = known_partner(office, actor, session, partner)
+        standings = _standings(office, actor, session, as_of, chosen, None)
+        partners = sorted({s.delivery_partner for s in standings})
+        meetings = {p: [day for day in caseload.meetings(session, p) if day >= as_of] for p in partners}
+    groups: dict[tuple[str, str, int, int], list[OutputStanding]] = {}
+    for whole in standings:
+        for output in whole.outputs:
+            if output.stage != "withdrawn":
+                key = (whole.delivery_partner, whole.course_group, output.cohort, output.output)
+                groups.setdefault(key, []).append(output)
+    found = []
+    for (name, group, number, output_number), outputs in groups.items():
+        row = office.pack.schedule.get((group, number, output_number))
+        if row is None or row.payment < as_of:
+            continue
+        window_ends = outputs[0].window_ends
+        assert window_ends is not None
+        found.append(
+            Review(
+                name,
+                group,
+                number,
+                output_number,
+                outputs[0].title,
+                row.review,
+                window_ends,
+                row.invoice,
+                row.payment,
+                len(outputs),
+                sum(o.declared or o.verdict == "met" for o in outputs),
+                min(meetings[name], default=None),
+            )
+        )
+    return sorted(found, key=lambda r: (r.review_date, r.delivery_partner, r.course_group, r.cohort, r.output))
+
+
+def course_code(office: Office, course: str | None) -> str | None:
+    """A course's code from its code or DfE identifier; refuses with `unknown_course`."""
+    if course is None:
+        return None
+    found = office.pack.course_named(course)
+    if found is None:
+        known = ", ".join(office.pack.courses)
+        raise Refusal("unknown_course", f"There is no course “{course}”; the courses are {known}.", field="course")
+    return found.code
+
+
+def known_partner(office: Office, actor: Actor, session: Session, partner: str | None) -> str | None:
+    """The Delivery Partner as stored, whatever the case typed; refuses with `unknown_partner`. None: all one may see."""
+    if partner is None:
+        return actor.partner
+    seen = [name for name in caseload.partners(session) if sees(actor, name)]
+    for name in seen:
+        if folded(name) == folded(partner):
+            return name
+    known = ", ".join(seen) or "none yet: import participants first"
+    raise Refusal(
+        "unknown_partner", f"There is no Delivery Partner “{partner}”; there are: {known}.", field="partner"
+    )
+
+
+def _standings(
+    office: Office, actor: Actor, session: Session, as_of: date, partner: str | None, course: str | None
+) -> list[Standing]:
+    people = office.memory.directory(session).people
+    ids = [
+        person.id
+        for person in people
+        if sees(actor, person.delivery_partner)
+        and (partner is None or person.delivery_partner == partner)
+        and (course is None or person.course == course)
+    ]
+    return office.memory.standings(session, office.pack, ids, as_of)
+
+
+def _alike(directory: Directory, actor: Actor, text: str, limit: int = 3) -> list[PersonName]:
+    """People with a similar name, best first, among those the actor may see."""
+    names = {
+        place: name
+        for place, name in enumerate(directory.names)
+        if sees(actor, directory.people[place].delivery_partner)
+    }
+    best = process.extract(folded(text), names, scorer=fuzz.WRatio, limit=limit, score_cutoff=ALIKE)
+    return [directory.people[place] for _, _, place in best]
+
+
+def _listed(ids: Iterable[str], most: int = 10) -> str:
+    shown = list(ids)
+    more = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(shown[:most]) + more

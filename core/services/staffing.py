@@ -1,0 +1,156 @@
+"""Who may use the bot, and which channel gets whose posts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, cast
+
+from core.records import audit, places, staff
+from core.records.database import reading, writing
+from core.records.places import Place
+from core.records.staff import Staff
+from core.services.actors import ROLES, Actor, require
+from core.services.enquiries import known_partner
+from core.services.office import Office
+from core.services.refusals import Refusal
+
+Platform = Literal["slack", "teams"]
+PLATFORMS: tuple[str, ...] = ("slack", "teams")
+
+
+def add_staff(
+    office: Office,
+    actor: Actor,
+    *,
+    platform: str,
+    platform_id: str,
+    name: str,
+    role: str,
+    partner: str | None,
+    now: datetime,
+) -> Staff:
+    """Adds someone, or changes who they are; `partner` None lets them see every Delivery Partner."""
+    require(actor, "manage")
+    _platform(platform)
+    if role not in ROLES:
+        raise Refusal("unknown_role", f"There is no role “{role}”; choose one of {', '.join(ROLES)}.", field="role")
+    if not platform_id.strip() or not name.strip():
+        raise Refusal("blank", "Please give both an id and a name.", field="id")
+    with writing(office.engine) as session:
+        chosen = known_partner(office, actor, session, partner)
+        added = staff.add(
+            session, platform=platform, platform_id=platform_id.strip(), name=name.strip(), role=role, partner=chosen
+        )
+        detail = {"platform": platform, "staff": added.id, "role": role}
+        audit.append(
+            session,
+            at=now,
+            actor=actor.name,
+            actor_id=actor.staff_id,
+            act="staff_add",
+            participant_id=None,
+            detail=detail,
+        )
+        return added
+
+
+def list_staff(office: Office, actor: Actor) -> list[Staff]:
+    """Everyone who may use the bot."""
+    require(actor, "manage")
+    with reading(office.engine) as session:
+        return staff.list_all(session)
+
+
+def remove_staff(office: Office, actor: Actor, *, platform: str, platform_id: str, now: datetime) -> None:
+    """Takes someone's access away at once; refuses with `unknown_staff`."""
+    require(actor, "manage")
+    with writing(office.engine) as session:
+        if not staff.remove(session, platform, platform_id):
+            raise Refusal("unknown_staff", f"Nobody with the {platform} id “{platform_id}” is on the list.", field="id")
+        audit.append(
+            session,
+            at=now,
+            actor=actor.name,
+            actor_id=actor.staff_id,
+            act="staff_remove",
+            participant_id=None,
+            detail={"platform": platform},
+        )
+
+
+def add_place(
+    office: Office,
+    actor: Actor,
+    *,
+    platform: str,
+    platform_id: str,
+    partner: str,
+    course_group: str | None,
+    cohort: int | None,
+    now: datetime,
+) -> Place:
+    """Says that a channel gets a Delivery Partner's posts, all of them or one course group's or cohort's."""
+    require(actor, "manage")
+    _platform(platform)
+    if not platform_id.strip():
+        raise Refusal("blank", "Please give the channel's id.", field="id")
+    if course_group is not None and course_group not in office.pack.outputs:
+        known = ", ".join(office.pack.outputs)
+        raise Refusal(
+            "unknown_course_group",
+            f"There is no course group “{course_group}”; choose one of {known}.",
+            field="course_group",
+        )
+    if cohort is not None and cohort not in office.pack.cohorts:
+        raise Refusal("unknown_cohort", f"There is no cohort {cohort}.", field="cohort")
+    with writing(office.engine) as session:
+        chosen = cast(str, known_partner(office, actor, session, partner))
+        added = places.add(
+            session,
+            platform=platform,
+            platform_id=platform_id.strip(),
+            delivery_partner=chosen,
+            course_group=course_group,
+            cohort=cohort,
+        )
+        audit.append(
+            session,
+            at=now,
+            actor=actor.name,
+            actor_id=actor.staff_id,
+            act="place_add",
+            participant_id=None,
+            detail={"platform": platform, "place": added.id},
+        )
+        return added
+
+
+def list_places(office: Office, actor: Actor) -> list[Place]:
+    """Every channel that gets posts."""
+    require(actor, "manage")
+    with reading(office.engine) as session:
+        return places.list_all(session)
+
+
+def remove_place(office: Office, actor: Actor, *, platform: str, platform_id: str, now: datetime) -> int:
+    """Stops posts to a channel and says how many bindings that ended; refuses with `unknown_place`."""
+    require(actor, "manage")
+    with writing(office.engine) as session:
+        removed = places.remove(session, platform, platform_id)
+        if not removed:
+            raise Refusal("unknown_place", f"No posts go to the {platform} channel “{platform_id}”.", field="id")
+        audit.append(
+            session,
+            at=now,
+            actor=actor.name,
+            actor_id=actor.staff_id,
+            act="place_remove",
+            participant_id=None,
+            detail={"platform": platform},
+        )
+        return removed
+
+
+def _platform(platform: str) -> None:
+    if platform not in PLATFORMS:
+        raise Refusal("unknown_platform", f"“{platform}” is not slack or teams.", field="platform")
