@@ -1,6 +1,6 @@
 """What delivery asks of a platform, and the four ways in which a platform can say no.
 
-A sender tries once: no retries of its own, no waiting for a rate limit, a time limit of at most `TIME_LIMIT` seconds a call.
+A sender tries once: no retries of its own, no waiting for a rate limit, at most `TIME_LIMIT` seconds a call.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class NotSent(Exception):
 class Refused(Exception):
     """Certainly nothing was posted, and the same call will not work until somebody mends something.
 
-    `reason` is the platform's code ("not_in_channel"). `concerns` "place": nothing can be posted there (not in the channel,
-    archived, token revoked, scope missing); "message": this message was not accepted (blocks, length). `mend`: one sentence
-    for people that says what to do.
+    `reason` is the platform's code ("not_in_channel"). `concerns` "place": nothing can be posted there (not in the
+    channel, archived, token revoked, scope missing); "message": this message was not accepted (blocks, length).
+    `mend`: one sentence for people that says what to do.
     """
 
     def __init__(self, reason: str, concerns: Literal["place", "message"], mend: str) -> None:

@@ -1,12 +1,12 @@
 """What is to be posted and what was: one message per occasion and place, one post per page of it.
 
-A message is at any time in exactly one state. Everything for one channel goes through its `Lane`: whoever holds the lane's
-lease sends there, one page after the other, so that pages keep their order and the platform's pace holds across processes.
-The lease's `fence` rises with every claim; what an overtaken holder still wants to write is refused.
+A message is at any time in exactly one state. Everything for one channel goes through its `Lane`: whoever holds the
+lane's lease sends there, one page after the other, so that pages keep their order and the platform's pace holds across
+processes. The lease's `fence` rises with every claim; what an overtaken holder still wants to write is refused.
 
-Two clocks are kept apart. A rehearsal or `npq tick --at` moves the tick's clock; what a platform asks for (`Retry-After`, its
-pace) goes by the real one. A wait or lease is over as soon as either clock has left the span it was made for, so that a clock
-that is set back never blocks anything.
+Two clocks are kept apart. A rehearsal or `npq tick --at` moves the tick's clock; what a platform asks for (`Retry-After`,
+its pace) goes by the real one. A wait or lease is over as soon as either clock has left the span it was made for, so that
+a clock that is set back never blocks anything.
 """
 
 from __future__ import annotations
@@ -101,8 +101,9 @@ class Post(SQLModel, table=True):
     state: str = "planned"
     reason: str = ""
     attempts: int = 0
-    attempted_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))  # real clock, first try since
-    settled_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))  # real clock: none may arrive later
+    # of the last try, by the real clock: when it began, and after when it can no longer arrive
+    attempted_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    settled_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     channel: str | None = None  # as the platform answered: the address for updates
     ts: str | None = None
     sent_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
