@@ -34,6 +34,7 @@ class Course:
     identifier: str  # DfE's: "npq-leading-teaching-development"
     name: str
     group: str  # "specialist", "leadership", "ehco"
+    total: int | None  # activity credits; None is TBC (R30)
     source: str
 
 
@@ -62,8 +63,8 @@ class Criterion:
     shape: Shape
     rule: str  # "R9"
     label: str  # said to people: "Attended a face-to-face event or live webinar"
-    owner: str  # "participant" or "lead_provider" (R27: never nudged for)
     source: str
+    owner: Literal["participant", "lead_provider"] = "participant"  # the lead provider's is never nudged for (R27)
     min_credits: int | None = None
     min_percent: Decimal | None = None
     block: int | None = None  # None: any block
@@ -121,6 +122,7 @@ class Activity:
     credits: int | None
     logged: Literal["auto", "self_report"]  # how it is credited where self-reporting applies (R34)
     source: str
+    title_printed: str = ""  # set only where `title` corrects the source's: both are recognised (R51)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,14 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class External:
+    """A document that the guidance relies on but does not contain (R52)."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Saying:
     """A sentence of the guidance that is quoted to people, e.g. why EHCO has no criteria (R3)."""
 
@@ -222,16 +232,19 @@ class Pack:
     settings: Settings
     errata: tuple[Erratum, ...]
     sayings: Mapping[str, Saying]
-    external_documents: tuple[str, ...]  # relied on by the guidance but not supplied (R52)
+    external_documents: tuple[External, ...]
+    setting_sources: Mapping[str, str]  # by the setting's name
 
     @cached_property
     def activity(self) -> Mapping[tuple[str, int, str], Activity]:
-        """Every listed activity by course code, block and title. Read-only."""
+        """Every listed activity by course code, block and title, corrected titles also as printed. Read-only."""
         return {
-            (activity.course, activity.block, activity.title): activity
+            (activity.course, activity.block, title): activity
             for blocks in self.blocks.values()
             for block in blocks
             for activity in block.activities
+            for title in (activity.title, activity.title_printed)
+            if title
         }
 
     def course_named(self, text: str) -> Course | None:

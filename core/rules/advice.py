@@ -85,9 +85,7 @@ def _evidence_steps(ladder: Ladder, output: OutputStanding, as_of: date) -> Iter
     criteria = ladder.criteria(output.output)
     if criteria is None:
         return
-    open_ones = {
-        c.criterion: c for c in output.criteria if c.verdict != "met" and c.owner == "participant"
-    }
+    open_ones = {c.criterion: c for c in output.criteria if c.verdict != "met" and c.owner == "participant"}
     if criteria.combine == "any" and any(c.verdict == "met" for c in output.criteria):
         return
     wanted = [criterion for criterion in criteria.criteria if criterion.key in open_ones]
@@ -165,7 +163,9 @@ def _video(evidence: Evidence, criterion: Criterion, as_of: date) -> str:
         return f"the Block {criterion.block} video introduction"
     assert criterion.min_percent is not None
     seen = {block for day, block in evidence.video_crossings(criterion.min_percent, None) if day <= as_of}
-    block = next((b.number for b in evidence.pack.blocks.get(evidence.participant.course, ()) if b.number not in seen), None)
+    block = next(
+        (b.number for b in evidence.pack.blocks.get(evidence.participant.course, ()) if b.number not in seen), None
+    )
     return f"the Block {block} video introduction" if block else "a Block video introduction that is new to them"
 
 
@@ -187,7 +187,9 @@ def _completion_steps(criterion: Criterion, evidence: Evidence, output: OutputSt
     if left:
         numbers, amount = left
         names = numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
-        step += f"; Block{'s' if len(numbers) > 1 else ''} {names} {'have' if len(numbers) > 1 else 'has'} {amount} left"
+        step += (
+            f"; Block{'s' if len(numbers) > 1 else ''} {names} {'have' if len(numbers) > 1 else 'has'} {amount} left"
+        )
     yield step
 
 
@@ -247,7 +249,13 @@ def _share_warnings(ladder: Ladder, output: OutputStanding, until: date) -> Iter
     criteria = ladder.criteria(output.output)
     share = next((c for c in criteria.criteria if c.metric == "credits"), None) if criteria else None
     credits = output.credits
-    if share is None or share.min_share is None or credits.earned is None or credits.needed is None or not credits.total:
+    if (
+        share is None
+        or share.min_share is None
+        or credits.earned is None
+        or credits.needed is None
+        or not credits.total
+    ):
         return
     enough = credits.earned >= credits.needed
     percent = ladder.evidence.percent_on(until)

@@ -5,6 +5,7 @@ A criterion gives a `Finding`: a verdict with the code of its reason and what th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -73,7 +74,9 @@ def attendance(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     if "register" not in evidence.imported:
         return Finding("unknown", "no_register")
     reported = _self_reported(evidence, span)
-    return Finding("not_met", "self_report_only", figures=(reported,)) if reported else Finding("not_met", "not_attended")
+    return (
+        Finding("not_met", "self_report_only", figures=(reported,)) if reported else Finding("not_met", "not_attended")
+    )
 
 
 def self_study(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
@@ -94,7 +97,9 @@ def self_study(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
 
 
 def _self_study_from_reports(evidence: Evidence, span: Span, wanted: int) -> Finding:
-    past = [r for r in evidence.periods if r.period_end <= span.until and (span.after is None or r.period_end > span.after)]
+    past = [
+        r for r in evidence.periods if r.period_end <= span.until and (span.after is None or r.period_end > span.after)
+    ]
     split = sum(r.self_study_credits or 0 for r in past)
     if split >= wanted:
         first = next(r.period_end for r in past if r.self_study_credits)
@@ -186,7 +191,7 @@ def completion_share(criterion: Criterion, evidence: Evidence, span: Span) -> Fi
 def credits_needed(criterion: Criterion, total: int) -> int:
     """R28: the smallest whole number of credits that meets the share of a total."""
     assert criterion.min_share is not None
-    return -int(-(criterion.min_share * total) // 100)
+    return math.ceil(criterion.min_share * total / 100)
 
 
 def assessment_tracked(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:

@@ -195,9 +195,7 @@ class Evidence:
     @cached_property
     def unmarked_days(self) -> Days:
         """Sessions they were booked on whose register nobody has marked yet (R9)."""
-        return Days(
-            (e.event_date, 1) for e in self.participant.register if e.status == "booked" and not e.event_marked
-        )
+        return Days((e.event_date, 1) for e in self.participant.register if e.status == "booked" and not e.event_marked)
 
     # --- videos (R17, R25) -----------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import zip_longest
 
 from core.rules import enrolment
 from core.rules.calendar import working_day_on_or_after, working_day_on_or_before, working_days_before
@@ -118,7 +119,7 @@ def _stale_data(pack: Pack, partner: str, row: ScheduleRow, reports: Sequence[da
     """Once per report and review: the first day on which the report is too old and the review near (reading 28)."""
     settings = pack.settings
     make = _maker(partner, row.group, row.cohort, row.output)
-    for report, newer in zip(reports, [*reports[1:], None], strict=True):
+    for report, newer in zip_longest(reports, reports[1:]):
         stale_on = max(
             report + timedelta(days=settings.stale_report_days + 1),
             row.review - timedelta(days=settings.stale_review_within),

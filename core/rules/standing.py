@@ -141,9 +141,7 @@ def _criteria(
     return tuple(result(criterion, judge(criterion, ladder.evidence, span)) for criterion in criteria.criteria)
 
 
-def _credits(
-    ladder: Ladder, criteria: CriteriaSet | None, number: int, as_of: date, blocked_by: int | None
-) -> Credits:
+def _credits(ladder: Ladder, criteria: CriteriaSet | None, number: int, as_of: date, blocked_by: int | None) -> Credits:
     """The credit figures of an output (R28-R30, readings 2 and 25); all None where nothing is defined."""
     if criteria is None:
         return Credits(None, None, None, None, None)

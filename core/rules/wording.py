@@ -70,7 +70,7 @@ def plain(figure: Decimal) -> str:
 
 
 def credits_word(count: int) -> str:
-    """"credit" or "credits"."""
+    """ "credit" or "credits"."""
     return "credit" if count == 1 else "credits"
 
 

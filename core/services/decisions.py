@@ -6,9 +6,8 @@ the change, its audit entry, and the mark on every post that names the participa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -128,10 +127,14 @@ def _refuse_extension(office: Office, desk: _Desk, output: OutputStanding, until
         raise Refusal("withdrawn", f"{name} has been withdrawn, so there is nothing to extend.", field="output")
     if output.declared:
         raise Refusal(
-            "already_declared", f"Output {output.output} has been declared for {name}; no extension is needed.", field="output"
+            "already_declared",
+            f"Output {output.output} has been declared for {name}; no extension is needed.",
+            field="output",
         )
     if output.stage == "not_defined" or output.review_date is None or output.deadline is None:
-        raise Refusal("not_defined", f"Output {output.output} has no review date yet, so it can't be extended.", field="output")
+        raise Refusal(
+            "not_defined", f"Output {output.output} has no review date yet, so it can't be extended.", field="output"
+        )
     if output.verdict == "met":
         raise Refusal("already_met", f"{name} has met Output {output.output}; no extension is needed.", field="output")
     if desk.before.training_status == "deferred" or output.verdict == "exempt":
@@ -171,7 +174,9 @@ def contact(office: Office, actor: Actor, participant_id: str, deed: Deed, *, ch
         )
         desk.detail |= {"channel": channel, "outcome": outcome}
         answer = "reached them" if outcome == "reached" else "no answer"
-        desk.said = f"{desk.before.name}: contact by {channel.replace('-', ' ')} on {in_words(deed.on)} logged, {answer}."
+        desk.said = (
+            f"{desk.before.name}: contact by {channel.replace('-', ' ')} on {in_words(deed.on)} logged, {answer}."
+        )
 
     return _record(office, actor, "contact", participant_id, deed, act)
 
@@ -188,7 +193,9 @@ def defer(
             raise Refusal("withdrawn", f"{name} has been withdrawn and can't be deferred.", field="starts_on")
         if until <= starts_on:
             raise Refusal(
-                "until_not_after_from", "The agreed return must be later than the first day of the deferral.", field="until"
+                "until_not_after_from",
+                "The agreed return must be later than the first day of the deferral.",
+                field="until",
             )
         if until <= deed.on:
             desk.warnings.append(f"The agreed return, {in_words(until)}, has passed already: record their return too.")
@@ -259,7 +266,9 @@ def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, sid
             raise Refusal("already_withdrawn", f"{before.name} has been withdrawn already.")
         if decision == "reject":
             if before.removal_proposed_on is None:
-                raise Refusal("no_open_proposal", f"There is no open proposal to remove {before.name}.", field="decision")
+                raise Refusal(
+                    "no_open_proposal", f"There is no open proposal to remove {before.name}.", field="decision"
+                )
             desk.said = f"{before.name}: {who} rejected removal; they stay on the course."
         else:
             _refuse_approval(desk, side)
@@ -299,7 +308,8 @@ def _refuse_approval(desk: _Desk, side: str) -> None:
     if before.removal_proposed_on is None:
         return
     proposer = next(
-        (d.by for d in reversed(decisions.history(desk.session, before.participant_id)) if d.kind == "removal_vote"), None
+        (d.by for d in reversed(decisions.history(desk.session, before.participant_id)) if d.kind == "removal_vote"),
+        None,
     )
     chosen = desk.deed.by or (desk.actor.name if desk.actor.platform else None)
     if chosen is not None and proposer is not None and chosen.casefold() == proposer.casefold():
@@ -327,7 +337,9 @@ def declare(
                 field="output",
             )
         if cutoff is not None and cutoff > deed.on:
-            raise Refusal("cutoff_after_declaration", "The evidence cut-off can't lie after the declaration.", field="cutoff")
+            raise Refusal(
+                "cutoff_after_declaration", "The evidence cut-off can't lie after the declaration.", field="cutoff"
+            )
         if looked_at.blocked_by is not None:
             desk.warnings.append(f"Output {looked_at.blocked_by} is neither declared nor met: please check the order.")
         elif looked_at.verdict not in ("met", "not_defined"):
@@ -380,7 +392,9 @@ def _deciding(
     """Opens the transaction and makes the checks that every act shares; yields an earlier answer for a repeated event."""
     require(actor, permission)
     if deed.on > london_day(deed.now):
-        raise Refusal("in_the_future", "A decision can't be dated in the future; please use today or an earlier day.", field="on")
+        raise Refusal(
+            "in_the_future", "A decision can't be dated in the future; please use today or an earlier day.", field="on"
+        )
     with writing(office.engine) as session:
         found = caseload.load_participants(session, ids=[participant_id])
         if not found or not sees(actor, found[0].delivery_partner):
@@ -410,4 +424,6 @@ def _refuse_changed(desk: _Desk, expected: int) -> None:
 
 def _one_of(value: str, allowed: tuple[str, ...], name: str) -> None:
     if value not in allowed:
-        raise Refusal(f"unknown_{name}", f"“{value}” is not a {name} I know; choose one of {', '.join(allowed)}.", field=name)
+        raise Refusal(
+            f"unknown_{name}", f"“{value}” is not a {name} I know; choose one of {', '.join(allowed)}.", field=name
+        )

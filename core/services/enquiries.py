@@ -144,7 +144,9 @@ def case(office: Office, actor: Actor, participant_id: str, *, as_of: date) -> C
 
 def unknown(who: str) -> Refusal:
     """The one refusal for someone absent and for someone whom the asker may not see."""
-    return Refusal("unknown_participant", f"I can't find a participant “{who}”. Please check the spelling.", field="who")
+    return Refusal(
+        "unknown_participant", f"I can't find a participant “{who}”. Please check the spelling.", field="who"
+    )
 
 
 def output_of(standing: Standing, number: int) -> OutputStanding:
@@ -258,9 +260,7 @@ def known_partner(office: Office, actor: Actor, session: Session, partner: str |
         if folded(name) == folded(partner):
             return name
     known = ", ".join(seen) or "none yet: import participants first"
-    raise Refusal(
-        "unknown_partner", f"There is no Delivery Partner “{partner}”; there are: {known}.", field="partner"
-    )
+    raise Refusal("unknown_partner", f"There is no Delivery Partner “{partner}”; there are: {known}.", field="partner")
 
 
 def _standings(

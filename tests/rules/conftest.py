@@ -97,7 +97,9 @@ def vote(on: str, side: str, decision: str = "approve") -> RemovalVote:
     return RemovalVote(day(on), side, decision)
 
 
-def period(start: str, end: str, credits: int, self_study: int | None = None, total: int | None = None) -> DeclarationReport:
+def period(
+    start: str, end: str, credits: int, self_study: int | None = None, total: int | None = None
+) -> DeclarationReport:
     return DeclarationReport(day(start), day(end), credits, self_study, total)
 
 

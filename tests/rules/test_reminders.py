@@ -107,7 +107,9 @@ def test_extension_messages_follow_the_latest_deadline_only(pack: Pack) -> None:
 
 def test_a_logged_contact_ends_the_overdue_message(pack: Pack) -> None:
     who = person(contacts=(called("2022-01-06"),))
-    found = [o.due_on.isoformat() for o, _ in due(pack, [who], "2022-01-01", "2022-02-28") if o.key == "contact_overdue"]
+    found = [
+        o.due_on.isoformat() for o, _ in due(pack, [who], "2022-01-01", "2022-02-28") if o.key == "contact_overdue"
+    ]
     assert found == ["2022-01-04"]
 
 
@@ -116,7 +118,9 @@ def test_removal_votes_wait_two_days_then_weekly(pack: Pack) -> None:
     found = [(o, r) for o, r in due(pack, [who], "2022-02-01", "2022-02-20") if o.key == "removal_votes_waiting"]
     assert [o.due_on.isoformat() for o, _ in found] == ["2022-02-03", "2022-02-10", "2022-02-17"]
     assert found[0][1].people[0].note == "Waiting for the lead provider to decide."
-    rejected = person(removal_votes=(vote("2022-02-01", "delivery_partner"), vote("2022-02-04", "lead_provider", "reject")))
+    rejected = person(
+        removal_votes=(vote("2022-02-01", "delivery_partner"), vote("2022-02-04", "lead_provider", "reject"))
+    )
     assert [o.due_on.isoformat() for o, _ in due(pack, [rejected], "2022-02-01", "2022-02-20")
             if o.key == "removal_votes_waiting"] == ["2022-02-03"]  # fmt: skip
 
@@ -151,7 +155,11 @@ def test_self_report_reminders_are_for_cohorts_one_and_two(pack: Pack, cohort: i
     start = {1: "2021-11-05", 3: "2022-10-05"}[cohort]
     first = {1: "2021-11-01", 3: "2022-10-01"}[cohort]
     last = (day(first) + timedelta(days=60)).isoformat()
-    found = [o for o, _ in due(pack, [person(cohort=cohort, register=(session(start),))], first, last) if o.key == "self_report"]
+    found = [
+        o
+        for o, _ in due(pack, [person(cohort=cohort, register=(session(start),))], first, last)
+        if o.key == "self_report"
+    ]
     assert len(found) == expected
 
 
@@ -168,9 +176,13 @@ def test_deferral_ending(pack: Pack) -> None:
 
 
 def test_stale_data_once_per_report_and_review(pack: Pack) -> None:
-    who = person(declaration_reports=(period("2021-11-01", "2021-11-20", 0),), engagement_reports=(ran("2021-12-01", "1", 0),))
+    who = person(
+        declaration_reports=(period("2021-11-01", "2021-11-20", 0),), engagement_reports=(ran("2021-12-01", "1", 0),)
+    )
     found = [o for o, _ in due(pack, [who], "2021-11-01", "2022-01-31") if o.key == "stale_data"]
-    assert found == []  # from 20 November to 5 December the first is fresh enough; the second is until the 15th, after the review
+    assert (
+        found == []
+    )  # from 20 November to 5 December the first is fresh enough; the second is until the 15th, after the review
     lone = person(declaration_reports=(period("2021-11-01", "2021-11-20", 0),))
     found = [o for o, _ in due(pack, [lone], "2021-11-01", "2022-01-31") if o.key == "stale_data"]
     assert [(o.due_on.isoformat(), o.about.isoformat(), o.detail) for o in found] == [

@@ -133,7 +133,9 @@ def test_deferred_in_the_file_until_a_return_is_recorded(pack: Pack) -> None:
 
 
 def test_withdrawn_shows_on_every_output(pack: Pack) -> None:
-    whole = standing(pack, person(training_status="withdrawn", declarations=(declared(1, "2021-12-14"),)), day("2022-02-01"))
+    whole = standing(
+        pack, person(training_status="withdrawn", declarations=(declared(1, "2021-12-14"),)), day("2022-02-01")
+    )
     assert [o.stage for o in whole.outputs] == ["withdrawn"] * 3
 
 

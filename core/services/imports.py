@@ -1,0 +1,139 @@
+"""Taking in files: one call, one transaction, every wrong row named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from core.records import audit, caseload
+from core.records.database import writing
+from core.records.imports import cells
+from core.records.imports.checking import Known
+from core.records.imports.intake import Intake, open_sources, take_in
+from core.records.imports.kinds import KINDS, Kind, kind_named
+from core.records.imports.mapping import NOTHING_MAPPED, read_mapping
+from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem
+from core.records.imports.writing import log_import, stored_people
+from core.services.actors import Actor, require
+from core.services.office import Office
+from core.services.refusals import Refusal
+
+__all__ = ["FileReport", "ImportRefused", "ImportReport", "RowProblem", "import_files"]
+
+
+class ImportRefused(Refusal):
+    """Whole files that cannot be read, so that nothing was imported.
+
+    `message` names the file (or counts them); `problems` has one line per file at fault, then those of rows.
+    """
+
+    def __init__(self, faults: Sequence[FileFault], problems: Sequence[RowProblem] = ()) -> None:
+        said = " ".join(f"{fault.file}: {fault.message}" for fault in faults)
+        super().__init__("file_refused", said)
+        self.problems = (*(fault.as_problem() for fault in faults), *problems)
+
+
+class _NotKeptError(Exception):
+    """Takes the transaction back; what was found is in `intake`."""
+
+    def __init__(self, intake: Intake) -> None:
+        super().__init__()
+        self.intake = intake
+
+
+def import_files(
+    office: Office,
+    actor: Actor,
+    paths: Sequence[Path],
+    *,
+    kind: str | None = None,
+    partner: str | None = None,
+    mapping: Path | None = None,
+    dry_run: bool = False,
+    skip_bad_rows: bool = False,
+    now: datetime,
+    progress: Callable[[str, int, int | None], None] | None = None,
+) -> ImportReport:
+    """Reads CSV and XLSX files into the records; all of them or, where a row is wrong, none.
+
+    `kind` is recognised from each header when not given; `partner` restricts the call to one Delivery Partner's rows;
+    `mapping` names a TOML file. With `skip_bad_rows` the good rows are taken and the others listed. With `dry_run` the same
+    is reported and no table written, the import log included. Raises `ImportRefused` when a whole file (or the mapping)
+    cannot be read, and `Refusal` when the actor may not import.
+    """
+    require(actor, "import")
+    restricted_to = _partner(actor, partner)
+    wanted = _kind(kind)
+    if not paths:
+        raise Refusal("nothing_to_import", "Name at least one CSV or XLSX file to import.")
+    try:
+        columns = read_mapping(mapping) if mapping is not None else NOTHING_MAPPED
+    except FileFault as fault:
+        raise ImportRefused([fault]) from None
+    sources, faults = open_sources(paths, kind=wanted, mapping=columns)
+    keep = not dry_run and not faults
+    try:
+        with writing(office.engine) as session:
+            known = Known(office.pack, stored_people(session), restricted_to, may_move_in=actor.partner is None)
+            intake = take_in(session, sources, known, mapping=columns, progress=progress)
+            if not keep or intake.faults or (intake.problems and not skip_bad_rows):
+                raise _NotKeptError(intake)
+            if intake.changed:
+                caseload.touch(session)
+                audit.append(
+                    session,
+                    at=now,
+                    actor=actor.name,
+                    actor_id=actor.staff_id,
+                    act="import",
+                    participant_id=None,
+                    detail={"files": [_counts(file) for file in intake.files]},
+                )
+            log_import(session, at=now, by=actor.name, files=intake.files, problems=len(intake.problems), written=True)
+    except _NotKeptError as undone:
+        intake = undone.intake
+        if not dry_run:
+            with writing(office.engine) as session:
+                problems = len(intake.problems) + len(faults) + len(intake.faults)
+                log_import(session, at=now, by=actor.name, files=intake.files, problems=problems, written=False)
+        if faults or intake.faults:
+            raise ImportRefused(_in_order(paths, [*faults, *intake.faults]), intake.problems) from None
+        return ImportReport(tuple(intake.files), tuple(intake.problems), written=False)
+    return ImportReport(tuple(intake.files), tuple(intake.problems), written=True)
+
+
+def _partner(actor: Actor, partner: str | None) -> str | None:
+    asked = cells.trimmed(partner) if partner is not None else None
+    if asked == "":
+        raise Refusal("unknown_partner", "Name the Delivery Partner whose rows are to be imported.", field="partner")
+    if actor.partner is not None and asked not in (None, actor.partner):
+        raise Refusal("not_permitted", f"You can import files of {actor.partner} only.", field="partner")
+    return actor.partner or asked
+
+
+def _kind(name: str | None) -> Kind | None:
+    if name is None:
+        return None
+    kind = kind_named(name)
+    if kind is None:
+        raise Refusal(
+            "unknown_kind", f"There is no kind of file “{name}”: give {cells.listed(tuple(KINDS))}.", field="kind"
+        )
+    return kind
+
+
+def _counts(file: FileReport) -> dict[str, str | int]:
+    return {
+        "kind": file.kind,
+        "rows": file.rows,
+        "added": file.added,
+        "changed": file.changed,
+        "unchanged": file.unchanged,
+        "skipped": file.skipped,
+    }
+
+
+def _in_order(paths: Sequence[Path], faults: Sequence[FileFault]) -> list[FileFault]:
+    order = {str(path): index for index, path in reversed(list(enumerate(paths)))}
+    return sorted(faults, key=lambda fault: order.get(fault.file, len(order)))

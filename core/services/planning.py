@@ -1,0 +1,366 @@
+"""Which messages are due, where they go, and what they say: derived from the data each time, never from a timer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from core.records import caseload, outbox, places
+from core.records.database import reading, writing
+from core.records.outbox import Message, PlanMark
+from core.records.places import Place
+from core.rules.calendar import days, london_day, posting_time
+from core.rules.facts import Participant
+from core.rules.reminders import Occasion, PersonDue, Reminder, occasions, remind
+from core.rules.results import Standing
+from core.rules.standing import standing
+from core.services.office import Office
+from reference.pack import Pack
+
+# Why a message is not to go out after all.
+NEWER = "newer"  # a newer one of its series is due
+TOO_LATE = "too_late"  # older than the pack's catch-up, or no longer true
+NOBODY_CONCERNED = "nobody_concerned"
+NO_LONGER_DUE = "no_longer_due"  # its date has moved, or its partner has no channel any more
+ELSEWHERE = "elsewhere"  # another channel gets it now
+
+MISSED_LOOKED_FOR = 60  # days: what was missed longer ago is not even written down
+AWAY = frozenset({"withdrawn", "deferred", "rescheduling_needed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One channel of one platform."""
+
+    platform: str
+    platform_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueMessage:
+    """A message that goes out, or went out (`sent_at`), with its people. `place` None: no channel is bound."""
+
+    reminder: Reminder
+    due_at: datetime  # London time
+    place: Destination | None
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReport:
+    """What a plan changed: messages newly planned (or wanted again), and such as are not to go out after all."""
+
+    planned: int = 0
+    superseded: int = 0
+
+
+class Caseloads:
+    """The people of each Delivery Partner, loaded once for as long as nothing about anybody changes."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self._revision = -1
+        self._people: dict[str, list[Participant]] = {}
+        self._standings: dict[tuple[str, date], Standing] = {}
+
+    def people(self, session: Session, partner: str) -> list[Participant]:
+        """A Delivery Partner's participants, as they are stored now."""
+        revision = caseload.revision(session)
+        if revision != self._revision:
+            self._revision, self._people, self._standings = revision, {}, {}
+        if partner not in self._people:
+            self._people[partner] = caseload.load_participants(session, partner=partner)
+        return self._people[partner]
+
+    def standing(self, pack: Pack, person: Participant, day: date) -> Standing:
+        """As the rules say, remembered for as long as nothing changes."""
+        known = self._standings.get((person.id, day))
+        if known is None:
+            known = self._standings[person.id, day] = standing(pack, person, day)
+        return known
+
+    def members(self, session: Session, occasion: Occasion, day: date) -> list[PersonDue]:
+        """Everyone of the occasion's group who has its output, concerned or not."""
+        pack = self.office.pack
+        found = []
+        for person in self.people(session, occasion.delivery_partner):
+            if pack.courses[person.course].group == occasion.course_group:
+                whole = self.standing(pack, person, day)
+                found += [
+                    PersonDue(person.id, person.name, output, whole)
+                    for output in whole.outputs
+                    if output.output == occasion.output
+                ]
+        return found
+
+    def remind(self, session: Session, occasion: Occasion, day: date) -> Reminder | None:
+        """The message as it should read on a day; None when it concerns nobody."""
+        people = self.people(session, occasion.delivery_partner)
+        return remind(self.office.pack, people, occasion, day, self.standing)
+
+    def occasions(self, session: Session, partner: str, first: date, last: date) -> list[Occasion]:
+        """A Delivery Partner's occasions that are due on a day from `first` to `last`."""
+        people = self.people(session, partner)
+        return occasions(self.office.pack, people, caseload.meetings(session, partner), partner, first, last)
+
+
+def due(office: Office, first: datetime, last: datetime) -> list[DueMessage]:
+    """Every message that is due from one instant to another, both included, by due time; each judged on its own day.
+
+    What went out already is among them with its `sent_at`, also where its occasion has moved since.
+    """
+    found: list[DueMessage] = []
+    cases = Caseloads(office)
+    with reading(office.engine) as session:
+        bound = places.list_all(session)
+        for partner in caseload.partners(session):
+            on_these_days = cases.occasions(session, partner, london_day(first), london_day(last))
+            inside = [o for o in on_these_days if first <= posting_time(office.pack, o.due_on) <= last]
+            rows = _by_identity(outbox.messages_of(session, [o.identity for o in inside]))
+            for occasion in inside:
+                reminder = cases.remind(session, occasion, occasion.due_on)
+                if reminder is not None:
+                    known = rows.get(occasion.identity, [])
+                    found += _to_go_out(office, reminder, destinations(bound, occasion), known)
+        found += [_went_out(office, cases, session, message) for message in outbox.sent_between(session, first, last)]
+    return sorted(found, key=lambda m: (m.due_at, m.reminder.occasion.identity, _address(m.place)))
+
+
+def plan(office: Office, now: datetime, cases: Caseloads | None = None) -> PlanReport:
+    """Writes down what is due at a moment and has a place, and supersedes what is not wanted any more.
+
+    Run twice, or by two at once, it writes nothing the second time. While neither the data nor the places nor the day
+    have changed it reads a few rows and is done.
+    """
+    cases = cases or Caseloads(office)
+    with reading(office.engine) as session:
+        bound = places.list_all(session)
+        before = outbox.mark(session)
+        days_asked = _days_to_plan(office, now, before)
+        seen = _seen(office, session, bound, days_asked)
+        if before is not None and before.seen == seen:
+            return PlanReport()
+        judged = _judge(cases, session, bound, london_day(now), days_asked)
+        rows = _by_identity(outbox.messages_of(session, [occasion.identity for occasion, _ in judged]))
+    reasons = {occasion.identity: reason for occasion, reason in judged}
+    wanted: dict[tuple[str, str, str], Message] = {}
+    missed: list[Message] = []
+    for occasion, reason in judged:
+        chosen = destinations(bound, occasion)
+        if reason is None:
+            for place in _still_to_serve(chosen, rows.get(occasion.identity, [])):
+                wanted[occasion.identity, place.platform, place.platform_id] = _row(office, occasion, place, now)
+        elif reason in (NEWER, TOO_LATE) and occasion.identity not in rows:
+            missed += [_row(office, occasion, place, now, reason) for place in chosen]
+    with writing(office.engine) as session:
+        planned = outbox.add_messages(session, list(wanted.values()))
+        outbox.add_messages(session, missed)
+        superseded = len(missed)
+        for message in outbox.messages_of(session, list({identity for identity, _, _ in wanted})):
+            if message.state == "superseded" and _key(message) in wanted:
+                planned += outbox.plan_again(session, message.id or 0)
+        for message in outbox.unsent(session):
+            if _key(message) not in wanted:
+                reason = reasons.get(message.identity, NO_LONGER_DUE) or ELSEWHERE
+                superseded += outbox.supersede(session, message.id or 0, reason)
+        for message in outbox.stuck_half_way(session, days_asked.catch_up_from):
+            outbox.give_up(session, message.id or 0, TOO_LATE)
+        outbox.set_mark(session, seen, now)
+    return PlanReport(planned, superseded)
+
+
+def reminder_of(office: Office, message: Message, day: date, cases: Caseloads | None = None) -> Reminder | None:
+    """What a message says on the day it goes out, by what is stored now; None when it concerns nobody any more."""
+    with reading(office.engine) as session:
+        return (cases or Caseloads(office)).remind(session, occasion_of(message), day)
+
+
+def reminder_naming(
+    office: Office, message: Message, people: Sequence[str], day: date, cases: Caseloads | None = None
+) -> Reminder:
+    """What a message says on a day of exactly these people, in this order, whether it still concerns them or not.
+
+    For a page that was fixed before: to be sent later, or to be redrawn. Who is no longer in the caseload is left out.
+    """
+    with reading(office.engine) as session:
+        return _naming(cases or Caseloads(office), session, occasion_of(message), people, day)
+
+
+def occasion_of(message: Message) -> Occasion:
+    """The occasion that a message was planned for."""
+    stored = dict(message.occasion)
+    for name in ("due_on", "about", "last_day"):
+        stored[name] = date.fromisoformat(stored[name]) if stored[name] else None
+    return Occasion(**stored)
+
+
+def destinations(bound: Iterable[Place], occasion: Occasion) -> list[Place]:
+    """The places that get an occasion's message: on each platform the most specific binding, every channel of it."""
+    best: dict[str, tuple[tuple[bool, bool], list[Place]]] = {}
+    for place in bound:
+        if (
+            place.delivery_partner != occasion.delivery_partner
+            or place.course_group not in (None, occasion.course_group)
+            or place.cohort not in (None, occasion.cohort)
+        ):
+            continue
+        rank = (place.course_group is not None, place.cohort is not None)
+        top, there = best.get(place.platform, (rank, []))
+        if rank > top:
+            there = []
+        if rank >= top:
+            best[place.platform] = (rank, [*there, place])
+    return [place for _, there in best.values() for place in there]
+
+
+def newest(derived: Iterable[Occasion]) -> set[str]:
+    """The identities of the occasions for which no newer one of their series is due (those of one day go out apart)."""
+    latest: dict[str, date] = {}
+    kept = list(derived)
+    for occasion in kept:
+        latest[occasion.series] = max(occasion.due_on, latest.get(occasion.series, occasion.due_on))
+    return {occasion.identity for occasion in kept if occasion.due_on == latest[occasion.series]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """Which occasions a plan looks at, by the day they are due."""
+
+    missed_from: date  # due since the last plan, though too old to be sent
+    catch_up_from: date
+    last: date
+
+
+def _days_to_plan(office: Office, now: datetime, before: PlanMark | None) -> _Days:
+    today = london_day(now)
+    last = today if now >= posting_time(office.pack, today) else today - days(1)
+    catch_up_from = today - days(office.pack.settings.catch_up_days)
+    missed_from = catch_up_from
+    if before is not None:
+        since = min(catch_up_from, london_day(before.planned_at))
+        missed_from = max(since, today - days(MISSED_LOOKED_FOR))
+    return _Days(missed_from, catch_up_from, last)
+
+
+def _seen(office: Office, session: Session, bound: Sequence[Place], days_asked: _Days) -> str:
+    """Everything that a plan rests on, as one text."""
+    where = [(p.platform, p.platform_id, p.delivery_partner, p.course_group, p.cohort) for p in bound]
+    revision = caseload.revision(session)
+    return repr((revision, office.pack.hash, days_asked.catch_up_from, days_asked.last, sorted(where, key=repr)))
+
+
+def _judge(
+    cases: Caseloads, session: Session, bound: Sequence[Place], today: date, asked: _Days
+) -> list[tuple[Occasion, str | None]]:
+    """The due occasions that have a place, each with why it is not to go out; None for those that are."""
+    derived = [
+        occasion
+        for partner in sorted({place.delivery_partner for place in bound})
+        for occasion in cases.occasions(session, partner, asked.missed_from, asked.last)
+    ]
+    current = newest(derived)
+    judged: list[tuple[Occasion, str | None]] = []
+    for occasion in derived:
+        if not destinations(bound, occasion):
+            continue
+        reason: str | None = None
+        if cases.remind(session, occasion, today) is None:
+            reason = NOBODY_CONCERNED
+        elif occasion.identity not in current:
+            reason = NEWER
+        elif occasion.due_on < asked.catch_up_from or (occasion.last_day is not None and today > occasion.last_day):
+            reason = TOO_LATE
+        judged.append((occasion, reason))
+    return judged
+
+
+def _still_to_serve(chosen: Iterable[Place], rows: Sequence[Message]) -> list[Place]:
+    """Leaves out a platform on which the message went out to a channel that was bound before."""
+    chosen = list(chosen)
+    now_bound = {(place.platform, place.platform_id) for place in chosen}
+    served = {
+        row.platform
+        for row in rows
+        if row.state in ("sending", "unknown", "sent", "held") and (row.platform, row.channel) not in now_bound
+    }
+    return [place for place in chosen if place.platform not in served]
+
+
+def _row(office: Office, occasion: Occasion, place: Place, now: datetime, superseded: str | None = None) -> Message:
+    stored: dict[str, Any] = asdict(occasion)
+    for name in ("due_on", "about", "last_day"):
+        stored[name] = stored[name].isoformat() if stored[name] else None
+    return Message(
+        identity=occasion.identity,
+        series=occasion.series,
+        key=occasion.key,
+        about=occasion.about,
+        due_on=occasion.due_on,
+        due_at=posting_time(office.pack, occasion.due_on),
+        delivery_partner=occasion.delivery_partner,
+        occasion=stored,
+        platform=place.platform,
+        channel=place.platform_id,
+        place_id=place.id,
+        state="superseded" if superseded else "planned",
+        reason=superseded or "",
+        planned_at=now,
+    )
+
+
+def _key(message: Message) -> tuple[str, str, str]:
+    return (message.identity, message.platform, message.channel)
+
+
+def _by_identity(messages: Iterable[Message]) -> dict[str, list[Message]]:
+    found: dict[str, list[Message]] = {}
+    for message in messages:
+        found.setdefault(message.identity, []).append(message)
+    return found
+
+
+def _to_go_out(
+    office: Office, reminder: Reminder, chosen: Sequence[Place], rows: Sequence[Message]
+) -> list[DueMessage]:
+    """One for each place that has not had it and will; one without a place when nothing is bound."""
+    due_at = posting_time(office.pack, reminder.occasion.due_on)
+    if not chosen:
+        return [] if any(row.state == "sent" for row in rows) else [DueMessage(reminder, due_at, None)]
+    done = {
+        (row.platform, row.channel)
+        for row in rows
+        if row.state == "sent" or (row.state == "superseded" and row.reason in (NEWER, TOO_LATE))
+    }
+    return [
+        DueMessage(reminder, due_at, Destination(place.platform, place.platform_id))
+        for place in _still_to_serve(chosen, rows)
+        if (place.platform, place.platform_id) not in done
+    ]
+
+
+def _went_out(office: Office, cases: Caseloads, session: Session, message: Message) -> DueMessage:
+    occasion = occasion_of(message)
+    named = outbox.people_of(session, message)
+    day = london_day(message.sent_at) if message.sent_at else message.due_on
+    reminder = _naming(cases, session, occasion, named, day)
+    place = Destination(message.platform, message.channel)
+    return DueMessage(reminder, posting_time(office.pack, occasion.due_on), place, message.sent_at)
+
+
+def _naming(cases: Caseloads, session: Session, occasion: Occasion, people: Sequence[str], day: date) -> Reminder:
+    reminder = cases.remind(session, occasion, day)
+    members = {member.participant_id: member for member in cases.members(session, occasion, day)}
+    if reminder is None:
+        active = [m for m in members.values() if m.output.cohort == occasion.cohort and m.output.stage not in AWAY]
+        evidenced = sum(m.output.declared or m.output.verdict == "met" for m in active)
+        reminder = Reminder(occasion, day, (), concerned=len(active), evidenced=evidenced, waiting_for_earlier=0)
+    members |= {person.participant_id: person for person in reminder.people}
+    return replace(reminder, people=tuple(members[i] for i in people if i in members))
+
+
+def _address(place: Destination | None) -> tuple[str, str]:
+    return (place.platform, place.platform_id) if place else ("", "")

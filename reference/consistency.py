@@ -1,0 +1,216 @@
+"""Where a pack contradicts itself (R46, R48-R51): each check says where and what would be right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+from reference.pack import (
+    Activity,
+    AssessmentWindow,
+    Block,
+    Cohort,
+    Course,
+    CriteriaSet,
+    Criterion,
+    OutputSpec,
+    ScheduleRow,
+    Settings,
+)
+from reference.problems import PackProblem
+
+HUNDRED = Decimal(100)
+
+
+def contradictions(
+    courses: Sequence[Course],
+    outputs: Sequence[OutputSpec],
+    cohorts: Sequence[Cohort],
+    criteria: Sequence[CriteriaSet],
+    schedule: Sequence[ScheduleRow],
+    blocks: Sequence[Block],
+    activities: Sequence[Activity],
+    windows: Sequence[AssessmentWindow],
+    settings: Settings,
+) -> list[PackProblem]:
+    """Every contradiction between the typed entries of one pack."""
+    return [
+        *_repeats("pack.toml: course", (c.code for c in courses)),
+        *_repeats("pack.toml: course", (c.identifier for c in courses)),
+        *_repeats("pack.toml: cohort", (c.number for c in cohorts)),
+        *_repeats("pack.toml: criteria", ((c.group, c.kind) for c in criteria)),
+        *_repeats("schedule.csv", ((r.group, r.cohort, r.output) for r in schedule)),
+        *_repeats("blocks.csv", ((b.course, b.number) for b in blocks)),
+        *_repeats("activities.csv", ((a.course, a.block, a.title) for a in activities)),
+        *_outputs(courses, outputs, criteria),
+        *_cohorts(courses, cohorts),
+        *(problem for group in criteria for problem in _criteria(group)),
+        *_schedule(courses, outputs, cohorts, criteria, schedule),
+        *_credits(courses, blocks, activities),
+        *_windows(schedule, windows),
+        *_settings(settings, cohorts),
+    ]
+
+
+def _repeats(where: str, keys: Iterable[Hashable]) -> Iterator[PackProblem]:
+    for key, count in Counter(keys).items():
+        if count > 1:
+            shown = ", ".join(map(str, key)) if isinstance(key, tuple) else key
+            yield PackProblem(where, f"{shown} is given {count} times; once is right")
+
+
+def _outputs(
+    courses: Sequence[Course], outputs: Sequence[OutputSpec], criteria: Sequence[CriteriaSet]
+) -> Iterator[PackProblem]:
+    groups = {output.group for output in outputs}
+    for course in courses:
+        if course.group not in groups:
+            yield PackProblem(f"pack.toml: course {course.code}", f"no output is given for the group “{course.group}”")
+    for group in sorted(groups):
+        numbers = [output.number for output in outputs if output.group == group]
+        if numbers != list(range(1, len(numbers) + 1)):
+            yield PackProblem(f"pack.toml: output {group}", f"outputs must be numbered from 1 in order, not {numbers}")
+    kinds = {(output.group, output.kind) for output in outputs}
+    for entry in criteria:
+        if (entry.group, entry.kind) not in kinds:
+            yield PackProblem(
+                "pack.toml: criteria", f"the group “{entry.group}” has no output of the kind {entry.kind}"
+            )
+
+
+def _cohorts(courses: Sequence[Course], cohorts: Sequence[Cohort]) -> Iterator[PackProblem]:
+    codes = {course.code for course in courses}
+    for cohort in cohorts:
+        where = f"pack.toml: cohort {cohort.number}"
+        if unknown := sorted(cohort.courses - codes):
+            yield PackProblem(where, f"unknown course {', '.join(unknown)}")
+        if cohort.starts_on.day != 1:
+            yield PackProblem(where, "starts_on must be the first day of the start month")
+
+
+def _criteria(entry: CriteriaSet) -> Iterator[PackProblem]:
+    where = f"pack.toml: criteria {entry.group} {entry.kind}"
+    if not entry.criteria:
+        yield PackProblem(where, "no criterion is given")
+    yield from _repeats(where, (criterion.key for criterion in entry.criteria))
+    for criterion in entry.criteria:
+        yield from _criterion(f"{where}: {criterion.key}", criterion)
+
+
+def _criterion(where: str, criterion: Criterion) -> Iterator[PackProblem]:
+    if criterion.shape == "video":
+        yield from _percentage(where, "min_percent", criterion.min_percent)
+    elif criterion.shape == "completion_share":
+        yield from _percentage(where, "min_share", criterion.min_share)
+        if criterion.metric is None:
+            yield PackProblem(where, "“metric” is needed: credits or percent_complete")
+    elif criterion.shape == "self_study" and (criterion.min_credits is None or criterion.min_credits < 1):
+        yield PackProblem(where, "“min_credits” is needed: a whole number from 1 on")
+
+
+def _percentage(where: str, name: str, value: Decimal | None) -> Iterator[PackProblem]:
+    if value is None or not 0 < value <= HUNDRED:
+        yield PackProblem(where, f"“{name}” is needed: a percentage over 0 and up to 100")
+
+
+def _schedule(
+    courses: Sequence[Course],
+    outputs: Sequence[OutputSpec],
+    cohorts: Sequence[Cohort],
+    criteria: Sequence[CriteriaSet],
+    schedule: Sequence[ScheduleRow],
+) -> Iterator[PackProblem]:
+    known = {(output.group, output.number) for output in outputs}
+    numbers = {cohort.number: cohort for cohort in cohorts}
+    for row in schedule:
+        where = f"schedule.csv: {row.group}, cohort {row.cohort}, output {row.output}"
+        if (row.group, row.output) not in known:
+            yield PackProblem(where, "the group has no such output")
+        if row.cohort not in numbers:
+            yield PackProblem(where, "there is no such cohort")
+        elif row.review < numbers[row.cohort].starts_on:
+            yield PackProblem(where, f"the review date {row.review} lies before the cohort's start month")
+        if not row.review < row.invoice < row.payment:
+            yield PackProblem(
+                where,
+                f"the dates must follow each other: review {row.review} < invoice {row.invoice} < payment {row.payment}",
+            )
+    ordered = sorted(schedule, key=lambda r: (r.group, r.cohort, r.output))
+    for earlier, later in pairwise(ordered):
+        if (earlier.group, earlier.cohort) == (later.group, later.cohort) and later.review <= earlier.review:
+            yield PackProblem(
+                f"schedule.csv: {later.group}, cohort {later.cohort}, output {later.output}",
+                f"its review date {later.review} is not after the one of output {earlier.output}, {earlier.review}",
+            )
+    dated = {(row.group, row.cohort, row.output) for row in schedule}
+    defined = {(entry.group, entry.kind) for entry in criteria}
+    groups = {course.code: course.group for course in courses}
+    for cohort in cohorts:
+        offered = {groups[code] for code in cohort.courses if code in groups}
+        for output in outputs:
+            wanted = output.group in offered and (output.group, output.kind) in defined
+            if wanted and (output.group, cohort.number, output.number) not in dated:
+                yield PackProblem(
+                    "schedule.csv",
+                    f"there is no row for {output.group}, cohort {cohort.number}, output {output.number}",
+                )
+
+
+def _credits(
+    courses: Sequence[Course], blocks: Sequence[Block], activities: Sequence[Activity]
+) -> Iterator[PackProblem]:
+    codes = {course.code for course in courses}
+    held = {(block.course, block.number) for block in blocks}
+    for key in sorted({(a.course, a.block) for a in activities} - held):
+        yield PackProblem("activities.csv", f"{key[0]} Block {key[1]} is not in blocks.csv")
+    for block in blocks:
+        where = f"blocks.csv: {block.course} Block {block.number}"
+        if block.course not in codes:
+            yield PackProblem(where, f"unknown course {block.course}")
+        rows = [activity.credits for activity in block.activities]
+        known = sum(credits for credits in rows if credits is not None)
+        if block.credits is None:
+            if rows and None not in rows:
+                yield PackProblem(where, f"the total is TBC although every activity has credits ({known} in all)")
+        elif None in rows:
+            yield PackProblem(where, f"an activity is TBC, so the total can't be {block.credits}; it must be TBC")
+        elif rows and known != block.credits:
+            yield PackProblem(where, f"its activities sum to {known}, not to the {block.credits} given")
+    for course in courses:
+        totals = [block.credits for block in blocks if block.course == course.code]
+        where = f"pack.toml: course {course.code}"
+        if course.total is not None and None in totals:
+            yield PackProblem(where, f"a block is TBC, so the total can't be {course.total}; it must be TBC")
+        elif course.total is not None and totals and sum(t for t in totals if t is not None) != course.total:
+            yield PackProblem(
+                where, f"its blocks sum to {sum(t for t in totals if t is not None)}, not to {course.total}"
+            )
+        elif course.total is None and totals and None not in totals:
+            yield PackProblem(where, "the total is TBC although every block has credits")
+
+
+def _windows(schedule: Sequence[ScheduleRow], windows: Sequence[AssessmentWindow]) -> Iterator[PackProblem]:
+    dated = {(row.group, row.cohort) for row in schedule}
+    for window in windows:
+        where = f"pack.toml: assessment_window {window.group}, cohort {window.cohort}"
+        if (window.group, window.cohort) not in dated:
+            yield PackProblem(where, "the schedule has no such group and cohort")
+        if window.closes <= window.opens:
+            yield PackProblem(where, "it must close after it opens")
+
+
+def _settings(settings: Settings, cohorts: Sequence[Cohort]) -> Iterator[PackProblem]:
+    where = "pack.toml: settings"
+    hour, _, minute = settings.post_at.partition(":")
+    if not (hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
+        yield PackProblem(f"{where}.post_at", f"“{settings.post_at}” is not a time of day such as 09:00")
+    if not settings.review_leads or min(settings.review_leads) < 1:
+        yield PackProblem(f"{where}.review_leads", "give at least one number of days, each 1 or more")
+    if unknown := sorted(settings.self_report_cohorts - {cohort.number for cohort in cohorts}):
+        yield PackProblem(f"{where}.self_report_cohorts", f"unknown cohort {', '.join(map(str, unknown))}")
+    counts = ("window_days", "contact_overdue_every", "removal_votes_every", "unanswered_contacts")
+    for name in (*counts, "extensions_before_removal", "catch_up_days"):
+        if getattr(settings, name) < 1:
+            yield PackProblem(f"{where}.{name}", "must be 1 or more")

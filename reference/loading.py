@@ -1,0 +1,284 @@
+"""Loads a policy pack from its folder and refuses one that contradicts itself, saying where.
+
+A pack is a folder with `pack.toml`, `schedule.csv`, `blocks.csv` and `activities.csv`; `packs/edt-v18` shows every entry.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from reference.consistency import contradictions
+from reference.pack import (
+    Activity,
+    AssessmentWindow,
+    Block,
+    Cohort,
+    Course,
+    CriteriaSet,
+    Criterion,
+    Erratum,
+    External,
+    OutputSpec,
+    Pack,
+    Saying,
+    ScheduleRow,
+    Settings,
+)
+from reference.problems import PackError, PackProblem
+
+PACKS = Path(__file__).parent / "packs"
+FILES = ("pack.toml", "schedule.csv", "blocks.csv", "activities.csv")
+TO_BE_CONFIRMED = "TBC"
+
+Entry = TypeVar("Entry")
+
+
+def load_pack(name_or_path: str) -> Pack:
+    """The pack of this name (`"edt-v18"`) or in this folder. Raises `PackError` with every problem found."""
+    pack, problems = _read(_folder(name_or_path))
+    if pack is None or problems:
+        raise PackError(problems)
+    return pack
+
+
+def check_pack(name_or_path: str) -> list[PackProblem]:
+    """Everything that is wrong with a pack; empty when it can be used."""
+    try:
+        return _read(_folder(name_or_path))[1]
+    except PackError as error:
+        return list(error.problems)
+
+
+def _folder(name_or_path: str) -> Path:
+    shipped = PACKS / name_or_path
+    folder = shipped if "/" not in name_or_path and shipped.is_dir() else Path(name_or_path)
+    if not folder.is_dir():
+        known = ", ".join(sorted(path.name for path in PACKS.iterdir() if path.is_dir()))
+        raise PackError(
+            [
+                PackProblem(
+                    name_or_path,
+                    f"there is no such pack: give a folder, or the name of a pack that is shipped ({known})",
+                )
+            ]
+        )
+    return folder
+
+
+def _read(folder: Path) -> tuple[Pack | None, list[PackProblem]]:
+    reader = _Reader(folder)
+    top = reader.toml("pack.toml")
+    courses = reader.entries(Course, "pack.toml", top.get("course"), "course")
+    outputs = reader.entries(OutputSpec, "pack.toml", top.get("output"), "output")
+    cohorts = reader.entries(Cohort, "pack.toml", top.get("cohort"), "cohort")
+    windows = reader.entries(AssessmentWindow, "pack.toml", top.get("assessment_window", []), "assessment_window")
+    sayings = reader.entries(Saying, "pack.toml", top.get("saying", []), "saying")
+    errata = reader.entries(Erratum, "pack.toml", top.get("erratum", []), "erratum")
+    external = reader.entries(External, "pack.toml", top.get("external", []), "external")
+    criteria = reader.criteria(top.get("criteria"))
+    settings, setting_sources = reader.settings(top.get("settings"))
+    schedule = reader.table(ScheduleRow, "schedule.csv")
+    block_rows = reader.table(_BlockRow, "blocks.csv")
+    activities = reader.table(Activity, "activities.csv")
+    head = reader.entry(
+        _Head, "pack.toml", {key: value for key, value in top.items() if not isinstance(value, list | dict)}
+    )
+    if reader.problems or settings is None or head is None:
+        return None, reader.problems
+    blocks = [
+        Block(
+            row.course,
+            row.block,
+            row.credits,
+            tuple(a for a in activities if (a.course, a.block) == (row.course, row.block)),
+            row.source,
+        )
+        for row in block_rows
+    ]
+    problems = contradictions(courses, outputs, cohorts, criteria, schedule, blocks, activities, windows, settings)
+    if problems:
+        return None, problems
+    return (
+        Pack(
+            name=head.name,
+            version=head.version,
+            title=head.title,
+            lead_provider=head.lead_provider,
+            hash=reader.digest(),
+            courses={course.code: course for course in courses},
+            cohorts={cohort.number: cohort for cohort in cohorts},
+            outputs=_grouped(outputs, lambda o: o.group, lambda o: o.number),
+            criteria={(c.group, c.kind): c for c in criteria},
+            schedule={(row.group, row.cohort, row.output): row for row in schedule},
+            blocks=_grouped(blocks, lambda b: b.course, lambda b: b.number),
+            totals={course.code: course.total for course in courses},
+            assessment_windows={(w.group, w.cohort): w for w in windows},
+            settings=settings,
+            errata=tuple(errata),
+            sayings={saying.key: saying for saying in sayings},
+            external_documents=tuple(external),
+            setting_sources=setting_sources,
+        ),
+        [],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    name: str
+    version: str
+    title: str
+    lead_provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class _BlockRow:
+    course: str
+    block: int
+    credits: int | None
+    source: str
+
+
+class _Reader:
+    """Reads the files of one folder and collects what is wrong with them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[PackProblem] = []
+        self._bytes: dict[str, bytes] = {}
+        self._adapters: dict[type[Any], TypeAdapter[Any]] = {}
+
+    def digest(self) -> str:
+        """A hash over all files, so that a verdict can say which pack it rests on."""
+        whole = hashlib.sha256()
+        for name in FILES:
+            whole.update(name.encode() + b"\0" + self._bytes[name])
+        return whole.hexdigest()
+
+    def text(self, name: str) -> str:
+        """A file's text; a missing or badly encoded one is a problem and reads as empty."""
+        try:
+            self._bytes[name] = (self.folder / name).read_bytes()
+            return self._bytes[name].decode("utf-8-sig")
+        except OSError:
+            self.wrong(name, "this file is missing or can't be read")
+        except UnicodeDecodeError:
+            self.wrong(name, "this file is not UTF-8; save it as UTF-8")
+        return ""
+
+    def toml(self, name: str) -> dict[str, Any]:
+        """A TOML file as a table."""
+        try:
+            return tomllib.loads(self.text(name))
+        except tomllib.TOMLDecodeError as error:
+            self.wrong(name, f"this is not valid TOML: {error}")
+            return {}
+
+    def table(self, kind: type[Entry], name: str) -> list[Entry]:
+        """The rows of a CSV file; blank cells take the entry's default, TBC is None."""
+        rows = csv.DictReader(io.StringIO(self.text(name)))
+        found = []
+        for number, row in enumerate(rows, start=2):
+            if None in row:
+                self.wrong(f"{name}:{number}", "this row has more cells than the header")
+                continue
+            entry = self.entry(
+                kind, f"{name}:{number}", {key: cell for key, cell in row.items() if cell not in ("", None)}
+            )
+            found += [] if entry is None else [entry]
+        return found
+
+    def entries(self, kind: type[Entry], name: str, given: object, title: str) -> list[Entry]:
+        """The entries of an array of tables."""
+        if not isinstance(given, list):
+            self.wrong(name, f"there is no [[{title}]] entry")
+            return []
+        numbered = ((f"{name}: {title} {number}", entry) for number, entry in enumerate(given, start=1))
+        return [made for where, entry in numbered if (made := self.entry(kind, where, entry)) is not None]
+
+    def entry(self, kind: type[Entry], where: str, given: Mapping[str, Any]) -> Entry | None:
+        """One entry, typed; None (and a problem each) when it can't be."""
+        names = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+        unknown = [key for key in given if key not in names]
+        missing = [
+            n for n, f in names.items() if n not in given and f.default is MISSING and f.default_factory is MISSING
+        ]
+        for key in unknown:
+            self.wrong(where, f"“{key}” is not known here; known are {', '.join(names)}")
+        for key in missing:
+            self.wrong(where, f"“{key}” is missing")
+        if unknown or missing:
+            return None
+        confirmed = {
+            key: None if value == TO_BE_CONFIRMED and _may_be_none(names[key].type) else value
+            for key, value in given.items()
+        }
+        if not str(confirmed.get("source", "given")).strip():
+            self.wrong(where, "“source” is blank: say which line or document this comes from")
+        try:
+            return self._adapter(kind).validate_python(confirmed)
+        except ValidationError as error:
+            for fault in error.errors():
+                self.wrong(where, f"“{'.'.join(map(str, fault['loc']))}”: {fault['msg']} (given: {fault['input']!r})")
+            return None
+
+    def _adapter(self, kind: type[Entry]) -> TypeAdapter[Entry]:
+        if kind not in self._adapters:
+            self._adapters[kind] = TypeAdapter(kind)
+        return self._adapters[kind]
+
+    def criteria(self, given: object) -> list[CriteriaSet]:
+        """One set for each group that an entry names."""
+        found: list[CriteriaSet] = []
+        if not isinstance(given, list):
+            self.wrong("pack.toml", "there is no [[criteria]] entry")
+            return found
+        for number, entry in enumerate(given, start=1):
+            where = f"pack.toml: criteria {number}"
+            criteria = self.entries(Criterion, "pack.toml", entry.get("criterion"), f"criteria {number}, criterion")
+            rest = {key: value for key, value in entry.items() if key not in ("criterion", "groups")}
+            for group in entry.get("groups", []):
+                made = self.entry(CriteriaSet, where, {**rest, "group": group, "criteria": ()})
+                if made is not None:
+                    found.append(CriteriaSet(made.group, made.kind, made.combine, tuple(criteria), made.source))
+        return found
+
+    def settings(self, given: object) -> tuple[Settings | None, dict[str, str]]:
+        """The settings and where each comes from."""
+        if not isinstance(given, dict):
+            self.wrong("pack.toml", "there is no [settings] table")
+            return None, {}
+        values: dict[str, Any] = {}
+        sources: dict[str, str] = {}
+        for key, entry in given.items():
+            if not isinstance(entry, dict) or set(entry) != {"value", "source"} or not str(entry["source"]).strip():
+                self.wrong(f"pack.toml: settings.{key}", "write { value = …, source = … }, both filled in")
+                continue
+            values[key], sources[key] = entry["value"], entry["source"]
+        return self.entry(Settings, "pack.toml: settings", values), sources
+
+    def wrong(self, where: str, message: str) -> None:
+        """Notes a problem."""
+        self.problems.append(PackProblem(where, message))
+
+
+def _may_be_none(annotation: object) -> bool:
+    return "None" in str(annotation)
+
+
+def _grouped(
+    entries: Iterable[Entry], key: Callable[[Entry], str], order: Callable[[Entry], int]
+) -> dict[str, tuple[Entry, ...]]:
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(key(entry), []).append(entry)
+    return {name: tuple(sorted(members, key=order)) for name, members in groups.items()}
