@@ -39,7 +39,8 @@ class Settings(BaseSettings):
         "Socket Mode, which needs no public address.",
     )
     slack_api_url: str = Field(
-        SLACK_API, description="Another base address of Slack's Web API, for a test server, e.g. `http://localhost:3000/api/`."
+        SLACK_API,
+        description="Another base address of Slack's Web API, for a test server, e.g. `http://localhost:3000/api/`.",
     )
     teams_client_id: str | None = Field(None, description="The Microsoft Teams app's client id. Nothing uses it yet.")
     teams_client_secret: SecretStr | None = Field(
@@ -48,7 +49,9 @@ class Settings(BaseSettings):
     teams_tenant_id: str | None = Field(
         None, description="The Microsoft 365 tenant that the Teams app belongs to. Nothing uses it yet."
     )
-    npq_pack: str = Field("edt-v18", description="The policy pack: a built-in one's name, or the path of a pack folder.")
+    npq_pack: str = Field(
+        "edt-v18", description="The policy pack: a built-in one's name, or the path of a pack folder."
+    )
     npq_now: datetime | None = Field(
         None,
         description="Freezes the clock of every process, for rehearsals: ISO 8601 with an offset, e.g. "

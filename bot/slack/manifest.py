@@ -1,0 +1,24 @@
+"""The Slack app's manifest, filled in for an installation."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+EXAMPLE = "https://npq.example.org"
+EVENTS_PATH = "/slack/events"
+
+
+def manifest(public_address: str | None = None, *, socket_mode: bool = False) -> str:
+    """The manifest as YAML, ready to paste.
+
+    `public_address` is where `npq serve` is reached from outside ("https://npq.school.org"), with or without
+    `/slack/events`. With `socket_mode` no address is needed and none is written.
+    """
+    text = files("bot.slack").joinpath("manifest.yaml").read_text(encoding="utf-8")
+    if socket_mode:
+        lines = [line for line in text.splitlines() if EXAMPLE not in line]
+        text = "\n".join(lines) + "\n"
+        return text.replace("socket_mode_enabled: false", "socket_mode_enabled: true")
+    if public_address:
+        text = text.replace(EXAMPLE, public_address.rstrip("/").removesuffix(EVENTS_PATH))
+    return text
