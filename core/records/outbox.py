@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     delete,
+    func,
     or_,
     update,
 )
@@ -295,8 +296,8 @@ def mark_stale(session: Session, participant_id: str) -> int:
     )
 
 
-def lanes_with_work(session: Session, platforms: Sequence[str]) -> list[Lane]:
-    """The lanes in which something is to be sent, looked for or redrawn, the longest due first."""
+def lanes_with_work(session: Session, platforms: Sequence[str], *, redraw_only: bool = False) -> list[Lane]:
+    """The lanes in which something is to be redrawn, looked for or sent, the longest due first."""
     order: dict[tuple[str, str], None] = {}
     due = (
         select(Message.platform, Message.channel)
@@ -309,7 +310,8 @@ def lanes_with_work(session: Session, platforms: Sequence[str]) -> list[Lane]:
         .where(*_to_redraw(), col(Message.platform).in_(platforms))
     )
     order.update(dict.fromkeys(session.exec(stale)))
-    order.update(dict.fromkeys(session.exec(due)))
+    if not redraw_only:
+        order.update(dict.fromkeys(session.exec(due)))
     known = {(lane.platform, lane.channel): lane for lane in session.exec(select(Lane))}
     return [known.get(key) or Lane(platform=key[0], channel=key[1]) for key in order]
 
@@ -350,18 +352,20 @@ def claim(session: Session, platform: str, channel: str, owner: str, moment: Mom
     return Turn(platform, channel, owner, lane.fence + 1) if taken else None
 
 
-def next_job(session: Session, turn: Turn) -> Job | None:
+def next_job(session: Session, turn: Turn, *, redraw_only: bool = False) -> Job | None:
     """What comes next in a claimed lane: posts of unknown outcome, then redrawing, then the longest due message."""
     here = (Message.platform == turn.platform, Message.channel == turn.channel)
     posts = select(Message, Post).join(Post, col(Post.message_id) == col(Message.id)).where(*here)
-    lost = session.exec(
-        posts.where(col(Post.state).in_(("sending", "unknown"))).order_by(col(Post.id)).limit(1)
-    ).first()
-    if lost is not None:
-        return Job("look", *lost, people=())
+    if not redraw_only:
+        unclear = posts.where(col(Post.state).in_(("sending", "unknown"))).order_by(col(Post.id)).limit(1)
+        lost = session.exec(unclear).first()
+        if lost is not None:
+            return Job("look", *lost, people=())
     stale = session.exec(posts.where(*_to_redraw()).order_by(col(Post.id).desc()).limit(1)).first()
     if stale is not None:
         return Job("update", *stale, people=_people_on(session, stale[1]))
+    if redraw_only:
+        return None
     message = session.exec(
         select(Message)
         .where(*here, col(Message.state).in_(UNDER_WAY))
@@ -530,6 +534,12 @@ def failures(session: Session, turn: Turn) -> int:
     """How many waits in a row this lane has had."""
     lane = session.get(Lane, (turn.platform, turn.channel), populate_existing=True)
     return lane.failures if lane else 0
+
+
+def under_way(session: Session) -> dict[str, int]:
+    """How many messages have yet to go out, wholly or in part, by platform."""
+    count = select(Message.platform, func.count()).where(col(Message.state).in_(UNDER_WAY))
+    return dict(session.exec(count.group_by(col(Message.platform))).all())
 
 
 def roll_up(

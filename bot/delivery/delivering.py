@@ -1,0 +1,390 @@
+"""One pass: plan what is due, then empty the outbox, lane by lane, page by page.
+
+Every step follows one order: claim the lane, ask the rules again, draw, write down that it is being sent, send once, write
+down what became of it. Whatever dies in between leaves a row that says how far it got; the next pass looks before it sends
+again. What is certainly not sent is tried again; what was refused for good waits for somebody to mend it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.conversation import reminders as cards
+from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Sender, Tag
+from bot.delivery.timekeeping import PassTime, Timekeeper
+from core.records import outbox, places
+from core.records.database import reading, writing
+from core.records.outbox import Job, Lane, Overtaken, Post, Turn
+from core.rules.calendar import london_day
+from core.rules.reminders import Reminder
+from core.services import planning
+from core.services.office import Office
+
+log = logging.getLogger(__name__)
+
+FIRST_BACKOFF = timedelta(seconds=15)
+LONGEST_BACKOFF = timedelta(minutes=15)
+UNWELL = timedelta(hours=1)  # a place that refused is tried again after this
+STEADY = 1.5  # seconds that a pass waits for a channel's pace
+UNCLEAR = 40.0  # seconds that a pass waits in all to learn what became of a post, or for somebody else's lease
+PROMPT = 3.0  # seconds after which a post that was announced is no longer sent: the lease might run out meanwhile
+LOOKING = "unknown"  # why a lane waits while a post may still arrive
+
+
+@dataclass(frozen=True, slots=True)
+class TickReport:
+    """What one pass did. `waiting`: messages that have yet to go out; `troubles`: one line for each thing refused."""
+
+    planned: int = 0
+    superseded: int = 0
+    sent: int = 0
+    updated: int = 0
+    waiting: int = 0
+    held: int = 0
+    failed: int = 0
+    troubles: tuple[str, ...] = ()
+
+
+def tick(
+    office: Office,
+    senders: Mapping[str, Sender],
+    now: datetime,
+    *,
+    rehearsal: bool = False,
+    timekeeper: Timekeeper | None = None,
+    limit: float | None = None,
+    cases: planning.Caseloads | None = None,
+) -> TickReport:
+    """Plans and delivers what is due at `now`, once; paces itself until everything that can go out has.
+
+    `senders` by platform; without one, that platform's messages wait. `rehearsal` puts the word into every post. `limit`:
+    real seconds after which the pass leaves the rest to the next one. `cases` are kept between passes by who has many.
+    """
+    cases = cases or planning.Caseloads(office)
+    keeper = timekeeper or PassTime(now)
+    planned = planning.plan(office, now, cases)
+    work = _Pass(office, senders, cases, keeper, rehearsal, limit)
+    work.superseded = planned.superseded
+    work.run()
+    return work.report(planned.planned)
+
+
+def update_posts(
+    office: Office,
+    senders: Mapping[str, Sender],
+    now: datetime,
+    *,
+    rehearsal: bool = False,
+    timekeeper: Timekeeper | None = None,
+    limit: float | None = 20.0,
+) -> TickReport:
+    """Redraws the posts whose people have changed, and sends nothing new; for right after a decision."""
+    keeper = timekeeper or PassTime(now)
+    work = _Pass(office, senders, planning.Caseloads(office), keeper, rehearsal, limit, redraw_only=True)
+    work.run()
+    return work.report(0)
+
+
+@dataclass
+class _Pass:
+    office: Office
+    senders: Mapping[str, Sender]
+    cases: planning.Caseloads
+    keeper: Timekeeper
+    rehearsal: bool
+    limit: float | None
+    redraw_only: bool = False
+    superseded: int = 0
+    sent: int = 0
+    updated: int = 0
+    held: int = 0
+    failed: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.unclear_left = UNCLEAR
+        self.began = self.keeper.moment().real
+
+    def report(self, planned: int) -> TickReport:
+        with reading(self.office.engine) as session:
+            by_platform = outbox.under_way(session)
+        waiting = sum(by_platform.values())
+        for platform, count in sorted(by_platform.items()):
+            if platform not in self.senders:
+                self.troubles.append(f"{platform}: not set up here, so {count} of its messages wait.")
+        return TickReport(
+            planned,
+            self.superseded,
+            self.sent,
+            self.updated,
+            waiting,
+            self.held,
+            self.failed,
+            tuple(self.troubles),
+        )
+
+    # which lane, and when
+
+    def run(self) -> None:
+        platforms = sorted(self.senders)
+        while platforms and not self._over():
+            with reading(self.office.engine) as session:
+                lanes = outbox.lanes_with_work(session, platforms, redraw_only=self.redraw_only)
+                session.expunge_all()
+            if not lanes:
+                return
+            moment = self.keeper.moment()
+            ready = [lane for lane in lanes if outbox.ready_in(lane, moment) <= timedelta(0)]
+            stepped = False
+            for lane in ready:
+                if self._over():
+                    return
+                stepped = self._step(lane) or stepped
+            if not stepped and not self._wait_for_one_of(lanes, lost_race=bool(ready)):
+                return
+
+    def _over(self) -> bool:
+        spent = (self.keeper.moment().real - self.began).total_seconds()
+        return self.keeper.stopping or (self.limit is not None and spent >= self.limit)
+
+    def _wait_for_one_of(self, lanes: list[Lane], *, lost_race: bool) -> bool:
+        """Waits for the lane that is to be had soonest; False when none is worth waiting for in this pass."""
+        moment = self.keeper.moment()
+        soonest: tuple[float, bool] | None = None
+        for lane in lanes:
+            seconds = max(outbox.ready_in(lane, moment).total_seconds(), 0.05)
+            unclear = bool(lane.owner) or lane.wait_reason == LOOKING
+            if seconds <= (self.unclear_left if unclear or lost_race else STEADY) and (
+                soonest is None or seconds < soonest[0]
+            ):
+                soonest = (seconds, unclear or lost_race)
+        if soonest is None:
+            return False
+        seconds, unclear = soonest
+        if unclear and seconds > STEADY:
+            seconds = STEADY  # whoever holds it may be done sooner
+        if unclear:
+            self.unclear_left -= seconds
+        self.keeper.wait(seconds)
+        return True
+
+    # one step in a lane
+
+    def _step(self, lane: Lane) -> bool:
+        """Claims a lane and does the next thing in it; False when somebody else has it or there is nothing to do."""
+        with writing(self.office.engine) as session:
+            turn = outbox.claim(session, lane.platform, lane.channel, self.owner, self.keeper.moment())
+            if turn is None:
+                return False
+            job = outbox.next_job(session, turn, redraw_only=self.redraw_only)
+            if job is None:
+                outbox.release(session, turn)
+            session.expunge_all()
+        if job is None:
+            return False
+        sender = self.senders[lane.platform]
+        try:
+            match job.kind:
+                case "look":
+                    self._look(sender, turn, job)
+                case "update":
+                    self._update(sender, turn, job)
+                case "send":
+                    self._send(sender, turn, job)
+        except Overtaken:
+            log.info("overtaken in a lane, message %s", job.message.id)
+        return True
+
+    def _look(self, sender: Sender, turn: Turn, job: Job) -> None:
+        """Finds out whether a post of unknown outcome went out."""
+        post = job.post
+        assert post is not None
+        moment = self.keeper.moment()
+        since = post.attempted_at or moment.real
+        settled_at = post.settled_at or since
+        try:
+            address = sender.find(turn.channel, Tag(post.token), since)
+        except CannotLook as cannot:
+            with writing(self.office.engine) as session:
+                outbox.not_sent(session, turn, post, "held", cannot.reason, certain=False)
+                outbox.release(session, turn)
+            self.held += 1
+            self._trouble(turn, job, f"{cannot.reason}: it may or may not have been posted, and I can't look; held.")
+            return
+        except (NotSent, Refused, OutcomeUnknown) as error:
+            with writing(self.office.engine) as session:
+                outbox.not_sent(session, turn, post, "unknown", error.reason, certain=False)
+            self._try_later(turn, job, error)
+            return
+        left = settled_at - self.keeper.moment().real
+        with writing(self.office.engine) as session:
+            if address is not None:
+                outbox.sent(session, turn, post, moment, channel=address.channel, ts=address.ts)
+                outbox.release(session, turn, healthy=True)
+                self.sent += 1
+            elif timedelta(0) < left <= outbox.LEASE:
+                retry_at = moment.now + left
+                outbox.not_sent(session, turn, post, "unknown", "may_still_arrive", certain=False, retry_at=retry_at)
+                outbox.pause(session, turn, moment, left, LOOKING, real_only=True)
+            else:
+                outbox.not_sent(session, turn, post, "waiting", "not_found", certain=False, retry_at=moment.now)
+                outbox.release(session, turn)
+
+    def _send(self, sender: Sender, turn: Turn, job: Job) -> None:
+        """Sends the next page of a message, opening it out first when nothing of it has gone out yet."""
+        message, day = job.message, london_day(self.keeper.moment().now)
+        post, people = job.post, job.people
+        reminder: Reminder | None
+        if post is None:
+            reminder = planning.reminder_of(self.office, message, day, self.cases)
+            if reminder is None:
+                with writing(self.office.engine) as session:
+                    outbox.hold(session, turn)
+                    self.superseded += outbox.supersede(session, message.id or 0, planning.NOBODY_CONCERNED)
+                    outbox.release(session, turn)
+                return
+            pages = cards.page_people(self.office.pack, reminder)
+            with writing(self.office.engine) as session:
+                post = outbox.open_out(session, turn, message, pages)
+                session.expunge_all()
+            people = tuple(pages[0])
+        else:
+            reminder = planning.reminder_naming(self.office, message, people, day, self.cases)
+        drawn = self._draw(sender, turn, job, post, reminder, people)
+        if drawn is None:
+            return
+        announced = time.monotonic()
+        with writing(self.office.engine) as session:
+            outbox.begin(session, turn, post, self.keeper.moment(), judged_on=day)
+        try:
+            if time.monotonic() - announced > PROMPT:
+                raise NotSent("interrupted", retry_after=0)
+            address = sender.post(turn.channel, drawn, Tag(post.token))
+        except OutcomeUnknown as unknown:
+            moment = self.keeper.moment()
+            settled_at = moment.real + min(timedelta(seconds=unknown.may_arrive_for), outbox.LEASE)
+            with writing(self.office.engine) as session:
+                outbox.not_sent(session, turn, post, "unknown", unknown.reason, certain=False)
+                outbox.settles_at(session, turn, post, settled_at)
+                outbox.release(session, turn, posted_at=moment.real)
+            log.warning("outcome unknown (%s), message %s page %s", unknown.reason, message.id, post.page)
+        except Refused as refused:
+            if refused.concerns == "place":
+                self._try_later(turn, job, refused, post)
+                return
+            with writing(self.office.engine) as session:
+                outbox.not_sent(session, turn, post, "failed", refused.reason, certain=True)
+                outbox.release(session, turn, posted_at=self.keeper.moment().real)
+            self.failed += 1
+            self._trouble(turn, job, f"{refused.reason}: this message was not accepted. {refused.mend}")
+        except NotSent as not_sent:
+            self._try_later(turn, job, not_sent, post)
+        else:
+            moment = self.keeper.moment()
+            with writing(self.office.engine) as session:
+                outbox.sent(session, turn, post, moment, channel=address.channel, ts=address.ts)
+                outbox.release(session, turn, posted_at=moment.real, healthy=True)
+                places.mark_well(session, turn.platform, turn.channel, tried_at=moment.now)
+            self.sent += 1
+
+    def _update(self, sender: Sender, turn: Turn, job: Job) -> None:
+        """Redraws a post in place, as its people stand today."""
+        post, day = job.post, london_day(self.keeper.moment().now)
+        assert post is not None
+        assert post.channel is not None
+        assert post.ts is not None
+        reminder = planning.reminder_naming(self.office, job.message, job.people, day, self.cases)
+        drawn = self._draw(sender, turn, job, post, reminder, job.people)
+        if drawn is None:
+            return
+        with writing(self.office.engine) as session:
+            outbox.renew(session, turn, self.keeper.moment())
+        try:
+            sender.update(Address(post.channel, post.ts), drawn, Tag(post.token))
+        except Gone as gone:
+            self._beyond_redrawing(turn, post, gone.reason)
+        except Refused as refused:
+            if refused.concerns == "place":
+                self._try_later(turn, job, refused)
+            else:
+                self._beyond_redrawing(turn, post, refused.reason)
+                self._trouble(turn, job, f"{refused.reason}: the post could not be redrawn. {refused.mend}")
+        except (NotSent, OutcomeUnknown) as error:
+            self._try_later(turn, job, error)
+        else:
+            moment = self.keeper.moment()
+            with writing(self.office.engine) as session:
+                outbox.redrawn(session, turn, post, moment, judged_on=day)
+                outbox.release(session, turn, posted_at=moment.real, healthy=True)
+            self.updated += 1
+
+    def _draw(
+        self, sender: Sender, turn: Turn, job: Job, post: Post, reminder: Reminder, people: tuple[str, ...]
+    ) -> Mapping[str, Any] | None:
+        """The page as the platform takes it; None when it cannot be drawn, which is recorded."""
+        try:
+            card = cards.card_for_page(
+                self.office.pack, reminder, people, page=post.page, pages=post.pages, rehearsal=self.rehearsal
+            )
+            return sender.draw(card)
+        except Exception as error:
+            # the error's own text might hold a name
+            log.error("could not draw message %s page %s: %s", job.message.id, post.page, type(error).__name__)
+            if job.kind == "update":
+                self._beyond_redrawing(turn, post, "could_not_draw")
+            else:
+                with writing(self.office.engine) as session:
+                    outbox.not_sent(session, turn, post, "failed", "could_not_draw", certain=True)
+                    outbox.release(session, turn)
+                self.failed += 1
+            self._trouble(turn, job, "could_not_draw: this is a fault of the bot; please report it.")
+            return None
+
+    # what becomes of it otherwise
+
+    def _try_later(
+        self, turn: Turn, job: Job, error: NotSent | Refused | OutcomeUnknown, post: Post | None = None
+    ) -> None:
+        """Lets the lane wait: as long as the platform asked, an hour for a place that is unwell, else a little longer
+        each time. `post`: the one that was certainly not sent.
+        """
+        moment = self.keeper.moment()
+        unwell = isinstance(error, Refused)
+        asked = error.retry_after if isinstance(error, NotSent) else None
+        with writing(self.office.engine) as session:
+            if unwell:
+                wait = UNWELL
+            elif asked is not None:
+                wait = timedelta(seconds=asked)
+            else:
+                wait = min(FIRST_BACKOFF * 2 ** min(outbox.failures(session, turn), 10), LONGEST_BACKOFF)
+            if post is not None:
+                retry_at = moment.now + wait
+                outbox.not_sent(session, turn, post, "waiting", error.reason, certain=True, retry_at=retry_at)
+            outbox.pause(session, turn, moment, wait, error.reason, real_only=asked is not None)
+            if isinstance(error, Refused):
+                places.mark_unwell(session, turn.platform, turn.channel, trouble=error.mend, tried_at=moment.now)
+        if isinstance(error, Refused):
+            self._trouble(turn, job, f"{error.reason}: {error.mend} It is tried again in an hour.")
+        else:
+            self._trouble(turn, job, f"{error.reason}: tried again in {max(1, round(wait.total_seconds()))} s.")
+
+    def _beyond_redrawing(self, turn: Turn, post: Post, reason: str) -> None:
+        with writing(self.office.engine) as session:
+            outbox.beyond_redrawing(session, turn, post, reason)
+            outbox.release(session, turn)
+        log.info("post %s can no longer be redrawn (%s)", post.id, reason)
+
+    def _trouble(self, turn: Turn, job: Job, what: str) -> None:
+        page = f" page {job.post.page}" if job.post is not None else ""
+        self.troubles.append(f"{turn.platform} {turn.channel}, message {job.message.id}{page}: {what}")
+        log.warning("%s %s, message %s: %s", turn.platform, turn.channel, job.message.id, what.partition(":")[0])

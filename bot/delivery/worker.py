@@ -1,0 +1,120 @@
+"""The scheduler process: a pass at once, then one every few seconds until it is told to stop.
+
+APScheduler only ticks: UTC, in memory, coalesced, never two passes at once, no business time in a trigger.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.clock import Clock
+from bot.delivery.delivering import TickReport, tick
+from bot.delivery.sender import Sender
+from bot.delivery.timekeeping import PassTime
+from core.services.office import Office
+from core.services.planning import Caseloads
+
+log = logging.getLogger(__name__)
+
+EVERY = 8.0  # seconds from the start of one pass to the next
+LONGEST_PASS = 20.0  # seconds: what is left then goes to the next pass, which plans afresh
+GRACE = 4.0  # seconds that a pass gets to come to an end after SIGTERM
+
+
+class Worker:
+    """One scheduler process's passes. `stop` ends the one that is running between two steps."""
+
+    def __init__(self, office: Office, senders: Mapping[str, Sender], clock: Clock) -> None:
+        self._office = office
+        self._senders = senders
+        self._clock = clock
+        self._cases = Caseloads(office)
+        self._idle = threading.Event()
+        self._idle.set()
+        self.stop = threading.Event()
+
+    def one_pass(self) -> TickReport | None:
+        """One pass; None when it could not be done. Whatever goes wrong is one log line, and the next pass comes."""
+        if self.stop.is_set():
+            return None
+        self._idle.clear()
+        try:
+            now = self._clock.now()
+            report = tick(
+                self._office,
+                self._senders,
+                now,
+                rehearsal=self._clock.rehearsal,
+                timekeeper=PassTime(now, self.stop),
+                limit=LONGEST_PASS,
+                cases=self._cases,
+            )
+        except Exception as error:
+            # the error's own text might hold what was being written
+            log.error("this pass failed (%s); the next one tries again", type(error).__name__)
+            return None
+        finally:
+            self._idle.set()
+        if report.planned or report.superseded or report.sent or report.updated or report.held or report.failed:
+            log.info(
+                "planned %d, superseded %d, sent %d, updated %d, held %d, failed %d, waiting %d",
+                report.planned,
+                report.superseded,
+                report.sent,
+                report.updated,
+                report.held,
+                report.failed,
+                report.waiting,
+            )
+        return report
+
+    def finished(self, within: float) -> bool:
+        """Waits for the running pass to end; False when it has not within so many seconds."""
+        return self._idle.wait(within)
+
+
+def run(office: Office, senders: Mapping[str, Sender], clock: Clock) -> None:
+    """Works until SIGTERM or SIGINT, and is gone within six seconds of it, also in the middle of a pass.
+
+    A post that is being sent at that moment stays written down as such: the next process looks before it sends again.
+    Does not come back when a pass would not end in time.
+    """
+    worker = Worker(office, senders, clock)
+    asked_to_end = {signal.SIGTERM, signal.SIGINT}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, asked_to_end)  # also for the scheduler's threads
+    log.info("the worker has started")
+    try:
+        scheduler = _ticking(worker)
+        signal.sigwait(asked_to_end)
+        worker.stop.set()
+        scheduler.shutdown(wait=False)
+        if not worker.finished(GRACE):
+            log.warning("the worker ends in the middle of a pass; the next one takes it from there")
+            logging.shutdown()
+            os._exit(0)
+        log.info("the worker has ended")
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _ticking(worker: Worker) -> BackgroundScheduler:
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it would say so whenever a long pass overlaps the next
+    scheduler = BackgroundScheduler(timezone=UTC)
+    scheduler.add_job(
+        worker.one_pass,
+        "interval",
+        seconds=EVERY,
+        next_run_time=datetime.now(UTC),
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )
+    scheduler.start()
+    return scheduler
