@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, cast, get_args
 from uuid import uuid4
 
@@ -21,8 +21,6 @@ from sqlalchemy import (
     JSON,
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
     Index,
     Text,
     UniqueConstraint,
@@ -33,8 +31,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel, col, select
+
+from core.records.tables import instant
 
 State = Literal["planned", "waiting", "sending", "unknown", "sent", "superseded", "held", "failed"]
 STATES: tuple[str, ...] = get_args(State)
@@ -46,41 +45,16 @@ PACE = timedelta(seconds=1)  # between two posts to one channel
 _STATE_KNOWN = "state IN (" + ", ".join(f"'{state}'" for state in STATES) + ")"
 
 
-class Instant(TypeDecorator[datetime]):
-    """An instant: aware in Python, UTC in the database (SQLite keeps no zone)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuses a naive datetime: it would be somebody's local time."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """UTC, whatever zone the database session shows."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _instant(*, nullable: bool = False) -> Column[Any]:
-    return Column(Instant(), nullable=nullable)
-
-
 class Message(SQLModel, table=True):
     """One occasion for one place. `identity` says who, what, about which date: a second planner inserts nothing."""
 
     __tablename__ = "message"
     __table_args__ = (
-        UniqueConstraint("identity", "platform", "channel", name="message_once"),
-        CheckConstraint(_STATE_KNOWN, name="message_state_known"),
-        Index("message_by_lane", "platform", "channel", "state"),
-        Index("message_by_state", "state"),
-        Index("message_by_due", "due_at"),
+        UniqueConstraint("identity", "platform", "channel", name="uq_message_once"),
+        CheckConstraint(_STATE_KNOWN, name="state_known"),
+        Index("ix_message_by_lane", "platform", "channel", "state"),
+        Index("ix_message_by_state", "state"),
+        Index("ix_message_by_due", "due_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -89,7 +63,7 @@ class Message(SQLModel, table=True):
     key: str
     about: date
     due_on: date
-    due_at: datetime = Field(sa_column=_instant())
+    due_at: datetime = Field(sa_column=instant())
     delivery_partner: str
     occasion: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))  # ids and dates, nobody's name
     platform: str
@@ -97,9 +71,9 @@ class Message(SQLModel, table=True):
     place_id: int | None = None
     state: str = "planned"
     reason: str = ""  # why superseded, held, failed or waiting: a code, or the platform's word for it
-    retry_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))  # while waiting
-    planned_at: datetime = Field(sa_column=_instant())
-    sent_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))  # the last page's, tick's clock
+    retry_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))  # while waiting
+    planned_at: datetime = Field(sa_column=instant())
+    sent_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))  # the last page's, tick's clock
 
 
 class Post(SQLModel, table=True):
@@ -107,10 +81,10 @@ class Post(SQLModel, table=True):
 
     __tablename__ = "post"
     __table_args__ = (
-        UniqueConstraint("message_id", "page", name="post_page_once"),
-        UniqueConstraint("token", name="post_token_once"),
-        CheckConstraint(_STATE_KNOWN, name="post_state_known"),
-        Index("post_by_update", "needs_update"),
+        UniqueConstraint("message_id", "page", name="uq_post_page"),
+        UniqueConstraint("token", name="uq_post_token"),
+        CheckConstraint(_STATE_KNOWN, name="state_known"),
+        Index("ix_post_by_update", "needs_update"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -122,14 +96,14 @@ class Post(SQLModel, table=True):
     reason: str = ""
     attempts: int = 0
     # of the last try, by the real clock: when it began, and after when it can no longer arrive
-    attempted_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
-    settled_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    attempted_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    settled_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     channel: str | None = None  # as the platform answered: the address for updates
     ts: str | None = None
-    sent_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    sent_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     judged_on: date | None = None  # the day of which it speaks
     needs_update: int = Field(default=0)  # counts changes since it was drawn; an update takes off what it saw
-    updated_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    updated_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     trouble: str = ""  # why it can no longer be updated
 
 
@@ -152,17 +126,17 @@ class Lane(SQLModel, table=True):
     channel: str = Field(primary_key=True)
     owner: str = ""  # nobody
     fence: int = 0
-    lease_since: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
-    lease_until: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
-    lease_since_real: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
-    lease_until_real: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
-    wait_since: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
-    wait_until: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
-    wait_since_real: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
-    wait_until_real: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    lease_since: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    lease_until: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    lease_since_real: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    lease_until_real: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    wait_since: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    wait_until: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    wait_since_real: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    wait_until_real: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     wait_reason: str = ""
     failures: int = 0  # in a row: the next wait is longer
-    next_at_real: datetime | None = Field(default=None, sa_column=_instant(nullable=True))  # the platform's pace
+    next_at_real: datetime | None = Field(default=None, sa_column=instant(nullable=True))  # the platform's pace
 
 
 class PlanMark(SQLModel, table=True):
@@ -172,7 +146,7 @@ class PlanMark(SQLModel, table=True):
 
     id: int = Field(default=1, primary_key=True)
     seen: str = Field(sa_column=Column(Text, nullable=False))
-    planned_at: datetime = Field(sa_column=_instant())
+    planned_at: datetime = Field(sa_column=instant())
 
 
 @dataclass(frozen=True, slots=True)
