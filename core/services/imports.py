@@ -79,6 +79,7 @@ def import_files(
             intake = take_in(session, sources, known, mapping=columns, progress=progress)
             if not keep or intake.faults or (intake.problems and not skip_bad_rows):
                 raise _NotKeptError(intake)
+            counts = [_counts(file) for file in intake.files]
             if intake.changed:
                 caseload.touch(session)
                 audit.append(
@@ -88,15 +89,16 @@ def import_files(
                     actor_id=actor.staff_id,
                     act="import",
                     participant_id=None,
-                    detail={"files": [_counts(file) for file in intake.files]},
+                    detail={"files": counts},
                 )
-            log_import(session, at=now, by=actor.name, files=intake.files, problems=len(intake.problems), written=True)
+            log_import(session, at=now, actor=actor.name, files=counts, problems=len(intake.problems), written=True)
     except _NotKeptError as undone:
         intake = undone.intake
         if not dry_run:
             with writing(office.engine) as session:
+                counts = [_counts(file) for file in intake.files]
                 problems = len(intake.problems) + len(faults) + len(intake.faults)
-                log_import(session, at=now, by=actor.name, files=intake.files, problems=problems, written=False)
+                log_import(session, at=now, actor=actor.name, files=counts, problems=problems, written=False)
         if faults or intake.faults:
             raise ImportRefused(_in_order(paths, [*faults, *intake.faults]), intake.problems) from None
         return ImportReport(tuple(intake.files), tuple(intake.problems), written=False)

@@ -1,0 +1,143 @@
+"""One cell of a file: its text becomes a value, or the sentence that says what would be right.
+
+Every parser takes text whose white space is already dropped and which is not blank, and either answers or raises
+`NotRight`; nothing is guessed and nothing is rounded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+Value = str | int | bool | date | Decimal
+Parser = Callable[[str], Value]
+
+LONGEST = 10_000  # characters in one cell
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+
+A_DATE = "a date such as 2021-12-13 or 13/12/2021"
+A_PERCENTAGE = "a percentage from 0 to 100 such as 89.7"
+
+_MOST_DECIMALS = 15  # what the records keep without rounding
+_INVISIBLE = "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\N{WORD JOINER}"
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_WHOLE = re.compile(r"\+?(\d{1,30})(?:\.0{1,30})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+_PERCENT = re.compile(r"\+?(\d{1,30})(?:\.(\d*))?\s*%?", re.ASCII)
+
+
+class NotRight(Exception):
+    """The cell does not say what it should; `message` says what would be right."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def trimmed(raw: str) -> str:
+    """The cell without the white space around it, non-breaking and invisible kinds included."""
+    text = raw.strip()
+    if text.isascii():
+        return text
+    while (shorter := text.strip(_INVISIBLE).strip()) != text:
+        text = shorter
+    return text
+
+
+def text(raw: str) -> str:
+    """Any text, as it stands; also what looks like a formula."""
+    return raw
+
+
+def lower_text(raw: str) -> str:
+    """Free words that the rules compare in lower case."""
+    return raw.casefold()
+
+
+def day(raw: str) -> date:
+    """An ISO or DD/MM/YYYY date that exists."""
+    if found := _ISO.fullmatch(raw):
+        year, month, number = (int(part) for part in found.groups())
+    elif found := _BRITISH.fullmatch(raw):
+        number, month, year = (int(part) for part in found.groups())
+    else:
+        raise NotRight(f"Not a date here: give {A_DATE}.")
+    try:
+        answer = date(year, month, number)
+    except ValueError:
+        raise NotRight(f"There is no such day: give {A_DATE} (day before month).") from None
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise NotRight(f"The year {year} cannot be meant: give a date from {FIRST_YEAR} to {LAST_YEAR}.")
+    return answer
+
+
+def whole(least: int, most: int | None, what: str) -> Parser:
+    """A parser of whole numbers between `least` and `most` (both allowed); `what` names them: "credits"."""
+    right = f"a whole number of {what} from {least} to {most:,}" if most is not None else f"a whole number: {what}"
+
+    def parse(raw: str) -> int:
+        found = _WHOLE.fullmatch(raw)
+        if not found:
+            if not _NUMBER.fullmatch(raw):
+                raise NotRight(f"Not a whole number: give {right}.")
+            if raw.startswith("-"):
+                raise NotRight(f"It cannot be negative: give {right}.")
+            raise NotRight(f"Fractions do not exist here: give {right}.")
+        number = int(found[1])
+        if number < least or (most is not None and number > most):
+            raise NotRight(f"Out of range: give {right}.")
+        return number
+
+    return parse
+
+
+def percent(raw: str) -> Decimal:
+    """A percentage from 0 to 100, exact to its last digit and never rounded; a `%` after it is allowed."""
+    found = _PERCENT.fullmatch(raw)
+    if not found:
+        if _NUMBER.fullmatch(raw.removesuffix("%").rstrip()) and raw.startswith("-"):
+            raise NotRight(f"It cannot be negative: give {A_PERCENTAGE}.")
+        raise NotRight(f"Not a percentage: give {A_PERCENTAGE}.")
+    fraction = (found[2] or "").rstrip("0")
+    if len(fraction) > _MOST_DECIMALS:
+        raise NotRight(f"More than {_MOST_DECIMALS} digits after the point: give {A_PERCENTAGE}.")
+    number = Decimal(f"{int(found[1])}.{fraction}" if fraction else str(int(found[1])))
+    if number > 100:
+        raise NotRight(f"More than 100 percent: give {A_PERCENTAGE}.")
+    return number
+
+
+def word_of(raw: str) -> str:
+    """A word as the lists below hold it: lower case, spaces and hyphens as underscores."""
+    return re.sub(r"[\s\-]+", "_", raw.casefold())
+
+
+def one_of(*allowed: str) -> Parser:
+    """A parser of the listed words, in any case."""
+    known = {word_of(word): word for word in allowed}
+
+    def parse(raw: str) -> str:
+        answer = known.get(word_of(raw))
+        if answer is None:
+            raise NotRight(f"Not one of the words for this column: give {listed(allowed)}.")
+        return answer
+
+    return parse
+
+
+def yes_or_no(raw: str) -> bool:
+    """`yes` or `no` (a spreadsheet's own TRUE and FALSE are taken as these)."""
+    answer = {"yes": True, "true": True, "no": False, "false": False}.get(raw.casefold())
+    if answer is None:
+        raise NotRight("Not one of the words for this column: give yes or no.")
+    return answer
+
+
+def listed(words: tuple[str, ...] | list[str], joined_by: str = "or") -> str:
+    """Words as a sentence lists them: "a, b or c"."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {joined_by} {words[-1]}"

@@ -1,0 +1,221 @@
+"""The kinds of file: one table each, from which reading, checking, writing, error words and documentation follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.records.imports import cells
+from core.records.imports.cells import Parser, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a kind. `right` is what a cell should hold, as the end of "give …".
+
+    `default` stands in for a blank cell of a row that is new; a blank cell leaves what is stored.
+    """
+
+    name: str
+    parse: Parser
+    right: str
+    required: bool = False
+    key: bool = False
+    default: Value | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file. A header is recognised as this kind only with a column of `own`, where that names any."""
+
+    name: str
+    about: str
+    columns: tuple[Column, ...]
+    own: frozenset[str] = frozenset()
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Column]:
+        """Its columns by name."""
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The columns that a header must have."""
+        return tuple(column.name for column in self.columns if column.required)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that say which row this is: once in a file, replaced by a later file."""
+        return tuple(column.name for column in self.columns if column.key)
+
+
+ACTIVITY_CREDITS, ANY_CREDITS = 100, 1_000
+
+_activity_credits = cells.whole(0, ACTIVITY_CREDITS, "credits")
+_credits = cells.whole(0, ANY_CREDITS, "credits")
+_cohort = cells.whole(1, 999, "the cohort's number")
+_block = cells.whole(1, 999, "the block's number")
+_output = cells.whole(1, 99, "the output's number")
+
+EVENT_TYPES = ("f2f", "live_webinar")
+REGISTER_STATUSES = ("booked", "attended", "completed", "absent")
+CONTINGENCIES = ("recording", "mop_up", "slides_with_notes", "neighbour_dp_event", "other")
+EXTERNAL_MODERATION = ("done", "not_sampled", "pending")
+RESULTS = ("passed", "failed")
+TRAINING_STATUSES = ("active", "deferred", "withdrawn")
+LOGGED_BY = ("auto", "self_report")
+LIVE_STATES = ("submitted", "eligible", "payable", "paid", "awaiting_clawback")
+DEAD_STATES = ("voided", "ineligible", "clawed_back")
+
+A_CREDIT = f"a whole number of credits from 0 to {ANY_CREDITS:,}"
+
+
+def _id() -> Column:
+    return Column("participant_id", cells.text, "the participant's id", required=True, key=True)
+
+
+def _day(name: str, *, required: bool = False, key: bool = False) -> Column:
+    return Column(name, cells.day, cells.A_DATE, required=required, key=key)
+
+
+def _words(name: str, words: tuple[str, ...], *, required: bool = False, default: str | None = None) -> Column:
+    return Column(name, cells.one_of(*words), cells.listed(words), required=required, default=default)
+
+
+def _text(name: str, right: str, *, required: bool = False, key: bool = False) -> Column:
+    return Column(name, cells.text, right, required=required, key=key)
+
+
+PARTICIPANTS = Kind(
+    "participants",
+    "Who takes which course, in which cohort, with which Delivery Partner; and their papers",
+    (
+        _id(),
+        _text("full_name", "the participant's name", required=True),
+        _text("course", "a course of the policy pack", required=True),
+        Column("cohort", _cohort, "the cohort's number", required=True),
+        _text("delivery_partner", "the Delivery Partner's name", required=True),
+        _text("email", "an e-mail address"),
+        _text("trn", "the teacher reference number"),
+        _text("school", "the school's name"),
+        _text("facilitator", "the facilitator's name"),
+        Column("application_status", cells.lower_text, "the application's status, e.g. accepted"),
+        _day("contract_returned_on"),
+        _day("sponsorship_returned_on"),
+        _words("training_status", TRAINING_STATUSES, default="active"),
+    ),
+)
+ACTIVITIES = Kind(
+    "activities",
+    "The activity log: what was done, and the credits for it",
+    (
+        _id(),
+        Column("block", _block, "a block of the participant's course", required=True, key=True),
+        _text("component", "the component, e.g. Self-study", required=True, key=True),
+        _text("title", "the activity's title", required=True, key=True),
+        Column("credits", _activity_credits, f"a whole number of credits from 0 to {ACTIVITY_CREDITS}", required=True),
+        _day("completed_on", required=True),
+        _words("logged_by", LOGGED_BY, default="auto"),
+    ),
+)
+DECLARATION_REPORT = Kind(
+    "declaration_report",
+    "The platform's Declaration (activity credit) report: credits within a period",
+    (
+        _id(),
+        _day("period_start", required=True, key=True),
+        _day("period_end", required=True, key=True),
+        Column("credits", _credits, A_CREDIT, required=True),
+        Column("self_study_credits", _credits, A_CREDIT),
+        Column("cumulative_credits", _credits, A_CREDIT),
+    ),
+)
+ENGAGEMENT_REPORT = Kind(
+    "engagement_report",
+    "The platform's Engagement report: how much of the content is completed",
+    (
+        _id(),
+        _day("run_on", required=True, key=True),
+        Column("percent_complete", cells.percent, cells.A_PERCENTAGE, required=True),
+        Column("cumulative_credits", _credits, A_CREDIT),
+    ),
+)
+REGISTER = Kind(
+    "register",
+    "The facilitators' registers of face-to-face events and live webinars",
+    (
+        _text("event_id", "the event's id", required=True, key=True),
+        _words("event_type", EVENT_TYPES, required=True),
+        _day("event_date", required=True),
+        _id(),
+        _words("status", REGISTER_STATUSES, required=True),
+        _day("marked_on"),
+        _words("contingency", CONTINGENCIES),
+        _day("contingency_on"),
+        _text("confirmed_by", "who confirmed the contingency"),
+    ),
+)
+VIDEOS = Kind(
+    "videos",
+    "How much of each Block's video introduction was watched",
+    (
+        _id(),
+        Column("block", _block, "a block of the participant's course", required=True, key=True),
+        Column("percent_viewed", cells.percent, cells.A_PERCENTAGE, required=True),
+        _day("viewed_on", required=True, key=True),
+    ),
+)
+ASSESSMENTS = Kind(
+    "assessments",
+    "The summative assessments as the lead provider tracks them",
+    (
+        _id(),
+        _day("submitted_on"),
+        _day("marked_on"),
+        _day("moderated_on"),
+        _words("external_moderation", EXTERNAL_MODERATION),
+        Column("copies_held", cells.yes_or_no, "yes or no"),
+        _words("result", RESULTS),
+    ),
+    own=frozenset({"submitted_on", "moderated_on", "external_moderation", "copies_held", "result"}),
+)
+DECLARATIONS = Kind(
+    "declarations",
+    "What the lead provider declared to DfE",
+    (
+        _id(),
+        Column("output", _output, "an output of the participant's course", required=True, key=True),
+        _day("declared_on", required=True, key=True),
+        _day("evidence_cutoff"),
+        _words("state", LIVE_STATES + DEAD_STATES, default="submitted"),
+    ),
+)
+MEETINGS = Kind(
+    "meetings",
+    "When Partnership meetings take place",
+    (
+        _text("delivery_partner", "the Delivery Partner's name", required=True, key=True),
+        _day("meeting_on", required=True, key=True),
+    ),
+)
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        PARTICIPANTS,
+        ACTIVITIES,
+        DECLARATION_REPORT,
+        ENGAGEMENT_REPORT,
+        REGISTER,
+        VIDEOS,
+        ASSESSMENTS,
+        DECLARATIONS,
+        MEETINGS,
+    )
+}
+
+
+def kind_named(name: str) -> Kind | None:
+    """The kind of this name, in any case, spaces and hyphens as underscores; None when there is none."""
+    return KINDS.get(cells.word_of(cells.trimmed(name)))

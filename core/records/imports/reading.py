@@ -1,0 +1,372 @@
+"""Files as they come become rows of text: CSV and XLSX, told apart by what is in them and never by their name.
+
+A row's number is the one a spreadsheet shows: blank rows count, and a cell of several lines is one row.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import python_calamine
+
+from core.records.imports import cells
+from core.records.imports.report import FileFault
+
+Broken = Mapping[int, str]  # index of a cell -> why nothing can be read from it
+Record = tuple[int, list[str], Broken | None]  # spreadsheet row, cells as text, cells that cannot be read
+
+LONGEST_QUOTED = 16_000_000  # characters; an opening quote that never closes is found here at the latest
+LARGEST_SHEET = 20_000_000  # cells in the rectangle a sheet spans
+LARGEST_UNPACKED = 4_000_000_000  # bytes
+
+_DELIMITERS = (",", ";", "\t")
+_TEXT_MARKS = (
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = b"PK\x03\x04"
+_SAVE_UTF8 = "save it again as “CSV UTF-8”"
+_SAVE_XLSX = "save it as XLSX or as “CSV UTF-8”"
+_SNIFFED = 65_536
+
+csv.field_size_limit(LONGEST_QUOTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One file, opened so far that its header is known.
+
+    `records` starts a fresh pass over the rows below the header, blank ones left out; it raises `FileFault` where the
+    file turns out to be broken. `total` counts the rows where that is known beforehand. `sheet` is its name in an XLSX.
+    """
+
+    file: str
+    header: tuple[str, ...]
+    records: Callable[[], Iterator[Record]]
+    total: int | None = None
+    sheet: str | None = None
+    warnings: tuple[str, ...] = field(default=())
+
+
+def open_table(path: Path, *, known_names: Collection[str], sheet_names: Collection[str]) -> Table:
+    """Opens a CSV or XLSX by its content.
+
+    `known_names` are header names as `header_name` gives them: they decide which character separates a CSV's cells.
+    `sheet_names` likewise decide which sheet of an XLSX is read; without a match it is the first. Raises `FileFault`.
+    """
+    file = str(path)
+    try:
+        if path.is_dir():
+            raise FileFault(file, "It is a folder: name the files in it, e.g. with *.csv.")
+        if not path.exists():
+            raise FileFault(file, "There is no such file: check its name and folder.")
+        if not path.is_file():
+            raise FileFault(file, "It is no ordinary file: give a CSV or XLSX file.")
+        with path.open("rb") as stream:
+            start = stream.read(8192)
+    except (OSError, ValueError) as trouble:
+        why = getattr(trouble, "strerror", None) or "its name is not allowed"
+        raise FileFault(file, f"It cannot be opened ({why}): check its name and who may read it.") from None
+    if not start.strip():
+        raise FileFault(file, "It is empty: it needs a header row that names the columns.")
+    if start.startswith(_OLE):
+        raise _old_or_locked(path, file)
+    if start.startswith(_ZIP):
+        return _open_xlsx(path, file, sheet_names)
+    return _open_csv(path, file, start, known_names)
+
+
+def header_name(cell: str) -> str:
+    """A header cell as names are compared: lower case, spaces as underscores."""
+    return re.sub(r"\s+", "_", cells.trimmed(cell).casefold())
+
+
+# ---- CSV
+
+
+def _open_csv(path: Path, file: str, start: bytes, known_names: Collection[str]) -> Table:
+    for mark, encoding in _TEXT_MARKS:
+        if start.startswith(mark):
+            raise FileFault(file, f"It is {encoding} text, and only UTF-8 can be read: {_SAVE_UTF8}.")
+    nulls = start.count(0)
+    if nulls * 4 > len(start) and (not any(start[0:512:2]) or not any(start[1:512:2])):
+        raise FileFault(file, f"It is UTF-16 text, and only UTF-8 can be read: {_SAVE_UTF8}.")
+    if start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"SQLite format 3\0")):
+        raise FileFault(file, f"It is neither a CSV nor an XLSX file: {_SAVE_XLSX}.")
+    strange = sum(start.count(code) for code in range(32) if code not in (9, 10, 12, 13))
+    if strange * 10 > len(start) and not _is_utf8(start):
+        raise FileFault(file, f"It is neither a CSV nor an XLSX file: {_SAVE_XLSX}.")
+    delimiter = _delimiter(_opening(path, file), known_names)
+    header: list[str] = []
+    for _, row, _ in _csv_rows(path, file, delimiter):
+        header = row
+        break
+    if not header:
+        raise FileFault(file, "It is empty: it needs a header row that names the columns.")
+
+    def records() -> Iterator[Record]:
+        rows = _csv_rows(path, file, delimiter)
+        next(rows)
+        return rows
+
+    return Table(file, _named(file, header), records)
+
+
+def _is_utf8(start: bytes) -> bool:
+    try:
+        start.decode()
+    except UnicodeDecodeError as trouble:
+        return trouble.start >= len(start) - 3  # a character cut in two by where we stopped reading
+    return True
+
+
+def _opening(path: Path, file: str) -> str:
+    with path.open("rb") as stream:
+        return stream.read(_SNIFFED).decode("utf-8-sig", errors="replace")
+
+
+def _delimiter(opening: str, known_names: Collection[str]) -> str:
+    """The separator under which the header has the most names we know; a comma when that does not tell."""
+
+    def names_under(delimiter: str) -> int:
+        try:
+            for row in csv.reader(io.StringIO(opening, newline=""), delimiter=delimiter):
+                if any(cell.strip() for cell in row):
+                    return sum(header_name(cell) in known_names for cell in row)
+        except csv.Error:
+            pass
+        return 0
+
+    return max(_DELIMITERS, key=names_under)
+
+
+def _csv_rows(path: Path, file: str, delimiter: str) -> Iterator[Record]:
+    number = 0
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.reader(stream, delimiter=delimiter, strict=True)
+        while True:
+            number += 1
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except UnicodeDecodeError:
+                raise _not_utf8(path, file, delimiter) from None
+            except csv.Error as trouble:
+                raise _broken_csv(file, number, str(trouble)) from None
+            if row and (row[0][:1].isalnum() or any(cells.trimmed(cell) for cell in row)):
+                yield number, row, None
+
+
+def _broken_csv(file: str, number: int, trouble: str) -> FileFault:
+    if "unexpected end" in trouble or "field larger" in trouble:
+        what = "a quotation mark opens a cell and none closes it: close it, or double one that is meant as text"
+    elif "expected after" in trouble:
+        what = "a quotation mark stands inside a quoted cell: double each one that is meant as text"
+    else:
+        what = f"the row cannot be taken apart ({trouble}): save the file again as CSV"
+    return FileFault(file, f"In row {number}, {what}.", row=number)
+
+
+def _not_utf8(path: Path, file: str, delimiter: str) -> FileFault:
+    """Finds the row of the first byte that is not UTF-8 (the decoder reads ahead, so it has to be looked for)."""
+    content = path.read_bytes()
+    try:
+        content.decode("utf-8")
+        good = content
+    except UnicodeDecodeError as trouble:
+        good = content[: trouble.start]
+    before = io.StringIO(good.decode("utf-8-sig"), newline="")
+    number = 0
+    reader = csv.reader(before, delimiter=delimiter)
+    try:
+        for _ in reader:
+            number += 1
+    except csv.Error:
+        number += 1
+    if good.endswith((b"\n", b"\r")) or not good:
+        number += 1
+    return FileFault(
+        file,
+        f"Row {number} is not UTF-8 text (Excel's plain “CSV” writes Windows-1252): {_SAVE_UTF8}.",
+        row=number,
+    )
+
+
+# ---- XLSX
+
+
+def _old_or_locked(path: Path, file: str) -> FileFault:
+    with path.open("rb") as stream:
+        content = stream.read(4_000_000)
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return FileFault(file, "It is protected by a password: save a copy without one.")
+    return FileFault(file, f"It is in the old Excel format (.xls) or another Office format: {_SAVE_XLSX}.")
+
+
+def _open_xlsx(path: Path, file: str, sheet_names: Collection[str]) -> Table:
+    broken = FileFault(file, f"It is damaged or no Excel workbook: open it in Excel and {_SAVE_XLSX}.")
+    try:
+        with zipfile.ZipFile(path) as package:
+            if "xl/workbook.xml" not in package.namelist():
+                raise FileFault(file, f"It is neither a CSV nor an XLSX file: {_SAVE_XLSX}.")
+            if sum(part.file_size for part in package.infolist()) > LARGEST_UNPACKED:
+                raise FileFault(file, "It unpacks to more than can be read at once: split it or save it as CSV.")
+            parts = _sheet_parts(package)
+            if not parts:
+                raise FileFault(file, "It has no sheet with cells: put the rows on its first sheet.")
+            matching = [name for name in parts if header_name(name) in sheet_names]
+            chosen = matching[0] if matching else next(iter(parts))
+            errors, rows, columns = _scan(package, parts[chosen])
+        if rows * columns > LARGEST_SHEET:
+            raise FileFault(
+                file,
+                f"Its sheet “{chosen}” spans {rows:,} rows and {columns:,} columns: "
+                "delete the stray cells far from the table, or save it as CSV.",
+            )
+        with path.open("rb") as stream:
+            workbook = python_calamine.CalamineWorkbook.from_filelike(stream)
+            sheet = workbook.get_sheet_by_name(chosen)
+    except python_calamine.PasswordError:
+        raise FileFault(file, "It is protected by a password: save a copy without one.") from None
+    except (python_calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, EOFError):
+        raise broken from None
+    except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.zlib.error):  # type: ignore[attr-defined]
+        raise broken from None
+    return _sheet_table(file, sheet, chosen, errors, tuple(name for name in parts if name != chosen))
+
+
+def _sheet_table(
+    file: str,
+    sheet: python_calamine.CalamineSheet,
+    name: str,
+    errors: Mapping[tuple[int, int], str],
+    others: tuple[str, ...],
+) -> Table:
+    left = sheet.start[1] if sheet.start else 0
+    last = sheet.end[0] + 1 if sheet.end else 0
+    wrong: dict[int, dict[int, str]] = {}
+    for (row, column), value in errors.items():
+        why = f"The cell holds the spreadsheet error {value}: mend its formula or type the value."
+        wrong.setdefault(row, {})[column - left] = why
+
+    def rows() -> Iterator[Record]:
+        for number, values in enumerate(sheet.iter_rows(), start=1):
+            row = [value if type(value) is str else _as_text(value) for value in values]
+            if number in wrong or any(cells.trimmed(cell) for cell in row):
+                yield number, row, wrong.get(number)
+        for number in sorted(set(wrong) - set(range(last + 1))):
+            yield number, [], wrong[number]
+
+    header: list[str] = []
+    header_row = 0
+    for first in rows():
+        header_row, header, _ = first
+        break
+    if not header:
+        raise FileFault(file, f"Its sheet “{name}” is empty: it needs a header row that names the columns.")
+
+    def records() -> Iterator[Record]:
+        return (record for record in rows() if record[0] > header_row)
+
+    warnings = (f"Only the sheet “{name}” was read, not {cells.listed(others, 'and')}.",) if others else ()
+    return Table(file, _named(file, header), records, max(last - header_row, 0), name, warnings)
+
+
+def _as_text(value: Any) -> str:
+    """A typed cell as the text a CSV would hold: dates ISO, whole numbers bare, others to their last digit."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else _plain(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def _plain(value: float) -> str:
+    short = repr(value)
+    return short if "e" not in short else f"{value:.20f}".rstrip("0")
+
+
+def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
+    """The worksheets of a workbook in order: name -> where in the package it is."""
+    targets: dict[str, str] = {}
+    for relation in ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels")):
+        if relation.get("Type", "").endswith("/worksheet"):
+            target = relation.get("Target", "")
+            targets[relation.get("Id", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
+    parts: dict[str, str] = {}
+    for sheet in ElementTree.fromstring(package.read("xl/workbook.xml")).iter():
+        if sheet.tag.rpartition("}")[2] == "sheet":
+            relation_id = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
+            if relation_id in targets:
+                parts[sheet.get("name", "")] = targets[relation_id]
+    return parts
+
+
+_CELL_NAME = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})[0-9]+"')
+_ROW_NAME = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]+)"')
+_ERROR_CELL = re.compile(
+    rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})([0-9]+)"[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<',
+    re.DOTALL,
+)
+
+
+def _scan(package: zipfile.ZipFile, part: str) -> tuple[dict[tuple[int, int], str], int, int]:
+    """The error cells of a sheet by (row, column index), and how many rows and columns it spans.
+
+    The reader of XLSX files shows an error as a blank and reserves the whole rectangle, so both are looked for first.
+    """
+    errors: dict[tuple[int, int], str] = {}
+    letters: set[bytes] = set()
+    last_row = 0
+    rest = b""
+    with package.open(part) as stream:
+        while True:
+            chunk = stream.read(1 << 20)
+            text = rest + chunk
+            cut = max(text.rfind(b"<c "), text.rfind(b":c "), text.rfind(b"<row ")) if chunk else len(text)
+            whole, rest = (text[:cut], text[cut:]) if cut > 0 else (b"", text)
+            letters.update(_CELL_NAME.findall(whole))
+            last_row = max(last_row, max(map(int, _ROW_NAME.findall(whole)), default=0))
+            if b't="e"' in whole:
+                for column, row, value in _ERROR_CELL.findall(whole):
+                    errors[int(row), _column_index(column)] = value.decode("utf-8", errors="replace")
+            if not chunk:
+                break
+    return errors, last_row, max((_column_index(name) + 1 for name in letters), default=0)
+
+
+def _column_index(letters: bytes) -> int:
+    index = 0
+    for letter in letters:
+        index = index * 26 + letter - 64
+    return index - 1
+
+
+# ---- the header
+
+
+def _named(file: str, header: list[str]) -> tuple[str, ...]:
+    for cell in header:
+        if "\0" in cell or len(cell) > cells.LONGEST:
+            raise FileFault(file, "Its header row is not readable text: give the columns their names in row 1.", row=1)
+    return tuple(header_name(cell) for cell in header)
+
+
+__all__ = ["Broken", "Record", "Table", "header_name", "open_table"]

@@ -1,0 +1,116 @@
+"""What a cell may hold, to the last digit, and what is said of one that holds something else."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.records.imports import cells
+from core.records.imports.cells import NotRight
+from core.records.imports.kinds import KINDS
+
+credits_of_an_activity = KINDS["activities"].by_name["credits"].parse
+any_credits = KINDS["declaration_report"].by_name["credits"].parse
+every_parser = {column.parse for kind in KINDS.values() for column in kind.columns}
+days = st.dates(date(cells.FIRST_YEAR, 1, 1), date(cells.LAST_YEAR, 12, 31))
+
+
+@given(days)
+def test_a_day_reads_back_in_both_spellings(day: date) -> None:
+    assert cells.day(day.isoformat()) == day
+    assert cells.day(f"{day:%d/%m/%Y}") == day
+    assert cells.day(f"{day.day}/{day.month}/{day.year}") == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("31/02/2022", "2022-13-01", "02/30/2022", "2022-02-29", "2022-1-5", "13/12/21", "13.12.2021", "13 Dec 2021"),
+        *("44543", "20211213", "2021-12-13T10:00:00", "tomorrow", "0021-12-13", "9999-12-31", "١٣/١٢/٢٠٢١", "-", "N/A"),
+    ],
+)
+def test_what_is_no_day_is_refused(text: str) -> None:
+    with pytest.raises(NotRight, match="give a date"):
+        cells.day(text)
+
+
+@given(st.integers(0, 100), st.integers(1, 3))
+def test_a_whole_number_may_carry_an_empty_fraction(number: int, zeros: int) -> None:
+    assert credits_of_an_activity(str(number)) == number
+    assert credits_of_an_activity(f"{number}.{'0' * zeros}") == number
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("15.5", "Fractions do not exist here: give a whole number of credits from 0 to 100."),
+        ("-1", "It cannot be negative: give a whole number of credits from 0 to 100."),
+        ("101", "Out of range: give a whole number of credits from 0 to 100."),
+        ("1,000", "Not a whole number: give a whole number of credits from 0 to 100."),
+        ("fifteen", "Not a whole number: give a whole number of credits from 0 to 100."),
+        ("1e1", "Not a whole number: give a whole number of credits from 0 to 100."),
+        ("9" * 9_000, "Fractions do not exist here: give a whole number of credits from 0 to 100."),
+    ],
+)
+def test_credits_that_cannot_be(text: str, message: str) -> None:
+    with pytest.raises(NotRight) as refused:
+        credits_of_an_activity(text)
+    assert refused.value.message == message or len(text) > 100
+
+
+def test_other_credits_go_to_a_thousand() -> None:
+    assert any_credits("1000") == 1000
+    with pytest.raises(NotRight, match="from 0 to 1,000"):
+        any_credits("1001")
+
+
+@given(st.decimals(0, 100, allow_nan=False, allow_infinity=False, places=12))
+def test_a_percentage_keeps_every_digit(number: Decimal) -> None:
+    assert cells.percent(f"{number:f}") == number
+    assert cells.percent(f"{number:f} %") == number
+
+
+@pytest.mark.parametrize(
+    "text", ["100.000000000000001", "89.9999999999999999", "101", "-0.1", "NaN", "Infinity", "89,7", "1e2", ""]
+)
+def test_what_is_no_percentage(text: str) -> None:
+    with pytest.raises(NotRight, match=r"give a percentage from 0 to 100 such as 89\.7"):
+        cells.percent(text)
+
+
+def test_a_percentage_just_below_stays_below() -> None:
+    assert str(cells.percent("89.999999999999999")) == "89.999999999999999"
+    assert str(cells.percent("090.50")) == "90.5"
+
+
+@given(st.sampled_from(sorted(every_parser, key=repr)), st.text(max_size=40))
+def test_a_parser_answers_or_says_what_would_be_right(parser: cells.Parser, text: str) -> None:
+    trimmed = cells.trimmed(text)
+    if not trimmed:
+        return
+    try:
+        parser(trimmed)
+    except NotRight as refused:
+        message = refused.message
+    else:
+        message = "fine: give more of these."
+    assert "give" in message
+    assert message.endswith(".")
+
+
+@given(st.text(alphabet=" \t\xa0\u2003\u200b\ufeff\n"), st.text(alphabet=" \t\xa0\u2003\u200b\ufeff\n"))
+def test_white_space_of_any_kind_is_dropped(before: str, after: str) -> None:
+    assert cells.trimmed(f"{before}Jane\xa0Doe{after}") == "Jane\xa0Doe"
+
+
+def test_words_in_any_case_and_spelling_of_the_gap() -> None:
+    status = cells.one_of("mop_up", "neighbour_dp_event")
+    assert status("Mop Up") == status("MOP-UP") == "mop_up"
+    with pytest.raises(NotRight, match="give mop_up or neighbour_dp_event"):
+        status("mopup")
+    assert cells.yes_or_no("YES") is True
+    assert cells.yes_or_no("no") is False
