@@ -395,7 +395,7 @@ def begin(session: Session, turn: Turn, post: Post, moment: Moment, *, judged_on
     begun = _changed(
         session,
         update(Post)
-        .where(col(Post.id) == post.id, col(Post.state).in_(UNSENT))
+        .where(col(Post.id) == post.id, col(Post.token) == post.token, col(Post.state).in_(UNSENT))
         .values(
             state="sending",
             reason="",

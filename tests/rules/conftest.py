@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from core.rules.facts import (
     ActivityDone,
     Assessment,
@@ -22,15 +20,8 @@ from core.rules.facts import (
     Resumption,
     VideoView,
 )
-from reference.loading import load_pack
-from reference.pack import Pack
 
 EVERYTHING = frozenset({"activities", "declaration_report", "engagement_report", "register", "videos", "assessments"})
-
-
-@pytest.fixture(scope="session")
-def pack() -> Pack:
-    return load_pack("edt-v18")
 
 
 def day(text: str) -> date:

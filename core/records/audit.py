@@ -1,0 +1,68 @@
+"""The audit trail: what was done, by whom, when. Each entry carries a hash over itself and the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlmodel import Session, col
+
+from core.records.tables import AuditEntry
+
+BEGINNING = "0" * 64
+
+
+def append(
+    session: Session,
+    *,
+    at: datetime,
+    actor: str,
+    actor_id: int | None,
+    act: str,
+    participant_id: str | None,
+    detail: Mapping[str, Any],
+) -> None:
+    """Adds an entry in the transaction of what it tells. `detail` holds ids, dates and counts: no names, no reasons."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))  # one chain: one appender at a time
+    last = session.execute(select(col(AuditEntry.hash)).order_by(col(AuditEntry.id).desc()).limit(1)).scalar()
+    entry = AuditEntry(
+        at=at,
+        actor=actor,
+        actor_id=actor_id,
+        act=act,
+        participant_id=participant_id,
+        detail=dict(detail),
+        previous=last or BEGINNING,
+        hash="",
+    )
+    entry.hash = _hash(entry)
+    session.add(entry)
+    session.flush()
+
+
+def entries(session: Session, participant_id: str | None = None, limit: int = 100) -> list[AuditEntry]:
+    """The newest entries first, about one participant or all."""
+    wanted = select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(limit)
+    if participant_id is not None:
+        wanted = wanted.where(col(AuditEntry.participant_id) == participant_id)
+    return list(session.execute(wanted).scalars())
+
+
+def verify(session: Session) -> str | None:
+    """None when the chain is whole; else a sentence that names the first entry that is not as it was written."""
+    previous = BEGINNING
+    for entry in session.execute(select(AuditEntry).order_by(col(AuditEntry.id))).scalars():
+        if entry.previous != previous or entry.hash != _hash(entry):
+            return f"Audit entry {entry.id} is not as it was written."
+        previous = entry.hash
+    return None
+
+
+def _hash(entry: AuditEntry) -> str:
+    told = [entry.previous, entry.at.isoformat(), entry.actor, entry.actor_id, entry.act, entry.participant_id]
+    return hashlib.sha256(json.dumps([*told, entry.detail], sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,267 @@
+"""Loads what the rules read: whole participants in a handful of set-based queries, however many there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from core.records import decisions
+from core.records.tables import (
+    ActivityRow,
+    AssessmentRow,
+    CaseloadRevision,
+    DeclarationReportRow,
+    DeclarationRow,
+    EngagementReportRow,
+    MeetingRow,
+    ParticipantRevision,
+    ParticipantRow,
+    RegisterRow,
+    VideoRow,
+)
+from core.rules.facts import (
+    ActivityDone,
+    Assessment,
+    Declaration,
+    DeclarationReport,
+    EngagementReport,
+    Participant,
+    RegisterEntry,
+    VideoView,
+)
+
+AT_ONCE = 500  # ids in one question, well below SQLite's limit on variables
+_FILES: dict[str, Any] = {
+    "activities": ActivityRow,
+    "declaration_report": DeclarationReportRow,
+    "engagement_report": EngagementReportRow,
+    "register": RegisterRow,
+    "videos": VideoRow,
+    "assessments": AssessmentRow,
+}
+
+Fact = TypeVar("Fact")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """What is needed to find somebody and to say who they are."""
+
+    id: str
+    name: str
+    email: str | None
+    trn: str | None
+    delivery_partner: str
+    course: str
+    cohort: int
+    school: str | None
+    facilitator: str | None
+
+
+def load_participants(
+    session: Session, *, ids: Sequence[str] | None = None, partner: str | None = None
+) -> list[Participant]:
+    """Whole records, ordered by id: of these ids (unknown ones are left out), of one Delivery Partner, or everybody's."""
+    return list(iterate_participants(session, ids=ids, partner=partner))
+
+
+def iterate_participants(
+    session: Session, *, ids: Sequence[str] | None = None, partner: str | None = None
+) -> Iterator[Participant]:
+    """As `load_participants`, a few hundred at a time."""
+    if ids is None:
+        everyone = select(col(ParticipantRow.participant_id))
+        if partner is not None:
+            everyone = everyone.where(col(ParticipantRow.delivery_partner) == partner)
+        ids = list(session.execute(everyone).scalars())
+    ordered = sorted(ids)
+    imported: dict[tuple[str, str, int], frozenset[str]] = {}
+    for start in range(0, len(ordered), AT_ONCE):
+        yield from _load(session, ordered[start : start + AT_ONCE], imported)
+
+
+def people(session: Session) -> list[PersonName]:
+    """Everybody's names and keys, ordered by id."""
+    row = ParticipantRow
+    columns: tuple[Any, ...] = (
+        row.participant_id,
+        row.full_name,
+        row.email,
+        row.trn,
+        row.delivery_partner,
+        row.course,
+        row.cohort,
+        row.school,
+        row.facilitator,
+    )
+    found = session.execute(select(*columns).order_by(col(row.participant_id)))
+    return [PersonName(*values) for values in found]
+
+
+def partners(session: Session) -> list[str]:
+    """The Delivery Partners of whom anybody is stored, by name."""
+    return sorted(session.execute(select(col(ParticipantRow.delivery_partner)).distinct()).scalars())
+
+
+def meetings(session: Session, partner: str) -> list[date]:
+    """A Delivery Partner's Partnership meetings, in order."""
+    days = select(col(MeetingRow.meeting_on)).where(col(MeetingRow.delivery_partner) == partner)
+    return sorted(session.execute(days).scalars())
+
+
+def revision(session: Session) -> int:
+    """Rises with every transaction that changes facts or decisions."""
+    return session.execute(select(col(CaseloadRevision.revision))).scalar() or 0
+
+
+def touch(session: Session) -> None:
+    """Raises the caseload's revision; in the same transaction as the change."""
+    _raise(session, CaseloadRevision, {"id": 1})
+
+
+def participant_revision(session: Session, participant_id: str) -> int:
+    """Rises with every decision about a participant; 0 when there is none yet."""
+    row = ParticipantRevision
+    return session.execute(select(col(row.revision)).where(col(row.participant_id) == participant_id)).scalar() or 0
+
+
+def touch_participant(session: Session, participant_id: str) -> None:
+    """Raises a participant's revision; in the same transaction as the decision."""
+    _raise(session, ParticipantRevision, {"participant_id": participant_id})
+
+
+def _raise(session: Session, table: type[CaseloadRevision] | type[ParticipantRevision], key: dict[str, Any]) -> None:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(table).values(**key, revision=0).on_conflict_do_nothing())
+    matches = [col(getattr(table, name)) == value for name, value in key.items()]
+    session.execute(update(table).where(*matches).values(revision=col(table.revision) + 1))
+
+
+def _load(
+    session: Session, ids: Sequence[str], imported: dict[tuple[str, str, int], frozenset[str]]
+) -> Iterator[Participant]:
+    person = ParticipantRow
+    columns: tuple[Any, ...] = (
+        person.participant_id,
+        person.full_name,
+        person.course,
+        person.cohort,
+        person.delivery_partner,
+        person.email,
+        person.trn,
+        person.school,
+        person.facilitator,
+        person.application_status,
+        person.contract_returned_on,
+        person.sponsorship_returned_on,
+        person.training_status,
+    )
+    wanted = select(*columns).where(col(person.participant_id).in_(ids))
+    rows = session.execute(wanted.order_by(col(person.participant_id))).all()
+    activities = _facts(session, ids, ActivityDone, ActivityRow, _ACTIVITY)
+    declaration_reports = _facts(session, ids, DeclarationReport, DeclarationReportRow, _DECLARATION_REPORT)
+    engagement_reports = _facts(session, ids, EngagementReport, EngagementReportRow, _ENGAGEMENT_REPORT)
+    videos = _facts(session, ids, VideoView, VideoRow, _VIDEO)
+    assessments = _facts(session, ids, Assessment, AssessmentRow, _ASSESSMENT)
+    declarations = _facts(session, ids, Declaration, DeclarationRow, _DECLARATION)
+    register = _register(session, ids)
+    decided = decisions.by_participant(session, ids)
+    for row in rows:
+        group = (row.delivery_partner, row.course, row.cohort)
+        if group not in imported:
+            imported[group] = _imported(session, *group)
+        participant_id = row.participant_id
+        own = decided.get(participant_id, decisions.NONE)
+        yield Participant(
+            **dict(zip(_PERSON, row, strict=True)),
+            imported=imported[group],
+            activities=tuple(activities[participant_id]),
+            declaration_reports=tuple(declaration_reports[participant_id]),
+            engagement_reports=tuple(engagement_reports[participant_id]),
+            register=tuple(register[participant_id]),
+            videos=tuple(videos[participant_id]),
+            assessment=next(iter(assessments[participant_id]), None),
+            declarations=tuple(declarations[participant_id]),
+            extensions=own.extensions,
+            contacts=own.contacts,
+            deferrals=own.deferrals,
+            resumptions=own.resumptions,
+            removal_votes=own.removal_votes,
+        )
+
+
+# The fields and columns of each table's facts, in the order of the fact's fields.
+_PERSON = (
+    "id",
+    "name",
+    "course",
+    "cohort",
+    "delivery_partner",
+    "email",
+    "trn",
+    "school",
+    "facilitator",
+    "application_status",
+    "contract_returned_on",
+    "sponsorship_returned_on",
+    "training_status",
+)
+_ACTIVITY = ("block", "component", "title", "credits", "completed_on", "logged_by")
+_DECLARATION_REPORT = ("period_start", "period_end", "credits", "self_study_credits", "cumulative_credits")
+_ENGAGEMENT_REPORT = ("run_on", "percent_complete", "cumulative_credits")
+_VIDEO = ("block", "percent_viewed", "viewed_on")
+_ASSESSMENT = ("submitted_on", "marked_on", "moderated_on", "external_moderation", "copies_held", "result")
+_DECLARATION = ("output", "declared_on", "evidence_cutoff", "state")
+_REGISTER = ("marked_on", "contingency", "contingency_on", "confirmed_by")
+
+
+def _facts(
+    session: Session, ids: Sequence[str], make: Callable[..., Fact], table: Any, columns: Sequence[str]
+) -> dict[str, list[Fact]]:
+    """Facts by participant, each made from its table's columns in order."""
+    found: dict[str, list[Fact]] = defaultdict(list)
+    wanted: Select[Any] = select(table.participant_id, *(getattr(table, name) for name in columns))
+    for participant_id, *values in session.execute(wanted.where(table.participant_id.in_(ids))):
+        found[participant_id].append(make(*values))
+    return found
+
+
+def _register(session: Session, ids: Sequence[str]) -> dict[str, list[RegisterEntry]]:
+    """Register lines; an event counts as marked as soon as anybody on it is (R9)."""
+    row = RegisterRow
+    columns = ("event_id", "event_type", "event_date", "status", *_REGISTER)
+    wanted: Select[Any] = select(col(row.participant_id), *(getattr(row, name) for name in columns))
+    lines = session.execute(wanted.where(col(row.participant_id).in_(ids))).all()
+    unclear = sorted({line.event_id for line in lines if line.status == "booked"})
+    marked: set[str] = set()
+    for start in range(0, len(unclear), AT_ONCE):
+        some = unclear[start : start + AT_ONCE]
+        events = select(col(row.event_id)).where(col(row.event_id).in_(some), col(row.status) != "booked")
+        marked.update(session.execute(events.distinct()).scalars())
+    found: dict[str, list[RegisterEntry]] = defaultdict(list)
+    for participant_id, event_id, event_type, event_date, status, *rest in lines:
+        is_marked = status != "booked" or event_id in marked
+        found[participant_id].append(RegisterEntry(event_id, event_type, event_date, status, is_marked, *rest))
+    return found
+
+
+def _imported(session: Session, partner: str, course: str, cohort: int) -> frozenset[str]:
+    """Reading 5: the kinds of file of which any row is stored for anybody of this partner, course and cohort."""
+    group = (
+        col(ParticipantRow.delivery_partner) == partner,
+        col(ParticipantRow.course) == course,
+        col(ParticipantRow.cohort) == cohort,
+    )
+    questions = [
+        exists().where(table.participant_id == col(ParticipantRow.participant_id), *group).label(kind)
+        for kind, table in _FILES.items()
+    ]
+    answers = session.execute(select(*questions)).one()
+    return frozenset(kind for kind, answer in zip(_FILES, answers, strict=True) if answer)

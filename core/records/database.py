@@ -1,0 +1,158 @@
+"""Opens the database, brings it to the newest migration, and hands out transactions.
+
+SQLite is embedded: write-ahead log, one writer at a time who locks before reading. PostgreSQL when that is outgrown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlmodel import Session
+
+import migrations
+
+SchemaState = Literal["missing", "old", "head", "newer"]
+BUSY_SECONDS = 5
+_WRITES = "npq_writes"  # the execution option that makes SQLite lock before it reads
+
+
+class DatabaseRefused(Exception):
+    """A database that can't be used as it is; says in one sentence how to mend it."""
+
+
+class SchemaNotReady(DatabaseRefused):
+    """A database without tables, or at another version than this program."""
+
+
+def open_database(url: str) -> Engine:
+    """An engine for `sqlite:///relative.db`, `sqlite:////absolute.db`, `postgres://…` or `postgresql://…`.
+
+    Connects to nothing yet. Raises `DatabaseRefused` for an address that can't be used.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed)
+        if parsed.get_backend_name() in ("postgres", "postgresql"):
+            return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise DatabaseRefused(
+            "DATABASE_URL can't be read; write sqlite:///npq.db or postgresql://user:password@host/name."
+        ) from error
+    except ModuleNotFoundError as error:
+        raise DatabaseRefused("PostgreSQL needs its driver: install npq-engagement-bot[postgres].") from error
+    raise DatabaseRefused("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:" and not Path(url.database).parent.is_dir():
+        raise DatabaseRefused(
+            f"The folder of the database, {Path(url.database).parent}, does not exist; create it first."
+        )
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # this module begins transactions itself
+        cursor = connection.cursor()
+        for setting in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+        ):
+            cursor.execute(f"PRAGMA {setting}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session to read in: one snapshot on SQLite; nothing is kept of what it might write."""
+    with Session(engine) as session:
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A session to change things in: one transaction, committed at the end, rolled back on any error.
+
+    On SQLite it takes the write lock before it reads, so that read-then-write is safe.
+    """
+    with Session(engine.execution_options(**{_WRITES: True}), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def migrate(engine: Engine) -> None:
+    """Brings the database to the newest migration; changes nothing when it is there. Raises `DatabaseRefused`."""
+    if schema_state(engine) == "newer":
+        raise SchemaNotReady("This database belongs to a newer version of npq; install that version.")
+    with reachable(), engine.execution_options(**{_WRITES: True}).begin() as connection:
+        config = _alembic()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def schema_state(engine: Engine) -> SchemaState:
+    """Whether the database has this program's tables: none, an older version's, exactly these, or a newer version's."""
+    scripts = ScriptDirectory.from_config(_alembic())
+    with reachable(), engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current is None:
+        return "missing"
+    if current == scripts.get_current_head():
+        return "head"
+    known = {script.revision for script in scripts.walk_revisions()}
+    return "old" if current in known else "newer"
+
+
+def require_head(engine: Engine) -> None:
+    """Raises `SchemaNotReady`, naming `npq migrate`, unless the database is at this program's version."""
+    state = schema_state(engine)
+    if state == "missing":
+        raise SchemaNotReady("The database has no tables yet; run: npq migrate")
+    if state == "old":
+        raise SchemaNotReady("The database is one or more versions behind; run: npq migrate")
+    if state == "newer":
+        raise SchemaNotReady("This database belongs to a newer version of npq; install that version.")
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Turns a database that can't be reached into one sentence, without its address (it may hold a password)."""
+    try:
+        yield
+    except DBAPIError as error:
+        cause = str(error.orig).strip().splitlines()[0] if error.orig and str(error.orig).strip() else "no reason given"
+        raise DatabaseRefused(
+            f"The database can't be used: {cause}. Check DATABASE_URL and that it is running."
+        ) from error
+
+
+def ping(engine: Engine) -> None:
+    """Asks the database for nothing in particular; raises `DatabaseRefused` when it does not answer."""
+    with reachable(), engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,266 @@
+"""What staff decided: one row each, in the order it was recorded, never changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from core.records.tables import Decision, DeclarationRow
+from core.rules.calendar import in_words
+from core.rules.facts import Contact, Deferral, Extension, RemovalVote, Resumption
+from core.rules.ladder import NOT_DECLARED
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One participant's decisions, as the rules read them."""
+
+    extensions: tuple[Extension, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    deferrals: tuple[Deferral, ...] = ()
+    resumptions: tuple[Resumption, ...] = ()
+    removal_votes: tuple[RemovalVote, ...] = ()
+
+
+NONE = Decided()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDecision:
+    """A decision as it is told: its own day, who recorded it, and what it was, without its reason."""
+
+    kind: str
+    on: date
+    by: str
+    text: str
+
+
+def add_extension(
+    session: Session,
+    participant_id: str,
+    *,
+    output: int,
+    until: date,
+    reason: str,
+    decided_on: date,
+    recorded_at: datetime,
+    by: str,
+) -> None:
+    """Remembers an extension."""
+    _add(
+        session,
+        Decision(
+            participant_id=participant_id,
+            kind="extension",
+            decided_on=decided_on,
+            recorded_at=recorded_at,
+            by=by,
+            output=output,
+            until=until,
+            reason=reason,
+        ),
+    )
+
+
+def add_contact(
+    session: Session,
+    participant_id: str,
+    *,
+    contacted_on: date,
+    channel: str,
+    outcome: str,
+    recorded_at: datetime,
+    by: str,
+) -> None:
+    """Remembers a contact attempt."""
+    _add(
+        session,
+        Decision(
+            participant_id=participant_id,
+            kind="contact",
+            decided_on=contacted_on,
+            recorded_at=recorded_at,
+            by=by,
+            channel=channel,
+            outcome=outcome,
+        ),
+    )
+
+
+def add_deferral(
+    session: Session,
+    participant_id: str,
+    *,
+    starts_on: date,
+    until: date,
+    reason: str,
+    decided_on: date,
+    recorded_at: datetime,
+    by: str,
+) -> None:
+    """Remembers a deferral."""
+    _add(
+        session,
+        Decision(
+            participant_id=participant_id,
+            kind="deferral",
+            decided_on=decided_on,
+            recorded_at=recorded_at,
+            by=by,
+            starts_on=starts_on,
+            until=until,
+            reason=reason,
+        ),
+    )
+
+
+def add_resumption(
+    session: Session, participant_id: str, *, resumed_on: date, cohort: int | None, recorded_at: datetime, by: str
+) -> None:
+    """Remembers a return from deferral."""
+    _add(
+        session,
+        Decision(
+            participant_id=participant_id,
+            kind="resumption",
+            decided_on=resumed_on,
+            recorded_at=recorded_at,
+            by=by,
+            cohort=cohort,
+        ),
+    )
+
+
+def add_removal_vote(
+    session: Session,
+    participant_id: str,
+    *,
+    decided_on: date,
+    side: str,
+    decision: str,
+    recorded_at: datetime,
+    by: str,
+) -> None:
+    """Remembers one side's decision about removal."""
+    _add(
+        session,
+        Decision(
+            participant_id=participant_id,
+            kind="removal_vote",
+            decided_on=decided_on,
+            recorded_at=recorded_at,
+            by=by,
+            side=side,
+            decision=decision,
+        ),
+    )
+
+
+def set_declaration(
+    session: Session,
+    participant_id: str,
+    *,
+    output: int,
+    declared_on: date,
+    evidence_cutoff: date | None,
+    recorded_at: datetime,
+    by: str,
+) -> None:
+    """Remembers a declaration as a fact, replacing one of the same day that no longer counts, and as a decision."""
+    session.merge(
+        DeclarationRow(
+            participant_id=participant_id,
+            output=output,
+            declared_on=declared_on,
+            evidence_cutoff=evidence_cutoff,
+            state="submitted",
+        )
+    )
+    _add(
+        session,
+        Decision(
+            participant_id=participant_id,
+            kind="declaration",
+            decided_on=declared_on,
+            recorded_at=recorded_at,
+            by=by,
+            output=output,
+            until=evidence_cutoff,
+        ),
+    )
+
+
+def live_declaration(session: Session, participant_id: str, output: int) -> date | None:
+    """The day of the declaration that counts for an output, whenever it is dated; None without one (reading 17)."""
+    row = DeclarationRow
+    found = session.execute(
+        select(col(row.declared_on)).where(
+            col(row.participant_id) == participant_id, col(row.output) == output, col(row.state).not_in(NOT_DECLARED)
+        )
+    ).scalars()
+    return max(found, default=None)
+
+
+def by_participant(session: Session, ids: Sequence[str]) -> dict[str, Decided]:
+    """The decisions of these participants, each in the order recorded."""
+    found: dict[str, list[Decision]] = defaultdict(list)
+    rows = select(Decision).where(col(Decision.participant_id).in_(ids)).order_by(col(Decision.id))
+    for row in session.execute(rows).scalars():
+        found[row.participant_id].append(row)
+    return {participant_id: _decided(rows) for participant_id, rows in found.items()}
+
+
+def history(session: Session, participant_id: str) -> list[RecordedDecision]:
+    """What was recorded about a participant, in the order recorded. Reasons are left out."""
+    rows = select(Decision).where(col(Decision.participant_id) == participant_id).order_by(col(Decision.id))
+    return [RecordedDecision(r.kind, r.decided_on, r.by, _told(r)) for r in session.execute(rows).scalars()]
+
+
+def _add(session: Session, row: Decision) -> None:
+    session.add(row)
+    session.flush()
+
+
+def _decided(rows: Sequence[Decision]) -> Decided:
+    def of(kind: str) -> list[Decision]:
+        return [row for row in rows if row.kind == kind]
+
+    return Decided(
+        tuple(Extension(_is(r.output), _is(r.until), _is(r.reason), r.decided_on) for r in of("extension")),
+        tuple(Contact(r.decided_on, _is(r.channel), _is(r.outcome)) for r in of("contact")),
+        tuple(Deferral(_is(r.starts_on), _is(r.until), _is(r.reason), r.decided_on, _is(r.id)) for r in of("deferral")),
+        tuple(Resumption(r.decided_on, r.cohort, _is(r.id)) for r in of("resumption")),
+        tuple(RemovalVote(r.decided_on, _is(r.side), _is(r.decision)) for r in of("removal_vote")),
+    )
+
+
+def _told(row: Decision) -> str:
+    match row.kind:
+        case "extension":
+            return f"Output {row.output} extended to {in_words(_is(row.until))}"
+        case "contact":
+            answer = "reached" if row.outcome == "reached" else "no answer"
+            return f"Contacted by {_is(row.channel).replace('-', ' ')}: {answer}"
+        case "deferral":
+            return f"Deferred from {in_words(_is(row.starts_on))}, agreed return {in_words(_is(row.until))}"
+        case "resumption":
+            return "Back from deferral" + (f", rejoined cohort {row.cohort}" if row.cohort is not None else "")
+        case "removal_vote":
+            side = {"delivery_partner": "Delivery Partner", "lead_provider": "Lead provider"}[_is(row.side)]
+            return f"{side}: removal {'approved' if row.decision == 'approve' else 'rejected'}"
+        case _:
+            return f"Output {row.output} declared"
+
+
+def _is(value: Value | None) -> Value:
+    """A column that this kind of decision always fills."""
+    assert value is not None
+    return value

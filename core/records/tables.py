@@ -1,0 +1,322 @@
+"""What is stored. A table of a kind of file has that kind's columns under the names of the file's own header.
+
+Facts come from files and are replaced by later ones; decisions and the audit trail are only ever added to. Instants are UTC,
+days are Europe/London days, percentages are exact decimals.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKey, Index, Integer, Text, UniqueConstraint
+from sqlalchemy.types import String, TypeDecorator
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant: aware in Python, UTC in the database (SQLite keeps no zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuses a naive datetime: it would be somebody's local time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC, whatever zone the database session shows."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Percentage(TypeDecorator[Decimal]):
+    """An exact decimal, stored as text: 89.9 is never 89.900000000000006."""
+
+    impl = String(20)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        """The decimal in plain digits without needless zeros, so that equal figures are stored alike."""
+        return None if value is None else f"{value.normalize():f}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        """The decimal as it was given."""
+        return None if value is None else Decimal(value)
+
+
+def instant(*, nullable: bool = False) -> Column[Any]:
+    """A column for an instant."""
+    return Column(Instant(), nullable=nullable)
+
+
+def _participant() -> Any:
+    return Field(sa_column=Column(String, ForeignKey("participants.participant_id"), primary_key=True))
+
+
+def _about() -> Any:
+    return Field(sa_column=Column(String, ForeignKey("participants.participant_id"), nullable=False, index=True))
+
+
+def _percentage() -> Any:
+    return Field(sa_column=Column(Percentage(), nullable=False))
+
+
+# --- facts, as files bring them ---------------------------------------------------------------------------------------
+
+
+class ParticipantRow(SQLModel, table=True):
+    """Who takes which course, in which cohort, with which Delivery Partner."""
+
+    __tablename__ = "participants"
+    __table_args__ = (Index("ix_participants_group", "delivery_partner", "course", "cohort"),)
+
+    participant_id: str = Field(primary_key=True)
+    full_name: str
+    course: str
+    cohort: int
+    delivery_partner: str
+    email: str | None = None
+    trn: str | None = None
+    school: str | None = None
+    facilitator: str | None = None
+    application_status: str | None = None
+    contract_returned_on: date | None = None
+    sponsorship_returned_on: date | None = None
+    training_status: str = "active"
+
+
+class ActivityRow(SQLModel, table=True):
+    """One activity somebody completed."""
+
+    __tablename__ = "activities"
+
+    participant_id: str = _participant()
+    block: int = Field(primary_key=True)
+    component: str = Field(primary_key=True)
+    title: str = Field(primary_key=True)
+    credits: int
+    completed_on: date
+    logged_by: str = "auto"
+
+
+class DeclarationReportRow(SQLModel, table=True):
+    """Credits within a Declaration period."""
+
+    __tablename__ = "declaration_report"
+
+    participant_id: str = _participant()
+    period_start: date = Field(primary_key=True)
+    period_end: date = Field(primary_key=True)
+    credits: int
+    self_study_credits: int | None = None
+    cumulative_credits: int | None = None
+
+
+class EngagementReportRow(SQLModel, table=True):
+    """How much of the content was completed on the day a report was run."""
+
+    __tablename__ = "engagement_report"
+
+    participant_id: str = _participant()
+    run_on: date = Field(primary_key=True)
+    percent_complete: Decimal = _percentage()
+    cumulative_credits: int | None = None
+
+
+class RegisterRow(SQLModel, table=True):
+    """One participant's line in an event's register."""
+
+    __tablename__ = "register"
+
+    event_id: str = Field(primary_key=True)
+    participant_id: str = Field(
+        sa_column=Column(String, ForeignKey("participants.participant_id"), primary_key=True, index=True)
+    )
+    event_type: str
+    event_date: date
+    status: str
+    marked_on: date | None = None
+    contingency: str | None = None
+    contingency_on: date | None = None
+    confirmed_by: str | None = None
+
+
+class VideoRow(SQLModel, table=True):
+    """How much of a block's video had been watched on a day."""
+
+    __tablename__ = "videos"
+
+    participant_id: str = _participant()
+    block: int = Field(primary_key=True)
+    viewed_on: date = Field(primary_key=True)
+    percent_viewed: Decimal = _percentage()
+
+
+class AssessmentRow(SQLModel, table=True):
+    """The summative assessment, as the lead provider tracks it."""
+
+    __tablename__ = "assessments"
+
+    participant_id: str = _participant()
+    submitted_on: date | None = None
+    marked_on: date | None = None
+    moderated_on: date | None = None
+    external_moderation: str | None = None
+    copies_held: bool | None = None
+    result: str | None = None
+
+
+class DeclarationRow(SQLModel, table=True):
+    """What was declared to DfE."""
+
+    __tablename__ = "declarations"
+
+    participant_id: str = _participant()
+    output: int = Field(primary_key=True)
+    declared_on: date = Field(primary_key=True)
+    evidence_cutoff: date | None = None
+    state: str = "submitted"
+
+
+class MeetingRow(SQLModel, table=True):
+    """A Partnership meeting."""
+
+    __tablename__ = "meetings"
+
+    delivery_partner: str = Field(primary_key=True)
+    meeting_on: date = Field(primary_key=True)
+
+
+# --- decisions: only ever added to, in the order of their ids -----------------------------------------------------------
+
+
+class Decision(SQLModel, table=True):
+    """One decision. `kind` says which of the columns are filled; `decided_on` is its own day."""
+
+    __tablename__ = "decision"
+    __table_args__ = (Index("ix_decision_of_participant", "participant_id", "id"),)
+
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
+    participant_id: str = Field(sa_column=Column(String, ForeignKey("participants.participant_id"), nullable=False))
+    kind: str  # extension, contact, deferral, resumption, removal_vote, declaration
+    decided_on: date
+    recorded_at: datetime = Field(sa_column=instant())
+    by: str
+    output: int | None = None  # extension, declaration
+    starts_on: date | None = None  # deferral
+    until: date | None = None  # extension, deferral; a declaration's evidence cut-off
+    reason: str | None = None  # extension, deferral
+    channel: str | None = None  # contact
+    outcome: str | None = None  # contact
+    cohort: int | None = None  # resumption
+    side: str | None = None  # removal_vote
+    decision: str | None = None  # removal_vote
+
+
+# --- who and where ------------------------------------------------------------------------------------------------------
+
+
+class Staff(SQLModel, table=True):
+    """Somebody who may use the bot. `partner` None: every Delivery Partner."""
+
+    __tablename__ = "staff"
+    __table_args__ = (UniqueConstraint("platform", "platform_id", name="uq_staff_platform_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    platform: str
+    platform_id: str
+    name: str
+    role: str
+    partner: str | None = None
+
+
+class Place(SQLModel, table=True):
+    """A channel that gets a Delivery Partner's posts, all or those of one course group or cohort."""
+
+    __tablename__ = "place"
+
+    id: int | None = Field(default=None, primary_key=True)
+    platform: str
+    platform_id: str
+    delivery_partner: str
+    course_group: str | None = None
+    cohort: int | None = None
+    state: str = "well"  # or "unwell": posts are refused there
+    trouble: str = ""  # what is wrong and how to mend it, in one sentence
+    tried_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+# --- housekeeping -------------------------------------------------------------------------------------------------------
+
+
+class AuditEntry(SQLModel, table=True):
+    """What was done, by whom, when; chained by hashes, never changed (triggers see to it)."""
+
+    __tablename__ = "audit"
+
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
+    at: datetime = Field(sa_column=instant())
+    actor: str
+    actor_id: int | None = None
+    act: str
+    participant_id: str | None = Field(default=None, index=True)
+    detail: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    previous: str
+    hash: str
+
+
+class InboundEvent(SQLModel, table=True):
+    """A click or form that was acted on, so that the same one delivered again changes nothing."""
+
+    __tablename__ = "inbound_event"
+
+    platform: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True)
+    at: datetime = Field(sa_column=instant())
+    answer: str = Field(default="", sa_column=Column(Text, nullable=False))
+
+
+class CaseloadRevision(SQLModel, table=True):
+    """One row: raised by every transaction that changes facts or decisions."""
+
+    __tablename__ = "caseload_revision"
+
+    id: int = Field(default=1, primary_key=True)
+    revision: int = 0
+
+
+class ParticipantRevision(SQLModel, table=True):
+    """Raised by every decision about a participant, never by an import."""
+
+    __tablename__ = "participant_revision"
+
+    participant_id: str = _participant()
+    revision: int = 0
+
+
+class ImportLog(SQLModel, table=True):
+    """Every import that was tried, also one that was refused: counts only, no cell of any file."""
+
+    __tablename__ = "import_log"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_column=instant())
+    actor: str
+    written: bool
+    files: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    problems: int = 0

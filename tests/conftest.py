@@ -1,0 +1,102 @@
+"""Databases for tests: the real SQLite and the real PostgreSQL, each test its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
+
+from core.records.database import migrate, open_database
+from core.services.office import Office
+from reference.loading import load_pack
+from reference.pack import Pack
+from tests.fakes import postgres
+
+SERVER_SETTING = "NPQ_TEST_DATABASE_URL"  # a PostgreSQL server to use instead of a throw-away one
+TEMPLATE = "npq_template"
+
+
+@pytest.fixture(scope="session")
+def pack() -> Pack:
+    return load_pack("edt-v18")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server with one migrated database to copy from."""
+    if given := os.environ.get(SERVER_SETTING):
+        _make_template(given)
+        yield given
+        return
+    with postgres.server() as url:
+        _make_template(url)
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A PostgreSQL database of one's own, migrated."""
+    name = f"npq_{uuid4().hex}"
+    _administer(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}_{os.getpid()}"')
+    yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    _administer(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("template") / "npq.db"
+    engine = open_database(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """A SQLite file of one's own, migrated."""
+    path = tmp_path / "npq.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Each kind of database in turn, migrated and empty."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Each kind of database in turn."""
+    opened = open_database(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def office(engine: Engine, pack: Pack) -> Office:
+    """An office over each kind of database in turn."""
+    return Office(engine, pack)
+
+
+def _make_template(server: str) -> None:
+    name = f"{TEMPLATE}_{os.getpid()}"
+    _administer(server, f'DROP DATABASE IF EXISTS "{name}"')
+    _administer(server, f'CREATE DATABASE "{name}"')
+    opened = open_database(make_url(server).set(database=name).render_as_string(hide_password=False))
+    migrate(opened)
+    opened.dispose()
+
+
+def _administer(server: str, statement: str) -> None:
+    engine = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

@@ -1,0 +1,152 @@
+"""Opening, migrating and sharing a database, on SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel
+
+from core.records import audit, caseload, outbox
+from core.records.database import (
+    DatabaseRefused,
+    SchemaNotReady,
+    _alembic,
+    migrate,
+    open_database,
+    reading,
+    require_head,
+    schema_state,
+    writing,
+)
+from core.records.tables import ParticipantRow
+from tests.records.made import NOW, stored_person
+
+assert outbox  # its tables belong to the metadata
+
+
+def test_migrations_and_tables_agree(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_a_new_database_says_npq_migrate(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path}/new.db")
+    assert schema_state(engine) == "missing"
+    with pytest.raises(SchemaNotReady, match="npq migrate"):
+        require_head(engine)
+
+
+def _empty(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Engine:
+    if kind == "sqlite":
+        return open_database(f"sqlite:///{tmp_path}/old.db")
+    engine = open_database(request.getfixturevalue("postgres_url"))
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    return engine
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_one_version_behind_loses_no_row(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> None:
+    engine = _empty(request, kind, tmp_path)
+    config = _alembic()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    assert schema_state(engine) == "old"
+    with pytest.raises(SchemaNotReady, match="npq migrate"):
+        require_head(engine)
+    with writing(engine) as session:
+        session.add(stored_person("p-1"))
+        audit.append(session, at=NOW, actor="Sam", actor_id=None, act="import", participant_id=None, detail={})
+    migrate(engine)
+    assert schema_state(engine) == "head"
+    with reading(engine) as session:
+        assert session.execute(select(func.count()).select_from(ParticipantRow)).scalar_one() == 1
+        assert audit.verify(session) is None
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(engine: Engine) -> None:
+    migrate(engine)
+    assert schema_state(engine) == "head"
+
+
+def test_a_newer_database_is_left_alone(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaNotReady, match="newer version"):
+        migrate(engine)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("mysql://localhost/npq", "sqlite:/// or postgresql://"),
+        ("npq.db", "can't be read"),
+        ("sqlite:////nowhere/at/all/npq.db", "does not exist"),
+    ],
+)
+def test_addresses_that_cannot_be_used(url: str, says: str) -> None:
+    with pytest.raises(DatabaseRefused, match=says):
+        open_database(url)
+
+
+def test_a_server_that_is_not_there_is_one_sentence_without_the_password() -> None:
+    engine = open_database("postgres://someone:secret-word@127.0.0.1:1/npq")
+    with pytest.raises(DatabaseRefused) as refused:
+        schema_state(engine)
+    assert "can't be used" in str(refused.value)
+    assert "secret-word" not in str(refused.value)
+
+
+def test_two_writers_lose_no_update(engine: Engine) -> None:
+    """Read, then write, from four threads at once: every one of the updates counts."""
+
+    def raise_often() -> None:
+        for _ in range(25):
+            with writing(engine) as session:
+                caseload.touch(session)
+
+    threads = [threading.Thread(target=raise_often) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with reading(engine) as session:
+        assert caseload.revision(session) == 100
+
+
+def test_an_error_leaves_nothing_behind(engine: Engine) -> None:
+    def half() -> None:
+        with writing(engine) as session:
+            session.add(stored_person("p-1"))
+            session.flush()
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError):
+        half()
+    with reading(engine) as session:
+        assert caseload.people(session) == []
+
+
+def test_the_audit_trail_is_only_ever_added_to(engine: Engine) -> None:
+    for number in range(3):
+        with writing(engine) as session:
+            audit.append(
+                session, at=NOW, actor="Sam", actor_id=1, act="extend", participant_id="p-1", detail={"n": number}
+            )
+    with reading(engine) as session:
+        assert audit.verify(session) is None
+        assert [entry.detail["n"] for entry in audit.entries(session, "p-1")] == [2, 1, 0]
+    for statement in ("UPDATE audit SET actor = 'Eve'", "DELETE FROM audit"):
+        with pytest.raises(DBAPIError, match="only ever added to"), engine.begin() as connection:
+            connection.execute(text(statement))
