@@ -74,9 +74,9 @@ def day(raw: str) -> date:
     return answer
 
 
-def whole(least: int, most: int | None, what: str) -> Parser:
+def whole(least: int, most: int, what: str = "") -> Parser:
     """A parser of whole numbers between `least` and `most` (both allowed); `what` names them: "credits"."""
-    right = f"a whole number of {what} from {least} to {most:,}" if most is not None else f"a whole number: {what}"
+    right = f"a whole number{' of ' if what else ''}{what} from {least} to {most:,}"
 
     def parse(raw: str) -> int:
         found = _WHOLE.fullmatch(raw)
@@ -87,7 +87,7 @@ def whole(least: int, most: int | None, what: str) -> Parser:
                 raise NotRight(f"It cannot be negative: give {right}.")
             raise NotRight(f"Fractions do not exist here: give {right}.")
         number = int(found[1])
-        if number < least or (most is not None and number > most):
+        if not least <= number <= most:
             raise NotRight(f"Out of range: give {right}.")
         return number
 

@@ -54,9 +54,9 @@ ACTIVITY_CREDITS, ANY_CREDITS = 100, 1_000
 
 _activity_credits = cells.whole(0, ACTIVITY_CREDITS, "credits")
 _credits = cells.whole(0, ANY_CREDITS, "credits")
-_cohort = cells.whole(1, 999, "the cohort's number")
-_block = cells.whole(1, 999, "the block's number")
-_output = cells.whole(1, 99, "the output's number")
+_cohort = cells.whole(1, 999)
+_block = cells.whole(1, 999)
+_output = cells.whole(1, 99)
 
 EVENT_TYPES = ("f2f", "live_webinar")
 REGISTER_STATUSES = ("booked", "attended", "completed", "absent")
