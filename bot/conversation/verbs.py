@@ -1,0 +1,136 @@
+"""The verbs behind buttons, menus and forms: stable names with a version, and the one decoder for all of them.
+
+A button's value, a menu option's value and a form's private state are all the same short JSON text, made by `encode` and
+read by `decode_action` (buttons, overflow and select options) or `decode_form` (a form that is sent). Whatever was ever
+posted stays readable here: a verb that this version does not know decodes to `UNKNOWN`, and the desk answers it clearly.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+STATUS = "npq.v1.status.show"
+DETAILS = "npq.v1.details.open"
+EXTENSION_OPEN = "npq.v1.extension.open"
+EXTENSION_SUBMIT = "npq.v1.extension.submit"
+DEFERRAL_OPEN = "npq.v1.deferral.open"
+DEFERRAL_SUBMIT = "npq.v1.deferral.submit"
+CONTACT_OPEN = "npq.v1.contact.open"
+CONTACT_SUBMIT = "npq.v1.contact.submit"
+RETURN_OPEN = "npq.v1.return.open"
+RETURN_SUBMIT = "npq.v1.return.submit"
+REMOVAL_OPEN = "npq.v1.removal.open"
+REMOVAL_SUBMIT = "npq.v1.removal.submit"
+AT_RISK = "npq.v1.at-risk.page"
+REVIEWS = "npq.v1.reviews.page"
+FIND = "npq.v1.people.find"  # a type-ahead menu; what is chosen carries its own verb
+MENU = "npq.v1.menu"  # a menu of several verbs; what is chosen carries its own
+SAY = "npq.v1.command.say"  # as if `words` had been typed after /npq
+
+UNKNOWN = ""
+
+KNOWN = frozenset(
+    {
+        STATUS,
+        DETAILS,
+        EXTENSION_OPEN,
+        EXTENSION_SUBMIT,
+        DEFERRAL_OPEN,
+        DEFERRAL_SUBMIT,
+        CONTACT_OPEN,
+        CONTACT_SUBMIT,
+        RETURN_OPEN,
+        RETURN_SUBMIT,
+        REMOVAL_OPEN,
+        REMOVAL_SUBMIT,
+        AT_RISK,
+        REVIEWS,
+        FIND,
+        MENU,
+        SAY,
+    }
+)
+
+LONGEST = 3000  # characters of an encoded call that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What pressing or sending something asks for. `revision`: the participant's when it was drawn."""
+
+    verb: str
+    participant: str | None = None
+    output: int | None = None
+    revision: int | None = None
+    page: int | None = None
+    words: str | None = None
+    filters: dict[str, str] = field(default_factory=dict)  # at-risk: course, cohort, partner, output
+
+    def __hash__(self) -> int:
+        return hash(encode(self))
+
+
+def encode(call: Call) -> str:
+    """The call as short JSON: ids and numbers, nobody's name."""
+    given: dict[str, Any] = {
+        "v": call.verb,
+        "p": call.participant,
+        "o": call.output,
+        "r": call.revision,
+        "n": call.page,
+        "w": call.words,
+        "f": call.filters or None,
+    }
+    return json.dumps({k: v for k, v in given.items() if v is not None}, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode_action(action_id: str, value: str | None) -> Call:
+    """What a pressed button or a chosen option asks for.
+
+    `value` is the button's `value` or the selected option's `value`; `action_id` only matters when that says no verb.
+    Never raises: what this version does not understand comes back with the verb `UNKNOWN`.
+    """
+    call = _read(value or "")
+    if call is not None:
+        return call
+    verb = action_id.partition(":")[0]
+    return Call(verb) if verb in KNOWN and not value else Call(UNKNOWN)
+
+
+def decode_form(callback_id: str, private_metadata: str | None) -> Call:
+    """What a form that is sent asks for: its `private_metadata`, as `encode` made it. Never raises, as above."""
+    call = _read(private_metadata or "")
+    return call if call is not None and call.verb == callback_id else Call(UNKNOWN)
+
+
+def _read(text: str) -> Call | None:
+    if not text or len(text) > LONGEST:
+        return None
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(given, dict) or not isinstance(given.get("v"), str):
+        return None
+    if given["v"] not in KNOWN:
+        return Call(UNKNOWN)
+    filters = given.get("f")
+    return Call(
+        verb=given["v"],
+        participant=_text(given.get("p")),
+        output=_number(given.get("o")),
+        revision=_number(given.get("r")),
+        page=_number(given.get("n")),
+        words=_text(given.get("w")),
+        filters={str(k): str(v) for k, v in filters.items()} if isinstance(filters, dict) else {},
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53 else None
