@@ -1,7 +1,7 @@
 """Checked rows go into the tables, many at a time, and only where they change something.
 
-One statement per file, the same for SQLite and PostgreSQL: a new key is inserted; for a key that is there a blank cell
-leaves the stored value, and a row that says nothing new touches nothing.
+A new key is inserted; for a key that is there a blank cell leaves the stored value, and a row that says nothing new
+touches nothing. SQLite and PostgreSQL differ only in how many rows travel in one statement.
 """
 
 from __future__ import annotations
@@ -10,9 +10,22 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Dialect, Table, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Table,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy import column as table_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
 from core.records import tables
@@ -37,83 +50,115 @@ class Writer:
         self._connection = session.connection()
         self._table = table_of(kind)
         self._names = [column.name for column in kind.columns if column.name in columns]
-        self._statement = _upsert(self._table, kind, self._names, self._connection.dialect.name)
-        self._prepared = _prepare(self._statement, self._table, self._connection.dialect)
+        self._with_default = [column.name for column in kind.columns if column.default and column.name in columns]
+        self._kind = kind
+        self._write: dict[tuple[str, ...], Callable[[Sequence[Row]], int]] = {}
 
     def write(self, rows: Sequence[Row]) -> int:
         """Writes rows of distinct keys; answers how many were new or changed something."""
-        if not rows:
-            return 0
-        if self._prepared is None:
-            parameters = [{f"v_{name}": row.values[name] for name in self._names} for row in rows]
-            return self._connection.execute(self._statement, parameters).rowcount
-        text, makers = self._prepared
-        tuples = [
-            tuple([make(row.values[name]) if make else row.values[name] for name, make in makers]) for row in rows
-        ]
-        return self._connection.exec_driver_sql(text, tuples, execution_options={"preserve_rowcount": True}).rowcount
+        groups: dict[tuple[str, ...], list[Row]] = {}
+        for row in rows:
+            blank = tuple([name for name in self._with_default if row.values[name] is None])
+            groups.setdefault(blank, []).append(row)
+        return sum(self._writer_leaving(blank)(group) for blank, group in groups.items())
 
     def count(self) -> int:
         """How many rows the table holds now."""
         return int(self._connection.execute(select(func.count()).select_from(self._table)).scalar_one())
 
+    def _writer_leaving(self, blank: tuple[str, ...]) -> Callable[[Sequence[Row]], int]:
+        if blank not in self._write:
+            names = [name for name in self._names if name not in blank]
+            make = _in_arrays if self._connection.dialect.name == "postgresql" else _in_tuples
+            self._write[blank] = make(self._connection, self._table, self._kind, names)
+        return self._write[blank]
 
-Maker = Callable[[Any], Any]  # a Python value as the driver wants it
+
+def _in_arrays(connection: Connection, table: Table, kind: Kind, names: list[str]) -> Callable[[Sequence[Row]], int]:
+    """PostgreSQL: one statement for many rows, each column an array."""
+    arrays = [bindparam(f"v_{name}", type_=postgresql.ARRAY(table.c[name].type)) for name in names]
+    columns = [table_column(name, table.c[name].type) for name in names]
+    given = func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+    defaults = _defaults(kind, names)
+    insert = postgresql.insert(table).from_select(
+        [*names, *defaults], select(*(given.c[name] for name in names), *defaults.values())
+    )
+    statement = _keeping(insert, table, kind, names).execution_options(preserve_rowcount=True)
+
+    def write(rows: Sequence[Row]) -> int:
+        parameters = {f"v_{name}": [row.values[name] for row in rows] for name in names}
+        return connection.execute(statement, parameters).rowcount
+
+    return write
 
 
-def _prepare(statement: Any, table: Table, dialect: Dialect) -> tuple[str, list[tuple[str, Maker | None]]] | None:
-    """For a driver with positional parameters: the statement's text and its parameters' columns in order.
+def _in_tuples(connection: Connection, table: Table, kind: Kind, names: list[str]) -> Callable[[Sequence[Row]], int]:
+    """SQLite: one prepared statement, run for each row.
 
-    It spares the general way of binding parameters, which takes longer than SQLite does for the row itself.
+    Values are made ready for the driver here: the general way takes longer than SQLite does for the row itself.
     """
-    compiled = statement.compile(dialect=dialect)
-    if not compiled.positional or compiled.positiontup is None:
-        return None
-    makers: dict[str, Maker | None] = {}
-    for column in table.c:
-        process = column.type.dialect_impl(dialect).bind_processor(dialect)
-        makers[column.name] = _remembering(process) if process else None
-    order = [name.removeprefix("v_") for name in compiled.positiontup]
-    if any(f"v_{name}" != bound for name, bound in zip(order, compiled.positiontup, strict=True)):
-        return None
-    return str(compiled), [(name, makers[name]) for name in order]
+    given = {name: bindparam(f"v_{name}", type_=table.c[name].type) for name in names}
+    insert = sqlite.insert(table).values({**given, **_defaults(kind, names)})
+    compiled = _keeping(insert, table, kind, names).compile(dialect=connection.dialect)
+    text = str(compiled)
+    makers = [(name, _maker(table.c[name].type, connection.dialect)) for name in _order(compiled)]
+
+    def write(rows: Sequence[Row]) -> int:
+        tuples = [
+            tuple([make(row.values[name]) if make else row.values[name] for name, make in makers]) for row in rows
+        ]
+        return connection.exec_driver_sql(text, tuples, execution_options={"preserve_rowcount": True}).rowcount
+
+    return write
 
 
-def _remembering(make: Maker) -> Maker:
+def _order(compiled: Any) -> list[str]:
+    """The columns in the order of a compiled statement's positional parameters."""
+    return [bound.removeprefix("v_") for bound in compiled.positiontup]
+
+
+def _defaults(kind: Kind, names: Collection[str]) -> dict[str, ColumnElement[Any]]:
+    """What stands in a new row for columns that are not given."""
+    return {
+        column.name: literal_column(f"'{column.default}'")  # one of our own words
+        for column in kind.columns
+        if column.default is not None and column.name not in names
+    }
+
+
+def _keeping(insert: Any, table: Table, kind: Kind, names: Collection[str]) -> Any:
+    """The insert, told what to do with a key that is there: change what differs, and leave what is blank."""
+    keys = [table.c[name] for name in kind.keys]
+    kept: dict[str, ColumnElement[Any]] = {}
+    for column in kind.columns:
+        name = column.name
+        if name in names and not column.key:
+            always = column.required or column.default is not None
+            new = insert.excluded[name]
+            kept[name] = new if always else func.coalesce(new, table.c[name])
+    if not kept:
+        return insert.on_conflict_do_nothing(index_elements=keys)
+    differs = or_(*(table.c[name].is_distinct_from(value) for name, value in kept.items()))
+    return insert.on_conflict_do_update(index_elements=keys, set_=kept, where=differs)
+
+
+def _maker(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What makes a column's value ready for the driver, each value once."""
+    process = type_.dialect_impl(dialect).bind_processor(dialect)
+    if process is None:
+        return None
     known: dict[Any, Any] = {}
 
-    def remembered(value: Any) -> Any:
+    def make(value: Any) -> Any:
         try:
             return known[value]
         except KeyError:
             if len(known) > _REMEMBERED:
                 known.clear()
-            made = known[value] = make(value)
+            made = known[value] = process(value)
             return made
 
-    return remembered
-
-
-def _upsert(table: Table, kind: Kind, names: Sequence[str], dialect: str) -> Any:
-    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
-    given = {name: bindparam(f"v_{name}", type_=table.c[name].type) for name in names}
-    fresh: dict[str, Any] = dict(given)
-    kept: dict[str, ColumnElement[Any]] = {}
-    for column in kind.columns:
-        name = column.name
-        if column.default is not None:
-            default: ColumnElement[Any] = literal_column(f"'{column.default}'")  # one of our own words
-            fresh[name] = func.coalesce(given[name], default) if name in given else default
-        if name in given and not column.key:
-            kept[name] = given[name] if column.required else func.coalesce(given[name], table.c[name])
-    statement = insert.values(fresh)
-    keys = [table.c[name] for name in kind.keys]
-    if kept:
-        differs = or_(*(table.c[name].is_distinct_from(value) for name, value in kept.items()))
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=kept, where=differs)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    return statement.execution_options(preserve_rowcount=True)
+    return make
 
 
 def log_import(
