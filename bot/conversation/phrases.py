@@ -1,0 +1,176 @@
+"""The few words and signs that several cards share: verdicts, stages, dates, papers. A sign never stands without its words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.conversation.cards import Button, Span, Text, bold, line
+from bot.conversation.verbs import CONTACT_OPEN, DEFERRAL_OPEN, DETAILS, EXTENSION_OPEN, Call
+from core.rules.calendar import in_words
+from core.rules.results import CriterionResult, OutputStanding
+from reference.pack import Pack
+
+PAPERS = {"school_contract": "signed school contract", "sponsorship_agreement": "signed sponsorship agreement"}
+GROUPS = {"specialist": "Specialist NPQs", "leadership": "Leadership NPQs", "ehco": "EHCO"}
+SIGNS = {"met": "✅", "not_met": "🔸", "unknown": "❔", "not_defined": "➖", "exempt": "⏸️"}
+VERDICTS = {
+    "met": "Met",
+    "not_met": "Not met yet",
+    "unknown": "Can't tell yet",
+    "not_defined": "No criteria yet",
+    "exempt": "Exempt while on deferral",
+}
+WARNING = "⚠️"
+OVER = frozenset({"declared", "withdrawn", "deferred", "rescheduling_needed", "not_defined", "ready"})
+
+
+def sign(output: OutputStanding) -> str:
+    """The sign beside a name or an output; `verdict_words` says the same in words."""
+    if output.stage == "withdrawn":
+        return "➖"
+    if output.stage in ("deferred", "rescheduling_needed"):
+        return "⏸️"
+    return "✅" if output.declared else SIGNS[output.verdict]
+
+
+def verdict_words(output: OutputStanding) -> str:
+    """The verdict in words, with the day since when it is met."""
+    if output.verdict == "met" and output.met_on is not None:
+        return f"Met on {in_words(output.met_on)}"
+    if output.verdict == "unknown" and output.credits.total is None and output.kind == "completion":
+        return "Can't tell yet (credit total TBC)"
+    return VERDICTS[output.verdict]
+
+
+def stage_words(output: OutputStanding) -> str:
+    """Where an output stands on its way, in a few words with the true date that matters."""
+    window = f" until {in_words(output.window_ends)}" if output.window_ends else ""
+    declared = f" on {in_words(output.declared_on)}" if output.declared_on else ""
+    deadline = f" to {in_words(output.latest_extension)}" if output.latest_extension else ""
+    return {
+        "withdrawn": "withdrawn from the course",
+        "declared": f"declared{declared}",
+        "not_defined": "nothing is measured yet",
+        "deferred": "on deferral",
+        "rescheduling_needed": "back from deferral, cohort to rejoin needed",
+        "ready": "waiting for the declaration",
+        "removal_pending": "removal proposed, a decision is waiting",
+        "refer_to_lead_provider": "nothing new is left to do: ask the lead provider",
+        "not_due": "not due yet",
+        "pre_review": "review coming up",
+        "extended": f"extended{deadline}",
+        "window": f"in the window{window}",
+        "removal_review": "removal may be considered",
+        "contact": "past the deadline: please get in touch",
+    }[output.stage]
+
+
+def both_words(output: OutputStanding) -> Text:
+    """Verdict and stage on one line, the verdict in bold."""
+    if output.stage == "withdrawn":
+        return line(bold("Withdrawn from the course"))
+    if output.stage == "not_defined":
+        return line(bold("No criteria or dates yet"))
+    if output.stage == "deferred":
+        return line(bold("On deferral"), ", exempt from this review" if output.verdict == "exempt" else "")
+    if output.declared:
+        return line(bold("Declared"), f" on {in_words(output.declared_on)}" if output.declared_on else "")
+    return line(bold(verdict_words(output)), " · ", stage_words(output))
+
+
+def away(on: date, today: date) -> str:
+    """How far a day is: "today", "in 7 days", "3 days ago"."""
+    days = (on - today).days
+    if days == 0:
+        return "today"
+    if abs(days) == 1:
+        return "tomorrow" if days > 0 else "yesterday"
+    return f"in {days} days" if days > 0 else f"{-days} days ago"
+
+
+def dated(on: date, today: date) -> Text:
+    """A true date and how far it is."""
+    return line(Span(in_words(on)), f" ({away(on, today)})")
+
+
+def papers(missing: tuple[str, ...]) -> str:
+    """ "signed school contract and signed sponsorship agreement"."""
+    return " and ".join(PAPERS[paper] for paper in missing)
+
+
+def enrolled(course: str, cohort: int) -> str:
+    """ "NPQLTD, cohort 1"."""
+    return f"{course}, cohort {cohort}"
+
+
+def output_title(output: OutputStanding) -> str:
+    """ "Output 2: Retention Point"."""
+    return f"Output {output.output}: {output.title}"
+
+
+def group_name(group: str) -> str:
+    """A course group as people call it; a pack's own group by its own name."""
+    return GROUPS.get(group, group)
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """ "1 person", "3 people"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def joined(words: list[str] | tuple[str, ...]) -> str:
+    """ "a, b and c"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def why(output: OutputStanding, *, short: bool = False) -> str:
+    """Why an output is not met: the participant's own open criteria with their reasons, or (short) only which."""
+    if output.blocked_by is not None:
+        return f"Output {output.blocked_by} comes first."
+    open_ones = _open_ones(output)
+    if not open_ones:
+        return ""
+    if short:
+        return f"Not evidenced yet: {joined([_SHORT.get(c.criterion, c.label.lower()) for c in open_ones])}."
+    return " ".join(dict.fromkeys(_sentence(c.reason) for c in open_ones))
+
+
+def _open_ones(output: OutputStanding) -> list[CriterionResult]:
+    """The metric says again what progress and attendance say, so it is left out beside them (R24)."""
+    found = [c for c in output.criteria if c.verdict != "met" and c.owner == "participant"]
+    others = [c for c in found if c.criterion != "engagement_metric"]
+    return others or found
+
+
+_SHORT = {
+    "attendance": "attendance",
+    "self_study": "self-study",
+    "video": "video introduction",
+    "progress": "new progress",
+    "engagement_metric": "engagement",
+    "credits_90": "credits",
+}
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "”")) else f"{text}."
+
+
+def person_buttons(participant_id: str, name: str, output: int, revision: int | None = None) -> tuple[Button, ...]:
+    """What every reminder post offers for each person it names."""
+    wanted = (
+        ("Extend", EXTENSION_OPEN, "Extend the deadline of"),
+        ("Defer", DEFERRAL_OPEN, "Defer"),
+        ("Log contact", CONTACT_OPEN, "Log a contact with"),
+        ("Details", DETAILS, "Details of"),
+    )
+    return tuple(
+        Button(label, Call(verb, participant_id, output, revision), spoken=f"{spoken} {name}")
+        for label, verb, spoken in wanted
+    )
+
+
+def cohort_name(pack: Pack, cohort: int) -> str:
+    """ "cohort 1 (November 2021)"."""
+    known = pack.cohorts.get(cohort)
+    return f"cohort {cohort} ({known.name})" if known and known.name else f"cohort {cohort}"
