@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -65,7 +66,8 @@ def remind(
     `people` are the participants of the occasion's Delivery Partner. `standing_of` lets a caller remember standings.
     """
     if occasion.key == "meeting_pack":
-        return Reminder(occasion, day, (), len(people), 0, 0) if people else None
+        rows = report_rows([standing_of(pack, person, day) for person in people])
+        return Reminder(occasion, day, (), len(people), 0, 0, rows) if people else None
     members = _members(pack, people, occasion, day, standing_of)
     concerns = _CONCERNS[occasion.key]
     due: list[PersonDue] = []
@@ -87,6 +89,34 @@ def remind(
         waiting_for_earlier=len(waiting),
         facts=tuple(_facts(occasion, active, due)),
     )
+
+
+def report_rows(standings: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
+    """R45: for each group's current output, how many are evidenced, by which criteria, and where the others stand."""
+    groups: dict[tuple[str, int, int], list[OutputStanding]] = {}
+    for whole in standings:
+        current = whole.current
+        if current is not None and current.stage not in ("withdrawn", "not_defined"):
+            groups.setdefault((whole.course_group, current.cohort, current.output), []).append(current)
+    return tuple(
+        (f"{group}, cohort {cohort}, Output {number}", _report_row(outputs))
+        for (group, cohort, number), outputs in sorted(groups.items())
+    )
+
+
+def _report_row(outputs: Sequence[OutputStanding]) -> str:
+    evidenced = [output for output in outputs if output.verdict == "met"]
+    by = Counter(c.criterion.replace("_", " ") for o in evidenced for c in o.criteria if c.verdict == "met")
+    stages = Counter(output.stage.replace("_", " ") for output in outputs if output.verdict != "met")
+    contacted = sum(output.unanswered_contacts > 0 for output in outputs)
+    parts = [f"{len(evidenced)} of {len(outputs)} evidenced, waiting to be declared"]
+    parts += [f"by {name}: {count}" for name, count in sorted(by.items())]
+    parts += [f"{name}: {count}" for name, count in sorted(stages.items())]
+    parts += (
+        [f"extended: {sum(output.extensions > 0 for output in outputs)}"] if any(o.extensions for o in outputs) else []
+    )
+    parts += [f"unanswered contacts: {contacted}"] if contacted else []
+    return "; ".join(parts)
 
 
 def _members(

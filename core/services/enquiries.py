@@ -12,6 +12,7 @@ from sqlmodel import Session
 from core.records import caseload, decisions
 from core.records.caseload import PersonName
 from core.records.database import reading
+from core.rules.reminders import report_rows
 from core.rules.results import OutputStanding, Stage, Standing
 from core.services.actors import Actor, require, sees
 from core.services.memory import Directory, folded
@@ -64,6 +65,7 @@ class Review:
 class HistoryLine:
     """One thing that was recorded about a participant: when, by whom, what."""
 
+    kind: str
     on: date
     by: str
     text: str
@@ -138,7 +140,11 @@ def case(office: Office, actor: Actor, participant_id: str, *, as_of: date) -> C
             office.memory.standing(session, office.pack, participant_id, as_of),
             person,
             caseload.participant_revision(session, participant_id),
-            tuple(HistoryLine(d.on, d.by, d.text) for d in decisions.history(session, participant_id) if d.on <= as_of),
+            tuple(
+                HistoryLine(d.kind, d.on, d.by, d.text)
+                for d in decisions.history(session, participant_id)
+                if d.on <= as_of
+            ),
         )
 
 
@@ -238,6 +244,18 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
             )
         )
     return sorted(found, key=lambda r: (r.review_date, r.delivery_partner, r.course_group, r.cohort, r.output))
+
+
+def engagement_report(
+    office: Office, actor: Actor, *, as_of: date, partner: str | None = None
+) -> dict[str, tuple[tuple[str, str], ...]]:
+    """R45: per Delivery Partner, how each output under way stands, for a Partnership Meeting."""
+    require(actor, "see")
+    with reading(office.engine) as session:
+        chosen = known_partner(office, actor, session, partner)
+        standings = _standings(office, actor, session, as_of, chosen, None)
+    names = sorted({s.delivery_partner for s in standings})
+    return {name: report_rows([s for s in standings if s.delivery_partner == name]) for name in names}
 
 
 def course_code(office: Office, course: str | None) -> str | None:

@@ -19,7 +19,7 @@ from core.records.imports.report import FileFault, FileReport, RowProblem
 
 Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows in all where known
 
-_AT_ONCE = 5_000  # rows checked and written together; memory does not grow with a longer file
+_AT_ONCE = 2_000  # rows checked and written together; memory does not grow with a longer file
 _WHOLE = frozenset({"register", "declarations"})  # kinds whose rows are judged together, so held together
 
 
