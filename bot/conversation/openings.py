@@ -1,0 +1,340 @@
+"""How each kind of reminder opens: what it is, who is concerned, by when, and what to do next. No blame and no threats.
+
+Each text states the true date, whatever day it goes out on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.conversation.cards import Text, bold, day, line, words_of
+from bot.conversation.phrases import away, counted
+from core.rules.calendar import in_words
+from core.rules.reminders import Reminder
+from reference.pack import Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A message's title, its first sentences and what to do next."""
+
+    title: str
+    what: Text
+    next_step: Text
+
+    @property
+    def what_plain(self) -> str:
+        """The first sentences without styles."""
+        return words_of(self.what)
+
+    @property
+    def next_plain(self) -> str:
+        """What to do next, without styles."""
+        return words_of(self.next_step)
+
+
+def opening(pack: Pack, reminder: Reminder) -> Opening:
+    """The words for this kind of message; a kind that a later version adds reads as a plain notice."""
+    write = _OPENINGS.get(reminder.occasion.key)
+    return write(pack, reminder) if write is not None else _plain(pack, reminder)
+
+
+def _output(reminder: Reminder) -> str:
+    return f"Output {reminder.occasion.output}"
+
+
+def _people(reminder: Reminder) -> str:
+    return counted(len(reminder.people), "person", "people")
+
+
+def _window_ends(pack: Pack, reminder: Reminder) -> date:
+    return reminder.occasion.about + timedelta(days=pack.settings.window_days)
+
+
+def _evidenced(reminder: Reminder) -> Text:
+    """n of m, and how many wait for an earlier output."""
+    waiting = reminder.waiting_for_earlier
+    later = f" {counted(waiting, 'person waits', 'people wait')} for an earlier output." if waiting else ""
+    return line(bold(f"{reminder.evidenced} of {reminder.concerned} evidenced."), later)
+
+
+def _review_upcoming(pack: Pack, reminder: Reminder) -> Opening:
+    about = reminder.occasion.about
+    when = "today" if about == reminder.day else f"on {in_words(about)}"
+    verb = "has" if len(reminder.people) == 1 else "have"
+    return Opening(
+        f"{_output(reminder)}: review {when}",
+        line(
+            f"The review of {_output(reminder)} is on ",
+            day(about),
+            f" ({away(about, reminder.day)}). ",
+            *_evidenced(reminder),
+            f" {_people(reminder)} {verb} not met it yet.",
+        ),
+        line(
+            "help each of them with what is listed by ",
+            day(about),
+            ". If that can't be, agree an extension or a deferral.",
+        ),
+    )
+
+
+def _window_open(pack: Pack, reminder: Reminder) -> Opening:
+    ends = _window_ends(pack, reminder)
+    return Opening(
+        f"{_output(reminder)}: the window is open until {in_words(ends)}",
+        line(
+            "The review date was ",
+            day(reminder.occasion.about),
+            ". ",
+            *_evidenced(reminder),
+            f" {_people(reminder)} can still meet {_output(reminder)} in the window, whose last day is ",
+            day(ends),
+            ".",
+        ),
+        line(
+            "encourage them to do what is listed by ",
+            day(ends),
+            ". A later declaration is paid in a later run. Where something unavoidable stands in the way, "
+            "agree an extension or a deferral.",
+        ),
+    )
+
+
+def _window_progress(pack: Pack, reminder: Reminder) -> Opening:
+    ends = _window_ends(pack, reminder)
+    return Opening(
+        f"{_output(reminder)}: how the window is going",
+        line(
+            "The review date was ",
+            day(reminder.occasion.about),
+            ". ",
+            *_evidenced(reminder),
+            f" {_people(reminder)} {'has' if len(reminder.people) == 1 else 'have'} until ",
+            day(ends),
+            f" ({away(ends, reminder.day)}).",
+        ),
+        line(
+            "a short word to each of them by ",
+            day(ends),
+            " often helps; agree an extension where they need longer. A later declaration is paid in a later run.",
+        ),
+    )
+
+
+def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
+    ends = _window_ends(pack, reminder)
+    turning = sum(p.output.stage == "window" and p.output.window_ends == reminder.day for p in reminder.people)
+    tomorrow = (
+        f" For {counted(turning, 'of them', 'of them')} the window closes today, {in_words(ends)}: "
+        "from tomorrow they are to be contacted."
+        if turning
+        else ""
+    )
+    return Opening(
+        f"{_output(reminder)}: list for the Partnership meeting",
+        line(
+            "The review date was ",
+            day(reminder.occasion.about),
+            f", {away(reminder.occasion.about, reminder.day)}. {_people(reminder)} "
+            f"{'has' if len(reminder.people) == 1 else 'have'} no declaration yet.{tomorrow}",
+        ),
+        line(
+            "contact those who have not engaged from ",
+            day(ends + timedelta(days=1)),
+            f" on, offer support, and bring what was tried to the Partnership meeting with {pack.lead_provider}.",
+        ),
+    )
+
+
+def _contact_overdue(pack: Pack, reminder: Reminder) -> Opening:
+    return Opening(
+        f"{_output(reminder)}: please get in touch",
+        line(
+            "The review date was ",
+            day(reminder.occasion.about),
+            f". {_people(reminder)} {'is' if len(reminder.people) == 1 else 'are'} past the deadline, "
+            "and no contact has been logged since.",
+        ),
+        line(
+            "get in touch by ",
+            day(reminder.day + timedelta(days=pack.settings.contact_overdue_every)),
+            ", ask whether anything makes it hard to engage, and offer support, a deferral included. "
+            "Then press Log contact.",
+        ),
+    )
+
+
+def _extension_ending(pack: Pack, reminder: Reminder) -> Opening:
+    about = reminder.occasion.about
+    return Opening(
+        f"{_output(reminder)}: extended deadline on {in_words(about)}",
+        line(
+            f"The agreed deadline for {_output(reminder)} is ",
+            day(about),
+            f" ({away(about, reminder.day)}). {_people(reminder)} {'has' if len(reminder.people) == 1 else 'have'} not met it yet.",
+        ),
+        line("remind them of what is listed by ", day(about), ", or agree a later deadline in good time."),
+    )
+
+
+def _extension_lapsed(pack: Pack, reminder: Reminder) -> Opening:
+    about = reminder.occasion.about
+    return Opening(
+        f"{_output(reminder)}: extended deadline has passed",
+        line(
+            f"The agreed deadline for {_output(reminder)} was ",
+            day(about),
+            f" ({away(about, reminder.day)}). {_people(reminder)} {'has' if len(reminder.people) == 1 else 'have'} not met it yet.",
+        ),
+        line(
+            "get in touch this week, ask how they can be supported, and agree a later deadline or a deferral if that helps."
+        ),
+    )
+
+
+def _removal_votes_waiting(pack: Pack, reminder: Reminder) -> Opening:
+    about = reminder.occasion.about
+    return Opening(
+        "Removal proposed: a decision is waiting",
+        line(
+            f"Removal of {_people(reminder)} was proposed on ",
+            day(about),
+            f". It is a joint decision of the Delivery Partner and {pack.lead_provider}: nobody is removed by one side alone.",
+        ),
+        line(
+            "the side named below decides, if possible by ",
+            day(reminder.day + timedelta(days=pack.settings.removal_votes_every)),
+            ". It can be rejected as well as approved. Details shows what has been tried.",
+        ),
+    )
+
+
+def _invoice_due(pack: Pack, reminder: Reminder) -> Opening:
+    about = reminder.occasion.about
+    return Opening(
+        f"{_output(reminder)}: invoice {'today' if about == reminder.day else f'on {in_words(about)}'}",
+        line(
+            f"The invoice date for {_output(reminder)} is ",
+            day(about),
+            f" ({away(about, reminder.day)}). {_people(reminder)} met it.",
+        ),
+        line(
+            "check the list, send the invoice on ",
+            day(about),
+            ", and ask for the papers that are not back. What comes back later is paid in a later run.",
+        ),
+    )
+
+
+def _papers_missing(pack: Pack, reminder: Reminder) -> Opening:
+    about = reminder.occasion.about
+    return Opening(
+        f"{_output(reminder)}: papers still to come back",
+        line(
+            f"Before {_output(reminder)} can be paid, the signed school contract and the signed sponsorship agreement need to be "
+            f"back. For {_people(reminder)} something is missing. The review is on ",
+            day(about),
+            f" ({away(about, reminder.day)}).",
+        ),
+        line(
+            "ask the school for the signed paper, if possible by ", day(about), ". Engagement is not affected by this."
+        ),
+    )
+
+
+def _self_report(pack: Pack, reminder: Reminder) -> Opening:
+    about = reminder.occasion.about
+    return Opening(
+        f"{_output(reminder)}: self-reports to remind of",
+        line(
+            f"{_people(reminder)} attended more sessions than they have self-reported, so credits are missing. The review is on ",
+            day(about),
+            f" ({away(about, reminder.day)}).",
+        ),
+        line("remind them to fill in their self-report on the Online Learning Platform by ", day(about), "."),
+    )
+
+
+def _assessment_window(pack: Pack, reminder: Reminder) -> Opening:
+    about = reminder.occasion.about
+    return Opening(
+        f"Assessment window: closes on {in_words(about)}",
+        line(
+            "The window for the summative assessment closes on ",
+            day(about),
+            f" ({away(about, reminder.day)}). {_people(reminder)} {'has' if len(reminder.people) == 1 else 'have'} "
+            "not submitted yet.",
+        ),
+        line("encourage them to submit by ", day(about), "."),
+    )
+
+
+def _meeting_pack(pack: Pack, reminder: Reminder) -> Opening:
+    about = reminder.occasion.about
+    return Opening(
+        f"Partnership meeting on {in_words(about)}",
+        line(
+            f"The Partnership meeting with {pack.lead_provider} is on ",
+            day(about),
+            f" ({away(about, reminder.day)}). It looks at {counted(reminder.concerned, 'participant')}.",
+        ),
+        line(
+            "by ",
+            day(about),
+            " please update your delivery plan and prepare the engagement report: /npq report gives the figures.",
+        ),
+    )
+
+
+def _deferral_ending(pack: Pack, reminder: Reminder) -> Opening:
+    about = reminder.occasion.about
+    return Opening(
+        f"Back from deferral on {in_words(about)}",
+        line(f"The agreed return of {_people(reminder)} is ", day(about), f" ({away(about, reminder.day)})."),
+        line("agree with them by ", day(about), " which cohort they rejoin, and record it with Record return."),
+    )
+
+
+def _stale_data(pack: Pack, reminder: Reminder) -> Opening:
+    about = reminder.occasion.about
+    held = date.fromisoformat(reminder.occasion.detail) if reminder.occasion.detail else None
+    old = (
+        f"The newest report is of {in_words(held)}, {counted((reminder.day - held).days, 'day')} old. " if held else ""
+    )
+    return Opening(
+        f"{_output(reminder)}: the reports are getting old",
+        line(f"{old}The review is on ", day(about), f" ({away(about, reminder.day)}), and what is known about {_people(reminder)} "
+             "may be out of date."),
+        line("download the reports again and import them before ", day(about), "."),
+    )  # fmt: skip
+
+
+def _plain(pack: Pack, reminder: Reminder) -> Opening:
+    about = reminder.occasion.about
+    title = reminder.occasion.key.replace("_", " ").capitalize()
+    return Opening(
+        title,
+        line(f"{title}: ", day(about), f". {_people(reminder)}."),
+        line("please look at each of them by ", day(about), "."),
+    )
+
+
+_OPENINGS = {
+    "review_upcoming": _review_upcoming,
+    "window_open": _window_open,
+    "window_progress": _window_progress,
+    "three_week_mark": _three_week_mark,
+    "contact_overdue": _contact_overdue,
+    "extension_ending": _extension_ending,
+    "extension_lapsed": _extension_lapsed,
+    "removal_votes_waiting": _removal_votes_waiting,
+    "invoice_due": _invoice_due,
+    "papers_missing": _papers_missing,
+    "self_report": _self_report,
+    "assessment_window": _assessment_window,
+    "meeting_pack": _meeting_pack,
+    "deferral_ending": _deferral_ending,
+    "stale_data": _stale_data,
+}

@@ -1,0 +1,219 @@
+"""The reminder posts: one card for each page of a due message ("When messages are due").
+
+A post is seen by its whole channel: no reason of an extension or a deferral is ever on it. A page can be drawn again later
+from the ids of its people, as they stand then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.conversation import fit
+from bot.conversation.cards import Button, Card, Divider, Element, Facts, Note, Paragraph, PersonRow, Text, bold, line
+from bot.conversation.openings import Opening, opening
+from bot.conversation.phrases import (
+    both_words,
+    cohort_name,
+    group_name,
+    person_buttons,
+    sign,
+    why,
+)
+from bot.conversation.verbs import REMOVAL_OPEN, RETURN_OPEN, Call
+from core.rules.calendar import in_words
+from core.rules.reminders import PersonDue, Reminder
+from reference.pack import Pack
+
+SHOWS_STANDING = frozenset(
+    {
+        "review_upcoming",
+        "window_open",
+        "window_progress",
+        "three_week_mark",
+        "contact_overdue",
+        "extension_ending",
+        "extension_lapsed",
+        "removal_votes_waiting",
+        "deferral_ending",
+        "stale_data",
+    }
+)
+SHOWS_NEEDS = SHOWS_STANDING - {"removal_votes_waiting", "deferral_ending", "stale_data"}
+LONGEST_NEED = 420  # characters said of what one person needs
+LEVELS = 3  # 0: why and what is needed; 1: why in a few words; 2: what is needed only
+
+
+def page_people(pack: Pack, reminder: Reminder) -> tuple[tuple[str, ...], ...]:
+    """Who stands on which page: everybody exactly once. A message about nobody in particular has one page."""
+    if not reminder.people:
+        return ((),)
+    frame = fit.characters(_card(pack, reminder, (), 1, 99, rehearsal=True))
+    pages = fit.packed(
+        reminder.people,
+        weight=lambda person: fit.weight_of(_row(reminder, person, 0, "", None)),
+        name=lambda person: fit.shown(person.name),
+        room=fit.CHARACTERS_AT_FIRST - frame,
+    )
+    return tuple(tuple(person.participant_id for person in page) for page in pages)
+
+
+def card_for_page(
+    pack: Pack,
+    reminder: Reminder,
+    people: Sequence[str],
+    *,
+    page: int,
+    pages: int,
+    rehearsal: bool,
+    decided: Mapping[str, str] | None = None,
+    revisions: Mapping[str, int] | None = None,
+) -> Card:
+    """One page with these people, as they stand in `reminder`; also for drawing it again after a decision.
+
+    `decided`: by participant id, what was recorded since it was posted ("Output 1 extended to 14 January 2022 by Sam").
+    `revisions`: by participant id, so that a late press is told what changed since.
+    """
+    by_id = {person.participant_id: person for person in reminder.people}
+    shown = tuple(by_id[i] for i in people if i in by_id)
+    for level in range(LEVELS):
+        card = _card(pack, reminder, shown, page, pages, rehearsal, level, decided or {}, revisions or {})
+        if fit.characters(card) <= fit.CHARACTERS_A_PAGE:
+            break
+    return card
+
+
+def reminder_cards(
+    pack: Pack, reminder: Reminder, *, rehearsal: bool = False, revisions: Mapping[str, int] | None = None
+) -> tuple[Card, ...]:
+    """Every page of a message, as it goes out."""
+    every = page_people(pack, reminder)
+    return tuple(
+        card_for_page(pack, reminder, ids, page=number, pages=len(every), rehearsal=rehearsal, revisions=revisions)
+        for number, ids in enumerate(every, start=1)
+    )
+
+
+def reminder_text(pack: Pack, reminder: Reminder, *, rehearsal: bool = False) -> str:
+    """The whole message as plain text, one paragraph for each of its posts: what each post's notification says."""
+    return "\n\n".join(card.summary for card in reminder_cards(pack, reminder, rehearsal=rehearsal))
+
+
+def _card(
+    pack: Pack,
+    reminder: Reminder,
+    people: Sequence[PersonDue],
+    page: int,
+    pages: int,
+    rehearsal: bool,
+    level: int = 0,
+    decided: Mapping[str, str] | None = None,
+    revisions: Mapping[str, int] | None = None,
+) -> Card:
+    said = opening(pack, reminder)
+    numbered = f" ({page} of {pages})" if pages > 1 else ""
+    facts = tuple((label, fit.shown(value, 600)) for label, value in reminder.facts)
+    elements: list[Element] = []
+    if rehearsal:
+        elements.append(Note(line("🎭 ", _rehearsal(reminder))))
+    elements.append(Note(line(_group(pack, reminder))))
+    elements.append(Paragraph((said.what,)))
+    if page == 1 and facts:
+        elements.append(Facts(tuple((label, line(value)) for label, value in facts)))
+    elements.append(Paragraph(((*line(bold("What to do next: ")), *said.next_step),)))
+    if people:
+        elements.append(Divider())
+    for person in people:
+        revision = (revisions or {}).get(person.participant_id)
+        elements.append(_row(reminder, person, level, (decided or {}).get(person.participant_id, ""), revision))
+    if pages > 1:
+        elements.append(Note(line(f"Post {page} of {pages} of this message.")))
+    return Card(
+        f"{said.title}{numbered}", tuple(elements), _summary(pack, reminder, said, people, numbered, rehearsal, facts)
+    )
+
+
+def _group(pack: Pack, reminder: Reminder) -> str:
+    occasion = reminder.occasion
+    parts = [fit.shown(occasion.delivery_partner)]
+    if occasion.course_group is not None:
+        parts.append(group_name(occasion.course_group))
+    if occasion.cohort is not None:
+        parts.append(cohort_name(pack, occasion.cohort))
+    if occasion.output is not None and occasion.course_group is not None:
+        title = next((o.title for o in pack.outputs[occasion.course_group] if o.number == occasion.output), "")
+        parts.append(f"Output {occasion.output}: {title}" if title else f"Output {occasion.output}")
+    return " · ".join(parts)
+
+
+def _rehearsal(reminder: Reminder) -> str:
+    return f"Rehearsal: the clock is set to {in_words(reminder.day)} for practice."
+
+
+def _row(reminder: Reminder, person: PersonDue, level: int, decided: str, revision: int | None) -> PersonRow:
+    output, key = person.output, reminder.occasion.key
+    course = line(f"{person.standing.course}")
+    lines: list[Text] = [(*course, *line(" · "), *both_words(output)) if key in SHOWS_STANDING else course]
+    if person.note:
+        lines.append(line(person.note))
+    if decided:
+        lines.append(line("📝 ", fit.shown(decided, 200)))
+    if (
+        key in SHOWS_NEEDS
+        and output.verdict in ("not_met", "unknown")
+        and output.stage not in ("deferred", "withdrawn")
+    ):
+        reason = why(output, short=level == 1) if level < 2 else ""
+        if reason:
+            lines.append(line("Why: ", fit.shown(reason, LONGEST_NEED)))
+        if output.next_steps:
+            lines.append(line("Needs: ", fit.shown(" ".join(_needs(person)), LONGEST_NEED)))
+    name = fit.shown(person.name)
+    return PersonRow(
+        person.participant_id,
+        name,
+        tuple(lines),
+        _buttons(key, person, name, revision),
+        mark=sign(output) if key in SHOWS_STANDING else "",
+    )
+
+
+def _needs(person: PersonDue) -> list[str]:
+    """What the participant still needs; what staff should do at this stage stands in the message's own words."""
+    steps = list(person.output.next_steps)
+    asks_staff = ("Contact them, ", "Removal ")
+    return [step for step in steps if not step.startswith(asks_staff)] or steps
+
+
+def _buttons(key: str, person: PersonDue, name: str, revision: int | None) -> tuple[Button, ...]:
+    """Extend, Defer, Log contact and Details for each; one more where the message asks for another decision."""
+    number = person.output.output
+    buttons = person_buttons(person.participant_id, fit.shown(name, 40), number, revision)
+    more = {"removal_votes_waiting": ("Decide", REMOVAL_OPEN), "deferral_ending": ("Record return", RETURN_OPEN)}.get(
+        key
+    )
+    if more is None:
+        return buttons
+    label, verb = more
+    call = Call(verb, person.participant_id, number, revision)
+    return (Button(label, call, spoken=f"{label} for {fit.shown(name, 40)}"), *buttons)
+
+
+def _summary(
+    pack: Pack,
+    reminder: Reminder,
+    said: Opening,
+    people: Sequence[PersonDue],
+    numbered: str,
+    rehearsal: bool,
+    facts: Sequence[tuple[str, str]],
+) -> str:
+    names = "; ".join(fit.shown(person.name) for person in people)
+    parts = (
+        _rehearsal(reminder) if rehearsal else "",
+        f"{said.title}{numbered}. {_group(pack, reminder)}.",
+        said.what_plain,
+        " ".join(f"{label}: {fit.shown(value, 300)}." for label, value in facts),
+        f"Who: {names}." if names else "",
+        f"What to do next: {said.next_plain}",
+    )
+    return " ".join(part for part in parts if part)
