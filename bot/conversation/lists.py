@@ -1,0 +1,172 @@
+"""Lists of people and of dates, in pages: who was found, who is at risk, which reviews are coming, the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from bot.conversation import fit
+from bot.conversation.cards import (
+    Actions,
+    Bullets,
+    Button,
+    Card,
+    Divider,
+    Element,
+    Heading,
+    Note,
+    Paragraph,
+    PersonPicker,
+    PersonRow,
+    Text,
+    bold,
+    line,
+)
+from bot.conversation.phrases import away, both_words, counted, enrolled, group_name, sign
+from bot.conversation.status import buttons_for
+from bot.conversation.verbs import AT_RISK, REVIEWS, STATUS, Call
+from core.records.caseload import PersonName
+from core.rules.calendar import in_words
+from core.services.actors import Actor
+from core.services.enquiries import AtRisk, Review
+
+MOST_FOUND = 10
+REVIEWS_PAGE = 8
+FIND = PersonPicker("Find somebody by name")
+
+
+def people_card(
+    people: Sequence[PersonName], total: int, typed: str, verb: str, label: str, output: int | None
+) -> Card:
+    """Several people fit what was typed: the first few with a button each, and a menu to look further."""
+    rows: list[Element] = [
+        PersonRow(
+            person.id,
+            fit.shown(person.name),
+            (line(_placed(person)),),
+            (Button(label, Call(verb, person.id, output), spoken=f"{label}: {fit.shown(person.name, 50)}"),),
+        )
+        for person in people[:MOST_FOUND]
+    ]
+    first = f"Here are the first {len(rows)}. " if total > len(rows) else ""
+    return Card(
+        f"{counted(total, 'person fits', 'people fit')} “{fit.shown(typed, 60)}”",
+        (Paragraph((line(f"{first}Whom do you mean?"),)), *rows, FIND),
+    )
+
+
+def asked_for_somebody_card(word: str) -> Card:
+    """A command that needs a name, without one."""
+    return Card(
+        "Whom do you mean?",
+        (
+            Paragraph((line("Please add a name, an id, an e-mail or a TRN: ", bold(f"/npq {word} Jane Example")),)),
+            FIND,
+        ),
+    )
+
+
+def _placed(person: PersonName) -> str:
+    parts = (enrolled(person.course, person.cohort), person.delivery_partner, person.school or "", person.id)
+    return " · ".join(fit.shown(part, 80) for part in parts if part)
+
+
+def at_risk_card(
+    actor: Actor, found: Sequence[AtRisk], filters: dict[str, str], number: int | None, today: date
+) -> Card:
+    """A page of those whose output is not evidenced, worst first."""
+    narrowed = _narrowed(filters)
+    if not found:
+        nobody = f"Nobody{f' in {narrowed}' if narrowed else ''} is at risk: everyone is evidenced, on deferral or not due yet."
+        return Card("Nobody is at risk", (Paragraph((line(nobody),)), Note(line(f"As of {in_words(today)}."))))
+    chosen, page, pages = fit.page_numbered(found, number)
+    elements: list[Element] = [
+        Note(line(f"{narrowed or 'Everyone you can see'} · worst first · page {page} of {pages}")),
+        *(_at_risk_row(actor, each) for each in chosen),
+        *_turning(AT_RISK, page, pages, filters),
+        Note(
+            line(
+                f"As of {in_words(today)}. Only you can see this. The menu beside a name has Status, Details and more."
+            )
+        ),
+    ]
+    return Card(f"At risk: {counted(len(found), 'person', 'people')}", tuple(elements))
+
+
+def _narrowed(filters: dict[str, str]) -> str:
+    parts = [
+        filters.get("course", "").upper(),
+        f"cohort {filters['cohort']}" if "cohort" in filters else "",
+        f"Output {filters['output']}" if "output" in filters else "",
+        fit.shown(filters.get("partner", ""), 80),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _at_risk_row(actor: Actor, each: AtRisk) -> PersonRow:
+    standing, output = each.standing, each.output
+    review = f" · review {in_words(output.review_date)}" if output.review_date else ""
+    partner = f" · {fit.shown(standing.delivery_partner, 60)}" if actor.partner is None else ""
+    lines = [
+        both_words(output),
+        line(f"{enrolled(standing.course, standing.cohort)} · Output {output.output}{review}{partner}"),
+    ]
+    if output.next_steps:
+        lines.append(line(fit.shown(output.next_steps[0], 240)))
+    status = Button("Status", Call(STATUS, standing.participant_id, output.output))
+    acts = buttons_for(actor, standing, output, None)[-4:]
+    name = fit.shown(standing.name)
+    return PersonRow(standing.participant_id, name, tuple(lines), (status, *acts), as_menu=True, mark=sign(output))
+
+
+def reviews_card(found: Sequence[Review], filters: dict[str, str], number: int | None, today: date) -> Card:
+    """Coming and running reviews with their windows, invoice and meeting dates."""
+    if not found:
+        return Card("No reviews are coming", (Paragraph((line("No review lies ahead for anybody you can see."),)),))
+    chosen, page, pages = fit.page_numbered(found, number, REVIEWS_PAGE)
+    elements: list[Element] = []
+    for review in chosen:
+        elements += [Paragraph(tuple(_review_lines(review, today))), Divider()]
+    numbered = f" Page {page} of {pages}." if pages > 1 else ""
+    elements += _turning(REVIEWS, page, pages, filters)
+    elements.append(Note(line(f"As of {in_words(today)}.{numbered} Dates can change with DfE's payment schedule.")))
+    return Card("Coming reviews", tuple(elements))
+
+
+def _review_lines(review: Review, today: date) -> list[Text]:
+    group = f"{group_name(review.course_group)}, cohort {review.cohort}"
+    found = [
+        line(bold(f"{group} · Output {review.output}"), f" ({review.title}) · {fit.shown(review.delivery_partner, 80)}"),
+        line("Review ", bold(in_words(review.review_date)), f" ({away(review.review_date, today)}) · ",
+             bold(f"{review.met} of {review.people}"), " evidenced"),
+        line(
+            f"Window to {in_words(review.window_ends)} · invoice {in_words(review.invoice_date)} · "
+            f"payment on or after {in_words(review.payment_date)}"
+        ),
+    ]  # fmt: skip
+    if review.meeting_on is not None:
+        found.append(line(f"Partnership meeting {in_words(review.meeting_on)} ({away(review.meeting_on, today)})"))
+    return found
+
+
+def _turning(verb: str, page: int, pages: int, filters: dict[str, str]) -> list[Element]:
+    buttons = []
+    if page > 1:
+        buttons.append(Button("◀ Previous", Call(verb, page=page - 1, filters=filters), spoken="Previous page"))
+    if page < pages:
+        buttons.append(Button("Next ▶", Call(verb, page=page + 1, filters=filters), spoken="Next page"))
+    return [Actions(tuple(buttons))] if buttons else []
+
+
+def report_card(found: Mapping[str, Sequence[tuple[str, str]]], today: date) -> Card:
+    """The figures for a Partnership meeting, for each Delivery Partner."""
+    elements: list[Element] = []
+    for partner, rows in found.items():
+        elements.append(Heading(fit.shown(partner)))
+        items = [line(bold(f"{label}: "), fit.shown(value, 500)) for label, value in rows]
+        for chunk in fit.pages(items, 6):
+            elements.append(Bullets(chunk) if chunk else Paragraph((line("Nothing is under way."),)))
+    if not elements:
+        elements.append(Paragraph((line("Nobody you can see is on a course yet: import participants first."),)))
+    elements.append(Note(line(f"Engagement report as of {in_words(today)}. Only you can see this.")))
+    return Card("Engagement report", tuple(elements))

@@ -1,0 +1,167 @@
+"""Where one participant stands, at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from bot.conversation import fit
+from bot.conversation.cards import (
+    Actions,
+    Bullets,
+    Button,
+    Card,
+    Divider,
+    Element,
+    Facts,
+    Note,
+    Paragraph,
+    Text,
+    bold,
+    line,
+)
+from bot.conversation.phrases import (
+    WARNING,
+    both_words,
+    cohort_name,
+    dated,
+    output_title,
+    papers,
+    sign,
+    stage_words,
+    verdict_words,
+)
+from bot.conversation.verbs import (
+    CONTACT_OPEN,
+    DEFERRAL_OPEN,
+    DETAILS,
+    EXTENSION_OPEN,
+    REMOVAL_OPEN,
+    RETURN_OPEN,
+    Call,
+)
+from core.rules.calendar import in_words
+from core.rules.results import OutputStanding, Standing
+from core.services.actors import Actor, may
+from core.services.enquiries import Case
+from reference.pack import Pack
+
+AWAY = frozenset({"deferred", "rescheduling_needed"})
+REMOVAL = frozenset({"removal_review", "removal_pending"})
+
+
+def status_card(pack: Pack, actor: Actor, case: Case, output: OutputStanding) -> Card:
+    """The status of one participant, with `output` in full and the others in a line each."""
+    standing = case.standing
+    today = standing.as_of
+    elements: list[Element] = [
+        Note(line(_who(pack, case))),
+        Paragraph((line(bold(output_title(output))), (*line(f"{sign(output)} "), *both_words(output)))),
+        Facts(tuple(_facts(output, today))),
+    ]
+    if output.next_steps:
+        elements.append(Paragraph((line(bold("What is still needed")),)))
+        elements.append(Bullets(tuple(line(step) for step in output.next_steps)))
+    if output.warnings:
+        elements.append(Bullets(tuple(line(f"{WARNING} ", warning) for warning in output.warnings)))
+    others = [o for o in standing.outputs if o.output != output.output]
+    if others:
+        elements.append(Divider())
+        elements.append(Paragraph(tuple(_in_short(o) for o in others)))
+    elements.append(Actions(buttons_for(actor, standing, output, case.revision)))
+    elements.append(Note(line(f"As of {in_words(today)}. Only you can see this.")))
+    return Card(fit.shown(standing.name), tuple(elements), _summary(standing, output))
+
+
+def buttons_for(actor: Actor, standing: Standing, output: OutputStanding, revision: int | None) -> tuple[Button, ...]:
+    """What this person may do about this participant now, Details last."""
+    number, name = output.output, fit.shown(standing.name, 40)
+
+    def button(label: str, verb: str, spoken: str) -> Button:
+        return Button(label, Call(verb, standing.participant_id, number, revision), spoken=f"{spoken} {name}")
+
+    found: list[Button] = []
+    if standing.training_status != "withdrawn" and standing.current_output is not None:
+        away = output.stage in AWAY
+        if not away and may(actor, "extend") and not output.declared and output.verdict in ("not_met", "unknown"):
+            found.append(button("Extend", EXTENSION_OPEN, "Extend the deadline of"))
+        if away and may(actor, "resume"):
+            found.append(button("Record return", RETURN_OPEN, "Record the return of"))
+        elif may(actor, "defer"):
+            found.append(button("Defer", DEFERRAL_OPEN, "Defer"))
+        if may(actor, "contact"):
+            found.append(button("Log contact", CONTACT_OPEN, "Log a contact with"))
+        if output.stage in REMOVAL and (may(actor, "propose_removal") or may(actor, "vote_removal")):
+            found.append(button("Removal", REMOVAL_OPEN, "Decide about the removal of"))
+    return (*found, button("Details", DETAILS, "Details of"))
+
+
+def _who(pack: Pack, case: Case) -> str:
+    standing = case.standing
+    course = pack.courses.get(standing.course)
+    parts = [
+        f"{course.name} ({course.code})" if course else standing.course,
+        cohort_name(pack, standing.cohort),
+        standing.delivery_partner,
+        case.person.school or "",
+        f"facilitator {case.person.facilitator}" if case.person.facilitator else "",
+    ]
+    return " · ".join(fit.shown(part) for part in parts if part)
+
+
+def _facts(output: OutputStanding, today: date) -> Iterator[tuple[str, Text]]:
+    if output.review_date is not None:
+        yield "Review date", dated(output.review_date, today)
+    if output.window_ends is not None and not output.declared:
+        yield "Window ends", dated(output.window_ends, today)
+    if output.deadline is not None and output.deadline != output.window_ends and not output.declared:
+        yield "Agreed deadline", dated(output.deadline, today)
+    if (credits := credits_words(output)) is not None:
+        yield "Credits", line(credits)
+    yield "Papers", line(f"not back: {papers(output.papers_missing)}" if output.papers_missing else "both back")
+    yield "Payable", line(payable_words(output))
+    if output.extensions:
+        yield "Extensions", line(str(output.extensions))
+    if output.unanswered_contacts:
+        yield "Unanswered contacts in a row", line(str(output.unanswered_contacts))
+
+
+def credits_words(output: OutputStanding) -> str | None:
+    """ "61 of 249 (24.4%)", and what completion takes. None where credits say nothing."""
+    credits = output.credits
+    if credits.earned is None and credits.total is None:
+        return None if output.verdict == "not_defined" else "not known, total to be confirmed"
+    earned = "not known" if credits.earned is None else str(credits.earned)
+    of_total = f" of {credits.total}" if credits.total is not None else " (total to be confirmed)"
+    percent = f" ({credits.percent}%)" if credits.percent is not None else ""
+    needed = f", {credits.needed} needed" if credits.needed is not None else ""
+    return f"{earned}{of_total}{percent}{needed}"
+
+
+def payable_words(output: OutputStanding) -> str:
+    """Whether the output can be paid, and what stands in the way."""
+    if output.payable:
+        return "yes" if output.declared else "yes, once declared"
+    return "not until the papers are back" if output.verdict == "met" else "not yet"
+
+
+def _in_short(output: OutputStanding) -> Text:
+    review = f" · review {in_words(output.review_date)}" if output.review_date and not output.declared else ""
+    stage = stage_words(output)
+    if output.blocked_by is not None and not output.declared:
+        said = f"Output {output.blocked_by} comes first"
+    elif output.declared or output.stage in ("not_due", "not_defined", "withdrawn") or output.stage in AWAY:
+        said = f"{stage[:1].upper()}{stage[1:]}"
+    else:
+        said = f"{verdict_words(output)}, {stage}"
+    mark = "▫️" if output.stage == "not_due" else sign(output)
+    return line(f"{mark} Output {output.output} ({output.title}): {said}{review}")
+
+
+def _summary(standing: Standing, output: OutputStanding) -> str:
+    when = f" Review date: {in_words(output.review_date)}." if output.review_date else ""
+    steps = f" {' '.join(output.next_steps)}" if output.next_steps else ""
+    return (
+        f"{fit.shown(standing.name)} ({standing.course}, cohort {standing.cohort}), Output {output.output}: "
+        f"{verdict_words(output)}, {stage_words(output)}.{when}{steps}"
+    )
