@@ -60,6 +60,12 @@ class Person:
     channel: str = "C0TEAM"
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=10))
 
+    def __enter__(self) -> Person:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
     def says(self, command: str) -> Whisper:
         """Types a slash command; the private answer in the reply's body, or whispered within five seconds."""
         word, _, text = command.partition(" ")
@@ -107,11 +113,8 @@ class Person:
             "user": {"id": self.id, "team_id": "T1"},
             "team": {"id": "T1"},
             "api_app_id": "A1",
-            "container": {"type": "message", "message_ts": message.get("ts"), "channel_id": self.channel},
-            "channel": {"id": self.channel},
-            "message": dict(message),
+            **self._surface(message),
             "trigger_id": trigger or self.slack.trigger(),
-            "response_url": self.slack.response_url(self.id),
             "actions": [{"action_ts": f"{time.time():.6f}", **action}],
             "state": {"values": {}},
         }
@@ -215,6 +218,23 @@ class Person:
         return self.http.post(
             f"{self.bot}/slack/events", content=body, headers={"Content-Type": content_type, **proof, **headers}
         )
+
+    def _surface(self, shown: Mapping[str, Any]) -> dict[str, Any]:
+        """Where a press happens: in a form, on a post, or on an answer that this person alone sees."""
+        if shown.get("type") == "modal":
+            return {"container": {"type": "view", "view_id": shown["id"]}, "view": dict(shown)}
+        whispered = "ts" not in shown
+        return {
+            "container": {
+                "type": "message",
+                "message_ts": shown.get("ts", "1.1"),
+                "channel_id": self.channel,
+                "is_ephemeral": whispered,
+            },
+            "channel": {"id": self.channel},
+            "response_url": self.slack.response_url(self.id),
+            **({} if whispered else {"message": dict(shown)}),
+        }
 
     def _control(self, message: Mapping[str, Any], label: str, near: str) -> dict[str, Any]:
         blocks = message["blocks"]

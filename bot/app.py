@@ -1,0 +1,163 @@
+"""The web process: wires settings, database, pack and Slack together, and is the only place that does."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from types import FrameType
+
+import anyio.to_thread
+import uvicorn
+from pydantic import SecretStr
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.delivery.delivering import update_posts
+from bot.delivery.timekeeping import PassTime
+from bot.settings import Settings
+from bot.slack.manifest import EVENTS_PATH
+from bot.slack.receive import Slack
+from bot.slack.send import SlackSender, web_client
+from core.records.database import DatabaseRefused, open_database, require_head
+from core.services.office import Office
+from core.services.refusals import Refusal
+from reference.loading import load_pack
+
+MOST_BODY = 2_000_000  # bytes of a request; Slack's own are far smaller
+GRACE = 4  # seconds that requests under way get at SIGTERM
+
+log = logging.getLogger(__name__)
+
+
+def open_office(settings: Settings) -> Office:
+    """The database and the policy pack that the settings name, as services need them."""
+    return Office(open_database(settings.database_url), load_pack(settings.npq_pack))
+
+
+def not_ready(engine: Engine) -> str | None:
+    """Why questions cannot be answered just now, in one sentence that says how to mend it; None when they can."""
+    try:
+        require_head(engine)
+    except DatabaseRefused as refused:
+        return str(refused)
+    except SQLAlchemyError:
+        return "The database cannot be reached; check DATABASE_URL, and that the database is running."
+    return None
+
+
+def web_app(settings: Settings, office: Office) -> Starlette:
+    """The ASGI application: Slack's requests, `/healthz` and `/readyz`; Socket Mode too while it runs, when set up."""
+    stopping = threading.Event()
+    slack = None if settings.slack_missing else _slack(settings, office, stopping)
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("alive\n")
+
+    async def readyz(_: Request) -> Response:
+        reason = await anyio.to_thread.run_sync(not_ready, office.engine)
+        return PlainTextResponse("ready\n") if reason is None else PlainTextResponse(f"{reason}\n", status_code=503)
+
+    async def no_slack(_: Request) -> Response:
+        return JSONResponse({"error": slack_is_not_set_up(settings)}, status_code=503)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            if slack is not None:
+                await stack.enter_async_context(slack.running())
+            stack.callback(stopping.set)
+            yield
+
+    events: Callable[[Request], Awaitable[Response]] = no_slack
+    if slack is not None and settings.slack_signing_secret is not None:
+        events = slack.http
+    return Starlette(
+        routes=[
+            Route(EVENTS_PATH, _bounded(events), methods=["POST"]),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def _slack(settings: Settings, office: Office, stopping: threading.Event) -> Slack:
+    assert settings.slack_bot_token is not None
+    token, clock = settings.slack_bot_token.get_secret_value(), settings.clock
+    sender = SlackSender(web_client(token, settings.slack_api_url))
+
+    def redraw_posts() -> None:
+        now = clock.now()
+        update_posts(office, {"slack": sender}, now, rehearsal=clock.rehearsal, timekeeper=PassTime(now, stopping))
+
+    return Slack(
+        office,
+        clock,
+        bot_token=token,
+        signing_secret=_plain(settings.slack_signing_secret),
+        app_token=_plain(settings.slack_app_token),
+        api_url=settings.slack_api_url,
+        not_ready=lambda: not_ready(office.engine),
+        redraw_posts=redraw_posts,
+    )
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+def slack_is_not_set_up(settings: Settings) -> str:
+    """One sentence that names the settings which Slack needs."""
+    missing = settings.slack_missing or ("SLACK_SIGNING_SECRET",)
+    return f"Slack is not set up: set {' and '.join(missing)} in the environment and start again."
+
+
+def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
+    """Runs the web process until SIGTERM or Ctrl-C, then lets what is under way finish. Refuses a port that is taken."""
+    office = open_office(settings)
+    app = web_app(settings, office)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, settings.port))
+    except OSError as error:
+        raise Refusal("port_in_use", f"Port {settings.port} cannot be used ({error.strerror}); set PORT.") from None
+    if not logging.getLogger().handlers:
+        logging.basicConfig(
+            level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
+    if settings.slack_missing:
+        log.warning("%s", slack_is_not_set_up(settings))
+    if (reason := not_ready(office.engine)) is not None:
+        log.warning("%s", reason)
+    log.info("listening on port %d", settings.port)
+    signal.signal(signal.SIGTERM, _leave)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE, lifespan="on", server_header=False
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """uvicorn hands the signal on once it has closed everything; to stop when asked is no failure."""
+    raise SystemExit(0)
+
+
+def _bounded(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    async def bounded(request: Request) -> Response:
+        length = request.headers.get("content-length", "")
+        if not length.isdecimal() or int(length) > MOST_BODY:
+            return JSONResponse({"error": "The request's length is missing or too large."}, status_code=413)
+        return await answer(request)
+
+    return bounded

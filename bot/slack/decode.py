@@ -1,0 +1,96 @@
+"""What Slack sends, as the neutral requests of the conversation. Pure: no network, no clock, no database."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot.conversation import verbs
+from bot.conversation.requests import Command, Lookup, Origin, Press, Submit
+
+Payload = Mapping[str, Any]
+
+_MARKUP = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
+
+
+def command(body: Payload) -> Command:
+    """A slash command."""
+    origin = Origin("slack", _at(body, "user_id"), _at(body, "channel_id"), f"command:{_at(body, 'trigger_id')}")
+    return Command(origin, typed(_at(body, "text")))
+
+
+def message(event: Payload, event_id: str) -> Command:
+    """A message to the bot, or one that mentions it: what follows the mention is read like a command."""
+    text = re.sub(r"^\s*<@[A-Z0-9]+(?:\|[^>]*)?>[\s:,]*", "", _at(event, "text"))
+    return Command(Origin("slack", _at(event, "user"), _at(event, "channel"), f"event:{event_id}"), typed(text))
+
+
+def press(body: Payload) -> Press:
+    """A button pressed, or an option chosen in a menu."""
+    action = (body.get("actions") or [{}])[0]
+    option = action.get("selected_option")
+    value = _at(option, "value") if isinstance(option, Mapping) else _at(action, "value")
+    event_id = _digest("press", _at(body, "trigger_id"), _at(action, "action_ts"), _at(action, "action_id"), value)
+    return Press(_origin(body, event_id), verbs.decode_action(_at(action, "action_id"), value))
+
+
+def submission(body: Payload) -> Submit:
+    """A form sent. The same form sent again with the same values is the same event, whichever click or retry it was."""
+    view = body.get("view") or {}
+    state = (view.get("state") or {}).get("values") or {}
+    values = {field: _value(element) for field, elements in state.items() for element in list(elements.values())[:1]}
+    call = verbs.decode_form(_at(view, "callback_id"), _at(view, "private_metadata"))
+    event_id = _digest(
+        "form",
+        _at(view, "id"),
+        _at(view, "callback_id"),
+        _at(view, "private_metadata"),
+        json.dumps(values, sort_keys=True),
+    )
+    return Submit(_origin(body, event_id), call, values)
+
+
+def lookup(body: Payload) -> Lookup:
+    """Letters typed into a type-ahead menu."""
+    return Lookup(_origin(body, ""), html.unescape(_at(body, "value")))
+
+
+def typed(text: str) -> str:
+    """What somebody typed, without Slack's escapes: `&amp;` is `&` again, `<mailto:a@b|a@b>` is `a@b`."""
+
+    def plain(found: re.Match[str]) -> str:
+        target, label = found[1], found[2]
+        if label:
+            return label
+        if target.startswith(("http://", "https://", "mailto:")):
+            return target.removeprefix("mailto:")
+        return found[0]
+
+    return _MARKUP.sub(plain, text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _origin(body: Payload, event_id: str) -> Origin:
+    channel = body.get("channel") or {}
+    return Origin("slack", _at(body.get("user") or {}, "id"), _at(channel, "id"), event_id)
+
+
+def _value(element: Payload) -> str | None:
+    """What stands in one input of a form."""
+    chosen = element.get("selected_option")
+    if isinstance(chosen, Mapping):
+        return _at(chosen, "value") or None
+    value = element.get("selected_date", element.get("value"))
+    return value if isinstance(value, str) else None
+
+
+def _digest(kind: str, *parts: str) -> str:
+    return f"{kind}:{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"
+
+
+def _at(body: Payload, key: str) -> str:
+    value = body.get(key)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import open_office, web_app
+from bot.delivery.delivering import TickReport, tick
+from bot.settings import Settings
+from bot.slack.send import SlackSender, web_client
+from core.records.database import migrate
+from core.services import imports, staffing
+from core.services.actors import Actor
+from core.services.office import Office
+from tests.fakes.slack import FakeSlack, words, workspace
+from tests.flows.people import Person, serving
+
+NOW = "2022-06-16T09:30:00+01:00"  # a week before the specialists' second review, 23 June 2022
+CONSOLE = Actor.console("test")
+PEOPLE = """participant_id,full_name,course,cohort,delivery_partner,email,application_status,contract_returned_on,sponsorship_returned_on
+p-001,Jane Smith,NPQLTD,1,Northern Hub,jane.smith@example.org,accepted,2021-11-20,2021-11-20
+p-002,Jane Doe,NPQLTD,1,Northern Hub,jane.doe@example.org,accepted,2021-11-20,
+p-003,Ann <!channel> & Co,NPQLT,1,Northern Hub,ann@example.org,accepted,2021-11-20,2021-11-20
+p-004,Omar Haddad,NPQLT,1,Northern Hub,omar@example.org,accepted,2021-11-20,2021-11-20
+p-100,Zoe Southern,NPQLTD,1,Southern Hub,zoe@example.org,accepted,2021-11-20,2021-11-20
+"""
+DECLARED = """participant_id,output,declared_on,evidence_cutoff,state
+p-001,1,2021-12-20,2021-12-13,payable
+p-002,1,2021-12-20,2021-12-13,payable
+p-003,1,2021-12-20,2021-12-13,payable
+p-004,1,2021-12-20,2021-12-13,payable
+p-100,1,2021-12-20,2021-12-13,payable
+"""
+
+
+@dataclass
+class House:
+    """One installation at work in a workspace: who is who, where posts go, and the bot's web process."""
+
+    slack: FakeSlack
+    settings: Settings
+    folder: Path
+    stack: ExitStack
+    people: dict[str, Person] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.office: Office = open_office(self.settings)
+        self._address = ""
+
+    @property
+    def now(self) -> datetime:
+        return self.settings.clock.now()
+
+    @property
+    def address(self) -> str:
+        """Where the bot listens; started at the first use."""
+        if not self._address:
+            self._address = self.stack.enter_context(serving(web_app(self.settings, self.office)))
+        return self._address
+
+    def set_up(self) -> None:
+        """A migrated database with the caseload, a team of four and a channel."""
+        migrate(self.office.engine)
+        self.load(PEOPLE, DECLARED)
+        self.link("U0COORD", "Sam Coordinator", "coordinator", "Northern Hub")
+        self.link("U0LOOK", "Vera Viewer", "viewer", "Northern Hub")
+        self.link("U0ADMIN", "Ada Admin", "administrator", None)
+        self.link("U0LEAD", "Lee Provider", "lead_provider", None)
+
+    def load(self, *files: str) -> None:
+        """Imports these CSV texts."""
+        paths = []
+        for number, text in enumerate(files):
+            path = self.folder / f"file-{number}.csv"
+            path.write_text(text, encoding="utf-8")
+            paths.append(path)
+        report = imports.import_files(self.office, CONSOLE, paths, now=self.now)
+        assert report.written, report.problems
+
+    def link(self, user: str, name: str, role: str, partner: str | None) -> None:
+        staffing.add_staff(
+            self.office,
+            CONSOLE,
+            platform="slack",
+            platform_id=user,
+            name=name,
+            role=role,
+            partner=partner,
+            now=self.now,
+        )
+
+    def posts_go_to(self, channel: str, partner: str = "Northern Hub") -> None:
+        staffing.add_place(
+            self.office,
+            CONSOLE,
+            platform="slack",
+            platform_id=channel,
+            partner=partner,
+            course_group=None,
+            cohort=None,
+            now=self.now,
+        )
+
+    def person(self, user: str) -> Person:
+        """Somebody at their Slack; they need not be linked."""
+        if user not in self.people:
+            self.people[user] = self.stack.enter_context(Person(self.slack, self.address, user))
+        return self.people[user]
+
+    def tick(self) -> TickReport:
+        """What the worker does, once."""
+        sender = SlackSender(web_client(self.slack.token, self.slack.api_url))
+        return tick(self.office, {"slack": sender}, self.now, rehearsal=self.settings.clock.rehearsal)
+
+    def posts(self, *about: str, channel: str = "C0TEAM") -> list[dict[str, Any]]:
+        """The posts that stand in a channel, those that say all of this."""
+        return [post for post in self.slack.said(channel) if all(part in words(post) for part in about)]
+
+
+def settings_for(slack: FakeSlack, folder: Path, **others: Any) -> Settings:
+    given: dict[str, Any] = {
+        "database_url": f"sqlite:///{folder}/npq.db",
+        "slack_bot_token": slack.token,
+        "slack_signing_secret": slack.signing_secret,
+        "slack_api_url": slack.api_url,
+        "npq_now": NOW,
+        **others,
+    }
+    return Settings(**given)
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with workspace("C0TEAM") as running:
+        running.channels["C0TEAM"].members |= {"U0COORD", "U0LOOK", "U0ADMIN", "U0LEAD", "U0STRANGER"}
+        yield running
+
+
+@pytest.fixture
+def bare_house(slack: FakeSlack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A house without a database."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    with ExitStack() as stack:
+        yield House(slack, settings_for(slack, tmp_path), tmp_path, stack)
+
+
+@pytest.fixture
+def house(bare_house: House) -> House:
+    bare_house.set_up()
+    return bare_house
+
+
+@pytest.fixture
+def sam(house: House) -> Person:
+    """The coordinator of Northern Hub."""
+    return house.person("U0COORD")
+
+
+def many(count: int) -> Sequence[str]:
+    """Participants and declarations files for that many people of Northern Hub."""
+    header = PEOPLE.splitlines()[0]
+    people = [
+        f"m-{n:03d},Person {n:03d} Longname-Longersurname,NPQLTD,1,Northern Hub,m{n}@example.org,accepted,2021-11-20,"
+        for n in range(count)
+    ]
+    declared = [f"m-{n:03d},1,2021-12-20,2021-12-13,payable" for n in range(count)]
+    return ["\n".join([header, *people, ""]), "\n".join([DECLARED.splitlines()[0], *declared, ""])]

@@ -1,0 +1,145 @@
+"""Questions by slash command: what comes back, to whom, and in which words."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fakes.slack import controls, words
+from tests.flows.conftest import House, many
+from tests.flows.people import Person
+
+
+def test_help_lists_the_words(sam: Person) -> None:
+    answer = sam.says("/npq help")
+    for word in ("status", "at-risk", "reviews", "extend", "defer", "contact", "report"):
+        assert word in answer.words
+
+
+def test_nothing_typed_is_answered_with_help(sam: Person) -> None:
+    assert "status" in sam.says("/npq").words
+
+
+def test_a_word_that_is_nearly_right_gets_a_suggestion(sam: Person) -> None:
+    assert "status" in sam.says("/npq statsu jane").words
+
+
+def test_status_by_name_is_private_and_says_what_is_still_needed(house: House, sam: Person) -> None:
+    answer = sam.says("/npq status jane smith")
+    assert "Jane Smith" in answer.words
+    assert "NPQLTD" in answer.words
+    assert "23 June 2022" in answer.words
+    assert house.slack.said("C0TEAM") == []
+
+
+@pytest.mark.parametrize(
+    "who", ["p-001", "JANE.SMITH@example.org", "<mailto:jane.smith@example.org|jane.smith@example.org>"]
+)
+def test_status_by_id_or_email(sam: Person, who: str) -> None:
+    assert "Jane Smith" in sam.says(f"/npq status {who}").words
+
+
+def test_two_people_of_one_name_are_both_offered_and_nothing_is_guessed(sam: Person) -> None:
+    answer = sam.says("/npq status jane")
+    assert "Jane Smith" in answer.words
+    assert "Jane Doe" in answer.words
+    assert "23 June 2022" not in answer.words
+
+
+def test_one_of_two_can_be_chosen_from_the_answer(sam: Person) -> None:
+    answer = sam.says("/npq status jane")
+    status_of_doe = [c for c in controls(answer.message) if c["type"] == "button" and "p-002" in c.get("value", "")]
+    assert status_of_doe, "no button chooses Jane Doe"
+    told = sam.is_told(answer.message, status_of_doe[0]["text"]["text"], near="Jane Doe")
+    assert "Jane Doe" in told
+    assert "23 June 2022" in told
+
+
+def test_someone_absent_and_someone_whom_one_may_not_see_read_the_same(house: House) -> None:
+    """Zoe is with Southern Hub: for Northern's coordinator she does not exist."""
+    sam, ada = house.person("U0COORD"), house.person("U0ADMIN")
+    unseen = sam.says("/npq status Zoe Southern").words
+    absent = sam.says("/npq status Zoe Sauthern").words
+    assert unseen.replace("Zoe Southern", "NAME") == absent.replace("Zoe Sauthern", "NAME")
+    assert sam.says("/npq status p-100").words.replace("p-100", "ID") == sam.says("/npq status p-999").words.replace(
+        "p-999", "ID"
+    )
+    assert "NPQLTD" in ada.says("/npq status Zoe Southern").words
+
+
+def test_a_name_cannot_shout(sam: Person) -> None:
+    """The fake refuses any mrkdwn in which `<!channel>` stands unescaped."""
+    answer = sam.says("/npq status ann")
+    assert "Ann <!channel> & Co" in answer.words
+
+
+def test_what_is_typed_cannot_shout_either(sam: Person) -> None:
+    assert "<!channel>" in sam.says("/npq status &lt;!channel&gt; &amp; <b>").words
+    assert "<!everyone>" in sam.says("/npq <!everyone>").words
+
+
+def test_an_unlinked_person_is_told_their_id_and_what_to_do(house: House) -> None:
+    told = house.person("U0STRANGER").says("/npq status jane").words
+    assert "U0STRANGER" in told
+    assert "npq staff add" in told
+    assert "Jane" not in told
+
+
+def test_at_risk_comes_in_pages_that_turn(house: House, sam: Person) -> None:
+    house.load(*many(60))
+    seen: set[str] = set()
+    page = sam.says("/npq at-risk NPQLTD 1")
+    for _ in range(40):
+        seen |= {f"Person {n:03d}" for n in range(60) if f"Person {n:03d} " in page.words}
+        forward = [c for c in controls(page.message) if c["type"] == "button" and "Next" in c["text"]["text"]]
+        if not forward:
+            break
+        sam.is_told(page.message, forward[0]["text"]["text"])
+        page = house.slack.whispers[-1]
+        assert page.replaces, "a turned page takes the place of the one before"
+    assert len(seen) == 60
+
+
+def test_at_risk_of_a_course_that_does_not_exist(sam: Person) -> None:
+    assert "NPQLTD" in sam.says("/npq at-risk NPQXX").words
+
+
+def test_reviews(sam: Person) -> None:
+    answer = sam.says("/npq reviews")
+    assert "23 June 2022" in answer.words
+    assert "Northern Hub" in answer.words
+    assert "Southern Hub" not in answer.words
+
+
+def test_report(sam: Person) -> None:
+    assert "Northern Hub" in sam.says("/npq report").words
+
+
+def test_type_ahead_finds_people_one_may_see(sam: Person) -> None:
+    answer = sam.says("/npq status jane")
+    assert len(sam.looks_up(answer.message, "ja")) == 2
+    assert sam.looks_up(answer.message, "zoe") == []
+
+
+def test_a_mention_is_answered_privately_and_once(house: House, sam: Person) -> None:
+    asked = {"type": "app_mention", "text": "<@U0NPQBOT> status jane smith"}
+    assert sam.event(asked, event_id="Ev1").status_code == 200
+    assert house.slack.wait_until(lambda: len(house.slack.whispers) == 1)
+    assert sam.event(asked, event_id="Ev1", retry=1).status_code == 200
+    assert not house.slack.wait_until(lambda: len(house.slack.whispers) > 1, seconds=0.5)
+    assert house.slack.whispers[0].user == sam.id
+    assert "Jane Smith" in house.slack.whispers[0].words
+    assert house.slack.said("C0TEAM") == []
+
+
+def test_a_direct_message_is_read_like_a_command(house: House, sam: Person) -> None:
+    house.slack.channel("D0SAM")
+    sam.event({"type": "message", "channel_type": "im", "channel": "D0SAM", "text": "help"})
+    assert house.slack.wait_until(lambda: bool(house.slack.said("D0SAM")))
+    assert "status" in words(house.slack.said("D0SAM")[0])
+
+
+def test_the_bots_own_messages_are_not_answered(house: House, sam: Person) -> None:
+    house.slack.channel("D0SAM")
+    own = {"type": "message", "channel_type": "im", "channel": "D0SAM", "text": "help", "bot_id": "B1"}
+    assert sam.event(own).status_code == 200
+    assert not house.slack.wait_until(lambda: bool(house.slack.said("D0SAM")), seconds=0.3)
