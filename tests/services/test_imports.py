@@ -242,6 +242,22 @@ def test_a_workbook_with_real_dates_and_numbers(desk: Desk) -> None:
     assert desk.rows("activities")[0]["credits"] == 3
 
 
+def test_percentages_kept_as_shares_are_pointed_out(full: Desk) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["participant_id", "block", "percent_viewed", "viewed_on"])
+    book.active.append(["p-1", 2, 0.897, date(2022, 1, 1)])
+    book.save(full.folder / "videos.xlsx")
+    assert full.take(full.folder / "videos.xlsx").files[0].warnings == (
+        "Every percent_viewed is at most 1 percent: if 0.897 should be 89.7, store the cells as plain numbers.",
+    )
+
+
+def test_a_meeting_of_nobody_is_taken_with_a_warning(full: Desk) -> None:
+    report = full.take("delivery_partner,meeting_on\nAkme,2022-07-01\n")
+    assert report.files[0].added == 1
+    assert report.files[0].warnings == ("Row 2: No participant is with Akme.",)
+
+
 def test_progress_is_told(desk: Desk) -> None:
     told: list[tuple[str, int, int | None]] = []
     desk.take(desk.file(PARTICIPANTS, "people.csv"), progress=lambda *line: told.append(line))

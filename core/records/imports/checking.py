@@ -221,6 +221,11 @@ class Known:
             for activity in activities.values()
         }
 
+    @cached_property
+    def partners(self) -> frozenset[str]:
+        """The Delivery Partners of everybody known, once the call's participants are in."""
+        return frozenset(person.delivery_partner for person in self.people.values())
+
     def judge_activity(
         self, course: str, activities: Mapping[str, Activity], block: int, component: str, title: str, credits: int
     ) -> tuple[str, str, str | None]:
@@ -362,6 +367,8 @@ def _check_meeting(row: Row, known: Known, findings: Findings) -> None:
     partner = row.word("delivery_partner")
     if known.partner not in (None, partner):
         findings.wrong(row, "delivery_partner", f"Only rows of {known.partner} are taken here: leave this one out.")
+    elif partner not in known.partners:
+        findings.warn(row, f"No participant is with {shown(partner)}.")
 
 
 ROW_CHECKS: Mapping[str, RowCheck] = {

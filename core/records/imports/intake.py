@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from core.records.imports import checking, writing
+from core.records.imports.cells import percent
 from core.records.imports.checking import ROW_CHECKS, Findings, Keys, Known, Row, RowReader
 from core.records.imports.kinds import KINDS, Kind, kind_named
 from core.records.imports.mapping import ColumnMapping
@@ -19,7 +21,7 @@ from core.records.imports.report import FileFault, FileReport, RowProblem
 
 Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows in all where known
 
-_AT_ONCE = 2_000  # rows checked and written together; memory does not grow with a longer file
+_AT_ONCE = 1_000  # rows checked and written together; memory does not grow with a longer file
 _WHOLE = frozenset({"register", "declarations"})  # kinds whose rows are judged together, so held together
 
 
@@ -101,12 +103,14 @@ def _take_in_one(
     writer = writing.Writer(session, kind, layout.places)
     rows = touched = good = 0
     name = Path(table.file).name
+    shares = _Shares(kind, in_sheet=table.sheet is not None)
     before = writer.count()
     for batch in _batches(reader.rows(len(table.header), table.records()), None if kind.name in _WHOLE else _AT_ONCE):
         _check(session, batch, kind, known, keys, findings)
         fit = [row for row in batch if not row.wrong]
         _check_together(session, fit, kind, findings)
         fit = [row for row in fit if not row.wrong]
+        shares.see(fit)
         touched += writer.write(fit)
         rows += len(batch)
         good += len(fit)
@@ -124,9 +128,34 @@ def _take_in_one(
         unchanged=good - touched,
         skipped=rows - good,
         ignored_columns=layout.ignored,
-        warnings=table.warnings + findings.warnings,
+        warnings=table.warnings + shares.warnings + findings.warnings,
     )
     return report, sorted(findings.problems, key=lambda problem: problem.row or 0)
+
+
+class _Shares:
+    """Notices a sheet's percentages that are shares of one: a cell shown as 89.7% holds the number 0.897."""
+
+    def __init__(self, kind: Kind, *, in_sheet: bool) -> None:
+        self._names = [column.name for column in kind.columns if column.parse is percent] if in_sheet else []
+        self._largest = Decimal(0)
+
+    def see(self, rows: Sequence[Row]) -> None:
+        """Looks at some more good rows."""
+        for name in self._names:
+            for row in rows:
+                value = row.values[name]
+                if isinstance(value, Decimal) and value > self._largest:
+                    self._largest = value
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A line where no percentage is above one and some are above nothing."""
+        if not 0 < self._largest <= 1:
+            return ()
+        return (
+            f"Every {self._names[0]} is at most 1 percent: if 0.897 should be 89.7, store the cells as plain numbers.",
+        )
 
 
 def _batches(rows: Iterator[Row], size: int | None) -> Iterator[list[Row]]:
