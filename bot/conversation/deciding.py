@@ -1,0 +1,198 @@
+"""Forms sent: the values are read, the act is done by its service, and the answer is told on the form or in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+
+from bot.conversation import fit
+from bot.conversation.cards import Bullets, Card, Element, Form, Note, Paragraph, bold, line
+from bot.conversation.forms import contact_form, deferral_form, extension_form, removal_form, return_form
+from bot.conversation.helping import OLD_CONTROL
+from bot.conversation.phrases import WARNING, both_words, output_title, sign
+from bot.conversation.requests import Done, FieldErrors, OpenForm, Reply, Submit
+from bot.conversation.verbs import (
+    CONTACT_OPEN,
+    CONTACT_SUBMIT,
+    DEFERRAL_OPEN,
+    DEFERRAL_SUBMIT,
+    EXTENSION_OPEN,
+    EXTENSION_SUBMIT,
+    REMOVAL_OPEN,
+    REMOVAL_SUBMIT,
+    RETURN_OPEN,
+    RETURN_SUBMIT,
+    Call,
+)
+from core.rules.calendar import in_words
+from core.rules.results import OutputStanding
+from core.services import decisions, enquiries
+from core.services.actors import Actor
+from core.services.decisions import Deed, EventRef, Outcome
+from core.services.enquiries import Case
+from core.services.office import Office
+from core.services.refusals import Refusal
+from reference.pack import Pack
+
+OPENED_BY = {
+    EXTENSION_SUBMIT: EXTENSION_OPEN,
+    DEFERRAL_SUBMIT: DEFERRAL_OPEN,
+    CONTACT_SUBMIT: CONTACT_OPEN,
+    RETURN_SUBMIT: RETURN_OPEN,
+    REMOVAL_SUBMIT: REMOVAL_OPEN,
+}
+FIELDS = {
+    EXTENSION_SUBMIT: ("until", "reason"),
+    DEFERRAL_SUBMIT: ("starts_on", "until", "reason"),
+    CONTACT_SUBMIT: ("channel", "outcome", "on"),
+    RETURN_SUBMIT: ("on", "cohort"),
+    REMOVAL_SUBMIT: ("side", "decision"),
+}
+ABOUT_THE_DECISION = frozenset({"changed_meanwhile"})
+ABOUT_THE_ASKER = frozenset({"not_permitted", "not_linked", "unknown_participant"})
+
+
+class _Values:
+    """What was filled in; `wrong` gathers what is missing or no date, by field."""
+
+    def __init__(self, given: Mapping[str, str | None]) -> None:
+        self._given = given
+        self.wrong: dict[str, str] = {}
+
+    def day(self, name: str) -> date:
+        text = (self._given.get(name) or "").strip()
+        for form in ("%Y-%m-%d", "%d/%m/%Y"):
+            try:
+                return datetime.strptime(text, form).replace(tzinfo=UTC).date()
+            except ValueError:
+                continue
+        self.wrong[name] = "Please choose a day." if not text else "Please give a day such as 14/01/2022."
+        return date.min
+
+    def choice(self, name: str) -> str:
+        text = (self._given.get(name) or "").strip()
+        if not text:
+            self.wrong[name] = "Please choose one."
+        return text
+
+    def number(self, name: str) -> int | None:
+        text = (self._given.get(name) or "").strip()
+        if text and not (text.isdecimal() and len(text) < 6):
+            self.wrong[name] = "Please choose one of the list."
+            return None
+        return int(text) if text else None
+
+
+def submit(office: Office, actor: Actor, request: Submit, today: date, now: datetime) -> Reply:
+    """Does what a form asks for. A value that is refused comes back on its field; what changed meanwhile, as a new form."""
+    call = request.call
+    if call.verb not in OPENED_BY or call.participant is None:
+        raise OLD_CONTROL
+    values = _Values(request.values)
+    origin = request.origin
+    event = EventRef(origin.platform, origin.event_id) if origin.event_id else None
+
+    def deed(on: date) -> Deed:
+        return Deed(on=on, now=now, expected_revision=call.revision, event=event)
+
+    act = _prepared(office, actor, call, values, today, deed)
+    if values.wrong:
+        return FieldErrors(values.wrong)
+    try:
+        outcome = act()
+    except Refusal as refusal:
+        return _refused(office, actor, call, refusal, today)
+    return Done(_done_card(outcome, call.output), outcome.participant_id)
+
+
+def _prepared(
+    office: Office, actor: Actor, call: Call, values: _Values, today: date, deed: Callable[[date], Deed]
+) -> Callable[[], Outcome]:
+    """The act with its values read, not yet done."""
+    who = call.participant or ""
+    if call.verb == EXTENSION_SUBMIT:
+        until, reason = values.day("until"), values.choice("reason")
+        output = call.output or 0
+        return lambda: decisions.extend(office, actor, who, deed(today), output=output, until=until, reason=reason)
+    if call.verb == DEFERRAL_SUBMIT:
+        starts_on, until, reason = values.day("starts_on"), values.day("until"), values.choice("reason")
+        return lambda: decisions.defer(office, actor, who, deed(today), starts_on=starts_on, until=until, reason=reason)
+    if call.verb == CONTACT_SUBMIT:
+        channel, outcome, on = values.choice("channel"), values.choice("outcome"), values.day("on")
+        return lambda: decisions.contact(office, actor, who, deed(on), channel=channel, outcome=outcome)
+    if call.verb == RETURN_SUBMIT:
+        on, cohort = values.day("on"), values.number("cohort")
+        return lambda: decisions.resume(office, actor, who, deed(on), cohort=cohort)
+    side, decision = values.choice("side"), values.choice("decision")
+    return lambda: decisions.remove(office, actor, who, deed(today), side=side, decision=decision)
+
+
+def _refused(office: Office, actor: Actor, call: Call, refusal: Refusal, today: date) -> Reply:
+    if refusal.code in ABOUT_THE_ASKER or call.participant is None:
+        raise refusal
+    if refusal.code in ABOUT_THE_DECISION:
+        case = enquiries.case(office, actor, call.participant, as_of=today)
+        output = enquiries.output_of(case.standing, call.output or 1)
+        if (settled := nothing_to_do(OPENED_BY[call.verb], case, output)) is not None:
+            raise settled
+        form = form_for(office.pack, actor, OPENED_BY[call.verb], case, output, today, refusal.message)
+        return OpenForm(form)
+    names = FIELDS[call.verb]
+    return FieldErrors({refusal.field if refusal.field in names and refusal.field else names[0]: refusal.message})
+
+
+def form_for(
+    pack: Pack, actor: Actor, verb: str, case: Case, output: OutputStanding, today: date, notice: str = ""
+) -> Form:
+    """The form behind an opening verb; `notice` stands first on it."""
+    if verb == EXTENSION_OPEN:
+        return extension_form(case, output, today, notice)
+    if verb == DEFERRAL_OPEN:
+        return deferral_form(pack, case, output, today, notice)
+    if verb == CONTACT_OPEN:
+        return contact_form(case, output, today, notice)
+    if verb == RETURN_OPEN:
+        return return_form(pack, case, output, today, notice)
+    return removal_form(pack, actor, case, output, notice)
+
+
+def nothing_to_do(verb: str, case: Case, output: OutputStanding) -> Refusal | None:
+    """Why a form would be of no use now; a late press is told so at once. None when there is something to fill in."""
+    standing, name = case.standing, fit.shown(case.standing.name)
+    last = f" Last recorded: {_last(case)}." if case.history else ""
+    if standing.training_status == "withdrawn":
+        return Refusal("withdrawn", f"{name} has been withdrawn from the course, so there is nothing to decide.{last}")
+    if verb == EXTENSION_OPEN:
+        if output.declared:
+            return Refusal(
+                "already_declared", f"Output {output.output} of {name} has been declared; no extension is needed."
+            )
+        if output.verdict == "met":
+            since = f" on {in_words(output.met_on)}" if output.met_on else ""
+            return Refusal("already_met", f"{name} met Output {output.output}{since}; no extension is needed.")
+        if output.stage == "not_defined":
+            return Refusal("not_defined", f"Output {output.output} has no review date yet, so it can't be extended.")
+        if standing.training_status == "deferred" or output.verdict == "exempt":
+            return Refusal("on_deferral", f"{name} is on deferral; an extension is for people who are not.{last}")
+    if verb == RETURN_OPEN and standing.training_status != "deferred" and output.stage != "rescheduling_needed":
+        return Refusal("not_deferred", f"{name} is not on deferral.{last}")
+    return None
+
+
+def _last(case: Case) -> str:
+    last = case.history[-1]
+    return f"{last.text}, by {fit.shown(last.by, 60)} on {in_words(last.on)}"
+
+
+def _done_card(outcome: Outcome, number: int | None) -> Card:
+    """What was recorded, what to mind, and where it leaves them."""
+    standing = outcome.standing
+    elements: list[Element] = [Paragraph((line("✅ ", bold(outcome.said)),))]
+    if outcome.warnings:
+        elements.append(Bullets(tuple(line(f"{WARNING} ", warning) for warning in outcome.warnings)))
+    output = next((o for o in standing.outputs if o.output == number), None) or standing.current
+    if output is not None:
+        elements.append(Paragraph((line(output_title(output)), (*line(f"{sign(output)} "), *both_words(output)))))
+    again = "It had been recorded already; nothing was recorded twice. " if outcome.repeated else ""
+    elements.append(Note(line(f"{again}Posts that name them are brought up to date.")))
+    return Card("Recorded", tuple(elements), outcome.said)

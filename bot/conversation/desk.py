@@ -1,0 +1,215 @@
+"""The one entry for every platform: a request comes in, one reply goes out. See `requests` for both.
+
+Nothing is decided here: services check permission and rules, cards say the outcome. Someone absent and someone whom the
+asker may not see are answered with the same words.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from bot.conversation import deciding, fit
+from bot.conversation.cards import Card, Choice
+from bot.conversation.details import details_card
+from bot.conversation.grammar import Asked, NotUnderstood, parse
+from bot.conversation.helping import OLD_CONTROL, help_card, not_understood_card, refusal_card
+from bot.conversation.lists import asked_for_somebody_card, at_risk_card, people_card, report_card, reviews_card
+from bot.conversation.phrases import enrolled
+from bot.conversation.requests import (
+    Choices,
+    Command,
+    Done,
+    FieldErrors,
+    Lookup,
+    OpenForm,
+    OpenPanel,
+    Origin,
+    Press,
+    Private,
+    Reply,
+    Request,
+    Submit,
+)
+from bot.conversation.status import status_card
+from bot.conversation.verbs import (
+    AT_RISK,
+    CONTACT_OPEN,
+    DEFERRAL_OPEN,
+    DETAILS,
+    EXTENSION_OPEN,
+    REMOVAL_OPEN,
+    RETURN_OPEN,
+    REVIEWS,
+    SAY,
+    STATUS,
+    Call,
+    encode,
+)
+from core.rules.calendar import in_words, london_day
+from core.rules.results import OutputStanding
+from core.services import enquiries
+from core.services.actors import Actor, may, recognise, require
+from core.services.enquiries import Case
+from core.services.office import Office
+from core.services.refusals import Refusal
+
+__all__ = [
+    "Choices",
+    "Command",
+    "Done",
+    "FieldErrors",
+    "Lookup",
+    "OpenForm",
+    "OpenPanel",
+    "Origin",
+    "Press",
+    "Private",
+    "Submit",
+    "answer",
+]
+
+OPTION_VALUE = 150  # characters that every platform's menus take as an option's value
+OPTION_LABEL = 75
+MOST_OPTIONS = 20
+
+ABOUT = {
+    "status": (STATUS, "Status"),
+    "extend": (EXTENSION_OPEN, "Extend"),
+    "defer": (DEFERRAL_OPEN, "Defer"),
+    "contact": (CONTACT_OPEN, "Log contact"),
+    "resume": (RETURN_OPEN, "Record return"),
+    "remove": (REMOVAL_OPEN, "Removal"),
+}
+ACTS = {
+    EXTENSION_OPEN: "extend",
+    DEFERRAL_OPEN: "defer",
+    CONTACT_OPEN: "contact",
+    RETURN_OPEN: "resume",
+}
+
+
+def answer(office: Office, request: Request, *, now: datetime) -> Reply:
+    """What to reply. `now` is aware; its London day is today. Every refusal is one private sentence."""
+    today = london_day(now)
+    try:
+        actor = request.origin.actor or recognise(office, request.origin.platform, request.origin.platform_id)
+        match request:
+            case Command():
+                return _command(office, actor, request.text, today)
+            case Press():
+                return _press(office, actor, request.call, today)
+            case Submit():
+                return deciding.submit(office, actor, request, today, now)
+            case Lookup():
+                return _lookup(office, actor, request.text)
+    except Refusal as refusal:
+        return Choices(()) if isinstance(request, Lookup) else Private((refusal_card(refusal),))
+
+
+def _command(office: Office, actor: Actor, text: str, today: date) -> Reply:
+    asked = parse(office.pack, text)
+    if isinstance(asked, NotUnderstood):
+        return Private((not_understood_card(asked),))
+    if asked.word == "help":
+        return Private((help_card(),))
+    if asked.word == "at-risk":
+        return Private((_at_risk(office, actor, asked.filters, 1, today),))
+    if asked.word == "reviews":
+        return Private((_reviews(office, actor, asked.filters, 1, today),))
+    if asked.word == "report":
+        found = enquiries.engagement_report(office, actor, as_of=today, partner=asked.filters.get("partner"))
+        return Private((report_card(found, today),))
+    return _about_somebody(office, actor, asked, today)
+
+
+def _about_somebody(office: Office, actor: Actor, asked: Asked, today: date) -> Reply:
+    verb, label = ABOUT[asked.word]
+    if not asked.who:
+        require(actor, "see")
+        return Private((asked_for_somebody_card(asked.word),))
+    try:
+        participant_id = enquiries.identify(office, actor, asked.who)
+    except Refusal as refusal:
+        if refusal.code != "ambiguous_participant":
+            raise
+        people = enquiries.people_named(office, actor, refusal.matches)
+        people.sort(key=lambda person: (person.name.casefold(), person.id))
+        return Private((people_card(people, len(people), asked.who, verb, label, asked.output),))
+    return _press(office, actor, Call(verb, participant_id, asked.output), today)
+
+
+def _press(office: Office, actor: Actor, call: Call, today: date) -> Reply:
+    if call.verb == SAY and call.words is not None:
+        return _command(office, actor, call.words, today)
+    if call.verb == AT_RISK:
+        return Private((_at_risk(office, actor, call.filters, call.page, today),), replaces=True)
+    if call.verb == REVIEWS:
+        return Private((_reviews(office, actor, call.filters, call.page, today),), replaces=True)
+    if call.participant is None or call.verb not in {STATUS, DETAILS, REMOVAL_OPEN, *ACTS}:
+        raise OLD_CONTROL
+    case = enquiries.case(office, actor, call.participant, as_of=today)
+    if call.verb == DETAILS:
+        return OpenPanel(details_card(office.pack, case))
+    output = _output(case, call.output)
+    if call.verb == STATUS:
+        return Private((status_card(office.pack, actor, case, output),))
+    return _open_form(office, actor, call, case, output, today)
+
+
+def _output(case: Case, number: int | None) -> OutputStanding:
+    """The output asked for, else the current one, else the last."""
+    if number is not None:
+        return enquiries.output_of(case.standing, number)
+    return case.standing.current or case.standing.outputs[-1]
+
+
+def _open_form(office: Office, actor: Actor, call: Call, case: Case, output: OutputStanding, today: date) -> Reply:
+    if call.verb == REMOVAL_OPEN:
+        if not may(actor, "vote_removal"):
+            require(actor, "propose_removal")
+    else:
+        require(actor, ACTS[call.verb])
+    if (settled := deciding.nothing_to_do(call.verb, case, output)) is not None:
+        raise settled
+    return OpenForm(deciding.form_for(office.pack, actor, call.verb, case, output, today, _since(call, case)))
+
+
+def _since(call: Call, case: Case) -> str:
+    """What a late press is told: what was recorded after the button was drawn."""
+    if call.revision is None or call.revision == case.revision or not case.history:
+        return ""
+    last = case.history[-1]
+    return f"Since this was shown: {last.text}, by {fit.shown(last.by, 60)} on {in_words(last.on)}."
+
+
+def _at_risk(office: Office, actor: Actor, filters: dict[str, str], page: int | None, today: date) -> Card:
+    def number(name: str) -> int | None:
+        text = filters.get(name, "")
+        return int(text) if text.isdecimal() else None
+
+    found = enquiries.at_risk(
+        office,
+        actor,
+        as_of=today,
+        partner=filters.get("partner"),
+        course=filters.get("course"),
+        cohort=number("cohort"),
+        output=number("output"),
+    )
+    return at_risk_card(actor, found, filters, page, today)
+
+
+def _reviews(office: Office, actor: Actor, filters: dict[str, str], page: int | None, today: date) -> Card:
+    found = enquiries.reviews(office, actor, as_of=today, partner=filters.get("partner"))
+    return reviews_card(found, filters, page, today)
+
+
+def _lookup(office: Office, actor: Actor, text: str) -> Reply:
+    people = enquiries.suggest(office, actor, text, MOST_OPTIONS)
+    options = []
+    for person in people:
+        value = encode(Call(STATUS, person.id))
+        if len(value) <= OPTION_VALUE:
+            label = f"{fit.shown(person.name, 45)} · {enrolled(person.course, person.cohort)}"
+            options.append(Choice(value, fit.shown(label, OPTION_LABEL)))
+    return Choices(tuple(options))

@@ -1,0 +1,107 @@
+"""Everything known about one participant: criteria with reasons and rules, credits, and what was decided so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.conversation import fit
+from bot.conversation.cards import Bullets, Card, Divider, Element, Facts, Heading, Note, Paragraph, Text, bold, line
+from bot.conversation.phrases import SIGNS, WARNING, both_words, cohort_name, dated, output_title, papers, sign
+from bot.conversation.status import credits_words, payable_words
+from core.rules.calendar import in_words
+from core.rules.results import OutputStanding, Standing
+from core.services.enquiries import Case, HistoryLine
+from reference.pack import Pack
+
+MOST_HISTORY = 20
+STRENGTHS = {"weak": " (weakest kind of evidence)", "contingency": " (covered another way)", "strong": ""}
+
+
+def details_card(pack: Pack, case: Case) -> Card:
+    """The whole case. Reasons of extensions and deferrals are not told here."""
+    standing = case.standing
+    elements: list[Element] = [
+        Paragraph((line(bold(fit.shown(standing.name))), line(_who(pack, case)))),
+        *_enrolment(standing),
+        Divider(),
+    ]
+    ordered = sorted(standing.outputs, key=lambda o: (o.output != standing.current_output, o.output))
+    for output in ordered:
+        elements += _output(output, standing)
+        elements.append(Divider())
+    elements.append(Heading("What was recorded"))
+    elements += _history(case.history)
+    elements.append(Note(line(f"As of {in_words(standing.as_of)}. Rests on policy pack {standing.pack}.")))
+    return Card("Details", tuple(elements))
+
+
+def _who(pack: Pack, case: Case) -> str:
+    person, standing = case.person, case.standing
+    parts = [
+        standing.course,
+        cohort_name(pack, standing.cohort),
+        standing.delivery_partner,
+        person.school or "",
+        f"facilitator {person.facilitator}" if person.facilitator else "",
+        f"id {standing.participant_id}",
+    ]
+    return " · ".join(fit.shown(part) for part in parts if part)
+
+
+def _enrolment(standing: Standing) -> Iterator[Element]:
+    if standing.training_status == "withdrawn":
+        yield Paragraph((line(bold("Withdrawn from the course.")),))
+    elif standing.training_status == "deferred":
+        back = f", agreed return {in_words(standing.deferred_until)}" if standing.deferred_until else ""
+        yield Paragraph((line(bold("On deferral"), f"{back}."),))
+    if standing.removal_proposed_on is not None:
+        yield Paragraph((line(bold("Removal proposed"), f" on {in_words(standing.removal_proposed_on)}."),))
+
+
+def _output(output: OutputStanding, standing: Standing) -> Iterator[Element]:
+    current = " · current" if output.output == standing.current_output else ""
+    yield Paragraph((line(bold(output_title(output)), current), (*line(f"{sign(output)} "), *both_words(output))))
+    yield Facts(tuple(_facts(output, standing)))
+    if output.criteria:
+        yield Bullets(
+            tuple(
+                line(
+                    f"{SIGNS[c.verdict]} ",
+                    bold(f"{c.label}: "),
+                    f"{c.reason}{STRENGTHS[c.strength] if c.verdict == 'met' else ''} ",
+                    f"[{c.rule}]",
+                )
+                for c in output.criteria
+            )
+        )
+    if output.warnings:
+        yield Bullets(tuple(line(f"{WARNING} ", warning) for warning in output.warnings))
+
+
+def _facts(output: OutputStanding, standing: Standing) -> Iterator[tuple[str, Text]]:
+    if output.review_date is not None:
+        yield "Review date", dated(output.review_date, standing.as_of)
+    if output.deadline is not None:
+        yield "Deadline", line(in_words(output.deadline))
+    if output.invoice_date is not None:
+        yield "Invoice date", line(in_words(output.invoice_date))
+    yield "Payable", line(payable_words(output))
+    if output.papers_missing:
+        yield "Papers", line(f"not back: {papers(output.papers_missing)}")
+    if (credits := credits_words(output)) is not None:
+        at = output.credits.at_baseline
+        yield "Credits", line(f"{credits}; {at} at the last output point" if at is not None else credits)
+    if output.baseline is not None:
+        yield "Evidence counts after", line(in_words(output.baseline))
+    if output.extensions:
+        yield "Extensions", line(str(output.extensions))
+
+
+def _history(history: tuple[HistoryLine, ...]) -> Iterator[Element]:
+    if not history:
+        yield Paragraph((line("Nothing yet."),))
+        return
+    newest = list(reversed(history))[:MOST_HISTORY]
+    yield Bullets(tuple(line(f"{in_words(h.on)}: {h.text}, by {fit.shown(h.by, 60)}") for h in newest))
+    if len(history) > len(newest):
+        yield Note(line(f"And {len(history) - len(newest)} earlier ones."))
