@@ -22,3 +22,10 @@ def manifest(public_address: str | None = None, *, socket_mode: bool = False) ->
     if public_address:
         text = text.replace(EXAMPLE, public_address.rstrip("/").removesuffix(EVENTS_PATH))
     return text
+
+
+def scopes() -> frozenset[str]:
+    """The scopes that the manifest asks for."""
+    text = files("bot.slack").joinpath("manifest.yaml").read_text(encoding="utf-8")
+    listed = text.split("    bot:\n", 1)[1].split("\nsettings:", 1)[0]
+    return frozenset(line.split("- ", 1)[1].split(" #")[0].strip() for line in listed.splitlines())

@@ -1,0 +1,53 @@
+"""The `npq` command. Each command's module is imported only when it is used, so that `npq status` starts quickly."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "at-risk": "questions:at_risk",
+    "contact": "decisions:contact",
+    "declare": "decisions:declare",
+    "defer": "decisions:defer",
+    "demo": "running:demo",
+    "doctor": "doctor:doctor",
+    "due": "messages:due",
+    "extend": "decisions:extend",
+    "import": "files:import_",
+    "manifest": "running:manifest",
+    "migrate": "running:migrate",
+    "pack": "files:pack",
+    "place": "staffing:place",
+    "remove": "decisions:remove",
+    "resume": "decisions:resume",
+    "reviews": "questions:reviews",
+    "serve": "running:serve",
+    "staff": "staffing:staff",
+    "status": "questions:status",
+    "tick": "messages:tick",
+    "worker": "running:worker",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are first asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, None when there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(f"bot.cli.{module}"), name)
+        return command
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="npq-engagement-bot", prog_name="npq")
+def main() -> None:
+    """Watches for NPQ participants who still need evidence of engagement."""

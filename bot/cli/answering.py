@@ -1,0 +1,161 @@
+"""How every command answers: a document with --json, words for people otherwise; errors as one plain sentence."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NoReturn, ParamSpec
+from uuid import uuid4
+
+import click
+from sqlalchemy.exc import DBAPIError
+
+from bot.opening import open_office
+from bot.settings import Settings, read_settings
+from core.records.database import DatabaseRefused, SchemaNotReady
+from core.rules.calendar import LONDON, london_day
+from core.services.actors import Actor
+from core.services.office import Office
+from core.services.refusals import Refusal
+from reference.problems import PackError
+
+P = ParamSpec("P")
+Show = Callable[[], None]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command found: the JSON document, how to show it to people, and whether that is an error to mend."""
+
+    document: dict[str, Any]
+    show: Show
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a command works with."""
+
+    settings: Settings
+    office: Office
+    actor: Actor
+
+    @property
+    def now(self) -> datetime:
+        """The moment by the settings' clock, in UTC."""
+        return self.settings.clock.now()
+
+    @property
+    def today(self) -> date:
+        """Today in Europe/London, by the settings' clock."""
+        return london_day(self.now)
+
+
+def open_desk(by: str | None = None) -> Desk:
+    """Opens the office for whoever sits at the machine."""
+    settings = read_settings()
+    return Desk(settings, open_office(settings), Actor.console(by or "console"))
+
+
+def answers(command: Callable[P, Answer]) -> Callable[P, None]:
+    """Gives a command its --json option and its exits: 0 done, 1 an error the user can mend, 2 wrong usage (click's)."""
+
+    @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+    @functools.wraps(command)
+    def answered(as_json: bool, *args: P.args, **kwargs: P.kwargs) -> None:
+        logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
+        try:
+            answer = command(*args, **kwargs)
+        except Refusal as refusal:
+            _fail(as_json, refusal.code, refusal.message, list(refusal.matches))
+        except SchemaNotReady as error:
+            _fail(as_json, "database_not_ready", str(error))
+        except DatabaseRefused as error:
+            _fail(as_json, "database_refused", str(error))
+        except PackError as error:
+            _fail(as_json, "pack_refused", f"The policy pack can't be used: {error}")
+        except DBAPIError as error:
+            log.error("database: %s", type(error.orig).__name__)
+            _fail(
+                as_json, "database_failed", "The database can't be used just now; please try again, or run npq doctor."
+            )
+        except click.ClickException:
+            raise
+        except Exception as error:
+            reference = uuid4().hex[:8]
+            log.error("%s: %s in %s", reference, type(error).__name__, _where(error))
+            _fail(as_json, "unexpected", f"Something went wrong here (reference {reference}); nothing was changed.")
+        if as_json:
+            click.echo(json.dumps(answer.document, ensure_ascii=False))
+        else:
+            answer.show()
+        if answer.failed:
+            sys.exit(1)
+
+    return answered  # type: ignore[return-value]
+
+
+class Day(click.ParamType[date]):
+    """A date as ISO writes it."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """A `date`; wrong usage when it is none."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"“{value}” is not a date such as 2022-06-23.", param, ctx)
+
+
+class Moment(click.ParamType[date | datetime]):
+    """A date, or an instant as ISO writes it; one without an offset is London time."""
+
+    name = "date or time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date | datetime:
+        """A `datetime` with an offset, or a `date`; wrong usage when it is neither."""
+        if isinstance(value, date):
+            return value
+        try:
+            if len(value) <= 10:
+                return date.fromisoformat(value)
+            moment = datetime.fromisoformat(value)
+            return moment if moment.tzinfo is not None else moment.replace(tzinfo=LONDON)
+        except ValueError:
+            self.fail(
+                f"“{value}” is neither a date such as 2022-06-23 nor a time such as 2022-06-23T09:00.", param, ctx
+            )
+
+
+DAY = Day()
+MOMENT = Moment()
+AS_OF = click.option("--as-of", type=DAY, help="As it stood at the end of that day; default: today in London.")
+BY = click.option("--by", help="Who decided; default: the console.")
+
+
+def _fail(as_json: bool, code: str, message: str, matches: list[str] | None = None) -> NoReturn:
+    if as_json:
+        error: dict[str, Any] = {"code": code, "message": message}
+        if matches:
+            error["matches"] = matches
+        click.echo(json.dumps({"error": error}, ensure_ascii=False))
+    click.echo(message, err=True)
+    sys.exit(1)
+
+
+def _where(error: BaseException) -> str:
+    """The file and line at which it happened: no values, which might be somebody's."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "unknown"

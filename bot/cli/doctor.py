@@ -1,0 +1,109 @@
+"""`npq doctor`: is everything set up, and how to mend what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+import click
+
+from bot.cli.answering import Answer, answers
+from bot.clock import real_now
+from bot.settings import Settings, read_settings
+from core.records import audit, caseload, places, staff
+from core.records.database import DatabaseRefused, open_database, reading, require_head
+from reference.loading import check_pack
+
+CLOCKS_APART = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was looked at, whether it is well, and how to mend it when it is not."""
+
+    check: str
+    well: bool
+    says: str
+
+
+@click.command()
+@answers
+def doctor() -> Answer:
+    """Checks configuration, database, clock, tokens and scopes, and says how to mend each thing."""
+    findings = list(_examine(read_settings()))
+    well = all(finding.well for finding in findings)
+
+    def show() -> None:
+        for finding in findings:
+            click.echo(f"{'✓' if finding.well else '✗'} {finding.check}: {finding.says}")
+        click.echo("All is well." if well else "Please mend what is marked ✗.", err=not well)
+
+    document = {"well": well, "checks": [asdict(finding) for finding in findings]}
+    if not well:
+        document["error"] = {"code": "not_well", "message": "; ".join(f.says for f in findings if not f.well)}
+    return Answer(document, show, failed=not well)
+
+
+def _examine(settings: Settings) -> Iterator[Finding]:
+    problems = check_pack(settings.npq_pack)
+    says = f"{settings.npq_pack} is sound." if not problems else "; ".join(str(problem) for problem in problems[:3])
+    yield Finding("Policy pack", not problems, says)
+    if settings.clock.rehearsal:
+        yield Finding(
+            "Clock", True, f"frozen at {settings.clock.now().isoformat()} by NPQ_NOW: every message says rehearsal."
+        )
+    else:
+        yield Finding("Clock", True, f"real time, {settings.clock.now():%Y-%m-%d %H:%M} UTC.")
+    yield from _database(settings)
+    yield from _slack(settings)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    try:
+        engine = open_database(settings.database_url)
+        require_head(engine)
+    except DatabaseRefused as error:
+        yield Finding("Database", False, str(error))
+        return
+    with reading(engine) as session:
+        people = len(caseload.people(session))
+        yield Finding("Database", True, f"ready ({engine.dialect.name}), {people} participants.")
+        broken = audit.verify(session)
+        yield Finding("Audit trail", broken is None, broken or "whole.")
+        if not people:
+            yield Finding("Participants", False, "none yet: import the participants file with npq import.")
+        listed = staff.list_all(session)
+        says = f"{len(listed)} on the list." if listed else "nobody may use the bot yet: add people with npq staff add."
+        yield Finding("Staff", bool(listed), says)
+        bound = places.list_all(session)
+        yield Finding(
+            "Channels", bool(bound), f"{len(bound)} bound." if bound else "none yet: bind one with npq place add."
+        )
+        for place in bound:
+            if place.state != "well":
+                yield Finding(f"Channel {place.platform_id}", False, place.trouble)
+
+
+def _slack(settings: Settings) -> Iterator[Finding]:
+    if settings.slack_missing:
+        yield Finding("Slack", False, f"not set up: set {' and '.join(settings.slack_missing)}.")
+    if settings.slack_bot_token is None:
+        return
+    from bot.slack.examining import examine
+
+    report = examine(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    yield Finding("Slack token", report.trouble is None, report.trouble or f"works, in the workspace {report.team}.")
+    if report.missing_scopes:
+        missing = ", ".join(report.missing_scopes)
+        yield Finding(
+            "Slack scopes", False, f"missing {missing}: add them under OAuth & Permissions and install the app again."
+        )
+    if report.server_time is not None:
+        apart = abs(real_now() - report.server_time)
+        says = (
+            "agrees with Slack's."
+            if apart <= CLOCKS_APART
+            else f"is {int(apart.total_seconds())} s from Slack's: correct it."
+        )
+        yield Finding("Machine's clock", apart <= CLOCKS_APART, says)

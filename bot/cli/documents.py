@@ -1,0 +1,138 @@
+"""The JSON documents of the public contract, made from plain answers. Field names and shapes are fixed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from core.rules.results import OutputStanding, Standing
+from core.services.enquiries import AtRisk, Review
+from core.services.planning import DueMessage
+
+
+def iso(day: date | None) -> str | None:
+    """A date as ISO writes it."""
+    return None if day is None else day.isoformat()
+
+
+def status_document(standing: Standing, only: OutputStanding | None) -> dict[str, Any]:
+    """`npq status --json`."""
+    return {
+        "as_of": standing.as_of.isoformat(),
+        "participant": {
+            "id": standing.participant_id,
+            "name": standing.name,
+            "course": standing.course,
+            "course_identifier": standing.course_identifier,
+            "cohort": standing.cohort,
+            "delivery_partner": standing.delivery_partner,
+            "training_status": standing.training_status,
+        },
+        "outputs": [_output(o) for o in ((only,) if only is not None else standing.outputs)],
+        "current_output": standing.current_output,
+        "pack": standing.pack,
+    }
+
+
+def _output(output: OutputStanding) -> dict[str, Any]:
+    credits = output.credits
+    return {
+        "output": output.output,
+        "kind": output.kind,
+        "declaration_type": output.declaration_type,
+        "review_date": iso(output.review_date),
+        "window_ends": iso(output.window_ends),
+        "deadline": iso(output.deadline),
+        "verdict": output.verdict,
+        "met_on": iso(output.met_on),
+        "payable": output.payable,
+        "papers_missing": list(output.papers_missing),
+        "declared": output.declared,
+        "stage": output.stage,
+        "baseline": iso(output.baseline),
+        "criteria": [
+            {"criterion": c.criterion, "verdict": c.verdict, "reason": c.reason, "rule": c.rule}
+            for c in output.criteria
+        ],
+        "credits": {
+            "earned": credits.earned,
+            "at_baseline": credits.at_baseline,
+            "total": credits.total,
+            "needed": credits.needed,
+            "percent": credits.percent,
+        },
+        "warnings": list(output.warnings),
+        "next_steps": list(output.next_steps),
+        "extensions": output.extensions,
+        "unanswered_contacts": output.unanswered_contacts,
+    }
+
+
+def at_risk_document(as_of: date, found: list[AtRisk]) -> dict[str, Any]:
+    """`npq at-risk --json`."""
+    people = [
+        {
+            "id": entry.standing.participant_id,
+            "name": entry.standing.name,
+            "delivery_partner": entry.standing.delivery_partner,
+            "course": entry.standing.course,
+            "cohort": entry.standing.cohort,
+            "output": entry.output.output,
+            "review_date": iso(entry.output.review_date),
+            "verdict": entry.output.verdict,
+            "stage": entry.output.stage,
+            "reasons": list(dict.fromkeys(c.reason for c in entry.output.criteria if c.verdict != "met")),
+            "next_steps": list(entry.output.next_steps),
+        }
+        for entry in found
+    ]
+    return {"as_of": as_of.isoformat(), "participants": people, "count": len(people)}
+
+
+def reviews_document(as_of: date, found: list[Review]) -> dict[str, Any]:
+    """`npq reviews --json`."""
+    return {
+        "as_of": as_of.isoformat(),
+        "reviews": [
+            {
+                "delivery_partner": r.delivery_partner,
+                "course_group": r.course_group,
+                "cohort": r.cohort,
+                "output": r.output,
+                "title": r.title,
+                "review_date": iso(r.review_date),
+                "window_ends": iso(r.window_ends),
+                "invoice_date": iso(r.invoice_date),
+                "payment_date": iso(r.payment_date),
+                "people": r.people,
+                "met": r.met,
+                "meeting_on": iso(r.meeting_on),
+            }
+            for r in found
+        ],
+    }
+
+
+def due_document(messages: list[DueMessage], texts: list[str]) -> dict[str, Any]:
+    """`npq due --json`; `texts` in the order of the messages."""
+    shown = []
+    for message, text in zip(messages, texts, strict=True):
+        occasion = message.reminder.occasion
+        document: dict[str, Any] = {
+            "key": occasion.key,
+            "due_at": message.due_at.isoformat(),
+            "about": occasion.about.isoformat(),
+            "delivery_partner": occasion.delivery_partner,
+            "course_group": occasion.course_group,
+            "cohort": occasion.cohort,
+            "output": occasion.output,
+            "destination": None
+            if message.place is None
+            else {"platform": message.place.platform, "id": message.place.platform_id},
+            "participants": [person.participant_id for person in message.reminder.people],
+            "text": text,
+        }
+        if message.sent_at is not None:
+            document["sent_at"] = message.sent_at.isoformat()
+        shown.append(document)
+    return {"messages": shown}

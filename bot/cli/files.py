@@ -1,0 +1,244 @@
+"""`npq import` and `npq pack`: files that are read, and the pack that rules."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.answering import Answer, answers, open_desk
+from bot.settings import read_settings
+from core.services import imports
+from core.services.imports import ImportRefused, ImportReport, RowProblem
+from reference.loading import check_pack, load_pack
+from reference.pack import Pack
+
+MOST_SHOWN = 50
+Tell = Callable[[str, int, int | None], None]
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--kind", help="What the files are; default: recognised from their header.")
+@click.option("--partner", help="Only this Delivery Partner's rows may be in them.")
+@click.option("--mapping", type=click.Path(path_type=Path), help="How another system's columns and words become ours.")
+@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+@click.option("--skip-bad-rows", is_flag=True, help="Take the good rows and list the others.")
+@answers
+def import_(
+    files: tuple[Path, ...],
+    kind: str | None,
+    partner: str | None,
+    mapping: Path | None,
+    dry_run: bool,
+    skip_bad_rows: bool,
+) -> Answer:
+    """Reads CSV or XLSX files: all of them or, where a row is wrong, none."""
+    desk = open_desk()
+    try:
+        with _progress() as tell:
+            report = imports.import_files(
+                desk.office,
+                desk.actor,
+                files,
+                kind=kind,
+                partner=partner,
+                mapping=mapping,
+                dry_run=dry_run,
+                skip_bad_rows=skip_bad_rows,
+                now=desk.now,
+                progress=tell,
+            )
+    except ImportRefused as refused:
+        problems = list(refused.problems)
+        error = {"code": refused.code, "message": refused.message, "problems": [asdict(p) for p in problems]}
+        return Answer({"error": error}, lambda: _show_problems(problems, "Nothing was imported."), failed=True)
+    failed = bool(report.problems) and not skip_bad_rows
+    return Answer(_document(report, dry_run, failed), lambda: _show(report, dry_run, failed), failed=failed)
+
+
+@contextmanager
+def _progress() -> Iterator[Tell | None]:
+    """A bar per file on a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def tell(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, total=total)
+
+        yield tell
+
+
+def _document(report: ImportReport, dry_run: bool, failed: bool) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "written": report.written,
+        "dry_run": dry_run,
+        "files": [asdict(file) for file in report.files],
+        "problems": [asdict(problem) for problem in report.problems],
+    }
+    if failed:
+        document["error"] = {"code": "rows_refused", "message": _refused(report)}
+    return document
+
+
+def _refused(report: ImportReport) -> str:
+    count = len(report.problems)
+    return (
+        f"{count} {'cell or row is' if count == 1 else 'cells or rows are'} wrong, so nothing was imported: correct the "
+        "file and import it again, or use --skip-bad-rows to take the good rows."
+    )
+
+
+def _show(report: ImportReport, dry_run: bool, failed: bool) -> None:
+    console = Console(highlight=False)
+    for file in report.files:
+        counts = f"{file.added} new, {file.changed} changed, {file.unchanged} unchanged"
+        skipped = f", {file.skipped} skipped" if file.skipped else ""
+        console.print(Text(f"{file.path}: {file.kind}, {file.rows} rows: {counts}{skipped}"))
+        if file.ignored_columns:
+            console.print(
+                Text(f"  {len(file.ignored_columns)} further columns ignored: {', '.join(file.ignored_columns)}")
+            )
+        for warning in file.warnings[:MOST_SHOWN]:
+            console.print(Text(f"  Please note: {warning}"))
+        if len(file.warnings) > MOST_SHOWN:
+            console.print(f"  … and {len(file.warnings) - MOST_SHOWN} more; --json lists all.")
+    if report.problems:
+        _show_problems(
+            list(report.problems), _refused(report) if failed else "The good rows were taken; these were not:"
+        )
+    if dry_run:
+        console.print("A dry run: nothing was written.")
+
+
+def _show_problems(problems: list[RowProblem], said: str) -> None:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    for problem in problems[:MOST_SHOWN]:
+        where = f"{problem.file}" + (f", row {problem.row}" if problem.row else "")
+        where += f", {problem.column}" if problem.column else ""
+        value = f" (it says “{problem.value}”)" if problem.value else ""
+        console.print(Text(f"{where}: {problem.message}{value}"))
+    if len(problems) > MOST_SHOWN:
+        console.print(f"… and {len(problems) - MOST_SHOWN} more; --json lists all.")
+    console.print(Text(said))
+
+
+@click.group()
+def pack() -> None:
+    """The policy pack: dates, credits and thresholds with their sources."""
+
+
+@pack.command("check")
+@click.argument("path")
+@answers
+def pack_check(path: str) -> Answer:
+    """Validates a pack: a folder, or the name of one that is shipped."""
+    problems = check_pack(path)
+    if not problems:
+        loaded = load_pack(path)
+        said = f"{loaded.name} {loaded.version} is sound (hash {loaded.hash[:12]})."
+        return Answer(
+            {"ok": True, "name": loaded.name, "version": loaded.version, "hash": loaded.hash}, lambda: click.echo(said)
+        )
+    listed = [{"where": p.where, "message": p.message} for p in problems]
+    message = f"{len(problems)} {'thing is' if len(problems) == 1 else 'things are'} wrong with this pack."
+
+    def show() -> None:
+        for problem in problems:
+            click.echo(str(problem), err=True)
+        click.echo(message, err=True)
+
+    return Answer({"error": {"code": "pack_refused", "message": message}, "problems": listed}, show, failed=True)
+
+
+@pack.command("show")
+@answers
+def pack_show() -> Answer:
+    """The pack in use, with its sources."""
+    used = load_pack(read_settings().npq_pack)
+    return Answer(_pack_document(used), lambda: _show_pack(used))
+
+
+def _pack_document(used: Pack) -> dict[str, Any]:
+    from pydantic import TypeAdapter  # only here: the rest of the command needs no serialiser
+
+    def plain(value: Any) -> Any:
+        return TypeAdapter(Any).dump_python(value, mode="json")
+
+    return {
+        "name": used.name,
+        "version": used.version,
+        "title": used.title,
+        "lead_provider": used.lead_provider,
+        "hash": used.hash,
+        "courses": plain([asdict(c) for c in used.courses.values()]),
+        "cohorts": plain([{**asdict(c), "courses": sorted(c.courses)} for c in used.cohorts.values()]),
+        "outputs": plain([asdict(o) for group in used.outputs.values() for o in group]),
+        "criteria": plain([asdict(c) for c in used.criteria.values()]),
+        "schedule": plain([asdict(row) for row in used.schedule.values()]),
+        "blocks": plain([asdict(block) for blocks in used.blocks.values() for block in blocks]),
+        "assessment_windows": plain([asdict(w) for w in used.assessment_windows.values()]),
+        "settings": {
+            name: {"value": plain(_listable(value)), "source": used.setting_sources[name]}
+            for name, value in asdict(used.settings).items()
+        },
+        "errata": plain([asdict(erratum) for erratum in used.errata]),
+        "sayings": plain([asdict(saying) for saying in used.sayings.values()]),
+        "external_documents": plain([asdict(document) for document in used.external_documents]),
+    }
+
+
+def _listable(value: Any) -> Any:
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _show_pack(used: Pack) -> None:
+    console = Console(highlight=False)
+    console.print(f"{used.name} {used.version} · {used.title} · {used.lead_provider} · hash {used.hash[:12]}")
+    dates = Table(title="Dates", title_justify="left")
+    for heading in ("Group", "Cohort", "Output", "Review", "Invoice", "Payment from", "Source"):
+        dates.add_column(heading)
+    for row in used.schedule.values():
+        corrected = f" (printed {row.payment_printed})" if row.payment_printed else ""
+        dates.add_row(
+            row.group,
+            str(row.cohort),
+            str(row.output),
+            row.review.isoformat(),
+            row.invoice.isoformat(),
+            f"{row.payment}{corrected}",
+            row.source,
+        )
+    console.print(dates)
+    credits = Table(title="Activity credits", title_justify="left")
+    for heading in ("Course", "Blocks", "Total", "Source"):
+        credits.add_column(heading)
+    for code, course in used.courses.items():
+        parts = ", ".join(str(b.credits) if b.credits is not None else "TBC" for b in used.blocks.get(code, ()))
+        credits.add_row(
+            code, parts or "none given", str(course.total) if course.total is not None else "TBC", course.source
+        )
+    console.print(credits)
+    for criteria in used.criteria.values():
+        console.print(f"{criteria.group}, {criteria.kind}: {criteria.combine} of ({criteria.source})")
+        for criterion in criteria.criteria:
+            console.print(Text(f"  {criterion.rule}  {criterion.label} ({criterion.source})"))
+    for erratum in used.errata:
+        console.print(
+            Text(f"Erratum ({erratum.source}): {erratum.where}: printed {erratum.printed}; used {erratum.used}.")
+        )

@@ -1,0 +1,144 @@
+"""`npq status`, `npq at-risk`, `npq reviews`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from bot.cli.answering import AS_OF, Answer, answers, open_desk
+from bot.cli.documents import at_risk_document, reviews_document, status_document
+from core.rules.calendar import in_words
+from core.rules.results import OutputStanding, Standing
+from core.services import enquiries
+
+
+@click.command()
+@click.argument("who")
+@click.option("--output", "number", type=int, help="Only this output.")
+@AS_OF
+@answers
+def status(who: str, number: int | None, as_of: date | None) -> Answer:
+    """Where one participant stands. WHO is an id, an e-mail, a TRN or a name."""
+    desk = open_desk()
+    standing = enquiries.status(desk.office, desk.actor, who, as_of=as_of or desk.today)
+    only = None if number is None else enquiries.output_of(standing, number)
+    return Answer(status_document(standing, only), lambda: _show_status(standing, only))
+
+
+@click.command("at-risk")
+@click.option("--partner", help="Only this Delivery Partner.")
+@click.option("--course", help="Only this course.")
+@click.option("--cohort", type=int, help="Only this cohort.")
+@click.option("--output", "number", type=int, help="Look at this output instead of the current one.")
+@AS_OF
+@answers
+def at_risk(
+    partner: str | None, course: str | None, cohort: int | None, number: int | None, as_of: date | None
+) -> Answer:
+    """Everyone whose current output is not evidenced, worst first."""
+    desk = open_desk()
+    day = as_of or desk.today
+    found = enquiries.at_risk(
+        desk.office, desk.actor, as_of=day, partner=partner, course=course, cohort=cohort, output=number
+    )
+    return Answer(at_risk_document(day, found), lambda: _show_at_risk(found, day))
+
+
+@click.command()
+@click.option("--partner", help="Only this Delivery Partner.")
+@AS_OF
+@answers
+def reviews(partner: str | None, as_of: date | None) -> Answer:
+    """Coming review, window, invoice and meeting dates."""
+    desk = open_desk()
+    day = as_of or desk.today
+    found = enquiries.reviews(desk.office, desk.actor, as_of=day, partner=partner)
+    return Answer(reviews_document(day, found), lambda: _show_reviews(found, day))
+
+
+def _show_status(standing: Standing, only: OutputStanding | None) -> None:
+    console = Console(highlight=False)
+    console.print(
+        Text.assemble(
+            (standing.name, "bold"),
+            f"  {standing.participant_id} · {standing.course}, cohort {standing.cohort} · {standing.delivery_partner}"
+            f" · {standing.training_status}",
+        )
+    )
+    console.print(Text(f"As of {in_words(standing.as_of)}, by {standing.pack}", style="dim"))
+    for output in (only,) if only is not None else standing.outputs:
+        current = "  (current)" if output.output == standing.current_output else ""
+        console.print()
+        console.print(Text(f"Output {output.output} · {output.title}{current}", style="bold"))
+        console.print(Text("  " + " · ".join(_line(output))))
+        for criterion in output.criteria:
+            sign = {"met": "✓", "not_met": "✗", "unknown": "?"}[criterion.verdict]
+            console.print(Text(f"  {sign} {criterion.label} ({criterion.rule}): {criterion.reason}"))
+        for step in output.next_steps:
+            console.print(Text(f"  → {step}"))
+        for warning in output.warnings:
+            console.print(Text(f"  ! {warning}"))
+
+
+def _line(output: OutputStanding) -> list[str]:
+    parts = [output.verdict.replace("_", " "), f"stage: {output.stage.replace('_', ' ')}"]
+    if output.review_date is not None:
+        parts.append(f"review {in_words(output.review_date)}")
+    if output.deadline is not None:
+        parts.append(f"deadline {in_words(output.deadline)}")
+    if output.credits.earned is not None:
+        share = f" ({output.credits.percent}%)" if output.credits.percent else ""
+        total = output.credits.total if output.credits.total is not None else "TBC"
+        parts.append(f"{output.credits.earned} of {total} credits{share}")
+    parts.append("payable" if output.payable else "not payable yet")
+    return parts
+
+
+def _show_at_risk(found: list[enquiries.AtRisk], day: date) -> None:
+    console = Console(highlight=False)
+    if not found:
+        console.print(f"Nobody is at risk as of {in_words(day)}.")
+        return
+    console.print(Text(f"At risk as of {in_words(day)}, worst first", style="bold"))
+    for entry in found:
+        standing, output = entry.standing, entry.output
+        review = f", review {in_words(output.review_date)}" if output.review_date else ""
+        console.print()
+        console.print(
+            Text.assemble(
+                (standing.name, "bold"),
+                f" ({standing.participant_id}) · {standing.course}, cohort {standing.cohort} · {standing.delivery_partner}",
+            )
+        )
+        console.print(Text(f"  Output {output.output}{review} · {output.stage.replace('_', ' ')}"))
+        for step in output.next_steps:
+            console.print(Text(f"  → {step}"))
+    console.print()
+    console.print(f"{len(found)} in all.")
+
+
+def _show_reviews(found: list[enquiries.Review], day: date) -> None:
+    console = Console(highlight=False)
+    if not found:
+        console.print(f"No review is coming up as of {in_words(day)}.")
+        return
+    console.print(Text(f"Reviews as of {in_words(day)}", style="bold"))
+    for review in found:
+        console.print()
+        console.print(
+            Text.assemble(
+                (f"Output {review.output} · {in_words(review.review_date)}", "bold"),
+                f"  {review.delivery_partner} · {review.course_group}, cohort {review.cohort}"
+                f" · {review.met} of {review.people} evidenced",
+            )
+        )
+        meeting = f" · next meeting {in_words(review.meeting_on)}" if review.meeting_on else ""
+        console.print(
+            Text(
+                f"  window ends {in_words(review.window_ends)} · invoice {in_words(review.invoice_date)}"
+                f" · payment on or after {in_words(review.payment_date)}{meeting}"
+            )
+        )

@@ -1,0 +1,80 @@
+"""`npq migrate`, `serve`, `worker`, `demo`, `manifest`: what starts something."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from bot.cli.answering import Answer, answers, open_desk
+from bot.opening import open_office
+from bot.settings import read_settings
+
+
+@click.command()
+@answers
+def migrate() -> Answer:
+    """Brings the database to the newest migration."""
+    from core.records.database import migrate as bring_up_to_date
+    from core.records.database import schema_state
+
+    office = open_office(read_settings(), ready=False)
+    before = schema_state(office.engine)
+    bring_up_to_date(office.engine)
+    said = "The database is ready." if before != "head" else "The database was up to date already."
+    return Answer({"before": before, "now": schema_state(office.engine)}, lambda: click.echo(said))
+
+
+@click.command()
+@answers
+def serve() -> Answer:
+    """Runs the web process: Slack's requests, /healthz and /readyz."""
+    from bot.app import serve as run
+
+    run(read_settings())
+    return Answer({}, lambda: None)
+
+
+@click.command()
+@answers
+def worker() -> Answer:
+    """Runs the scheduler process: a pass at once, then one every few seconds."""
+    from bot.delivery.worker import run
+    from bot.senders import senders
+
+    desk = open_desk()
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(message)s", force=True)
+    run(desk.office, senders(desk.settings), desk.settings.clock)
+    return Answer({}, lambda: None)
+
+
+@click.command()
+@click.option(
+    "--script", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Plays lines from a file and ends."
+)
+@answers
+def demo(script: Path | None) -> Answer:
+    """Shows the main job without any account: a made-up caseload, the reminders due, and a conversation."""
+    from bot.terminal.demo import run
+
+    run(script)
+    return Answer({}, lambda: None)
+
+
+@click.group()
+def manifest() -> None:
+    """The app manifest to paste when the bot is installed."""
+
+
+@manifest.command("slack")
+@click.option("--url", "address", help="The bot's public address, e.g. https://npq.example.org.")
+@click.option("--socket-mode", is_flag=True, help="For Socket Mode: no public address needed.")
+@answers
+def manifest_slack(address: str | None, socket_mode: bool) -> Answer:
+    """The Slack app manifest, as YAML."""
+    from bot.slack.manifest import manifest as slack_manifest
+
+    text = slack_manifest(address, socket_mode=socket_mode)
+    return Answer({"manifest": text}, lambda: click.echo(text))

@@ -1,0 +1,168 @@
+"""`npq staff` and `npq place`: who may use the bot, and which channel gets whose posts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.answering import Answer, answers, open_desk
+from core.records.places import Place
+from core.records.staff import Staff
+from core.services import staffing
+from core.services.actors import ROLES
+
+PLATFORM = click.option("--platform", type=click.Choice(staffing.PLATFORMS), required=True)
+
+
+@click.group()
+def staff() -> None:
+    """Who may see and do what."""
+
+
+@staff.command("add")
+@PLATFORM
+@click.option("--id", "platform_id", required=True, help="Their id on the platform, e.g. U012ABC.")
+@click.option("--name", required=True, help="As others should read it.")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--partner", help="Only this Delivery Partner's participants; default: everybody's.")
+@answers
+def staff_add(platform: str, platform_id: str, name: str, role: str, partner: str | None) -> Answer:
+    """Adds somebody, or changes who they are."""
+    desk = open_desk()
+    added = staffing.add_staff(
+        desk.office,
+        desk.actor,
+        platform=platform,
+        platform_id=platform_id,
+        name=name,
+        role=role,
+        partner=partner,
+        now=desk.now,
+    )
+    scope = f" for {added.partner}" if added.partner else ""
+    said = f"{added.name} may now use the bot on {platform} as {role.replace('_', ' ')}{scope}."
+    return Answer({"staff": _person(added)}, lambda: click.echo(said))
+
+
+@staff.command("list")
+@answers
+def staff_list() -> Answer:
+    """Everyone who may use the bot."""
+    desk = open_desk()
+    found = staffing.list_staff(desk.office, desk.actor)
+    rows = [(s.name, s.role, s.partner or "everybody's", s.platform, s.platform_id) for s in found]
+    headings = ("Name", "Role", "Participants", "Platform", "Id")
+    return Answer({"staff": [_person(s) for s in found]}, lambda: _table(headings, rows, "Nobody is on the list yet."))
+
+
+@staff.command("remove")
+@PLATFORM
+@click.option("--id", "platform_id", required=True)
+@answers
+def staff_remove(platform: str, platform_id: str) -> Answer:
+    """Takes somebody's access away at once."""
+    desk = open_desk()
+    staffing.remove_staff(desk.office, desk.actor, platform=platform, platform_id=platform_id, now=desk.now)
+    return Answer(
+        {"removed": {"platform": platform, "id": platform_id}}, lambda: click.echo("They no longer have access.")
+    )
+
+
+@click.group()
+def place() -> None:
+    """Which channel gets a partner's posts."""
+
+
+@place.command("add")
+@PLATFORM
+@click.option("--id", "platform_id", required=True, help="The channel's id, e.g. C012ABC.")
+@click.option("--partner", required=True, help="Whose posts.")
+@click.option("--course-group", help="Only this course group's: specialist, leadership, …")
+@click.option("--cohort", type=int, help="Only this cohort's.")
+@answers
+def place_add(platform: str, platform_id: str, partner: str, course_group: str | None, cohort: int | None) -> Answer:
+    """Sends a Delivery Partner's posts to a channel."""
+    desk = open_desk()
+    added = staffing.add_place(
+        desk.office,
+        desk.actor,
+        platform=platform,
+        platform_id=platform_id,
+        partner=partner,
+        course_group=course_group,
+        cohort=cohort,
+        now=desk.now,
+    )
+    said = f"Posts for {added.delivery_partner} now go to {platform} channel {platform_id}. Invite the bot there."
+    return Answer({"place": _place(added)}, lambda: click.echo(said))
+
+
+@place.command("list")
+@answers
+def place_list() -> Answer:
+    """Every channel that gets posts, and whether they arrive."""
+    desk = open_desk()
+    found = staffing.list_places(desk.office, desk.actor)
+    rows = [
+        (
+            p.delivery_partner,
+            p.course_group or "all",
+            str(p.cohort or "all"),
+            p.platform,
+            p.platform_id,
+            p.trouble or p.state,
+        )
+        for p in found
+    ]
+    headings = ("Delivery Partner", "Course group", "Cohort", "Platform", "Channel", "State")
+    return Answer({"places": [_place(p) for p in found]}, lambda: _table(headings, rows, "No channel gets posts yet."))
+
+
+@place.command("remove")
+@PLATFORM
+@click.option("--id", "platform_id", required=True)
+@answers
+def place_remove(platform: str, platform_id: str) -> Answer:
+    """Stops posts to a channel."""
+    desk = open_desk()
+    count = staffing.remove_place(desk.office, desk.actor, platform=platform, platform_id=platform_id, now=desk.now)
+    removed = {"platform": platform, "id": platform_id, "bindings": count}
+    return Answer({"removed": removed}, lambda: click.echo("No more posts go there."))
+
+
+def _person(person: Staff) -> dict[str, str | None]:
+    return {
+        "platform": person.platform,
+        "id": person.platform_id,
+        "name": person.name,
+        "role": person.role,
+        "partner": person.partner,
+    }
+
+
+def _place(place: Place) -> dict[str, str | int | None]:
+    return {
+        "platform": place.platform,
+        "id": place.platform_id,
+        "partner": place.delivery_partner,
+        "course_group": place.course_group,
+        "cohort": place.cohort,
+        "state": place.state,
+        "trouble": place.trouble or None,
+    }
+
+
+def _table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]], nothing: str) -> None:
+    if not rows:
+        click.echo(nothing)
+        return
+    table = Table()
+    for heading in headings:
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(highlight=False).print(table)

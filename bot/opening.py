@@ -1,0 +1,19 @@
+"""Opens the office from the settings: the one place where a process gets its database and its pack."""
+
+from __future__ import annotations
+
+from bot.settings import Settings
+from core.records.database import open_database, require_head
+from core.services.office import Office
+from reference.loading import load_pack
+
+
+def open_office(settings: Settings, *, ready: bool = True) -> Office:
+    """The office that the settings name. With `ready` the database must be at this program's version.
+
+    Raises `DatabaseRefused` or `PackError`, each a sentence that says how to mend it.
+    """
+    office = Office(open_database(settings.database_url), load_pack(settings.npq_pack))
+    if ready:
+        require_head(office.engine)
+    return office
