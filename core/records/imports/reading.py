@@ -241,9 +241,13 @@ def _open_xlsx(path: Path, file: str, sheet_names: Collection[str]) -> Table:
             sheet = workbook.get_sheet_by_name(chosen)
     except python_calamine.PasswordError:
         raise FileFault(file, "It is protected by a password: save a copy without one.") from None
-    except (python_calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, EOFError):
+    except FileFault:
+        raise
+    except Exception:  # a damaged package makes its readers raise almost anything
         raise broken from None
-    except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.zlib.error):  # type: ignore[attr-defined]
+    except BaseException as panic:  # the reader of XLSX files is Rust, whose panics are no Exception
+        if type(panic).__name__ != "PanicException":
+            raise
         raise broken from None
     return _sheet_table(file, sheet, chosen, errors, tuple(name for name in parts if name != chosen))
 
