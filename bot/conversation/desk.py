@@ -13,7 +13,7 @@ from bot.conversation.cards import Card, Choice
 from bot.conversation.details import details_card
 from bot.conversation.grammar import Asked, NotUnderstood, parse
 from bot.conversation.helping import OLD_CONTROL, help_card, not_understood_card, refusal_card
-from bot.conversation.lists import asked_for_somebody_card, at_risk_card, people_card, report_card, reviews_card
+from bot.conversation.lists import asked_for_somebody_card, at_risk_card, people_card, report_cards, reviews_card
 from bot.conversation.phrases import enrolled
 from bot.conversation.requests import (
     Choices,
@@ -118,7 +118,7 @@ def _command(office: Office, actor: Actor, text: str, today: date) -> Reply:
         return Private((_reviews(office, actor, asked.filters, 1, today),))
     if asked.word == "report":
         found = enquiries.engagement_report(office, actor, as_of=today, partner=asked.filters.get("partner"))
-        return Private((report_card(found, today),))
+        return Private(report_cards(found, today))
     return _about_somebody(office, actor, asked, today)
 
 

@@ -50,7 +50,7 @@ def page_numbered(
 
 
 def packed(
-    items: Sequence[Item], weight: Callable[[Item], int], name: Callable[[Item], str], room: int
+    items: Sequence[Item], weigh: Callable[[Item], int], name: Callable[[Item], str], room: int
 ) -> list[tuple[Item, ...]]:
     """Pages in order, each with at most `PEOPLE_A_PAGE` items, `room` characters and a notification's worth of names.
 
@@ -60,7 +60,7 @@ def packed(
     for count in range(fewest, len(items) + 1):
         even = _evenly(items, count)
         if all(
-            sum(map(weight, page)) <= room and sum(len(name(item)) + 2 for item in page) <= NAMES_A_PAGE
+            sum(map(weigh, page)) <= room and sum(weight(name(item)) + 2 for item in page) <= NAMES_A_PAGE
             for page in even
         ):
             return even
@@ -79,28 +79,33 @@ def _evenly(items: Sequence[Item], count: int) -> list[tuple[Item, ...]]:
 
 def characters(card: Card) -> int:
     """All the words of a card, labels and spoken labels included."""
-    return len(card.title) + sum(map(weight_of, card.elements))
+    return weight(card.title) + sum(map(weight_of, card.elements))
+
+
+def weight(text: str) -> int:
+    """The characters of a text where `&`, `<` and `>` are written as escapes."""
+    return len(text) + 4 * sum(map(text.count, "&<>"))
 
 
 def weight_of(element: Element) -> int:
     """The words of one element, with what markup may add."""
     match element:
         case PersonRow():
-            controls = sum(len(b.label) + len(b.spoken) for b in element.buttons)
-            said = sum(len(words_of(each)) + 6 for each in element.lines)
-            return len(element.name) + len(element.mark) + said + controls + 8
+            controls = sum(weight(b.label) + weight(b.spoken) for b in element.buttons)
+            said = sum(weight(words_of(each)) + 6 for each in element.lines)
+            return weight(element.name) + len(element.mark) + said + controls + 8
         case Paragraph():
-            return sum(len(words_of(each)) + 6 for each in element.lines)
+            return sum(weight(words_of(each)) + 6 for each in element.lines)
         case Bullets():
-            return sum(len(words_of(each)) + 6 for each in element.items)
+            return sum(weight(words_of(each)) + 6 for each in element.items)
         case Facts():
-            return sum(len(label) + len(words_of(value)) + 6 for label, value in element.rows)
+            return sum(weight(label) + weight(words_of(value)) + 6 for label, value in element.rows)
         case Actions():
-            return sum(len(b.label) + len(b.spoken) for b in element.buttons)
+            return sum(weight(b.label) + weight(b.spoken) for b in element.buttons)
         case Note():
-            return len(words_of(element.text)) + 4
+            return weight(words_of(element.text)) + 4
         case Heading():
-            return len(element.words)
+            return weight(element.words)
         case PersonPicker():
             return len(element.label)
         case _:

@@ -32,6 +32,7 @@ from core.services.enquiries import AtRisk, Review
 
 MOST_FOUND = 10
 REVIEWS_PAGE = 8
+MOST_CARDS = 5  # private messages that one answer may take
 FIND = PersonPicker("Find somebody by name")
 
 
@@ -158,15 +159,22 @@ def _turning(verb: str, page: int, pages: int, filters: dict[str, str]) -> list[
     return [Actions(tuple(buttons))] if buttons else []
 
 
-def report_card(found: Mapping[str, Sequence[tuple[str, str]]], today: date) -> Card:
-    """The figures for a Partnership meeting, for each Delivery Partner."""
-    elements: list[Element] = []
+def report_cards(found: Mapping[str, Sequence[tuple[str, str]]], today: date) -> tuple[Card, ...]:
+    """The figures for a Partnership meeting, for each Delivery Partner; in several messages where there are many."""
+    parts: list[list[Element]] = [[]]
     for partner, rows in found.items():
-        elements.append(Heading(fit.shown(partner)))
         items = [line(bold(f"{label}: "), fit.shown(value, 500)) for label, value in rows]
-        for chunk in fit.pages(items, 6):
-            elements.append(Bullets(chunk) if chunk else Paragraph((line("Nothing is under way."),)))
-    if not elements:
-        elements.append(Paragraph((line("Nobody you can see is on a course yet: import participants first."),)))
-    elements.append(Note(line(f"Engagement report as of {in_words(today)}. Only you can see this.")))
-    return Card("Engagement report", tuple(elements))
+        for number, chunk in enumerate(fit.pages(items, 6)):
+            heading: list[Element] = [] if number else [Heading(fit.shown(partner))]
+            figures = Bullets(chunk) if chunk else Paragraph((line("Nothing is under way."),))
+            if len(parts[-1]) > 40 or sum(map(fit.weight_of, (*parts[-1], figures))) > fit.CHARACTERS_AT_FIRST:
+                parts.append([])
+            parts[-1] += [*heading, figures]
+    if not found:
+        parts[0].append(Paragraph((line("Nobody you can see is on a course yet: import participants first."),)))
+    shown = parts[:MOST_CARDS]
+    if len(parts) > len(shown):
+        shown[-1].append(Paragraph((line("There is more: name a partner, as in ", bold("/npq report North Star")),)))
+    shown[-1].append(Note(line(f"Engagement report as of {in_words(today)}. Only you can see this.")))
+    numbered = [f" ({n} of {len(shown)})" if len(shown) > 1 else "" for n in range(1, len(shown) + 1)]
+    return tuple(Card(f"Engagement report{n}", tuple(e)) for n, e in zip(numbered, shown, strict=True))

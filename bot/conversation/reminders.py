@@ -50,7 +50,7 @@ def page_people(pack: Pack, reminder: Reminder) -> tuple[tuple[str, ...], ...]:
     frame = fit.characters(_card(pack, reminder, (), 1, 99, rehearsal=True))
     pages = fit.packed(
         reminder.people,
-        weight=lambda person: fit.weight_of(_row(reminder, person, 0, "", None)),
+        weigh=lambda person: fit.weight_of(_row(reminder, person, 0, "", None)),
         name=lambda person: fit.shown(person.name),
         room=fit.CHARACTERS_AT_FIRST - frame,
     )
