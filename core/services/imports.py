@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -78,6 +79,8 @@ def import_files(
             known = Known(office.pack, stored_people(session), restricted_to, may_move_in=actor.partner is None)
             intake = take_in(session, sources, known, mapping=columns, progress=progress)
             if not keep or intake.faults or (intake.problems and not skip_bad_rows):
+                if faults or intake.faults or (intake.problems and not skip_bad_rows):
+                    intake.files = [replace(file, added=0, changed=0, unchanged=0) for file in intake.files]
                 raise _NotKeptError(intake)
             counts = [_counts(file) for file in intake.files]
             if intake.changed:

@@ -502,6 +502,10 @@ def test_wrong_rows_are_named_and_change_nothing_but_the_log(
     assert full.problems(f"{HEADERS[kind]}\n{rows}") == expected
     assert full.stored("import_log") == before
     assert full.log()[lines:] == [(False, len(expected))]
+    for report in (full.take(f"{HEADERS[kind]}\n{rows}"), full.take(f"{HEADERS[kind]}\n{rows}", dry_run=True)):
+        assert not report.written
+        assert [(file.added, file.changed, file.unchanged) for file in report.files] == [(0, 0, 0)]
+        assert report.files[0].skipped == len({row for row, *_ in expected})
 
 
 def test_cells_that_are_too_long_or_hold_nul(desk: Desk) -> None:

@@ -25,9 +25,9 @@ class RowProblem:
 class FileReport:
     """What one file came to. `rows` counts its rows below the header that are not blank.
 
-    `added`, `changed` and `unchanged` count the good rows by what they did (or, when nothing was written, would have
-    done) to what is stored; `skipped` counts the wrong ones. `ignored_columns` are the header's names that mean nothing
-    here.
+    `added`, `changed` and `unchanged` count the good rows by what they did (in a dry run: would do) to what is stored,
+    and are 0 where a wrong row stopped everything; `skipped` counts the wrong ones. `ignored_columns` are the header's
+    names that mean nothing here.
     """
 
     path: str
