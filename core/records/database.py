@@ -44,7 +44,7 @@ def open_database(url: str) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             return _sqlite(parsed)
         if parsed.get_backend_name() in ("postgres", "postgresql"):
-            return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+            return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError) as error:
         raise DatabaseRefused(
             "DATABASE_URL can't be read; write sqlite:///npq.db or postgresql://user:password@host/name."
@@ -59,7 +59,9 @@ def _sqlite(url: URL) -> Engine:
         raise DatabaseRefused(
             f"The folder of the database, {Path(url.database).parent}, does not exist; create it first."
         )
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:

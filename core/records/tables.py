@@ -7,7 +7,7 @@ days are Europe/London days, percentages are exact decimals.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKey, Index, Integer, Text, UniqueConstraint
@@ -44,15 +44,18 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+_EXACT = Context(prec=100)  # more digits than anybody writes: nothing is rounded
+
+
 class Percentage(TypeDecorator[Decimal]):
     """An exact decimal, stored as text: 89.9 is never 89.900000000000006."""
 
-    impl = String(20)
+    impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
         """The decimal in plain digits without needless zeros, so that equal figures are stored alike."""
-        return None if value is None else f"{value.normalize():f}"
+        return None if value is None else f"{value.normalize(_EXACT):f}"
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
         """The decimal as it was given."""
