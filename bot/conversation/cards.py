@@ -110,14 +110,18 @@ class Divider:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One person: the name, what is to be said of them, and what can be done; `as_menu` folds the buttons into a menu."""
+    """One person: the name, what stands beside and below it, and what can be done.
+
+    `mark` is a sign before the name (the words say the same); `as_menu` folds the buttons into a menu.
+    """
 
     participant_id: str
     name: str
     lines: tuple[Text, ...]
     buttons: tuple[Button, ...] = ()
     as_menu: bool = False
-    mark: str = ""  # a sign before the name; the words say the same
+    mark: str = ""
+    beside: Text = ()
 
 
 @dataclass(frozen=True, slots=True)

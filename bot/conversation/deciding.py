@@ -187,7 +187,7 @@ def _last(case: Case) -> str:
 def _done_card(outcome: Outcome, number: int | None) -> Card:
     """What was recorded, what to mind, and where it leaves them."""
     standing = outcome.standing
-    elements: list[Element] = [Paragraph((line("✅ ", bold(outcome.said)),))]
+    elements: list[Element] = [Paragraph((line("✔ ", bold(outcome.said)),))]
     if outcome.warnings:
         elements.append(Bullets(tuple(line(f"{WARNING} ", warning) for warning in outcome.warnings)))
     output = next((o for o in standing.outputs if o.output == number), None) or standing.current

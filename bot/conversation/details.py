@@ -6,7 +6,17 @@ from collections.abc import Iterator
 
 from bot.conversation import fit
 from bot.conversation.cards import Bullets, Card, Divider, Element, Facts, Heading, Note, Paragraph, Text, bold, line
-from bot.conversation.phrases import SIGNS, WARNING, both_words, cohort_name, dated, output_title, papers, sign
+from bot.conversation.phrases import (
+    SIGNS,
+    WARNING,
+    both_words,
+    cohort_name,
+    dated,
+    output_title,
+    papers,
+    sentence,
+    sign,
+)
 from bot.conversation.status import credits_words, payable_words
 from core.rules.calendar import in_words
 from core.rules.results import OutputStanding, Standing
@@ -62,7 +72,10 @@ def _output(output: OutputStanding, standing: Standing) -> Iterator[Element]:
     current = " · current" if output.output == standing.current_output else ""
     yield Paragraph((line(bold(output_title(output)), current), (*line(f"{sign(output)} "), *both_words(output))))
     yield Facts(tuple(_facts(output, standing)))
-    if output.criteria:
+    if output.blocked_by is not None and len({c.reason for c in output.criteria}) == 1:
+        rules = ", ".join(c.rule for c in output.criteria)
+        yield Bullets((line(f"{SIGNS['not_met']} {sentence(output.criteria[0].reason)} [{rules}]"),))
+    elif output.criteria:
         yield Bullets(
             tuple(
                 line(

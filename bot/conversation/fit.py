@@ -24,8 +24,8 @@ from bot.conversation.cards import (
 )
 
 PEOPLE_A_PAGE = 20  # of a post: two blocks for each of them
-CHARACTERS_A_PAGE = 10_500  # of a post's words, labels included
-CHARACTERS_AT_FIRST = 9_000  # when a page is made: later drawings may have more to say
+CHARACTERS_A_PAGE = 11_300  # of a post's words, labels included
+CHARACTERS_AT_FIRST = 10_300  # when a page is made: later drawings may have more to say
 NAMES_A_PAGE = 2_400  # characters of names, which the notification lists
 LIST_PAGE = 10  # people or reviews on a page of an answer
 LONGEST_NAME = 150
@@ -92,7 +92,7 @@ def weight_of(element: Element) -> int:
     match element:
         case PersonRow():
             controls = sum(weight(b.label) + weight(b.spoken) for b in element.buttons)
-            said = sum(weight(words_of(each)) + 6 for each in element.lines)
+            said = sum(weight(words_of(each)) + 6 for each in (*element.lines, element.beside))
             return weight(element.name) + len(element.mark) + said + controls + 8
         case Paragraph():
             return sum(weight(words_of(each)) + 6 for each in element.lines)

@@ -152,7 +152,7 @@ def _context(case: Case, output: OutputStanding, notice: str) -> list[Element]:
     standing = case.standing
     found: list[Element] = [Paragraph((line(f"{WARNING} ", notice),))] if notice else []
     found.append(Paragraph(tuple(_who(case, output))))
-    if case.history:
+    if case.history and not notice:
         last = case.history[-1]
         found.append(Note(line(f"Last recorded: {last.text}, by {fit.shown(last.by, 60)} on {in_words(last.on)}.")))
     elif standing.deferred_until is not None:

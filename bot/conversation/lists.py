@@ -109,7 +109,6 @@ def _at_risk_row(actor: Actor, each: AtRisk) -> PersonRow:
     review = f" · review {in_words(output.review_date)}" if output.review_date else ""
     partner = f" · {fit.shown(standing.delivery_partner, 60)}" if actor.partner is None else ""
     lines = [
-        both_words(output),
         line(f"{enrolled(standing.course, standing.cohort)} · Output {output.output}{review}{partner}"),
     ]
     if output.next_steps:
@@ -117,7 +116,15 @@ def _at_risk_row(actor: Actor, each: AtRisk) -> PersonRow:
     status = Button("Status", Call(STATUS, standing.participant_id, output.output))
     acts = buttons_for(actor, standing, output, None)[-4:]
     name = fit.shown(standing.name)
-    return PersonRow(standing.participant_id, name, tuple(lines), (status, *acts), as_menu=True, mark=sign(output))
+    return PersonRow(
+        standing.participant_id,
+        name,
+        tuple(lines),
+        (status, *acts),
+        as_menu=True,
+        mark=sign(output),
+        beside=both_words(output),
+    )
 
 
 def reviews_card(found: Sequence[Review], filters: dict[str, str], number: int | None, today: date) -> Card:

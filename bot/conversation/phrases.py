@@ -12,7 +12,7 @@ from reference.pack import Pack
 
 PAPERS = {"school_contract": "signed school contract", "sponsorship_agreement": "signed sponsorship agreement"}
 GROUPS = {"specialist": "Specialist NPQs", "leadership": "Leadership NPQs", "ehco": "EHCO"}
-SIGNS = {"met": "✅", "not_met": "🔸", "unknown": "❔", "not_defined": "➖", "exempt": "⏸️"}
+SIGNS = {"met": "✔", "not_met": "○", "unknown": "?", "not_defined": "–", "exempt": "–"}
 VERDICTS = {
     "met": "Met",
     "not_met": "Not met yet",
@@ -20,17 +20,15 @@ VERDICTS = {
     "not_defined": "No criteria yet",
     "exempt": "Exempt while on deferral",
 }
-WARNING = "⚠️"
+WARNING = "⚠"
 OVER = frozenset({"declared", "withdrawn", "deferred", "rescheduling_needed", "not_defined", "ready"})
 
 
 def sign(output: OutputStanding) -> str:
     """The sign beside a name or an output; `verdict_words` says the same in words."""
-    if output.stage == "withdrawn":
-        return "➖"
-    if output.stage in ("deferred", "rescheduling_needed"):
-        return "⏸️"
-    return "✅" if output.declared else SIGNS[output.verdict]
+    if output.stage in ("withdrawn", "deferred", "rescheduling_needed"):
+        return "–"
+    return "✔" if output.declared else SIGNS[output.verdict]
 
 
 def verdict_words(output: OutputStanding) -> str:
@@ -124,15 +122,17 @@ def joined(words: list[str] | tuple[str, ...]) -> str:
 
 
 def why(output: OutputStanding, *, short: bool = False) -> str:
-    """Why an output is not met: the participant's own open criteria with their reasons, or (short) only which."""
+    """Why an output is not met yet: which kinds of evidence are missing, and (unless short) what else was found."""
     if output.blocked_by is not None:
         return f"Output {output.blocked_by} comes first."
     open_ones = _open_ones(output)
     if not open_ones:
         return ""
-    if short:
-        return f"Not evidenced yet: {joined([_SHORT.get(c.criterion, c.label.lower()) for c in open_ones])}."
-    return " ".join(dict.fromkeys(_sentence(c.reason) for c in open_ones))
+    nothing = [c for c in open_ones if short or c.reason.startswith("No ")]
+    found = [sentence(c.reason) for c in open_ones if c not in nothing]
+    kinds = [_SHORT.get(c.criterion, c.label.lower()) for c in nothing]
+    missing = [f"Nothing yet for {joined(kinds)}."] if kinds else []
+    return " ".join(dict.fromkeys(missing + found))
 
 
 def _open_ones(output: OutputStanding) -> list[CriterionResult]:
@@ -145,14 +145,15 @@ def _open_ones(output: OutputStanding) -> list[CriterionResult]:
 _SHORT = {
     "attendance": "attendance",
     "self_study": "self-study",
-    "video": "video introduction",
+    "video": "video",
     "progress": "new progress",
     "engagement_metric": "engagement",
     "credits_90": "credits",
 }
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """The text with a full stop."""
     return text if text.endswith((".", "!", "?", "”")) else f"{text}."
 
 
@@ -174,3 +175,19 @@ def cohort_name(pack: Pack, cohort: int) -> str:
     """ "cohort 1 (November 2021)"."""
     known = pack.cohorts.get(cohort)
     return f"cohort {cohort} ({known.name})" if known and known.name else f"cohort {cohort}"
+
+
+ANY_ONE = "Any one of these is enough"
+
+
+def steps_listed(steps: tuple[str, ...]) -> list[Text]:
+    """What is still needed, a bullet each; "any one of these" opens out into its ways."""
+    found: list[Text] = []
+    for step in steps:
+        opening, _, ways = step.partition(": ")
+        if opening == ANY_ONE:
+            found.append(line(f"{ANY_ONE}:"))
+            found += [line(f"• {way.rstrip('.')}") for way in ways.split("; ")]
+        else:
+            found.append(line(f"• {step}"))
+    return found

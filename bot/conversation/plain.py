@@ -29,7 +29,7 @@ def _lines(card: Card) -> Iterator[str]:
             case Facts():
                 yield from (f"{label}: {words_of(value)}" for label, value in element.rows)
             case PersonRow():
-                said = " ".join(words_of(each) for each in element.lines)
+                said = " ".join(filter(None, (words_of(each) for each in (element.beside, *element.lines))))
                 yield f"{element.name}: {said}" if said else element.name
             case Note():
                 yield words_of(element.text)

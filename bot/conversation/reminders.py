@@ -114,7 +114,7 @@ def _card(
     facts = tuple((label, fit.shown(value, 600)) for label, value in reminder.facts)
     elements: list[Element] = []
     if rehearsal:
-        elements.append(Note(line("🎭 ", _rehearsal(reminder))))
+        elements.append(Note(line(bold(_rehearsal(reminder)))))
     elements.append(Note(line(_group(pack, reminder))))
     elements.append(Paragraph((said.what,)))
     if page == 1 and facts:
@@ -151,12 +151,14 @@ def _rehearsal(reminder: Reminder) -> str:
 
 def _row(reminder: Reminder, person: PersonDue, level: int, decided: str, revision: int | None) -> PersonRow:
     output, key = person.output, reminder.occasion.key
-    course = line(f"{person.standing.course}")
-    lines: list[Text] = [(*course, *line(" · "), *both_words(output)) if key in SHOWS_STANDING else course]
+    beside: Text = line(person.standing.course)
+    if key in SHOWS_STANDING:
+        beside = (*beside, *line(" · "), *both_words(output))
+    lines: list[Text] = []
     if person.note:
         lines.append(line(person.note))
     if decided:
-        lines.append(line("📝 ", fit.shown(decided, 200)))
+        lines.append(line("✎ ", fit.shown(decided, 200)))
     if (
         key in SHOWS_NEEDS
         and output.verdict in ("not_met", "unknown")
@@ -164,7 +166,7 @@ def _row(reminder: Reminder, person: PersonDue, level: int, decided: str, revisi
     ):
         reason = why(output, short=level == 1) if level < 2 else ""
         if reason:
-            lines.append(line("Why: ", fit.shown(reason, LONGEST_NEED)))
+            lines.append(line(fit.shown(reason, LONGEST_NEED)))
         if output.next_steps:
             lines.append(line("Needs: ", fit.shown(" ".join(_needs(person)), LONGEST_NEED)))
     name = fit.shown(person.name)
@@ -174,6 +176,7 @@ def _row(reminder: Reminder, person: PersonDue, level: int, decided: str, revisi
         tuple(lines),
         _buttons(key, person, name, revision),
         mark=sign(output) if key in SHOWS_STANDING else "",
+        beside=beside,
     )
 
 

@@ -29,6 +29,7 @@ from bot.conversation.phrases import (
     papers,
     sign,
     stage_words,
+    steps_listed,
     verdict_words,
 )
 from bot.conversation.verbs import (
@@ -60,8 +61,7 @@ def status_card(pack: Pack, actor: Actor, case: Case, output: OutputStanding) ->
         Facts(tuple(_facts(output, today))),
     ]
     if output.next_steps:
-        elements.append(Paragraph((line(bold("What is still needed")),)))
-        elements.append(Bullets(tuple(line(step) for step in output.next_steps)))
+        elements.append(Paragraph((line(bold("What is still needed")), *steps_listed(output.next_steps))))
     if output.warnings:
         elements.append(Bullets(tuple(line(f"{WARNING} ", warning) for warning in output.warnings)))
     others = [o for o in standing.outputs if o.output != output.output]
@@ -154,8 +154,7 @@ def _in_short(output: OutputStanding) -> Text:
         said = f"{stage[:1].upper()}{stage[1:]}"
     else:
         said = f"{verdict_words(output)}, {stage}"
-    mark = "▫️" if output.stage == "not_due" else sign(output)
-    return line(f"{mark} Output {output.output} ({output.title}): {said}{review}")
+    return line(f"{sign(output)} Output {output.output} ({output.title}): {said}{review}")
 
 
 def _summary(standing: Standing, output: OutputStanding) -> str:

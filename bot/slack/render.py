@@ -41,6 +41,8 @@ VALUE = "value"  # the action_id of every input's element
 
 _ZERO_WIDTH = "\N{ZERO WIDTH SPACE}"
 _MARKERS = re.compile(r"(?<!\w)[*_~]|[*_~](?!\w)|`")
+_CALLS = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.IGNORECASE)
+_COMMANDS = re.compile(r"<(?=[!@#])")
 _EMOJI = re.compile(r":(?=[a-z0-9_+'-]+:)", re.IGNORECASE)
 
 
@@ -126,7 +128,8 @@ def _facts(facts: Facts) -> Iterator[Json]:
 
 def _person(row: PersonRow) -> Iterator[Json]:
     mark = f"{row.mark} " if row.mark else ""
-    block = _section([line(mark, Span(row.name, "bold")), *row.lines])
+    beside = (*line(" · "), *row.beside) if row.beside else ()
+    block = _section([(*line(mark, Span(row.name, "bold")), *beside), *row.lines])
     usable = [button for button in row.buttons if len(encode(button.call)) <= limits.BUTTON_VALUE]
     as_menu = row.as_menu and all(len(encode(button.call)) <= limits.OPTION_VALUE for button in usable)
     if as_menu and 1 < len(usable) <= limits.OVERFLOW_OPTIONS:
@@ -239,7 +242,7 @@ def _sections(lines: Sequence[Text]) -> Iterator[Json]:
 
 
 def _mrkdwn(lines: Sequence[Text], longest: int) -> Json:
-    """Lines of spans as mrkdwn; `verbatim` keeps Slack from making links and channel names of people's words."""
+    """Lines of spans as mrkdwn."""
     drawn: list[str] = []
     room = longest
     for each in lines:
@@ -248,7 +251,7 @@ def _mrkdwn(lines: Sequence[Text], longest: int) -> Json:
         room -= len(text) + 1
         if room < 1:
             break
-    return {"type": "mrkdwn", "text": "\n".join(drawn) or " ", "verbatim": True}
+    return {"type": "mrkdwn", "text": "\n".join(drawn) or " "}
 
 
 def _line(text: Text, room: int) -> str:
@@ -278,13 +281,15 @@ def _span(span: Span) -> str:
 
 
 def _unmarked(text: str) -> str:
-    """Keeps typed marks and `:names:` from being read as styles and emoji: an invisible space goes before each."""
-    return _EMOJI.sub(f":{_ZERO_WIDTH}", _MARKERS.sub(lambda found: _ZERO_WIDTH + found[0], text))
+    """Keeps typed marks, `:names:` and `@channel` from being read as styles, emoji and calls: a space nobody sees parts them."""
+    text = _MARKERS.sub(lambda found: _ZERO_WIDTH + found[0], text)
+    return _CALLS.sub(f"@{_ZERO_WIDTH}", _EMOJI.sub(f":{_ZERO_WIDTH}", text))
 
 
 def _plain(words: str, longest: int) -> Json:
-    """Plain text; Slack reads no markup in it, and without `emoji` no `:names:` either."""
-    return {"type": "plain_text", "text": _short(" ".join(words.split()), longest) or " ", "emoji": False}
+    """Plain text: Slack reads no markup in it, and without `emoji` no `:names:`. What looks like a mention is parted all the same."""
+    text = _COMMANDS.sub(f"<{_ZERO_WIDTH}", " ".join(words.split()))
+    return {"type": "plain_text", "text": _short(text, longest) or " ", "emoji": False}
 
 
 def _short(words: str, longest: int) -> str:
