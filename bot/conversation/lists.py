@@ -22,7 +22,7 @@ from bot.conversation.cards import (
     bold,
     line,
 )
-from bot.conversation.phrases import away, both_words, counted, enrolled, group_name, sign
+from bot.conversation.phrases import away, both_words, counted, enrolled, group_name, needs, sign
 from bot.conversation.status import buttons_for
 from bot.conversation.verbs import AT_RISK, REVIEWS, STATUS, Call
 from core.records.caseload import PersonName
@@ -112,7 +112,7 @@ def _at_risk_row(actor: Actor, each: AtRisk) -> PersonRow:
         line(f"{enrolled(standing.course, standing.cohort)} · Output {output.output}{review}{partner}"),
     ]
     if output.next_steps:
-        lines.append(line(fit.shown(output.next_steps[0], 240)))
+        lines.append(line("Needs: ", fit.shown(needs(output)[0], 240)))
     status = Button("Status", Call(STATUS, standing.participant_id, output.output))
     acts = buttons_for(actor, standing, output, None)[-4:]
     name = fit.shown(standing.name)

@@ -177,6 +177,14 @@ def cohort_name(pack: Pack, cohort: int) -> str:
     return f"cohort {cohort} ({known.name})" if known and known.name else f"cohort {cohort}"
 
 
+ASKS_STAFF = ("Contact them, ", "Removal ")
+
+
+def needs(output: OutputStanding) -> list[str]:
+    """What the participant still needs; what the stage asks of staff is said beside it already."""
+    return [step for step in output.next_steps if not step.startswith(ASKS_STAFF)] or list(output.next_steps)
+
+
 ANY_ONE = "Any one of these is enough"
 
 

@@ -15,6 +15,7 @@ from bot.conversation.phrases import (
     both_words,
     cohort_name,
     group_name,
+    needs,
     person_buttons,
     sign,
     why,
@@ -168,7 +169,7 @@ def _row(reminder: Reminder, person: PersonDue, level: int, decided: str, revisi
         if reason:
             lines.append(line(fit.shown(reason, LONGEST_NEED)))
         if output.next_steps:
-            lines.append(line("Needs: ", fit.shown(" ".join(_needs(person)), LONGEST_NEED)))
+            lines.append(line("Needs: ", fit.shown(" ".join(needs(output)), LONGEST_NEED)))
     name = fit.shown(person.name)
     return PersonRow(
         person.participant_id,
@@ -178,13 +179,6 @@ def _row(reminder: Reminder, person: PersonDue, level: int, decided: str, revisi
         mark=sign(output) if key in SHOWS_STANDING else "",
         beside=beside,
     )
-
-
-def _needs(person: PersonDue) -> list[str]:
-    """What the participant still needs; what staff should do at this stage stands in the message's own words."""
-    steps = list(person.output.next_steps)
-    asks_staff = ("Contact them, ", "Removal ")
-    return [step for step in steps if not step.startswith(asks_staff)] or steps
 
 
 def _buttons(key: str, person: PersonDue, name: str, revision: int | None) -> tuple[Button, ...]:

@@ -273,7 +273,7 @@ def _escaped_within(words: str, room: int) -> str:
 def _span(span: Span) -> str:
     text = span.text
     inner = text.strip()
-    if span.style == "plain" or not inner:
+    if span.style == "plain" or not inner or "*" in inner:
         return _unmarked(escaped(text))
     marker = "*" if span.style == "bold" else "_"
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
