@@ -23,24 +23,19 @@ from starlette.routing import Route
 
 from bot.delivery.delivering import update_posts
 from bot.delivery.timekeeping import PassTime
+from bot.opening import open_office
+from bot.senders import senders
 from bot.settings import Settings
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.receive import Slack
-from bot.slack.send import SlackSender, web_client
-from core.records.database import DatabaseRefused, open_database, require_head
+from core.records.database import DatabaseRefused, require_head
 from core.services.office import Office
 from core.services.refusals import Refusal
-from reference.loading import load_pack
 
 MOST_BODY = 2_000_000  # bytes of a request; Slack's own are far smaller
 GRACE = 4  # seconds that requests under way get at SIGTERM
 
 log = logging.getLogger(__name__)
-
-
-def open_office(settings: Settings) -> Office:
-    """The database and the policy pack that the settings name, as services need them."""
-    return Office(open_database(settings.database_url), load_pack(settings.npq_pack))
 
 
 def not_ready(engine: Engine) -> str | None:
@@ -93,11 +88,11 @@ def web_app(settings: Settings, office: Office) -> Starlette:
 def _slack(settings: Settings, office: Office, stopping: threading.Event) -> Slack:
     assert settings.slack_bot_token is not None
     token, clock = settings.slack_bot_token.get_secret_value(), settings.clock
-    sender = SlackSender(web_client(token, settings.slack_api_url))
+    posting = senders(settings)
 
     def redraw_posts() -> None:
         now = clock.now()
-        update_posts(office, {"slack": sender}, now, rehearsal=clock.rehearsal, timekeeper=PassTime(now, stopping))
+        update_posts(office, posting, now, rehearsal=clock.rehearsal, timekeeper=PassTime(now, stopping))
 
     return Slack(
         office,
@@ -123,7 +118,7 @@ def slack_is_not_set_up(settings: Settings) -> str:
 
 def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
     """Runs the web process until SIGTERM or Ctrl-C, then lets what is under way finish. Refuses a port that is taken."""
-    office = open_office(settings)
+    office = open_office(settings, ready=False)
     app = web_app(settings, office)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

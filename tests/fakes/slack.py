@@ -454,6 +454,7 @@ def words(message: Mapping[str, Any]) -> str:
     """All the text in a message's or view's blocks (or its `text` without blocks), as a reader would see it."""
     blocks = message.get("blocks")
     shown = "\n".join(texts_of(blocks)) if blocks else str(message.get("text") or "")
+    shown = shown.replace("\N{ZERO WIDTH SPACE}", "")
     return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

@@ -148,10 +148,8 @@ def _markup(text: str, where: str) -> list[str]:
     found = []
     for part in text.split("<")[1:]:
         inside, closed, _ = part.partition(">")
-        if (
-            not closed
-            or (inside[:1] not in ("@", "#", "!")
-            and not inside.startswith(("http://", "https://", "mailto:")))
+        if not closed or (
+            inside[:1] not in ("@", "#", "!") and not inside.startswith(("http://", "https://", "mailto:"))
         ):
             found.append(f"{where}: an unescaped < in mrkdwn")
         elif inside.startswith("!") and not inside.startswith("!date^"):

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.app import open_office, web_app
+from bot.app import web_app
 from bot.delivery.delivering import TickReport, tick
+from bot.opening import open_office
+from bot.senders import senders
 from bot.settings import Settings
-from bot.slack.send import SlackSender, web_client
 from core.records.database import migrate
 from core.services import imports, staffing
 from core.services.actors import Actor
@@ -49,7 +50,7 @@ class House:
     people: dict[str, Person] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.office: Office = open_office(self.settings)
+        self.office: Office = open_office(self.settings, ready=False)
         self._address = ""
 
     @property
@@ -114,8 +115,7 @@ class House:
 
     def tick(self) -> TickReport:
         """What the worker does, once."""
-        sender = SlackSender(web_client(self.slack.token, self.slack.api_url))
-        return tick(self.office, {"slack": sender}, self.now, rehearsal=self.settings.clock.rehearsal)
+        return tick(self.office, senders(self.settings), self.now, rehearsal=self.settings.clock.rehearsal)
 
     def posts(self, *about: str, channel: str = "C0TEAM") -> list[dict[str, Any]]:
         """The posts that stand in a channel, those that say all of this."""
