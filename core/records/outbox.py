@@ -317,13 +317,14 @@ def claim(session: Session, platform: str, channel: str, owner: str, moment: Mom
     ).first()
     if lane is None or ready_in(lane, moment) > timedelta(0):
         return None
+    seen = lane.fence  # the row in hand follows what is written
     taken = _changed(
         session,
         update(Lane)
-        .where(col(Lane.platform) == platform, col(Lane.channel) == channel, col(Lane.fence) == lane.fence)
-        .values(owner=owner, fence=lane.fence + 1, **_lease(moment)),
+        .where(col(Lane.platform) == platform, col(Lane.channel) == channel, col(Lane.fence) == seen)
+        .values(owner=owner, fence=seen + 1, **_lease(moment)),
     )
-    return Turn(platform, channel, owner, lane.fence + 1) if taken else None
+    return Turn(platform, channel, owner, seen + 1) if taken else None
 
 
 def next_job(session: Session, turn: Turn, *, redraw_only: bool = False) -> Job | None:

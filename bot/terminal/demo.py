@@ -1,0 +1,242 @@
+"""`npq demo`: the main job without any account, on a database that is thrown away."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.conversation.cards import Card
+from bot.delivery.delivering import tick, update_posts
+from bot.delivery.sender import Address, Tag
+from bot.terminal.drawing import Controls, console, draw
+from bot.terminal.talking import Talk
+from core.records.database import migrate, open_database
+from core.records.outbox import Moment
+from core.services import decisions, imports, staffing
+from core.services.actors import Actor
+from core.services.decisions import Deed
+from core.services.office import Office
+from reference.loading import load_pack
+
+CASELOAD = Path(__file__).parent / "caseload"
+YOU, YOUR_NAME, YOUR_PARTNER = "U0PRIYA", "Priya Nair", "Pennine Teaching Partnership"
+CHANNELS = {YOUR_PARTNER: "#pennine-npqs", "Severn Vale Learning Alliance": "#severn-vale-npqs"}
+OWN_SCRIPT = """\
+/npq help
+/npq status jane
+press Status Jane Hargreaves
+/npq at-risk NPQLBC
+press Extend Callum Shaw
+2023-06-01
+1
+2023-06-30
+/npq status callum
+/npq staus nobody
+quit
+"""
+
+
+@dataclass
+class Channel:
+    """Takes the posts that would go to Slack, and draws what is redrawn."""
+
+    console: Console
+    controls: Controls
+    posts: list[tuple[str, Card]] = field(default_factory=list)
+
+    def draw(self, card: Card) -> Mapping[str, Any]:
+        """Nothing to convert: the terminal shows the card itself."""
+        return {"card": card}
+
+    def post(self, channel: str, message: Mapping[str, Any], tag: Tag) -> Address:
+        """Keeps the post."""
+        self.posts.append((channel, message["card"]))
+        return Address(channel, str(len(self.posts)))
+
+    def update(self, address: Address, message: Mapping[str, Any], tag: Tag) -> None:
+        """Shows the post as it reads now, in place of what it said."""
+        self.posts[int(address.ts) - 1] = (address.channel, message["card"])
+        self.console.print(Text("\nThe post in the channel has been updated in place:", style="green"))
+        self.console.print(draw(message["card"], self.controls, where=f"post {address.ts} in {address.channel}"))
+
+    def find(self, channel: str, tag: Tag, since: datetime) -> Address | None:
+        """Nothing is ever lost on the way to a terminal."""
+        return None
+
+
+@dataclass
+class RehearsalTime:
+    """A clock that stands still; what must be waited for passes at once."""
+
+    now: datetime
+    passed: timedelta = timedelta()
+    stopping: bool = False
+
+    def moment(self) -> Moment:
+        """The rehearsal's moment, and a real clock that only waiting moves."""
+        return Moment(self.now, self.now + self.passed)
+
+    def wait(self, seconds: float) -> None:
+        """Lets the time pass at once."""
+        self.passed += timedelta(seconds=seconds)
+
+
+def run(script: Path | None) -> None:
+    """Plays the demo: with a script, its lines; at a terminal, what is typed; otherwise a short script of its own."""
+    screen = console()
+    with tempfile.TemporaryDirectory(prefix="npq-demo-") as folder:
+        office = Office(open_database(f"sqlite:///{folder}/demo.db"), load_pack("edt-v18"))
+        try:
+            _play(office, screen, _typed(script))
+        finally:
+            office.engine.dispose()
+
+
+def _typed(script: Path | None) -> Iterator[str] | None:
+    """Lines to play, or None when somebody types."""
+    if script is not None:
+        return iter(script.read_text(encoding="utf-8").splitlines())
+    return None if sys.stdin.isatty() else iter(OWN_SCRIPT.splitlines())
+
+
+def _play(office: Office, screen: Console, lines: Iterator[str] | None) -> None:
+    now = _rehearsal()
+    controls = Controls()
+    channel = Channel(screen, controls)
+    _introduce(screen, now)
+    _set_up(office, screen, now)
+    keeper = RehearsalTime(now)
+    tick(office, {"slack": channel}, now, rehearsal=True, timekeeper=keeper)
+    _show_posts(screen, controls, channel)
+    _invite(screen)
+    Talk(
+        office,
+        screen,
+        controls,
+        lines if lines is not None else iter(()),
+        now,
+        YOU,
+        decided=lambda: _redraw(office, channel, now, keeper),
+        echo=lines is not None,
+        posts=[card for _, card in channel.posts],
+    ).run()
+    screen.print("\nThat was the demo; its database has been thrown away. README.md says how to set up the real thing.")
+
+
+def _rehearsal() -> datetime:
+    told = tomllib.loads((CASELOAD / "rehearsal.toml").read_text(encoding="utf-8"))
+    return datetime.fromisoformat(told["now"]).astimezone(UTC)
+
+
+def _introduce(screen: Console, now: datetime) -> None:
+    screen.print(Text("\nThe NPQ engagement bot, in two minutes", style="bold"))
+    screen.print(
+        "It reads the reports you already download, works out from the guidance who still lacks evidence for their next "
+        "output and why, posts in your channel in good time, and remembers what you agree. Everybody here is made up.\n"
+    )
+    screen.print(
+        f"The clock stands still at {now:%A %d %B %Y}, 9 in the morning. You are {YOUR_NAME}, coordinator at {YOUR_PARTNER}.\n"
+    )
+
+
+def _set_up(office: Office, screen: Console, now: datetime) -> None:
+    """Everything through the same doors as in real life: importers, services, staff, places."""
+    machine = Actor.console()
+    migrate(office.engine)
+    files = sorted(CASELOAD.glob("*.csv"))
+    report = imports.import_files(office, machine, files, now=now)
+    people = next(file.rows for file in report.files if file.kind == "participants")
+    rows = sum(file.rows for file in report.files)
+    screen.print(
+        f"[green]✓[/green] Imported {people} participants and {rows - people} rows of reports from {len(files)} files."
+    )
+    told = tomllib.loads((CASELOAD / "decisions.toml").read_text(encoding="utf-8"))["decision"]
+    for entry in told:
+        _decide(office, machine, entry, now)
+    screen.print(f"[green]✓[/green] Recorded {len(told)} decisions that staff made earlier.")
+    staffing.add_staff(
+        office,
+        machine,
+        platform="slack",
+        platform_id=YOU,
+        name=YOUR_NAME,
+        role="coordinator",
+        partner=YOUR_PARTNER,
+        now=now,
+    )
+    for partner, channel in CHANNELS.items():
+        staffing.add_place(
+            office,
+            machine,
+            platform="slack",
+            platform_id=channel,
+            partner=partner,
+            course_group=None,
+            cohort=None,
+            now=now,
+        )
+
+
+def _decide(office: Office, machine: Actor, entry: dict[str, Any], now: datetime) -> None:
+    given = dict(entry)
+    who, deed = given.pop("who"), Deed(given.pop("on"), now, given.pop("by"))
+    match given.pop("act"):
+        case "extend":
+            decisions.extend(office, machine, who, deed, **given)
+        case "contact":
+            decisions.contact(office, machine, who, deed, **given)
+        case "defer":
+            decisions.defer(office, machine, who, deed, starts_on=given.pop("from"), **given)
+        case "resume":
+            decisions.resume(office, machine, who, deed, **given)
+        case "remove":
+            decisions.remove(office, machine, who, deed, **given)
+        case unknown:
+            raise ValueError(f"decisions.toml: no such act: {unknown}")
+
+
+def _show_posts(screen: Console, controls: Controls, channel: Channel) -> None:
+    mine = [
+        (number, card) for number, (place, card) in enumerate(channel.posts, start=1) if place == CHANNELS[YOUR_PARTNER]
+    ]
+    screen.print(
+        f"[green]✓[/green] {len(channel.posts)} posts were due by this morning: {len(mine)} in {CHANNELS[YOUR_PARTNER]}, the "
+        "others in the other partner's channel. Two of yours:\n"
+    )
+    shown = [_first(mine, "list for"), _first(mine, "review")]
+    for entry in shown:
+        if entry is not None:
+            number, card = entry
+            screen.print(draw(card, controls, where=f"post {number} in {CHANNELS[YOUR_PARTNER]}"))
+    rest = [(number, card) for number, card in mine if (number, card) not in shown]
+    if rest:
+        screen.print(f"\nAlso in {CHANNELS[YOUR_PARTNER]} (type e.g. [bold]post {rest[0][0]}[/bold] to read one):")
+        for number, card in rest:
+            screen.print(Text(f"  {number:>3}  {card.title}"))
+
+
+def _first(posts: list[tuple[int, Card]], word: str) -> tuple[int, Card] | None:
+    """The first post whose title has this word, the one about most people before others."""
+    fitting = [entry for entry in posts if word in entry[1].title.casefold()]
+    return max(fitting, key=lambda entry: len(entry[1].elements), default=None)
+
+
+def _invite(screen: Console) -> None:
+    screen.print("\n[bold]Now you.[/bold] In Slack you would type and press; here, type a line or a button's number:")
+    screen.print("  /npq status jane      two people fit, nothing is guessed")
+    screen.print("  /npq at-risk          everyone who still needs something, worst first")
+    screen.print("  a button's number     e.g. of Extend: a form opens, and the post is updated")
+    screen.print("  /npq help, quit")
+
+
+def _redraw(office: Office, channel: Channel, now: datetime, keeper: RehearsalTime) -> None:
+    update_posts(office, {"slack": channel}, now, rehearsal=True, timekeeper=keeper)

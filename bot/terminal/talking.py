@@ -1,0 +1,159 @@
+"""A conversation at the keyboard: `/npq …` lines, numbered buttons, forms asked field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.conversation import desk
+from bot.conversation.cards import Card, ChoiceField, DateField, Form
+from bot.conversation.requests import (
+    Choices,
+    Command,
+    Done,
+    FieldErrors,
+    OpenForm,
+    OpenPanel,
+    Origin,
+    Press,
+    Private,
+    Reply,
+    Submit,
+)
+from bot.conversation.verbs import Call
+from bot.terminal.drawing import Controls, draw
+from core.services.office import Office
+
+ONLY_YOU = "only you see this"
+LEAVE = frozenset({"quit", "exit", "bye", "q"})
+
+
+class Ended(Exception):
+    """Nobody is typing any more."""
+
+
+@dataclass
+class Talk:
+    """One person at the keyboard. `lines` gives what they type; `decided` is called after something was recorded."""
+
+    office: Office
+    console: Console
+    controls: Controls
+    lines: Iterator[str]
+    now: datetime
+    user: str  # their id on the platform that the demo plays
+    decided: Callable[[], None]
+    echo: bool = False  # show what is typed, when it comes from a script
+    posts: list[Card] = field(default_factory=list)
+    _events: Iterator[int] = field(default_factory=count)
+
+    def run(self) -> None:
+        """Talks until the person leaves."""
+        try:
+            while True:
+                line = self._ask("\n> ").strip()
+                if line.casefold() in LEAVE:
+                    return
+                if line:
+                    self._take(line)
+        except (Ended, EOFError, KeyboardInterrupt):
+            return
+
+    def _take(self, line: str) -> None:
+        word, _, rest = line.partition(" ")
+        if word in ("/npq", "npq"):
+            self._show(desk.answer(self.office, Command(self._origin(), rest), now=self.now))
+        elif word == "post" and rest.strip().isdecimal():
+            self._post(int(rest))
+        elif word.isdecimal() and not rest:
+            self._press(self.controls.call(int(word)))
+        elif word == "press":
+            self._press(self.controls.labelled(rest))
+        else:
+            self._say("Type /npq help, a button's number, or quit.")
+
+    def _post(self, number: int) -> None:
+        if 0 < number <= len(self.posts):
+            self.console.print(draw(self.posts[number - 1], self.controls, where="a post in the channel"))
+        else:
+            self._say(f"There are posts 1 to {len(self.posts)}.")
+
+    def _press(self, call: Call | None) -> None:
+        if call is None:
+            self._say("There is no button with that number; the newest ones are just above.")
+            return
+        self._show(desk.answer(self.office, Press(self._origin(), call), now=self.now))
+
+    def _show(self, reply: Reply) -> None:
+        match reply:
+            case Private():
+                for card in reply.cards:
+                    self.console.print(draw(card, self.controls, where=ONLY_YOU))
+            case OpenPanel():
+                self.console.print(draw(reply.card, self.controls, where=ONLY_YOU))
+            case OpenForm():
+                self._fill_in(reply.form)
+            case Done():
+                self.console.print(draw(reply.card, self.controls, where=ONLY_YOU))
+                self.decided()
+            case FieldErrors():
+                for error in reply.errors.values():
+                    self._say(error)
+            case Choices():
+                self._say("Please type /npq status and a name.")
+
+    def _fill_in(self, form: Form) -> None:
+        self.console.print(draw(Card(form.title, form.context), self.controls, where=f"a form; {ONLY_YOU}"))
+        values: dict[str, str | None] = {}
+        asked = list(form.fields)
+        while True:
+            for each in asked:
+                values[each.name] = self._field(each)
+            reply = desk.answer(self.office, Submit(self._origin(), form.call, dict(values)), now=self.now)
+            if not isinstance(reply, FieldErrors):
+                self._show(reply)
+                return
+            for name, error in reply.errors.items():
+                label = next((each.label for each in form.fields if each.name == name), "")
+                self.console.print(Text(f"  ✗ {label}: {error}", style="red"))
+            asked = [each for each in form.fields if each.name in reply.errors] or list(form.fields)
+
+    def _field(self, each: DateField | ChoiceField) -> str | None:
+        if each.hint:
+            self._say(f"  {each.hint}")
+        if isinstance(each, DateField):
+            initial = each.initial.isoformat() if each.initial else ""
+            return (
+                self._ask(f"  {each.label} (a date such as 2023-06-30{f'; Enter for {initial}' if initial else ''}): ")
+                or initial
+            )
+        for number, choice in enumerate(each.choices, start=1):
+            self._say(f"    {number}. {choice.label}")
+        while True:
+            typed = self._ask(f"  {each.label} (number{'' if each.required else '; Enter to leave it open'}): ").strip()
+            if typed.isdecimal() and 0 < int(typed) <= len(each.choices):
+                return each.choices[int(typed) - 1].value
+            if not typed and (each.initial or not each.required):
+                return each.initial
+            self._say(f"  Please type a number from 1 to {len(each.choices)}.")
+
+    def _ask(self, prompt: str) -> str:
+        if self.echo:
+            try:
+                typed = next(self.lines)
+            except StopIteration:
+                raise Ended from None
+            self.console.print(Text.assemble(prompt, (typed, "bold yellow")))
+            return typed
+        return self.console.input(Text(prompt))
+
+    def _say(self, text: str) -> None:
+        self.console.print(Text(text))
+
+    def _origin(self) -> Origin:
+        return Origin("slack", self.user, "C0DEMO", f"terminal-{next(self._events)}")
