@@ -124,9 +124,13 @@ def return_form(pack: Pack, case: Case, output: OutputStanding, today: date, not
 
 def removal_form(pack: Pack, actor: Actor, case: Case, output: OutputStanding, notice: str = "") -> Form:
     """R43: one side's decision on removal; nobody is removed by one side alone."""
-    names = {"delivery_partner": "The Delivery Partner", "lead_provider": pack.lead_provider}
+    names = {"delivery_partner": "the Delivery Partner", "lead_provider": pack.lead_provider}
     allowed = {"delivery_partner": "propose_removal", "lead_provider": "vote_removal"}
-    sides = tuple(Choice(side, fit.shown(names[side], 75)) for side, act in allowed.items() if may(actor, act))
+    sides = tuple(
+        Choice(side, fit.shown(f"{names[side][:1].upper()}{names[side][1:]}", 75))
+        for side, act in allowed.items()
+        if may(actor, act)
+    )
     context = _context(case, output, notice)
     standing = case.standing
     if standing.removal_proposed_on is not None:

@@ -48,7 +48,7 @@ _EMOJI = re.compile(r":(?=[a-z0-9_+'-]+:)", re.IGNORECASE)
 
 def message(card: Card) -> Json:
     """A card as the `text` and `blocks` of a message."""
-    blocks = [_header(card.title), *_drawn(card.elements)]
+    blocks = [_title(card.title), *_drawn(card.elements)]
     return {"text": _escaped_within(plain_text(card), limits.MESSAGE_TEXT), "blocks": _identified(blocks)}
 
 
@@ -71,7 +71,7 @@ def panel(card: Card) -> Json:
     title = card.title
     blocks = list(_drawn(card.elements))
     if len(title) > limits.VIEW_TITLE:
-        blocks.insert(0, _header(title))
+        blocks.insert(0, _title(title))
         title = "NPQ"
     return {
         "type": "modal",
@@ -218,7 +218,10 @@ def _option(choice: Choice) -> Json:
     return {"text": _plain(choice.label, limits.OPTION_TEXT), "value": choice.value}
 
 
-def _header(words: str) -> Json:
+def _title(words: str) -> Json:
+    """A header; where the words hold what Slack could take for markup, a bold line, in which they can be escaped."""
+    if any(mark in words for mark in "&<>"):
+        return _section([line(Span(words, "bold"))])
     return {"type": "header", "text": _plain(words, limits.HEADER_TEXT)}
 
 
