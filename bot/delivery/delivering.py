@@ -332,8 +332,16 @@ class _Pass:
     ) -> Mapping[str, Any] | None:
         """The page as the platform takes it; None when it cannot be drawn, which is recorded."""
         try:
+            newest = planning.newest_about(self.office, people, post.sent_at)
             card = cards.card_for_page(
-                self.office.pack, reminder, people, page=post.page, pages=post.pages, rehearsal=self.rehearsal
+                self.office.pack,
+                reminder,
+                people,
+                page=post.page,
+                pages=post.pages,
+                rehearsal=self.rehearsal,
+                decided=newest.decided,
+                revisions=newest.revisions,
             )
             return sender.draw(card)
         except Exception as error:

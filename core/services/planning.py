@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from core.records import caseload, outbox, places
+from core.records import caseload, decisions, outbox, places
 from core.records.database import reading, writing
 from core.records.outbox import Message, PlanMark
 from core.records.places import Place
@@ -188,6 +188,26 @@ def reminder_naming(
     """
     with reading(office.engine) as session:
         return _naming(cases or Caseloads(office), session, occasion_of(message), people, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What a page's buttons and rows need to know of its people, by participant id."""
+
+    revisions: Mapping[str, int]
+    decided: Mapping[str, str]  # what was recorded since the post went out, and by whom
+
+
+def newest_about(office: Office, people: Sequence[str], since: datetime | None) -> Newest:
+    """Each one's revision, and the last thing decided since an instant; `since` None: the post is yet to go out."""
+    decided: dict[str, str] = {}
+    with reading(office.engine) as session:
+        revisions = {person: caseload.participant_revision(session, person) for person in people}
+        for person in people if since is not None else ():
+            later = [d for d in decisions.history(session, person) if since is not None and d.recorded_at >= since]
+            if later:
+                decided[person] = f"{later[-1].text} by {later[-1].by}"
+    return Newest(revisions, decided)
 
 
 def occasion_of(message: Message) -> Occasion:
