@@ -181,7 +181,7 @@ def nothing_to_do(verb: str, case: Case, output: OutputStanding) -> Refusal | No
 
 def _last(case: Case) -> str:
     last = case.history[-1]
-    return f"{last.text}, by {fit.shown(last.by, 60)} on {in_words(last.on)}"
+    return f"{last.text} by {fit.shown(last.by, 60)} on {in_words(last.on)}"
 
 
 def _done_card(outcome: Outcome, number: int | None) -> Card:
@@ -193,6 +193,5 @@ def _done_card(outcome: Outcome, number: int | None) -> Card:
     output = next((o for o in standing.outputs if o.output == number), None) or standing.current
     if output is not None:
         elements.append(Paragraph((line(output_title(output)), (*line(f"{sign(output)} "), *both_words(output)))))
-    again = "It had been recorded already; nothing was recorded twice. " if outcome.repeated else ""
-    elements.append(Note(line(f"{again}Posts that name them are brought up to date.")))
+    elements.append(Note(line("Posts that name them are brought up to date.")))
     return Card("Recorded", tuple(elements), outcome.said)

@@ -179,7 +179,7 @@ def _since(call: Call, case: Case) -> str:
     if call.revision is None or call.revision == case.revision or not case.history:
         return ""
     last = case.history[-1]
-    return f"Since this was shown: {last.text}, by {fit.shown(last.by, 60)} on {in_words(last.on)}."
+    return f"Already recorded since then: {last.text} by {fit.shown(last.by, 60)} on {in_words(last.on)}."
 
 
 def _at_risk(office: Office, actor: Actor, filters: dict[str, str], page: int | None, today: date) -> Card:

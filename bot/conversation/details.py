@@ -115,6 +115,6 @@ def _history(history: tuple[HistoryLine, ...]) -> Iterator[Element]:
         yield Paragraph((line("Nothing yet."),))
         return
     newest = list(reversed(history))[:MOST_HISTORY]
-    yield Bullets(tuple(line(f"{in_words(h.on)}: {h.text}, by {fit.shown(h.by, 60)}") for h in newest))
+    yield Bullets(tuple(line(f"{in_words(h.on)}: {h.text} by {fit.shown(h.by, 60)}") for h in newest))
     if len(history) > len(newest):
         yield Note(line(f"And {len(history) - len(newest)} earlier ones."))

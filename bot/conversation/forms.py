@@ -158,7 +158,7 @@ def _context(case: Case, output: OutputStanding, notice: str) -> list[Element]:
     found.append(Paragraph(tuple(_who(case, output))))
     if case.history and not notice:
         last = case.history[-1]
-        found.append(Note(line(f"Last recorded: {last.text}, by {fit.shown(last.by, 60)} on {in_words(last.on)}.")))
+        found.append(Note(line(f"Last recorded: {last.text} by {fit.shown(last.by, 60)} on {in_words(last.on)}.")))
     elif standing.deferred_until is not None:
         found.append(Note(line(f"On deferral, agreed return {in_words(standing.deferred_until)}.")))
     return found
