@@ -21,6 +21,7 @@ from bot.terminal.drawing import Controls, console, draw
 from bot.terminal.talking import Talk
 from core.records.database import migrate, open_database
 from core.records.outbox import Moment
+from core.rules.calendar import posting_time
 from core.services import decisions, imports, staffing
 from core.services.actors import Actor
 from core.services.decisions import Deed
@@ -161,7 +162,7 @@ def _set_up(office: Office, screen: Console, now: datetime) -> None:
     )
     told = tomllib.loads((CASELOAD / "decisions.toml").read_text(encoding="utf-8"))["decision"]
     for entry in told:
-        _decide(office, machine, entry, now)
+        _decide(office, machine, entry)
     screen.print(f"[green]✓[/green] Recorded {len(told)} decisions that staff made earlier.")
     staffing.add_staff(
         office,
@@ -186,9 +187,10 @@ def _set_up(office: Office, screen: Console, now: datetime) -> None:
         )
 
 
-def _decide(office: Office, machine: Actor, entry: dict[str, Any], now: datetime) -> None:
+def _decide(office: Office, machine: Actor, entry: dict[str, Any]) -> None:
     given = dict(entry)
-    who, deed = given.pop("who"), Deed(given.pop("on"), now, given.pop("by"))
+    on = given.pop("on")
+    who, deed = given.pop("who"), Deed(on, posting_time(office.pack, on).astimezone(UTC), given.pop("by"))
     match given.pop("act"):
         case "extend":
             decisions.extend(office, machine, who, deed, **given)

@@ -22,7 +22,7 @@ def refusal(header: str, **given: Kind | ColumnMapping) -> str:
     return refused.value.message
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=str)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 def test_every_kind_is_known_by_its_columns(kind: Kind) -> None:
     everything = [column.name for column in kind.columns]
     assert kind_of(" ".join(reversed(everything))) == kind.name
@@ -31,7 +31,7 @@ def test_every_kind_is_known_by_its_columns(kind: Kind) -> None:
         assert kind_of(" ".join(kind.required)) == kind.name
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if len(kind.required) > 2], ids=str)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if len(kind.required) > 2], ids=lambda kind: kind.name)
 def test_a_missing_column_is_named_for_the_nearest_kind(kind: Kind) -> None:
     *others, last = (name for name in kind.required if name != "participant_id")
     assert refusal(" ".join(["participant_id", *others])) == (
