@@ -1,0 +1,64 @@
+"""An undocumented command, option, setting or file column fails the suite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+
+from bot.cli import main
+from bot.settings import setting_descriptions
+from core.records.imports.kinds import KINDS
+
+HOUSE = Path(__file__).parents[2]
+README = (HOUSE / "README.md").read_text(encoding="utf-8")
+DOCS = README + "".join(path.read_text(encoding="utf-8") for path in sorted((HOUSE / "docs").glob("*.md")))
+
+
+def commands(group: click.Group, before: str = "npq") -> dict[str, click.Command]:
+    found: dict[str, click.Command] = {}
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{before} {name}")
+        else:
+            found[f"{before} {name}"] = command
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(commands(main)))
+def test_every_command_is_documented(name: str) -> None:
+    assert name in README
+
+
+@pytest.mark.parametrize("name", sorted(commands(main)))
+def test_every_option_is_documented(name: str) -> None:
+    options = [
+        option
+        for parameter in commands(main)[name].params
+        if isinstance(parameter, click.Option)
+        for option in parameter.opts
+        if option.startswith("--")
+    ]
+    assert [option for option in options if option not in DOCS] == []
+
+
+@pytest.mark.parametrize("name", sorted(setting_descriptions()))
+def test_every_setting_is_documented(name: str) -> None:
+    assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_of_file_is_documented(kind: str) -> None:
+    page = (HOUSE / "docs" / "files.md").read_text(encoding="utf-8")
+    assert f"## {kind}" in page
+    section = page.split(f"## {kind}\n", 1)[1].split("\n## ", 1)[0]
+    assert [column.name for column in KINDS[kind].columns if f"`{column.name}`" not in section] == []
+
+
+def test_the_readme_sets_everything_up_with_two_commands() -> None:
+    assert "make demo" in README
+    assert "make test" in README

@@ -1,0 +1,165 @@
+"""The house's floors and rooms: who may import whom, and what may not stand in core."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parents[2]
+ROOMS = ("reference", "core/rules", "core/records", "core/services", "bot/conversation", "bot/delivery")
+PLATFORMS = ("bot.slack", "bot.teams", "bot.terminal")
+
+# What a room may import of ours, besides itself. Imports go down only.
+MAY_IMPORT = {
+    "reference": (),
+    "core/rules": ("reference",),
+    "core/records": ("reference", "core.rules"),
+    "core/services": ("reference", "core.rules", "core.records"),
+    "bot/conversation": ("reference", "core.rules", "core.services"),
+    "bot/delivery": ("reference", "core.rules", "core.services", "core.records", "bot.conversation", "bot.clock"),
+}
+# Libraries that a room must not know.
+NEVER = {
+    "reference": ("sqlmodel", "sqlalchemy", "slack_sdk", "slack_bolt", "starlette", "httpx", "click", "rich"),
+    "core": (
+        "slack_sdk",
+        "slack_bolt",
+        "starlette",
+        "httpx",
+        "aiohttp",
+        "click",
+        "rich",
+        "apscheduler",
+        "pydantic_settings",
+    ),
+    "core/rules": ("sqlmodel", "sqlalchemy", "alembic"),
+    "bot/conversation": ("slack_sdk", "slack_bolt", "starlette", "sqlmodel", "sqlalchemy", "rich", "click"),
+    "bot/delivery": ("slack_sdk", "slack_bolt", "starlette"),
+}
+# The wall clock is read at the edges only: core gets `now` and `today` as arguments.
+CLOCKS = {("date", "today"), ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("time", "time")}
+
+
+def modules(room: str) -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted((HOUSE / room).rglob("*.py")):
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def inside(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_go_down_only(room: str) -> None:
+    own = room.replace("/", ".")
+    allowed = (own, *MAY_IMPORT[room])
+    broken = [
+        f"{path.relative_to(HOUSE)} imports {name}"
+        for path, tree in modules(room)
+        for name in imported(tree)
+        if name.split(".")[0] in ("bot", "core", "reference", "migrations")
+        and name not in ("core", "bot", "core.records.caseload.PersonName")
+        and not any(inside(name, package) for package in allowed)
+        and not (room == "core/records" and name == "migrations")  # the database runs its own history
+        and not (room == "bot/conversation" and inside(name, "core.records.caseload"))  # a person's name is plain data
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("room", NEVER)
+def test_rooms_do_not_know_what_is_not_theirs(room: str) -> None:
+    broken = [
+        f"{path.relative_to(HOUSE)} imports {name}"
+        for path, tree in modules(room)
+        for name in imported(tree)
+        if any(inside(name, library) for library in NEVER[room])
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_platforms_do_not_know_each_other(platform: str) -> None:
+    others = [other for other in PLATFORMS if other != platform]
+    broken = [
+        f"{path.relative_to(HOUSE)} imports {name}"
+        for path, tree in modules(platform.replace(".", "/"))
+        for name in imported(tree)
+        if any(inside(name, other) for other in others)
+    ]
+    assert broken == []
+
+
+def test_core_never_reads_the_clock() -> None:
+    broken = [
+        f"{path.relative_to(HOUSE)}:{node.lineno}"
+        for path, tree in modules("core")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and (node.func.value.id, node.func.attr) in CLOCKS
+    ]
+    assert broken == []
+
+
+def test_the_rules_hold_no_date() -> None:
+    """Dates of the guidance are data in the pack."""
+    broken = [
+        f"{path.relative_to(HOUSE)}:{node.lineno}"
+        for path, tree in modules("core")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("date", "datetime")
+        and any(isinstance(argument, ast.Constant) for argument in node.args)
+    ]
+    assert broken == []
+
+
+def test_the_rules_hold_no_threshold() -> None:
+    """Counts, lead times and thresholds are data in the pack; what is left are positions, tenths and weekdays."""
+    harmless = {
+        0,
+        1,
+        2,
+        5,
+        10,
+        100,
+        256,
+        1000,
+    }  # 5: Saturday; 10, 100 and 1000: percent arithmetic; 256: a cache's size
+    broken = [
+        f"{path.relative_to(HOUSE)}:{node.lineno}: {node.value}"
+        for path, tree in modules("core/rules")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, int | float)
+        and not isinstance(node.value, bool)
+        and node.value not in harmless
+    ]
+    assert broken == []
+
+
+def test_a_question_starts_no_web_framework() -> None:
+    """`npq status` must not pay for what only the web process needs."""
+    program = (
+        "import sys; from bot.cli import main, questions, answering; "
+        "print(sorted({name.split('.')[0] for name in sys.modules} "
+        "& {'fastapi', 'starlette', 'aiohttp', 'slack_bolt', 'uvicorn', 'microsoft_teams'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=HOUSE, check=True)
+    assert done.stdout.strip() == "[]"
