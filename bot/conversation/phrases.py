@@ -45,6 +45,7 @@ def stage_words(output: OutputStanding) -> str:
     window = f" until {in_words(output.window_ends)}" if output.window_ends else ""
     declared = f" on {in_words(output.declared_on)}" if output.declared_on else ""
     deadline = f" to {in_words(output.latest_extension)}" if output.latest_extension else ""
+    later = f", deadline extended{deadline}" if deadline else ""
     return {
         "withdrawn": "withdrawn from the course",
         "declared": f"declared{declared}",
@@ -54,8 +55,8 @@ def stage_words(output: OutputStanding) -> str:
         "ready": "waiting for the declaration",
         "removal_pending": "removal proposed, a decision is waiting",
         "refer_to_lead_provider": "nothing new is left to do: ask the lead provider",
-        "not_due": "not due yet",
-        "pre_review": "review coming up",
+        "not_due": f"not due yet{later}",
+        "pre_review": f"review coming up{later}",
         "extended": f"extended{deadline}",
         "window": f"in the window{window}",
         "removal_review": "removal may be considered",
