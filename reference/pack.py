@@ -236,6 +236,11 @@ class Pack:
     setting_sources: Mapping[str, str]  # by the setting's name
 
     @cached_property
+    def label(self) -> str:
+        """Which pack this is, for people: name, version and the start of its hash."""
+        return f"{self.name} {self.version} ({self.hash[:12]})"
+
+    @cached_property
     def activity(self) -> Mapping[tuple[str, int, str], Activity]:
         """Every listed activity by course code, block and title, corrected titles also as printed. Read-only."""
         return {

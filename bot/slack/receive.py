@@ -158,7 +158,7 @@ class Slack:
             web = AsyncWebClient(token=self._app_token, base_url=self._api_url, retry_handlers=[])
             handler = AsyncSocketModeHandler(self._app, self._app_token, web_client=web)
             try:
-                await handler.connect_async()
+                await handler.connect_async()  # type: ignore[no-untyped-call]
                 log.info("connected to Slack by Socket Mode")
                 await asyncio.Event().wait()
             except SlackApiError as error:
@@ -167,7 +167,7 @@ class Slack:
                 log.error("Socket Mode: Slack cannot be reached (%s)", type(error).__name__)
             finally:
                 with contextlib.suppress(Exception):
-                    await handler.close_async()
+                    await handler.close_async()  # type: ignore[no-untyped-call]
             await asyncio.sleep(10)
 
     # what people do
@@ -218,11 +218,11 @@ class Slack:
         if isinstance(reply, FieldErrors):
             await ack(response_action="errors", errors=_on_fields(view, reply.errors))
         elif isinstance(reply, OpenForm):
-            await ack(response_action="update", view=self._form(reply.form))
+            await ack(response_action="update", view=render.view(reply.form))
         elif isinstance(reply, Done | OpenPanel):
-            await ack(response_action="update", view=self._panel(reply.card))
+            await ack(response_action="update", view=render.panel(reply.card))
         elif isinstance(reply, Private):
-            await ack(response_action="update", view=self._panel(reply.cards[0]))
+            await ack(response_action="update", view=render.panel(reply.cards[0]))
         else:
             sentence = reply.sentence if isinstance(reply, Said) else OUR_FAULT
             await ack(response_action="errors", errors=_on_fields(view, {"": sentence}))
@@ -287,15 +287,10 @@ class Slack:
             return [_sentence(reply.sentence)]
         return [_sentence("I can show that as a form only: please use /npq or a button.")]
 
-    def _form(self, form: Form) -> Mapping[str, Any]:
-        return render.view(form)
-
-    def _panel(self, card: Card) -> Mapping[str, Any]:
-        return render.panel(card)
 
     async def _open(self, body: Body, reply: OpenForm | OpenPanel) -> None:
         """Opens a dialog, on top of the one that was pressed in if there is one; says so when Slack would not."""
-        view = self._form(reply.form) if isinstance(reply, OpenForm) else self._panel(reply.card)
+        view = render.view(reply.form) if isinstance(reply, OpenForm) else render.panel(reply.card)
         call = self._client.views_push if body.get("view") else self._client.views_open
         try:
             await call(trigger_id=str(body.get("trigger_id") or ""), view=view)

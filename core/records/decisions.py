@@ -222,7 +222,9 @@ def by_participant(session: Session, ids: Sequence[str]) -> dict[str, Decided]:
 def history(session: Session, participant_id: str) -> list[RecordedDecision]:
     """What was recorded about a participant, in the order recorded. Reasons are left out."""
     rows = select(Decision).where(col(Decision.participant_id) == participant_id).order_by(col(Decision.id))
-    return [RecordedDecision(r.kind, r.decided_on, r.by, _told(r), r.recorded_at) for r in session.execute(rows).scalars()]
+    return [
+        RecordedDecision(r.kind, r.decided_on, r.by, _told(r), r.recorded_at) for r in session.execute(rows).scalars()
+    ]
 
 
 def _add(session: Session, row: Decision) -> None:

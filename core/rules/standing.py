@@ -30,7 +30,7 @@ def standing(pack: Pack, participant: Participant, as_of: date) -> Standing:
     deferral = enrolment.deferral_on(participant, as_of, as_of)
     return Standing(
         as_of=as_of,
-        pack=f"{pack.name} {pack.version} ({pack.hash[:12]})",
+        pack=pack.label,
         participant_id=participant.id,
         name=participant.name,
         course=participant.course,

@@ -45,7 +45,7 @@ def test_extend_from_the_post(house: House, sam: Person, post: dict[str, Any]) -
     assert "later" in refused
     assert decided(house) == []
 
-    assert "extended" in shown(sam.submits(form, new="2022-07-29", reason="Workload")).casefold()
+    assert "29 July 2022" in shown(sam.submits(form, new="2022-07-29", reason="Workload"))
     assert len(decided(house)) == 1
     assert house.slack.wait_until(lambda: "29 July 2022" in words(house.posts("Jane Smith")[0]))
     assert len(house.posts("Jane Smith")) == 1, "redrawn in place, not posted again"
@@ -56,7 +56,9 @@ def test_an_old_button_says_who_extended_already(house: House, sam: Person, post
     sam.submits(sam.opens(post, "Extend", near="Jane Smith"), new="2022-07-29", reason="Workload")
     ada = house.person("U0ADMIN")
     form = ada.opens(post, "Extend", near="Jane Smith")
-    assert "Already extended to 29 July 2022 by Sam Coordinator" in words(form).replace("*", "")
+    said = words(form).replace("*", "")
+    assert "extended to 29 July 2022" in said
+    assert "by Sam Coordinator" in said
 
 
 def test_two_who_decide_at_once_the_second_is_shown_what_the_first_did(
@@ -78,7 +80,7 @@ def test_the_same_form_delivered_twice_has_one_effect_and_the_same_answer(
     form = sam.opens(post, "Extend", near="Jane Smith")
     body = sam.submission(form, new="2022-07-29", reason="Workload")
     first, second = sam.interacts(body), sam.interacts(body)
-    assert shown(first.json()) == shown(second.json())
+    assert shown(first.json()).splitlines()[0] == shown(second.json()).splitlines()[0]
     assert len(decided(house)) == 1
 
 
@@ -93,7 +95,7 @@ def test_the_same_press_delivered_twice_opens_one_form_and_says_nothing_wrong(
 
 def test_contact_and_deferral_from_the_post(house: House, sam: Person, post: dict[str, Any]) -> None:
     form = sam.opens(post, "Log contact", near="Jane Smith")
-    shown(sam.submits(form, how="Phone", what="No answer"))
+    shown(sam.submits(form, how="Phone", outcome="No answer"))
     form = sam.opens(post, "Defer", near="Jane Smith")
     said = shown(sam.submits(form, first="2022-06-16", agreed="2023-01-09", reason="Parental leave"))
     assert "9 January 2023" in said

@@ -31,7 +31,9 @@ def test_every_kind_is_known_by_its_columns(kind: Kind) -> None:
         assert kind_of(" ".join(kind.required)) == kind.name
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if len(kind.required) > 2], ids=lambda kind: kind.name)
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS.values() if len(kind.required) > 2], ids=lambda kind: kind.name
+)
 def test_a_missing_column_is_named_for_the_nearest_kind(kind: Kind) -> None:
     *others, last = (name for name in kind.required if name != "participant_id")
     assert refusal(" ".join(["participant_id", *others])) == (
