@@ -28,7 +28,6 @@ from starlette.responses import JSONResponse, Response
 
 from bot.clock import Clock
 from bot.conversation import desk
-from bot.conversation.cards import Card, Form
 from bot.conversation.requests import (
     Choices,
     Command,
@@ -286,7 +285,6 @@ class Slack:
         if isinstance(reply, Said):
             return [_sentence(reply.sentence)]
         return [_sentence("I can show that as a form only: please use /npq or a button.")]
-
 
     async def _open(self, body: Body, reply: OpenForm | OpenPanel) -> None:
         """Opens a dialog, on top of the one that was pressed in if there is one; says so when Slack would not."""
