@@ -92,7 +92,8 @@ def _slack(settings: Settings, office: Office, stopping: threading.Event) -> Sla
 
     def redraw_posts() -> None:
         now = clock.now()
-        update_posts(office, posting, now, rehearsal=clock.rehearsal, timekeeper=PassTime(now, stopping))
+        keeper = PassTime(now, stopping, frozen=clock.rehearsal)
+        update_posts(office, posting, now, rehearsal=clock.rehearsal, timekeeper=keeper)
 
     return Slack(
         office,

@@ -69,7 +69,7 @@ def tick(
     real seconds after which the pass leaves the rest to the next one. `cases` are kept between passes by who has many.
     """
     cases = cases or planning.Caseloads(office)
-    keeper = timekeeper or PassTime(now)
+    keeper = timekeeper or PassTime(now, frozen=rehearsal)
     planned = planning.plan(office, now, cases)
     work = _Pass(office, senders, cases, keeper, rehearsal, limit)
     work.superseded = planned.superseded
@@ -87,7 +87,7 @@ def update_posts(
     limit: float | None = 20.0,
 ) -> TickReport:
     """Redraws the posts whose people have changed, and sends nothing new; for right after a decision."""
-    keeper = timekeeper or PassTime(now)
+    keeper = timekeeper or PassTime(now, frozen=rehearsal)
     work = _Pass(office, senders, planning.Caseloads(office), keeper, rehearsal, limit, redraw_only=True)
     work.run()
     return work.report(0)

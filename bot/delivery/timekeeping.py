@@ -26,16 +26,21 @@ class Timekeeper(Protocol):
 
 
 class PassTime:
-    """A pass that was asked for at `now` (aware): its own clock starts there and runs on, however long ago that is."""
+    """A pass that was asked for at `now` (aware): its own clock starts there and runs on, however long ago that is.
 
-    def __init__(self, now: datetime, stop: threading.Event | None = None) -> None:
+    `frozen`: a rehearsal's clock stands still instead, so that what people decide at the same moment is not older.
+    """
+
+    def __init__(self, now: datetime, stop: threading.Event | None = None, *, frozen: bool = False) -> None:
         self._now = now
+        self._frozen = frozen
         self._began = time.monotonic()
         self._stop = stop or threading.Event()
 
     def moment(self) -> Moment:
         """Now, on both clocks."""
-        return Moment(self._now + timedelta(seconds=time.monotonic() - self._began), real_now())
+        passed = 0.0 if self._frozen else time.monotonic() - self._began
+        return Moment(self._now + timedelta(seconds=passed), real_now())
 
     def wait(self, seconds: float) -> None:
         """Lets real time pass; comes back early when asked to stop."""

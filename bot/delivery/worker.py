@@ -52,7 +52,7 @@ class Worker:
                 self._senders,
                 now,
                 rehearsal=self._clock.rehearsal,
-                timekeeper=PassTime(now, self.stop),
+                timekeeper=PassTime(now, self.stop, frozen=self._clock.rehearsal),
                 limit=LONGEST_PASS,
                 cases=self._cases,
             )

@@ -63,10 +63,10 @@ class Sam {
   async ready() { await this.page.locator('textarea.composer-input').first().waitFor({ timeout: PATIENCE }); }
   async open(channel) { await this.page.locator('button.sidebar-item', { hasText: channel }).first().click(); }
   async says(text) { const box = this.page.locator('textarea.composer-input').first(); await box.fill(text); await this.page.getByRole('button', { name: 'Send', exact: true }).first().click(); }
-  async sees(text) { await this.page.getByText(text).filter({ visible: true }).last().waitFor({ timeout: PATIENCE }); }
+  async sees(text) { const there = this.page.getByText(text).filter({ visible: true }).last(); await there.waitFor({ timeout: PATIENCE }); await there.scrollIntoViewIfNeeded(); }
   async seesNoMore(text) { await this.page.getByText(text).first().waitFor({ state: 'hidden', timeout: PATIENCE }); }
   async presses(label) { const button = this.page.getByRole('button', { name: label, exact: true }).filter({ visible: true }); await button.last().waitFor({ timeout: PATIENCE }); await button.last().click(); }
-  form() { return this.page.locator('[class*=modal]').filter({ visible: true }).last(); }
+  form() { return this.page.locator('[class*=modal]').filter({ visible: true }).first(); }
   async fills(label, value) { await this.form().getByText(label, { exact: true }).locator('xpath=following::*[self::input or self::textarea][1]').first().fill(value); }
   async chooses(label, option) { await this.form().getByText(label, { exact: true }).locator('xpath=following::select[1]').first().selectOption({ label: option }); }
   async picture(name) { await sleep(300); await this.page.screenshot({ path: path.join(pictures, name) }); console.log(`picture ${name}`); }
@@ -100,11 +100,11 @@ async function main() {
       await sam.says('/npq status jane'); await sam.sees('Jane Doe'); await sam.picture('3-which-jane.png');
       await sam.says('/npq status jane smith'); await sam.sees('23 June 2022'); await sam.picture('4-status.png');
       await sam.presses('Extend'); await sam.sees('New deadline'); await sam.picture('5-form.png');
-      await sam.fills('New deadline', '2022-06-20'); await sam.chooses('Reason', 'Workload'); await sam.presses('Agree');
+      await sam.fills('New deadline', '2022-06-20'); await sam.chooses('Reason', 'Workload'); await sam.presses('Extend');
       await sam.sees('later'); await sam.picture('6-refused.png');
-      await sam.fills('New deadline', '2022-07-29'); await sam.presses('Agree');
+      await sam.fills('New deadline', '2022-07-29'); await sam.presses('Extend');
       await sam.sees('29 July 2022'); await sam.picture('7-recorded.png');
-      await sam.presses('Close'); await sam.sees('29 July 2022'); await sam.picture('8-post-updated.png');
+      await sam.presses('Close'); await sam.seesNoMore('Recorded'); await sam.sees('by Sam Coordinator'); await sam.picture('8-post-updated.png');
     });
     console.log('walked');
   } catch (error) {
