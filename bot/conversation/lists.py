@@ -112,7 +112,7 @@ def _at_risk_row(actor: Actor, each: AtRisk) -> PersonRow:
         line(f"{enrolled(standing.course, standing.cohort)} · Output {output.output}{review}{partner}"),
     ]
     if output.next_steps:
-        lines.append(line("Needs: ", fit.shown(needs(output)[0], 240)))
+        lines.append(line(fit.shown(needs(output, first_only=True), 240)))
     status = Button("Status", Call(STATUS, standing.participant_id, output.output))
     acts = buttons_for(actor, standing, output, None)[-4:]
     name = fit.shown(standing.name)

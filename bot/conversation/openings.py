@@ -125,7 +125,8 @@ def _window_progress(pack: Pack, reminder: Reminder) -> Opening:
 
 def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
     ends = _window_ends(pack, reminder)
-    turning = sum(p.output.stage == "window" and p.output.window_ends == reminder.day for p in reminder.people)
+    closing = [p.output for p in reminder.people if p.output.stage == "window" and p.output.window_ends == reminder.day]
+    turning = sum(not output.left_to_lead_provider for output in closing)
     tomorrow = (
         f" For {counted(turning, 'of them', 'of them')} the window closes today, {in_words(ends)}: "
         "from tomorrow they are to be contacted."

@@ -178,12 +178,12 @@ def cohort_name(pack: Pack, cohort: int) -> str:
     return f"cohort {cohort} ({known.name})" if known and known.name else f"cohort {cohort}"
 
 
-ASKS_STAFF = ("Contact them, ", "Removal ")
-
-
-def needs(output: OutputStanding) -> list[str]:
-    """What the participant still needs; what the stage asks of staff is said beside it already."""
-    return [step for step in output.next_steps if not step.startswith(ASKS_STAFF)] or list(output.next_steps)
+def needs(output: OutputStanding, *, first_only: bool = False) -> str:
+    """What is still needed, on one line; where that is nothing, what staff do instead. The stage's words stand beside it."""
+    theirs = [step for step in output.next_steps if step not in output.staff_steps]
+    said = theirs or output.staff_steps
+    words = " ".join(said[:1] if first_only else said)
+    return f"Needs: {words}" if theirs else words
 
 
 ANY_ONE = "Any one of these is enough"

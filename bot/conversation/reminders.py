@@ -169,7 +169,7 @@ def _row(reminder: Reminder, person: PersonDue, level: int, decided: str, revisi
         if reason:
             lines.append(line(fit.shown(reason, LONGEST_NEED)))
         if output.next_steps:
-            lines.append(line("Needs: ", fit.shown(" ".join(needs(output)), LONGEST_NEED)))
+            lines.append(line(fit.shown(needs(output), LONGEST_NEED)))
     name = fit.shown(person.name)
     return PersonRow(
         person.participant_id,

@@ -69,6 +69,13 @@ class Channel:
         self.console.print(Text("\nThe post in the channel has been updated in place:", style="green"))
         self.console.print(draw(message["card"], self.controls, where=f"post {address.ts} in {address.channel}"))
 
+    def yours(self, number: int) -> Card | None:
+        """The post with this number as it stands now; None when it is in nobody's channel or in somebody else's."""
+        if not 0 < number <= len(self.posts):
+            return None
+        place, card = self.posts[number - 1]
+        return card if place == CHANNELS[YOUR_PARTNER] else None
+
     def find(self, channel: str, tag: Tag, since: datetime) -> Address | None:
         """Nothing is ever lost on the way to a terminal."""
         return None
@@ -128,7 +135,7 @@ def _play(office: Office, screen: Console, lines: Iterator[str] | None) -> None:
         YOU,
         decided=lambda: _redraw(office, channel, now, keeper),
         echo=lines is not None,
-        posts=[card for _, card in channel.posts],
+        post=channel.yours,
     ).run()
     screen.print("\nThat was the demo; its database has been thrown away. README.md says how to set up the real thing.")
 

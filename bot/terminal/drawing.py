@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.rule import Rule
 from rich.text import Text
 
 from bot.conversation.cards import (
@@ -83,12 +84,13 @@ def _element(element: Element, controls: Controls) -> list[RenderableType]:
         case Note():
             return [Text.assemble(_words(element.text), style="dim")]
         case Divider():
-            return [Text("")]
+            return [Rule(style="dim")]
         case PersonRow():
             mark = f"{element.mark} " if element.mark else ""
-            rows: list[RenderableType] = [Text(""), Text(f"{mark}{element.name}", style="bold")]
+            beside = Text.assemble(" · ", _words(element.beside)) if element.beside else Text()
+            rows: list[RenderableType] = [Text.assemble((f"{mark}{element.name}", "bold"), beside)]
             rows += [Padding(_words(line), (0, 0, 0, 2)) for line in element.lines]
-            return rows + _buttons(element.buttons, element.name, controls)
+            return [*rows, *_buttons(element.buttons, element.name, controls), Text("")]
         case Actions():
             return _buttons(element.buttons, "", controls)
         case PersonPicker():

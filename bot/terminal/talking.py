@@ -49,7 +49,7 @@ class Talk:
     user: str  # their id on the platform that the demo plays
     decided: Callable[[], None]
     echo: bool = False  # show what is typed, when it comes from a script
-    posts: list[Card] = field(default_factory=list)
+    post: Callable[[int], Card | None] = lambda number: None  # a post of the person's own channel, as it stands now
     _events: Iterator[int] = field(default_factory=count)
 
     def run(self) -> None:
@@ -69,7 +69,7 @@ class Talk:
         if word in ("/npq", "npq"):
             self._show(desk.answer(self.office, Command(self._origin(), rest), now=self.now))
         elif word == "post" and rest.strip().isdecimal():
-            self._post(int(rest))
+            self._read(int(rest))
         elif word.isdecimal() and not rest:
             self._press(self.controls.call(int(word)))
         elif word == "press":
@@ -77,11 +77,12 @@ class Talk:
         else:
             self._say("Type /npq help, a button's number, or quit.")
 
-    def _post(self, number: int) -> None:
-        if 0 < number <= len(self.posts):
-            self.console.print(draw(self.posts[number - 1], self.controls, where="a post in the channel"))
+    def _read(self, number: int) -> None:
+        card = self.post(number)
+        if card is None:
+            self._say("There is no post with that number in your channel; the list above has them.")
         else:
-            self._say(f"There are posts 1 to {len(self.posts)}.")
+            self.console.print(draw(card, self.controls, where=f"post {number} in your channel"))
 
     def _press(self, call: Call | None) -> None:
         if call is None:

@@ -20,31 +20,28 @@ from reference.pack import Activity, Criterion
 
 PAPERS = {"school_contract": "signed school contract", "sponsorship_agreement": "signed sponsorship agreement"}
 DONE_STAGES = frozenset({"withdrawn", "declared"})
+SETTLED = frozenset({"not_defined", "declared", "deferred", "rescheduling_needed", "ready", "refer_to_lead_provider"})
 _EVENTS = {"f2f": "face-to-face event", "live_webinar": "live webinar"}
 
 
 def advised(ladder: Ladder, output: OutputStanding, as_of: date) -> OutputStanding:
-    """The output with its warnings and next steps."""
-    return replace(
-        output,
-        warnings=tuple(dict.fromkeys(_warnings(ladder, output, as_of))),
-        next_steps=tuple(dict.fromkeys(_next_steps(ladder, output, as_of))),
-    )
+    """The output with its warnings and next steps: first what staff do, then what is still needed."""
+    ours = tuple(dict.fromkeys(_for_staff(ladder, output, as_of)))
+    theirs = tuple(dict.fromkeys(_still_needed(ladder, output, as_of)))
+    warnings = tuple(dict.fromkeys(_warnings(ladder, output, as_of)))
+    return replace(output, warnings=warnings, next_steps=ours + theirs, staff_steps=ours)
 
 
 # --- next steps ------------------------------------------------------------------------------------------------------
 
 
-def _next_steps(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
+def _for_staff(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
+    """What the stage asks of staff; nothing that the participant has to do."""
     lead = ladder.pack.lead_provider
-    if output.stage == "withdrawn":
-        return
     if output.stage == "not_defined":
         saying = ladder.pack.sayings.get("ehco")
         if saying is not None and output.verdict == "not_defined":
             yield f"Nothing to do yet. The guidance says: “{saying.text}”"
-    elif output.stage == "declared":
-        pass
     elif output.stage == "deferred":
         yield from _deferred(ladder, as_of)
     elif output.stage == "rescheduling_needed":
@@ -53,8 +50,21 @@ def _next_steps(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator
         yield f"Evidence is complete: waiting for {lead} to declare it."
     elif output.stage == "refer_to_lead_provider":
         yield f"There is nothing left on the course that could be new: ask {lead} how this output can be evidenced."
-    else:
-        yield from _by_stage(ladder, output)
+    elif output.stage == "removal_pending":
+        yield "Removal has been proposed: the other side has yet to decide. It can be rejected as well as approved."
+    elif output.stage == "removal_review":
+        yield f"Removal may be considered, jointly with {lead}; support or a deferral are still open."
+    elif output.stage == "contact" and not output.left_to_lead_provider:
+        yield "Contact them, ask whether anything is making it hard to engage, and offer support (a deferral included)."
+    if output.left_to_lead_provider and output.stage not in SETTLED | DONE_STAGES:
+        yield f"Nothing for the participant to do: {lead} is completing the assessment record."
+
+
+def _still_needed(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
+    """The cheapest ways to the evidence, then the papers."""
+    if output.stage == "withdrawn":
+        return
+    if output.stage not in SETTLED:
         yield from _evidence_steps(ladder, output, as_of)
     if output.papers_missing:
         yield f"Still to come back: the {' and the '.join(PAPERS[p] for p in output.papers_missing)}."
@@ -64,15 +74,6 @@ def _deferred(ladder: Ladder, as_of: date) -> Iterator[str]:
     deferral = enrolment.deferral_on(ladder.participant, as_of, as_of)
     until = f" (agreed return: {in_words(deferral.until)})" if deferral else ""
     yield f"On deferral{until}: nothing is expected now. Agree the cohort they rejoin before they return."
-
-
-def _by_stage(ladder: Ladder, output: OutputStanding) -> Iterator[str]:
-    if output.stage == "removal_pending":
-        yield "Removal has been proposed: the other side has yet to decide. It can be rejected as well as approved."
-    elif output.stage == "removal_review":
-        yield f"Removal may be considered, jointly with {ladder.pack.lead_provider}; support or a deferral are still open."
-    elif output.stage == "contact":
-        yield "Contact them, ask whether anything is making it hard to engage, and offer support (a deferral included)."
 
 
 def _evidence_steps(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
@@ -96,8 +97,6 @@ def _evidence_steps(ladder: Ladder, output: OutputStanding, as_of: date) -> Iter
     else:
         steps = [f"{step[:1].upper()}{step[1:]}." for step in steps]
     yield from steps
-    if criteria.combine == "all" and not wanted and any(c.verdict != "met" for c in output.criteria):
-        yield f"Nothing for the participant to do: {ladder.pack.lead_provider} is completing the assessment record."
 
 
 def _steps(criterion: Criterion, ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:

@@ -14,6 +14,7 @@ from core.rules.evidence import ATTENDED, Evidence
 from core.rules.facts import Participant
 from core.rules.occasions import Occasion, occasions
 from core.rules.results import OutputStanding, Standing
+from core.rules.stages import ANSWERED
 from core.rules.standing import standing
 from reference.pack import Pack
 
@@ -168,7 +169,7 @@ def _still_needs(pack: Pack, occasion: Occasion, day: date, member: _Member) -> 
 
 
 def _three_week_mark(pack: Pack, occasion: Occasion, day: date, member: _Member) -> str | None:
-    """R44: no declaration three weeks and more after the review date, current output or not."""
+    """R44: no declaration three weeks and more after the review date, current output or not; with what was tried."""
     output = member.output
     if output.declared or output.stage == "withdrawn" or output.verdict in ("exempt", "not_defined"):
         return None
@@ -176,9 +177,29 @@ def _three_week_mark(pack: Pack, occasion: Occasion, day: date, member: _Member)
         return None
     if output.verdict == "met":
         return "Met, awaiting declaration."
-    if output.stage == "window" and output.window_ends == day:
-        return "The window closes today; from tomorrow they are to be contacted."
-    return ""
+    closing = output.stage == "window" and output.window_ends == day
+    from_tomorrow = "" if output.left_to_lead_provider else "; from tomorrow they are to be contacted"
+    closes = f"The window closes today{from_tomorrow}." if closing else ""
+    return " ".join(part for part in (closes, _tried(member, day)) if part)
+
+
+def _tried(member: _Member, day: date) -> str:
+    """R44: the interventions put in place so far, by kind; a deferral shows as the stage. No reason is told."""
+    person, output = member.participant, member.output
+    contacts = [c for c in person.contacts if c.contacted_on <= day]
+    answered = sum(c.outcome == ANSWERED for c in contacts)
+    covered = sum(e.contingency is not None and Evidence.day_of(e) <= day for e in person.register)
+    parts = [
+        f"{_times(len(contacts), 'contact')} ({answered} answered)" if contacts else "",
+        _times(output.extensions, "extension"),
+        f"{_times(covered, 'missed session')} covered another way" if covered else "",
+    ]
+    tried = ", ".join(part for part in parts if part)
+    return f"Tried so far: {tried}." if tried else ""
+
+
+def _times(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}" if count else ""
 
 
 def _contact_overdue(pack: Pack, occasion: Occasion, day: date, member: _Member) -> str | None:

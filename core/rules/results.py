@@ -78,6 +78,14 @@ class OutputStanding:
     extensions: int
     latest_extension: date | None
     unanswered_contacts: int
+    staff_steps: tuple[str, ...] = ()  # those of the next steps that are for staff, not for the participant
+
+    @property
+    def left_to_lead_provider(self) -> bool:
+        """R27: all that is still open is the lead provider's own evidence, so nobody is to be nudged for it."""
+        still_open = [c for c in self.criteria if c.verdict != "met"]
+        waits = self.blocked_by is None and self.verdict in ("not_met", "unknown")
+        return waits and bool(still_open) and all(c.owner != "participant" for c in still_open)
 
 
 @dataclass(frozen=True, slots=True)
