@@ -13,8 +13,9 @@ from bot.conversation.cards import Card, Choice
 from bot.conversation.details import details_card
 from bot.conversation.grammar import Asked, NotUnderstood, parse
 from bot.conversation.helping import OLD_CONTROL, help_card, not_understood_card, refusal_card
-from bot.conversation.lists import asked_for_somebody_card, at_risk_card, people_card, report_cards, reviews_card
+from bot.conversation.lists import asked_for_somebody_card, at_risk_card, people_card, reviews_card
 from bot.conversation.phrases import enrolled
+from bot.conversation.reporting import report_cards
 from bot.conversation.requests import (
     Choices,
     Command,

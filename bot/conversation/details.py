@@ -24,7 +24,6 @@ from core.services.enquiries import Case, HistoryLine
 from reference.pack import Pack
 
 MOST_HISTORY = 20
-STRENGTHS = {"weak": " (weakest kind of evidence)", "contingency": " (covered another way)", "strong": ""}
 
 
 def details_card(pack: Pack, case: Case) -> Card:
@@ -74,18 +73,10 @@ def _output(output: OutputStanding, standing: Standing) -> Iterator[Element]:
     yield Facts(tuple(_facts(output, standing)))
     if output.blocked_by is not None and len({c.reason for c in output.criteria}) == 1:
         rules = ", ".join(c.rule for c in output.criteria)
-        yield Bullets((line(f"{SIGNS['not_met']} {sentence(output.criteria[0].reason)} [{rules}]"),))
+        yield Paragraph((line(f"{SIGNS['not_met']} {sentence(output.criteria[0].reason)} [{rules}]"),))
     elif output.criteria:
-        yield Bullets(
-            tuple(
-                line(
-                    f"{SIGNS[c.verdict]} ",
-                    bold(f"{c.label}: "),
-                    f"{c.reason}{STRENGTHS[c.strength] if c.verdict == 'met' else ''} ",
-                    f"[{c.rule}]",
-                )
-                for c in output.criteria
-            )
+        yield Paragraph(
+            tuple(line(f"{SIGNS[c.verdict]} ", bold(f"{c.label}: "), f"{c.reason} [{c.rule}]") for c in output.criteria)
         )
     if output.warnings:
         yield Bullets(tuple(line(f"{WARNING} ", warning) for warning in output.warnings))
@@ -102,7 +93,7 @@ def _facts(output: OutputStanding, standing: Standing) -> Iterator[tuple[str, Te
     if output.papers_missing:
         yield "Papers", line(f"not back: {papers(output.papers_missing)}")
     if (credits := credits_words(output)) is not None:
-        at = output.credits.at_baseline
+        at = output.credits.at_baseline if output.output > 1 else None
         yield "Credits", line(f"{credits}; {at} at the last output point" if at is not None else credits)
     if output.baseline is not None:
         yield "Evidence counts after", line(in_words(output.baseline))

@@ -1,19 +1,17 @@
-"""Lists of people and of dates, in pages: who was found, who is at risk, which reviews are coming, the report."""
+"""Lists of people and of dates, in pages: who was found, who is at risk, which reviews are coming."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from bot.conversation import fit
 from bot.conversation.cards import (
     Actions,
-    Bullets,
     Button,
     Card,
     Divider,
     Element,
-    Heading,
     Note,
     Paragraph,
     PersonPicker,
@@ -32,7 +30,6 @@ from core.services.enquiries import AtRisk, Review
 
 MOST_FOUND = 10
 REVIEWS_PAGE = 8
-MOST_CARDS = 5  # private messages that one answer may take
 FIND = PersonPicker("Find somebody by name")
 
 
@@ -138,7 +135,7 @@ def reviews_card(found: Sequence[Review], filters: dict[str, str], number: int |
     numbered = f" Page {page} of {pages}." if pages > 1 else ""
     elements += _turning(REVIEWS, page, pages, filters)
     elements.append(Note(line(f"As of {in_words(today)}.{numbered} Dates can change with DfE's payment schedule.")))
-    return Card("Coming reviews", tuple(elements))
+    return Card("Review, invoice and meeting dates", tuple(elements))
 
 
 def _review_lines(review: Review, today: date) -> list[Text]:
@@ -164,24 +161,3 @@ def _turning(verb: str, page: int, pages: int, filters: dict[str, str]) -> list[
     if page < pages:
         buttons.append(Button("Next ▶", Call(verb, page=page + 1, filters=filters), spoken="Next page"))
     return [Actions(tuple(buttons))] if buttons else []
-
-
-def report_cards(found: Mapping[str, Sequence[tuple[str, str]]], today: date) -> tuple[Card, ...]:
-    """The figures for a Partnership meeting, for each Delivery Partner; in several messages where there are many."""
-    parts: list[list[Element]] = [[]]
-    for partner, rows in found.items():
-        items = [line(bold(f"{label}: "), fit.shown(value, 500)) for label, value in rows]
-        for number, chunk in enumerate(fit.pages(items, 6)):
-            heading: list[Element] = [] if number else [Heading(fit.shown(partner))]
-            figures = Bullets(chunk) if chunk else Paragraph((line("Nothing is under way."),))
-            if len(parts[-1]) > 40 or sum(map(fit.weight_of, (*parts[-1], figures))) > fit.CHARACTERS_AT_FIRST:
-                parts.append([])
-            parts[-1] += [*heading, figures]
-    if not found:
-        parts[0].append(Paragraph((line("Nobody you can see is on a course yet: import participants first."),)))
-    shown = parts[:MOST_CARDS]
-    if len(parts) > len(shown):
-        shown[-1].append(Paragraph((line("There is more: name a partner, as in ", bold("/npq report North Star")),)))
-    shown[-1].append(Note(line(f"Engagement report as of {in_words(today)}. Only you can see this.")))
-    numbered = [f" ({n} of {len(shown)})" if len(shown) > 1 else "" for n in range(1, len(shown) + 1)]
-    return tuple(Card(f"Engagement report{n}", tuple(e)) for n, e in zip(numbered, shown, strict=True))

@@ -131,7 +131,7 @@ def why(output: OutputStanding, *, short: bool = False) -> str:
         return ""
     nothing = [c for c in open_ones if short or c.reason.startswith("No ")]
     found = [sentence(c.reason) for c in open_ones if c not in nothing]
-    kinds = [_SHORT.get(c.criterion, c.label.lower()) for c in nothing]
+    kinds = [evidence_name(c.criterion) for c in nothing]
     missing = [f"Nothing yet for {joined(kinds)}."] if kinds else []
     return " ".join(dict.fromkeys(missing + found))
 
@@ -143,14 +143,19 @@ def _open_ones(output: OutputStanding) -> list[CriterionResult]:
     return others or found
 
 
-_SHORT = {
-    "attendance": "attendance",
+_EVIDENCE = {
     "self_study": "self-study",
-    "video": "video",
     "progress": "new progress",
-    "engagement_metric": "engagement",
+    "engagement_metric": "the engagement metric",
     "credits_90": "credits",
+    "assessment_tracked": "the tracked assessment",
+    "assessment_copies": "copies of the assessment",
 }
+
+
+def evidence_name(criterion: str) -> str:
+    """A criterion in a word or two; a pack's own by its key."""
+    return _EVIDENCE.get(criterion, criterion.replace("_", " "))
 
 
 def sentence(text: str) -> str:

@@ -20,6 +20,7 @@ from bot.conversation.phrases import (
     sign,
     why,
 )
+from bot.conversation.reporting import figures
 from bot.conversation.verbs import REMOVAL_OPEN, RETURN_OPEN, Call
 from core.rules.calendar import in_words
 from core.rules.reminders import PersonDue, Reminder
@@ -112,7 +113,7 @@ def _card(
 ) -> Card:
     said = opening(pack, reminder)
     numbered = f" ({page} of {pages})" if pages > 1 else ""
-    facts = tuple((label, fit.shown(value, 600)) for label, value in reminder.facts)
+    facts = tuple((label, fit.shown(value, 600)) for label, value in (*reminder.facts, *figures(reminder.report)))
     elements: list[Element] = []
     if rehearsal:
         elements.append(Note(line(bold(_rehearsal(reminder)))))

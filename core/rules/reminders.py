@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +12,7 @@ from core.rules.calendar import in_words
 from core.rules.evidence import ATTENDED, Evidence
 from core.rules.facts import Participant
 from core.rules.occasions import Occasion, occasions
+from core.rules.report import ReportRow, engagement_report
 from core.rules.results import OutputStanding, Standing
 from core.rules.stages import ANSWERED
 from core.rules.standing import standing
@@ -46,6 +46,7 @@ class Reminder:
     evidenced: int  # n of m
     waiting_for_earlier: int
     facts: tuple[tuple[str, str], ...] = ()
+    report: tuple[ReportRow, ...] = ()  # of a meeting pack (R45)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ def remind(
     `people` are the participants of the occasion's Delivery Partner. `standing_of` lets a caller remember standings.
     """
     if occasion.key == "meeting_pack":
-        rows = report_rows([standing_of(pack, person, day) for person in people])
-        return Reminder(occasion, day, (), len(people), 0, 0, rows) if people else None
+        report = engagement_report([standing_of(pack, person, day) for person in people])
+        return Reminder(occasion, day, (), len(people), 0, 0, report=report) if people else None
     members = _members(pack, people, occasion, day, standing_of)
     concerns = _CONCERNS[occasion.key]
     due: list[PersonDue] = []
@@ -90,34 +91,6 @@ def remind(
         waiting_for_earlier=len(waiting),
         facts=tuple(_facts(occasion, active, due)),
     )
-
-
-def report_rows(standings: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
-    """R45: for each group's current output, how many are evidenced, by which criteria, and where the others stand."""
-    groups: dict[tuple[str, int, int], list[OutputStanding]] = {}
-    for whole in standings:
-        current = whole.current
-        if current is not None and current.stage not in ("withdrawn", "not_defined"):
-            groups.setdefault((whole.course_group, current.cohort, current.output), []).append(current)
-    return tuple(
-        (f"{group}, cohort {cohort}, Output {number}", _report_row(outputs))
-        for (group, cohort, number), outputs in sorted(groups.items())
-    )
-
-
-def _report_row(outputs: Sequence[OutputStanding]) -> str:
-    evidenced = [output for output in outputs if output.verdict == "met"]
-    by = Counter(c.criterion.replace("_", " ") for o in evidenced for c in o.criteria if c.verdict == "met")
-    stages = Counter(output.stage.replace("_", " ") for output in outputs if output.verdict != "met")
-    contacted = sum(output.unanswered_contacts > 0 for output in outputs)
-    parts = [f"{len(evidenced)} of {len(outputs)} evidenced, waiting to be declared"]
-    parts += [f"by {name}: {count}" for name, count in sorted(by.items())]
-    parts += [f"{name}: {count}" for name, count in sorted(stages.items())]
-    parts += (
-        [f"extended: {sum(output.extensions > 0 for output in outputs)}"] if any(o.extensions for o in outputs) else []
-    )
-    parts += [f"unanswered contacts: {contacted}"] if contacted else []
-    return "; ".join(parts)
 
 
 def _members(

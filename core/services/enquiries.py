@@ -12,7 +12,7 @@ from sqlmodel import Session
 from core.records import caseload, decisions
 from core.records.caseload import PersonName
 from core.records.database import reading
-from core.rules.reminders import report_rows
+from core.rules import report
 from core.rules.results import OutputStanding, Stage, Standing
 from core.services.actors import Actor, require, sees
 from core.services.memory import Directory, folded
@@ -248,14 +248,14 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
 
 def engagement_report(
     office: Office, actor: Actor, *, as_of: date, partner: str | None = None
-) -> dict[str, tuple[tuple[str, str], ...]]:
+) -> dict[str, tuple[report.ReportRow, ...]]:
     """R45: per Delivery Partner, how each output under way stands, for a Partnership Meeting."""
     require(actor, "see")
     with reading(office.engine) as session:
         chosen = known_partner(office, actor, session, partner)
         standings = _standings(office, actor, session, as_of, chosen, None)
     names = sorted({s.delivery_partner for s in standings})
-    return {name: report_rows([s for s in standings if s.delivery_partner == name]) for name in names}
+    return {name: report.engagement_report([s for s in standings if s.delivery_partner == name]) for name in names}
 
 
 def course_code(office: Office, course: str | None) -> str | None:
