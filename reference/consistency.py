@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from itertools import pairwise
+
+import holidays
 
 from reference.pack import (
     Activity,
@@ -16,12 +20,14 @@ from reference.pack import (
     CriteriaSet,
     Criterion,
     OutputSpec,
+    Saying,
     ScheduleRow,
     Settings,
 )
 from reference.problems import PackProblem
 
 HUNDRED = Decimal(100)
+_TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def contradictions(
@@ -33,6 +39,7 @@ def contradictions(
     blocks: Sequence[Block],
     activities: Sequence[Activity],
     windows: Sequence[AssessmentWindow],
+    sayings: Sequence[Saying],
     settings: Settings,
 ) -> list[PackProblem]:
     """Every contradiction between the typed entries of one pack."""
@@ -44,14 +51,23 @@ def contradictions(
         *_repeats("schedule.csv", ((r.group, r.cohort, r.output) for r in schedule)),
         *_repeats("blocks.csv", ((b.course, b.number) for b in blocks)),
         *_repeats("activities.csv", ((a.course, a.block, a.title) for a in activities)),
+        *_repeats("pack.toml: assessment_window", ((w.group, w.cohort) for w in windows)),
+        *_repeats("pack.toml: saying", (saying.key for saying in sayings)),
         *_outputs(courses, outputs, criteria),
         *_cohorts(courses, cohorts),
-        *(problem for group in criteria for problem in _criteria(group)),
+        *(problem for group in criteria for problem in _criteria(group, _blocks_of(courses, blocks, group.group))),
         *_schedule(courses, outputs, cohorts, criteria, schedule),
         *_credits(courses, blocks, activities),
         *_windows(schedule, windows),
         *_settings(settings, cohorts),
+        *_components(settings, activities),
+        *_holidays(settings),
     ]
+
+
+def _blocks_of(courses: Sequence[Course], blocks: Sequence[Block], group: str) -> set[int]:
+    codes = {course.code for course in courses if course.group == group}
+    return {block.number for block in blocks if block.course in codes}
 
 
 def _repeats(where: str, keys: Iterable[Hashable]) -> Iterator[PackProblem]:
@@ -90,13 +106,15 @@ def _cohorts(courses: Sequence[Course], cohorts: Sequence[Cohort]) -> Iterator[P
             yield PackProblem(where, "starts_on must be the first day of the start month")
 
 
-def _criteria(entry: CriteriaSet) -> Iterator[PackProblem]:
+def _criteria(entry: CriteriaSet, blocks: set[int]) -> Iterator[PackProblem]:
     where = f"pack.toml: criteria {entry.group} {entry.kind}"
     if not entry.criteria:
         yield PackProblem(where, "no criterion is given")
     yield from _repeats(where, (criterion.key for criterion in entry.criteria))
     for criterion in entry.criteria:
         yield from _criterion(f"{where}: {criterion.key}", criterion)
+        if criterion.block is not None and blocks and criterion.block not in blocks:
+            yield PackProblem(f"{where}: {criterion.key}", f"no course of this group has a Block {criterion.block}")
 
 
 def _criterion(where: str, criterion: Criterion) -> Iterator[PackProblem]:
@@ -203,14 +221,40 @@ def _windows(schedule: Sequence[ScheduleRow], windows: Sequence[AssessmentWindow
 
 def _settings(settings: Settings, cohorts: Sequence[Cohort]) -> Iterator[PackProblem]:
     where = "pack.toml: settings"
-    hour, _, minute = settings.post_at.partition(":")
-    if not (hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
+    if not _TIME_OF_DAY.fullmatch(settings.post_at):
         yield PackProblem(f"{where}.post_at", f"“{settings.post_at}” is not a time of day such as 09:00")
-    if not settings.review_leads or min(settings.review_leads) < 1:
-        yield PackProblem(f"{where}.review_leads", "give at least one number of days, each 1 or more")
+    if not settings.review_leads:
+        yield PackProblem(f"{where}.review_leads", "give at least one number of days")
     if unknown := sorted(settings.self_report_cohorts - {cohort.number for cohort in cohorts}):
         yield PackProblem(f"{where}.self_report_cohorts", f"unknown cohort {', '.join(map(str, unknown))}")
-    counts = ("window_days", "contact_overdue_every", "removal_votes_every", "unanswered_contacts")
-    for name in (*counts, "extensions_before_removal", "catch_up_days"):
-        if getattr(settings, name) < 1:
+    for name, value in asdict(settings).items():
+        counts = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(count, int) and count < 1 for count in counts):
             yield PackProblem(f"{where}.{name}", "must be 1 or more")
+
+
+def _components(settings: Settings, activities: Sequence[Activity]) -> Iterator[PackProblem]:
+    """A misspelt component would silently change what counts as self-study or as a training event."""
+    known = {activity.component for activity in activities}
+    named = {
+        "self_study_component": {settings.self_study_component},
+        "training_event_component": {settings.training_event_component},
+        "auto_logged_components": set(settings.auto_logged_components),
+    }
+    for name, components in named.items():
+        if known and (unknown := sorted(components - known)):
+            yield PackProblem(
+                f"pack.toml: settings.{name}",
+                f"no activity has the component {', '.join(unknown)}; there are {', '.join(sorted(known))}",
+            )
+
+
+def _holidays(settings: Settings) -> Iterator[PackProblem]:
+    where, supported = "pack.toml: settings", holidays.list_supported_countries()
+    if settings.holidays_country not in supported:
+        yield PackProblem(
+            f"{where}.holidays_country", f"“{settings.holidays_country}” is not known; give a code such as GB"
+        )
+    elif settings.holidays_region not in supported[settings.holidays_country]:
+        known = ", ".join(supported[settings.holidays_country])
+        yield PackProblem(f"{where}.holidays_region", f"“{settings.holidays_region}” is not known; give one of {known}")

@@ -37,7 +37,30 @@ from reference.problems import PackError, PackProblem
 
 PACKS = Path(__file__).parent / "packs"
 FILES = ("pack.toml", "schedule.csv", "blocks.csv", "activities.csv")
+TABLES = (
+    "course",
+    "group_names",
+    "output",
+    "criteria",
+    "cohort",
+    "assessment_window",
+    "settings",
+    "saying",
+    "erratum",
+    "external",
+)
 TO_BE_CONFIRMED = "TBC"
+LONGEST_SHOWN = 80  # characters of a wrong value
+
+# What would be right, by the start of pydantic's name for a fault.
+_RIGHT = {
+    "date": "give a date such as 2026-11-24",
+    "int": "give a whole number",
+    "decimal": "give a number",
+    "string": "give words in quotation marks",
+    "frozen_set": "give a list in square brackets",
+    "tuple": "give a list in square brackets",
+}
 
 Entry = TypeVar("Entry")
 
@@ -59,24 +82,19 @@ def check_pack(name_or_path: str) -> list[PackProblem]:
 
 
 def _folder(name_or_path: str) -> Path:
-    shipped = PACKS / name_or_path
-    folder = shipped if "/" not in name_or_path and shipped.is_dir() else Path(name_or_path)
-    if not folder.is_dir():
-        known = ", ".join(sorted(path.name for path in PACKS.iterdir() if path.is_dir()))
-        raise PackError(
-            [
-                PackProblem(
-                    name_or_path,
-                    f"there is no such pack: give a folder, or the name of a pack that is shipped ({known})",
-                )
-            ]
-        )
+    shipped = {path.name: path for path in PACKS.iterdir() if path.is_dir()}
+    folder = shipped.get(name_or_path, Path(name_or_path))
+    if not name_or_path or not folder.is_dir():
+        known = ", ".join(sorted(shipped))
+        said = f"there is no such pack: give a folder, or the name of a pack that is shipped ({known})"
+        raise PackError([PackProblem(name_or_path or "NPQ_PACK", said)])
     return folder
 
 
 def _read(folder: Path) -> tuple[Pack | None, list[PackProblem]]:
     reader = _Reader(folder)
     top = reader.toml("pack.toml")
+    reader.only_known_tables(top)
     courses = reader.entries(Course, "pack.toml", top.get("course"), "course")
     outputs = reader.entries(OutputSpec, "pack.toml", top.get("output"), "output")
     cohorts = reader.entries(Cohort, "pack.toml", top.get("cohort"), "cohort")
@@ -89,6 +107,7 @@ def _read(folder: Path) -> tuple[Pack | None, list[PackProblem]]:
     schedule = reader.table(ScheduleRow, "schedule.csv")
     block_rows = reader.table(_BlockRow, "blocks.csv")
     activities = reader.table(Activity, "activities.csv")
+    group_names = reader.words("group_names", top.get("group_names", {}))
     head = reader.entry(
         _Head, "pack.toml", {key: value for key, value in top.items() if not isinstance(value, list | dict)}
     )
@@ -104,7 +123,9 @@ def _read(folder: Path) -> tuple[Pack | None, list[PackProblem]]:
         )
         for row in block_rows
     ]
-    problems = contradictions(courses, outputs, cohorts, criteria, schedule, blocks, activities, windows, settings)
+    problems = contradictions(
+        courses, outputs, cohorts, criteria, schedule, blocks, activities, windows, sayings, settings
+    )
     if problems:
         return None, problems
     return (
@@ -116,6 +137,7 @@ def _read(folder: Path) -> tuple[Pack | None, list[PackProblem]]:
             hash=reader.digest(),
             courses={course.code: course for course in courses},
             cohorts={cohort.number: cohort for cohort in cohorts},
+            group_names=group_names,
             outputs=_grouped(outputs, lambda o: o.group, lambda o: o.number),
             criteria={(c.group, c.kind): c for c in criteria},
             schedule={(row.group, row.cohort, row.output): row for row in schedule},
@@ -185,17 +207,38 @@ class _Reader:
 
     def table(self, kind: type[Entry], name: str) -> list[Entry]:
         """The rows of a CSV file; blank cells take the entry's default, TBC is None."""
-        rows = csv.DictReader(io.StringIO(self.text(name)))
+        try:
+            header, *rows = csv.reader(io.StringIO(self.text(name))) or [[]]
+        except ValueError:
+            return []  # an empty file, which `text` may have complained of already
+        except csv.Error as error:
+            self.wrong(name, f"this file can't be read as CSV: {error}")
+            return []
+        if not self._header(kind, name, header):
+            return []
         found = []
         for number, row in enumerate(rows, start=2):
-            if None in row:
+            if len(row) > len(header):
                 self.wrong(f"{name}:{number}", "this row has more cells than the header")
-                continue
-            entry = self.entry(
-                kind, f"{name}:{number}", {key: cell for key, cell in row.items() if cell not in ("", None)}
-            )
-            found += [] if entry is None else [entry]
+            elif any(cell.strip() for cell in row):
+                given = {key: cell for key, cell in zip(header, row, strict=False) if cell != ""}
+                entry = self.entry(kind, f"{name}:{number}", given)
+                found += [] if entry is None else [entry]
         return found
+
+    def _header(self, kind: type[Entry], name: str, header: list[str]) -> bool:
+        """Whether every column is known and there once: said once for the file, not for each row."""
+        if len(header) == 1 and ";" in header[0]:
+            self.wrong(name, "the cells are separated by semicolons; save it with commas")
+            return False
+        names = [f.name for f in fields(kind)]  # type: ignore[arg-type]
+        strange = [column for column in header if column not in names]
+        for column in strange:
+            self.wrong(f"{name}:1", f"“{_shortened(column)}” is not known here; known are {', '.join(names)}")
+        twice = sorted({column for column in header if header.count(column) > 1})
+        for column in twice:
+            self.wrong(f"{name}:1", f"the column “{column}” is there twice")
+        return not strange and not twice
 
     def entries(self, kind: type[Entry], name: str, given: object, title: str) -> list[Entry]:
         """The entries of an array of tables."""
@@ -205,8 +248,11 @@ class _Reader:
         numbered = ((f"{name}: {title} {number}", entry) for number, entry in enumerate(given, start=1))
         return [made for where, entry in numbered if (made := self.entry(kind, where, entry)) is not None]
 
-    def entry(self, kind: type[Entry], where: str, given: Mapping[str, Any]) -> Entry | None:
+    def entry(self, kind: type[Entry], where: str, given: object) -> Entry | None:
         """One entry, typed; None (and a problem each) when it can't be."""
+        if not isinstance(given, Mapping):
+            self.wrong(where, "this must be a table with names and values")
+            return None
         names = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
         unknown = [key for key in given if key not in names]
         missing = [
@@ -228,7 +274,8 @@ class _Reader:
             return self._adapter(kind).validate_python(confirmed)
         except ValidationError as error:
             for fault in error.errors():
-                self.wrong(where, f"“{'.'.join(map(str, fault['loc']))}”: {fault['msg']} (given: {fault['input']!r})")
+                name = ".".join(map(str, fault["loc"]))
+                self.wrong(where, f"“{name}”: {_right(fault)} (given: {_shortened(str(fault['input']))})")
             return None
 
     def _adapter(self, kind: type[Entry]) -> TypeAdapter[Entry]:
@@ -244,9 +291,16 @@ class _Reader:
             return found
         for number, entry in enumerate(given, start=1):
             where = f"pack.toml: criteria {number}"
+            if not isinstance(entry, Mapping):
+                self.wrong(where, "this must be a table with names and values")
+                continue
             criteria = self.entries(Criterion, "pack.toml", entry.get("criterion"), f"criteria {number}, criterion")
             rest = {key: value for key, value in entry.items() if key not in ("criterion", "groups")}
-            for group in entry.get("groups", []):
+            groups = entry.get("groups")
+            if not isinstance(groups, list) or not groups or not all(isinstance(group, str) for group in groups):
+                self.wrong(where, '“groups” is needed: the course groups that it is for, e.g. ["specialist"]')
+                groups = [""]  # so that the rest is looked at too
+            for group in groups:
                 made = self.entry(CriteriaSet, where, {**rest, "group": group, "criteria": ()})
                 if made is not None:
                     found.append(CriteriaSet(made.group, made.kind, made.combine, tuple(criteria), made.source))
@@ -266,9 +320,33 @@ class _Reader:
             values[key], sources[key] = entry["value"], entry["source"]
         return self.entry(Settings, "pack.toml: settings", values), sources
 
+    def words(self, title: str, given: object) -> dict[str, str]:
+        """A table of names and words."""
+        if not isinstance(given, dict) or not all(isinstance(word, str) and word.strip() for word in given.values()):
+            self.wrong(f"pack.toml: {title}", "write a table of names and words in quotation marks")
+            return {}
+        return given
+
+    def only_known_tables(self, top: Mapping[str, Any]) -> None:
+        """A table with a misspelt name would silently count for nothing."""
+        for key, value in top.items():
+            if isinstance(value, list | dict) and key not in TABLES:
+                self.wrong("pack.toml", f"“{key}” is not known here; known tables are {', '.join(TABLES)}")
+
     def wrong(self, where: str, message: str) -> None:
         """Notes a problem."""
         self.problems.append(PackProblem(where, message))
+
+
+def _right(fault: Any) -> str:
+    """What would be right, in place of the library's own words."""
+    if fault["type"] == "literal_error":
+        return f"give one of {fault['ctx']['expected']}"
+    return next((right for kind, right in _RIGHT.items() if fault["type"].startswith(kind)), str(fault["msg"]))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 
 def _may_be_none(annotation: object) -> bool:

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 OutputKind = Literal["started", "retention", "completion"]
+DeclarationType = Literal["started", "retained-1", "retained-2", "completed"]  # DfE's
 Shape = Literal[
     "attendance",
     "self_study",
@@ -45,7 +46,7 @@ class OutputSpec:
     group: str
     number: int
     kind: OutputKind
-    declaration_type: str  # DfE's: "started", "retained-1", "retained-2", "completed"
+    declaration_type: DeclarationType
     title: str
     source: str
 
@@ -193,6 +194,7 @@ class Settings:
     post_at: str  # "09:00" Europe/London
     holidays_country: str  # "GB"
     holidays_region: str  # "ENG"
+    unit_prefix: str = ""  # "S ": how the titles of self-study units begin; "": every self-study activity is a unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,7 @@ class Pack:
     hash: str  # sha256 over the pack's files
     courses: Mapping[str, Course]  # by code
     cohorts: Mapping[int, Cohort]
+    group_names: Mapping[str, str]  # by group, as people call it
     outputs: Mapping[str, tuple[OutputSpec, ...]]  # by group, in order
     criteria: Mapping[tuple[str, OutputKind], CriteriaSet]
     schedule: Mapping[tuple[str, int, int], ScheduleRow]  # by group, cohort, output
@@ -251,6 +254,10 @@ class Pack:
             for title in (activity.title, activity.title_printed)
             if title
         }
+
+    def group_name(self, group: str) -> str:
+        """A course group as people call it: "Specialist NPQs"."""
+        return self.group_names.get(group, group)
 
     def course_named(self, text: str) -> Course | None:
         """The course with this code or DfE identifier, in any case; None when there is none."""

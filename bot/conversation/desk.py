@@ -119,7 +119,7 @@ def _command(office: Office, actor: Actor, text: str, today: date) -> Reply:
         return Private((_reviews(office, actor, asked.filters, 1, today),))
     if asked.word == "report":
         found = enquiries.engagement_report(office, actor, as_of=today, partner=asked.filters.get("partner"))
-        return Private(report_cards(found, today))
+        return Private(report_cards(office.pack, found, today))
     return _about_somebody(office, actor, asked, today)
 
 
@@ -202,7 +202,7 @@ def _at_risk(office: Office, actor: Actor, filters: dict[str, str], page: int | 
 
 def _reviews(office: Office, actor: Actor, filters: dict[str, str], page: int | None, today: date) -> Card:
     found = enquiries.reviews(office, actor, as_of=today, partner=filters.get("partner"))
-    return reviews_card(found, filters, page, today)
+    return reviews_card(office.pack, found, filters, page, today)
 
 
 def _lookup(office: Office, actor: Actor, text: str) -> Reply:

@@ -22,7 +22,7 @@ from bot.conversation.cards import (
     bold,
     line,
 )
-from bot.conversation.phrases import WARNING, both_words, dated, enrolled, output_title, sign
+from bot.conversation.phrases import WARNING, both_words, counted, dated, enrolled, output_title, sign
 from bot.conversation.verbs import (
     CONTACT_SUBMIT,
     DEFERRAL_SUBMIT,
@@ -86,10 +86,14 @@ def deferral_form(pack: Pack, case: Case, output: OutputStanding, today: date, n
                 )
             )
         )
+    notice_days = pack.settings.deferral_ending_before
     fields: tuple[Field, ...] = (
         DateField("starts_on", "First day of the deferral", today),
         DateField(
-            "until", "Agreed return", None, "Later than the first day. Two weeks before it I ask about the cohort."
+            "until",
+            "Agreed return",
+            None,
+            f"Later than the first day. {counted(notice_days, 'day')} before it I ask about the cohort.",
         ),
         _choice("reason", "Reason (DfE's categories)", DEFERRAL_REASONS, REASONS, PRIVATE_REASON),
     )

@@ -20,13 +20,14 @@ from bot.conversation.cards import (
     bold,
     line,
 )
-from bot.conversation.phrases import away, both_words, counted, enrolled, group_name, needs, sign
+from bot.conversation.phrases import away, both_words, counted, enrolled, needs, sign
 from bot.conversation.status import buttons_for
 from bot.conversation.verbs import AT_RISK, REVIEWS, STATUS, Call
 from core.records.caseload import PersonName
 from core.rules.calendar import in_words
 from core.services.actors import Actor
 from core.services.enquiries import AtRisk, Review
+from reference.pack import Pack
 
 MOST_FOUND = 10
 REVIEWS_PAGE = 8
@@ -124,22 +125,22 @@ def _at_risk_row(actor: Actor, each: AtRisk) -> PersonRow:
     )
 
 
-def reviews_card(found: Sequence[Review], filters: dict[str, str], number: int | None, today: date) -> Card:
+def reviews_card(pack: Pack, found: Sequence[Review], filters: dict[str, str], number: int | None, today: date) -> Card:
     """Coming and running reviews with their windows, invoice and meeting dates."""
     if not found:
         return Card("No reviews are coming", (Paragraph((line("No review lies ahead for anybody you can see."),)),))
     chosen, page, pages = fit.page_numbered(found, number, REVIEWS_PAGE)
     elements: list[Element] = []
     for review in chosen:
-        elements += [Paragraph(tuple(_review_lines(review, today))), Divider()]
+        elements += [Paragraph(tuple(_review_lines(pack, review, today))), Divider()]
     numbered = f" Page {page} of {pages}." if pages > 1 else ""
     elements += _turning(REVIEWS, page, pages, filters)
     elements.append(Note(line(f"As of {in_words(today)}.{numbered} Dates can change with DfE's payment schedule.")))
     return Card("Review, invoice and meeting dates", tuple(elements))
 
 
-def _review_lines(review: Review, today: date) -> list[Text]:
-    group = f"{group_name(review.course_group)}, cohort {review.cohort}"
+def _review_lines(pack: Pack, review: Review, today: date) -> list[Text]:
+    group = f"{pack.group_name(review.course_group)}, cohort {review.cohort}"
     found = [
         line(bold(f"{group} · Output {review.output}"), f" ({review.title}) · {fit.shown(review.delivery_partner, 80)}"),
         line("Review ", bold(in_words(review.review_date)), f" ({away(review.review_date, today)}) · ",

@@ -11,7 +11,6 @@ from core.rules.results import CriterionResult, OutputStanding
 from reference.pack import Pack
 
 PAPERS = {"school_contract": "signed school contract", "sponsorship_agreement": "signed sponsorship agreement"}
-GROUPS = {"specialist": "Specialist NPQs", "leadership": "Leadership NPQs", "ehco": "EHCO"}
 SIGNS = {"met": "✔", "not_met": "○", "unknown": "?", "not_defined": "–", "exempt": "–"}
 VERDICTS = {
     "met": "Met",
@@ -35,7 +34,7 @@ def verdict_words(output: OutputStanding) -> str:
     """The verdict in words, with the day since when it is met."""
     if output.verdict == "met" and output.met_on is not None:
         return f"Met on {in_words(output.met_on)}"
-    if output.verdict == "unknown" and output.credits.total is None and output.kind == "completion":
+    if output.verdict == "unknown" and any(c.code == "total_tbc" for c in output.criteria):
         return "Can't tell yet (credit total TBC)"
     return VERDICTS[output.verdict]
 
@@ -105,11 +104,6 @@ def enrolled(course: str, cohort: int) -> str:
 def output_title(output: OutputStanding) -> str:
     """ "Output 2: Retention Point"."""
     return f"Output {output.output}: {output.title}"
-
-
-def group_name(group: str) -> str:
-    """A course group as people call it; a pack's own group by its own name."""
-    return GROUPS.get(group, group)
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:

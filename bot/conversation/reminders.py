@@ -14,7 +14,6 @@ from bot.conversation.openings import Opening, opening
 from bot.conversation.phrases import (
     both_words,
     cohort_name,
-    group_name,
     needs,
     person_buttons,
     sign,
@@ -113,7 +112,7 @@ def _card(
 ) -> Card:
     said = opening(pack, reminder)
     numbered = f" ({page} of {pages})" if pages > 1 else ""
-    facts = tuple((label, fit.shown(value, 600)) for label, value in (*reminder.facts, *figures(reminder.report)))
+    facts = tuple((label, fit.shown(value, 600)) for label, value in (*reminder.facts, *figures(pack, reminder.report)))
     elements: list[Element] = []
     if rehearsal:
         elements.append(Note(line(bold(_rehearsal(reminder)))))
@@ -138,7 +137,7 @@ def _group(pack: Pack, reminder: Reminder) -> str:
     occasion = reminder.occasion
     parts = [fit.shown(occasion.delivery_partner)]
     if occasion.course_group is not None:
-        parts.append(group_name(occasion.course_group))
+        parts.append(pack.group_name(occasion.course_group))
     if occasion.cohort is not None:
         parts.append(cohort_name(pack, occasion.cohort))
     if occasion.output is not None and occasion.course_group is not None:

@@ -7,10 +7,11 @@ from datetime import date
 
 from bot.conversation import fit
 from bot.conversation.cards import Bullets, Card, Element, Heading, Note, Paragraph, bold, line
-from bot.conversation.phrases import counted, evidence_name, group_name, joined
+from bot.conversation.phrases import counted, evidence_name, joined
 from core.rules.calendar import in_words
 from core.rules.report import ReportRow
 from core.rules.results import Stage
+from reference.pack import Pack
 
 MOST_CARDS = 5  # private messages that one answer may take
 ROWS_TOGETHER = 6
@@ -28,10 +29,10 @@ COUNTED_STAGES: Mapping[Stage, str] = {
 }
 
 
-def figures(rows: Sequence[ReportRow]) -> tuple[tuple[str, str], ...]:
+def figures(pack: Pack, rows: Sequence[ReportRow]) -> tuple[tuple[str, str], ...]:
     """Each row with its label, in words."""
     return tuple(
-        (f"{group_name(row.course_group)}, cohort {row.cohort}, Output {row.output}", _said(row)) for row in rows
+        (f"{pack.group_name(row.course_group)}, cohort {row.cohort}, Output {row.output}", _said(row)) for row in rows
     )
 
 
@@ -52,11 +53,11 @@ def _said(row: ReportRow) -> str:
     return "; ".join(part for part in sentences if part) + "."
 
 
-def report_cards(found: Mapping[str, Sequence[ReportRow]], today: date) -> tuple[Card, ...]:
+def report_cards(pack: Pack, found: Mapping[str, Sequence[ReportRow]], today: date) -> tuple[Card, ...]:
     """The figures for a Partnership meeting, for each Delivery Partner; in several messages where there are many."""
     parts: list[list[Element]] = [[]]
     for partner, rows in found.items():
-        items = [line(bold(f"{label}: "), fit.shown(value, 500)) for label, value in figures(rows)]
+        items = [line(bold(f"{label}: "), fit.shown(value, 500)) for label, value in figures(pack, rows)]
         for number, chunk in enumerate(fit.pages(items, ROWS_TOGETHER)):
             heading: list[Element] = [] if number else [Heading(fit.shown(partner))]
             listed = Bullets(chunk) if chunk else Paragraph((line("Nothing is under way."),))

@@ -39,7 +39,7 @@ def _for_staff(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[
     """What the stage asks of staff; nothing that the participant has to do."""
     lead = ladder.pack.lead_provider
     if output.stage == "not_defined":
-        saying = ladder.pack.sayings.get("ehco")
+        saying = ladder.pack.sayings.get("not_defined")
         if saying is not None and output.verdict == "not_defined":
             yield f"Nothing to do yet. The guidance says: “{saying.text}”"
     elif output.stage == "deferred":
@@ -138,7 +138,8 @@ def _study_step(evidence: Evidence, as_of: date) -> str:
     unit = next((a for a in _units_left(evidence, as_of)), None)
     if unit is None:
         return "complete any one self-study unit"
-    return f"complete any one self-study unit, e.g. {_short(unit.title)} ({unit.credits} {credits_word(unit.credits or 0)})"
+    name = _unit_name(unit.title, evidence.pack.settings.unit_prefix)
+    return f"complete any one self-study unit, e.g. {name} ({unit.credits} {credits_word(unit.credits or 0)})"
 
 
 def _units_left(evidence: Evidence, as_of: date) -> Iterator[Activity]:
@@ -147,14 +148,19 @@ def _units_left(evidence: Evidence, as_of: date) -> Iterator[Activity]:
     done = {(a.block, a.title) for a in evidence.participant.activities if a.completed_on <= as_of}
     for block in evidence.pack.blocks.get(evidence.participant.course, ()):
         for activity in block.activities:
-            unit = activity.component == settings.self_study_component and activity.title.startswith("S ")
-            if unit and activity.credits and (block.number, activity.title) not in done:
+            study = activity.component == settings.self_study_component
+            unit = activity.title.startswith(settings.unit_prefix) and not _alone_unsure(evidence, activity)
+            if study and unit and activity.credits and (block.number, activity.title) not in done:
                 yield activity
 
 
-def _short(title: str) -> str:
-    """The unit's number, as participants know it: "S 2.1a"."""
-    return " ".join(title.split()[:2])
+def _alone_unsure(evidence: Evidence, activity: Activity) -> bool:
+    return activity.title.startswith(evidence.pack.settings.human_check_prefix)
+
+
+def _unit_name(title: str, prefix: str) -> str:
+    """The unit as participants know it: "S 2.1a" where the pack's titles begin with a number, else the whole title."""
+    return f"{prefix}{title.removeprefix(prefix).split()[0]}" if prefix else title
 
 
 def _video(evidence: Evidence, criterion: Criterion, as_of: date) -> str:

@@ -102,9 +102,9 @@ def _of_review(pack: Pack, partner: str, row: ScheduleRow, first: date, last: da
             yield make("self_report", due, row.review, -lead, last_day=row.review)
     due = working_day_on_or_before(pack, row.review - timedelta(days=settings.papers_missing_before))
     yield make("papers_missing", due, row.review, -settings.papers_missing_before)
-    after = {settings.window_open_after: "window_open", settings.three_week_mark_after: "three_week_mark"}
-    after |= dict.fromkeys(settings.window_progress_after, "window_progress")
-    for lead, key in after.items():
+    after = [(settings.window_open_after, "window_open"), (settings.three_week_mark_after, "three_week_mark")]
+    after += [(lead, "window_progress") for lead in settings.window_progress_after]
+    for lead, key in after:
         due = working_day_on_or_after(pack, row.review + timedelta(days=lead))
         yield make(key, due, row.review, lead, last_day=None if key == "three_week_mark" else window_ends)
     for lead in _repeats(row.review, settings.contact_overdue_after, settings.contact_overdue_every, first, last):
@@ -177,7 +177,7 @@ def _of_person(pack: Pack, partner: str, person: Participant, first: date, last:
 
 def _repeats(anchor: date, after: int, every: int, first: date, last: date) -> Iterator[int]:
     """The leads after, after + every, … whose shifted day could fall within the days asked about."""
-    longest_shift = every  # no run of days off is longer than a week
+    longest_shift = 10  # days: no run of weekends and bank holidays is longer
     lead = after
     gap = (first - anchor).days - longest_shift - after
     if gap > 0:

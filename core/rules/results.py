@@ -36,6 +36,7 @@ class CriterionResult:
     rule: str
     strength: Literal["strong", "contingency", "weak"] = "strong"  # of the evidence, when met (R14, R18)
     owner: str = "participant"
+    code: str = ""  # of the reason: what kind it is, for those who choose words by it
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,14 @@ def say(finding: Finding) -> str:
 def result(criterion: Criterion, finding: Finding) -> CriterionResult:
     """A criterion's verdict with its sentence."""
     return CriterionResult(
-        criterion.key, criterion.label, finding.verdict, say(finding), criterion.rule, finding.strength, criterion.owner
+        criterion.key,
+        criterion.label,
+        finding.verdict,
+        say(finding),
+        criterion.rule,
+        finding.strength,
+        criterion.owner,
+        finding.code,
     )
 
 
