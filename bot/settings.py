@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.clock import Clock
+from core.records.days import implausible_words, plausible
 from core.services.refusals import Refusal
 
 SLACK_API = "https://slack.com/api/"
@@ -71,6 +72,8 @@ class Settings(BaseSettings):
             raise ValueError(f"“{value}” is not {wanted}") from None
         if moment.tzinfo is None:
             raise ValueError(f"“{value}” has no offset; it must be {wanted}")
+        if not plausible(moment.date()):
+            raise ValueError(implausible_words(moment.date()).rstrip("."))
         return moment
 
     @field_validator("slack_api_url")

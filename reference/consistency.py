@@ -27,6 +27,9 @@ from reference.pack import (
 from reference.problems import PackProblem
 
 HUNDRED = Decimal(100)
+MOST = 1_000  # days or times that a setting may name
+KIND_OF = {"started": "started", "retained": "retention", "completed": "completion"}
+_SHARE = re.compile(r"(?:100|[1-9]?[0-9](?:\.[0-9]+)?)%")
 _TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -62,7 +65,36 @@ def contradictions(
         *_settings(settings, cohorts),
         *_components(settings, activities),
         *_holidays(settings),
+        *_dated_without_criteria(outputs, criteria, schedule),
+        *_unexplained(outputs, criteria, sayings),
     ]
+
+
+def _dated_without_criteria(
+    outputs: Sequence[OutputSpec], criteria: Sequence[CriteriaSet], schedule: Sequence[ScheduleRow]
+) -> Iterator[PackProblem]:
+    """An output with a review date would silently never be met or missed."""
+    defined = {(entry.group, entry.kind) for entry in criteria}
+    dated = {(row.group, row.output) for row in schedule}
+    for output in outputs:
+        if (output.group, output.number) in dated and (output.group, output.kind) not in defined:
+            yield PackProblem(
+                f"pack.toml: output {output.group} {output.number}",
+                f"it has review dates, but no [[criteria]] names the group “{output.group}” and the kind {output.kind}",
+            )
+
+
+def _unexplained(
+    outputs: Sequence[OutputSpec], criteria: Sequence[CriteriaSet], sayings: Sequence[Saying]
+) -> Iterator[PackProblem]:
+    """R3: where nothing is defined, people are told so in the guidance's own words."""
+    defined = {(entry.group, entry.kind) for entry in criteria}
+    without = sorted({output.group for output in outputs if (output.group, output.kind) not in defined})
+    if without and not any(saying.key == "not_defined" for saying in sayings):
+        yield PackProblem(
+            "pack.toml: saying",
+            f"“not_defined” is needed: what people are told of {', '.join(without)}, without criteria",
+        )
 
 
 def _blocks_of(courses: Sequence[Course], blocks: Sequence[Block], group: str) -> set[int]:
@@ -71,10 +103,16 @@ def _blocks_of(courses: Sequence[Course], blocks: Sequence[Block], group: str) -
 
 
 def _repeats(where: str, keys: Iterable[Hashable]) -> Iterator[PackProblem]:
-    for key, count in Counter(keys).items():
+    """Keys given twice; words in another case are the same words."""
+    shown: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for key in keys:
+        words = ", ".join(map(str, key)) if isinstance(key, tuple) else str(key)
+        shown.setdefault(words.casefold(), words)
+        counts[words.casefold()] += 1
+    for folded, count in counts.items():
         if count > 1:
-            shown = ", ".join(map(str, key)) if isinstance(key, tuple) else key
-            yield PackProblem(where, f"{shown} is given {count} times; once is right")
+            yield PackProblem(where, f"{shown[folded]} is given {count} times; once is right")
 
 
 def _outputs(
@@ -88,6 +126,15 @@ def _outputs(
         numbers = [output.number for output in outputs if output.group == group]
         if numbers != list(range(1, len(numbers) + 1)):
             yield PackProblem(f"pack.toml: output {group}", f"outputs must be numbered from 1 in order, not {numbers}")
+        yield from _repeats(
+            f"pack.toml: output {group}", (output.declaration_type for output in outputs if output.group == group)
+        )
+    for output in outputs:
+        if KIND_OF[output.declaration_type.partition("-")[0]] != output.kind:
+            yield PackProblem(
+                f"pack.toml: output {output.group} {output.number}",
+                f"its kind {output.kind} does not go with its declaration_type {output.declaration_type}",
+            )
     kinds = {(output.group, output.kind) for output in outputs}
     for entry in criteria:
         if (entry.group, entry.kind) not in kinds:
@@ -150,6 +197,8 @@ def _schedule(
             yield PackProblem(where, "there is no such cohort")
         elif row.review < numbers[row.cohort].starts_on:
             yield PackProblem(where, f"the review date {row.review} lies before the cohort's start month")
+        if not _SHARE.fullmatch(row.price_share):
+            yield PackProblem(where, f"“price_share” must be a percentage such as 33.3%, not {row.price_share}")
         if not row.review < row.invoice < row.payment:
             yield PackProblem(
                 where,
@@ -185,6 +234,8 @@ def _credits(
         yield PackProblem("activities.csv", f"{key[0]} Block {key[1]} is not in blocks.csv")
     for block in blocks:
         where = f"blocks.csv: {block.course} Block {block.number}"
+        if block.number < 1:
+            yield PackProblem(where, "blocks are numbered from 1")
         if block.course not in codes:
             yield PackProblem(where, f"unknown course {block.course}")
         rows = [activity.credits for activity in block.activities]
@@ -229,8 +280,8 @@ def _settings(settings: Settings, cohorts: Sequence[Cohort]) -> Iterator[PackPro
         yield PackProblem(f"{where}.self_report_cohorts", f"unknown cohort {', '.join(map(str, unknown))}")
     for name, value in asdict(settings).items():
         counts = value if isinstance(value, tuple) else (value,)
-        if any(isinstance(count, int) and count < 1 for count in counts):
-            yield PackProblem(f"{where}.{name}", "must be 1 or more")
+        if any(isinstance(count, int) and not 1 <= count <= MOST for count in counts):
+            yield PackProblem(f"{where}.{name}", f"must be 1 or more, and {MOST:,} at most")
 
 
 def _components(settings: Settings, activities: Sequence[Activity]) -> Iterator[PackProblem]:

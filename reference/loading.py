@@ -270,6 +270,11 @@ class _Reader:
         }
         if not str(confirmed.get("source", "given")).strip():
             self.wrong(where, "“source” is blank: say which line or document this comes from")
+        for key, value in confirmed.items():
+            if isinstance(value, str) and (
+                "\0" in value or (key in ("name", "version", "title", "key") and not value.strip())
+            ):
+                self.wrong(where, f"“{key}” must be readable words")
         try:
             return self._adapter(kind).validate_python(confirmed)
         except ValidationError as error:

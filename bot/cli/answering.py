@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.opening import open_office
 from bot.settings import Settings, read_settings
 from core.records.database import DatabaseRefused, SchemaNotReady
+from core.records.days import implausible_words, plausible
 from core.rules.calendar import LONDON, london_day
 from core.services.actors import Actor
 from core.services.office import Office
@@ -97,6 +98,8 @@ def answers(command: Callable[P, Answer]) -> Callable[P, None]:
         else:
             answer.show()
         if answer.failed:
+            if as_json:
+                click.echo(answer.document["error"]["message"], err=True)
             sys.exit(1)
 
     return answered  # type: ignore[return-value]
@@ -112,9 +115,12 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(value)
+            day = _iso_day(value)
         except ValueError:
             self.fail(f"“{value}” is not a date such as 2022-06-23.", param, ctx)
+        if not plausible(day):
+            self.fail(implausible_words(day), param, ctx)
+        return day
 
 
 class Moment(click.ParamType[date | datetime]):
@@ -128,13 +134,22 @@ class Moment(click.ParamType[date | datetime]):
             return value
         try:
             if len(value) <= 10:
-                return date.fromisoformat(value)
+                return DAY.convert(value, param, ctx)
             moment = datetime.fromisoformat(value)
-            return moment if moment.tzinfo is not None else moment.replace(tzinfo=LONDON)
         except ValueError:
             self.fail(
                 f"“{value}” is neither a date such as 2022-06-23 nor a time such as 2022-06-23T09:00.", param, ctx
             )
+        if not plausible(moment.date()):
+            self.fail(implausible_words(moment.date()), param, ctx)
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=LONDON)
+
+
+def _iso_day(text: str) -> date:
+    """A date as YYYY-MM-DD and in no other of ISO's ways; raises `ValueError`."""
+    if len(text) != len("2022-06-23"):
+        raise ValueError
+    return date.fromisoformat(text)
 
 
 DAY = Day()

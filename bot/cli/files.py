@@ -119,11 +119,13 @@ def _show(report: ImportReport, dry_run: bool, failed: bool) -> None:
         if len(file.warnings) > MOST_SHOWN:
             console.print(f"  … and {len(file.warnings) - MOST_SHOWN} more; --json lists all.")
     if report.problems:
-        _show_problems(
-            list(report.problems), _refused(report) if failed else "The good rows were taken; these were not:"
-        )
+        _show_problems(list(report.problems), _refused(report) if failed else _skipped(dry_run))
     if dry_run:
         console.print("A dry run: nothing was written.")
+
+
+def _skipped(dry_run: bool) -> str:
+    return "The good rows would be taken; these would not." if dry_run else "The good rows were taken; these were not."
 
 
 def _show_problems(problems: list[RowProblem], said: str) -> None:
@@ -156,12 +158,13 @@ def pack_check(path: str) -> Answer:
             {"ok": True, "name": loaded.name, "version": loaded.version, "hash": loaded.hash}, lambda: click.echo(said)
         )
     listed = [{"where": p.where, "message": p.message} for p in problems]
-    message = f"{len(problems)} {'thing is' if len(problems) == 1 else 'things are'} wrong with this pack."
+    first = "; ".join(str(problem) for problem in problems[:3])
+    message = f"{len(problems)} {'thing is' if len(problems) == 1 else 'things are'} wrong with this pack: {first}."
 
     def show() -> None:
         for problem in problems:
             click.echo(str(problem), err=True)
-        click.echo(message, err=True)
+        click.echo("Please mend this in the pack's files and check again.", err=True)
 
     return Answer({"error": {"code": "pack_refused", "message": message}, "problems": listed}, show, failed=True)
 

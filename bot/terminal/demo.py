@@ -26,6 +26,7 @@ from core.services import decisions, imports, staffing
 from core.services.actors import Actor
 from core.services.decisions import Deed
 from core.services.office import Office
+from core.services.refusals import Refusal
 from reference.loading import load_pack
 
 CASELOAD = Path(__file__).parent / "caseload"
@@ -112,7 +113,10 @@ def run(script: Path | None) -> None:
 def _typed(script: Path | None) -> Iterator[str] | None:
     """Lines to play, or None when somebody types."""
     if script is not None:
-        return iter(script.read_text(encoding="utf-8").splitlines())
+        try:
+            return iter(script.read_text(encoding="utf-8-sig").splitlines())
+        except (OSError, UnicodeDecodeError):
+            raise Refusal("unreadable_script", f"{script} is not UTF-8 text; save it again as UTF-8.") from None
     return None if sys.stdin.isatty() else iter(OWN_SCRIPT.splitlines())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select, text
@@ -64,5 +64,5 @@ def verify(session: Session) -> str | None:
 
 
 def _hash(entry: AuditEntry) -> str:
-    told = [entry.previous, entry.at.isoformat(), entry.actor, entry.actor_id, entry.act, entry.participant_id]
+    told = [entry.previous, entry.at.astimezone(UTC).isoformat(), entry.actor, entry.actor_id, entry.act, entry.participant_id]
     return hashlib.sha256(json.dumps([*told, entry.detail], sort_keys=True).encode()).hexdigest()

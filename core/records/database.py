@@ -41,11 +41,11 @@ def open_database(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite":
+        if parsed.drivername == "sqlite":
             return _sqlite(parsed)
-        if parsed.get_backend_name() in ("postgres", "postgresql"):
+        if parsed.drivername in ("postgres", "postgresql"):
             return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise DatabaseRefused(
             "DATABASE_URL can't be read; write sqlite:///npq.db or postgresql://user:password@host/name."
         ) from error
@@ -113,6 +113,8 @@ def migrate(engine: Engine) -> None:
 
 def schema_state(engine: Engine) -> SchemaState:
     """Whether the database has this program's tables: none, an older version's, exactly these, or a newer version's."""
+    if _no_file_yet(engine.url):
+        return "missing"
     scripts = ScriptDirectory.from_config(_alembic())
     with reachable(), engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
@@ -122,6 +124,12 @@ def schema_state(engine: Engine) -> SchemaState:
         return "head"
     known = {script.revision for script in scripts.walk_revisions()}
     return "old" if current in known else "newer"
+
+
+def _no_file_yet(url: URL) -> bool:
+    """Whether this is a SQLite file that is yet to be made: looking must not make it."""
+    in_a_file = url.drivername == "sqlite" and url.database and url.database != ":memory:"
+    return bool(in_a_file) and not Path(url.database or "").exists()
 
 
 def require_head(engine: Engine) -> None:

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from core.records import audit, caseload, decisions, inbound, outbox
 from core.records.database import writing
+from core.records.days import implausible_words, plausible
 from core.rules.calendar import days, in_words, london_day
 from core.rules.facts import Participant
 from core.rules.results import OutputStanding, Standing
@@ -94,6 +95,7 @@ def extend(
     """R39, reading 16: agrees a later deadline for an output. `reason` is one of `EXTENSION_REASONS`."""
 
     def act(desk: _Desk) -> None:
+        _refuse_implausible(until, "until")
         _one_of(reason, EXTENSION_REASONS, "reason")
         looked_at = output_of(desk.before, output)
         _refuse_extension(office, desk, looked_at, until)
@@ -187,6 +189,8 @@ def defer(
     """R41, reading 13: puts on deferral from a day on, with an agreed return. `reason` is one of `DEFERRAL_REASONS`."""
 
     def act(desk: _Desk) -> None:
+        _refuse_implausible(starts_on, "starts_on")
+        _refuse_implausible(until, "until")
         _one_of(reason, DEFERRAL_REASONS, "reason")
         name = desk.before.name
         if desk.before.training_status == "withdrawn":
@@ -328,6 +332,8 @@ def declare(
     """R5, R19, reading 17: records what the lead provider declared on `deed.on`, with the last day of evidence it used."""
 
     def act(desk: _Desk) -> None:
+        if cutoff is not None:
+            _refuse_implausible(cutoff, "cutoff")
         looked_at = output_of(desk.before, output)
         live = decisions.live_declaration(desk.session, participant_id, output)
         if live is not None:
@@ -391,6 +397,7 @@ def _deciding(
 ) -> Iterator[tuple[_Desk, str | None]]:
     """Opens the transaction and makes the checks that every act shares; yields an earlier answer for a repeated event."""
     require(actor, permission)
+    _refuse_implausible(deed.on, "on")
     if deed.on > london_day(deed.now):
         raise Refusal(
             "in_the_future", "A decision can't be dated in the future; please use today or an earlier day.", field="on"
@@ -420,6 +427,11 @@ def _refuse_changed(desk: _Desk, expected: int) -> None:
         f"Something was recorded for {desk.before.name} in the meantime, so nothing has been changed.{last} "
         "Please look again and decide afresh.",
     )
+
+
+def _refuse_implausible(day: date, name: str) -> None:
+    if not plausible(day):
+        raise Refusal("implausible_date", implausible_words(day), field=name)
 
 
 def _one_of(value: str, allowed: tuple[str, ...], name: str) -> None:

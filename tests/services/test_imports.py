@@ -517,8 +517,8 @@ def test_cells_that_are_too_long_or_hold_nul(desk: Desk) -> None:
         (2, "delivery_partner", "A␀cme", "The cell has a NUL byte in it: type the value again."),
         (
             3,
-            None,
-            None,
+            "note",
+            f"{'x' * 80}… (10,001 characters)",
             "In column 3, which is not used: The cell has 10,001 characters: give at most 10,000 (is a quotation mark never closed?).",
         ),
     ]
@@ -702,3 +702,12 @@ def test_two_connections_see_all_or_nothing(full: Desk) -> None:
     with writing(full.office.engine) as session:
         session.execute(text("SELECT 1"))
     assert full.take(PARTICIPANTS).files[0].unchanged == 3
+
+
+def test_a_title_in_another_case_is_no_second_activity(full: Desk) -> None:
+    """Also where the pack does not list it: the spelling it is stored under stays."""
+    first = f"{HEADERS['activities']}\np-1,1,Self-study,Our own,5,2022-01-01\n"
+    again = f"{HEADERS['activities']}\np-1,1,self-STUDY,OUR OWN,6,2022-01-01\n"
+    assert full.take(first).files[0].added == 1
+    later = full.take(again).files[0]
+    assert (later.added, later.changed) == (0, 1)

@@ -11,16 +11,17 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
+from core.records.days import implausible_words, plausible
+
 Value = str | int | bool | date | Decimal
 Parser = Callable[[str], Value]
 
 LONGEST = 10_000  # characters in one cell
-FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 A_DATE = "a date such as 2021-12-13 or 13/12/2021"
 A_PERCENTAGE = "a percentage from 0 to 100 such as 89.7"
 
-_MOST_DECIMALS = 15  # what the records keep without rounding
+_MOST_DECIMALS = 50  # more than a spreadsheet computes, and kept without rounding
 _INVISIBLE = "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\N{WORD JOINER}"
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
@@ -69,8 +70,8 @@ def day(raw: str) -> date:
         answer = date(year, month, number)
     except ValueError:
         raise NotRight(f"There is no such day: give {A_DATE} (day before month).") from None
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise NotRight(f"The year {year} cannot be meant: give a date from {FIRST_YEAR} to {LAST_YEAR}.")
+    if not plausible(answer):
+        raise NotRight(implausible_words(answer))
     return answer
 
 

@@ -69,6 +69,12 @@ class Findings:
             value = shown(cells.trimmed(row.cells[place])) if place < len(row.cells) else ""
         self.problems.append(RowProblem(self.file, row.number, column, value, message))
 
+    def wrong_unused(self, row: Row, place: int, message: str) -> None:
+        """Notes that a row is wrong in a cell of a column that means nothing here."""
+        row.wrong = True
+        name = self.layout.header[place] if place < len(self.layout.header) else None
+        self.problems.append(RowProblem(self.file, row.number, name or None, shown(row.cells[place]), message))
+
     def warn(self, row: Row, message: str) -> None:
         """Notes something odd about a row that is taken all the same."""
         first, count = self._warnings.get(message, (row.number, 0))
@@ -147,7 +153,7 @@ class RowReader:
     def _check_unused(self, row: Row, others: list[int], header_width: int) -> None:
         for place in others:
             if trouble := _unreadable(row.cells[place] if place < len(row.cells) else ""):
-                self._findings.wrong(row, None, f"In column {place + 1}, which is not used: {trouble}")
+                self._findings.wrong_unused(row, place, f"In column {place + 1}, which is not used: {trouble}")
         if any(cells.trimmed(cell) for cell in row.cells[header_width:]):
             self._findings.wrong(
                 row,
@@ -438,6 +444,24 @@ class StoredEvent:
     event_type: str
     event_date: date
     contingencies: dict[str, date | None]
+
+
+def unlisted(row: Row, known: Known) -> bool:
+    """Whether a good activities row has a title that its block does not list, so that only the file spells it."""
+    listed_ones = known.listed_activities[known.people[row.word("participant_id")].course, row.count("block")]
+    return _folded(row.word("title")) not in listed_ones
+
+
+def spell_as_stored(rows: Iterable[Row], stored: Iterable[tuple[str, int, str, str]]) -> None:
+    """Gives activities that the pack does not list the spelling they are stored under: another case is no other title."""
+    spelt = {
+        (participant_id, block, _folded(component), _folded(title)): (component, title)
+        for participant_id, block, component, title in stored
+    }
+    for row in rows:
+        component, title = row.word("component"), row.word("title")
+        key = (row.word("participant_id"), row.count("block"), _folded(component), _folded(title))
+        row.values["component"], row.values["title"] = spelt.get(key, (component, title))
 
 
 def check_periods(rows: list[Row], stored: Mapping[str, list[tuple[date, date]]], findings: Findings) -> None:

@@ -108,7 +108,7 @@ def _take_in_one(
     for batch in _batches(reader.rows(len(table.header), table.records()), None if kind.name in _WHOLE else _AT_ONCE):
         _check(session, batch, kind, known, keys, findings)
         fit = [row for row in batch if not row.wrong]
-        _check_together(session, fit, kind, findings)
+        _check_together(session, fit, kind, known, findings)
         fit = [row for row in fit if not row.wrong]
         shares.see(fit)
         touched += writer.write(fit)
@@ -185,8 +185,11 @@ def _fill_in(session: Session, row: Row, blank: list[str], kind: Kind, findings:
             row.values[name] = stored[name]
 
 
-def _check_together(session: Session, rows: list[Row], kind: Kind, findings: Findings) -> None:
-    if kind.name == "declaration_report":
+def _check_together(session: Session, rows: list[Row], kind: Kind, known: Known, findings: Findings) -> None:
+    if kind.name == "activities":
+        if odd := [row for row in rows if checking.unlisted(row, known)]:
+            checking.spell_as_stored(odd, writing.stored_titles(session, _ids(odd, "participant_id")))
+    elif kind.name == "declaration_report":
         checking.check_periods(rows, writing.stored_periods(session, _ids(rows, "participant_id")), findings)
     elif kind.name == "register":
         checking.check_events(rows, writing.stored_events(session, _ids(rows, "event_id")), findings)

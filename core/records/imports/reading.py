@@ -188,15 +188,12 @@ def _not_utf8(path: Path, file: str, delimiter: str) -> FileFault:
         good = content
     except UnicodeDecodeError as trouble:
         good = content[: trouble.start]
-    before = io.StringIO(good.decode("utf-8-sig"), newline="")
+    before = io.StringIO(f"{good.decode('utf-8-sig')}?", newline="")  # the wrong byte, as some character
     number = 0
-    reader = csv.reader(before, delimiter=delimiter)
     try:
-        for _ in reader:
+        for _ in csv.reader(before, delimiter=delimiter):
             number += 1
     except csv.Error:
-        number += 1
-    if good.endswith((b"\n", b"\r")) or not good:
         number += 1
     return FileFault(
         file,

@@ -19,6 +19,7 @@ class Layout:
     places: Mapping[str, int]
     ignored: tuple[str, ...]
     twice: tuple[str, ...]
+    header: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -46,7 +47,7 @@ def lay_out(header: tuple[str, ...], kind: Kind, mapping: ColumnMapping = NOTHIN
             twice.append(ours)
         else:
             places[ours] = index
-    return Layout(kind, places, tuple(ignored), tuple(twice))
+    return Layout(kind, places, tuple(ignored), tuple(twice), header)
 
 
 def recognise(

@@ -195,6 +195,17 @@ def stored_row(session: Session, kind: Kind, values: Mapping[str, Value | None])
     return None if found is None else {str(name): value for name, value in found.items()}
 
 
+def stored_titles(session: Session, participants: Sequence[str]) -> list[tuple[str, int, str, str]]:
+    """Participant, block, component and title of each participant's stored activities."""
+    table = table_of(KINDS["activities"])
+    columns = (table.c.participant_id, table.c.block, table.c.component, table.c.title)
+    return [
+        (row[0], row[1], row[2], row[3])
+        for some in _some(participants)
+        for row in session.execute(select(*columns).where(table.c.participant_id.in_(some)))
+    ]
+
+
 def stored_periods(session: Session, participants: Sequence[str]) -> dict[str, list[tuple[date, date]]]:
     """The periods of each participant's stored Declaration reports."""
     table = table_of(KINDS["declaration_report"])
