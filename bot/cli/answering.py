@@ -6,7 +6,8 @@ import functools
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NoReturn, ParamSpec
@@ -71,28 +72,8 @@ def answers(command: Callable[P, Answer]) -> Callable[P, None]:
     @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
     @functools.wraps(command)
     def answered(as_json: bool, *args: P.args, **kwargs: P.kwargs) -> None:
-        logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
-        try:
+        with _plain_errors(as_json):
             answer = command(*args, **kwargs)
-        except Refusal as refusal:
-            _fail(as_json, refusal.code, refusal.message, list(refusal.matches))
-        except SchemaNotReady as error:
-            _fail(as_json, "database_not_ready", str(error))
-        except DatabaseRefused as error:
-            _fail(as_json, "database_refused", str(error))
-        except PackError as error:
-            _fail(as_json, "pack_refused", f"The policy pack can't be used: {error}")
-        except DBAPIError as error:
-            log.error("database: %s", type(error.orig).__name__)
-            _fail(
-                as_json, "database_failed", "The database can't be used just now; please try again, or run npq doctor."
-            )
-        except click.ClickException:
-            raise
-        except Exception as error:
-            reference = uuid4().hex[:8]
-            log.error("%s: %s in %s", reference, type(error).__name__, _where(error))
-            _fail(as_json, "unexpected", f"Something went wrong here (reference {reference}); nothing was changed.")
         if as_json:
             click.echo(json.dumps(answer.document, ensure_ascii=False))
         else:
@@ -103,6 +84,43 @@ def answers(command: Callable[P, Answer]) -> Callable[P, None]:
             sys.exit(1)
 
     return answered  # type: ignore[return-value]
+
+
+def runs(command: Callable[P, None]) -> Callable[P, None]:
+    """The same exits for a command that runs until it is stopped and answers nothing."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        with _plain_errors(as_json=False):
+            command(*args, **kwargs)
+
+    return run
+
+
+@contextmanager
+def _plain_errors(as_json: bool) -> Iterator[None]:
+    """Whatever goes wrong is one plain sentence and exit 1, never a traceback."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
+    try:
+        yield
+    except Refusal as refusal:
+        _fail(as_json, refusal.code, refusal.message, list(refusal.matches))
+    except SchemaNotReady as error:
+        _fail(as_json, "database_not_ready", str(error))
+    except DatabaseRefused as error:
+        _fail(as_json, "database_refused", str(error))
+    except PackError as error:
+        _fail(as_json, "pack_refused", f"The policy pack can't be used: {error}")
+    except DBAPIError as error:
+        log.error("database: %s", type(error.orig).__name__)
+        said = "The database can't be used just now; please try again, or run npq doctor."
+        _fail(as_json, "database_failed", said)
+    except click.ClickException:
+        raise
+    except Exception as error:
+        reference = uuid4().hex[:8]
+        log.error("%s: %s in %s", reference, type(error).__name__, _where(error))
+        _fail(as_json, "unexpected", f"Something went wrong here (reference {reference}); nothing was changed.")
 
 
 class Day(click.ParamType[date]):

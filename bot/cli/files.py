@@ -109,7 +109,7 @@ def _show(report: ImportReport, dry_run: bool, failed: bool) -> None:
     for file in report.files:
         counts = f"{file.added} new, {file.changed} changed, {file.unchanged} unchanged"
         skipped = f", {file.skipped} skipped" if file.skipped else ""
-        console.print(Text(f"{file.path}: {file.kind}, {file.rows} rows: {counts}{skipped}"))
+        console.print(Text(f"{file.path}: {file.kind}, {_counted(file.rows)}: {counts}{skipped}"))
         if file.ignored_columns:
             console.print(
                 Text(f"  {len(file.ignored_columns)} further columns ignored: {', '.join(file.ignored_columns)}")
@@ -122,6 +122,10 @@ def _show(report: ImportReport, dry_run: bool, failed: bool) -> None:
         _show_problems(list(report.problems), _refused(report) if failed else _skipped(dry_run))
     if dry_run:
         console.print("A dry run: nothing was written.")
+
+
+def _counted(rows: int) -> str:
+    return f"{rows:,} row{'' if rows == 1 else 's'}"
 
 
 def _skipped(dry_run: bool) -> str:

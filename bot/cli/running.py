@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.answering import Answer, answers, open_desk
+from bot.cli.answering import Answer, answers, open_desk, runs
 from bot.opening import open_office
 from bot.settings import read_settings
 
@@ -28,18 +28,17 @@ def migrate() -> Answer:
 
 
 @click.command()
-@answers
-def serve() -> Answer:
+@runs
+def serve() -> None:
     """Runs the web process: Slack's requests, /healthz and /readyz."""
     from bot.app import serve as run
 
     run(read_settings())
-    return Answer({}, lambda: None)
 
 
 @click.command()
-@answers
-def worker() -> Answer:
+@runs
+def worker() -> None:
     """Runs the scheduler process: a pass at once, then one every few seconds."""
     from bot.delivery.worker import run
     from bot.senders import senders
@@ -47,20 +46,18 @@ def worker() -> Answer:
     desk = open_desk()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(message)s", force=True)
     run(desk.office, senders(desk.settings), desk.settings.clock)
-    return Answer({}, lambda: None)
 
 
 @click.command()
 @click.option(
     "--script", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Plays lines from a file and ends."
 )
-@answers
-def demo(script: Path | None) -> Answer:
+@runs
+def demo(script: Path | None) -> None:
     """Shows the main job without any account: a made-up caseload, the reminders due, and a conversation."""
     from bot.terminal.demo import run
 
     run(script)
-    return Answer({}, lambda: None)
 
 
 @click.group()

@@ -64,5 +64,12 @@ def verify(session: Session) -> str | None:
 
 
 def _hash(entry: AuditEntry) -> str:
-    told = [entry.previous, entry.at.astimezone(UTC).isoformat(), entry.actor, entry.actor_id, entry.act, entry.participant_id]
+    told = [
+        entry.previous,
+        entry.at.astimezone(UTC).isoformat(),
+        entry.actor,
+        entry.actor_id,
+        entry.act,
+        entry.participant_id,
+    ]
     return hashlib.sha256(json.dumps([*told, entry.detail], sort_keys=True).encode()).hexdigest()

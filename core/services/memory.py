@@ -28,6 +28,12 @@ def folded(text: str) -> str:
     return " ".join(bare.casefold().replace("ł", "l").split())
 
 
+def _key(text: str) -> str:
+    """An e-mail or TRN as compared: spreadsheets drop a number's leading zeros."""
+    bare = text.strip().casefold()
+    return bare.lstrip("0") if bare.isdecimal() else bare
+
+
 class Directory:
     """Everyone's names and keys, indexed for finding."""
 
@@ -38,7 +44,7 @@ class Directory:
         self.words = [name.split() for name in self.names]
         self.by_key: dict[str, list[PersonName]] = {}
         for person, name in zip(people, self.names, strict=True):
-            for key in {name, *(k.casefold() for k in (person.email, person.trn) if k)}:
+            for key in {name, *(_key(k) for k in (person.email, person.trn) if k)}:
                 self.by_key.setdefault(key, []).append(person)
 
     def named(self, text: str) -> list[PersonName]:
@@ -46,7 +52,7 @@ class Directory:
         if (exact := self.by_id.get(text.strip())) is not None:
             return [exact]
         wanted = folded(text)
-        if found := self.by_key.get(wanted) or self.by_key.get(text.strip().casefold()):
+        if found := self.by_key.get(wanted) or self.by_key.get(_key(text)):
             return found
         parts = wanted.split()
         if not parts:

@@ -143,7 +143,7 @@ def _delimiter(opening: str, known_names: Collection[str]) -> str:
     def names_under(delimiter: str) -> int:
         try:
             for row in csv.reader(io.StringIO(opening, newline=""), delimiter=delimiter):
-                if any(cell.strip() for cell in row):
+                if any(cell.strip() for cell in row) and not row[0].casefold().startswith("sep="):
                     return sum(header_name(cell) in known_names for cell in row)
         except csv.Error:
             pass
@@ -166,6 +166,8 @@ def _csv_rows(path: Path, file: str, delimiter: str) -> Iterator[Record]:
                 raise _not_utf8(path, file, delimiter) from None
             except csv.Error as trouble:
                 raise _broken_csv(file, number, str(trouble)) from None
+            if number == 1 and row and row[0].casefold().startswith("sep="):
+                continue  # Excel's own note of the separator
             if row and (row[0][:1].isalnum() or any(cells.trimmed(cell) for cell in row)):
                 yield number, row, None
 
