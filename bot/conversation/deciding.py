@@ -174,7 +174,7 @@ def nothing_to_do(verb: str, case: Case, output: OutputStanding) -> Refusal | No
             return Refusal("not_defined", f"Output {output.output} has no review date yet, so it can't be extended.")
         if standing.training_status == "deferred" or output.verdict == "exempt":
             return Refusal("on_deferral", f"{name} is on deferral; an extension is for people who are not.{last}")
-    if verb == RETURN_OPEN and standing.training_status != "deferred" and output.stage != "rescheduling_needed":
+    if verb == RETURN_OPEN and standing.training_status != "deferred" and not standing.rescheduling_needed:
         return Refusal("not_deferred", f"{name} is not on deferral.{last}")
     return None
 

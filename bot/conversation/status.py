@@ -82,7 +82,7 @@ def buttons_for(actor: Actor, standing: Standing, output: OutputStanding, revisi
 
     found: list[Button] = []
     if standing.training_status != "withdrawn" and standing.current_output is not None:
-        away = output.stage in AWAY
+        away = standing.training_status == "deferred" or standing.rescheduling_needed
         if not away and may(actor, "extend") and not output.declared and output.verdict in ("not_met", "unknown"):
             found.append(button("Extend", EXTENSION_OPEN, "Extend the deadline of"))
         if away and may(actor, "resume"):

@@ -97,25 +97,20 @@ def self_study(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
 
 
 def _self_study_from_reports(evidence: Evidence, span: Span, wanted: int) -> Finding:
-    past = [
-        r for r in evidence.periods if r.period_end <= span.until and (span.after is None or r.period_end > span.after)
-    ]
-    split = sum(r.self_study_credits or 0 for r in past)
-    if split >= wanted:
-        first = next(r.period_end for r in past if r.self_study_credits)
-        return Finding("met", "self_study", first, (split,))
-    total = evidence.credits_on(span.until)
-    at_least = max(total or 0, sum(r.credits for r in past))
-    if span.after is not None:
-        at_least = max(0, at_least - (evidence.credits_on(span.after) or 0))
-    complete = evidence.contiguous_until(span.until)
-    if complete and all(r.self_study_credits is not None for r in past):
+    """Readings 10 and 26: by the split where the report has one; R16's arithmetic on what has none."""
+    past = [r for r in evidence.periods if _within(span, r.period_end)]
+    split = [r for r in past if r.self_study_credits is not None]
+    earned = sum(r.self_study_credits or 0 for r in split)
+    if earned >= wanted:
+        return Finding("met", "self_study", next(r.period_end for r in split if r.self_study_credits), (earned,))
+    total = evidence.credits_within(span.after, span.until)
+    if total == 0 or (len(split) == len(past) and evidence.contiguous_until(span.until)):
         return Finding("not_met", "no_self_study")
+    at_least = sum(r.credits for r in past) if total is None else total
+    unsplit = at_least - sum(r.credits for r in split)
     most = evidence.most_without_self_study
-    if most is not None and at_least > most:
-        return Finding("met", "self_study_by_total", span.until, (at_least, most))
-    if total == 0:
-        return Finding("not_met", "no_self_study")
+    if most is not None and unsplit > most:
+        return Finding("met", "self_study_by_total", span.until, (unsplit, most))
     return Finding("unknown", "no_split", figures=() if total is None else (total,))
 
 

@@ -73,6 +73,11 @@ class Evidence:
             return self._cumulative_figures[place - 1]
         return self._total_of_periods(day)
 
+    def credits_within(self, after: date | None, until: date) -> int | None:
+        """Credits earned over `(after, until]`, never below 0; None when either figure is unknown."""
+        now, before = self.credits_on(until), 0 if after is None else self.credits_on(after)
+        return None if now is None or before is None else max(0, now - before)
+
     @cached_property
     def only_grows(self) -> bool:
         """Whether no figure ever falls, so that a criterion once met stays met (reports can be corrected downwards)."""

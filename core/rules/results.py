@@ -103,6 +103,7 @@ class Standing:
     cohort: int  # on that day
     delivery_partner: str
     training_status: str  # on that day
+    rescheduling_needed: bool  # back from deferral, and no cohort named yet (reading 29)
     deferred_until: date | None  # the agreed return, while on deferral
     removal_proposed_on: date | None  # while a proposal is open
     removal_sides_approved: tuple[str, ...]

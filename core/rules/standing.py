@@ -39,6 +39,7 @@ def standing(pack: Pack, participant: Participant, as_of: date) -> Standing:
         cohort=enrolment.cohort_on(participant, as_of),
         delivery_partner=participant.delivery_partner,
         training_status=enrolment.training_status(participant, as_of),
+        rescheduling_needed=enrolment.needs_rescheduling(participant, as_of),
         deferred_until=deferral.until if deferral else None,
         removal_proposed_on=removal.proposed_on,
         removal_sides_approved=removal.sides_approved,
@@ -153,7 +154,7 @@ def _credits(ladder: Ladder, criteria: CriteriaSet | None, number: int, as_of: d
         at_baseline: int | None = 0
     else:
         baseline = ladder.baseline(number, as_of)
-        at_baseline = None if baseline is None else ladder.evidence.credits_on(min(baseline, until))
+        at_baseline = None if baseline is None else ladder.evidence.credits_on(min(baseline, as_of))
     return Credits(
         earned=earned,
         at_baseline=None if blocked_by else at_baseline,

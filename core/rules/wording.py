@@ -21,7 +21,7 @@ _SENTENCES: dict[str, str] = {
     ),
     "not_attended": "No attended session on the register in this period.",
     "self_study": "{0} self-study {credits0}.",
-    "self_study_by_total": "{0} credits in all, more than the {1} that Block 1 gives without self-study.",
+    "self_study_by_total": "{0} credits that no report splits, more than the {1} that Block 1 gives without self-study.",
     "tasks_only": "The only self-study credits are for Micro Implementation Tasks; somebody needs to check these count.",
     "no_self_study": "No self-study credits in this period.",
     "no_split": "The report gives a total without saying how much of it is self-study, or a period is missing.",

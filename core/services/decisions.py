@@ -231,7 +231,7 @@ def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, coh
 
     def act(desk: _Desk) -> None:
         before = desk.before
-        rescheduling = any(output.stage == "rescheduling_needed" for output in before.outputs)
+        rescheduling = before.rescheduling_needed
         if before.training_status == "withdrawn":
             raise Refusal("withdrawn", f"{before.name} has been withdrawn and can't be brought back here.")
         if before.training_status != "deferred" and not (rescheduling and cohort is not None):

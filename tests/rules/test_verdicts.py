@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.rules.facts import Participant
+from core.rules.facts import DeclarationReport, Participant
 from core.rules.results import OutputStanding
 from core.rules.standing import standing
 from reference.pack import Pack
@@ -293,3 +293,36 @@ CREDIT_SOURCES = [
 @pytest.mark.parametrize(("what", "facts", "credits"), CREDIT_SOURCES, ids=[row[0] for row in CREDIT_SOURCES])
 def test_where_credits_come_from(pack: Pack, what: str, facts: dict[str, object], credits: int | None) -> None:
     assert look(pack, person(**facts), 1, "2022-01-31").credits.earned == credits
+
+
+@pytest.mark.parametrize(
+    ("reports", "expected"),
+    [
+        pytest.param([period("2021-11-01", "2021-12-12", 30, 0)], "not_met", id="a whole report that splits: none"),
+        pytest.param([period("2021-11-02", "2021-12-12", 30, 0)], "unknown", id="a day is missing, and only zeros"),
+        pytest.param([period("2021-11-01", "2021-12-12", 26)], "unknown", id="no split, and 26 may all be other things"),
+        pytest.param([period("2021-11-01", "2021-12-12", 27)], "met", id="no split, and 27 can't be"),
+        pytest.param([period("2021-11-01", "2021-12-12", 27, None, 0)], "not_met", id="the cumulative figure says 0"),
+        pytest.param([period("2021-11-01", "2021-12-12", 27, None, 9)], "unknown", id="the cumulative figure says 9"),
+        pytest.param(
+            [period("2021-11-01", "2021-11-20", 20, 0), period("2021-11-21", "2021-12-12", 10)],
+            "unknown",
+            id="what is split counts for nothing in the sum of what is not",
+        ),
+    ],
+)  # fmt: skip
+def test_self_study_from_reports_of_totals(pack: Pack, reports: list[DeclarationReport], expected: str) -> None:
+    """Readings 6, 10 and 26: NPQLTD's Block 1 gives 26 credits without a self-study unit."""
+    found = standing(pack, person(declaration_reports=tuple(reports)), day("2021-12-20")).outputs[0]
+    assert next(c.verdict for c in found.criteria if c.criterion == "self_study") == expected
+
+
+def test_the_figure_at_the_baseline_is_of_the_baseline_day_whatever_the_cutoff(pack: Pack) -> None:
+    """Reading 25: only the earned figure stops at the cut-off; declared out of order, the baseline may lie after it."""
+    who = person(
+        activities=(did("2022-07-10", 15, "NPQLTD F2F Training Session", component="Training event"),),
+        register=(session("2022-07-10"),),
+        declarations=(declared(2, "2022-06-30", "2022-06-23"),),
+    )
+    found = standing(pack, who, day("2022-08-01")).outputs[1]
+    assert (found.baseline, found.credits.at_baseline, found.credits.earned) == (day("2022-07-10"), 15, 0)
