@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from importlib import import_module
 
 import click
@@ -51,3 +53,6 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="npq-engagement-bot", prog_name="npq")
 def main() -> None:
     """Watches for NPQ participants who still need evidence of engagement."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter of a name shows "?"

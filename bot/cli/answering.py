@@ -75,7 +75,7 @@ def answers(command: Callable[P, Answer]) -> Callable[P, None]:
         with _plain_errors(as_json):
             answer = command(*args, **kwargs)
         if as_json:
-            click.echo(json.dumps(answer.document, ensure_ascii=False))
+            click.echo(_json(answer.document))
         else:
             answer.show()
         if answer.failed:
@@ -176,12 +176,18 @@ AS_OF = click.option("--as-of", type=DAY, help="As it stood at the end of that d
 BY = click.option("--by", help="Who decided; default: the console.")
 
 
+def _json(document: dict[str, Any]) -> str:
+    """One line of JSON; escaped where standard output could not hold every letter."""
+    in_full = (sys.stdout.encoding or "").casefold().replace("-", "") == "utf8"
+    return json.dumps(document, ensure_ascii=not in_full)
+
+
 def _fail(as_json: bool, code: str, message: str, matches: list[str] | None = None) -> NoReturn:
     if as_json:
         error: dict[str, Any] = {"code": code, "message": message}
         if matches:
             error["matches"] = matches
-        click.echo(json.dumps({"error": error}, ensure_ascii=False))
+        click.echo(_json({"error": error}))
     click.echo(message, err=True)
     sys.exit(1)
 

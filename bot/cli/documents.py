@@ -30,7 +30,6 @@ def status_document(standing: Standing, only: OutputStanding | None) -> dict[str
         },
         "outputs": [_output(o) for o in ((only,) if only is not None else standing.outputs)],
         "current_output": standing.current_output,
-        "pack": standing.pack,
     }
 
 

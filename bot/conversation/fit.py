@@ -83,8 +83,8 @@ def characters(card: Card) -> int:
 
 
 def weight(text: str) -> int:
-    """The characters of a text where `&`, `<` and `>` are written as escapes."""
-    return len(text) + 4 * sum(map(text.count, "&<>"))
+    """The characters of a text where `&`, `<` and `>` are written as escapes and markup is parted by unseen spaces."""
+    return len(text) + 4 * sum(map(text.count, "&<>")) + sum(map(text.count, "*_~`:@"))
 
 
 def weight_of(element: Element) -> int:
@@ -116,6 +116,19 @@ def shown(text: str, longest: int = LONGEST_NAME) -> str:
     """Text on one line, and where it is absurdly long only its beginning with an ellipsis."""
     flat = " ".join(text.split())
     return flat if len(flat) <= longest else flat[: longest - 1].rstrip() + "…"
+
+
+def chunks(names: Sequence[str], room: int) -> list[list[str]]:
+    """Names in pieces of at most `room` characters, commas included: everybody, in order."""
+    found: list[list[str]] = []
+    used = 0
+    for name in names:
+        if not found or used + weight(name) + 2 > room:
+            found.append([])
+            used = 0
+        found[-1].append(name)
+        used += weight(name) + 2
+    return found
 
 
 def named(names: Sequence[str], room: int) -> str:

@@ -92,7 +92,7 @@ def _filters(pack: Pack, rest: str) -> dict[str, str]:
         found["cohort"] = cohort[1]
         rest = f"{rest[: cohort.start()]} {rest[cohort.end() :]}"
     left = []
-    for word in rest.split():
+    for word in rest.replace(",", " ").split():
         is_course = pack.course_named(word) is not None or word.casefold().startswith("npq")
         if is_course and "course" not in found:
             found["course"] = word

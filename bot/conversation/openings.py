@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from bot.conversation.cards import Text, bold, day, line, words_of
 from bot.conversation.phrases import away, counted
 from core.rules.calendar import in_words
+from core.rules.occasions import OPENING, stale_report
 from core.rules.reminders import Reminder
 from reference.pack import Pack
 
@@ -48,6 +49,17 @@ def _people(reminder: Reminder) -> str:
     return counted(len(reminder.people), "person", "people")
 
 
+def _is(reminder: Reminder) -> str:
+    """A message that was missed goes out late: what it is about may lie behind us."""
+    return "is" if reminder.day <= reminder.occasion.about else "was"
+
+
+def _by(reminder: Reminder, word: str) -> Text:
+    """By (or on) the date it is about; "soon" once that has passed."""
+    about = reminder.occasion.about
+    return line(word, day(about)) if reminder.day <= about else line("soon")
+
+
 def _window_ends(pack: Pack, reminder: Reminder) -> date:
     return reminder.occasion.about + timedelta(days=pack.settings.window_days)
 
@@ -80,6 +92,12 @@ def _review_upcoming(pack: Pack, reminder: Reminder) -> Opening:
     )
 
 
+def _later(reminder: Reminder, ends: date) -> str:
+    """How many of the message's people have agreed a deadline beyond the window."""
+    later = sum((person.output.latest_extension or ends) > ends for person in reminder.people)
+    return f" {counted(later, 'of them has', 'of them have')} a later agreed deadline, named below." if later else ""
+
+
 def _window_open(pack: Pack, reminder: Reminder) -> Opening:
     ends = _window_ends(pack, reminder)
     return Opening(
@@ -91,7 +109,7 @@ def _window_open(pack: Pack, reminder: Reminder) -> Opening:
             *_evidenced(reminder),
             f" {_people(reminder)} can still meet {_output(reminder)} in the window, whose last day is ",
             day(ends),
-            ".",
+            f".{_later(reminder, ends)}",
         ),
         line(
             "encourage them to do what is listed by ",
@@ -111,9 +129,10 @@ def _window_progress(pack: Pack, reminder: Reminder) -> Opening:
             day(reminder.occasion.about),
             ". ",
             *_evidenced(reminder),
-            f" {_people(reminder)} {'has' if len(reminder.people) == 1 else 'have'} until ",
+            f" {_people(reminder)} {'has' if len(reminder.people) == 1 else 'have'} not met it yet. "
+            "The last day of the window is ",
             day(ends),
-            f" ({away(ends, reminder.day)}).",
+            f" ({away(ends, reminder.day)}).{_later(reminder, ends)}",
         ),
         line(
             "a short word to each of them by ",
@@ -142,9 +161,8 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
             f"{'has' if len(reminder.people) == 1 else 'have'} no declaration yet.{tomorrow}",
         ),
         line(
-            "contact those who have not engaged from ",
-            day(ends + timedelta(days=1)),
-            f" on, offer support, and bring what was tried to the Partnership meeting with {pack.lead_provider}.",
+            *(("contact those whose window closes, from ", day(ends + timedelta(days=1)), " on; ") if turning else ()),
+            f"offer support, and bring what was tried to the Partnership meeting with {pack.lead_provider}.",
         ),
     )
 
@@ -217,13 +235,13 @@ def _invoice_due(pack: Pack, reminder: Reminder) -> Opening:
     return Opening(
         f"{_output(reminder)}: invoice {'today' if about == reminder.day else f'on {in_words(about)}'}",
         line(
-            f"The invoice date for {_output(reminder)} is ",
+            f"The invoice date for {_output(reminder)} {_is(reminder)} ",
             day(about),
             f" ({away(about, reminder.day)}). {_people(reminder)} met it.",
         ),
         line(
-            "check the list, send the invoice on ",
-            day(about),
+            "check the list, send the invoice ",
+            *_by(reminder, "on "),
             ", and ask for the papers that are not back. What comes back later is paid in a later run.",
         ),
     )
@@ -235,12 +253,14 @@ def _papers_missing(pack: Pack, reminder: Reminder) -> Opening:
         f"{_output(reminder)}: papers still to come back",
         line(
             f"Before {_output(reminder)} can be paid, the signed school contract and the signed sponsorship agreement need to be "
-            f"back. For {_people(reminder)} something is missing. The review is on ",
+            f"back. For {_people(reminder)} something is missing. The review {_is(reminder)} on ",
             day(about),
             f" ({away(about, reminder.day)}).",
         ),
         line(
-            "ask the school for the signed paper, if possible by ", day(about), ". Engagement is not affected by this."
+            "ask the school for the signed paper, if possible ",
+            *_by(reminder, "by "),
+            ". Engagement is not affected by this.",
         ),
     )
 
@@ -260,10 +280,11 @@ def _self_report(pack: Pack, reminder: Reminder) -> Opening:
 
 def _assessment_window(pack: Pack, reminder: Reminder) -> Opening:
     about = reminder.occasion.about
+    opened = "open" if reminder.occasion.detail == OPENING else "still open"
     return Opening(
-        f"Assessment window: closes on {in_words(about)}",
+        f"Assessment window: {opened} until {in_words(about)}",
         line(
-            "The window for the summative assessment closes on ",
+            f"The window for the summative assessment {'has opened' if opened == 'open' else 'is open'}. It closes on ",
             day(about),
             f" ({away(about, reminder.day)}). {_people(reminder)} {'has' if len(reminder.people) == 1 else 'have'} "
             "not submitted yet.",
@@ -284,7 +305,8 @@ def _meeting_pack(pack: Pack, reminder: Reminder) -> Opening:
         line(
             "by ",
             day(about),
-            " please update your delivery plan and prepare the engagement report: /npq report gives the figures.",
+            " please update your delivery plan and look through the engagement report above. "
+            "/npq report gives it again, as it stands that day.",
         ),
     )
 
@@ -293,22 +315,22 @@ def _deferral_ending(pack: Pack, reminder: Reminder) -> Opening:
     about = reminder.occasion.about
     return Opening(
         f"Back from deferral on {in_words(about)}",
-        line(f"The agreed return of {_people(reminder)} is ", day(about), f" ({away(about, reminder.day)})."),
-        line("agree with them by ", day(about), " which cohort they rejoin, and record it with Record return."),
+        line(
+            f"The agreed return of {_people(reminder)} {_is(reminder)} ", day(about), f" ({away(about, reminder.day)})."
+        ),
+        line("agree with them ", *_by(reminder, "by "), " which cohort they rejoin, and record it with Record return."),
     )
 
 
 def _stale_data(pack: Pack, reminder: Reminder) -> Opening:
     about = reminder.occasion.about
-    held = date.fromisoformat(reminder.occasion.detail) if reminder.occasion.detail else None
-    old = (
-        f"The newest report is of {in_words(held)}, {counted((reminder.day - held).days, 'day')} old. " if held else ""
-    )
+    held, kind = stale_report(reminder.occasion)
+    old = f"The newest report held, the {kind} report of {in_words(held)}, is {counted((reminder.day - held).days, 'day')} old."
     return Opening(
         f"{_output(reminder)}: the reports are getting old",
-        line(f"{old}The review is on ", day(about), f" ({away(about, reminder.day)}), and what is known about {_people(reminder)} "
-             "may be out of date."),
-        line("download the reports again and import them before ", day(about), "."),
+        line(f"{old} The review {_is(reminder)} on ", day(about), f" ({away(about, reminder.day)}), and what is known about "
+             f"{_people(reminder)} may be out of date."),
+        line("download the reports again and import them ", *_by(reminder, "before "), "."),
     )  # fmt: skip
 
 

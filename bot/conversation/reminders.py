@@ -41,6 +41,7 @@ SHOWS_STANDING = frozenset(
 )
 SHOWS_NEEDS = SHOWS_STANDING - {"removal_votes_waiting", "deferral_ending", "stale_data"}
 LONGEST_NEED = 420  # characters said of what one person needs
+MOVED_A_PAGE = 2_000  # characters of the names of those who met it meanwhile
 LEVELS = 3  # 0: why and what is needed; 1: why in a few words; 2: what is needed only
 
 
@@ -49,13 +50,15 @@ def page_people(pack: Pack, reminder: Reminder) -> tuple[tuple[str, ...], ...]:
     if not reminder.people:
         return ((),)
     frame = fit.characters(_card(pack, reminder, (), 1, 99, rehearsal=True))
+    fewest = len(fit.chunks([fit.shown(name) for name in reminder.moved], MOVED_A_PAGE))
     pages = fit.packed(
         reminder.people,
         weigh=lambda person: fit.weight_of(_row(reminder, person, 0, "", None)),
         name=lambda person: fit.shown(person.name),
         room=fit.CHARACTERS_AT_FIRST - frame,
     )
-    return tuple(tuple(person.participant_id for person in page) for page in pages)
+    found = [tuple(person.participant_id for person in page) for page in pages]
+    return (*found, *[()] * (fewest - len(found)))
 
 
 def card_for_page(
@@ -120,6 +123,8 @@ def _card(
     elements.append(Paragraph((said.what,)))
     if page == 1 and facts:
         elements.append(Facts(tuple((label, line(value)) for label, value in facts)))
+    if (moved := _moved(reminder, page, pages)) is not None:
+        elements.append(Paragraph((line(bold("Evidenced since the review date: "), moved),)))
     elements.append(Paragraph(((*line(bold("What to do next: ")), *said.next_step),)))
     if people:
         elements.append(Divider())
@@ -131,6 +136,14 @@ def _card(
     return Card(
         f"{said.title}{numbered}", tuple(elements), _summary(pack, reminder, said, people, numbered, rehearsal, facts)
     )
+
+
+def _moved(reminder: Reminder, page: int, pages: int) -> str | None:
+    """The names on one page of those who met it since the review date; what there is more of by now goes on the last."""
+    pieces = fit.chunks([fit.shown(name) for name in reminder.moved], MOVED_A_PAGE)
+    last = page == pages
+    names = [name for piece in pieces[page - 1 : None if last else page] for name in piece]
+    return fit.named(names, MOVED_A_PAGE) if names else None
 
 
 def _group(pack: Pack, reminder: Reminder) -> str:
@@ -147,7 +160,7 @@ def _group(pack: Pack, reminder: Reminder) -> str:
 
 
 def _rehearsal(reminder: Reminder) -> str:
-    return f"Rehearsal: the clock is set to {in_words(reminder.day)} for practice."
+    return f"Rehearsal, for practice only: as things stand on {in_words(reminder.day)}."
 
 
 def _row(reminder: Reminder, person: PersonDue, level: int, decided: str, revision: int | None) -> PersonRow:
@@ -210,6 +223,7 @@ def _summary(
         f"{said.title}{numbered}. {_group(pack, reminder)}.",
         said.what_plain,
         " ".join(f"{label}: {fit.shown(value, 300)}." for label, value in facts),
+        f"Evidenced since the review date: {fit.named(reminder.moved, 400)}." if reminder.moved else "",
         f"Who: {names}." if names else "",
         f"What to do next: {said.next_plain}",
     )

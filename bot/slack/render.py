@@ -163,7 +163,7 @@ def _button(button: Button, action_id: str) -> Json:
     if button.style != "default":
         drawn["style"] = button.style
     if button.spoken:
-        drawn["accessibility_label"] = _short(button.spoken, limits.SPOKEN_LABEL)
+        drawn["accessibility_label"] = _plain(button.spoken, limits.SPOKEN_LABEL)["text"]
     return drawn
 
 

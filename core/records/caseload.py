@@ -106,8 +106,10 @@ def people(session: Session) -> list[PersonName]:
 
 
 def partners(session: Session) -> list[str]:
-    """The Delivery Partners of whom anybody is stored, by name."""
-    return sorted(session.execute(select(col(ParticipantRow.delivery_partner)).distinct()).scalars())
+    """The Delivery Partners of whom anybody, or a meeting, is stored, by name."""
+    with_people = session.execute(select(col(ParticipantRow.delivery_partner)).distinct()).scalars()
+    with_meetings = session.execute(select(col(MeetingRow.delivery_partner)).distinct()).scalars()
+    return sorted({*with_people, *with_meetings})
 
 
 def meetings(session: Session, partner: str) -> list[date]:

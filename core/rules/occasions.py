@@ -25,6 +25,9 @@ CHAINS = {
 }
 
 
+OPENING = "opening"  # the detail of an assessment window's first message
+
+
 @dataclass(frozen=True, slots=True)
 class Occasion:
     """A message that may be due on a day, about a true date, for one group of one Delivery Partner."""
@@ -37,14 +40,14 @@ class Occasion:
     cohort: int | None
     output: int | None
     lead: int  # signed days from the date it is counted from; tells several of one key apart
-    detail: str = ""  # what else tells two apart: the stale report's date
+    detail: str = ""  # what else tells two apart: the stale report's day and kind, the point of the assessment window
     last_day: date | None = None  # after this day it would no longer be true, so it never goes out late
 
     @property
     def series(self) -> str:
         """Occasions of one series replace each other: the newest due one is sent, older unsent ones are superseded."""
         chain = CHAINS.get(self.key, self.key)
-        return "|".join(str(part) for part in (chain, *self._group, self.about.isoformat(), self.detail))
+        return "|".join(str(part) for part in (chain, *self._group, self.about.isoformat()))
 
     @property
     def identity(self) -> str:
@@ -115,18 +118,21 @@ def _of_review(pack: Pack, partner: str, row: ScheduleRow, first: date, last: da
     yield make("invoice_due", working_day_on_or_before(pack, row.invoice), row.invoice, 0)
 
 
-def _stale_data(pack: Pack, partner: str, row: ScheduleRow, reports: Sequence[date]) -> Iterator[Occasion]:
+def _stale_data(pack: Pack, partner: str, row: ScheduleRow, reports: Sequence[tuple[date, str]]) -> Iterator[Occasion]:
     """Once per report and review: the first day on which the report is too old and the review near (reading 28)."""
     settings = pack.settings
     make = _maker(partner, row.group, row.cohort, row.output)
-    for report, newer in zip_longest(reports, reports[1:]):
+    for (report, kind), following in zip_longest(reports, reports[1:]):
+        newer = following[0] if following else None
         stale_on = max(
             report + timedelta(days=settings.stale_report_days + 1),
             row.review - timedelta(days=settings.stale_review_within),
         )
         if stale_on <= row.review and (newer is None or stale_on < newer):
             due = working_day_on_or_after(pack, stale_on)
-            yield make("stale_data", due, row.review, 0, detail=report.isoformat(), last_day=max(due, row.review))
+            yield make(
+                "stale_data", due, row.review, 0, detail=f"{report.isoformat()} {kind}", last_day=max(due, row.review)
+            )
 
 
 def _assessment_window(pack: Pack, partner: str, group: str, cohort: int) -> Iterator[Occasion]:
@@ -136,12 +142,12 @@ def _assessment_window(pack: Pack, partner: str, group: str, cohort: int) -> Ite
         return
     make = _maker(partner, group, cohort, completion)
     middle = window.opens + (window.closes - window.opens) // 2
-    for day in (window.opens, middle):
-        due = working_day_on_or_after(pack, day)
-        yield make("assessment_window", due, window.closes, (day - window.closes).days, last_day=window.closes)
-    lead = pack.settings.assessment_closing_before
-    due = working_day_on_or_before(pack, window.closes - timedelta(days=lead))
-    yield make("assessment_window", due, window.closes, -lead, last_day=window.closes)
+    for day, point in ((window.opens, OPENING), (middle, "middle")):
+        due, lead = working_day_on_or_after(pack, day), (day - window.closes).days
+        yield make("assessment_window", due, window.closes, lead, detail=point, last_day=window.closes)
+    lead = -pack.settings.assessment_closing_before
+    due = working_day_on_or_before(pack, window.closes + timedelta(days=lead))
+    yield make("assessment_window", due, window.closes, lead, detail="closing", last_day=window.closes)
 
 
 def _of_person(pack: Pack, partner: str, person: Participant, first: date, last: date) -> Iterator[Occasion]:
@@ -200,8 +206,16 @@ def _cohorts(person: Participant) -> set[int]:
     return {person.cohort} | {r.cohort for r in person.resumptions if r.cohort is not None}
 
 
-def _report_days(pack: Pack, people: Sequence[Participant], group: str, cohort: int) -> list[date]:
-    """The days of the reports held for a group, in order: a Declaration report by its period's end."""
+def _report_days(pack: Pack, people: Sequence[Participant], group: str, cohort: int) -> list[tuple[date, str]]:
+    """The days of the reports held for a group with their kinds, in order: a Declaration report by its period's end."""
     members = [p for p in people if pack.courses[p.course].group == group and cohort in _cohorts(p)]
-    found = {row.period_end for p in members for row in p.declaration_reports}
-    return sorted(found | {run.run_on for p in members for run in p.engagement_reports})
+    kinds = {row.period_end: "Declaration" for p in members for row in p.declaration_reports}
+    for day in {run.run_on for p in members for run in p.engagement_reports}:
+        kinds[day] = "Declaration and Engagement" if day in kinds else "Engagement"
+    return sorted(kinds.items())
+
+
+def stale_report(occasion: Occasion) -> tuple[date, str]:
+    """The day and the kind of the report that a stale-data message is about."""
+    day, _, kind = occasion.detail.partition(" ")
+    return date.fromisoformat(day), kind

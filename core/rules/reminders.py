@@ -11,7 +11,7 @@ from core.rules.advice import PAPERS
 from core.rules.calendar import in_words
 from core.rules.evidence import ATTENDED, Evidence
 from core.rules.facts import Participant
-from core.rules.occasions import Occasion, occasions
+from core.rules.occasions import Occasion, occasions, stale_report
 from core.rules.report import ReportRow, engagement_report
 from core.rules.results import OutputStanding, Standing
 from core.rules.stages import ANSWERED
@@ -46,6 +46,7 @@ class Reminder:
     evidenced: int  # n of m
     waiting_for_earlier: int
     facts: tuple[tuple[str, str], ...] = ()
+    moved: tuple[str, ...] = ()  # names of those who met it since the review date, for the window's progress
     report: tuple[ReportRow, ...] = ()  # of a meeting pack (R45)
 
 
@@ -69,7 +70,7 @@ def remind(
     """
     if occasion.key == "meeting_pack":
         report = engagement_report([standing_of(pack, person, day) for person in people])
-        return Reminder(occasion, day, (), len(people), 0, 0, report=report) if people else None
+        return Reminder(occasion, day, (), len(people), 0, 0, report=report)
     members = _members(pack, people, occasion, day, standing_of)
     concerns = _CONCERNS[occasion.key]
     due: list[PersonDue] = []
@@ -90,6 +91,7 @@ def remind(
         evidenced=sum(_evidenced(m.output) for m in active),
         waiting_for_earlier=len(waiting),
         facts=tuple(_facts(occasion, active, due)),
+        moved=_moved(occasion, active),
     )
 
 
@@ -121,12 +123,18 @@ def _facts(occasion: Occasion, active: list[_Member], due: list[PersonDue]) -> l
     if occasion.key == "invoice_due":
         payable = sum(person.output.payable for person in due)
         return [("Payable", str(payable)), ("Held up by papers", str(len(due) - payable))]
-    if occasion.key == "window_progress":
-        moved = [m.participant.name for m in active if (on := m.output.met_on) is not None and on > occasion.about]
-        return [("Evidenced since the review date", ", ".join(sorted(moved)))] if moved else []
     if occasion.key == "stale_data":
-        return [("Newest report", in_words(date.fromisoformat(occasion.detail)))]
+        on, kind = stale_report(occasion)
+        return [("Newest report", f"{kind} report of {in_words(on)}")]
     return []
+
+
+def _moved(occasion: Occasion, active: list[_Member]) -> tuple[str, ...]:
+    """Who has met it since the review date."""
+    if occasion.key != "window_progress":
+        return ()
+    met = [m.participant.name for m in active if (on := m.output.met_on) is not None and on > occasion.about]
+    return tuple(sorted(met, key=str.casefold))
 
 
 # Each says whether a member is concerned: None for no, else the note about them ("" for nothing to add).

@@ -288,7 +288,10 @@ def _judge(
         if not destinations(bound, occasion):
             continue
         reason: str | None = None
-        if cases.remind(session, occasion, today) is None:
+        missed = occasion.due_on < today
+        if cases.remind(session, occasion, today) is None or (
+            missed and cases.remind(session, occasion, occasion.due_on) is None  # on its day there was nobody to tell
+        ):
             reason = NOBODY_CONCERNED
         elif occasion.identity not in current:
             reason = NEWER

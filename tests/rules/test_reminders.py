@@ -186,7 +186,7 @@ def test_stale_data_once_per_report_and_review(pack: Pack) -> None:
     lone = person(declaration_reports=(period("2021-11-01", "2021-11-20", 0),))
     found = [o for o, _ in due(pack, [lone], "2021-11-01", "2022-01-31") if o.key == "stale_data"]
     assert [(o.due_on.isoformat(), o.about.isoformat(), o.detail) for o in found] == [
-        ("2021-12-06", "2021-12-13", "2021-11-20")  # the 5th is a Sunday
+        ("2021-12-06", "2021-12-13", "2021-11-20 Declaration")  # the 5th is a Sunday
     ]
 
 

@@ -440,7 +440,6 @@ def test_the_command_line_with_this_pack(at_the_desk: Path) -> None:
 
     amina = npq("status", "Amina Khan")
     assert amina["as_of"] == "2026-11-02"
-    assert amina["pack"].startswith("fenland-2026 3.1 (")
     assert amina["participant"]["course_identifier"] == "npq-leading-primary-mathematics"
     first = amina["outputs"][0]
     assert (first["verdict"], first["met_on"], first["stage"]) == ("met", "2026-10-20", "ready")

@@ -23,6 +23,7 @@ A_PERCENTAGE = "a percentage from 0 to 100 such as 89.7"
 
 _MOST_DECIMALS = 50  # more than a spreadsheet computes, and kept without rounding
 _INVISIBLE = "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\N{WORD JOINER}"
+_CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # a terminal would obey them; NUL is refused
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _WHOLE = re.compile(r"\+?(\d{1,30})(?:\.0{1,30})?", re.ASCII)
@@ -39,8 +40,8 @@ class NotRight(Exception):
 
 
 def trimmed(raw: str) -> str:
-    """The cell without the white space around it, non-breaking and invisible kinds included."""
-    text = raw.strip()
+    """The cell without the white space around it, non-breaking and invisible kinds included, and without control codes."""
+    text = (raw if raw.isprintable() else _CONTROLS.sub("", raw)).strip()
     if text.isascii():
         return text
     while (shorter := text.strip(_INVISIBLE).strip()) != text:

@@ -1,0 +1,207 @@
+"""`npq` as processes: what each writes where, what it loads, an older database, and how serve and worker start and stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from alembic import command
+
+from core.records.database import _alembic, open_database
+from tests.cli.conftest import NPQ, Npq
+
+GRACE = 6.0  # seconds from SIGTERM to the end, by the contract
+
+
+def test_a_question_answers_with_one_document_and_nothing_else(process: Npq) -> None:
+    ran = process("status", "p-001", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.count("\n") == 1
+    assert ran.json["participant"]["name"] == "Jane Smith"
+
+
+def test_a_mistake_ends_with_1_and_a_plain_sentence(process: Npq) -> None:
+    assert "p-001" in process("status", "jane").sentence
+
+
+def test_status_starts_without_slack_or_a_web_server(surroundings: Path, caseload_file: Path) -> None:
+    """A question must not pay for what only `npq serve` needs."""
+    (surroundings / "npq.db").write_bytes(caseload_file.read_bytes())
+    heavy = ("slack_bolt", "slack_sdk", "uvicorn", "starlette", "aiohttp", "apscheduler")
+    code = (
+        "import sys\n"
+        "from bot.cli import main\n"
+        "main(['status', 'p-001', '--json'], standalone_mode=False)\n"
+        f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=surroundings,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stderr.strip() == "[]"
+    assert json.loads(done.stdout)["participant"]["id"] == "p-001"
+
+
+# --- a database one version behind -----------------------------------------------------------------------------------
+
+OLD_ROWS = {
+    "participants": "('p-1', 'Ann Onymous', 'NPQLTD', 1, 'Hub', NULL, '3100001', NULL, NULL, 'accepted', '2021-11-20', "
+    "NULL, 'active')",
+    "activities": "('p-1', 1, 'Self-study', 'Diagnostic Assessment for Block 1', 2, '2021-12-01', 'auto')",
+    "declarations": "('p-1', 1, '2021-12-20', '2021-12-13', 'payable')",
+    "meetings": "('Hub', '2022-06-24')",
+    "staff": "(1, 'slack', 'U1', 'Sam', 'coordinator', 'Hub')",
+    "place": "(1, 'slack', 'C1', 'Hub', NULL, NULL, 'well', '', NULL)",
+    "inbound_event": "('slack', 'Ev1', '2022-06-15 09:00:00', '')",
+    "import_log": "(1, '2022-06-15 09:00:00', 'Sam', 1, '[]', 0)",
+}
+
+
+@pytest.fixture
+def old_database(surroundings: Path) -> Path:
+    """A database of version 0001, with rows in it."""
+    path = surroundings / "npq.db"
+    engine = open_database(f"sqlite:///{path}")
+    config = _alembic()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+    with closing(sqlite3.connect(path)) as database:
+        for table, values in OLD_ROWS.items():
+            database.execute(f"INSERT INTO {table} VALUES {values}")
+        database.commit()
+    return path
+
+
+def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table of version 0001, by what was in it then."""
+    with closing(sqlite3.connect(path)) as database:
+        return {table: database.execute(f"SELECT * FROM {table}").fetchall() for table in OLD_ROWS}
+
+
+def test_on_an_older_database_every_command_names_npq_migrate(bare: Npq, old_database: Path) -> None:
+    for arguments in (("status", "p-1"), ("at-risk",), ("due",), ("tick",), ("staff", "list")):
+        assert "npq migrate" in bare(*arguments, "--json").error["message"]
+    for arguments in (("status", "p-1"), ("worker",)):
+        assert "npq migrate" in bare(*arguments).sentence
+    assert "npq migrate" in bare("doctor", "--json").error["message"]
+
+
+def test_migrating_an_older_database_loses_no_row(bare: Npq, old_database: Path) -> None:
+    before = rows(old_database)
+    assert all(before.values())
+    assert bare("migrate", "--json").code == 0
+    assert rows(old_database) == before
+    assert bare("status", "p-1", "--json").json["current_output"] == 2
+    assert [each["id"] for each in bare("staff", "list", "--json").json["staff"]] == ["U1"]
+    assert bare("migrate", "--json").code == 0
+    assert rows(old_database) == before
+
+
+# --- serve and worker ------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def running(*arguments: str, folder: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """A process of our own; stopped at the end, if it has not ended by itself."""
+    with (folder / "log.txt").open("w", encoding="utf-8") as log:
+        started = subprocess.Popen(
+            [NPQ, *arguments],
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            yield started
+        finally:
+            if started.poll() is None:
+                started.kill()
+            started.wait(timeout=10)
+
+
+def until(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return holds()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def stopped(process: subprocess.Popen[str]) -> int:
+    """Asks it to end, and gives its exit; it has the contract's time for it."""
+    process.send_signal(signal.SIGTERM)
+    return process.wait(timeout=GRACE)
+
+
+def test_serve_on_an_older_database_says_npq_migrate_and_is_ready_once_migrated(
+    bare: Npq, surroundings: Path, old_database: Path
+) -> None:
+    port = free_port()
+    log = surroundings / "log.txt"
+    with running("serve", folder=surroundings, PORT=str(port)) as process, httpx.Client(timeout=5) as http:
+
+        def asked(path: str) -> httpx.Response | None:
+            try:
+                return http.get(f"http://127.0.0.1:{port}{path}")
+            except httpx.TransportError:
+                return None
+
+        assert until(lambda: process.poll() is not None or asked("/healthz") is not None)
+        if process.poll() is not None:
+            assert process.returncode == 1
+        else:
+            alive, ready = asked("/healthz"), asked("/readyz")
+            assert alive is not None
+            assert alive.status_code == 200
+            assert ready is not None
+            assert ready.status_code == 503
+            assert "npq migrate" in ready.text
+            assert bare("migrate").code == 0
+            ready = asked("/readyz")
+            assert ready is not None
+            assert ready.status_code == 200
+            assert stopped(process) == 0
+    assert "npq migrate" in log.read_text(encoding="utf-8")
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def test_the_worker_makes_a_pass_at_once_and_ends_when_asked(npq: Npq, surroundings: Path) -> None:
+    npq("place", "add", "--platform", "slack", "--id", "C1", "--partner", "Southern Hub")
+
+    def planned() -> bool:
+        with closing(sqlite3.connect(surroundings / "npq.db", timeout=5)) as database:
+            count: int = database.execute("SELECT count(*) FROM message WHERE state <> 'superseded'").fetchone()[0]
+            return count > 0
+
+    with running("worker", folder=surroundings) as process:
+        assert until(planned), (surroundings / "log.txt").read_text(encoding="utf-8")
+        assert stopped(process) == 0
+    assert "Traceback" not in (surroundings / "log.txt").read_text(encoding="utf-8")
