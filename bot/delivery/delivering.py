@@ -112,7 +112,8 @@ class _Pass:
     def __post_init__(self) -> None:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.unclear_left = UNCLEAR
-        self.began = self.keeper.moment().real
+        start = self.keeper.moment()
+        self.began, self.asked_at = start.real, start.now
 
     def report(self, planned: int) -> TickReport:
         with reading(self.office.engine) as session:
@@ -243,6 +244,7 @@ class _Pass:
         """Sends the next page of a message, opening it out first when nothing of it has gone out yet."""
         message, day = job.message, london_day(self.keeper.moment().now)
         post, people = job.post, job.people
+        judged = planning.revision_now(self.office)
         reminder: Reminder | None
         if post is None:
             reminder = planning.reminder_of(self.office, message, day, self.cases)
@@ -292,6 +294,8 @@ class _Pass:
             moment = self.keeper.moment()
             with writing(self.office.engine) as session:
                 outbox.sent(session, turn, post, moment, channel=address.channel, ts=address.ts)
+                if planning.changed_since(session, judged):
+                    outbox.mark_post_stale(session, post)
                 outbox.release(session, turn, posted_at=moment.real, healthy=True)
                 places.mark_well(session, turn.platform, turn.channel, tried_at=moment.now)
             self.sent += 1
@@ -370,7 +374,7 @@ class _Pass:
         asked = error.retry_after if isinstance(error, NotSent) else None
         with writing(self.office.engine) as session:
             if unwell:
-                wait = UNWELL
+                wait = UNWELL - (moment.now - self.asked_at)  # an hour after this pass, however long it took
             elif asked is not None:
                 wait = timedelta(seconds=asked)
             else:

@@ -134,6 +134,12 @@ def participant_revision(session: Session, participant_id: str) -> int:
     return session.execute(select(col(row.revision)).where(col(row.participant_id) == participant_id)).scalar() or 0
 
 
+def lock_participant(session: Session, participant_id: str) -> None:
+    """Holds a participant until the transaction ends: of two who decide at once the second sees what the first did."""
+    row = ParticipantRow
+    session.execute(select(col(row.participant_id)).where(col(row.participant_id) == participant_id).with_for_update())
+
+
 def touch_participant(session: Session, participant_id: str) -> None:
     """Raises a participant's revision; in the same transaction as the decision."""
     _raise(session, ParticipantRevision, {"participant_id": participant_id})

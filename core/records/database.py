@@ -98,6 +98,7 @@ def writing(engine: Engine) -> Iterator[Session]:
     On SQLite it takes the write lock before it reads, so that read-then-write is safe.
     """
     with Session(engine.execution_options(**{_WRITES: True}), expire_on_commit=False) as session, session.begin():
+        session.connection()  # begins now, not at the first question: whoever waits for the lock waits here
         yield session
 
 

@@ -149,8 +149,9 @@ def add_removal_vote(
     decision: str,
     recorded_at: datetime,
     by: str,
+    staff_id: int | None,
 ) -> None:
-    """Remembers one side's decision about removal."""
+    """Remembers one side's decision about removal; `staff_id` is who made it, where that is somebody on the list."""
     _add(
         session,
         Decision(
@@ -161,8 +162,29 @@ def add_removal_vote(
             by=by,
             side=side,
             decision=decision,
+            staff_id=staff_id,
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A vote on removal as it was recorded."""
+
+    side: str
+    by: str
+    staff_id: int | None
+
+
+def last_removal_vote(session: Session, participant_id: str) -> Vote | None:
+    """The newest vote on a participant's removal, None when there was none."""
+    row = session.execute(
+        select(Decision)
+        .where(col(Decision.participant_id) == participant_id, col(Decision.kind) == "removal_vote")
+        .order_by(col(Decision.id).desc())
+        .limit(1)
+    ).scalar()
+    return None if row is None else Vote(_is(row.side), row.by, row.staff_id)
 
 
 def set_declaration(

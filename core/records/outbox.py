@@ -270,6 +270,11 @@ def mark_stale(session: Session, participant_id: str) -> int:
     )
 
 
+def mark_post_stale(session: Session, post: Post) -> None:
+    """Marks one post for redrawing: something was recorded while it was on its way."""
+    session.execute(update(Post).where(col(Post.id) == post.id).values(needs_update=Post.needs_update + 1))
+
+
 def lanes_with_work(session: Session, platforms: Sequence[str], *, redraw_only: bool = False) -> list[Lane]:
     """The lanes in which something is to be redrawn, looked for or sent, the longest due first."""
     order: dict[tuple[str, str], None] = {}
@@ -639,4 +644,5 @@ def _left(until: datetime | None, at: datetime) -> timedelta:
 
 def _changed(session: Session, statement: Any) -> int:
     """How many rows a statement changed."""
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+    counted = statement.execution_options(preserve_rowcount=True)  # PostgreSQL's driver forgets it for inserts
+    return cast("CursorResult[Any]", session.execute(counted)).rowcount

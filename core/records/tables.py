@@ -229,6 +229,7 @@ class Decision(SQLModel, table=True):
     cohort: int | None = None  # resumption
     side: str | None = None  # removal_vote
     decision: str | None = None  # removal_vote
+    staff_id: int | None = None  # removal_vote: who made it, where that was somebody on the staff list
 
 
 # --- who and where ------------------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from sqlmodel import Session
+
 from core.records import staff
 from core.records.database import reading
 from core.services.office import Office
@@ -73,6 +75,15 @@ def require(actor: Actor, act: str) -> None:
             f"Your role here ({actor.role.replace('_', ' ')}) cannot {_IN_WORDS.get(act, act)}; "
             "ask a coordinator or your administrator.",
         )
+
+
+def may_still(session: Session, staff_id: int, act: str, delivery_partner: str) -> bool:
+    """Whether somebody who acted before may still do so: on the list, in a role that allows it, for that partner (R43)."""
+    found = session.get(staff.Staff, staff_id)
+    if found is None:
+        return False
+    actor = Actor(found.name, found.role, found.partner)
+    return may(actor, act) and sees(actor, delivery_partner)
 
 
 def recognise(office: Office, platform: str, platform_id: str) -> Actor:

@@ -16,11 +16,12 @@ from sqlmodel import Session
 from core.records import audit, caseload, decisions, inbound, outbox
 from core.records.database import writing
 from core.records.days import implausible_words, plausible
+from core.rules import enrolment
 from core.rules.calendar import days, in_words, london_day
 from core.rules.facts import Participant
 from core.rules.results import OutputStanding, Standing
 from core.rules.standing import standing
-from core.services.actors import Actor, require, sees
+from core.services.actors import Actor, may_still, require, sees
 from core.services.enquiries import output_of, unknown
 from core.services.office import Office
 from core.services.refusals import Refusal
@@ -38,6 +39,7 @@ CHANNELS = ("phone", "email", "text", "in-person")
 OUTCOMES = ("no-answer", "reached")
 SIDES = ("delivery_partner", "lead_provider")
 VOTES = ("approve", "reject")
+VOTE_PERMISSIONS = {"delivery_partner": "propose_removal", "lead_provider": "vote_removal"}
 SIDE_NAMES = {"delivery_partner": "the Delivery Partner", "lead_provider": "the lead provider"}
 
 
@@ -275,8 +277,10 @@ def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, sid
                 )
             desk.said = f"{before.name}: {who} rejected removal; they stay on the course."
         else:
-            _refuse_approval(desk, side)
-            if before.removal_proposed_on is None:
+            # a vote may be dated back; what counts is what has been decided by now
+            open_now = enrolment.removal_on(desk.participant, london_day(deed.now))
+            _refuse_approval(desk, side, open_now)
+            if open_now.proposed_on is None:
                 if before.current is not None and before.current.stage != "removal_review":
                     desk.warnings.append("They had not reached the stage at which removal may be considered.")
                 desk.said = f"{before.name}: {who} proposed removal; the other side has yet to decide."
@@ -290,16 +294,16 @@ def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, sid
             decision=decision,
             recorded_at=deed.now,
             by=desk.by,
+            staff_id=actor.staff_id,
         )
         desk.detail |= {"side": side, "decision": decision}
 
     _one_of(side, SIDES, "side")
     _one_of(decision, VOTES, "decision")
-    permission = "propose_removal" if side == "delivery_partner" else "vote_removal"
-    return _record(office, actor, permission, participant_id, deed, act)
+    return _record(office, actor, VOTE_PERMISSIONS[side], participant_id, deed, act)
 
 
-def _refuse_approval(desk: _Desk, side: str) -> None:
+def _refuse_approval(desk: _Desk, side: str, open_now: enrolment.Removal) -> None:
     before = desk.before
     if before.current is None:
         raise Refusal("all_declared", f"Every output of {before.name} has been declared.", field="decision")
@@ -307,17 +311,25 @@ def _refuse_approval(desk: _Desk, side: str) -> None:
         raise Refusal(
             "already_met", f"{before.name} has met Output {before.current_output} since; removal no longer applies."
         )
-    if side in before.removal_sides_approved:
-        raise Refusal("already_approved", f"{SIDE_NAMES[side].capitalize()} has approved this already.", field="side")
-    if before.removal_proposed_on is None:
+    if side in open_now.sides_approved:
+        who = SIDE_NAMES[side]
+        raise Refusal("already_approved", f"{who[:1].upper()}{who[1:]} has approved this already.", field="side")
+    if open_now.proposed_on is None:
         return
-    proposer = next(
-        (d.by for d in reversed(decisions.history(desk.session, before.participant_id)) if d.kind == "removal_vote"),
-        None,
-    )
+    first = decisions.last_removal_vote(desk.session, before.participant_id)
+    assert first is not None, "an open proposal has a vote"
     chosen = desk.deed.by or (desk.actor.name if desk.actor.platform else None)
-    if chosen is not None and proposer is not None and chosen.casefold() == proposer.casefold():
+    if chosen is not None and chosen.casefold() == first.by.casefold():
         raise Refusal("same_person", "The two sides' decisions must be made by two different people.", field="side")
+    if first.staff_id is not None and not may_still(
+        desk.session, first.staff_id, VOTE_PERMISSIONS[first.side], desk.participant.delivery_partner
+    ):
+        raise Refusal(
+            "vote_void",
+            f"The approval by {first.by} no longer counts, because they may no longer decide for {SIDE_NAMES[first.side]}. "
+            "Please reject the proposal, and propose it anew if it is still meant.",
+            field="decision",
+        )
 
 
 def declare(
@@ -403,6 +415,7 @@ def _deciding(
             "in_the_future", "A decision can't be dated in the future; please use today or an earlier day.", field="on"
         )
     with writing(office.engine) as session:
+        caseload.lock_participant(session, participant_id)
         found = caseload.load_participants(session, ids=[participant_id])
         if not found or not sees(actor, found[0].delivery_partner):
             raise unknown(participant_id)
@@ -437,5 +450,7 @@ def _refuse_implausible(day: date, name: str) -> None:
 def _one_of(value: str, allowed: tuple[str, ...], name: str) -> None:
     if value not in allowed:
         raise Refusal(
-            f"unknown_{name}", f"“{value}” is not a {name} I know; choose one of {', '.join(allowed)}.", field=name
+            f"unknown_{name}",
+            f"“{value}” is not {'an' if name[0] in 'aeiou' else 'a'} {name} I know; choose one of {', '.join(allowed)}.",
+            field=name,
         )

@@ -90,7 +90,7 @@ def identify(office: Office, actor: Actor, who: str) -> str:
     require(actor, "see")
     with reading(office.engine) as session:
         directory = office.memory.directory(session)
-    found = [person for person in directory.named(who) if sees(actor, person.delivery_partner)]
+    found = directory.named(who, lambda person: sees(actor, person.delivery_partner))
     if len(found) == 1:
         return found[0].id
     if found:
@@ -111,7 +111,7 @@ def suggest(office: Office, actor: Actor, text: str, limit: int = 10) -> list[Pe
     require(actor, "see")
     with reading(office.engine) as session:
         directory = office.memory.directory(session)
-    found = [person for person in directory.named(text) if sees(actor, person.delivery_partner)]
+    found = directory.named(text, lambda person: sees(actor, person.delivery_partner))
     return found[:limit] if found else _alike(directory, actor, text, limit)
 
 

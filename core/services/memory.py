@@ -7,7 +7,7 @@ remembered answer is never older than the data.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from sqlmodel import Session
@@ -47,20 +47,25 @@ class Directory:
             for key in {name, *(_key(k) for k in (person.email, person.trn) if k)}:
                 self.by_key.setdefault(key, []).append(person)
 
-    def named(self, text: str) -> list[PersonName]:
-        """Everyone with this exact id; else e-mail, TRN or full name; else whose name has a word starting with each word."""
-        if (exact := self.by_id.get(text.strip())) is not None:
+    def named(self, text: str, visible: Callable[[PersonName], bool]) -> list[PersonName]:
+        """Of those who are visible: who has this exact id; else e-mail, TRN or full name; else a name with such beginnings.
+
+        Somebody who is not visible hides nobody who is: to the asker they do not exist.
+        """
+        exact = self.by_id.get(text.strip())
+        if exact is not None and visible(exact):
             return [exact]
         wanted = folded(text)
-        if found := self.by_key.get(wanted) or self.by_key.get(_key(text)):
-            return found
+        for key in (wanted, _key(text)):
+            if found := [person for person in self.by_key.get(key, ()) if visible(person)]:
+                return found
         parts = wanted.split()
         if not parts:
             return []
         return [
             person
             for person, words in zip(self.people, self.words, strict=True)
-            if all(any(word.startswith(part) for word in words) for part in parts)
+            if all(any(word.startswith(part) for word in words) for part in parts) and visible(person)
         ]
 
 

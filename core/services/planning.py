@@ -210,6 +210,17 @@ def newest_about(office: Office, people: Sequence[str], since: datetime | None) 
     return Newest(revisions, decided)
 
 
+def revision_now(office: Office) -> int:
+    """What a judgement made from now on rests on, at least."""
+    with reading(office.engine) as session:
+        return caseload.revision(session)
+
+
+def changed_since(session: Session, judged: int) -> bool:
+    """Whether anything about anybody was recorded since: what was judged may be out of date."""
+    return caseload.revision(session) != judged
+
+
 def occasion_of(message: Message) -> Occasion:
     """The occasion that a message was planned for."""
     stored = dict(message.occasion)
