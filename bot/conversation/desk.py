@@ -129,14 +129,14 @@ def _about_somebody(office: Office, actor: Actor, asked: Asked, today: date) -> 
         require(actor, "see")
         return Private((asked_for_somebody_card(asked.word),))
     try:
-        participant_id = enquiries.identify(office, actor, asked.who)
+        case = enquiries.case_of(office, actor, asked.who, as_of=today)
     except Refusal as refusal:
         if refusal.code != "ambiguous_participant":
             raise
         people = enquiries.people_named(office, actor, refusal.matches)
         people.sort(key=lambda person: (person.name.casefold(), person.id))
         return Private((people_card(people, len(people), asked.who, verb, label, asked.output),))
-    return _press(office, actor, Call(verb, participant_id, asked.output), today)
+    return _about(office, actor, Call(verb, case.person.id, asked.output), case, today)
 
 
 def _press(office: Office, actor: Actor, call: Call, today: date) -> Reply:
@@ -148,7 +148,11 @@ def _press(office: Office, actor: Actor, call: Call, today: date) -> Reply:
         return Private((_reviews(office, actor, call.filters, call.page, today),), replaces=True)
     if call.participant is None or call.verb not in {STATUS, DETAILS, REMOVAL_OPEN, *ACTS}:
         raise OLD_CONTROL
-    case = enquiries.case(office, actor, call.participant, as_of=today)
+    return _about(office, actor, call, enquiries.case(office, actor, call.participant, as_of=today), today)
+
+
+def _about(office: Office, actor: Actor, call: Call, case: Case, today: date) -> Reply:
+    """What was asked about one participant."""
     if call.verb == DETAILS:
         return OpenPanel(details_card(office.pack, case))
     output = _output(case, call.output)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import Select, bindparam, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
 from core.records import decisions
 from core.records.tables import (
@@ -120,7 +120,7 @@ def meetings(session: Session, partner: str) -> list[date]:
 
 def revision(session: Session) -> int:
     """Rises with every transaction that changes facts or decisions."""
-    return session.execute(select(col(CaseloadRevision.revision))).scalar() or 0
+    return session.execute(_REVISION).scalar() or 0
 
 
 def touch(session: Session) -> None:
@@ -130,8 +130,12 @@ def touch(session: Session) -> None:
 
 def participant_revision(session: Session, participant_id: str) -> int:
     """Rises with every decision about a participant; 0 when there is none yet."""
-    row = ParticipantRevision
-    return session.execute(select(col(row.revision)).where(col(row.participant_id) == participant_id)).scalar() or 0
+    return session.execute(_PARTICIPANT_REVISION, {"id": participant_id}).scalar() or 0
+
+
+def participant_revisions(session: Session) -> dict[str, int]:
+    """The revision of everybody about whom anything was ever decided."""
+    return {row.participant_id: row.revision for row in session.execute(_PARTICIPANT_REVISIONS)}
 
 
 def lock_participant(session: Session, participant_id: str) -> None:
@@ -155,30 +159,13 @@ def _raise(session: Session, table: type[CaseloadRevision] | type[ParticipantRev
 def _load(
     session: Session, ids: Sequence[str], imported: dict[tuple[str, str, int], frozenset[str]]
 ) -> Iterator[Participant]:
-    person = ParticipantRow
-    columns: tuple[Any, ...] = (
-        person.participant_id,
-        person.full_name,
-        person.course,
-        person.cohort,
-        person.delivery_partner,
-        person.email,
-        person.trn,
-        person.school,
-        person.facilitator,
-        person.application_status,
-        person.contract_returned_on,
-        person.sponsorship_returned_on,
-        person.training_status,
-    )
-    wanted = select(*columns).where(col(person.participant_id).in_(ids))
-    rows = session.execute(wanted.order_by(col(person.participant_id))).all()
-    activities = _facts(session, ids, ActivityDone, ActivityRow, _ACTIVITY)
-    declaration_reports = _facts(session, ids, DeclarationReport, DeclarationReportRow, _DECLARATION_REPORT)
-    engagement_reports = _facts(session, ids, EngagementReport, EngagementReportRow, _ENGAGEMENT_REPORT)
-    videos = _facts(session, ids, VideoView, VideoRow, _VIDEO)
-    assessments = _facts(session, ids, Assessment, AssessmentRow, _ASSESSMENT)
-    declarations = _facts(session, ids, Declaration, DeclarationRow, _DECLARATION)
+    rows = session.execute(_PEOPLE_WANTED, {"ids": ids}).all()
+    activities = _facts(session, ids, ActivityDone, ActivityRow)
+    declaration_reports = _facts(session, ids, DeclarationReport, DeclarationReportRow)
+    engagement_reports = _facts(session, ids, EngagementReport, EngagementReportRow)
+    videos = _facts(session, ids, VideoView, VideoRow)
+    assessments = _facts(session, ids, Assessment, AssessmentRow)
+    declarations = _facts(session, ids, Declaration, DeclarationRow)
     register = _register(session, ids)
     decided = decisions.by_participant(session, ids)
     for row in rows:
@@ -205,6 +192,11 @@ def _load(
         )
 
 
+def columns_of(table: type[SQLModel]) -> Any:
+    """A table's columns, for questions that ask for values and make no objects."""
+    return SQLModel.metadata.tables[str(table.__tablename__)].c
+
+
 # The fields and columns of each table's facts, in the order of the fact's fields.
 _PERSON = (
     "id",
@@ -221,38 +213,83 @@ _PERSON = (
     "sponsorship_returned_on",
     "training_status",
 )
-_ACTIVITY = ("block", "component", "title", "credits", "completed_on", "logged_by")
-_DECLARATION_REPORT = ("period_start", "period_end", "credits", "self_study_credits", "cumulative_credits")
-_ENGAGEMENT_REPORT = ("run_on", "percent_complete", "cumulative_credits")
-_VIDEO = ("block", "percent_viewed", "viewed_on")
-_ASSESSMENT = ("submitted_on", "marked_on", "moderated_on", "external_moderation", "copies_held", "result")
-_DECLARATION = ("output", "declared_on", "evidence_cutoff", "state")
-_REGISTER = ("marked_on", "contingency", "contingency_on", "confirmed_by")
+_PERSON_COLUMNS = ("participant_id", "full_name", *_PERSON[2:])
+_FACT_COLUMNS: dict[Any, tuple[str, ...]] = {
+    ActivityRow: ("block", "component", "title", "credits", "completed_on", "logged_by"),
+    DeclarationReportRow: ("period_start", "period_end", "credits", "self_study_credits", "cumulative_credits"),
+    EngagementReportRow: ("run_on", "percent_complete", "cumulative_credits"),
+    VideoRow: ("block", "percent_viewed", "viewed_on"),
+    AssessmentRow: ("submitted_on", "marked_on", "moderated_on", "external_moderation", "copies_held", "result"),
+    DeclarationRow: ("output", "declared_on", "evidence_cutoff", "state"),
+}
+_REGISTER_COLUMNS = (
+    "participant_id",
+    "event_id",
+    "event_type",
+    "event_date",
+    "status",
+    "marked_on",
+    "contingency",
+    "contingency_on",
+    "confirmed_by",
+)
+
+# Questions are put together once: to do that for each answer takes longer than the answer.
+_person, _register_line = columns_of(ParticipantRow), columns_of(RegisterRow)
+_revision, _own_revision = columns_of(CaseloadRevision), columns_of(ParticipantRevision)
+_IDS: Any = bindparam("ids", expanding=True)
+_REVISION = select(_revision.revision)
+_PARTICIPANT_REVISIONS = select(_own_revision.participant_id, _own_revision.revision)
+_PARTICIPANT_REVISION = select(_own_revision.revision).where(_own_revision.participant_id == bindparam("id"))
+_PEOPLE_WANTED = (
+    select(*(_person[name] for name in _PERSON_COLUMNS))
+    .where(_person.participant_id.in_(_IDS))
+    .order_by(_person.participant_id)
+)
+_FACTS_WANTED: dict[Any, Select[Any]] = {
+    table: select(columns_of(table).participant_id, *(columns_of(table)[name] for name in names)).where(
+        columns_of(table).participant_id.in_(_IDS)
+    )
+    for table, names in _FACT_COLUMNS.items()
+}
+_REGISTER_WANTED = select(*(_register_line[name] for name in _REGISTER_COLUMNS)).where(
+    _register_line.participant_id.in_(_IDS)
+)
+_MARKED = (
+    select(_register_line.event_id)
+    .where(_register_line.event_id.in_(_IDS), _register_line.status != "booked")
+    .distinct()
+)
+_IMPORTED = select(
+    *(
+        exists()
+        .where(
+            columns_of(table).participant_id == _person.participant_id,
+            _person.delivery_partner == bindparam("partner"),
+            _person.course == bindparam("course"),
+            _person.cohort == bindparam("cohort"),
+        )
+        .label(kind)
+        for kind, table in _FILES.items()
+    )
+)
 
 
-def _facts(
-    session: Session, ids: Sequence[str], make: Callable[..., Fact], table: Any, columns: Sequence[str]
-) -> dict[str, list[Fact]]:
+def _facts(session: Session, ids: Sequence[str], make: Callable[..., Fact], table: Any) -> dict[str, list[Fact]]:
     """Facts by participant, each made from its table's columns in order."""
     found: dict[str, list[Fact]] = defaultdict(list)
-    wanted: Select[Any] = select(table.participant_id, *(getattr(table, name) for name in columns))
-    for participant_id, *values in session.execute(wanted.where(table.participant_id.in_(ids))):
+    for participant_id, *values in session.execute(_FACTS_WANTED[table], {"ids": ids}):
         found[participant_id].append(make(*values))
     return found
 
 
 def _register(session: Session, ids: Sequence[str]) -> dict[str, list[RegisterEntry]]:
     """Register lines; an event counts as marked as soon as anybody on it is (R9)."""
-    row = RegisterRow
-    columns = ("event_id", "event_type", "event_date", "status", *_REGISTER)
-    wanted: Select[Any] = select(col(row.participant_id), *(getattr(row, name) for name in columns))
-    lines = session.execute(wanted.where(col(row.participant_id).in_(ids))).all()
+    lines = session.execute(_REGISTER_WANTED, {"ids": ids}).all()
     unclear = sorted({line.event_id for line in lines if line.status == "booked"})
     marked: set[str] = set()
     for start in range(0, len(unclear), AT_ONCE):
-        some = unclear[start : start + AT_ONCE]
-        events = select(col(row.event_id)).where(col(row.event_id).in_(some), col(row.status) != "booked")
-        marked.update(session.execute(events.distinct()).scalars())
+        marked.update(session.execute(_MARKED, {"ids": unclear[start : start + AT_ONCE]}).scalars())
     found: dict[str, list[RegisterEntry]] = defaultdict(list)
     for participant_id, event_id, event_type, event_date, status, *rest in lines:
         is_marked = status != "booked" or event_id in marked
@@ -262,14 +299,5 @@ def _register(session: Session, ids: Sequence[str]) -> dict[str, list[RegisterEn
 
 def _imported(session: Session, partner: str, course: str, cohort: int) -> frozenset[str]:
     """Reading 5: the kinds of file of which any row is stored for anybody of this partner, course and cohort."""
-    group = (
-        col(ParticipantRow.delivery_partner) == partner,
-        col(ParticipantRow.course) == course,
-        col(ParticipantRow.cohort) == cohort,
-    )
-    questions = [
-        exists().where(table.participant_id == col(ParticipantRow.participant_id), *group).label(kind)
-        for kind, table in _FILES.items()
-    ]
-    answers = session.execute(select(*questions)).one()
+    answers = session.execute(_IMPORTED, {"partner": partner, "course": course, "cohort": cohort}).one()
     return frozenset(kind for kind, answer in zip(_FILES, answers, strict=True) if answer)

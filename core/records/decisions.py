@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from core.records.tables import Decision, DeclarationRow
@@ -17,6 +17,12 @@ from core.rules.facts import Contact, Deferral, Extension, RemovalVote, Resumpti
 from core.rules.ladder import NOT_DECLARED
 
 Value = TypeVar("Value")
+
+_OF_PEOPLE = (
+    select(Decision)
+    .where(col(Decision.participant_id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(Decision.id))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,18 +241,15 @@ def live_declaration(session: Session, participant_id: str, output: int) -> date
 def by_participant(session: Session, ids: Sequence[str]) -> dict[str, Decided]:
     """The decisions of these participants, each in the order recorded."""
     found: dict[str, list[Decision]] = defaultdict(list)
-    rows = select(Decision).where(col(Decision.participant_id).in_(ids)).order_by(col(Decision.id))
-    for row in session.execute(rows).scalars():
+    for row in session.execute(_OF_PEOPLE, {"ids": ids}).scalars():
         found[row.participant_id].append(row)
     return {participant_id: _decided(rows) for participant_id, rows in found.items()}
 
 
 def history(session: Session, participant_id: str) -> list[RecordedDecision]:
     """What was recorded about a participant, in the order recorded. Reasons are left out."""
-    rows = select(Decision).where(col(Decision.participant_id) == participant_id).order_by(col(Decision.id))
-    return [
-        RecordedDecision(r.kind, r.decided_on, r.by, _told(r), r.recorded_at) for r in session.execute(rows).scalars()
-    ]
+    rows = session.execute(_OF_PEOPLE, {"ids": [participant_id]}).scalars()
+    return [RecordedDecision(r.kind, r.decided_on, r.by, _told(r), r.recorded_at) for r in rows]
 
 
 def _add(session: Session, row: Decision) -> None:

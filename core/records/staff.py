@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlmodel import Session, col
 
 from core.records.tables import Staff
 
 __all__ = ["Staff", "add", "find", "list_all", "remove"]
+
+_FIND = select(Staff).where(
+    col(Staff.platform) == bindparam("platform"), col(Staff.platform_id) == bindparam("platform_id")
+)
 
 
 def add(session: Session, *, platform: str, platform_id: str, name: str, role: str, partner: str | None) -> Staff:
@@ -23,8 +27,7 @@ def add(session: Session, *, platform: str, platform_id: str, name: str, role: s
 
 def find(session: Session, platform: str, platform_id: str) -> Staff | None:
     """Somebody by their id on a platform."""
-    wanted = select(Staff).where(col(Staff.platform) == platform, col(Staff.platform_id) == platform_id)
-    return session.execute(wanted).scalar()
+    return session.execute(_FIND, {"platform": platform, "platform_id": platform_id}).scalar()
 
 
 def list_all(session: Session) -> list[Staff]:

@@ -15,7 +15,7 @@ from core.records.database import reading
 from core.rules import report
 from core.rules.results import OutputStanding, Stage, Standing
 from core.services.actors import Actor, require, sees
-from core.services.memory import Directory, folded
+from core.services.memory import Directory, Known, folded
 from core.services.office import Office
 from core.services.refusals import Refusal
 
@@ -89,10 +89,13 @@ def identify(office: Office, actor: Actor, who: str) -> str:
     """
     require(actor, "see")
     with reading(office.engine) as session:
-        directory = office.memory.directory(session)
+        return _the_one(office.memory.known(session).directory(session), actor, who).id
+
+
+def _the_one(directory: Directory, actor: Actor, who: str) -> PersonName:
     found = directory.named(who, lambda person: sees(actor, person.delivery_partner))
     if len(found) == 1:
-        return found[0].id
+        return found[0]
     if found:
         matches = tuple(sorted(person.id for person in found))
         raise Refusal(
@@ -110,7 +113,7 @@ def suggest(office: Office, actor: Actor, text: str, limit: int = 10) -> list[Pe
     """Whom a half-typed name may mean, best first, among those the actor may see; for type-ahead and "which one?"."""
     require(actor, "see")
     with reading(office.engine) as session:
-        directory = office.memory.directory(session)
+        directory = office.memory.known(session).directory(session)
     found = directory.named(text, lambda person: sees(actor, person.delivery_partner))
     return found[:limit] if found else _alike(directory, actor, text, limit)
 
@@ -118,34 +121,40 @@ def suggest(office: Office, actor: Actor, text: str, limit: int = 10) -> list[Pe
 def people_named(office: Office, actor: Actor, ids: Sequence[str]) -> list[PersonName]:
     """Names for ids, in the same order, leaving out whom the actor may not see."""
     with reading(office.engine) as session:
-        by_id = office.memory.directory(session).by_id
+        by_id = office.memory.known(session).directory(session).by_id
     return [by_id[i] for i in ids if i in by_id and sees(actor, by_id[i].delivery_partner)]
 
 
 def status(office: Office, actor: Actor, who: str, *, as_of: date) -> Standing:
     """Where one participant stands at the end of a day. Refuses as `identify` does."""
-    participant_id = identify(office, actor, who)
-    with reading(office.engine) as session:
-        return office.memory.standing(session, office.pack, participant_id, as_of)
+    return case_of(office, actor, who, as_of=as_of).standing
 
 
 def case(office: Office, actor: Actor, participant_id: str, *, as_of: date) -> Case:
     """One participant by id, with the decisions so far. Someone unseen and someone absent are refused alike."""
     require(actor, "see")
     with reading(office.engine) as session:
-        person = office.memory.directory(session).by_id.get(participant_id)
+        known = office.memory.known(session)
+        person = known.directory(session).by_id.get(participant_id)
         if person is None or not sees(actor, person.delivery_partner):
             raise unknown(participant_id)
-        return Case(
-            office.memory.standing(session, office.pack, participant_id, as_of),
-            person,
-            caseload.participant_revision(session, participant_id),
-            tuple(
-                HistoryLine(d.kind, d.on, d.by, d.text)
-                for d in decisions.history(session, participant_id)
-                if d.on <= as_of
-            ),
-        )
+        return _case(office, session, known, person, as_of)
+
+
+def case_of(office: Office, actor: Actor, who: str, *, as_of: date) -> Case:
+    """The case of the one participant that WHO means. Refuses as `identify` does."""
+    require(actor, "see")
+    with reading(office.engine) as session:
+        known = office.memory.known(session)
+        return _case(office, session, known, _the_one(known.directory(session), actor, who), as_of)
+
+
+def _case(office: Office, session: Session, known: Known, person: PersonName, as_of: date) -> Case:
+    standing = known.standing(session, office.pack, person.id, as_of)
+    revision = known.decided(person.id)
+    recorded = decisions.history(session, person.id) if revision else []
+    history = tuple(HistoryLine(d.kind, d.on, d.by, d.text) for d in recorded if d.on <= as_of)
+    return Case(standing, person, revision, history)
 
 
 def unknown(who: str) -> Refusal:
@@ -284,7 +293,8 @@ def known_partner(office: Office, actor: Actor, session: Session, partner: str |
 def _standings(
     office: Office, actor: Actor, session: Session, as_of: date, partner: str | None, course: str | None
 ) -> list[Standing]:
-    people = office.memory.directory(session).people
+    known = office.memory.known(session)
+    people = known.directory(session).people
     ids = [
         person.id
         for person in people
@@ -292,7 +302,7 @@ def _standings(
         and (partner is None or person.delivery_partner == partner)
         and (course is None or person.course == course)
     ]
-    return office.memory.standings(session, office.pack, ids, as_of)
+    return known.standings(session, office.pack, ids, as_of)
 
 
 def _alike(directory: Directory, actor: Actor, text: str, limit: int = 3) -> list[PersonName]:

@@ -1,7 +1,7 @@
 """What a process remembers between questions, so that an answer costs one small query when nothing has changed.
 
 Everything here is keyed on the caseload's revision, which every import and decision raises in its own transaction: a
-remembered answer is never older than the data.
+remembered answer is never older than the data. A decision drops what is known of its participant, an import everything.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from sqlmodel import Session
 
 from core.records import caseload
 from core.records.caseload import PersonName
-from core.rules.facts import Participant
 from core.rules.results import Standing
 from core.rules.standing import standing
 from reference.pack import Pack
 
-MOST_REMEMBERED = 20_000  # records, and standings: enough for a lead provider
+MOST_REMEMBERED = 20_000  # standings: enough for a lead provider
 
 
 def folded(text: str) -> str:
@@ -69,59 +68,62 @@ class Directory:
         ]
 
 
-class _Snapshot:
-    """What is known of one revision of the caseload."""
+class Known:
+    """What is known of one revision of the caseload; asked with the session that saw that revision."""
 
-    def __init__(self, revision: int) -> None:
+    def __init__(self, revision: int, decided: dict[str, int]) -> None:
         self.revision = revision
-        self.directory: Directory | None = None
-        self.records: dict[str, Participant] = {}
-        self.standings: dict[tuple[str, date], Standing] = {}
+        self._decided = decided  # each participant's own revision, of those about whom anything was decided
+        self._directory: Directory | None = None
+        self._standings: dict[tuple[str, date], Standing] = {}
 
-
-class Memory:
-    """The directory, records and standings of the newest revision of the caseload."""
-
-    def __init__(self) -> None:
-        self._newest = _Snapshot(-1)
+    def keep(self, older: Known) -> None:
+        """Takes over from an older one what no decision since then has touched: nothing, where there was more than that."""
+        changed = {person for person, number in self._decided.items() if older.decided(person) != number}
+        raised = sum(self._decided[person] - older.decided(person) for person in changed)
+        if raised != self.revision - older.revision:
+            return  # each decision raises the caseload's revision and one participant's; an import only the former
+        self._directory = older._directory
+        self._standings = {key: found for key, found in older._standings.copy().items() if key[0] not in changed}
 
     def directory(self, session: Session) -> Directory:
         """Everyone who can be found by name."""
-        snapshot = self._snapshot(session)
-        if snapshot.directory is None:
-            snapshot.directory = Directory(caseload.people(session))
-        return snapshot.directory
+        if self._directory is None:
+            self._directory = Directory(caseload.people(session))
+        return self._directory
+
+    def decided(self, participant_id: str) -> int:
+        """A participant's own revision: 0 when nothing was ever decided about them."""
+        return self._decided.get(participant_id, 0)
 
     def standing(self, session: Session, pack: Pack, participant_id: str, as_of: date) -> Standing:
         """One participant's standing; `KeyError` when there is no such participant."""
         return self.standings(session, pack, [participant_id], as_of)[0]
 
     def standings(self, session: Session, pack: Pack, participant_ids: Sequence[str], as_of: date) -> list[Standing]:
-        """Standings in the order asked for; records that are not remembered are loaded together."""
-        snapshot = self._snapshot(session)
-        records, standings = snapshot.records, snapshot.standings
-        missing = [i for i in participant_ids if (i, as_of) not in standings and i not in records]
-        loaded = {p.id: p for p in caseload.load_participants(session, ids=missing)} if missing else {}
-        found = []
-        for participant_id in participant_ids:
-            known = standings.get((participant_id, as_of))
-            if known is None:
-                record = loaded.get(participant_id) or records[participant_id]
-                known = standing(pack, record, as_of)
-                if len(standings) < MOST_REMEMBERED:
-                    standings[participant_id, as_of] = known
-            found.append(known)
-        if len(records) + len(loaded) <= MOST_REMEMBERED:
-            records.update(loaded)
-        return found
+        """Standings in the order asked for; the records of those that are not remembered are loaded together."""
+        known = self._standings
+        missing = [i for i in participant_ids if (i, as_of) not in known]
+        found = {p.id: standing(pack, p, as_of) for p in caseload.load_participants(session, ids=missing)}
+        if len(known) + len(found) <= MOST_REMEMBERED:
+            known.update({(i, as_of): each for i, each in found.items()})
+        return [found[i] if i in found else known[i, as_of] for i in participant_ids]
 
-    def _snapshot(self, session: Session) -> _Snapshot:
-        """The snapshot of the revision that this session sees; a session still on an older one gets its own."""
+
+class Memory:
+    """What is known of the newest revision of the caseload."""
+
+    def __init__(self) -> None:
+        self._newest = Known(-1, {})
+
+    def known(self, session: Session) -> Known:
+        """What is known of the revision that this session sees; a session still on an older one gets its own."""
         revision = caseload.revision(session)
         newest = self._newest
         if revision == newest.revision:
             return newest
-        fresh = _Snapshot(revision)
+        fresh = Known(revision, caseload.participant_revisions(session))
         if revision > newest.revision:
+            fresh.keep(newest)
             self._newest = fresh
         return fresh

@@ -331,7 +331,7 @@ def store(engine: Engine, whole: Participant) -> None:
             decisions.add_resumption(session, whole.id, resumed_on=r.resumed_on, cohort=r.cohort, **told)
         for v in whole.removal_votes:
             decisions.add_removal_vote(
-                session, whole.id, decided_on=v.decided_on, side=v.side, decision=v.decision, **told
+                session, whole.id, decided_on=v.decided_on, side=v.side, decision=v.decision, staff_id=None, **told
             )
 
 

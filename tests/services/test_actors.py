@@ -1,0 +1,109 @@
+"""Who may see and do what: roles, Delivery Partners, and somebody whom the bot does not know yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import pytest
+
+from core.services import enquiries, staffing
+from core.services.actors import ROLES, Act, Actor, may, recognise, require, sees
+from core.services.office import Office
+from core.services.refusals import Refusal
+
+NOW = datetime(2022, 1, 10, 9, 30, tzinfo=UTC)
+CONSOLE = Actor.console()
+
+# CONTRACT: ROLE ∈ viewer, facilitator, coordinator, lead_provider, administrator
+MAY: Mapping[str, str] = {
+    "viewer": "see",
+    "facilitator": "see contact",
+    "coordinator": "see contact extend defer resume propose_removal import",
+    "lead_provider": "see contact extend defer resume vote_removal declare import",
+    "administrator": "see contact extend defer resume propose_removal vote_removal declare import manage",
+}
+
+
+def test_the_roles_are_those_of_the_contract() -> None:
+    assert tuple(MAY) == ROLES
+
+
+@pytest.mark.parametrize("role", MAY)
+def test_what_a_role_may_do(role: str) -> None:
+    actor = Actor("Sam", role, "North Star")
+    allowed = set(MAY[role].split())
+    assert {act for act in get_args(Act) if may(actor, act)} == allowed
+    for act in get_args(Act):
+        if act in allowed:
+            require(actor, act)
+            continue
+        with pytest.raises(Refusal) as refused:
+            require(actor, act)
+        assert refused.value.code == "not_permitted"
+        assert f"Your role here ({role.replace('_', ' ')}) cannot" in refused.value.message
+        assert "_" not in refused.value.message, "said in words"
+
+
+def test_an_unknown_role_may_nothing() -> None:
+    assert not any(may(Actor("Eve", "owner"), act) for act in get_args(Act))
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "seen"),
+    [
+        ("North Star", "North Star", True),
+        ("North Star", "South Star", False),
+        ("North Star", "North Star Two", False),
+        ("North Star", "", False),
+        ("", "North Star", False),
+        (None, "North Star", True),
+    ],
+)
+def test_whose_participants_somebody_sees(own: str | None, other: str, seen: bool) -> None:
+    assert sees(Actor("Sam", "administrator", own), other) is seen
+
+
+def test_the_console_is_an_administrator_who_sees_everybody() -> None:
+    assert (CONSOLE.role, CONSOLE.partner, CONSOLE.platform, CONSOLE.staff_id) == ("administrator", None, None, None)
+
+
+def test_somebody_unknown_is_told_how_to_be_added(office: Office) -> None:
+    with pytest.raises(Refusal) as refused:
+        recognise(office, "slack", "U0WHO")
+    assert refused.value.code == "not_linked"
+    assert refused.value.message == (
+        "I don't know you yet. Please ask your administrator to add you with: "
+        "npq staff add --platform slack --id U0WHO --name YOUR-NAME --role ROLE"
+    )
+
+
+def test_somebody_is_recognised_as_they_are_now_not_as_they_were(office: Office) -> None:
+    """A role that changes, or goes, counts from the next click on."""
+    one: dict[str, Any] = {"platform": "slack", "platform_id": "U0SAM"}
+    added = staffing.add_staff(office, CONSOLE, **one, name="Sam", role="coordinator", partner=None, now=NOW)
+    sam = recognise(office, **one)
+    assert sam == Actor("Sam", "coordinator", None, "slack", "U0SAM", added.id)
+    staffing.add_staff(office, CONSOLE, **one, name="Sam", role="viewer", partner=None, now=NOW)
+    assert recognise(office, **one) == replace(sam, role="viewer")
+    staffing.remove_staff(office, CONSOLE, **one, now=NOW)
+    with pytest.raises(Refusal, match="I don't know you yet"):
+        recognise(office, **one)
+
+
+def test_an_id_belongs_to_its_platform(office: Office) -> None:
+    staffing.add_staff(
+        office, CONSOLE, platform="teams", platform_id="U0SAM", name="Sam", role="viewer", partner=None, now=NOW
+    )
+    assert recognise(office, "teams", "U0SAM").role == "viewer"
+    for platform, platform_id in [("slack", "U0SAM"), ("teams", "u0sam"), ("teams", "U0SAM ")]:
+        with pytest.raises(Refusal, match="I don't know you yet"):
+            recognise(office, platform, platform_id)
+
+
+def test_even_a_question_needs_a_role(office: Office) -> None:
+    with pytest.raises(Refusal) as refused:
+        enquiries.identify(office, Actor("Eve", "owner"), "p-1")
+    assert refused.value.code == "not_permitted"

@@ -1,0 +1,490 @@
+"""Questions: who is meant, where they stand, who is at risk, what is coming."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
+
+import pytest
+
+from core.records import caseload
+from core.records.database import open_database, writing
+from core.records.tables import ActivityRow, DeclarationRow, MeetingRow, RegisterRow
+from core.services import decisions, enquiries
+from core.services.actors import Actor
+from core.services.decisions import Deed
+from core.services.office import Office
+from core.services.refusals import Refusal
+from reference.pack import Pack
+from tests.records.made import stored_person
+
+TODAY = date(2022, 1, 10)  # a week after the window of the first review, 13 December 2021
+ADA = Actor("Ada", "administrator", None, "slack", "U0ADA", 7)
+SAM = Actor("Sam", "coordinator", "North Star", "slack", "U0SAM", 1)
+SUE = Actor("Sue", "coordinator", "South Star", "slack", "U0SUE", 2)
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def put(office: Office, *rows: Any) -> None:
+    """Stores rows as an import does."""
+    with writing(office.engine) as session:
+        for row in rows:
+            session.add(row)
+            session.flush()
+        caseload.touch(session)
+
+
+def person(participant_id: str, name: str, **more: Any) -> Any:
+    return stored_person(participant_id, full_name=name, **more)
+
+
+PEOPLE = [
+    person("p-1", "Jane Smith", email="jane.smith@example.org", trn="0012345"),
+    person("p-2", "Jane Doe", email="Jane.Doe@Example.org", trn="7654321"),
+    person("p-3", "Zoë O'Connor-Łukasz"),
+    person("p-4", "José  García"),
+    person("p-5", "Ann Li"),
+    person("p-6", "Anna Lindqvist"),
+    person("smith", "Omar Haddad"),
+    person("s-1", "Zoe Southern", delivery_partner="South Star", email="zoe@example.org", trn="1111111"),
+]
+
+
+@pytest.fixture
+def small(sqlite_url: str, pack: Pack) -> Iterator[Office]:
+    """An empty office on SQLite alone, where the kind of database makes no difference."""
+    engine = open_database(sqlite_url)
+    yield Office(engine, pack)
+    engine.dispose()
+
+
+@pytest.fixture
+def here(small: Office) -> Office:
+    put(small, *(person(row.participant_id, row.full_name, **_rest(row)) for row in PEOPLE))
+    return small
+
+
+def _rest(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("email", "trn", "delivery_partner")}
+
+
+def refusal(ask: Callable[[], object]) -> Refusal:
+    with pytest.raises(Refusal) as refused:
+        ask()
+    return refused.value
+
+
+# ---- who is meant
+
+FOUND = [
+    ("an id", "p-1", "p-1"),
+    ("an id with spaces around it", "  p-1 ", "p-1"),
+    ("an e-mail", "jane.smith@example.org", "p-1"),
+    ("an e-mail in other letters", "JANE.DOE@example.ORG", "p-2"),
+    ("a TRN", "0012345", "p-1"),
+    ("a full name", "Jane Smith", "p-1"),
+    ("a full name in other letters", "jANE sMITH", "p-1"),
+    ("a surname", "doe", "p-2"),
+    ("the beginnings of words", "ja sm", "p-1"),
+    ("words the other way round", "Smith Jane", "p-1"),
+    ("without its accents", "zoe o'connor-lukasz", "p-3"),
+    ("without its accents, in part", "jose garc", "p-4"),
+    ("with an accent that is not there", "Jané Smith", "p-1"),
+    ("with the spaces of somebody in a hurry", "José     García", "p-4"),
+    ("a whole name that begins another", "ann li", "p-5"),
+    ("an id that is somebody's name", "smith", "smith"),
+]
+
+
+@pytest.mark.parametrize(("what", "who", "found"), FOUND, ids=[row[0].replace(" ", "-") for row in FOUND])
+def test_one_participant_is_found_by(here: Office, what: str, who: str, found: str) -> None:
+    assert enquiries.identify(here, SAM, who) == found
+    assert enquiries.status(here, SAM, who, as_of=TODAY).participant_id == found
+
+
+def test_finding_works_alike_on_each_database(office: Office) -> None:
+    put(office, *(person(row.participant_id, row.full_name, **_rest(row)) for row in PEOPLE))
+    assert [enquiries.identify(office, SAM, who) for _, who, _ in FOUND] == [found for _, _, found in FOUND]
+
+
+def test_several_are_listed_by_their_sorted_ids_and_nothing_is_guessed(here: Office) -> None:
+    refused = refusal(lambda: enquiries.identify(here, SAM, "jane"))
+    assert (refused.code, refused.field, refused.matches) == ("ambiguous_participant", "who", ("p-1", "p-2"))
+    assert refused.message == "2 participants fit “jane”; please use one of their ids: p-1, p-2."
+    assert refusal(lambda: enquiries.status(here, SAM, "jane", as_of=TODAY)).matches == ("p-1", "p-2")
+
+
+def test_two_of_the_same_name_e_mail_or_trn_are_both_listed(here: Office) -> None:
+    put(here, person("p-9", "jane smith", email="JANE.smith@example.org", trn="0012345"))
+    for who in ("Jane Smith", "jane.smith@example.org", "0012345"):
+        assert refusal(partial(enquiries.identify, here, SAM, who)).matches == ("p-1", "p-9")
+
+
+def test_very_many_are_counted_and_the_first_ten_named(small: Office) -> None:
+    put(small, *(person(f"p-{n:02d}", f"Jane Number{n}") for n in range(12)))
+    refused = refusal(lambda: enquiries.identify(small, SAM, "jane"))
+    assert refused.message == (
+        "12 participants fit “jane”; please use one of their ids: "
+        "p-00, p-01, p-02, p-03, p-04, p-05, p-06, p-07, p-08, p-09 and 2 more."
+    )
+    assert len(refused.matches) == 12
+
+
+@pytest.mark.parametrize(
+    ("who", "sentence"),
+    [
+        ("p-99", "I can't find a participant “p-99”."),
+        ("Quentin Xylander", "I can't find a participant “Quentin Xylander”. Please check the spelling."),
+        ("Jane Smiht", "I can't find a participant “Jane Smiht”. Did you mean Jane Smith"),
+        ("", "I can't find a participant “”. Please check the spelling."),
+        ("   ", "I can't find a participant “”. Please check the spelling."),
+        ("*", "I can't find a participant “*”. Please check the spelling."),
+        ("%", "I can't find a participant “%”. Please check the spelling."),
+    ],
+)
+def test_nobody_fits(here: Office, who: str, sentence: str) -> None:
+    refused = refusal(lambda: enquiries.identify(here, SAM, who))
+    assert (refused.code, refused.field, refused.matches) == ("unknown_participant", "who", ())
+    assert refused.message.startswith(sentence)
+
+
+# Somebody of South Star, as they are stored after North Star's coordinator first asked for them in vain.
+UNSEEN: list[tuple[str, Mapping[str, Any], str]] = [
+    ("by id", {"participant_id": "x-1"}, "x-1"),
+    ("by e-mail", {"email": "quentin@example.org"}, "quentin@example.org"),
+    ("by TRN", {"trn": "2222222"}, "2222222"),
+    ("by name", {"full_name": "Quentin Xylander"}, "Quentin Xylander"),
+    ("by part of a name", {"full_name": "Quentin Xylander"}, "quent"),
+    ("by a name like a visible one", {"full_name": "Jane Smyth"}, "Jane Smyth"),
+    ("by a name that begins a visible one", {"full_name": "Anna Lind"}, "Anna Lind"),
+    ("by the name of a visible one", {"full_name": "Jane Smith"}, "Jane Smith"),
+    ("by an id that begins a visible name", {"participant_id": "lindqvist"}, "lindqvist"),
+    ("by the e-mail of a visible one", {"email": "jane.smith@example.org"}, "jane.smith@example.org"),
+    ("by a first name that several have", {"full_name": "Jane"}, "jane"),
+]
+
+
+@pytest.mark.parametrize(("how", "stored", "who"), UNSEEN, ids=[row[0].replace(" ", "-") for row in UNSEEN])
+def test_someone_unseen_reads_the_same_as_nobody_word_for_word(
+    here: Office, how: str, stored: Mapping[str, Any], who: str
+) -> None:
+    """CONTRACT: "Someone absent and someone whom the asker may not see read the same, word for word." """
+
+    def told() -> tuple[object, ...]:
+        suggested = [found.id for found in enquiries.suggest(here, SAM, who)]
+        try:
+            return (enquiries.identify(here, SAM, who), suggested)
+        except Refusal as refused:
+            return (refused.code, refused.message, refused.field, refused.matches, suggested)
+
+    before = told()
+    given = {"participant_id": "x-1", "full_name": "Somebody Else", "delivery_partner": "South Star", **stored}
+    put(here, stored_person(given.pop("participant_id"), **given))
+    assert told() == before
+
+
+def test_an_id_of_someone_unseen_opens_no_case(here: Office) -> None:
+    unseen = refusal(lambda: enquiries.case(here, SAM, "s-1", as_of=TODAY))
+    absent = refusal(lambda: enquiries.case(here, SAM, "s-9", as_of=TODAY))
+    assert unseen.message == absent.message.replace("s-9", "s-1")
+    assert (unseen.code, unseen.field) == (absent.code, absent.field) == ("unknown_participant", "who")
+    assert enquiries.case(here, ADA, "s-1", as_of=TODAY).person.name == "Zoe Southern"
+
+
+def test_names_for_ids_leave_out_the_unseen(here: Office) -> None:
+    ids = ["p-2", "s-1", "p-99", "p-1"]
+    assert [found.id for found in enquiries.people_named(here, SAM, ids)] == ["p-2", "p-1"]
+    assert [found.id for found in enquiries.people_named(here, ADA, ids)] == ["p-2", "s-1", "p-1"]
+
+
+def test_half_typed_names_are_suggested_among_those_one_may_see(here: Office) -> None:
+    def names(actor: Actor, typed: str, limit: int = 10) -> list[str]:
+        return [found.name for found in enquiries.suggest(here, actor, typed, limit)]
+
+    assert names(SAM, "jan") == ["Jane Smith", "Jane Doe"]
+    assert names(SAM, "jan", 1) == ["Jane Smith"]
+    assert names(SAM, "zo") == ["Zoë O'Connor-Łukasz"]
+    assert names(SUE, "zo") == ["Zoe Southern"]
+    assert names(ADA, "zo") == ["Zoë O'Connor-Łukasz", "Zoe Southern"]
+    assert "Jane Smith" in names(SAM, "Jane Smiht")
+
+
+def test_who_was_imported_a_moment_ago_is_found(here: Office) -> None:
+    refusal(lambda: enquiries.identify(here, SAM, "Newly Come"))
+    put(here, person("p-77", "Newly Come"))
+    assert enquiries.identify(here, SAM, "newly come") == "p-77"
+
+
+# ---- where they stand
+
+
+def test_a_case_is_the_standing_with_what_was_decided_until_that_day(here: Office) -> None:
+    def contact(on: str) -> None:
+        deed = Deed(day(on), datetime(2022, 1, 12, 9, tzinfo=UTC))
+        decisions.contact(here, SAM, "p-1", deed, channel="phone", outcome="no-answer")
+
+    contact("2022-01-10")
+    contact("2022-01-12")
+    case = enquiries.case(here, SAM, "p-1", as_of=day("2022-01-11"))
+    assert [(line.on, line.by, line.text) for line in case.history] == [
+        (day("2022-01-10"), "Sam", "Contacted by phone: no answer")
+    ]
+    assert case.revision == 2, "what a later press is compared with"
+    assert case.standing.outputs[0].unanswered_contacts == 1
+    assert enquiries.case(here, SAM, "p-1", as_of=day("2022-01-12")).standing.outputs[0].unanswered_contacts == 2
+
+
+def test_an_output_that_the_course_does_not_have(here: Office) -> None:
+    standing = enquiries.status(here, SAM, "p-1", as_of=TODAY)
+    assert [enquiries.output_of(standing, number).output for number in (1, 2, 3)] == [1, 2, 3]
+    refused = refusal(lambda: enquiries.output_of(standing, 4))
+    assert (refused.code, refused.field) == ("no_such_output", "output")
+    assert refused.message == "NPQLTD has outputs 1 to 3; there is no output 4."
+
+
+def test_an_answer_is_never_older_than_the_data(here: Office) -> None:
+    """Remembered standings go with the caseload's revision, also where another process writes."""
+    assert enquiries.status(here, SAM, "p-1", as_of=TODAY).outputs[0].verdict == "unknown"
+    other = Office(here.engine, here.pack)
+    put(other, did("p-1", "2021-12-01"))
+    assert enquiries.status(here, SAM, "p-1", as_of=TODAY).outputs[0].verdict == "met"
+
+
+# ---- who is at risk
+
+
+def did(who: str, on: str) -> ActivityRow:
+    return ActivityRow(
+        participant_id=who,
+        block=1,
+        component="Self-study",
+        title="Diagnostic Assessment for Block 1",
+        credits=2,
+        completed_on=day(on),
+    )
+
+
+def declared(who: str, output: int, on: str = "2021-12-20") -> DeclarationRow:
+    return DeclarationRow(participant_id=who, output=output, declared_on=day(on), state="payable")
+
+
+def decide(office: Office, act: str, who: str, on: str, *, actor: Actor = ADA, **values: Any) -> None:
+    deed = Deed(day(on), datetime(2022, 1, 10, 9, tzinfo=UTC))
+    getattr(decisions, act)(office, actor, who, deed, **values)
+
+
+@pytest.fixture
+def troubled(office: Office) -> Office:
+    """On each database: one person in every stage that there can be on 10 January 2022, named by the stage."""
+    put(
+        office,
+        person("a-ready", "Ready Met"),
+        person("b-declared", "Declared Early"),
+        person("c-withdrawn", "Withdrawn", training_status="withdrawn"),
+        person("d-deferred", "Deferred", training_status="deferred"),
+        person("e-back", "Back Without Cohort", training_status="deferred"),
+        person("f-ehco", "Not Defined", course="EHCO"),
+        person("g-notdue", "Not Due", cohort=2),
+        person("h-contact", "Contact Zeta"),
+        person("i-contact", "contact Álpha"),
+        person("j-extended", "Extended"),
+        person("k-review", "Removal Review"),
+        person("l-pending", "Removal Pending"),
+        person("m-south", "South Contact", delivery_partner="South Star"),
+        person("n-lead", "Lead Contact", course="NPQH"),
+        person("o-all", "All Declared"),
+        did("a-ready", "2021-12-01"),
+        declared("b-declared", 1),
+        *(declared("o-all", number) for number in (1, 2, 3)),
+    )
+    decide(office, "resume", "e-back", "2022-01-07")
+    decide(office, "extend", "j-extended", "2022-01-03", output=1, until=day("2022-01-28"), reason="workload")
+    for on in ("2022-01-04", "2022-01-05", "2022-01-06"):
+        decide(office, "contact", "k-review", on, channel="phone", outcome="no-answer")
+    decide(office, "remove", "l-pending", "2022-01-07", side="delivery_partner", decision="approve")
+    return office
+
+
+def test_who_is_at_risk_worst_first_then_by_review_date_then_by_name(troubled: Office) -> None:
+    found = enquiries.at_risk(troubled, ADA, as_of=TODAY)
+    assert [(row.standing.participant_id, row.output.output, row.output.stage) for row in found] == [
+        ("l-pending", 1, "removal_pending"),
+        ("k-review", 1, "removal_review"),
+        ("i-contact", 1, "contact"),
+        ("h-contact", 1, "contact"),
+        ("n-lead", 1, "contact"),
+        ("m-south", 1, "contact"),
+        ("j-extended", 1, "extended"),
+    ]
+
+
+def test_at_risk_on_a_day_before_the_review(troubled: Office) -> None:
+    """On 9 February 2022, Cohort 2's first review (9 March) is four weeks off; the declared one's second is not."""
+    found = enquiries.at_risk(troubled, SAM, as_of=day("2022-02-09"))
+    assert [(row.standing.participant_id, row.output.stage) for row in found][-1] == ("g-notdue", "pre_review")
+    assert "b-declared" not in {row.standing.participant_id for row in found}
+
+
+FILTERS: list[tuple[Mapping[str, Any], list[str]]] = [
+    ({"partner": "South Star"}, ["m-south"]),
+    ({"partner": "south star"}, ["m-south"]),
+    ({"course": "NPQH"}, ["n-lead"]),
+    ({"course": "npq-headship"}, ["n-lead"]),
+    ({"cohort": 2}, []),
+    ({"cohort": 1, "course": "NPQLTD", "partner": "South Star"}, ["m-south"]),
+    ({"course": "EHCO"}, []),
+]
+
+
+def test_at_risk_of_some(troubled: Office) -> None:
+    for asked, found in FILTERS:
+        rows = enquiries.at_risk(troubled, ADA, as_of=TODAY, **asked)
+        assert [row.standing.participant_id for row in rows] == found, asked
+
+
+def test_at_risk_of_another_output(troubled: Office) -> None:
+    """`--output N` looks at that output instead of the current one; the declared one's second is not yet due."""
+    found = enquiries.at_risk(troubled, SAM, as_of=day("2022-06-24"), output=2)
+    stages = {row.standing.participant_id: row.output.stage for row in found}
+    assert stages["b-declared"] == stages["h-contact"] == "window"
+    assert all(row.output.output == 2 for row in found)
+    assert enquiries.at_risk(troubled, SAM, as_of=TODAY, output=2) == []
+
+
+def test_at_risk_shows_nobody_of_another_partner(troubled: Office) -> None:
+    assert {row.standing.delivery_partner for row in enquiries.at_risk(troubled, SAM, as_of=TODAY)} == {"North Star"}
+    assert [row.standing.participant_id for row in enquiries.at_risk(troubled, SUE, as_of=TODAY)] == ["m-south"]
+
+
+AT_RISK_REFUSED: list[tuple[Actor, Mapping[str, Any], str, str, str]] = [
+    (
+        ADA,
+        {"partner": "East Star"},
+        "unknown_partner",
+        "partner",
+        "There is no Delivery Partner “East Star”; there are: North Star, South Star.",
+    ),
+    (
+        SAM,
+        {"partner": "South Star"},
+        "unknown_partner",
+        "partner",
+        "There is no Delivery Partner “South Star”; there are: North Star.",
+    ),
+    (
+        ADA,
+        {"course": "NPQXX"},
+        "unknown_course",
+        "course",
+        "There is no course “NPQXX”; the courses are NPQLT, NPQLTD, NPQLBC, NPQLL, NPQSL, NPQH, NPQEYL, EHCO.",
+    ),
+    (ADA, {"cohort": 9}, "unknown_cohort", "cohort", "There is no cohort 9; the cohorts are 1, 2, 3, 4."),
+]
+
+
+@pytest.mark.parametrize(("actor", "asked", "code", "field", "sentence"), AT_RISK_REFUSED)
+def test_what_at_risk_is_refused_for(
+    here: Office, actor: Actor, asked: Mapping[str, Any], code: str, field: str, sentence: str
+) -> None:
+    refused = refusal(lambda: enquiries.at_risk(here, actor, as_of=TODAY, **asked))
+    assert (refused.code, refused.field, refused.message) == (code, field, sentence)
+
+
+def test_at_risk_of_nobody(small: Office) -> None:
+    assert enquiries.at_risk(small, ADA, as_of=TODAY) == []
+
+
+# ---- what is coming
+
+
+def test_reviews_whose_dates_are_not_all_past_by_review_date(troubled: Office) -> None:
+    put(troubled, MeetingRow(delivery_partner="North Star", meeting_on=day("2022-02-01")))
+    put(troubled, MeetingRow(delivery_partner="North Star", meeting_on=day("2022-01-01")))
+    found = enquiries.reviews(troubled, SAM, as_of=TODAY)
+    told = [(r.course_group, r.cohort, r.output, r.review_date.isoformat(), r.people, r.met) for r in found]
+    assert told == [
+        ("leadership", 1, 1, "2021-12-13", 1, 0),
+        ("specialist", 1, 1, "2021-12-13", 10, 3),
+        ("specialist", 2, 1, "2022-03-09", 1, 0),
+        ("leadership", 1, 2, "2022-06-23", 1, 0),
+        ("specialist", 1, 2, "2022-06-23", 10, 1),
+        ("specialist", 2, 2, "2022-09-23", 1, 0),
+        ("leadership", 1, 3, "2022-11-24", 1, 0),
+        ("specialist", 1, 3, "2023-02-24", 10, 1),
+        ("specialist", 2, 3, "2023-05-24", 1, 0),
+        ("leadership", 1, 4, "2023-08-24", 1, 0),
+    ]
+    first = found[1]
+    assert (first.window_ends, first.invoice_date, first.payment_date, first.meeting_on) == (
+        day("2022-01-03"),
+        day("2022-01-10"),
+        day("2022-02-09"),
+        day("2022-02-01"),
+    )
+    assert first.title == "Teacher Validated and Training Commenced"
+
+
+def test_a_review_stays_until_its_payment_date(troubled: Office) -> None:
+    for on, first in [("2022-02-09", "2021-12-13"), ("2022-02-10", "2022-03-09")]:
+        assert enquiries.reviews(troubled, SAM, as_of=day(on))[0].review_date == day(first)
+
+
+def test_reviews_of_one_partner_only(troubled: Office) -> None:
+    assert {r.delivery_partner for r in enquiries.reviews(troubled, ADA, as_of=TODAY)} == {"North Star", "South Star"}
+    of_south = enquiries.reviews(troubled, ADA, as_of=TODAY, partner="south star")
+    assert {(r.delivery_partner, r.people) for r in of_south} == {("South Star", 1)}
+    assert {r.delivery_partner for r in enquiries.reviews(troubled, SUE, as_of=TODAY)} == {"South Star"}
+    refused = refusal(lambda: enquiries.reviews(troubled, SUE, as_of=TODAY, partner="North Star"))
+    assert refused.code == "unknown_partner"
+
+
+def test_the_report_for_a_partnership_meeting(troubled: Office) -> None:
+    """R45: how each output under way stands; who is withdrawn, all declared or without a schedule is not counted."""
+    report = enquiries.engagement_report(troubled, ADA, as_of=TODAY)
+    assert list(report) == ["North Star", "South Star"]
+    rows = {(row.course_group, row.cohort, row.output): (row.people, row.evidenced) for row in report["North Star"]}
+    assert rows == {
+        ("leadership", 1, 1): (1, 0),
+        ("specialist", 1, 1): (8, 1),
+        ("specialist", 1, 2): (1, 0),
+        ("specialist", 2, 1): (1, 0),
+    }
+    [first] = [
+        row for row in report["North Star"] if (row.course_group, row.cohort, row.output) == ("specialist", 1, 1)
+    ]
+    assert dict(first.by_criterion) == {"self_study": 1}
+    assert dict(first.stages) == {
+        "contact": 2,
+        "deferred": 1,
+        "extended": 1,
+        "removal_pending": 1,
+        "removal_review": 1,
+        "rescheduling_needed": 1,
+    }
+    assert (first.extended, first.unanswered) == (1, 1)
+    [of_south] = report["South Star"]
+    assert (of_south.people, of_south.evidenced, dict(of_south.stages)) == (1, 0, {"contact": 1})
+
+
+def test_the_report_of_one_partner_only(troubled: Office) -> None:
+    assert list(enquiries.engagement_report(troubled, SUE, as_of=TODAY)) == ["South Star"]
+    assert list(enquiries.engagement_report(troubled, ADA, as_of=TODAY, partner="NORTH star")) == ["North Star"]
+    refused = refusal(lambda: enquiries.engagement_report(troubled, SUE, as_of=TODAY, partner="North Star"))
+    assert refused.code == "unknown_partner"
+
+
+def test_the_report_is_evidence_for_at_risk(here: Office) -> None:
+    """An absence on the register is a row: attendance is then known to be missing."""
+    put(
+        here,
+        RegisterRow(
+            event_id="e-1", participant_id="p-1", event_type="f2f", event_date=day("2021-12-02"), status="absent"
+        ),
+    )
+    output = enquiries.status(here, SAM, "p-2", as_of=TODAY).outputs[0]
+    assert {c.criterion: c.verdict for c in output.criteria}["attendance"] == "not_met"

@@ -1,0 +1,233 @@
+"""Who may use the bot, and which channel gets whose posts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from core.records import audit, caseload
+from core.records.database import open_database, reading, writing
+from core.services import staffing
+from core.services.actors import Actor
+from core.services.office import Office
+from core.services.refusals import Refusal
+from reference.pack import Pack
+from tests.records.made import stored_person
+
+NOW = datetime(2022, 1, 10, 9, 30, tzinfo=UTC)
+ADA = Actor("Ada", "administrator", None, "slack", "U0ADA", 7)
+SAM: Mapping[str, Any] = {
+    "platform": "slack",
+    "platform_id": "U0SAM",
+    "name": "Sam",
+    "role": "coordinator",
+    "partner": "North Star",
+}
+CHANNEL: Mapping[str, Any] = {
+    "platform": "slack",
+    "platform_id": "C1",
+    "partner": "North Star",
+    "course_group": None,
+    "cohort": None,
+}
+
+
+@pytest.fixture
+def here(office: Office) -> Office:
+    """An office with two Delivery Partners, on each kind of database in turn."""
+    return filled(office)
+
+
+@pytest.fixture
+def small(sqlite_url: str, pack: Pack) -> Iterator[Office]:
+    """The same on SQLite alone, where the kind of database makes no difference."""
+    engine = open_database(sqlite_url)
+    yield filled(Office(engine, pack))
+    engine.dispose()
+
+
+def filled(office: Office) -> Office:
+    with writing(office.engine) as session:
+        session.add_all([stored_person("p-1"), stored_person("p-2", delivery_partner="South Star")])
+        caseload.touch(session)
+    return office
+
+
+def listed(office: Office) -> list[tuple[str, str, str, str, str | None]]:
+    return [(s.platform, s.platform_id, s.name, s.role, s.partner) for s in staffing.list_staff(office, ADA)]
+
+
+def bound(office: Office) -> list[tuple[str, str, str | None, int | None]]:
+    places = staffing.list_places(office, ADA)
+    return [(p.platform_id, p.delivery_partner, p.course_group, p.cohort) for p in places]
+
+
+def trail(office: Office) -> list[tuple[str, int | None, str]]:
+    with reading(office.engine) as session:
+        assert audit.verify(session) is None
+        return [(entry.actor, entry.actor_id, entry.act) for entry in audit.entries(session)]
+
+
+def test_staff_are_added_changed_listed_and_removed(here: Office) -> None:
+    staffing.add_staff(here, ADA, **SAM, now=NOW)
+    staffing.add_staff(here, ADA, **{**SAM, "platform_id": "U0LEE", "name": "Lee", "partner": None}, now=NOW)
+    assert listed(here) == [
+        ("slack", "U0LEE", "Lee", "coordinator", None),
+        ("slack", "U0SAM", "Sam", "coordinator", "North Star"),
+    ]
+    staffing.add_staff(here, ADA, **{**SAM, "name": "Sam Smith", "role": "viewer"}, now=NOW)
+    assert ("slack", "U0SAM", "Sam Smith", "viewer", "North Star") in listed(here)
+    assert len(listed(here)) == 2, "adding somebody again changes them"
+    staffing.remove_staff(here, ADA, platform="slack", platform_id="U0SAM", now=NOW)
+    assert [row[2] for row in listed(here)] == ["Lee"]
+    assert trail(here) == [("Ada", 7, "staff_remove"), *[("Ada", 7, "staff_add")] * 3]
+
+
+def test_the_audit_trail_names_nobody(here: Office) -> None:
+    added = staffing.add_staff(here, ADA, **SAM, now=NOW)
+    with reading(here.engine) as session:
+        [entry] = audit.entries(session)
+    assert entry.detail == {"platform": "slack", "staff": added.id, "role": "coordinator"}
+
+
+def test_a_partner_is_stored_as_it_is_written_in_the_caseload(here: Office) -> None:
+    assert staffing.add_staff(here, ADA, **{**SAM, "partner": "  NORTH star "}, now=NOW).partner == "North Star"
+    assert staffing.add_place(here, ADA, **{**CHANNEL, "partner": "south STAR"}, now=NOW).delivery_partner == (
+        "South Star"
+    )
+
+
+def test_spaces_around_ids_and_names_are_dropped(small: Office) -> None:
+    staffing.add_staff(small, ADA, **{**SAM, "platform_id": " U0SAM ", "name": " Sam "}, now=NOW)
+    assert listed(small) == [("slack", "U0SAM", "Sam", "coordinator", "North Star")]
+
+
+STAFF_REFUSED: list[tuple[str, Mapping[str, Any], str, str, str]] = [
+    # what differs from a good one; code, field and sentence
+    ("another platform", {"platform": "discord"}, "unknown_platform", "platform", "“discord” is not slack or teams."),
+    (
+        "a role nobody knows",
+        {"role": "owner"},
+        "unknown_role",
+        "role",
+        "There is no role “owner”; choose one of viewer, facilitator, coordinator, lead_provider, administrator.",
+    ),
+    ("no id", {"platform_id": "  "}, "blank", "id", "Please give both an id and a name."),
+    ("no name", {"name": ""}, "blank", "id", "Please give both an id and a name."),
+    (
+        "a partner nobody knows",
+        {"partner": "East Star"},
+        "unknown_partner",
+        "partner",
+        "There is no Delivery Partner “East Star”; there are: North Star, South Star.",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("what", "differs", "code", "field", "sentence"),
+    STAFF_REFUSED,
+    ids=[row[0].replace(" ", "-") for row in STAFF_REFUSED],
+)
+def test_staff_who_are_refused(
+    small: Office, what: str, differs: Mapping[str, Any], code: str, field: str, sentence: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        staffing.add_staff(small, ADA, **{**SAM, **differs}, now=NOW)
+    assert (refused.value.code, refused.value.field, refused.value.message) == (code, field, sentence)
+    assert listed(small) == []
+    assert trail(small) == []
+
+
+def test_somebody_who_is_not_on_the_list_cannot_be_removed(small: Office) -> None:
+    with pytest.raises(Refusal) as refused:
+        staffing.remove_staff(small, ADA, platform="slack", platform_id="U0WHO", now=NOW)
+    assert (refused.value.code, refused.value.field) == ("unknown_staff", "id")
+    assert refused.value.message == "Nobody with the slack id “U0WHO” is on the list."
+
+
+def test_places_are_added_listed_and_removed(here: Office) -> None:
+    staffing.add_place(here, ADA, **CHANNEL, now=NOW)
+    staffing.add_place(here, ADA, **{**CHANNEL, "course_group": "specialist", "cohort": 2}, now=NOW)
+    staffing.add_place(here, ADA, **{**CHANNEL, "platform_id": "C2", "partner": "South Star"}, now=NOW)
+    assert bound(here) == [
+        ("C1", "North Star", None, None),
+        ("C1", "North Star", "specialist", 2),
+        ("C2", "South Star", None, None),
+    ]
+    assert staffing.remove_place(here, ADA, platform="slack", platform_id="C1", now=NOW) == 2
+    assert [row[0] for row in bound(here)] == ["C2"]
+    assert trail(here) == [("Ada", 7, "place_remove"), *[("Ada", 7, "place_add")] * 3]
+
+
+def test_binding_a_channel_twice_binds_it_once(here: Office) -> None:
+    first = staffing.add_place(here, ADA, **CHANNEL, now=NOW)
+    assert staffing.add_place(here, ADA, **CHANNEL, now=NOW).id == first.id
+    assert len(bound(here)) == 1
+
+
+PLACES_REFUSED: list[tuple[str, Mapping[str, Any], str, str, str]] = [
+    ("another platform", {"platform": "email"}, "unknown_platform", "platform", "“email” is not slack or teams."),
+    ("no id", {"platform_id": " "}, "blank", "id", "Please give the channel's id."),
+    (
+        "a group nobody knows",
+        {"course_group": "heads"},
+        "unknown_course_group",
+        "course_group",
+        "There is no course group “heads”; choose one of specialist, leadership, ehco.",
+    ),
+    ("a cohort nobody knows", {"cohort": 9}, "unknown_cohort", "cohort", "There is no cohort 9."),
+    (
+        "a partner nobody knows",
+        {"partner": "East Star"},
+        "unknown_partner",
+        "partner",
+        "There is no Delivery Partner “East Star”; there are: North Star, South Star.",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("what", "differs", "code", "field", "sentence"),
+    PLACES_REFUSED,
+    ids=[row[0].replace(" ", "-") for row in PLACES_REFUSED],
+)
+def test_places_that_are_refused(
+    small: Office, what: str, differs: Mapping[str, Any], code: str, field: str, sentence: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        staffing.add_place(small, ADA, **{**CHANNEL, **differs}, now=NOW)
+    assert (refused.value.code, refused.value.field, refused.value.message) == (code, field, sentence)
+    assert bound(small) == []
+
+
+def test_a_channel_that_gets_no_posts_cannot_be_removed(small: Office) -> None:
+    with pytest.raises(Refusal) as refused:
+        staffing.remove_place(small, ADA, platform="slack", platform_id="C9", now=NOW)
+    assert (refused.value.code, refused.value.field) == ("unknown_place", "id")
+
+
+def test_a_place_before_any_import_says_what_to_do(office: Office) -> None:
+    with pytest.raises(Refusal, match="import participants first"):
+        staffing.add_place(office, ADA, **CHANNEL, now=NOW)
+
+
+@pytest.mark.parametrize("role", ["viewer", "facilitator", "coordinator", "lead_provider"])
+def test_only_an_administrator_manages(small: Office, role: str) -> None:
+    somebody = Actor("Sam", role)
+    one = {"platform": "slack", "platform_id": "U0SAM"}
+    for ask in (
+        lambda: staffing.add_staff(small, somebody, **SAM, now=NOW),
+        lambda: staffing.list_staff(small, somebody),
+        lambda: staffing.remove_staff(small, somebody, **one, now=NOW),
+        lambda: staffing.add_place(small, somebody, **CHANNEL, now=NOW),
+        lambda: staffing.list_places(small, somebody),
+        lambda: staffing.remove_place(small, somebody, **one, now=NOW),
+    ):
+        with pytest.raises(Refusal) as refused:
+            ask()
+        assert refused.value.code == "not_permitted"
+    assert trail(small) == []
