@@ -182,10 +182,14 @@ def servers(folder: Path) -> Iterator[dict[str, int]]:
         EMPTY_BEFORE: [*here, "before", "--port", str(ports[EMPTY_BEFORE])],
         BOT: [sys.executable, "-c", "from bot.app import serve; from bot.settings import Settings; serve(Settings())"],
     }
-    running = [subprocess.Popen(command, env=settings) for command in commands.values()]
+    said = {name: folder / f"{port}.log" for name, port in ports.items()}
+    running = [
+        subprocess.Popen(command, env=settings, stderr=said[name].open("w")) for name, command in commands.items()
+    ]
     try:
         for port in ports.values():
             _wait_for(port)
+        _wait_until_settled(said[BOT])
         yield ports
     finally:
         for process in running:
@@ -314,6 +318,15 @@ def _wait_for(port: int) -> None:
                 return
         time.sleep(0.1)
     raise SystemExit(f"no server came up on port {port}")
+
+
+def _wait_until_settled(log: Path) -> None:
+    """Right after its start the bot works out everybody's standing; what is measured is how it answers from then on."""
+    deadline = time.monotonic() + 120
+    while "worked out where" not in log.read_text(encoding="utf-8"):
+        if time.monotonic() > deadline:
+            raise SystemExit(f"the bot did not settle: {log.read_text(encoding='utf-8')[-500:]}")
+        time.sleep(0.2)
 
 
 if __name__ == "__main__":

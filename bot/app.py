@@ -28,6 +28,7 @@ from bot.senders import senders
 from bot.settings import Settings
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.receive import Slack
+from bot.warming import Warmer
 from core.records.database import DatabaseRefused, require_head
 from core.services.office import Office
 from core.services.refusals import Refusal
@@ -69,6 +70,7 @@ def web_app(settings: Settings, office: Office) -> Starlette:
         async with contextlib.AsyncExitStack() as stack:
             if slack is not None:
                 await stack.enter_async_context(slack.running())
+                stack.enter_context(Warmer(office, settings.clock).running())
             stack.callback(stopping.set)
             yield
 

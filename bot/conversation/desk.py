@@ -92,6 +92,21 @@ ACTS = {
 def answer(office: Office, request: Request, *, now: datetime) -> Reply:
     """What to reply. `now` is aware; its London day is today. Every refusal is one private sentence."""
     today = london_day(now)
+    if isinstance(request, Submit):
+        return _answer(office, request, today, now)
+    with office.looking():
+        return _answer(office, request, today, now)
+
+
+def takes_no_time(office: Office, request: Request) -> bool:
+    """Whether a reply takes about a millisecond and waits for nobody: a question about one person, answered from at hand."""
+    if not isinstance(request, Command) or not office.at_hand:
+        return False
+    asked = parse(office.pack, request.text)
+    return isinstance(asked, NotUnderstood) or asked.word == "help" or asked.word in ABOUT
+
+
+def _answer(office: Office, request: Request, today: date, now: datetime) -> Reply:
     try:
         actor = request.origin.actor or recognise(office, request.origin.platform, request.origin.platform_id)
         match request:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from bot.conversation.cards import (
@@ -39,6 +40,7 @@ from bot.slack import limits
 Json = dict[str, Any]
 VALUE = "value"  # the action_id of every input's element
 
+_SPECIAL = re.compile("[*_~`:@]")
 _ZERO_WIDTH = "\N{ZERO WIDTH SPACE}"
 _MARKERS = re.compile(r"(?<!\w)[*_~]|[*_~](?!\w)|`")
 _CALLS = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.IGNORECASE)
@@ -273,6 +275,7 @@ def _escaped_within(words: str, room: int) -> str:
     return text
 
 
+@lru_cache(maxsize=8192)
 def _span(span: Span) -> str:
     text = span.text
     inner = text.strip()
@@ -285,6 +288,8 @@ def _span(span: Span) -> str:
 
 def _unmarked(text: str) -> str:
     """Keeps typed marks, `:names:` and `@channel` from being read as styles, emoji and calls: a space nobody sees parts them."""
+    if not _SPECIAL.search(text):
+        return text
     text = _MARKERS.sub(lambda found: _ZERO_WIDTH + found[0], text)
     return _CALLS.sub(f"@{_ZERO_WIDTH}", _EMOJI.sub(f":{_ZERO_WIDTH}", text))
 

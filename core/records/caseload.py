@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
 from core.records import decisions
 from core.records.tables import (
@@ -25,6 +25,7 @@ from core.records.tables import (
     ParticipantRow,
     RegisterRow,
     VideoRow,
+    columns_of,
 )
 from core.rules.facts import (
     ActivityDone,
@@ -120,7 +121,7 @@ def meetings(session: Session, partner: str) -> list[date]:
 
 def revision(session: Session) -> int:
     """Rises with every transaction that changes facts or decisions."""
-    return session.execute(_REVISION).scalar() or 0
+    return session.connection().execute(_REVISION).scalar() or 0
 
 
 def touch(session: Session) -> None:
@@ -190,11 +191,6 @@ def _load(
             resumptions=own.resumptions,
             removal_votes=own.removal_votes,
         )
-
-
-def columns_of(table: type[SQLModel]) -> Any:
-    """A table's columns, for questions that ask for values and make no objects."""
-    return SQLModel.metadata.tables[str(table.__tablename__)].c
 
 
 # The fields and columns of each table's facts, in the order of the fact's fields.

@@ -5,6 +5,7 @@ SQLite is embedded: write-ahead log, one writer at a time who locks before readi
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,11 +85,25 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
+_open = threading.local()  # the session that this thread reads in, if any
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session to read in: one snapshot on SQLite; nothing is kept of what it might write."""
+    """A session to read in: one snapshot on SQLite; nothing is kept of what it might write.
+
+    Within another of the same thread and engine it is that one: who asks several things sees one state.
+    """
+    outer: Session | None = getattr(_open, "session", None)
+    if outer is not None and outer.bind is engine:
+        yield outer
+        return
     with Session(engine) as session:
-        yield session
+        _open.session = session
+        try:
+            yield session
+        finally:
+            _open.session = outer
 
 
 @contextmanager

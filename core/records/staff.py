@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import bindparam, delete, select
 from sqlmodel import Session, col
 
-from core.records.tables import Staff
+from core.records.tables import Staff, columns_of
 
-__all__ = ["Staff", "add", "find", "list_all", "remove"]
+__all__ = ["Known", "Staff", "add", "find", "list_all", "remove", "who_is"]
 
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who somebody on the list is, and what they may do."""
+
+    id: int
+    name: str
+    role: str
+    partner: str | None
+
+
+_staff = columns_of(Staff)
+_WHO_IS = select(_staff.id, _staff.name, _staff.role, _staff.partner).where(
+    _staff.platform == bindparam("platform"), _staff.platform_id == bindparam("platform_id")
+)
 _FIND = select(Staff).where(
     col(Staff.platform) == bindparam("platform"), col(Staff.platform_id) == bindparam("platform_id")
 )
@@ -28,6 +45,12 @@ def add(session: Session, *, platform: str, platform_id: str, name: str, role: s
 def find(session: Session, platform: str, platform_id: str) -> Staff | None:
     """Somebody by their id on a platform."""
     return session.execute(_FIND, {"platform": platform, "platform_id": platform_id}).scalar()
+
+
+def who_is(session: Session, platform: str, platform_id: str) -> Known | None:
+    """Somebody by their id on a platform, to be asked about at every press and command."""
+    row = session.connection().execute(_WHO_IS, {"platform": platform, "platform_id": platform_id}).first()
+    return None if row is None else Known(*row)
 
 
 def list_all(session: Session) -> list[Staff]:

@@ -67,6 +67,11 @@ def instant(*, nullable: bool = False) -> Column[Any]:
     return Column(Instant(), nullable=nullable)
 
 
+def columns_of(table: type[SQLModel]) -> Any:
+    """A table's columns, for questions that ask for values and make no objects."""
+    return SQLModel.metadata.tables[str(table.__tablename__)].c
+
+
 def _participant() -> Any:
     return Field(sa_column=Column(String, ForeignKey("participants.participant_id"), primary_key=True))
 

@@ -42,12 +42,16 @@ class Ladder:
 
     def declaration(self, number: int, day: date) -> Declaration | None:
         """Reading 17: the live declaration with the latest date, made on or before a day."""
-        live = [
-            d
-            for d in self.participant.declarations
-            if d.output == number and d.declared_on <= day and d.state not in NOT_DECLARED
-        ]
-        return max(live, key=lambda d: d.declared_on, default=None)
+        return next((d for d in self._live.get(number, ()) if d.declared_on <= day), None)
+
+    @cached_property
+    def _live(self) -> dict[int, list[Declaration]]:
+        """The declarations that count, by output, the latest first."""
+        found: dict[int, list[Declaration]] = {}
+        for declaration in sorted(self.participant.declarations, key=lambda d: d.declared_on, reverse=True):
+            if declaration.state not in NOT_DECLARED:
+                found.setdefault(declaration.output, []).append(declaration)
+        return found
 
     def dates(self, number: int, day: date) -> ScheduleRow | None:
         """Reading 14: a declared output keeps the dates of the cohort it was declared in, all others take the newest's."""

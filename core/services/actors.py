@@ -89,7 +89,7 @@ def may_still(session: Session, staff_id: int, act: str, delivery_partner: str) 
 def recognise(office: Office, platform: str, platform_id: str) -> Actor:
     """The actor behind a platform's user id, looked up now, not cached. Refuses with `not_linked`."""
     with reading(office.engine) as session:
-        found = staff.find(session, platform, platform_id)
+        found = staff.who_is(session, platform, platform_id)
     if found is None:
         raise Refusal(
             "not_linked",

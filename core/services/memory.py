@@ -86,6 +86,11 @@ class Known:
         self._directory = older._directory
         self._standings = {key: found for key, found in older._standings.copy().items() if key[0] not in changed}
 
+    @property
+    def has_directory(self) -> bool:
+        """Whether the directory is made already."""
+        return self._directory is not None
+
     def directory(self, session: Session) -> Directory:
         """Everyone who can be found by name."""
         if self._directory is None:
@@ -109,12 +114,24 @@ class Known:
             known.update({(i, as_of): each for i, each in found.items()})
         return [found[i] if i in found else known[i, as_of] for i in participant_ids]
 
+    def lacking(self, session: Session, as_of: date) -> list[str]:
+        """Whose standing of a day is not known yet, as many as there is room for. Forgets the standings of other days."""
+        self._standings = {key: found for key, found in self._standings.copy().items() if key[1] == as_of}
+        known = self._standings
+        ids = [person.id for person in self.directory(session).people if (person.id, as_of) not in known]
+        return ids[: max(0, MOST_REMEMBERED - len(known))]
+
 
 class Memory:
     """What is known of the newest revision of the caseload."""
 
     def __init__(self) -> None:
         self._newest = Known(-1, {})
+
+    @property
+    def has_directory(self) -> bool:
+        """Whether everybody's names are at hand."""
+        return self._newest.has_directory
 
     def known(self, session: Session) -> Known:
         """What is known of the revision that this session sees; a session still on an older one gets its own."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
+from core.records.database import reading
 from core.services.memory import Memory
 from reference.pack import Pack
 
@@ -17,3 +20,14 @@ class Office:
     engine: Engine
     pack: Pack
     memory: Memory = field(default_factory=Memory)
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether questions about one person need no network and no long look: an embedded database, a known directory."""
+        return self.engine.dialect.name == "sqlite" and self.memory.has_directory
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """While entered: everything this thread asks is answered from one state of the records. For questions only."""
+        with reading(self.engine):
+            yield
