@@ -130,10 +130,10 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
         listener.bind((host, settings.port))
     except OSError as error:
         raise Refusal("port_in_use", f"Port {settings.port} cannot be used ({error.strerror}); set PORT.") from None
-    if not logging.getLogger().handlers:
-        logging.basicConfig(
-            level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-        )
+    told = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=told, force=True)
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of what is meant here
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     if settings.slack_missing:
         log.warning("%s", slack_is_not_set_up(settings))
     if (reason := not_ready(office.engine)) is not None:

@@ -73,5 +73,8 @@ def manifest_slack(address: str | None, socket_mode: bool) -> Answer:
     """The Slack app manifest, as YAML."""
     from bot.slack.manifest import manifest as slack_manifest
 
+    if address is not None and not address.startswith("https://"):
+        raise click.BadParameter("Slack takes an address that starts with https:// only.", param_hint="--url")
+
     text = slack_manifest(address, socket_mode=socket_mode)
     return Answer({"manifest": text}, lambda: click.echo(text))

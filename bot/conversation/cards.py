@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
-from bot.conversation.verbs import Call
+from bot.conversation.verbs import STATUS, Call
 from core.rules.calendar import in_words
 
 Style = Literal["plain", "bold", "italic"]
@@ -133,9 +133,10 @@ class Actions:
 
 @dataclass(frozen=True, slots=True)
 class PersonPicker:
-    """A type-ahead menu of people; the choice asks for the participant's status."""
+    """A type-ahead menu of people; the choice asks for what `verb` says, of the one chosen."""
 
     label: str
+    verb: str = STATUS
 
 
 Element: TypeAlias = Heading | Paragraph | Bullets | Facts | Note | Divider | PersonRow | Actions | PersonPicker

@@ -13,7 +13,7 @@ from bot.conversation.cards import Card, Choice
 from bot.conversation.details import details_card
 from bot.conversation.grammar import Asked, NotUnderstood, parse
 from bot.conversation.helping import OLD_CONTROL, help_card, not_understood_card, refusal_card
-from bot.conversation.lists import asked_for_somebody_card, at_risk_card, people_card, reviews_card
+from bot.conversation.lists import asked_for_somebody_card, at_risk_card, nobody_found_card, people_card, reviews_card
 from bot.conversation.phrases import enrolled
 from bot.conversation.reporting import report_cards
 from bot.conversation.requests import (
@@ -72,6 +72,7 @@ __all__ = [
 OPTION_VALUE = 150  # characters that every platform's menus take as an option's value
 OPTION_LABEL = 75
 MOST_OPTIONS = 20
+MOST_ALIKE = 3
 
 ABOUT = {
     "status": (STATUS, "Status"),
@@ -117,7 +118,7 @@ def _answer(office: Office, request: Request, today: date, now: datetime) -> Rep
             case Submit():
                 return deciding.submit(office, actor, request, today, now)
             case Lookup():
-                return _lookup(office, actor, request.text)
+                return _lookup(office, actor, request.text, request.verb)
     except Refusal as refusal:
         return Choices(()) if isinstance(request, Lookup) else Private((refusal_card(refusal),))
 
@@ -142,10 +143,12 @@ def _about_somebody(office: Office, actor: Actor, asked: Asked, today: date) -> 
     verb, label = ABOUT[asked.word]
     if not asked.who:
         require(actor, "see")
-        return Private((asked_for_somebody_card(asked.word),))
+        return Private((asked_for_somebody_card(asked.word, verb),))
     try:
         case = enquiries.case_of(office, actor, asked.who, as_of=today)
     except Refusal as refusal:
+        if refusal.code == "unknown_participant" and (alike := enquiries.suggest(office, actor, asked.who, MOST_ALIKE)):
+            return Private((nobody_found_card(alike, refusal, verb, label, asked.output),))
         if refusal.code != "ambiguous_participant":
             raise
         people = enquiries.people_named(office, actor, refusal.matches)
@@ -224,11 +227,11 @@ def _reviews(office: Office, actor: Actor, filters: dict[str, str], page: int | 
     return reviews_card(office.pack, found, filters, page, today)
 
 
-def _lookup(office: Office, actor: Actor, text: str) -> Reply:
+def _lookup(office: Office, actor: Actor, text: str, verb: str) -> Reply:
     people = enquiries.suggest(office, actor, text, MOST_OPTIONS)
     options = []
     for person in people:
-        value = encode(Call(STATUS, person.id))
+        value = encode(Call(verb, person.id))
         if len(value) <= OPTION_VALUE:
             label = f"{fit.shown(person.name, 45)} · {enrolled(person.course, person.cohort)}"
             options.append(Choice(value, fit.shown(label, OPTION_LABEL)))

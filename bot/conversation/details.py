@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bot.conversation import fit
 from bot.conversation.cards import Bullets, Card, Divider, Element, Facts, Heading, Note, Paragraph, Text, bold, line
+from bot.conversation.forms import REASONS
 from bot.conversation.phrases import (
     SIGNS,
     WARNING,
@@ -27,7 +28,7 @@ MOST_HISTORY = 20
 
 
 def details_card(pack: Pack, case: Case) -> Card:
-    """The whole case. Reasons of extensions and deferrals are not told here."""
+    """The whole case, privately: the reasons of extensions and deferrals too."""
     standing = case.standing
     elements: list[Element] = [
         Paragraph((line(bold(fit.shown(standing.name))), line(_who(pack, case)))),
@@ -101,11 +102,16 @@ def _facts(output: OutputStanding, standing: Standing) -> Iterator[tuple[str, Te
         yield "Extensions", line(str(output.extensions))
 
 
+def _recorded(line_: HistoryLine) -> str:
+    reason = f" ({REASONS.get(line_.reason, line_.reason).lower()})" if line_.reason else ""
+    return f"{in_words(line_.on)}: {line_.text}{reason} by {fit.shown(line_.by, 60)}"
+
+
 def _history(history: tuple[HistoryLine, ...]) -> Iterator[Element]:
     if not history:
         yield Paragraph((line("Nothing yet."),))
         return
     newest = list(reversed(history))[:MOST_HISTORY]
-    yield Bullets(tuple(line(f"{in_words(h.on)}: {h.text} by {fit.shown(h.by, 60)}") for h in newest))
+    yield Bullets(tuple(line(_recorded(h)) for h in newest))
     if len(history) > len(newest):
         yield Note(line(f"And {len(history) - len(newest)} earlier ones."))

@@ -51,7 +51,7 @@ REASONS = {
     "other": "Other",
 }
 WAYS = {"phone": "Phone", "email": "E-mail", "text": "Text message", "in-person": "In person"}
-PRIVATE_REASON = "Seen only by people who may see this participant, never in a channel."
+PRIVATE_REASON = "Shown only under Details, to people who may see this participant; never in a channel."
 
 
 def extension_form(case: Case, output: OutputStanding, today: date, notice: str = "") -> Form:
@@ -93,7 +93,7 @@ def deferral_form(pack: Pack, case: Case, output: OutputStanding, today: date, n
             "until",
             "Agreed return",
             None,
-            f"Later than the first day. {counted(notice_days, 'day')} before it I ask about the cohort.",
+            f"Later than the first day. {counted(notice_days, 'day')} before it I'll ask which cohort they rejoin.",
         ),
         _choice("reason", "Reason (DfE's categories)", DEFERRAL_REASONS, REASONS, PRIVATE_REASON),
     )

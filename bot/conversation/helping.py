@@ -76,9 +76,7 @@ def refusal_card(refusal: Refusal) -> Card:
 
 def sentence_card(title: str, sentence: str) -> Card:
     """A title and one sentence."""
-    return Card(
-        title, (Paragraph((line(fit.shown(sentence, fit.LONGEST_TEXT)),)),), f"{title}: {fit.shown(sentence, 3000)}"
-    )
+    return Card(title, (Paragraph((line(fit.shown(sentence, fit.LONGEST_TEXT)),)),), fit.shown(sentence, 3000))
 
 
 _TITLES = {

@@ -27,40 +27,46 @@ from core.records.caseload import PersonName
 from core.rules.calendar import in_words
 from core.services.actors import Actor
 from core.services.enquiries import AtRisk, Review
+from core.services.refusals import Refusal
 from reference.pack import Pack
 
 MOST_FOUND = 10
 REVIEWS_PAGE = 8
-FIND = PersonPicker("Find somebody by name")
+FIND = "Find somebody by name"
 
 
 def people_card(
     people: Sequence[PersonName], total: int, typed: str, verb: str, label: str, output: int | None
 ) -> Card:
     """Several people fit what was typed: the first few with a button each, and a menu to look further."""
-    rows: list[Element] = [
-        PersonRow(
-            person.id,
-            fit.shown(person.name),
-            (line(_placed(person)),),
-            (Button(label, Call(verb, person.id, output), spoken=f"{label}: {fit.shown(person.name, 50)}"),),
-        )
-        for person in people[:MOST_FOUND]
-    ]
+    rows = [_choice(person, verb, label, output) for person in people[:MOST_FOUND]]
     first = f"Here are the first {len(rows)}. " if total > len(rows) else ""
     return Card(
         f"{counted(total, 'person fits', 'people fit')} “{fit.shown(typed, 60)}”",
-        (Paragraph((line(f"{first}Whom do you mean?"),)), *rows, FIND),
+        (Paragraph((line(f"{first}Whom do you mean?"),)), *rows, PersonPicker(FIND, verb)),
     )
 
 
-def asked_for_somebody_card(word: str) -> Card:
+def nobody_found_card(alike: Sequence[PersonName], refusal: Refusal, verb: str, label: str, output: int | None) -> Card:
+    """Nobody fits what was typed: who has a similar name, with a button each, and a menu to look further."""
+    said = Paragraph((line(fit.shown(refusal.message, fit.LONGEST_TEXT)),))
+    rows = [_choice(person, verb, label, output) for person in alike]
+    return Card("Nobody found", (said, *rows, PersonPicker(FIND, verb)), fit.shown(refusal.message, fit.LONGEST_TEXT))
+
+
+def _choice(person: PersonName, verb: str, label: str, output: int | None) -> PersonRow:
+    name = fit.shown(person.name)
+    button = Button(label, Call(verb, person.id, output), spoken=f"{label}: {fit.shown(person.name, 50)}")
+    return PersonRow(person.id, name, (line(_placed(person)),), (button,))
+
+
+def asked_for_somebody_card(word: str, verb: str) -> Card:
     """A command that needs a name, without one."""
     return Card(
         "Whom do you mean?",
         (
             Paragraph((line("Please add a name, an id, an e-mail or a TRN: ", bold(f"/npq {word} Jane Example")),)),
-            FIND,
+            PersonPicker(FIND, verb),
         ),
     )
 

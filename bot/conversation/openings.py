@@ -74,7 +74,7 @@ def _evidenced(reminder: Reminder) -> Text:
 def _review_upcoming(pack: Pack, reminder: Reminder) -> Opening:
     about = reminder.occasion.about
     when = "today" if about == reminder.day else f"on {in_words(about)}"
-    verb = "has" if len(reminder.people) == 1 else "have"
+    verb = "is" if len(reminder.people) == 1 else "are"
     return Opening(
         f"{_output(reminder)}: review {when}",
         line(
@@ -82,7 +82,7 @@ def _review_upcoming(pack: Pack, reminder: Reminder) -> Opening:
             day(about),
             f" ({away(about, reminder.day)}). ",
             *_evidenced(reminder),
-            f" {_people(reminder)} {verb} not met it yet.",
+            f" {_people(reminder)} {verb} not evidenced yet.",
         ),
         line(
             "help each of them with what is listed by ",
@@ -268,7 +268,7 @@ def _papers_missing(pack: Pack, reminder: Reminder) -> Opening:
 def _self_report(pack: Pack, reminder: Reminder) -> Opening:
     about = reminder.occasion.about
     return Opening(
-        f"{_output(reminder)}: self-reports to remind of",
+        f"{_output(reminder)}: self-reports still missing",
         line(
             f"{_people(reminder)} attended more sessions than they have self-reported, so credits are missing. The review is on ",
             day(about),

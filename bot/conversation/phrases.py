@@ -123,7 +123,7 @@ def why(output: OutputStanding, *, short: bool = False) -> str:
     open_ones = _open_ones(output)
     if not open_ones:
         return ""
-    nothing = [c for c in open_ones if short or c.reason.startswith("No ")]
+    nothing = [c for c in open_ones if short or (c.verdict == "not_met" and c.reason.startswith("No "))]
     found = [sentence(c.reason) for c in open_ones if c not in nothing]
     kinds = [evidence_name(c.criterion) for c in nothing]
     missing = [f"Nothing yet for {joined(kinds)}."] if kinds else []
@@ -182,7 +182,9 @@ def needs(output: OutputStanding, *, first_only: bool = False) -> str:
     theirs = [step for step in output.next_steps if step not in output.staff_steps]
     said = theirs or output.staff_steps
     words = " ".join(said[:1] if first_only else said)
-    return f"Needs: {words}" if theirs else words
+    if not theirs or output.blocked_by is not None:
+        return words
+    return f"Needs any one of{words.removeprefix(ANY_ONE)}" if words.startswith(ANY_ONE) else f"Needs: {words}"
 
 
 ANY_ONE = "Any one of these is enough"

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.conversation.cards import Card, Choice, Form
-from bot.conversation.verbs import Call
+from bot.conversation.verbs import STATUS, Call
 from core.services.actors import Actor
 
 
@@ -64,10 +64,11 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Some letters typed into a type-ahead menu of people."""
+    """Some letters typed into a type-ahead menu of people; choosing one asks for `verb`."""
 
     origin: Origin
     text: str
+    verb: str = STATUS
 
 
 Request: TypeAlias = Command | Press | Submit | Lookup

@@ -10,7 +10,7 @@ from urllib.error import URLError
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.manifest import scopes
-from bot.slack.send import mend, web_client
+from bot.slack.send import CODE, mend, web_client
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,10 @@ def examine(token: str, api_url: str) -> TokenReport:
     try:
         answer = web_client(token, api_url).auth_test()
     except SlackApiError as error:
-        return TokenReport(mend(str(error.response.get("error", "unknown"))))
+        reason = str(error.response.get("error", ""))
+        if not CODE.fullmatch(reason):
+            return TokenReport("Slack did not answer as expected: check SLACK_API_URL if it is set, and try again.")
+        return TokenReport(mend(reason))
     except (URLError, OSError):
         return TokenReport("Slack can't be reached: check the network, and SLACK_API_URL if it is set.")
     headers = {name.lower(): value for name, value in answer.headers.items()}

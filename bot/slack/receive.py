@@ -8,12 +8,11 @@ import logging
 import re
 import time
 import traceback
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, overload
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -21,13 +20,13 @@ from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
-from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 
 from bot.clock import Clock
 from bot.conversation import desk
+from bot.conversation.cards import Card, Form, Note, bold, line
 from bot.conversation.requests import (
     Choices,
     Command,
@@ -35,17 +34,23 @@ from bot.conversation.requests import (
     FieldErrors,
     OpenForm,
     OpenPanel,
+    Press,
     Private,
     Reply,
     Request,
 )
+from bot.conversation.verbs import STATUS, Call
 from bot.slack import decode, render
+from bot.slack.verifying import Signatures, check_shape
+from core.rules.calendar import in_words, london_day
+from core.services.inbox import first_time
 from core.services.office import Office
 
 ANSWER_WITHIN = 2.4  # seconds, of the three that Slack waits
 HANDS = 4  # threads that services run in
 MOST_CARDS = 5  # uses of a response_url
-EVENTS_REMEMBERED = 2_000
+NO_ANSWER = "no_proper_answer"
+PASSING = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", NO_ANSWER})
 ANY = re.compile("")
 
 LATE_FORM = "Slack gives a form three seconds to open, and this one took longer. Please press again."
@@ -95,9 +100,8 @@ class Slack:
         self._client = AsyncWebClient(token=bot_token, base_url=api_url, timeout=3, retry_handlers=[])
         self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="desk")
         self._afterwards: set[asyncio.Task[None]] = set()
-        self._events: OrderedDict[str, None] = OrderedDict()
         self._session: aiohttp.ClientSession | None = None
-        self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
+        self._signatures = Signatures(signing_secret) if signing_secret else None
         self._app = self._bolt(bot_token)
 
     def _bolt(self, bot_token: str) -> AsyncApp:
@@ -125,7 +129,7 @@ class Slack:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """While entered: connections are kept open, Socket Mode is connected if it is set up. Finishes what is under way."""
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN)) as session:
             self._session = self._client.session = session
             socket = asyncio.create_task(self._socket_mode()) if self._app_token else None
             try:
@@ -141,15 +145,19 @@ class Slack:
     async def http(self, request: HttpRequest) -> Response:
         """One request to /slack/events. 401 when its signature is wrong or over five minutes old by the real clock."""
         body = await request.body()
-        if self._verifier is None or not self._verifier.is_valid_request(body, dict(request.headers)):
-            log.warning("a request to /slack/events was refused: %s", _why_refused(request))
+        refused = "there is no SLACK_SIGNING_SECRET"
+        if self._signatures is not None:
+            refused = self._signatures.why_refused(body, request.headers) or ""
+        if refused:
+            log.warning("a request to /slack/events was refused: %s", refused)
             return JSONResponse({"error": "The signature is wrong, or more than five minutes old."}, status_code=401)
         try:
             asked = to_async_bolt_request(request, body)
-            _check_shape(asked.body)
-        except (ValueError, AttributeError, TypeError, KeyError):
+            check_shape(asked.body)
+            return to_starlette_response(await self._app.async_dispatch(asked))
+        except Exception as error:
+            _noted(error)
             return JSONResponse({"error": "The request could not be read."}, status_code=400)
-        return to_starlette_response(await self._app.async_dispatch(asked))
 
     async def _socket_mode(self) -> None:
         """Connected until cancelled; slack_sdk mends lost connections, this the first one."""
@@ -157,11 +165,12 @@ class Slack:
             web = AsyncWebClient(token=self._app_token, base_url=self._api_url, retry_handlers=[])
             handler = AsyncSocketModeHandler(self._app, self._app_token, web_client=web)
             try:
+                await web.apps_connections_open(app_token=self._app_token or "")  # says what is wrong in a word
                 await handler.connect_async()  # type: ignore[no-untyped-call]
                 log.info("connected to Slack by Socket Mode")
                 await asyncio.Event().wait()
             except SlackApiError as error:
-                log.error("Socket Mode: Slack answered %s; check SLACK_APP_TOKEN", error.response["error"])
+                log.error("Socket Mode: Slack answered %s; check SLACK_APP_TOKEN", _reason(error))
             except (aiohttp.ClientError, OSError) as error:
                 log.error("Socket Mode: Slack cannot be reached (%s)", type(error).__name__)
             finally:
@@ -180,8 +189,9 @@ class Slack:
             return
         reply = answering.result()
         if isinstance(reply, OpenForm | OpenPanel):
-            await self._open(body, reply)
+            trouble = await self._open(body, reply)
             await ack()
+            self._tell(body, trouble)
             return
         first, *more = self._messages(reply)
         await ack(response_type="ephemeral", **first)
@@ -201,14 +211,17 @@ class Slack:
             await ack()  # a menu that was cleared, or a link
             return
         reply = await self._answer(request)
+        trouble: str | None = None
         if isinstance(reply, OpenForm | OpenPanel):
-            await self._open(body, reply)
+            trouble = await self._open(body, reply)
         elif body.get("view") and isinstance(reply, Private | Done):
-            await self._open(body, OpenPanel(reply.cards[0] if isinstance(reply, Private) else reply.card))
+            card = reply.cards[0] if isinstance(reply, Private) else reply.card
+            trouble = await self._open(body, OpenPanel(card))
         else:
             replaces = isinstance(reply, Private) and reply.replaces
-            await self._whisper(body, self._messages(reply), replaces=replaces)
+            self._after(self._whisper(body, self._messages(reply), replaces=replaces))
         await ack()
+        self._tell(body, trouble)
         self._redraw(reply)
 
     async def _on_submission(self, ack: AsyncAck, body: Body) -> None:
@@ -217,11 +230,11 @@ class Slack:
         if isinstance(reply, FieldErrors):
             await ack(response_action="errors", errors=_on_fields(view, reply.errors))
         elif isinstance(reply, OpenForm):
-            await ack(response_action="update", view=render.view(reply.form))
+            await ack(response_action="update", view=render.view(self._form(reply.form)))
         elif isinstance(reply, Done | OpenPanel):
-            await ack(response_action="update", view=render.panel(reply.card))
+            await ack(response_action="update", view=self._panel(reply.card))
         elif isinstance(reply, Private):
-            await ack(response_action="update", view=render.panel(reply.cards[0]))
+            await ack(response_action="update", view=self._panel(reply.cards[0]))
         else:
             sentence = reply.sentence if isinstance(reply, Said) else OUR_FAULT
             await ack(response_action="errors", errors=_on_fields(view, {"": sentence}))
@@ -239,15 +252,17 @@ class Slack:
         if not mentioned and event.get("channel_type") != "im":
             return
         event_id = str(body.get("event_id") or event.get("client_msg_id") or event.get("ts"))
-        if event_id in self._events:
-            return
-        self._events[event_id] = None
-        if len(self._events) > EVENTS_REMEMBERED:
-            self._events.popitem(last=False)
         self._after(self._answer_message(decode.message(event, event_id), event, mentioned))
 
     async def _answer_message(self, command: Command, event: Body, mentioned: bool) -> None:
-        for message in self._messages(await self._answer(command)):
+        reply = await self._answer(command, once=True)
+        if reply is None:
+            return  # delivered before
+        if isinstance(reply, OpenForm):
+            # only a press can open a form: the status card has the buttons for it
+            call = reply.form.call
+            reply = await self._answer(Press(command.origin, Call(STATUS, call.participant, call.output)))
+        for message in self._messages(reply):
             if mentioned:
                 await self._client.chat_postEphemeral(
                     channel=event["channel"], user=event["user"], thread_ts=event.get("thread_ts"), **message
@@ -257,56 +272,95 @@ class Slack:
 
     # how they are answered
 
-    async def _answer(self, request: Request) -> Reply | Said:
-        """The desk's reply; a sentence when the database is not ready or something breaks."""
+    @overload
+    async def _answer(self, request: Request) -> Reply | Said: ...
+
+    @overload
+    async def _answer(self, request: Request, *, once: bool) -> Reply | Said | None: ...
+
+    async def _answer(self, request: Request, *, once: bool = False) -> Reply | Said | None:
+        """The desk's reply; a sentence when the database is not ready or something breaks.
+
+        With `once`: None when this very message was delivered before, to whichever process.
+        """
         try:
-            if self._ready and desk.takes_no_time(self._office, request):
+            if self._ready and not once and desk.takes_no_time(self._office, request):
                 return self._ask(request)  # to hand it to a thread and back would take longer
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._hands, partial(self._ask, request))
+            ask = self._ask_once if once else self._ask
+            return await loop.run_in_executor(self._hands, partial(ask, request))
         except Exception as error:
             self._ready = False
             return Said(f"{OUR_FAULT} “{_noted(error)}”.")
 
+    def _ask_once(self, request: Request) -> Reply | Said | None:
+        if (trouble := self._trouble()) is not None:
+            return trouble
+        return self._ask(request) if first_time(self._office, request.origin, now=self._clock.now()) else None
+
     def _ask(self, request: Request) -> Reply | Said:
+        return self._trouble() or desk.answer(self._office, request, now=self._clock.now())
+
+    def _trouble(self) -> Said | None:
+        """Why nothing can be answered yet; looked at until it can."""
         if not self._ready:
             reason = self._not_ready()
             if reason is not None:
                 return Said(f"I can't answer yet. {reason} (For whoever runs this bot.)")
             self._ready = True
-        return desk.answer(self._office, request, now=self._clock.now())
+        return None
 
     def _messages(self, reply: Reply | Said) -> list[Mapping[str, Any]]:
         """A reply as messages for one person; always at least one."""
         if isinstance(reply, Private):
-            return [render.message(card) for card in reply.cards[:MOST_CARDS]]
+            return [render.message(self._marked(card)) for card in reply.cards[:MOST_CARDS]]
         if isinstance(reply, Done | OpenPanel):
-            return [render.message(reply.card)]
+            return [render.message(self._marked(reply.card))]
         if isinstance(reply, FieldErrors):
             return [_sentence("\n".join(reply.errors.values()))]
         if isinstance(reply, Said):
             return [_sentence(reply.sentence)]
         return [_sentence("I can show that as a form only: please use /npq or a button.")]
 
-    async def _open(self, body: Body, reply: OpenForm | OpenPanel) -> None:
-        """Opens a dialog, on top of the one that was pressed in if there is one; says so when Slack would not."""
-        view = render.view(reply.form) if isinstance(reply, OpenForm) else render.panel(reply.card)
+    def _marked(self, card: Card) -> Card:
+        """In a rehearsal every message says so."""
+        return replace(card, elements=(*self._rehearsal(), *card.elements))
+
+    def _panel(self, card: Card) -> dict[str, Any]:
+        return render.panel(self._marked(card))
+
+    def _form(self, form: Form) -> Form:
+        return replace(form, context=(*self._rehearsal(), *form.context))
+
+    def _rehearsal(self) -> tuple[Note, ...]:
+        if not self._clock.rehearsal:
+            return ()
+        return (Note(line(bold(f"Rehearsal: the clock is set to {in_words(london_day(self._clock.now()))}."))),)
+
+    async def _open(self, body: Body, reply: OpenForm | OpenPanel) -> str | None:
+        """Opens a dialog, on top of the one that was pressed in if there is one; the sentence that says why not."""
+        view = render.view(self._form(reply.form)) if isinstance(reply, OpenForm) else self._panel(reply.card)
         call = self._client.views_push if body.get("view") else self._client.views_open
         try:
             await call(trigger_id=str(body.get("trigger_id") or ""), view=view)
         except SlackApiError as error:
-            reason = error.response["error"] if error.response is not None else "unknown"
+            reason = _reason(error)
             if reason == "exchanged_trigger_id":
-                return  # the same press delivered twice: its dialog is open
+                return None  # the same press delivered twice: its dialog is open
             log.error("a dialog did not open: Slack answered %s", reason)
-            late = reason in ("expired_trigger_id", "invalid_trigger_id")
-            sentence = (
-                LATE_FORM if late else f"Slack did not open the form (“{reason}”). Please tell your administrator."
-            )
-            await self._whisper(body, [_sentence(sentence)])
+            if reason in ("expired_trigger_id", "invalid_trigger_id"):
+                return LATE_FORM
+            if reason in PASSING:
+                return "Slack is busy just now and did not open the form. Please press again in a moment."
+            return f"Slack did not open the form (“{reason}”). Please tell your administrator."
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.error("a dialog did not open: %s", type(error).__name__)
-            await self._whisper(body, [_sentence(LATE_FORM)])
+            return LATE_FORM
+        return None
+
+    def _tell(self, body: Body, sentence: str | None) -> None:
+        if sentence is not None:
+            self._after(self._whisper(body, [_sentence(sentence)]))
 
     async def _whisper(self, body: Body, messages: list[Mapping[str, Any]], *, replaces: bool = False) -> None:
         """Tells the one person who asked: by the request's own address for answers, else as an ephemeral message."""
@@ -315,22 +369,23 @@ class Slack:
         ephemeral = (body.get("container") or {}).get("is_ephemeral", False)
         for number, message in enumerate(messages):
             try:
-                if url := body.get("response_url"):
-                    instead = replaces and ephemeral and number == 0
-                    await self._respond(url, {"response_type": "ephemeral", "replace_original": instead, **message})
-                elif channel and user:
+                url = body.get("response_url")
+                instead = replaces and ephemeral and number == 0
+                answer = {"response_type": "ephemeral", "replace_original": instead, **message}
+                if url and await self._responded(url, answer):
+                    continue
+                if channel and user:
                     await self._client.chat_postEphemeral(channel=channel, user=user, **message)
             except SlackApiError as error:
-                log.error("a private answer was not shown: Slack answered %s", error.response["error"])
+                log.error("a private answer was not shown: Slack answered %s", _reason(error))
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 log.error("a private answer was not shown: %s", type(error).__name__)
 
-    async def _respond(self, url: str, message: Mapping[str, Any]) -> None:
+    async def _responded(self, url: str, message: Mapping[str, Any]) -> bool:
+        """Whether the request's own address took an answer: it lasts for half an hour and five answers."""
         assert self._session is not None
-        limit = aiohttp.ClientTimeout(total=ANSWER_WITHIN)
-        async with self._session.post(url, json=message, timeout=limit, allow_redirects=False) as answer:
-            if answer.status >= 400:
-                log.error("a private answer was not shown: HTTP %d", answer.status)
+        async with self._session.post(url, json=message, allow_redirects=False) as answer:
+            return answer.status < 400
 
     def _redraw(self, reply: Reply | Said) -> None:
         """Has the posts that a decision concerns redrawn, after Slack has its answer."""
@@ -360,17 +415,15 @@ class Slack:
         _noted(error)
 
 
-def _check_shape(body: Any) -> None:
-    """Raises `TypeError` when a part that is read as an object is something else."""
-    parts = ("event", "user", "team", "channel", "view", "message", "container")
-    if not isinstance(body, dict) or any(not isinstance(body.get(part) or {}, dict) for part in parts):
-        raise TypeError
-    if not all(isinstance(action, dict) for action in body.get("actions") or []):
-        raise TypeError
-
-
 async def _acknowledge(ack: AsyncAck) -> None:
     await ack()
+
+
+def _reason(error: SlackApiError) -> str:
+    """Slack's code for what went wrong, also where the answer was no JSON."""
+    data = getattr(error.response, "data", None)
+    reason = data.get("error") if isinstance(data, dict) else None
+    return reason if isinstance(reason, str) else NO_ANSWER
 
 
 def _sentence(words: str) -> Mapping[str, Any]:
@@ -399,13 +452,3 @@ def _noted(error: Exception) -> str:
     where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames))
     log.error("%s: %s at %s", mark, type(error).__name__, where)
     return mark
-
-
-def _why_refused(request: HttpRequest) -> str:
-    stamp = request.headers.get("x-slack-request-timestamp", "")
-    if not stamp.isdecimal():
-        return "it is not signed; it does not come from Slack"
-    age = time.time() - int(stamp)
-    if abs(age) > 300:
-        return f"it is {age:.0f} seconds old by this machine's clock; check the clock"
-    return "its signature does not fit SLACK_SIGNING_SECRET"

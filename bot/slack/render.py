@@ -172,7 +172,7 @@ def _button(button: Button, action_id: str) -> Json:
 def _picker(picker: PersonPicker) -> Json:
     menu = {
         "type": "external_select",
-        "action_id": FIND,
+        "action_id": f"{FIND}:{picker.verb}",
         "placeholder": _plain("Type a name", limits.PLACEHOLDER),
         "min_query_length": 2,
     }

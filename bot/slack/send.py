@@ -57,7 +57,7 @@ _PERHAPS_DONE = frozenset(
     {"fatal_error", "internal_error", "service_unavailable"}
 )  # Slack: "some aspect may have succeeded"
 _CANNOT_BE_CHANGED = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
-_CODE = re.compile(r"[a-z0-9_]+")
+CODE = re.compile(r"[a-z0-9_]+")
 _NEVER_REACHED = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 
 
@@ -157,7 +157,7 @@ def _what_became_of(error: SlackApiError) -> Exception:
     headers: Mapping[str, str] = getattr(response, "headers", None) or {}
     body = response if isinstance(response, Mapping) else getattr(response, "data", None)
     reason = str(body.get("error") or "") if isinstance(body, Mapping) else ""
-    if not _CODE.fullmatch(reason):
+    if not CODE.fullmatch(reason):
         reason = ""  # slack_sdk puts a sentence there when the answer was no JSON
     if status == 429 or reason in _ASK_AGAIN_LATER:
         return NotSent(reason or "ratelimited", _seconds(headers))

@@ -17,6 +17,7 @@ from core.rules.facts import Contact, Deferral, Extension, RemovalVote, Resumpti
 from core.rules.ladder import NOT_DECLARED
 
 Value = TypeVar("Value")
+_WAYS = {"phone": "by phone", "email": "by e-mail", "text": "by text", "in-person": "in person"}
 
 _OF_PEOPLE = (
     select(Decision)
@@ -41,13 +42,14 @@ NONE = Decided()
 
 @dataclass(frozen=True, slots=True)
 class RecordedDecision:
-    """A decision as it is told: its own day, who recorded it, and what it was, without its reason."""
+    """A decision as it is told: its own day, who recorded it, and what it was; its reason apart (never for a channel)."""
 
     kind: str
     on: date
     by: str
     text: str
     recorded_at: datetime
+    reason: str | None = None
 
 
 def add_extension(
@@ -247,9 +249,9 @@ def by_participant(session: Session, ids: Sequence[str]) -> dict[str, Decided]:
 
 
 def history(session: Session, participant_id: str) -> list[RecordedDecision]:
-    """What was recorded about a participant, in the order recorded. Reasons are left out."""
+    """What was recorded about a participant, in the order recorded. Reasons stand apart."""
     rows = session.execute(_OF_PEOPLE, {"ids": [participant_id]}).scalars()
-    return [RecordedDecision(r.kind, r.decided_on, r.by, _told(r), r.recorded_at) for r in rows]
+    return [RecordedDecision(r.kind, r.decided_on, r.by, _told(r), r.recorded_at, r.reason) for r in rows]
 
 
 def _add(session: Session, row: Decision) -> None:
@@ -276,7 +278,7 @@ def _told(row: Decision) -> str:
             return f"Output {row.output} extended to {in_words(_is(row.until))}"
         case "contact":
             answer = "reached" if row.outcome == "reached" else "no answer"
-            return f"Contacted by {_is(row.channel).replace('-', ' ')}: {answer}"
+            return f"Contact tried {_WAYS.get(_is(row.channel), row.channel)} ({answer}), logged"
         case "deferral":
             return f"Deferred from {in_words(_is(row.starts_on))}, agreed return {in_words(_is(row.until))}"
         case "resumption":

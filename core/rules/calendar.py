@@ -63,7 +63,7 @@ def days(count: int) -> timedelta:
     return timedelta(days=count)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1000)
 def in_words(day: date) -> str:
     """A date as people read it: "23 June 2022"."""
     return f"{day.day} {day:%B %Y}"

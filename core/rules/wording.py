@@ -24,7 +24,7 @@ _SENTENCES: dict[str, str] = {
     "self_study_by_total": "{0} credits that no report splits, more than the {1} that Block 1 gives without self-study.",
     "tasks_only": "The only self-study credits are for Micro Implementation Tasks; somebody needs to check these count.",
     "no_self_study": "No self-study credits in this period.",
-    "no_split": "The report gives a total without saying how much of it is self-study, or a period is missing.",
+    "no_split": "The reports don't show how many of the credits are self-study.",
     "no_credits": "Credits are not known: no report covers this period.",
     "video": "Watched the Block {0} video introduction on {day} (the weakest kind of evidence).",
     "no_videos": "No video report has been imported.",

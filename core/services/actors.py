@@ -73,7 +73,7 @@ def require(actor: Actor, act: str) -> None:
         raise Refusal(
             "not_permitted",
             f"Your role here ({actor.role.replace('_', ' ')}) cannot {_IN_WORDS.get(act, act)}; "
-            "ask a coordinator or your administrator.",
+            f"ask {'the lead provider' if act in ('vote_removal', 'declare') else 'a coordinator or your administrator'}.",
         )
 
 

@@ -411,8 +411,9 @@ def _deciding(
     require(actor, permission)
     _refuse_implausible(deed.on, "on")
     if deed.on > london_day(deed.now):
+        what = "A contact" if permission == "contact" else "A decision"
         raise Refusal(
-            "in_the_future", "A decision can't be dated in the future; please use today or an earlier day.", field="on"
+            "in_the_future", f"{what} can't be dated in the future; please use today or an earlier day.", field="on"
         )
     with writing(office.engine) as session:
         caseload.lock_participant(session, participant_id)

@@ -69,6 +69,7 @@ class HistoryLine:
     on: date
     by: str
     text: str
+    reason: str | None = None  # for whoever may see the participant, privately
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def _case(office: Office, session: Session, known: Known, person: PersonName, as
     standing = known.standing(session, office.pack, person.id, as_of)
     revision = known.decided(person.id)
     recorded = decisions.history(session, person.id) if revision else []
-    history = tuple(HistoryLine(d.kind, d.on, d.by, d.text) for d in recorded if d.on <= as_of)
+    history = tuple(HistoryLine(d.kind, d.on, d.by, d.text, d.reason) for d in recorded if d.on <= as_of)
     return Case(standing, person, revision, history)
 
 

@@ -21,8 +21,12 @@ from reference.pack import Pack
 MOST_REMEMBERED = 20_000  # standings: enough for a lead provider
 
 
+_ALIKE = str.maketrans(dict.fromkeys("‘’ʼ`´", "'") | dict.fromkeys("‐‑–—", "-"))
+
+
 def folded(text: str) -> str:
-    """Text as compared: no case, no accents, single spaces."""
+    """Text as compared: no case, no accents, single spaces, one kind of apostrophe and of dash (phones type the curly)."""
+    text = text.translate(_ALIKE)
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(bare.casefold().replace("ł", "l").split())
 

@@ -87,7 +87,7 @@ SITUATIONS = (
 )
 SHOUTING = "<!channel> & <b>Bob</b> *x* _y_ `z` :tada: @here"
 HISTORY = tuple(
-    HistoryLine("contact", date(2021, 12, 20), f"Sam {SHOUTING}", f"Contacted by phone: no answer {n}") for n in range(30)
+    HistoryLine("contact", date(2021, 12, 20), f"Sam {SHOUTING}", f"Contact tried by phone (no answer {n}), logged") for n in range(30)
 )  # fmt: skip
 ADMIN = Actor("Ada", "administrator")
 TODAY = date(2022, 1, 5)
@@ -329,10 +329,16 @@ def test_details_give_every_criterion_with_its_reason_and_rule(
     assert "no answer 2" in words
 
 
-def test_details_say_nothing_of_reasons(pack: Pack, situations: Mapping[str, Any]) -> None:
+def test_details_tell_the_reason_of_what_was_recorded_and_of_nothing_else(
+    pack: Pack, situations: Mapping[str, Any]
+) -> None:
+    """Privately, to whoever may see the participant: the only place where a reason is told."""
     for name in SITUATIONS:
         words = panelled(details_card(pack, case_of(pack, situations[name]))).casefold()
         assert [reason for reason in REASONS if reason in words] == []
+    told_why = (HistoryLine("deferral", date(2021, 12, 20), "Sam", "Deferred from 1 January 2022", "parental-leave"),)
+    words = panelled(details_card(pack, case_of(pack, situations["contact"], told_why)))
+    assert "Deferred from 1 January 2022 (parental leave) by Sam" in words
 
 
 def test_a_long_history_shows_the_newest_and_counts_the_rest(pack: Pack, situations: Mapping[str, Any]) -> None:
@@ -579,7 +585,7 @@ def test_help_names_every_word_with_an_example(pack: Pack) -> None:
 
 @pytest.mark.parametrize("word", ["status", "extend", "defer", "contact", "resume", "remove"])
 def test_a_word_without_a_name_asks_for_one(word: str) -> None:
-    assert f"/npq {word} Jane Example" in told(asked_for_somebody_card(word))
+    assert f"/npq {word} Jane Example" in told(asked_for_somebody_card(word, STATUS))
 
 
 @pytest.mark.parametrize(

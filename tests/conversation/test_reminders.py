@@ -592,7 +592,7 @@ def test_the_true_date_is_not_the_day_it_goes_out(pack: Pack) -> None:
 
 def test_an_occasion_far_away_reads_naturally(pack: Pack, due: dict[str, Reminder]) -> None:
     """One person is "1 person has", two are "2 people have"."""
-    for count, words in ((1, "1 person has not met it yet"), (2, "2 people have not met it yet")):
+    for count, words in ((1, "1 person is not evidenced yet"), (2, "2 people are not evidenced yet")):
         assert words in readable(*posts(pack, grown(due["review_upcoming"], count)))
 
 

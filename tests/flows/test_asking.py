@@ -143,3 +143,68 @@ def test_the_bots_own_messages_are_not_answered(house: House, sam: Person) -> No
     own = {"type": "message", "channel_type": "im", "channel": "D0SAM", "text": "help", "bot_id": "B1"}
     assert sam.event(own).status_code == 200
     assert not house.slack.wait_until(lambda: bool(house.slack.said("D0SAM")), seconds=0.3)
+
+
+def test_nearly_the_right_name_offers_who_may_be_meant(sam: Person) -> None:
+    answer = sam.says("/npq status jane smyth")
+    assert "Did you mean Jane Smith" in answer.words
+    sam.presses(answer.message, "Status", near="Jane Smith")
+
+
+def test_the_curly_apostrophe_of_a_phone_is_no_other_name(house: House, sam: Person) -> None:
+    header = "participant_id,full_name,course,cohort,delivery_partner"
+    house.load(f"{header}\np-050,Siobhan O'Dowd,NPQLTD,1,Northern Hub\n")
+    assert "Siobhan O'Dowd" in sam.says("/npq status siobhan o’dowd").words.splitlines()[0]
+
+
+def test_the_menu_after_a_bare_extend_opens_the_form(house: House, sam: Person) -> None:
+    """Choosing somebody does what was asked for."""
+    answer = sam.says("/npq extend")
+    menu = next(c for c in controls(answer.message) if c["type"] == "external_select")
+    chosen = sam.interacts(
+        {
+            "type": "block_suggestion",
+            "user": {"id": sam.id},
+            "team": {"id": "T1"},
+            "api_app_id": "A1",
+            "action_id": menu["action_id"],
+            "block_id": menu["block_id"],
+            "value": "jane smith",
+        }
+    ).json()["options"][0]
+    sam.interacts(
+        {
+            "type": "block_actions",
+            "user": {"id": sam.id, "team_id": "T1"},
+            "team": {"id": "T1"},
+            "api_app_id": "A1",
+            "trigger_id": house.slack.trigger(),
+            "response_url": house.slack.response_url(sam.id),
+            "container": {"type": "message", "is_ephemeral": True},
+            "channel": {"id": "C0TEAM"},
+            "actions": [
+                {
+                    "type": "external_select",
+                    "action_id": menu["action_id"],
+                    "block_id": menu["block_id"],
+                    "selected_option": chosen,
+                    "action_ts": "1.1",
+                }
+            ],
+        }
+    )
+    assert house.slack.wait_until(lambda: bool(house.slack.opened))
+    assert house.slack.opened[-1]["title"]["text"] == "Extend the deadline"
+
+
+def test_an_act_asked_for_in_a_message_is_answered_with_its_buttons(house: House, sam: Person) -> None:
+    house.slack.channel("D0SAM")
+    sam.event({"type": "message", "channel_type": "im", "channel": "D0SAM", "text": "extend jane smith"})
+    assert house.slack.wait_until(lambda: bool(house.slack.said("D0SAM")))
+    assert {"Extend", "Defer"} <= {c["text"]["text"] for c in controls(house.slack.said("D0SAM")[0]) if "text" in c}
+
+
+def test_a_rehearsal_is_named_in_private_answers_and_forms_too(sam: Person) -> None:
+    answer = sam.says("/npq status p-001")
+    assert "Rehearsal" in answer.words
+    assert "Rehearsal" in words(sam.opens(answer.message, "Extend"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -194,7 +196,59 @@ def test_a_slow_answer_is_acknowledged_in_time_and_whispered_later(house: House)
 
     threading.Timer(3, let_go).start()
     began = time.monotonic()
-    answer = sam.says("/npq status p-001")
+    answer = sam.says("/npq at-risk")
     assert 2.5 < time.monotonic() - began < 6
     assert "Jane Smith" in answer.words
     assert house.slack.whispers[-1] == answer, "the answer came on the command's own address for answers"
+
+
+@pytest.mark.parametrize("stamp", ["abc", "", "1.5", "9" * 400, "\u0661\u0662", "-5"])
+def test_a_time_that_is_none_is_refused(house: House, stamp: str) -> None:
+    """Anybody on the internet may send this: it is refused, and nothing breaks."""
+    headers = {"Content-Type": FORM, "X-Slack-Signature": "v0=0", "X-Slack-Request-Timestamp": stamp.encode()}
+    answer = httpx.post(f"{house.address}/slack/events", content=HELP, headers=headers)
+    assert answer.status_code == 401
+
+
+MALFORMED: list[dict[str, Any]] = [
+    {"type": "event_callback", "event": None},
+    {"type": "event_callback", "event": {"type": 5}},
+    {"type": "block_actions", "actions": None},
+    {"type": "block_actions", "actions": []},
+    {"type": "block_actions", "actions": {}},
+    {"type": "block_actions", "actions": [{}]},
+    {"type": "block_actions", "actions": [{"type": "button", "action_id": 5}]},
+    {"type": "block_actions", "user": {"id": ["U1"]}, "actions": [{"type": "button", "action_id": "a", "value": "{}"}]},
+    {"type": "view_submission", "view": None},
+    {"type": "view_submission", "view": {"type": "modal", "callback_id": 7}},
+    {"type": "view_submission", "view": {"type": "modal", "callback_id": "x", "state": {"values": {"until": 5}}}},
+    {"type": "view_closed", "view": None},
+    {"type": "block_suggestion", "action_id": [], "value": "jane"},
+]
+
+
+@pytest.mark.parametrize("payload", MALFORMED, ids=lambda payload: str(list(payload.values()))[:60])
+def test_what_has_another_shape_is_refused_and_nothing_breaks(sam: Person, payload: dict[str, Any]) -> None:
+    assert sam.interacts(payload).status_code in (400, 404)
+    assert sam.post("application/json", json.dumps(payload)).status_code in (400, 404)
+
+
+def test_nesting_without_end_is_refused(sam: Person) -> None:
+    deep = '{"a":' * 50_000 + "1" + "}" * 50_000
+    assert sam.post("application/json", deep).status_code == 400
+
+
+def test_a_slack_that_does_not_answer_holds_nobody_up(house: House, sam: Person) -> None:
+    """Slack wants its answer within three seconds, also while it does not open the form."""
+    answer = sam.says("/npq status p-001")
+    house.slack.trouble("views.open", "late", 6)
+    began = time.monotonic()
+    said = sam.is_told(answer.message, "Extend")
+    assert time.monotonic() - began < 3.5
+    assert "three seconds" in said
+
+
+def test_an_answer_of_slacks_that_is_none_is_told(house: House, sam: Person) -> None:
+    answer = sam.says("/npq status p-001")
+    house.slack.trouble("views.open", "status", 500)
+    assert "press again in a moment" in sam.is_told(answer.message, "Extend")

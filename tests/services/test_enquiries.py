@@ -232,7 +232,7 @@ def test_a_case_is_the_standing_with_what_was_decided_until_that_day(here: Offic
     contact("2022-01-12")
     case = enquiries.case(here, SAM, "p-1", as_of=day("2022-01-11"))
     assert [(line.on, line.by, line.text) for line in case.history] == [
-        (day("2022-01-10"), "Sam", "Contacted by phone: no answer")
+        (day("2022-01-10"), "Sam", "Contact tried by phone (no answer), logged")
     ]
     assert case.revision == 2, "what a later press is compared with"
     assert case.standing.outputs[0].unanswered_contacts == 1

@@ -23,7 +23,9 @@ A_PERCENTAGE = "a percentage from 0 to 100 such as 89.7"
 
 _MOST_DECIMALS = 50  # more than a spreadsheet computes, and kept without rounding
 _INVISIBLE = "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\N{WORD JOINER}"
-_CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # a terminal would obey them; NUL is refused
+_CONTROLS = re.compile(
+    r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)  # a terminal would obey them; NUL is refused
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _WHOLE = re.compile(r"\+?(\d{1,30})(?:\.0{1,30})?", re.ASCII)
