@@ -343,3 +343,16 @@ def test_what_was_sent_carries_its_time_and_its_people_also_when_they_have_moved
 )
 def test_both_ends_are_included(team: Outpost, first: str, last: str, found: int) -> None:
     assert len(planning.due(team.office, london(first), london(last))) == found
+
+
+def test_what_concerned_nobody_on_its_day_was_not_missed(small: Outpost) -> None:
+    """Jane has until 29 July: the weekly contact messages of July are not about her, and do not come late the day after."""
+    small.people("Hub A", "Jane Doe")
+    small.bind("C1", "Hub A")
+    small.extend("hub-a/jane-doe", "2022-07-29", at=london("2022-07-01T12:00"))
+    for at in ("2022-07-15T09:00", "2022-07-22T09:00", "2022-07-29T09:00", "2022-07-30T00:01", "2022-08-01T09:00"):
+        small.plan(london(at))
+    assert [key for key, *_ in small.told("planned") if key == "contact_overdue"] == []
+    assert [due_on for key, due_on, *_ in small.told("planned") if key == "extension_lapsed"] == ["2022-08-01"]
+    small.plan(london("2022-08-05T09:00"))
+    assert [due_on for key, due_on, *_ in small.told("planned") if key == "contact_overdue"] == ["2022-08-05"]
