@@ -41,6 +41,7 @@ from bot.conversation.requests import (
 )
 from bot.conversation.verbs import STATUS, Call
 from bot.slack import decode, render
+from bot.slack.telling import LATE_FORM, Teller, reason_of, sentence
 from bot.slack.verifying import Signatures, check_shape
 from core.rules.calendar import in_words, london_day
 from core.services.inbox import first_time
@@ -49,11 +50,8 @@ from core.services.office import Office
 ANSWER_WITHIN = 2.4  # seconds, of the three that Slack waits
 HANDS = 4  # threads that services run in
 MOST_CARDS = 5  # uses of a response_url
-NO_ANSWER = "no_proper_answer"
-PASSING = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", NO_ANSWER})
 ANY = re.compile("")
 
-LATE_FORM = "Slack gives a form three seconds to open, and this one took longer. Please press again."
 OUR_FAULT = (
     "Something went wrong on our side, and nothing was recorded. Please try again; if it stays, tell your administrator"
 )
@@ -100,7 +98,7 @@ class Slack:
         self._client = AsyncWebClient(token=bot_token, base_url=api_url, timeout=3, retry_handlers=[])
         self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="desk")
         self._afterwards: set[asyncio.Task[None]] = set()
-        self._session: aiohttp.ClientSession | None = None
+        self._teller = Teller(self._client)
         self._signatures = Signatures(signing_secret) if signing_secret else None
         self._app = self._bolt(bot_token)
 
@@ -130,7 +128,7 @@ class Slack:
     async def running(self) -> AsyncIterator[None]:
         """While entered: connections are kept open, Socket Mode is connected if it is set up. Finishes what is under way."""
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN)) as session:
-            self._session = self._client.session = session
+            self._client.session = session
             socket = asyncio.create_task(self._socket_mode()) if self._app_token else None
             try:
                 yield
@@ -170,7 +168,7 @@ class Slack:
                 log.info("connected to Slack by Socket Mode")
                 await asyncio.Event().wait()
             except SlackApiError as error:
-                log.error("Socket Mode: Slack answered %s; check SLACK_APP_TOKEN", _reason(error))
+                log.error("Socket Mode: Slack answered %s; check SLACK_APP_TOKEN", reason_of(error))
             except (aiohttp.ClientError, OSError) as error:
                 log.error("Socket Mode: Slack cannot be reached (%s)", type(error).__name__)
             finally:
@@ -196,14 +194,14 @@ class Slack:
         first, *more = self._messages(reply)
         await ack(response_type="ephemeral", **first)
         if more:
-            self._after(self._whisper(body, more))
+            self._after(self._teller.whisper(body, more))
 
     async def _whisper_when_ready(self, answering: asyncio.Future[Reply | Said], body: Body) -> None:
         reply = await answering
         if isinstance(reply, OpenForm | OpenPanel):
-            await self._whisper(body, [_sentence(LATE_FORM)])
+            await self._teller.whisper(body, [sentence(LATE_FORM)])
         else:
-            await self._whisper(body, self._messages(reply))
+            await self._teller.whisper(body, self._messages(reply))
 
     async def _on_press(self, ack: AsyncAck, body: Body) -> None:
         request = decode.press(body)
@@ -219,7 +217,7 @@ class Slack:
             trouble = await self._open(body, OpenPanel(card))
         else:
             replaces = isinstance(reply, Private) and reply.replaces
-            self._after(self._whisper(body, self._messages(reply), replaces=replaces))
+            self._after(self._teller.whisper(body, self._messages(reply), replaces=replaces))
         await ack()
         self._tell(body, trouble)
         self._redraw(reply)
@@ -236,8 +234,8 @@ class Slack:
         elif isinstance(reply, Private):
             await ack(response_action="update", view=self._panel(reply.cards[0]))
         else:
-            sentence = reply.sentence if isinstance(reply, Said) else OUR_FAULT
-            await ack(response_action="errors", errors=_on_fields(view, {"": sentence}))
+            words = reply.sentence if isinstance(reply, Said) else OUR_FAULT
+            await ack(response_action="errors", errors=_on_fields(view, {"": words}))
         self._redraw(reply)
 
     async def _on_lookup(self, ack: AsyncAck, body: Body) -> None:
@@ -263,12 +261,7 @@ class Slack:
             call = reply.form.call
             reply = await self._answer(Press(command.origin, Call(STATUS, call.participant, call.output)))
         for message in self._messages(reply):
-            if mentioned:
-                await self._client.chat_postEphemeral(
-                    channel=event["channel"], user=event["user"], thread_ts=event.get("thread_ts"), **message
-                )
-            else:
-                await self._client.chat_postMessage(channel=event["channel"], unfurl_links=False, **message)
+            await self._teller.answer_message(event, message, mentioned=mentioned)
 
     # how they are answered
 
@@ -317,10 +310,10 @@ class Slack:
         if isinstance(reply, Done | OpenPanel):
             return [render.message(self._marked(reply.card))]
         if isinstance(reply, FieldErrors):
-            return [_sentence("\n".join(reply.errors.values()))]
+            return [sentence("\n".join(reply.errors.values()))]
         if isinstance(reply, Said):
-            return [_sentence(reply.sentence)]
-        return [_sentence("I can show that as a form only: please use /npq or a button.")]
+            return [sentence(reply.sentence)]
+        return [sentence("I can show that as a form only: please use /npq or a button.")]
 
     def _marked(self, card: Card) -> Card:
         """In a rehearsal every message says so."""
@@ -338,54 +331,13 @@ class Slack:
         return (Note(line(bold(f"Rehearsal: the clock is set to {in_words(london_day(self._clock.now()))}."))),)
 
     async def _open(self, body: Body, reply: OpenForm | OpenPanel) -> str | None:
-        """Opens a dialog, on top of the one that was pressed in if there is one; the sentence that says why not."""
+        """Opens a dialog; the sentence that says why it did not."""
         view = render.view(self._form(reply.form)) if isinstance(reply, OpenForm) else self._panel(reply.card)
-        call = self._client.views_push if body.get("view") else self._client.views_open
-        try:
-            await call(trigger_id=str(body.get("trigger_id") or ""), view=view)
-        except SlackApiError as error:
-            reason = _reason(error)
-            if reason == "exchanged_trigger_id":
-                return None  # the same press delivered twice: its dialog is open
-            log.error("a dialog did not open: Slack answered %s", reason)
-            if reason in ("expired_trigger_id", "invalid_trigger_id"):
-                return LATE_FORM
-            if reason in PASSING:
-                return "Slack is busy just now and did not open the form. Please press again in a moment."
-            return f"Slack did not open the form (“{reason}”). Please tell your administrator."
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            log.error("a dialog did not open: %s", type(error).__name__)
-            return LATE_FORM
-        return None
+        return await self._teller.open(body, view)
 
-    def _tell(self, body: Body, sentence: str | None) -> None:
-        if sentence is not None:
-            self._after(self._whisper(body, [_sentence(sentence)]))
-
-    async def _whisper(self, body: Body, messages: list[Mapping[str, Any]], *, replaces: bool = False) -> None:
-        """Tells the one person who asked: by the request's own address for answers, else as an ephemeral message."""
-        user = body.get("user_id") or (body.get("user") or {}).get("id")
-        channel = body.get("channel_id") or (body.get("channel") or {}).get("id")
-        ephemeral = (body.get("container") or {}).get("is_ephemeral", False)
-        for number, message in enumerate(messages):
-            try:
-                url = body.get("response_url")
-                instead = replaces and ephemeral and number == 0
-                answer = {"response_type": "ephemeral", "replace_original": instead, **message}
-                if url and await self._responded(url, answer):
-                    continue
-                if channel and user:
-                    await self._client.chat_postEphemeral(channel=channel, user=user, **message)
-            except SlackApiError as error:
-                log.error("a private answer was not shown: Slack answered %s", _reason(error))
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                log.error("a private answer was not shown: %s", type(error).__name__)
-
-    async def _responded(self, url: str, message: Mapping[str, Any]) -> bool:
-        """Whether the request's own address took an answer: it lasts for half an hour and five answers."""
-        assert self._session is not None
-        async with self._session.post(url, json=message, allow_redirects=False) as answer:
-            return answer.status < 400
+    def _tell(self, body: Body, words: str | None) -> None:
+        if words is not None:
+            self._after(self._teller.whisper(body, [sentence(words)]))
 
     def _redraw(self, reply: Reply | Said) -> None:
         """Has the posts that a decision concerns redrawn, after Slack has its answer."""
@@ -417,18 +369,6 @@ class Slack:
 
 async def _acknowledge(ack: AsyncAck) -> None:
     await ack()
-
-
-def _reason(error: SlackApiError) -> str:
-    """Slack's code for what went wrong, also where the answer was no JSON."""
-    data = getattr(error.response, "data", None)
-    reason = data.get("error") if isinstance(data, dict) else None
-    return reason if isinstance(reason, str) else NO_ANSWER
-
-
-def _sentence(words: str) -> Mapping[str, Any]:
-    """Plain words as a message: nothing in them is markup."""
-    return {"text": words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")}
 
 
 def _chosen(body: Body) -> bool:
