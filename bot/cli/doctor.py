@@ -7,13 +7,16 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 import click
+from sqlmodel import Session
 
 from bot.cli.answering import Answer, answers
 from bot.clock import real_now
 from bot.settings import Settings, read_settings
 from core.records import audit, caseload, places, staff
 from core.records.database import DatabaseRefused, open_database, reading, require_head
-from reference.loading import check_pack
+from core.rules.calendar import london_day
+from reference.loading import check_pack, load_pack
+from reference.pack import Pack
 
 CLOCKS_APART = timedelta(seconds=60)
 
@@ -55,11 +58,11 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("Clock", True, f"real time, {settings.clock.now():%Y-%m-%d %H:%M} UTC.")
-    yield from _database(settings)
+    yield from _database(settings, sound=not problems)
     yield from _slack(settings)
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def _database(settings: Settings, *, sound: bool) -> Iterator[Finding]:
     try:
         engine = open_database(settings.database_url)
         require_head(engine)
@@ -73,6 +76,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("Audit trail", broken is None, broken or "whole.")
         if not people:
             yield Finding("Participants", False, "none yet: import the participants file with npq import.")
+        yield from _people(session, load_pack(settings.npq_pack) if sound else None, settings)
         listed = staff.list_all(session)
         says = f"{len(listed)} on the list." if listed else "nobody may use the bot yet: add people with npq staff add."
         yield Finding("Staff", bool(listed), says)
@@ -80,9 +84,34 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "Channels", bool(bound), f"{len(bound)} bound." if bound else "none yet: bind one with npq place add."
         )
+        without = [
+            name for name in caseload.partners(session) if name not in {place.delivery_partner for place in bound}
+        ]
+        if bound and without:
+            says = f"please note: none for {', '.join(without)}; bind one with npq place add."
+            yield Finding("Channels", True, says)
         for place in bound:
             if place.state != "well":
                 yield Finding(f"Channel {place.platform_id}", False, place.trouble)
+
+
+def _people(session: Session, pack: Pack | None, settings: Settings) -> Iterator[Finding]:
+    """Whether the pack knows everybody, and whether declarations have been forgotten: then only Output 1 is watched."""
+    if pack is None:
+        return
+    listed = caseload.people(session)
+    strange = [p for p in listed if p.cohort not in pack.cohorts or p.course not in pack.cohorts[p.cohort].courses]
+    if strange:
+        cohorts = ", ".join(sorted({f"{p.course} cohort {p.cohort}" for p in strange}))
+        says = f"{len(strange)} are in {cohorts}, which {pack.label} does not have: is NPQ_PACK set to your own pack?"
+        yield Finding("Participants", False, says)
+    today = london_day(settings.clock.now())
+    past = any(row.review < today and row.cohort in {p.cohort for p in listed} for row in pack.schedule.values())
+    if listed and past and not caseload.any_declaration(session):
+        says = (
+            "none yet, although review dates have passed: import the declarations file, else only Output 1 is watched."
+        )
+        yield Finding("Declarations", False, says)
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:

@@ -44,7 +44,12 @@ def worker() -> None:
     from bot.senders import senders
 
     desk = open_desk()
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(message)s", force=True)
+    told = "%(asctime)s %(levelname)s %(message)s"
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=told, force=True)
+    if desk.settings.slack_bot_token is None:
+        logging.warning("Slack is not set up, so its messages wait: set SLACK_BOT_TOKEN and start again.")
+    if desk.settings.clock.rehearsal:
+        logging.warning("A rehearsal: the clock stands still at %s.", desk.settings.clock.now().isoformat())
     run(desk.office, senders(desk.settings), desk.settings.clock)
 
 

@@ -146,6 +146,7 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
     ends = _window_ends(pack, reminder)
     closing = [p.output for p in reminder.people if p.output.stage == "window" and p.output.window_ends == reminder.day]
     turning = sum(not output.left_to_lead_provider for output in closing)
+    met = sum(person.output.verdict == "met" for person in reminder.people)
     tomorrow = (
         f" For {counted(turning, 'of them', 'of them')} the window closes today, {in_words(ends)}: "
         "from tomorrow they are to be contacted."
@@ -162,7 +163,11 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
         ),
         line(
             *(("contact those whose window closes, from ", day(ends + timedelta(days=1)), " on; ") if turning else ()),
-            f"offer support, and bring what was tried to the Partnership meeting with {pack.lead_provider}.",
+            *((f"ask {pack.lead_provider} to declare those who have met it; ",) if met else ()),
+            f"offer support{' to the others' if met else ''}, and bring what was tried to the Partnership meeting "
+            f"with {pack.lead_provider}."
+            if met < len(reminder.people)
+            else "they have done what they can.",
         ),
     )
 

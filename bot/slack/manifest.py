@@ -20,6 +20,7 @@ def manifest(public_address: str | None = None, *, socket_mode: bool = False) ->
         text = "\n".join(lines) + "\n"
         return text.replace("socket_mode_enabled: false", "socket_mode_enabled: true")
     if public_address:
+        text = "\n".join(line for line in text.splitlines() if not line.startswith("# Put your own address")) + "\n"
         text = text.replace(EXAMPLE, public_address.rstrip("/").removesuffix(EVENTS_PATH))
     return text
 

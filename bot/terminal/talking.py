@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot.conversation import desk
 from bot.conversation.cards import Card, ChoiceField, DateField, Form
+from bot.conversation.grammar import WORDS
 from bot.conversation.requests import (
     Choices,
     Command,
@@ -35,6 +36,10 @@ LEAVE = frozenset({"quit", "exit", "bye", "q"})
 
 class Ended(Exception):
     """Nobody is typing any more."""
+
+
+class Cancelled(Exception):
+    """The form is left without sending it."""
 
 
 @dataclass
@@ -68,6 +73,8 @@ class Talk:
         word, _, rest = line.partition(" ")
         if word in ("/npq", "npq"):
             self._show(desk.answer(self.office, Command(self._origin(), rest), now=self.now))
+        elif word.casefold() in WORDS:
+            self._show(desk.answer(self.office, Command(self._origin(), line), now=self.now))
         elif word == "post" and rest.strip().isdecimal():
             self._read(int(rest))
         elif word.isdecimal() and not rest:
@@ -112,9 +119,14 @@ class Talk:
         self.console.print(draw(Card(form.title, form.context), self.controls, where=f"a form; {ONLY_YOU}"))
         values: dict[str, str | None] = {}
         asked = list(form.fields)
+        self._say("  (cancel leaves the form)")
         while True:
-            for each in asked:
-                values[each.name] = self._field(each)
+            try:
+                for each in asked:
+                    values[each.name] = self._field(each)
+            except Cancelled:
+                self._say("  Left; nothing was recorded.")
+                return
             reply = desk.answer(self.office, Submit(self._origin(), form.call, dict(values)), now=self.now)
             if not isinstance(reply, FieldErrors):
                 self._show(reply)
@@ -129,19 +141,23 @@ class Talk:
             self._say(f"  {each.hint}")
         if isinstance(each, DateField):
             initial = each.initial.isoformat() if each.initial else ""
-            return (
-                self._ask(f"  {each.label} (a date such as 2023-06-30{f'; Enter for {initial}' if initial else ''}): ")
-                or initial
-            )
+            enter = f"; Enter for {initial}" if initial else ""
+            return self._asked(f"  {each.label} (a date such as 2023-06-30{enter}): ") or initial
         for number, choice in enumerate(each.choices, start=1):
             self._say(f"    {number}. {choice.label}")
         while True:
-            typed = self._ask(f"  {each.label} (number{'' if each.required else '; Enter to leave it open'}): ").strip()
+            typed = self._asked(f"  {each.label} (number{'' if each.required else '; Enter to leave it open'}): ")
             if typed.isdecimal() and 0 < int(typed) <= len(each.choices):
                 return each.choices[int(typed) - 1].value
             if not typed and (each.initial or not each.required):
                 return each.initial
             self._say(f"  Please type a number from 1 to {len(each.choices)}.")
+
+    def _asked(self, prompt: str) -> str:
+        typed = self._ask(prompt).strip()
+        if typed.casefold() == "cancel":
+            raise Cancelled
+        return typed
 
     def _ask(self, prompt: str) -> str:
         if self.echo:

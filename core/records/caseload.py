@@ -113,6 +113,11 @@ def partners(session: Session) -> list[str]:
     return sorted({*with_people, *with_meetings})
 
 
+def any_declaration(session: Session) -> bool:
+    """Whether any declaration is stored."""
+    return session.execute(select(columns_of(DeclarationRow).participant_id).limit(1)).first() is not None
+
+
 def meetings(session: Session, partner: str) -> list[date]:
     """A Delivery Partner's Partnership meetings, in order."""
     days = select(col(MeetingRow.meeting_on)).where(col(MeetingRow.delivery_partner) == partner)

@@ -158,9 +158,8 @@ def _three_week_mark(pack: Pack, occasion: Occasion, day: date, member: _Member)
         return None
     if output.verdict == "met":
         return "Met, awaiting declaration."
-    closing = output.stage == "window" and output.window_ends == day
-    from_tomorrow = "" if output.left_to_lead_provider else "; from tomorrow they are to be contacted"
-    closes = f"The window closes today{from_tomorrow}." if closing else ""
+    closing = output.stage == "window" and output.window_ends == day and not output.left_to_lead_provider
+    closes = "The window closes today; from tomorrow they are to be contacted." if closing else ""
     return " ".join(part for part in (closes, _tried(member, day)) if part)
 
 

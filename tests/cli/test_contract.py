@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import date, datetime
@@ -14,6 +15,7 @@ import pytest
 
 from bot.cli import COMMANDS, main
 from core.rules.results import Stage, Verdict
+from reference.loading import PACKS
 from reference.pack import Pack
 from tests.cli.conftest import FILES, Npq
 from tests.fakes.slack import FakeSlack
@@ -772,6 +774,27 @@ def test_doctor_exits_0_when_all_is_well(npq: Npq, slack: FakeSlack) -> None:
     npq("staff", "add", "--platform", "slack", "--id", "U1", "--name", "Sam", "--role", "coordinator")
     ran = npq("doctor", "--json")
     assert ran.code == 0, ran.out
+
+
+def test_doctor_says_when_the_pack_in_use_does_not_know_a_cohort(
+    npq: Npq, surroundings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NPQ_PACK was set for one process and forgotten for another: people must not vanish without a word."""
+    pack = surroundings / "three-cohorts"
+    shutil.copytree(PACKS / "edt-v18", pack)
+    toml = (pack / "pack.toml").read_text(encoding="utf-8")
+    first = toml.index("[[cohort]]\nnumber = 1\n")
+    second = toml.index("[[cohort]]\nnumber = 2\n")
+    toml = (toml[:first] + toml[second:]).replace("value = [1, 2]", "value = [2]")
+    (pack / "pack.toml").write_text(toml, encoding="utf-8")
+    rows = (pack / "schedule.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [row for row in rows if row.split(",")[1] != "1"]
+    (pack / "schedule.csv").write_text("".join(kept), encoding="utf-8")
+    monkeypatch.setenv("NPQ_PACK", str(pack))
+    ran = npq("doctor")
+    assert ran.code == 1
+    assert "cohort 1" in ran.out
+    assert "NPQ_PACK" in ran.out
 
 
 def test_doctor_names_a_token_that_slack_refuses(npq: Npq, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
