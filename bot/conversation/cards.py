@@ -37,11 +37,6 @@ def bold(text: str) -> Span:
     return Span(text, "bold")
 
 
-def italic(text: str) -> Span:
-    """Literal text in italics."""
-    return Span(text, "italic")
-
-
 def day(on: date) -> Span:
     """A true date in words, in bold, so that it is found at a glance."""
     return Span(in_words(on), "bold")

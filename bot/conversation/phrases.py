@@ -20,7 +20,6 @@ VERDICTS = {
     "exempt": "Exempt while on deferral",
 }
 WARNING = "⚠"
-OVER = frozenset({"declared", "withdrawn", "deferred", "rescheduling_needed", "not_defined", "ready"})
 
 
 def sign(output: OutputStanding) -> str:

@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlmodel import Session
@@ -169,12 +169,6 @@ def reachable() -> Iterator[None]:
         raise DatabaseRefused(
             f"The database can't be used: {cause}. Check DATABASE_URL and that it is running."
         ) from error
-
-
-def ping(engine: Engine) -> None:
-    """Asks the database for nothing in particular; raises `DatabaseRefused` when it does not answer."""
-    with reachable(), engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
 
 
 def _alembic() -> Config:

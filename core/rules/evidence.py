@@ -194,10 +194,6 @@ class Evidence:
         return sorted(((self.day_of(e), e) for e in entries), key=lambda pair: (pair[0], pair[1].event_id))
 
     @cached_property
-    def attended_days(self) -> Days:
-        return Days((day, 1) for day, _ in self.attended)
-
-    @cached_property
     def unmarked_days(self) -> Days:
         """Sessions they were booked on whose register nobody has marked yet (R9)."""
         return Days((e.event_date, 1) for e in self.participant.register if e.status == "booked" and not e.event_marked)

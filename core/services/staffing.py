@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, cast
+from typing import cast
 
 from core.records import audit, places, staff
 from core.records.database import reading, writing
@@ -14,7 +14,6 @@ from core.services.enquiries import known_partner
 from core.services.office import Office
 from core.services.refusals import Refusal
 
-Platform = Literal["slack", "teams"]
 PLATFORMS: tuple[str, ...] = ("slack", "teams")
 
 
