@@ -108,10 +108,8 @@ def _people(session: Session, pack: Pack | None, settings: Settings) -> Iterator
     today = london_day(settings.clock.now())
     past = any(row.review < today and row.cohort in {p.cohort for p in listed} for row in pack.schedule.values())
     if listed and past and not caseload.any_declaration(session):
-        says = (
-            "none yet, although review dates have passed: import the declarations file, else only Output 1 is watched."
-        )
-        yield Finding("Declarations", False, says)
+        says = "please note: none yet, although review dates have passed; import them, else only Output 1 is watched."
+        yield Finding("Declarations", True, says)
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:

@@ -167,7 +167,7 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
             f"offer support{' to the others' if met else ''}, and bring what was tried to the Partnership meeting "
             f"with {pack.lead_provider}."
             if met < len(reminder.people)
-            else "they have done what they can.",
+            else "nothing more is needed from them.",
         ),
     )
 

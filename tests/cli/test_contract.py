@@ -797,6 +797,19 @@ def test_doctor_says_when_the_pack_in_use_does_not_know_a_cohort(
     assert "NPQ_PACK" in ran.out
 
 
+def test_doctor_points_out_forgotten_declarations_and_channels(bare: Npq, surroundings: Path) -> None:
+    """Neither is wrong by itself, so both are notes."""
+    assert bare("migrate").code == 0
+    people = surroundings / "people.csv"
+    header = "participant_id,full_name,course,cohort,delivery_partner"
+    people.write_text(f"{header}\np-1,Jo,NPQLTD,1,Northern Hub\np-2,Al,NPQLTD,1,Southern Hub\n", encoding="utf-8")
+    assert bare("import", str(people)).code == 0
+    assert bare("place", "add", "--platform", "slack", "--id", "C1", "--partner", "Northern Hub").code == 0
+    said = bare("doctor").out
+    assert "✓ Declarations: please note: none yet" in said
+    assert "✓ Channels: please note: none for Southern Hub" in said
+
+
 def test_doctor_names_a_token_that_slack_refuses(npq: Npq, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-wrong-and-secret")
     ran = npq("doctor", "--json")
