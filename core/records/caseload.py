@@ -28,6 +28,7 @@ from core.records.tables import (
     columns_of,
 )
 from core.rules.facts import (
+    NOTHING_DECIDED,
     ActivityDone,
     Assessment,
     Declaration,
@@ -179,7 +180,7 @@ def _load(
         if group not in imported:
             imported[group] = _imported(session, *group)
         participant_id = row.participant_id
-        own = decided.get(participant_id, decisions.NONE)
+        own = decided.get(participant_id, NOTHING_DECIDED)
         yield Participant(
             **dict(zip(_PERSON, row, strict=True)),
             imported=imported[group],

@@ -13,8 +13,8 @@ from sqlmodel import Session, col
 
 from core.records.tables import Decision, DeclarationRow
 from core.rules.calendar import in_words
-from core.rules.facts import Contact, Deferral, Extension, RemovalVote, Resumption
-from core.rules.ladder import NOT_DECLARED
+from core.rules.facts import Contact, Decided, Deferral, Extension, RemovalVote, Resumption
+from core.rules.progress import NOT_DECLARED
 
 Value = TypeVar("Value")
 _WAYS = {"phone": "by phone", "email": "by e-mail", "text": "by text", "in-person": "in person"}
@@ -24,20 +24,6 @@ _OF_PEOPLE = (
     .where(col(Decision.participant_id).in_(bindparam("ids", expanding=True)))
     .order_by(col(Decision.id))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """One participant's decisions, as the rules read them."""
-
-    extensions: tuple[Extension, ...] = ()
-    contacts: tuple[Contact, ...] = ()
-    deferrals: tuple[Deferral, ...] = ()
-    resumptions: tuple[Resumption, ...] = ()
-    removal_votes: tuple[RemovalVote, ...] = ()
-
-
-NONE = Decided()
 
 
 @dataclass(frozen=True, slots=True)

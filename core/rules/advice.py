@@ -11,12 +11,14 @@ from datetime import date
 
 from core.rules import enrolment
 from core.rules.calendar import in_words
-from core.rules.evidence import ATTENDED, Evidence
-from core.rules.facts import RegisterEntry
+from core.rules.evidence import Evidence
+from core.rules.facts import Participant, RegisterEntry
 from core.rules.ladder import Ladder
+from core.rules.progress import ATTENDED, millionths
+from core.rules.progress import share as share_shown
 from core.rules.results import OutputStanding
 from core.rules.wording import credits_word, floored, plain
-from reference.pack import Activity, Criterion
+from reference.pack import Activity, Criterion, Pack
 
 PAPERS = {"school_contract": "signed school contract", "sponsorship_agreement": "signed sponsorship agreement"}
 DONE_STAGES = frozenset({"withdrawn", "declared"})
@@ -24,11 +26,11 @@ SETTLED = frozenset({"not_defined", "declared", "deferred", "rescheduling_needed
 _EVENTS = {"f2f": "face-to-face event", "live_webinar": "live webinar"}
 
 
-def advised(ladder: Ladder, output: OutputStanding, as_of: date) -> OutputStanding:
+def advised(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> OutputStanding:
     """The output with its warnings and next steps: first what staff do, then what is still needed."""
     ours = tuple(dict.fromkeys(_for_staff(ladder, output, as_of)))
-    theirs = tuple(dict.fromkeys(_still_needed(ladder, output, as_of)))
-    warnings = tuple(dict.fromkeys(_warnings(ladder, output, as_of)))
+    theirs = tuple(dict.fromkeys(_still_needed(ladder, person, output, as_of)))
+    warnings = tuple(dict.fromkeys(_warnings(ladder, person, output, as_of)))
     return replace(output, warnings=warnings, next_steps=ours + theirs, staff_steps=ours)
 
 
@@ -60,23 +62,23 @@ def _for_staff(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[
         yield f"Nothing for the participant to do: {lead} is completing the assessment record."
 
 
-def _still_needed(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
+def _still_needed(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:
     """The cheapest ways to the evidence, then the papers."""
     if output.stage == "withdrawn":
         return
     if output.stage not in SETTLED:
-        yield from _evidence_steps(ladder, output, as_of)
+        yield from _evidence_steps(ladder, person, output, as_of)
     if output.papers_missing:
         yield f"Still to come back: the {' and the '.join(PAPERS[p] for p in output.papers_missing)}."
 
 
 def _deferred(ladder: Ladder, as_of: date) -> Iterator[str]:
-    deferral = enrolment.deferral_on(ladder.participant, as_of, as_of)
+    deferral = enrolment.deferral_on(ladder.progress, as_of, as_of)
     until = f" (agreed return: {in_words(deferral.until)})" if deferral else ""
     yield f"On deferral{until}: nothing is expected now. Agree the cohort they rejoin before they return."
 
 
-def _evidence_steps(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
+def _evidence_steps(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:
     if output.blocked_by is not None:
         yield f"Output {output.blocked_by} comes first."
         if output.kind != "completion":
@@ -90,7 +92,7 @@ def _evidence_steps(ladder: Ladder, output: OutputStanding, as_of: date) -> Iter
     if criteria.combine == "any" and any(c.verdict == "met" for c in output.criteria):
         return
     wanted = [criterion for criterion in criteria.criteria if criterion.key in open_ones]
-    steps = [step for criterion in wanted for step in _steps(criterion, ladder, output, as_of)]
+    steps = [step for criterion in wanted for step in _steps(criterion, ladder, person, output, as_of)]
     steps = list(dict.fromkeys(steps))
     if criteria.combine == "any" and len(steps) > 1:
         steps = ["Any one of these is enough: " + "; ".join(steps) + "."]
@@ -99,26 +101,28 @@ def _evidence_steps(ladder: Ladder, output: OutputStanding, as_of: date) -> Iter
     yield from steps
 
 
-def _steps(criterion: Criterion, ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
-    evidence = ladder.evidence
+def _steps(
+    criterion: Criterion, ladder: Ladder, person: Participant, output: OutputStanding, as_of: date
+) -> Iterator[str]:
+    evidence, pack = ladder.evidence, ladder.pack
     match criterion.shape:
         case "attendance" | "engagement_metric":
-            yield from _attendance_steps(evidence, output, as_of)
+            yield from _attendance_steps(person, output, as_of)
         case "self_study" | "progress":
-            yield _study_step(evidence, as_of)
+            yield _study_step(pack, person, as_of)
         case "video":
             share = plain(criterion.min_percent) if criterion.min_percent is not None else ""
             yield f"watch at least {share}% of {_video(evidence, criterion, as_of)}"
         case "completion_share":
-            yield from _completion_steps(criterion, evidence, output, as_of)
+            yield from _completion_steps(pack, person, criterion, output, as_of)
         case _:
             return
 
 
-def _attendance_steps(evidence: Evidence, output: OutputStanding, as_of: date) -> Iterator[str]:
-    entries = sorted(evidence.participant.register, key=lambda e: e.event_date)
+def _attendance_steps(person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:
+    entries = sorted(person.register, key=lambda e: e.event_date)
     for entry in entries:
-        new = output.baseline is None or evidence.day_of(entry) > output.baseline
+        new = output.baseline is None or Evidence.day_of(entry) > output.baseline
         if entry.event_date <= as_of and new and entry.status not in ATTENDED:
             if entry.contingency is not None and entry.confirmed_by is not None:
                 yield f"ask the facilitator to mark the register of {in_words(entry.event_date)}: the missed session is covered"
@@ -134,28 +138,25 @@ def _session(entry: RegisterEntry) -> str:
     return f"the {_EVENTS.get(entry.event_type, 'session')} on {in_words(entry.event_date)}"
 
 
-def _study_step(evidence: Evidence, as_of: date) -> str:
-    unit = next((a for a in _units_left(evidence, as_of)), None)
+def _study_step(pack: Pack, person: Participant, as_of: date) -> str:
+    unit = next((a for a in _units_left(pack, person, as_of)), None)
     if unit is None:
         return "complete any one self-study unit"
-    name = _unit_name(unit.title, evidence.pack.settings.unit_prefix)
+    name = _unit_name(unit.title, pack.settings.unit_prefix)
     return f"complete any one self-study unit, e.g. {name} ({unit.credits} {credits_word(unit.credits or 0)})"
 
 
-def _units_left(evidence: Evidence, as_of: date) -> Iterator[Activity]:
+def _units_left(pack: Pack, person: Participant, as_of: date) -> Iterator[Activity]:
     """Listed self-study units without a credited row, in the course's order; needs an activity log to be sure."""
-    settings = evidence.pack.settings
-    done = {(a.block, a.title) for a in evidence.participant.activities if a.completed_on <= as_of}
-    for block in evidence.pack.blocks.get(evidence.participant.course, ()):
+    settings = pack.settings
+    done = {(a.block, a.title) for a in person.activities if a.completed_on <= as_of}
+    for block in pack.blocks.get(person.course, ()):
         for activity in block.activities:
             study = activity.component == settings.self_study_component
-            unit = activity.title.startswith(settings.unit_prefix) and not _alone_unsure(evidence, activity)
+            alone_unsure = activity.title.startswith(settings.human_check_prefix)
+            unit = activity.title.startswith(settings.unit_prefix) and not alone_unsure
             if study and unit and activity.credits and (block.number, activity.title) not in done:
                 yield activity
-
-
-def _alone_unsure(evidence: Evidence, activity: Activity) -> bool:
-    return activity.title.startswith(evidence.pack.settings.human_check_prefix)
 
 
 def _unit_name(title: str, prefix: str) -> str:
@@ -167,14 +168,16 @@ def _video(evidence: Evidence, criterion: Criterion, as_of: date) -> str:
     if criterion.block is not None:
         return f"the Block {criterion.block} video introduction"
     assert criterion.min_percent is not None
-    seen = {block for day, block in evidence.video_crossings(criterion.min_percent, None) if day <= as_of}
-    block = next(
-        (b.number for b in evidence.pack.blocks.get(evidence.participant.course, ()) if b.number not in seen), None
-    )
+    crossings = evidence.video_crossings(millionths(criterion.min_percent), None)
+    seen = {block for day, block in crossings if day <= as_of.toordinal()}
+    blocks = evidence.pack.blocks.get(evidence.progress.course, ())
+    block = next((b.number for b in blocks if b.number not in seen), None)
     return f"the Block {block} video introduction" if block else "a Block video introduction that is new to them"
 
 
-def _completion_steps(criterion: Criterion, evidence: Evidence, output: OutputStanding, as_of: date) -> Iterator[str]:
+def _completion_steps(
+    pack: Pack, person: Participant, criterion: Criterion, output: OutputStanding, as_of: date
+) -> Iterator[str]:
     if criterion.metric == "percent_complete":
         share = plain(criterion.min_share) if criterion.min_share is not None else ""
         yield f"complete at least {share}% of the course content"
@@ -188,7 +191,7 @@ def _completion_steps(criterion: Criterion, evidence: Evidence, output: OutputSt
         return
     missing = credits.needed - credits.earned
     step = f"{missing} more {credits_word(missing)}"
-    left = _blocks_left(evidence, as_of)
+    left = _blocks_left(pack, person, as_of)
     if left:
         numbers, amount = left
         names = numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
@@ -198,17 +201,17 @@ def _completion_steps(criterion: Criterion, evidence: Evidence, output: OutputSt
     yield step
 
 
-def _blocks_left(evidence: Evidence, as_of: date) -> tuple[list[str], int] | None:
+def _blocks_left(pack: Pack, person: Participant, as_of: date) -> tuple[list[str], int] | None:
     """Which blocks still have credits to earn, and how many; None without an activity log."""
-    if not evidence.participant.activities:
+    if not person.activities:
         return None
     earned: dict[int, int] = {}
-    for row in evidence.participant.activities:
+    for row in person.activities:
         if row.completed_on <= as_of:
             earned[row.block] = earned.get(row.block, 0) + row.credits
     left = {
         block.number: block.credits - earned.get(block.number, 0)
-        for block in evidence.pack.blocks.get(evidence.participant.course, ())
+        for block in pack.blocks.get(person.course, ())
         if block.credits is not None
     }
     numbers = [str(number) for number, amount in left.items() if amount > 0]
@@ -218,16 +221,16 @@ def _blocks_left(evidence: Evidence, as_of: date) -> tuple[list[str], int] | Non
 # --- warnings --------------------------------------------------------------------------------------------------------
 
 
-def _warnings(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
+def _warnings(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:
     if output.stage == "withdrawn" or output.verdict == "not_defined":
         return
-    yield from _data_warnings(ladder, output, as_of)
+    yield from _data_warnings(ladder, person, output, as_of)
     yield from _decision_warnings(ladder, output, as_of)
 
 
-def _data_warnings(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
-    evidence, person = ladder.evidence, ladder.participant
-    until = ladder.counted_until(output.output, as_of)
+def _data_warnings(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:
+    evidence = ladder.evidence
+    until = ladder.counted_until(output.output, as_of).toordinal()
     if not person.application_status and not output.declared:
         yield "The application status is blank: please check that it has been accepted."
     if output.output == 1 and evidence.before_cohort(until):
@@ -249,7 +252,7 @@ def _data_warnings(ladder: Ladder, output: OutputStanding, as_of: date) -> Itera
     yield from _share_warnings(ladder, output, until)
 
 
-def _share_warnings(ladder: Ladder, output: OutputStanding, until: date) -> Iterator[str]:
+def _share_warnings(ladder: Ladder, output: OutputStanding, until: int) -> Iterator[str]:
     """R29, R31: the Engagement report disagrees about the share, or the share is enough but below the expectation."""
     criteria = ladder.criteria(output.output)
     share = next((c for c in criteria.criteria if c.metric == "credits"), None) if criteria else None
@@ -264,8 +267,8 @@ def _share_warnings(ladder: Ladder, output: OutputStanding, until: date) -> Iter
         return
     enough = credits.earned >= credits.needed
     percent = ladder.evidence.percent_on(until)
-    if percent is not None and (percent >= share.min_share) != enough:
-        yield f"The Engagement report says {floored(percent)}%, the credits {credits.percent}%; credits are used."
+    if percent is not None and (percent >= millionths(share.min_share)) != enough:
+        yield f"The Engagement report says {floored(share_shown(percent))}%, the credits {credits.percent}%; credits are used."
     if enough and credits.earned < credits.total:
         yield f"Enough, but below the expectation of all {credits.total} credits."
 
@@ -275,7 +278,7 @@ def _decision_warnings(ladder: Ladder, output: OutputStanding, as_of: date) -> I
         yield f"Declared although Output {output.blocked_by} is neither declared nor met."
     if output.stage in DONE_STAGES:
         return
-    deferral = enrolment.deferral_on(ladder.participant, as_of, as_of)
+    deferral = enrolment.deferral_on(ladder.progress, as_of, as_of)
     if deferral is not None and deferral.until < as_of:
         yield f"The agreed return, {in_words(deferral.until)}, has passed: please record whether they are back."
     if output.extensions >= ladder.pack.settings.extensions_warn_from:

@@ -7,8 +7,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
-from core.rules.facts import Deferral, Participant
+from core.rules.facts import Deferral, RemovalVote, Resumption
+
+
+class Enrolled(Protocol):
+    """Whoever is on a course: a loaded participant or a progress record."""
+
+    @property
+    def cohort(self) -> int:
+        """The file's."""
+
+    @property
+    def training_status(self) -> str:
+        """The file's."""
+
+    @property
+    def deferrals(self) -> tuple[Deferral, ...]:
+        """In the order recorded."""
+
+    @property
+    def resumptions(self) -> tuple[Resumption, ...]:
+        """In the order recorded."""
+
+    @property
+    def removal_votes(self) -> tuple[RemovalVote, ...]:
+        """In the order recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +45,7 @@ class Removal:
     removed_on: date | None
 
 
-def cohort_on(participant: Participant, day: date) -> int:
+def cohort_on(participant: Enrolled, day: date) -> int:
     """R37, reading 14: the file's cohort until a resumption names another; the new one from that day on."""
     moves = [r for r in participant.resumptions if r.cohort is not None and r.resumed_on <= day]
     if not moves:
@@ -30,7 +55,7 @@ def cohort_on(participant: Participant, day: date) -> int:
     return cohort
 
 
-def deferral_on(participant: Participant, day: date, as_of: date) -> Deferral | None:
+def deferral_on(participant: Enrolled, day: date, as_of: date) -> Deferral | None:
     """The recorded deferral in force on `day`, as known at the end of `as_of`; None when there is none (reading 13)."""
     in_force = [
         d
@@ -40,12 +65,12 @@ def deferral_on(participant: Participant, day: date, as_of: date) -> Deferral | 
     return max(in_force, key=lambda d: (d.decided_on, d.order), default=None)
 
 
-def on_deferral(participant: Participant, day: date, as_of: date) -> bool:
+def on_deferral(participant: Enrolled, day: date, as_of: date) -> bool:
     """R37: on deferral on `day`, by a recorded deferral or by the participants file (reading 29), as known on `as_of`."""
     return deferral_on(participant, day, as_of) is not None or _deferred_by_file(participant, day)
 
 
-def exempted(participant: Participant, review: date, as_of: date) -> bool:
+def exempted(participant: Enrolled, review: date, as_of: date) -> bool:
     """Reading 13: on deferral on the review date, and not brought back from that deferral since."""
     if as_of < review:
         return False
@@ -57,7 +82,7 @@ def exempted(participant: Participant, review: date, as_of: date) -> bool:
     )
 
 
-def needs_rescheduling(participant: Participant, as_of: date) -> bool:
+def needs_rescheduling(participant: Enrolled, as_of: date) -> bool:
     """R37, reading 29: back from deferral without a cohort, until one is named."""
     back = [r for r in participant.resumptions if r.resumed_on <= as_of]
     if not back or on_deferral(participant, as_of, as_of):
@@ -65,7 +90,7 @@ def needs_rescheduling(participant: Participant, as_of: date) -> bool:
     return max(back, key=lambda r: (r.resumed_on, r.order)).cohort is None
 
 
-def removal_on(participant: Participant, as_of: date) -> Removal:
+def removal_on(participant: Enrolled, as_of: date) -> Removal:
     """R43, reading 15: both sides' approvals remove, a rejection closes the proposal and resets nothing."""
     proposed_on: date | None = None
     sides: tuple[str, ...] = ()
@@ -82,14 +107,14 @@ def removal_on(participant: Participant, as_of: date) -> Removal:
     return Removal(proposed_on, sides, None)
 
 
-def training_status(participant: Participant, as_of: date) -> str:
+def training_status(participant: Enrolled, as_of: date) -> str:
     """`withdrawn`, `deferred` or `active` at the end of a day."""
     if participant.training_status == "withdrawn" or removal_on(participant, as_of).removed_on is not None:
         return "withdrawn"
     return "deferred" if on_deferral(participant, as_of, as_of) else "active"
 
 
-def _ended(participant: Participant, deferral: Deferral, day: date) -> bool:
+def _ended(participant: Enrolled, deferral: Deferral, day: date) -> bool:
     """Whether a resumption on or before `day` ended this deferral: the day of return is no longer on deferral."""
     return any(
         r.resumed_on <= day
@@ -98,5 +123,5 @@ def _ended(participant: Participant, deferral: Deferral, day: date) -> bool:
     )
 
 
-def _deferred_by_file(participant: Participant, day: date) -> bool:
+def _deferred_by_file(participant: Enrolled, day: date) -> bool:
     return participant.training_status == "deferred" and not any(r.resumed_on <= day for r in participant.resumptions)

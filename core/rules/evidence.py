@@ -1,181 +1,145 @@
 """What counts as evidence, and how many credits there were on a day ("The ladder", readings 4-10 and 23-26).
 
-`Evidence` sorts one participant's facts once, so that any day can be asked about cheaply: the ladder asks about many.
-A fact counts for a span of days `(after, until]`; `after` None is before everything.
+`Evidence` asks one participant's progress record about any day, cheaply: the ladder asks about many. Days are ordinals here
+(see `core.rules.progress`); a fact counts for a span of days `(after, until]`, where `after` 0 is before everything.
 """
 
 from __future__ import annotations
 
 import itertools
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
-from decimal import Decimal
+from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
 
-from core.rules.facts import ActivityDone, DeclarationReport, EngagementReport, Participant, RegisterEntry
+from core.rules.facts import RegisterEntry
+from core.rules.progress import Attended, Days, Period, Progress, Run, View
 from reference.pack import Pack
 
-ATTENDED = frozenset({"attended", "completed"})  # R13: equivalent
-EVENT_TYPES = frozenset({"f2f", "live_webinar"})
-REPORTS = frozenset({"declaration_report", "engagement_report"})
-CREDIT_FILES = REPORTS | {"activities"}
-
-
-class Days:
-    """Days on which something happened, with a running total."""
-
-    __slots__ = ("days", "totals")
-
-    def __init__(self, dated: Iterable[tuple[date, int]]) -> None:
-        self.days: list[date] = []
-        self.totals: list[int] = [0]
-        for day, amount in sorted(dated):
-            self.days.append(day)
-            self.totals.append(self.totals[-1] + amount)
-
-    def until(self, day: date) -> int:
-        """The total up to and including a day."""
-        return self.totals[bisect_right(self.days, day)]
-
-    def first_within(self, after: date | None, until: date) -> date | None:
-        """The first of the days in `(after, until]`, None when there is none."""
-        place = 0 if after is None else bisect_right(self.days, after)
-        return self.days[place] if place < len(self.days) and self.days[place] <= until else None
-
-    def sum_within(self, after: date | None, until: date) -> int:
-        """The total over `(after, until]`."""
-        return max(0, self.until(until) - (0 if after is None else self.until(after)))
+CREDIT_FILES = frozenset({"activities", "declaration_report", "engagement_report"})
 
 
 class Evidence:
     """One participant's facts, ready to be asked about any day."""
 
-    def __init__(self, pack: Pack, participant: Participant) -> None:
+    def __init__(self, pack: Pack, progress: Progress) -> None:
         self.pack = pack
-        self.participant = participant
-        self.imported = participant.imported
+        self.progress = progress
+        self.imported = progress.imported
+        self.has_log = progress.has_log
 
     # --- credits ---------------------------------------------------------------------------------------------
 
-    def credits_on(self, day: date) -> int | None:
+    def credits_on(self, day: int) -> int | None:
         """Credits at the end of a day by the first source that has a row; None when unknown (readings 5, 6)."""
-        if self.participant.activities:
-            return self._activity_credits.until(day)
-        if self.participant.declaration_reports or self.participant.engagement_reports:
+        if self.has_log:
+            return self.credits.until(day)
+        if self.progress.has_reports:
             return self.reported_credits_on(day)
         return 0 if self.imported & CREDIT_FILES else None
 
-    def reported_credits_on(self, day: date) -> int | None:
+    def reported_credits_on(self, day: int) -> int | None:
         """Reading 6: the newest cumulative figure up to that day, else contiguous Declaration periods, else None."""
-        place = bisect_right(self._cumulative_days, day)
+        place = bisect_right(self._cumulative.days, day)
         if place:
-            return self._cumulative_figures[place - 1]
+            return self._cumulative.totals[place - 1]
         return self._total_of_periods(day)
 
-    def credits_within(self, after: date | None, until: date) -> int | None:
+    def credits_within(self, after: int, until: int) -> int | None:
         """Credits earned over `(after, until]`, never below 0; None when either figure is unknown."""
-        now, before = self.credits_on(until), 0 if after is None else self.credits_on(after)
+        now, before = self.credits_on(until), self.credits_on(after) if after else 0
         return None if now is None or before is None else max(0, now - before)
 
     @cached_property
     def only_grows(self) -> bool:
         """Whether no figure ever falls, so that a criterion once met stays met (reports can be corrected downwards)."""
-        if not _never_falls([run.percent_complete for run in self._runs]):
+        if not self.progress.has_reports:
+            return True
+        if not _never_falls([run.percent for run in self.runs]):
             return False
-        return bool(self.participant.activities) or _never_falls([self.reported_credits_on(day) for day in self.days])
+        return self.has_log or _never_falls([self.reported_credits_on(day) for day in self.days])
 
-    def proves_progress(self, after: date | None, until: date) -> date | None:
-        """Reading 26: the first row with credits > 0 dated in `(after, until]`, gaps or not."""
-        return self._rows_with_credits.first_within(after, until)
-
-    @cached_property
-    def _activity_credits(self) -> Days:
-        return Days((a.completed_on, a.credits) for a in self.participant.activities)
+    def proves_progress(self, after: int, until: int) -> int:
+        """Reading 26: the first day in `(after, until]` of a row with credits > 0, gaps or not; 0 without one."""
+        return self._days_with_credits.first_within(after, until)
 
     @cached_property
-    def _rows_with_credits(self) -> Days:
-        rows = [(a.completed_on, a.credits) for a in self.participant.activities if a.credits > 0]
-        return Days(rows + [(r.period_end, r.credits) for r in self.participant.declaration_reports if r.credits > 0])
+    def credits(self) -> Days:
+        """Credits of the activity log."""
+        return self.progress.credits()
 
     @cached_property
-    def _cumulative(self) -> list[tuple[date, int]]:
+    def _days_with_credits(self) -> Days:
+        days, totals = self.credits
+        before = itertools.chain((0,), totals)
+        found = [day for day, total, last in zip(days, totals, before, strict=False) if total > last]
+        found += [period.end for period in self.periods if period.credits > 0]
+        return Days(sorted(found), ())
+
+    @cached_property
+    def _cumulative(self) -> Days:
         """Cumulative figures by day; on one day the Declaration report's stands (reading 6)."""
-        figures: dict[date, int] = {}
-        for run in self.participant.engagement_reports:
-            if run.cumulative_credits is not None:
-                figures[run.run_on] = run.cumulative_credits
-        for row in self.participant.declaration_reports:
-            if row.cumulative_credits is not None:
-                figures[row.period_end] = row.cumulative_credits
-        return sorted(figures.items())
+        figures = {run.on: run.cumulative for run in self.runs if run.cumulative >= 0}
+        figures |= {period.end: period.cumulative for period in self.periods if period.cumulative >= 0}
+        ordered = sorted(figures.items())
+        return Days([day for day, _ in ordered], [figure for _, figure in ordered])
 
     @cached_property
-    def _cumulative_days(self) -> list[date]:
-        return [day for day, _ in self._cumulative]
-
-    @cached_property
-    def _cumulative_figures(self) -> list[int]:
-        return [figure for _, figure in self._cumulative]
-
-    @cached_property
-    def periods(self) -> list[DeclarationReport]:
+    def periods(self) -> list[Period]:
         """The Declaration periods in order."""
-        return sorted(self.participant.declaration_reports, key=lambda r: r.period_start)
+        return self.progress.periods()
 
     @cached_property
-    def _runs(self) -> list[EngagementReport]:
-        return sorted(self.participant.engagement_reports, key=lambda run: run.run_on)
+    def runs(self) -> list[Run]:
+        """The Engagement report's runs in order."""
+        return self.progress.runs()
 
-    def percent_on(self, day: date) -> Decimal | None:
-        """The newest Engagement report's percentage up to a day, None without one (R29)."""
-        past = [run for run in self._runs if run.run_on <= day]
-        return past[-1].percent_complete if past else None
+    def percent_on(self, day: int) -> int | None:
+        """The newest Engagement report's percentage up to a day in millionths, None without one (R29)."""
+        past = [run for run in self.runs if run.on <= day]
+        return past[-1].percent if past else None
 
-    def contiguous_until(self, day: date) -> bool:
+    def contiguous_until(self, day: int) -> bool:
         """Whether every Declaration period up to that day is there, from the cohort's start month on (R35)."""
-        if not self.periods or self.periods[0].period_start > self._cohort_start:
+        if not self.periods or self.periods[0].start > self._cohort_start:
             return False
-        past = [period for period in self.periods if period.period_end <= day]
-        return all(b.period_start == a.period_end + timedelta(days=1) for a, b in itertools.pairwise(past))
+        past = [period for period in self.periods if period.end <= day]
+        return all(b.start == a.end + 1 for a, b in itertools.pairwise(past))
 
-    def _total_of_periods(self, day: date) -> int | None:
+    def _total_of_periods(self, day: int) -> int | None:
         if not self.contiguous_until(day):
             return None
-        return sum(period.credits for period in self.periods if period.period_end <= day)
+        return sum(period.credits for period in self.periods if period.end <= day)
 
     @cached_property
-    def _cohort_start(self) -> date:
-        return self.pack.cohorts[self.participant.cohort].starts_on
+    def _cohort_start(self) -> int:
+        return self.pack.cohorts[self.progress.cohort].starts_on.toordinal()
 
     # --- self-study (R16) ------------------------------------------------------------------------------------
 
     @cached_property
     def self_study_units(self) -> Days:
         """Self-study credits of the activity log, Micro Implementation Tasks left out."""
-        return Days((a.completed_on, a.credits) for a in self._self_study_rows if not self._needs_human(a.title))
+        return self.progress.study()
 
     @cached_property
     def self_study_tasks(self) -> Days:
         """Micro Implementation Tasks of the activity log: as the only self-study credit they need a person (R16)."""
-        return Days((a.completed_on, a.credits) for a in self._self_study_rows if self._needs_human(a.title))
-
-    @cached_property
-    def _self_study_rows(self) -> list[ActivityDone]:
-        wanted = self.pack.settings.self_study_component.casefold()
-        return [a for a in self.participant.activities if a.component.casefold() == wanted and a.credits > 0]
-
-    def _needs_human(self, title: str) -> bool:
-        return title.casefold().startswith(self.pack.settings.human_check_prefix.casefold())
+        return self.progress.tasks()
 
     @cached_property
     def most_without_self_study(self) -> int | None:
         """R16, reading 10: the most credits Block 1 gives without a self-study unit; None while Block 1 is TBC."""
-        blocks = self.pack.blocks.get(self.participant.course, ())
+        settings = self.pack.settings
+        blocks = self.pack.blocks.get(self.progress.course, ())
         if not blocks or blocks[0].credits is None:
             return None
-        wanted = self.pack.settings.self_study_component
-        units = [a for a in blocks[0].activities if a.component == wanted and not self._needs_human(a.title)]
+        task = settings.human_check_prefix.casefold()
+        units = [
+            a
+            for a in blocks[0].activities
+            if a.component == settings.self_study_component and not a.title.casefold().startswith(task)
+        ]
         return blocks[0].credits - sum(a.credits or 0 for a in units)
 
     # --- registers (R9-R14) ----------------------------------------------------------------------------------
@@ -187,47 +151,56 @@ class Evidence:
             return entry.contingency_on
         return entry.event_date
 
-    @cached_property
-    def attended(self) -> list[tuple[date, RegisterEntry]]:
-        """Attended or completed sessions with the day that governs them, in order."""
-        entries = [e for e in self.participant.register if e.status in ATTENDED and e.event_type in EVENT_TYPES]
-        return sorted(((self.day_of(e), e) for e in entries), key=lambda pair: (pair[0], pair[1].event_id))
+    def attended_within(self, after: int, until: int) -> list[Attended]:
+        """Attended or completed sessions that `(after, until]` governs, in order."""
+        days = self.progress.attended_days()
+        first, last = bisect_right(days, after), bisect_right(days, until)
+        return self.progress.attended()[first:last] if first < last else []
 
     @cached_property
     def unmarked_days(self) -> Days:
         """Sessions they were booked on whose register nobody has marked yet (R9)."""
-        return Days((e.event_date, 1) for e in self.participant.register if e.status == "booked" and not e.event_marked)
+        return self.progress.unmarked()
+
+    def session_after(self, day: int) -> bool:
+        """Whether a session of theirs is still to come after a day, by the day that governs it."""
+        return any(governs > day for governs in self.progress.sessions().totals)
 
     # --- videos (R17, R25) -----------------------------------------------------------------------------------
 
-    def video_crossings(self, min_percent: Decimal, block: int | None) -> list[tuple[date, int]]:
-        """The day on which each block's video first reached the threshold, with the block, in order."""
-        crossed: dict[int, date] = {}
-        for view in self.participant.videos:
-            if view.percent >= min_percent and (block is None or view.block == block):
-                crossed[view.block] = min(view.viewed_on, crossed.get(view.block, view.viewed_on))
+    @cached_property
+    def views(self) -> list[View]:
+        """The videos watched, in the order of days."""
+        return self.progress.views()
+
+    def video_crossings(self, least: int, block: int | None) -> list[tuple[int, int]]:
+        """The day on which each block's video first reached the threshold (millionths), with the block, in order."""
+        crossed: dict[int, int] = {}
+        for view in self.views:
+            if view.percent >= least and (block is None or view.block == block):
+                crossed.setdefault(view.block, view.on)
         return sorted((day, number) for number, day in crossed.items())
 
     # --- days ------------------------------------------------------------------------------------------------
 
     @cached_property
-    def days(self) -> list[date]:
+    def days(self) -> Sequence[int]:
         """Every day on which a verdict could change because of evidence, in order."""
-        p = self.participant
-        found = {a.completed_on for a in p.activities}
-        found |= {r.period_end for r in p.declaration_reports} | {r.run_on for r in p.engagement_reports}
-        found |= {day for day, _ in self.attended} | {e.event_date for e in p.register}
-        found |= {v.viewed_on for v in p.videos}
-        if p.assessment is not None:
-            found |= {d for d in (p.assessment.marked_on, p.assessment.moderated_on) if d is not None}
+        found = {*self.credits.days, *self.progress.attended_days(), *self.progress.sessions().days}
+        found.update(view.on for view in self.views)
+        found.update(period.end for period in self.periods)
+        found.update(run.on for run in self.runs)
+        tracked = self.progress.assessment()
+        if tracked is not None:
+            found.update(day for day in (tracked.marked, tracked.moderated) if day)
         return sorted(found)
 
-    def before_cohort(self, until: date) -> bool:
+    def before_cohort(self, until: int) -> bool:
         """Reading 4: whether some of the evidence is dated before the cohort's start month."""
         return bool(self.days) and self.days[0] < self._cohort_start and self.days[0] <= until
 
 
-def _never_falls(figures: Sequence[Decimal | int | None]) -> bool:
+def _never_falls(figures: Sequence[int | None]) -> bool:
     """True when each figure is known from some point on and none is below the one before it."""
     known = list(itertools.dropwhile(lambda figure: figure is None, figures))
     if any(figure is None for figure in known):

@@ -139,6 +139,20 @@ class RemovalVote:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What staff decided about one participant, each in the order it was recorded."""
+
+    extensions: tuple[Extension, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    deferrals: tuple[Deferral, ...] = ()
+    resumptions: tuple[Resumption, ...] = ()
+    removal_votes: tuple[RemovalVote, ...] = ()
+
+
+NOTHING_DECIDED = Decided()
+
+
+@dataclass(frozen=True, slots=True)
 class Participant:
     """One participant's whole record.
 

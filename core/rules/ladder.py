@@ -7,6 +7,7 @@ finding the first day of a spell asks about many days.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from datetime import date
 from functools import cached_property
 
@@ -14,21 +15,19 @@ from core.rules import enrolment
 from core.rules.calendar import latest
 from core.rules.eligibility import Judged, Span, combined
 from core.rules.evidence import Evidence
-from core.rules.facts import Declaration, Participant
+from core.rules.facts import Declaration
+from core.rules.progress import Progress
 from reference.pack import CriteriaSet, OutputSpec, Pack, ScheduleRow
-
-NOT_DECLARED = frozenset({"voided", "ineligible", "clawed_back"})  # reading 17
-ACCEPTED = "accepted"  # R7
 
 
 class Ladder:
     """One participant's outputs, evaluated in order."""
 
-    def __init__(self, pack: Pack, participant: Participant) -> None:
+    def __init__(self, pack: Pack, progress: Progress) -> None:
         self.pack = pack
-        self.participant = participant
-        self.evidence = Evidence(pack, participant)
-        self.outputs = pack.outputs_of(participant.course)
+        self.progress = progress
+        self.evidence = Evidence(pack, progress)
+        self.outputs = pack.outputs_of(progress.course)
         self._held: dict[tuple[int, date], Judged | None] = {}
         self._spells: dict[tuple[int, date, bool], date | None] = {}
 
@@ -38,7 +37,7 @@ class Ladder:
 
     def criteria(self, number: int) -> CriteriaSet | None:
         """What the pack asks for this output; None: not defined (R3)."""
-        return self.pack.criteria_for(self.participant.course, self.spec(number).kind)
+        return self.pack.criteria_for(self.progress.course, self.spec(number).kind)
 
     def declaration(self, number: int, day: date) -> Declaration | None:
         """Reading 17: the live declaration with the latest date, made on or before a day."""
@@ -48,24 +47,22 @@ class Ladder:
     def _live(self) -> dict[int, list[Declaration]]:
         """The declarations that count, by output, the latest first."""
         found: dict[int, list[Declaration]] = {}
-        for declaration in sorted(self.participant.declarations, key=lambda d: d.declared_on, reverse=True):
-            if declaration.state not in NOT_DECLARED:
-                found.setdefault(declaration.output, []).append(declaration)
+        for declaration in self.progress.declarations():
+            found.setdefault(declaration.output, []).append(declaration)
         return found
 
     def dates(self, number: int, day: date) -> ScheduleRow | None:
         """Reading 14: a declared output keeps the dates of the cohort it was declared in, all others take the newest's."""
-        return self.pack.dates(self.participant.course, self.cohort(number, day), number)
+        return self.pack.dates(self.progress.course, self.cohort(number, day), number)
 
     def cohort(self, number: int, day: date) -> int:
         """The cohort whose dates an output has on a day (reading 14)."""
         declaration = self.declaration(number, day)
-        return enrolment.cohort_on(self.participant, declaration.declared_on if declaration else day)
+        return enrolment.cohort_on(self.progress, declaration.declared_on if declaration else day)
 
     def accepted(self, number: int, day: date) -> bool:
         """R7, reading 11: an undeclared output waits for the application to be accepted; blank counts as accepted."""
-        status = self.participant.application_status
-        return not status or status.casefold() == ACCEPTED or self.declaration(number, day) is not None
+        return self.progress.accepted or self.declaration(number, day) is not None
 
     def blocked_by(self, number: int, day: date) -> int | None:
         """R54: the output before, while it is neither declared nor met."""
@@ -87,9 +84,21 @@ class Ladder:
             return None if met_on is None else latest((met_on, row.review if row else None))
         if declaration.evidence_cutoff is not None:
             return declaration.evidence_cutoff
-        row = self.dates(number, declaration.declared_on)
-        met_on = self._first_day_of_spell(number, declaration.declared_on, as_declared=True)
-        return latest((met_on, row.review if row else None)) or declaration.declared_on
+        return self._implied_cutoff(number, declaration.declared_on)
+
+    def _implied_cutoff(self, number: int, declared_on: date) -> date:
+        """Reading 1: the later of the review date and the first day of the spell in which the output was met."""
+        row = self.dates(number, declared_on)
+        if row is not None and (row.review >= declared_on or self._met_since(number, row.review, declared_on)):
+            return row.review  # the spell cannot have begun later
+        met_on = self._first_day_of_spell(number, declared_on, as_declared=True)
+        return latest((met_on, row.review if row else None)) or declared_on
+
+    def _met_since(self, number: int, first: date, last: date) -> bool:
+        """Whether an output was met on a day and nothing can have changed that up to a later one."""
+        if not self.evidence.only_grows or any(first < day <= last for day in self._decision_days):
+            return False
+        return self._as_declared(number, first) == "met"
 
     def counted_until(self, number: int, day: date) -> date:
         """The last day whose evidence counts: a declared output counts up to its cut-off (reading 1)."""
@@ -100,7 +109,7 @@ class Ladder:
 
     def span(self, number: int, day: date) -> Span:
         """The days whose evidence counts for an output that is not blocked."""
-        return Span(self.baseline(number, day), self.counted_until(number, day))
+        return span(self.baseline(number, day), self.counted_until(number, day))
 
     def verdict(self, number: int, day: date) -> Judged | None:
         """Met, not met or unknown by the criteria, the ladder and R7; None where the pack defines no criteria."""
@@ -126,7 +135,7 @@ class Ladder:
         criteria = self.criteria(number)
         if criteria is None or self.blocked_by(number, day):
             return None
-        return combined(criteria, self.evidence, Span(self.baseline(number, day), day))
+        return combined(criteria, self.evidence, span(self.baseline(number, day), day))
 
     def _first_day_of_spell(self, number: int, day: date, *, as_declared: bool) -> date | None:
         key = (number, day, as_declared)
@@ -138,21 +147,20 @@ class Ladder:
         holds = self._as_declared if as_declared else self.verdict
         if holds(number, day) != "met":
             return None
-        days = self._turning_days[: bisect_right(self._turning_days, day)]
+        days = self._turning_days[: bisect_right(self._turning_days, day.toordinal())]
         first = day
         upper = len(days)
         for lower in reversed([0, *(i for i in self._breaks if 0 < i < upper)]):
-            spell = self._spell_within(days[lower:upper], lambda d: holds(number, d) == "met")
+            spell = self._spell_within(days[lower:upper], lambda d: holds(number, date.fromordinal(d)) == "met")
             if spell is not None:
-                first = spell
+                first = date.fromordinal(spell)
             if upper > lower and spell != days[lower]:
                 break
             upper = lower
         return first
 
-    def _spell_within(self, days: list[date], held: object) -> date | None:
+    def _spell_within(self, days: list[int], held: Callable[[int], bool]) -> int | None:
         """The first day of the met spell that reaches the end of a stretch without a turn in the decisions."""
-        assert callable(held)
         if self.evidence.only_grows:
             place = bisect_left(days, True, key=held)
             return days[place] if place < len(days) else None
@@ -164,17 +172,22 @@ class Ladder:
         return first
 
     @cached_property
-    def _turning_days(self) -> list[date]:
-        """Every day on which a verdict may turn: new evidence, a declaration, its cut-off, a move to another cohort."""
-        return sorted({*self.evidence.days, *self._decision_days})
+    def _turning_days(self) -> list[int]:
+        """Every day (ordinals) on which a verdict may turn: new evidence, a declaration, a move to another cohort."""
+        return sorted({*self.evidence.days, *(day.toordinal() for day in self._decision_days)})
 
     @cached_property
     def _decision_days(self) -> set[date]:
-        return {d.declared_on for d in self.participant.declarations} | {
-            r.resumed_on for r in self.participant.resumptions
-        }
+        declared = {declaration.declared_on for some in self._live.values() for declaration in some}
+        return declared | {resumption.resumed_on for resumption in self.progress.resumptions}
 
     @cached_property
     def _breaks(self) -> list[int]:
         """Where in the turning days a decision changes what counts; between two breaks only evidence does."""
-        return [i for i, d in enumerate(self._turning_days) if d in self._decision_days]
+        decided = {day.toordinal() for day in self._decision_days}
+        return [i for i, d in enumerate(self._turning_days) if d in decided]
+
+
+def span(after: date | None, until: date) -> Span:
+    """The days after a baseline (None: before everything) up to and including a day."""
+    return Span(after.toordinal() if after else 0, until.toordinal())

@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from core.rules import enrolment
 from core.rules.advice import PAPERS
 from core.rules.calendar import in_words
-from core.rules.evidence import ATTENDED, Evidence
+from core.rules.evidence import Evidence
 from core.rules.facts import Participant
 from core.rules.occasions import Occasion, occasions, stale_report
+from core.rules.progress import ATTENDED
 from core.rules.report import ReportRow, engagement_report
 from core.rules.results import OutputStanding, Standing
 from core.rules.stages import ANSWERED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from core.rules.calendar import in_words
@@ -81,7 +82,7 @@ def say(finding: Finding) -> str:
     first = figures[0] if figures else None
     return _SENTENCES[finding.code].format(
         *shown,
-        day=in_words(finding.day) if finding.day else "an unknown day",
+        day=in_words(date.fromordinal(finding.day)) if finding.day else "an unknown day",
         event=_EVENTS.get(shown[0], "session") if shown else "session",
         credits0=credits_word(first) if isinstance(first, int) else "credits",
         percent=f" The Engagement report says {floored(first)}% complete." if isinstance(first, Decimal) else "",
