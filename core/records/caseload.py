@@ -288,15 +288,20 @@ def _facts(session: Session, ids: Sequence[str], make: Callable[..., Fact], tabl
 def _register(session: Session, ids: Sequence[str]) -> dict[str, list[RegisterEntry]]:
     """Register lines; an event counts as marked as soon as anybody on it is (R9)."""
     lines = session.execute(_REGISTER_WANTED, {"ids": ids}).all()
-    unclear = sorted({line.event_id for line in lines if line.status == "booked"})
-    marked: set[str] = set()
-    for start in range(0, len(unclear), AT_ONCE):
-        marked.update(session.execute(_MARKED, {"ids": unclear[start : start + AT_ONCE]}).scalars())
+    marked = marked_events(session, sorted({line.event_id for line in lines if line.status == "booked"}))
     found: dict[str, list[RegisterEntry]] = defaultdict(list)
     for participant_id, event_id, event_type, event_date, status, *rest in lines:
         is_marked = status != "booked" or event_id in marked
         found[participant_id].append(RegisterEntry(event_id, event_type, event_date, status, is_marked, *rest))
     return found
+
+
+def marked_events(session: Session, events: Sequence[str]) -> set[str]:
+    """Of these events: those on whose register anybody has a mark (R9)."""
+    marked: set[str] = set()
+    for start in range(0, len(events), AT_ONCE):
+        marked.update(session.execute(_MARKED, {"ids": events[start : start + AT_ONCE]}).scalars())
+    return marked
 
 
 def _imported(session: Session, partner: str, course: str, cohort: int) -> frozenset[str]:

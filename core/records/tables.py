@@ -318,6 +318,30 @@ class ParticipantRevision(SQLModel, table=True):
     revision: int = 0
 
 
+class ProgressRow(SQLModel, table=True):
+    """What the verdicts need of one participant, folded from their facts; whoever changes these folds it anew."""
+
+    __tablename__ = "progress"
+
+    # no foreign key: it would lock the participant against whoever decides about them, and this is only derived
+    participant_id: str = Field(primary_key=True)
+    delivery_partner: str = Field(index=True)
+    course: str
+    cohort: int
+    kinds: int  # of which kinds of file they have any row (reading 5)
+    revision: int = Field(index=True)  # the caseload's, when this was written
+    facts: bytes
+
+
+class ProgressBasis(SQLModel, table=True):
+    """One row: what the records rest on beyond the facts. Others' records are made anew."""
+
+    __tablename__ = "progress_basis"
+
+    id: int = Field(default=1, primary_key=True)
+    basis: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class ImportLog(SQLModel, table=True):
     """Every import that was tried, also one that was refused: counts only, no cell of any file."""
 

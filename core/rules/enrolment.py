@@ -47,6 +47,8 @@ class Removal:
 
 def cohort_on(participant: Enrolled, day: date) -> int:
     """R37, reading 14: the file's cohort until a resumption names another; the new one from that day on."""
+    if not participant.resumptions:
+        return participant.cohort
     moves = [r for r in participant.resumptions if r.cohort is not None and r.resumed_on <= day]
     if not moves:
         return participant.cohort

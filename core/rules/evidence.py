@@ -63,7 +63,7 @@ class Evidence:
         """Reading 26: the first day in `(after, until]` of a row with credits > 0, gaps or not; 0 without one."""
         return self._days_with_credits.first_within(after, until)
 
-    @cached_property
+    @property
     def credits(self) -> Days:
         """Credits of the activity log."""
         return self.progress.credits()
@@ -117,12 +117,12 @@ class Evidence:
 
     # --- self-study (R16) ------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def self_study_units(self) -> Days:
         """Self-study credits of the activity log, Micro Implementation Tasks left out."""
         return self.progress.study()
 
-    @cached_property
+    @property
     def self_study_tasks(self) -> Days:
         """Micro Implementation Tasks of the activity log: as the only self-study credit they need a person (R16)."""
         return self.progress.tasks()
@@ -154,10 +154,11 @@ class Evidence:
     def attended_within(self, after: int, until: int) -> list[Attended]:
         """Attended or completed sessions that `(after, until]` governs, in order."""
         days = self.progress.attended_days()
-        first, last = bisect_right(days, after), bisect_right(days, until)
-        return self.progress.attended()[first:last] if first < last else []
+        if not days or days[-1] <= after:
+            return []
+        return self.progress.attended()[bisect_right(days, after) : bisect_right(days, until)]
 
-    @cached_property
+    @property
     def unmarked_days(self) -> Days:
         """Sessions they were booked on whose register nobody has marked yet (R9)."""
         return self.progress.unmarked()

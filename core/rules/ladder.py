@@ -28,6 +28,7 @@ class Ladder:
         self.progress = progress
         self.evidence = Evidence(pack, progress)
         self.outputs = pack.outputs_of(progress.course)
+        self._live = _by_output(progress.declarations()) if progress.declared else {}
         self._held: dict[tuple[int, date], Judged | None] = {}
         self._spells: dict[tuple[int, date, bool], date | None] = {}
 
@@ -41,15 +42,10 @@ class Ladder:
 
     def declaration(self, number: int, day: date) -> Declaration | None:
         """Reading 17: the live declaration with the latest date, made on or before a day."""
-        return next((d for d in self._live.get(number, ()) if d.declared_on <= day), None)
-
-    @cached_property
-    def _live(self) -> dict[int, list[Declaration]]:
-        """The declarations that count, by output, the latest first."""
-        found: dict[int, list[Declaration]] = {}
-        for declaration in self.progress.declarations():
-            found.setdefault(declaration.output, []).append(declaration)
-        return found
+        for declaration in self._live.get(number, ()):
+            if declaration.declared_on <= day:
+                return declaration
+        return None
 
     def dates(self, number: int, day: date) -> ScheduleRow | None:
         """Reading 14: a declared output keeps the dates of the cohort it was declared in, all others take the newest's."""
@@ -186,6 +182,14 @@ class Ladder:
         """Where in the turning days a decision changes what counts; between two breaks only evidence does."""
         decided = {day.toordinal() for day in self._decision_days}
         return [i for i, d in enumerate(self._turning_days) if d in decided]
+
+
+def _by_output(declarations: list[Declaration]) -> dict[int, list[Declaration]]:
+    """Declarations by output, in the order given: the latest first."""
+    found: dict[int, list[Declaration]] = {}
+    for declaration in declarations:
+        found.setdefault(declaration.output, []).append(declaration)
+    return found
 
 
 def span(after: date | None, until: date) -> Span:

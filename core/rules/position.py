@@ -12,12 +12,11 @@ from functools import lru_cache
 from core.rules import enrolment
 from core.rules.calendar import days, latest
 from core.rules.eligibility import Judged, Span, judge
-from core.rules.facts import Extension
+from core.rules.facts import NOTHING_DECIDED, Extension
 from core.rules.ladder import Ladder, span
 from core.rules.progress import Progress
 from core.rules.results import Stage, Verdict
 from core.rules.stages import Situation, stage, unanswered_contacts
-from reference.pack import ScheduleRow
 
 SCHOOL_CONTRACT = "school_contract"
 SPONSORSHIP_AGREEMENT = "sponsorship_agreement"
@@ -57,44 +56,49 @@ def current_output(ladder: Ladder, as_of: date) -> int | None:
 
 def position(ladder: Ladder, number: int, as_of: date, current: int | None) -> Position:
     """Where an output stands at the end of a London day. `current` is `current_output`'s answer."""
-    progress = ladder.progress
+    progress, pack = ladder.progress, ladder.pack
     declaration = ladder.declaration(number, as_of)
-    row = ladder.dates(number, as_of)
+    cohort = ladder.cohort(number, as_of)
+    row = pack.dates(progress.course, cohort, number)
     review = row.review if row else None
-    window_ends = _window_ends(row, ladder.pack.settings.window_days) if row else None
     verdict = _verdict(ladder, ladder.verdict(number, as_of), review, declaration is not None, as_of)
-    granted = extensions_of(progress, number, as_of) if progress.extensions else []
-    latest_extension = latest(e.until for e in granted) if granted else None
-    unanswered = unanswered_contacts(progress.contacts, as_of) if progress.contacts else 0
-    status = enrolment.training_status(progress, as_of)
+    window_ends = deadline = _window_ends(row.review, pack.settings.window_days) if row else None
+    latest_extension, extensions, unanswered = None, 0, 0
+    status, needs_rescheduling, removal_open = progress.training_status, False, False
+    if progress.decided is not NOTHING_DECIDED:
+        granted = extensions_of(progress, number, as_of)
+        extensions, latest_extension = len(granted), latest(e.until for e in granted)
+        deadline = latest((window_ends, latest_extension))
+        unanswered = unanswered_contacts(progress.contacts, as_of)
+        status = enrolment.training_status(progress, as_of)
+        needs_rescheduling = enrolment.needs_rescheduling(progress, as_of)
+        removal_open = number == current and enrolment.removal_on(progress, as_of).proposed_on is not None
     at = Situation(
         as_of,
-        withdrawn=status == "withdrawn",
-        declared=declaration is not None,
-        verdict=verdict,
-        review=review,
-        on_deferral=status == "deferred",
-        needs_rescheduling=bool(progress.resumptions) and enrolment.needs_rescheduling(progress, as_of),
-        removal_open=bool(progress.removal_votes)
-        and number == current
-        and enrolment.removal_on(progress, as_of).proposed_on is not None,
-        nothing_left=_nothing_left(ladder, number, as_of),
-        latest_extension=latest_extension,
-        extensions=len(granted),
-        unanswered=unanswered,
+        status == "withdrawn",
+        declaration is not None,
+        verdict,
+        review,
+        status == "deferred",
+        needs_rescheduling,
+        removal_open,
+        _nothing_left(ladder, number, as_of),
+        latest_extension,
+        extensions,
+        unanswered,
     )
     return Position(
         number,
-        ladder.cohort(number, as_of),
+        cohort,
         review,
         window_ends,
-        latest((window_ends, latest_extension)) if granted else window_ends,
+        deadline,
         row.invoice if row else None,
         verdict,
         declaration is not None,
         declaration.declared_on if declaration else None,
-        stage(ladder.pack.settings, at),
-        len(granted),
+        stage(pack.settings, at),
+        extensions,
         latest_extension,
         unanswered,
         papers_missing(progress, as_of),
@@ -144,9 +148,11 @@ def _nothing_left(ladder: Ladder, number: int, as_of: date) -> bool:
     """R53, reading 12: every credit was earned by the baseline and no session of theirs is still to come."""
     if ladder.spec(number).kind != "retention":
         return False
-    baseline = ladder.baseline(number, as_of)
     total = ladder.pack.totals[ladder.progress.course]
-    if baseline is None or total is None or as_of <= baseline:
+    if total is None or (ladder.evidence.has_log and ladder.evidence.credits.totals[-1] < total):
+        return False
+    baseline = ladder.baseline(number, as_of)
+    if baseline is None or as_of <= baseline:
         return False
     earned = ladder.evidence.credits_on(baseline.toordinal())
     if earned is None or earned < total:
@@ -155,5 +161,5 @@ def _nothing_left(ladder: Ladder, number: int, as_of: date) -> bool:
 
 
 @lru_cache(maxsize=1000)
-def _window_ends(row: ScheduleRow, window: int) -> date:
-    return row.review + days(window)
+def _window_ends(review: date, window: int) -> date:
+    return review + days(window)

@@ -9,13 +9,13 @@ that keeps every comparison with a threshold of up to six decimals exact.
 
 from __future__ import annotations
 
-from array import array
+import struct
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.rules.facts import (
     NOTHING_DECIDED,
@@ -40,6 +40,10 @@ _TRAINING = ("active", "deferred", "withdrawn")
 _MODERATION = (None, "done", "not_sampled", "pending")
 _MILLION = 1_000_000
 _NONE = -1  # a number that is not known
+_ELSE, _UNIT, _TASK, _OWN = range(
+    4
+)  # what a row of the activity log is: a self-study unit, a task, a self-reported event
+_COVERED, _CONFIRMED = 2, 4  # added to the kind of event: a missed session was covered another way (R14)
 
 # The sections of a record and how many columns each has. It begins with where each section starts, and where the last ends.
 _PERSON, _DECLARED, _CREDITS, _STUDY, _TASKS, _SELF_REPORTS, _ATTENDED, _UNMARKED, _SESSIONS, _VIDEOS = range(10)
@@ -129,11 +133,6 @@ class Progress:
     decided: Decided = NOTHING_DECIDED
 
     @property
-    def kinds(self) -> int:
-        """Of which kinds of file any row is stored for this participant, as bits in the order of `KINDS`."""
-        return self.facts[_KINDS]
-
-    @property
     def training_status(self) -> str:
         """The file's: `active`, `deferred` or `withdrawn`."""
         return _TRAINING[self.facts[_STATUS]]
@@ -213,7 +212,7 @@ class Progress:
     def attended(self) -> list[Attended]:
         """Attended sessions, in order."""
         return [
-            Attended(day, EVENT_TYPES[how & 1], bool(how & 2), bool(how & 4))
+            Attended(day, EVENT_TYPES[how & 1], bool(how & _COVERED), bool(how & _CONFIRMED))
             for day, how in zip(*self._days(_ATTENDED), strict=True)
         ]
 
@@ -267,19 +266,39 @@ class Progress:
 # ---- the fold
 
 
-class Rows(NamedTuple):
-    """One participant's facts as plain rows, each in the order named; the input of the fold. Days are ordinals."""
+Day = date | str | None  # a date, or as a database keeps it: ISO text
+Share = Decimal | str
 
-    person: tuple[str, str | None, int, int]  # training_status, application_status, contract, sponsorship
-    activities: Sequence[tuple[int, int, str, str, str]] = ()  # completed_on, credits, component, title, logged_by
-    periods: Sequence[tuple[int, int, int, int | None, int | None]] = ()  # as `Period`
-    runs: Sequence[tuple[int, Decimal, int | None]] = ()  # run_on, percent_complete, cumulative_credits
-    # event_id, event_type, event_date, status, event_marked, contingency, contingency_on, whether it was confirmed
-    register: Sequence[tuple[str, str, int, str, bool, str | None, int, bool]] = ()
-    videos: Sequence[tuple[int, int, Decimal]] = ()  # viewed_on, block, percent_viewed
+
+class Rows(NamedTuple):
+    """One participant's facts as plain rows, the input of the fold; each row begins with something that is not looked at."""
+
+    person: tuple[str, str | None, Day, Day]  # training_status, application_status, contract, sponsorship
+    activities: Sequence[tuple[Any, Day, int, str, str, str]] = ()  # completed_on, credits, component, title, logged_by
+    # period_start, period_end, credits, self_study_credits, cumulative_credits
+    periods: Sequence[tuple[Any, Day, Day, int, int | None, int | None]] = ()
+    runs: Sequence[tuple[Any, Day, Share, int | None]] = ()  # run_on, percent_complete, cumulative_credits
+    # event_id, event_type, event_date, status, contingency, contingency_on, confirmed_by
+    register: Sequence[tuple[Any, str, str, Day, str, str | None, Day, str | None]] = ()
+    videos: Sequence[tuple[Any, Day, int, Share]] = ()  # viewed_on, block, percent_viewed
     # submitted_on, marked_on, moderated_on, external_moderation, copies_held, result
-    assessment: tuple[int, int, int, str | None, bool | None, str | None] | None = None
-    declarations: Sequence[tuple[int, int, int, str]] = ()  # declared_on, output, evidence_cutoff, state
+    assessments: Sequence[tuple[Any, Day, Day, Day, str | None, bool | None, str | None]] = ()
+    declarations: Sequence[tuple[Any, Day, int, Day, str]] = ()  # declared_on, output, evidence_cutoff, state
+    marked: Container[
+        str
+    ] = ()  # of the events on which they are booked: those on whose register anybody has a mark (R9)
+
+
+class _Numbers(dict[Any, int]):
+    """Remembers the number of each value it was asked for."""
+
+    def __init__(self, number: Callable[[Any], int]) -> None:
+        super().__init__()
+        self._number = number
+
+    def __missing__(self, value: Any) -> int:
+        number = self[value] = self._number(value)
+        return number
 
 
 class Fold:
@@ -291,6 +310,8 @@ class Fold:
         self._event = settings.training_event_component.casefold()
         self._task = settings.human_check_prefix.casefold()
         self._sorts: dict[tuple[str, str, str], int] = {}
+        self._days = _Numbers(_ordinal)
+        self._shares = _Numbers(_millionths)
 
     @property
     def basis(self) -> str:
@@ -299,122 +320,159 @@ class Fold:
 
     def record(self, rows: Rows) -> bytes:
         """The record of these rows."""
+        days, shares = self._days, self._shares
         sections = (
             self._person(rows),
-            _declared(rows.declarations),
-            *self._log(rows.activities),
-            *_register(rows.register),
-            _by_column(sorted((on, block, _millionths(percent)) for on, block, percent in rows.videos), 3),
-            _by_column(sorted((*p[:3], *(_NONE if f is None else f for f in p[3:])) for p in rows.periods), 5),
+            self._declared(rows),
+            *self._log(rows),
+            *self._register(rows),
+            _by_column(sorted((days[on], block, shares[percent]) for _, on, block, percent in rows.videos), 3),
             _by_column(
-                sorted((on, _millionths(share), _NONE if sum_ is None else sum_) for on, share, sum_ in rows.runs), 3
+                sorted(
+                    (days[start], days[end], credits, _known(study), _known(total))
+                    for _, start, end, credits, study, total in rows.periods
+                ),
+                5,
             ),
-            _tracked(rows.assessment),
+            _by_column(sorted((days[on], shares[percent], _known(total)) for _, on, percent, total in rows.runs), 3),
+            self._tracked(rows),
         )
+        numbers: list[int] = []
         place = _HEAD
-        head = array("i")
         for section in sections:
-            head.append(place)
+            numbers.append(place)
             place += len(section)
-        head.append(place)
+        numbers.append(place)
         for section in sections:
-            head.extend(section)
-        return head.tobytes()
+            numbers += section
+        return struct.pack(f"<{len(numbers)}i", *numbers)
 
     def _person(self, rows: Rows) -> list[int]:
         training, application, contract, sponsorship = rows.person
         accepted = not application or application.casefold() == ACCEPTED
-        held = (rows.activities, rows.periods, rows.runs, rows.register, rows.videos, rows.assessment)
+        held = (rows.activities, rows.periods, rows.runs, rows.register, rows.videos, rows.assessments)
         kinds = sum(1 << number for number, some in enumerate(held) if some)
-        return [_TRAINING.index(training), int(accepted), contract, sponsorship, int(bool(rows.activities)), kinds]
+        returned = self._days[contract], self._days[sponsorship]
+        return [_TRAINING.index(training), int(accepted), *returned, int(bool(rows.activities)), kinds]
 
-    def _log(self, activities: Sequence[tuple[int, int, str, str, str]]) -> tuple[list[int], ...]:
+    def _declared(self, rows: Rows) -> list[int]:
+        days = self._days
+        live = [
+            (days[on], output, days[cutoff])
+            for _, on, output, cutoff, state in rows.declarations
+            if state not in NOT_DECLARED
+        ]
+        return _by_column(sorted(live, reverse=True), 3)
+
+    def _log(self, rows: Rows) -> tuple[list[int], ...]:
         """The activity log by day: all credits, those of self-study units, of tasks, and self-reported events."""
         every: dict[int, int] = {}
         study: dict[int, int] = {}
         tasks: dict[int, int] = {}
         own: list[tuple[int, int]] = []
-        sorts = self._sorts
-        for day, credits, component, title, logged_by in activities:
+        days, sorts = self._days, self._sorts
+        for _, on, credits, component, title, logged_by in rows.activities:
+            day = days[on]
             every[day] = every.get(day, 0) + credits
             sort = sorts.get((component, title, logged_by))
             if sort is None:
                 sort = sorts[component, title, logged_by] = self._sort(component, title, logged_by)
-            if sort and (credits or sort == 3):
-                if sort == 1:
-                    study[day] = study.get(day, 0) + credits
-                elif sort == 2:
-                    tasks[day] = tasks.get(day, 0) + credits
-                else:
-                    own.append((day, credits))
-        return (
-            _running(sorted(every.items())),
-            _running(sorted(study.items())),
-            _running(sorted(tasks.items())),
-            _running(sorted(own)),
-        )
+            if sort == _OWN:
+                own.append((day, credits))
+            elif sort and credits:
+                into = study if sort == _UNIT else tasks
+                into[day] = into.get(day, 0) + credits
+        return tuple(_running(sorted(some)) for some in (every.items(), study.items(), tasks.items(), own))
+
+    def _register(self, rows: Rows) -> tuple[list[int], list[int], list[int]]:
+        """Attended sessions with how, unmarked ones, and every session with the day that governs it."""
+        attended: list[tuple[int, str, int]] = []
+        unmarked: list[tuple[int, int]] = []
+        sessions: list[tuple[int, int]] = []
+        for _, event_id, event_type, event_date, status, contingency, contingency_on, confirmed_by in rows.register:
+            on = self._days[event_date]
+            engaged = self._days[contingency_on] if contingency is not None else 0
+            sessions.append((on, engaged or on))
+            if status in ATTENDED and event_type in EVENT_TYPES:
+                how = EVENT_TYPES.index(event_type)
+                if contingency is not None:
+                    how |= _COVERED | (_CONFIRMED if engaged and confirmed_by is not None else 0)
+                attended.append((engaged or on, event_id, how))
+            elif status == "booked" and event_id not in rows.marked:
+                unmarked.append((on, 1))
+        days_attended = [(day, how) for day, _, how in sorted(attended)]
+        return _by_column(days_attended, 2), _running(sorted(unmarked)), _by_column(sorted(sessions), 2)
+
+    def _tracked(self, rows: Rows) -> list[int]:
+        if not rows.assessments:
+            return []
+        _, submitted, marked, moderated, external, copies, result = rows.assessments[0]
+        days = [self._days[day] for day in (submitted, marked, moderated)]
+        held = _NONE if copies is None else int(copies)
+        return [*days, _MODERATION.index(external), held, int(result is not None)]
 
     def _sort(self, component: str, title: str, logged_by: str) -> int:
         name = component.casefold()
         if name == self._study:
-            return 2 if title.casefold().startswith(self._task) else 1
-        return 3 if name == self._event and logged_by == "self_report" else 0
+            return _TASK if title.casefold().startswith(self._task) else _UNIT
+        return _OWN if name == self._event and logged_by == "self_report" else _ELSE
 
 
 def rows_of(person: Participant) -> Rows:
     """A loaded participant's facts as the fold takes them."""
-    assessment = person.assessment
+    seen = person.assessment
     return Rows(
         (
             person.training_status,
             person.application_status,
-            _number(person.contract_returned_on),
-            _number(person.sponsorship_returned_on),
+            person.contract_returned_on,
+            person.sponsorship_returned_on,
         ),
-        [(a.completed_on.toordinal(), a.credits, a.component, a.title, a.logged_by) for a in person.activities],
+        [(None, a.completed_on, a.credits, a.component, a.title, a.logged_by) for a in person.activities],
         [
-            (
-                r.period_start.toordinal(),
-                r.period_end.toordinal(),
-                r.credits,
-                r.self_study_credits,
-                r.cumulative_credits,
-            )
+            (None, r.period_start, r.period_end, r.credits, r.self_study_credits, r.cumulative_credits)
             for r in person.declaration_reports
         ],
-        [(r.run_on.toordinal(), r.percent_complete, r.cumulative_credits) for r in person.engagement_reports],
+        [(None, r.run_on, r.percent_complete, r.cumulative_credits) for r in person.engagement_reports],
         [
-            (
-                e.event_id,
-                e.event_type,
-                e.event_date.toordinal(),
-                e.status,
-                e.event_marked,
-                e.contingency,
-                _number(e.contingency_on),
-                e.confirmed_by is not None,
-            )
+            (None, e.event_id, e.event_type, e.event_date, e.status, e.contingency, e.contingency_on, e.confirmed_by)
             for e in person.register
         ],
-        [(v.viewed_on.toordinal(), v.block, v.percent) for v in person.videos],
-        None
-        if assessment is None
-        else (
-            _number(assessment.submitted_on),
-            _number(assessment.marked_on),
-            _number(assessment.moderated_on),
-            assessment.external_moderation,
-            assessment.copies_held,
-            assessment.result,
-        ),
-        [(d.declared_on.toordinal(), d.output, _number(d.evidence_cutoff), d.state) for d in person.declarations],
+        [(None, v.viewed_on, v.block, v.percent) for v in person.videos],
+        []
+        if seen is None
+        else [
+            (
+                None,
+                seen.submitted_on,
+                seen.marked_on,
+                seen.moderated_on,
+                seen.external_moderation,
+                seen.copies_held,
+                seen.result,
+            )
+        ],
+        [(None, d.declared_on, d.output, d.evidence_cutoff, d.state) for d in person.declarations],
+        {entry.event_id for entry in person.register if entry.event_marked},
     )
+
+
+def unpacked(record: bytes) -> tuple[int, ...]:
+    """A stored record's numbers."""
+    return struct.unpack(f"<{len(record) // 4}i", record)
+
+
+def kinds_in(record: bytes) -> int:
+    """Of which kinds of file a stored record holds any row, as bits in the order of `KINDS`."""
+    return unpacked(record)[_KINDS]
 
 
 def progress_of(pack: Pack, person: Participant) -> Progress:
     """The record of a loaded participant."""
     decided = Decided(person.extensions, person.contacts, person.deferrals, person.resumptions, person.removal_votes)
-    facts = memoryview(Fold(pack).record(rows_of(person))).cast("i")
+    if decided == NOTHING_DECIDED:
+        decided = NOTHING_DECIDED  # the very one: it is looked for
+    facts = unpacked(Fold(pack).record(rows_of(person)))
     return Progress(person.id, person.delivery_partner, person.course, person.cohort, facts, person.imported, decided)
 
 
@@ -428,12 +486,18 @@ def millionths(share: Decimal) -> int:
     return _millionths(share)
 
 
-def _millionths(percent: Decimal) -> int:
-    return int(percent * _MILLION)
+def _millionths(percent: Share) -> int:
+    return int(Decimal(percent) * _MILLION)
 
 
-def _number(day: date | None) -> int:
-    return 0 if day is None else day.toordinal()
+def _ordinal(day: Day) -> int:
+    if day is None:
+        return 0
+    return (date.fromisoformat(day) if isinstance(day, str) else day).toordinal()
+
+
+def _known(figure: int | None) -> int:
+    return _NONE if figure is None else figure
 
 
 def _running(dated: Iterable[tuple[int, int]]) -> list[int]:
@@ -449,39 +513,3 @@ def _running(dated: Iterable[tuple[int, int]]) -> list[int]:
 
 def _by_column(rows: Sequence[Sequence[int]], width: int) -> list[int]:
     return [row[number] for number in range(width) for row in rows]
-
-
-def _declared(declarations: Sequence[tuple[int, int, int, str]]) -> list[int]:
-    live = sorted(
-        ((on, output, cutoff) for on, output, cutoff, state in declarations if state not in NOT_DECLARED), reverse=True
-    )
-    return _by_column(live, 3)
-
-
-def _register(
-    register: Sequence[tuple[str, str, int, str, bool, str | None, int, bool]],
-) -> tuple[list[int], list[int], list[int]]:
-    """Attended sessions with how, unmarked ones, and every session with the day that governs it."""
-    attended: list[tuple[int, str, int]] = []
-    unmarked: list[tuple[int, int]] = []
-    sessions: list[tuple[int, int]] = []
-    for event_id, event_type, on, status, marked, contingency, contingency_on, confirmed in register:
-        governs = contingency_on if contingency is not None and contingency_on else on
-        sessions.append((on, governs))
-        if status in ATTENDED and event_type in EVENT_TYPES:
-            how = EVENT_TYPES.index(event_type)
-            if contingency is not None:
-                how |= 2 | (4 if contingency_on and confirmed else 0)
-            attended.append((governs, event_id, how))
-        elif status == "booked" and not marked:
-            unmarked.append((on, 1))
-    days_attended = [(day, how) for day, _, how in sorted(attended)]
-    return _by_column(days_attended, 2), _running(sorted(unmarked)), _by_column(sorted(sessions), 2)
-
-
-def _tracked(row: tuple[int, int, int, str | None, bool | None, str | None] | None) -> list[int]:
-    if row is None:
-        return []
-    submitted, marked, moderated, external, copies, result = row
-    held = _NONE if copies is None else int(copies)
-    return [submitted, marked, moderated, _MODERATION.index(external), held, int(result is not None)]

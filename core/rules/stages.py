@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import NamedTuple
 
 from core.rules.calendar import days
 from core.rules.facts import Contact
@@ -15,8 +15,7 @@ from reference.pack import Settings
 ANSWERED = "reached"
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What the stage of an output follows from."""
 
     as_of: date

@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from core.records import audit, caseload, decisions, inbound, outbox
+from core.records import audit, caseload, decisions, inbound, outbox, progress
 from core.records.database import writing
 from core.records.days import implausible_words, plausible
 from core.rules import enrolment
@@ -387,6 +387,7 @@ def _record(
         act(desk)
         caseload.touch(desk.session)
         caseload.touch_participant(desk.session, participant_id)
+        progress.refresh(desk.session, office.fold, [participant_id])
         outbox.mark_stale(desk.session, participant_id)
         audit.append(
             desk.session,

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from core.records import audit, caseload
+from core.records import progress as progress_records
 from core.records.database import writing
 from core.records.imports import cells
 from core.records.imports.checking import Known
@@ -85,6 +86,11 @@ def import_files(
             counts = [_counts(file) for file in intake.files]
             if intake.changed:
                 caseload.touch(session)
+                registers = any(file.kind == "register" and (file.added or file.changed) for file in intake.files)
+                if progress_records.is_current(session, office.fold):
+                    progress_records.refresh(session, office.fold, intake.touched, registers=registers)
+                else:
+                    progress_records.rebuild(session, office.fold)
                 audit.append(
                     session,
                     at=now,

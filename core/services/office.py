@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sqlalchemy import Engine
 
 from core.records.database import reading
+from core.rules.progress import Fold
 from core.services.memory import Memory
 from reference.pack import Pack
 
@@ -20,6 +22,11 @@ class Office:
     engine: Engine
     pack: Pack
     memory: Memory = field(default_factory=Memory)
+
+    @cached_property
+    def fold(self) -> Fold:
+        """Makes progress records by this pack."""
+        return Fold(self.pack)
 
     @property
     def at_hand(self) -> bool:

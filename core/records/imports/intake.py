@@ -40,6 +40,7 @@ class Intake:
     files: list[FileReport] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     faults: list[FileFault] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)  # participants of whom any stored row is new or different
 
     @property
     def changed(self) -> bool:
@@ -82,7 +83,7 @@ def take_in(
     by_turn = sorted(range(len(sources)), key=lambda index: sources[index].layout.kind.name != "participants")
     for index in by_turn:
         try:
-            done[index] = _take_in_one(session, sources[index], known, mapping, progress)
+            done[index] = _take_in_one(session, sources[index], known, mapping, progress, intake.touched)
         except FileFault as fault:
             intake.faults.append(fault)
     for index in sorted(done):
@@ -93,7 +94,12 @@ def take_in(
 
 
 def _take_in_one(
-    session: Session, source: Source, known: Known, mapping: ColumnMapping, progress: Progress | None
+    session: Session,
+    source: Source,
+    known: Known,
+    mapping: ColumnMapping,
+    progress: Progress | None,
+    touched_people: set[str],
 ) -> tuple[FileReport, list[RowProblem]]:
     table, layout = source.table, source.layout
     kind = layout.kind
@@ -111,7 +117,10 @@ def _take_in_one(
         _check_together(session, fit, kind, known, findings)
         fit = [row for row in fit if not row.wrong]
         shares.see(fit)
-        touched += writer.write(fit)
+        written = writer.write(fit)
+        touched += written
+        if written and kind.name != "meetings":
+            touched_people.update(row.word("participant_id") for row in fit)
         rows += len(batch)
         good += len(fit)
         if progress is not None:

@@ -1,0 +1,234 @@
+"""Keeps everybody's progress record, in the transaction that changes the facts; and loads records for a sweep.
+
+A record is folded from the raw rows alone (`core.rules.progress.Fold`), so it can be made anew at any time and is the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Date, Select, String, bindparam, select, type_coerce
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from core.records import caseload, decisions
+from core.records.tables import (
+    ActivityRow,
+    AssessmentRow,
+    DeclarationReportRow,
+    DeclarationRow,
+    EngagementReportRow,
+    ParticipantRow,
+    Percentage,
+    ProgressBasis,
+    ProgressRow,
+    RegisterRow,
+    VideoRow,
+    columns_of,
+)
+from core.rules.facts import NOTHING_DECIDED, Decided
+from core.rules.progress import KINDS, Fold, Progress, Rows, kinds_in, unpacked
+
+AT_ONCE = 500  # people in one question, well below SQLite's limit on variables
+
+_record, _person, _line = columns_of(ProgressRow), columns_of(ParticipantRow), columns_of(RegisterRow)
+_IDS: Any = bindparam("ids", expanding=True)
+
+
+def refresh(session: Session, fold: Fold, people: Iterable[str], *, registers: bool = False) -> None:
+    """Folds the records of these participants anew, in the transaction that changed their facts or decided about them.
+
+    `registers`: rows of registers changed, so that others who are booked on the same events are concerned too (R9). Comes
+    after `caseload.touch`: whoever writes records holds the caseload's revision, so that none is written from older facts.
+    Where the records rest on another basis it does nothing: whoever needs them next makes everybody's anew.
+    """
+    if not is_current(session, fold):
+        return
+    ordered = sorted(set(people))
+    if registers:
+        ordered = sorted({*ordered, *_booked_with(session, ordered)})
+    revision = caseload.revision(session)
+    for some in _some(ordered):
+        _write(session, fold, some, revision)
+
+
+def is_current(session: Session, fold: Fold) -> bool:
+    """Whether everybody's record is there and rests on the same as this fold."""
+    return session.execute(_BASIS).scalar() == fold.basis
+
+
+def rebuild(session: Session, fold: Fold) -> None:
+    """Makes everybody's record anew from the raw rows, and notes on what it rests."""
+    caseload.touch(session)
+    everybody = list(session.execute(select(_person.participant_id).order_by(_person.participant_id)).scalars())
+    revision = caseload.revision(session)
+    for some in _some(everybody):
+        _write(session, fold, some, revision)
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    noted = insert(ProgressBasis).values(id=1, basis=fold.basis)
+    session.execute(noted.on_conflict_do_update(index_elements=["id"], set_={"basis": fold.basis}))
+
+
+def load(session: Session, *, partner: str | None = None, ids: Sequence[str] | None = None) -> list[Progress]:
+    """Records with their decisions, by id: of one Delivery Partner, of these participants, or everybody's."""
+    if ids is None:
+        wanted = _RECORDS if partner is None else _RECORDS.where(_record.delivery_partner == bindparam("partner"))
+        rows = session.execute(wanted, {} if partner is None else {"partner": partner}).all()
+    else:
+        rows = [row for some in _some(ids) for row in session.execute(_RECORDS_OF, {"ids": some})]
+    return _with_decisions(session, rows, imported(session, partner))
+
+
+def load_by_partner(session: Session) -> Iterator[list[Progress]]:
+    """Everybody's records, one Delivery Partner after the other: memory does not grow with the number of people."""
+    for partner in session.execute(_PARTNERS).scalars():
+        yield load(session, partner=partner)
+
+
+class Group(NamedTuple):
+    """Who takes a course in a cohort with a Delivery Partner: reading 5 asks which files were imported for them."""
+
+    delivery_partner: str
+    course: str
+    cohort: int
+
+
+def imported(session: Session, partner: str | None = None) -> dict[Group, frozenset[str]]:
+    """Reading 5: the kinds of file of which any row is stored for anybody of each group."""
+    wanted = _GROUPS if partner is None else _GROUPS.where(_record.delivery_partner == partner)
+    found: dict[Group, int] = defaultdict(int)
+    for delivery_partner, course, cohort, kinds in session.execute(wanted):
+        found[Group(delivery_partner, course, cohort)] |= kinds
+    return {group: _names(kinds) for group, kinds in found.items()}
+
+
+def changed_since(session: Session, revision: int) -> list[str]:
+    """The ids of those whose record was written after a revision of the caseload: their facts, or what was decided."""
+    return list(session.execute(_CHANGED, {"revision": revision}).scalars())
+
+
+def _with_decisions(session: Session, rows: Sequence[Any], of_group: dict[Group, frozenset[str]]) -> list[Progress]:
+    decided: dict[str, Decided] = {}
+    for some in _some([row.participant_id for row in rows]):
+        decided |= decisions.by_participant(session, some)
+    return [
+        Progress(
+            participant_id,
+            partner,
+            course,
+            cohort,
+            unpacked(facts),
+            of_group[Group(partner, course, cohort)],
+            decided.get(participant_id, NOTHING_DECIDED),
+        )
+        for participant_id, partner, course, cohort, facts in rows
+    ]
+
+
+@lru_cache(maxsize=64)
+def _names(kinds: int) -> frozenset[str]:
+    return frozenset(name for number, name in enumerate(KINDS) if kinds >> number & 1)
+
+
+def _write(session: Session, fold: Fold, ids: Sequence[str], revision: int) -> None:
+    facts = {name: _by_person(session, wanted, ids) for name, wanted in _FACTS.items()}
+    booked = {line[1] for lines in facts["register"].values() for line in lines if line[4] == "booked"}
+    marked = caseload.marked_events(session, sorted(booked))
+    records = []
+    for participant_id, partner, course, cohort, *person in session.execute(_PEOPLE, {"ids": ids}):
+        own = {name: rows.get(participant_id, ()) for name, rows in facts.items()}
+        folded = fold.record(Rows(tuple(person), marked=marked, **own))
+        records.append(
+            {
+                "participant_id": participant_id,
+                "delivery_partner": partner,
+                "course": course,
+                "cohort": cohort,
+                "kinds": kinds_in(folded),
+                "revision": revision,
+                "facts": folded,
+            }
+        )
+    if records:
+        session.connection().execute(_upsert(session.get_bind().dialect.name), records)
+
+
+def _by_person(session: Session, wanted: Select[Any], ids: Sequence[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in session.connection().execute(wanted, {"ids": ids}):
+        found[row[0]].append(row)
+    return found
+
+
+def _booked_with(session: Session, ids: Sequence[str]) -> Iterator[str]:
+    """Who is booked on an event that any of these are on the register of."""
+    events: set[str] = set()
+    for some in _some(ids):
+        events.update(session.execute(_EVENTS_OF, {"ids": some}).scalars())
+    for some in _some(sorted(events)):
+        yield from session.execute(_BOOKED_ON, {"ids": some}).scalars()
+
+
+@lru_cache(maxsize=2)
+def _upsert(dialect: str) -> Any:
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(ProgressRow)
+    kept = {column.name: column for column in insert.excluded if column.name != "participant_id"}
+    return insert.on_conflict_do_update(index_elements=["participant_id"], set_=kept)
+
+
+def _some(keys: Collection[str]) -> Iterator[list[str]]:
+    ordered = list(keys)
+    for start in range(0, len(ordered), AT_ONCE):
+        yield ordered[start : start + AT_ONCE]
+
+
+def _facts_of(table: Any, *names: str) -> Select[Any]:
+    """A table's columns, days and percentages as they are stored: the fold reads these faster than the driver does."""
+    columns = columns_of(table)
+    wanted = [
+        type_coerce(columns[name], String) if isinstance(columns[name].type, Date | Percentage) else columns[name]
+        for name in names
+    ]
+    return select(columns.participant_id, *wanted).where(columns.participant_id.in_(_IDS))
+
+
+_FACTS = {
+    "activities": _facts_of(ActivityRow, "completed_on", "credits", "component", "title", "logged_by"),
+    "periods": _facts_of(
+        DeclarationReportRow, "period_start", "period_end", "credits", "self_study_credits", "cumulative_credits"
+    ),
+    "runs": _facts_of(EngagementReportRow, "run_on", "percent_complete", "cumulative_credits"),
+    "register": _facts_of(
+        RegisterRow, "event_id", "event_type", "event_date", "status", "contingency", "contingency_on", "confirmed_by"
+    ),
+    "videos": _facts_of(VideoRow, "viewed_on", "block", "percent_viewed"),
+    "assessments": _facts_of(
+        AssessmentRow, "submitted_on", "marked_on", "moderated_on", "external_moderation", "copies_held", "result"
+    ),
+    "declarations": _facts_of(DeclarationRow, "declared_on", "output", "evidence_cutoff", "state"),
+}
+_PEOPLE = _facts_of(
+    ParticipantRow,
+    "delivery_partner",
+    "course",
+    "cohort",
+    "training_status",
+    "application_status",
+    "contract_returned_on",
+    "sponsorship_returned_on",
+)
+_RECORDS = select(
+    _record.participant_id, _record.delivery_partner, _record.course, _record.cohort, _record.facts
+).order_by(_record.participant_id)
+_RECORDS_OF = _RECORDS.where(_record.participant_id.in_(_IDS))
+_PARTNERS = select(_record.delivery_partner).distinct().order_by(_record.delivery_partner)
+_GROUPS = select(_record.delivery_partner, _record.course, _record.cohort, _record.kinds).distinct()
+_CHANGED = (
+    select(_record.participant_id).where(_record.revision > bindparam("revision")).order_by(_record.participant_id)
+)
+_BASIS = select(columns_of(ProgressBasis).basis)
+_EVENTS_OF = select(_line.event_id).where(_line.participant_id.in_(_IDS)).distinct()
+_BOOKED_ON = select(_line.participant_id).where(_line.event_id.in_(_IDS), _line.status == "booked").distinct()

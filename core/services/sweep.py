@@ -1,0 +1,56 @@
+"""Where everybody stands: from one small record each, without loading anybody's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from core.records import progress
+from core.records.database import reading, writing
+from core.rules.ladder import Ladder
+from core.rules.position import Position, current_output, position
+from core.rules.progress import Progress
+from core.services.office import Office
+from reference.pack import Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """Where one participant stands on their current output; `position` None: every output has been declared."""
+
+    participant_id: str
+    delivery_partner: str
+    position: Position | None
+
+    @property
+    def current_output(self) -> int | None:
+        """The first output that is not declared."""
+        return None if self.position is None else self.position.output
+
+
+def sweep(office: Office, as_of: date) -> Iterator[Swept]:
+    """Everybody's current output with verdict and stage at the end of a day, one Delivery Partner after the other."""
+    keep_current(office)
+    with reading(office.engine) as session:
+        for records in progress.load_by_partner(session):
+            yield from judged(office.pack, records, as_of)
+
+
+def judged(pack: Pack, records: Iterable[Progress], as_of: date) -> Iterator[Swept]:
+    """Where each of these participants stands at the end of a day."""
+    for record in records:
+        ladder = Ladder(pack, record)
+        current = current_output(ladder, as_of)
+        at = None if current is None else position(ladder, current, as_of, current)
+        yield Swept(record.id, record.delivery_partner, at)
+
+
+def keep_current(office: Office) -> None:
+    """Makes every record anew where they rest on another pack's words, or were never made (after a migration)."""
+    with reading(office.engine) as session:
+        if progress.is_current(session, office.fold):
+            return
+    with writing(office.engine) as session:
+        if not progress.is_current(session, office.fold):
+            progress.rebuild(session, office.fold)
