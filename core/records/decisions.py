@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
-from core.records.tables import Decision, DeclarationRow
+from core.records.tables import Decision, DeclarationRow, columns_of
 from core.rules.calendar import in_words
 from core.rules.facts import Contact, Decided, Deferral, Extension, RemovalVote, Resumption
 from core.rules.progress import NOT_DECLARED
@@ -23,6 +23,12 @@ _OF_PEOPLE = (
     select(Decision)
     .where(col(Decision.participant_id).in_(bindparam("ids", expanding=True)))
     .order_by(col(Decision.id))
+)
+_decision = columns_of(Decision)
+_FACTS_OF_PEOPLE = (
+    select(*(column for column in _decision if column.name not in ("by", "recorded_at")))
+    .where(_decision.participant_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_decision.id)
 )
 
 
@@ -228,8 +234,8 @@ def live_declaration(session: Session, participant_id: str, output: int) -> date
 
 def by_participant(session: Session, ids: Sequence[str]) -> dict[str, Decided]:
     """The decisions of these participants, each in the order recorded."""
-    found: dict[str, list[Decision]] = defaultdict(list)
-    for row in session.execute(_OF_PEOPLE, {"ids": ids}).scalars():
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in session.execute(_FACTS_OF_PEOPLE, {"ids": ids}):
         found[row.participant_id].append(row)
     return {participant_id: _decided(rows) for participant_id, rows in found.items()}
 
@@ -245,8 +251,8 @@ def _add(session: Session, row: Decision) -> None:
     session.flush()
 
 
-def _decided(rows: Sequence[Decision]) -> Decided:
-    def of(kind: str) -> list[Decision]:
+def _decided(rows: Sequence[Any]) -> Decided:
+    def of(kind: str) -> list[Any]:
         return [row for row in rows if row.kind == kind]
 
     return Decided(

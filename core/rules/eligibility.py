@@ -144,7 +144,7 @@ def progress(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     before = evidence.credits_on(min(after, until)) if after else 0
     now = evidence.credits_on(until)
     if before is not None and now is not None and now > before:
-        return Finding("met", "more_credits", evidence.proves_progress(after, until), (now - before, now))
+        return Finding("met", "more_credits", figures=(now - before, now))
     if day := evidence.proves_progress(after, until):
         return Finding("met", "new_activity", day)
     if before is None or now is None:

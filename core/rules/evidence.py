@@ -40,10 +40,9 @@ class Evidence:
 
     def reported_credits_on(self, day: int) -> int | None:
         """Reading 6: the newest cumulative figure up to that day, else contiguous Declaration periods, else None."""
-        place = bisect_right(self._cumulative.days, day)
-        if place:
-            return self._cumulative.totals[place - 1]
-        return self._total_of_periods(day)
+        days, figures = self._cumulative
+        place = bisect_right(days, day)
+        return figures[place - 1] if place else self._total_of_periods(day)
 
     def credits_within(self, after: int, until: int) -> int | None:
         """Credits earned over `(after, until]`, never below 0; None when either figure is unknown."""
@@ -60,8 +59,13 @@ class Evidence:
         return self.has_log or _never_falls([self.reported_credits_on(day) for day in self.days])
 
     def proves_progress(self, after: int, until: int) -> int:
-        """Reading 26: the first day in `(after, until]` of a row with credits > 0, gaps or not; 0 without one."""
-        return self._days_with_credits.first_within(after, until)
+        """Reading 26: the first day in `(after, until]` of a reported row with credits > 0, gaps or not; 0 without one.
+
+        The activity log proves it by its total.
+        """
+        if not self.progress.has_periods:
+            return 0
+        return min((p.end for p in self.periods if p.credits > 0 and after < p.end <= until), default=0)
 
     @property
     def credits(self) -> Days:
@@ -69,20 +73,12 @@ class Evidence:
         return self.progress.credits()
 
     @cached_property
-    def _days_with_credits(self) -> Days:
-        days, totals = self.credits
-        before = itertools.chain((0,), totals)
-        found = [day for day, total, last in zip(days, totals, before, strict=False) if total > last]
-        found += [period.end for period in self.periods if period.credits > 0]
-        return Days(sorted(found), ())
-
-    @cached_property
-    def _cumulative(self) -> Days:
+    def _cumulative(self) -> tuple[list[int], list[int]]:
         """Cumulative figures by day; on one day the Declaration report's stands (reading 6)."""
         figures = {run.on: run.cumulative for run in self.runs if run.cumulative >= 0}
         figures |= {period.end: period.cumulative for period in self.periods if period.cumulative >= 0}
         ordered = sorted(figures.items())
-        return Days([day for day, _ in ordered], [figure for _, figure in ordered])
+        return [day for day, _ in ordered], [figure for _, figure in ordered]
 
     @cached_property
     def periods(self) -> list[Period]:
@@ -153,10 +149,9 @@ class Evidence:
 
     def attended_within(self, after: int, until: int) -> list[Attended]:
         """Attended or completed sessions that `(after, until]` governs, in order."""
-        days = self.progress.attended_days()
-        if not days or days[-1] <= after:
+        if not self.progress.attended_days().first_within(after, until):
             return []
-        return self.progress.attended()[bisect_right(days, after) : bisect_right(days, until)]
+        return [session for session in self.progress.attended() if after < session.day <= until]
 
     @property
     def unmarked_days(self) -> Days:
@@ -169,7 +164,7 @@ class Evidence:
 
     # --- videos (R17, R25) -----------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def views(self) -> list[View]:
         """The videos watched, in the order of days."""
         return self.progress.views()
@@ -187,7 +182,7 @@ class Evidence:
     @cached_property
     def days(self) -> Sequence[int]:
         """Every day on which a verdict could change because of evidence, in order."""
-        found = {*self.credits.days, *self.progress.attended_days(), *self.progress.sessions().days}
+        found = {*self.credits.days, *self.progress.attended_days().days, *self.progress.sessions().days}
         found.update(view.on for view in self.views)
         found.update(period.end for period in self.periods)
         found.update(run.on for run in self.runs)

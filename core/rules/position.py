@@ -51,7 +51,10 @@ def current_output(ladder: Ladder, as_of: date) -> int | None:
     """The first output that is not declared; None when all are."""
     if not ladder.progress.declared:
         return ladder.outputs[0].number
-    return next((o.number for o in ladder.outputs if ladder.declaration(o.number, as_of) is None), None)
+    for output in ladder.outputs:
+        if ladder.declaration(output.number, as_of) is None:
+            return output.number
+    return None
 
 
 def position(ladder: Ladder, number: int, as_of: date, current: int | None) -> Position:
@@ -149,7 +152,7 @@ def _nothing_left(ladder: Ladder, number: int, as_of: date) -> bool:
     if ladder.spec(number).kind != "retention":
         return False
     total = ladder.pack.totals[ladder.progress.course]
-    if total is None or (ladder.evidence.has_log and ladder.evidence.credits.totals[-1] < total):
+    if total is None or (ladder.evidence.has_log and ladder.evidence.credits.total < total):
         return False
     baseline = ladder.baseline(number, as_of)
     if baseline is None or as_of <= baseline:

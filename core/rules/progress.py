@@ -9,7 +9,7 @@ that keeps every comparison with a threshold of up to six decimals exact.
 
 from __future__ import annotations
 
-import struct
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -54,20 +54,38 @@ _STATUS, _IS_ACCEPTED, _CONTRACT, _SPONSORSHIP, _HAS_LOG, _KINDS = range(_HEAD, 
 
 
 class Days(NamedTuple):
-    """Days on which something happened, in order, and a running total (or another figure) for each."""
+    """Days on which something happened, in order, and a running total (or another figure) for each: a part of a record."""
 
-    days: Sequence[int]
-    totals: Sequence[int]
+    facts: Sequence[int]
+    start: int  # where the days begin
+    middle: int  # where they end and their totals begin
+
+    @property
+    def days(self) -> Sequence[int]:
+        """The days alone."""
+        return self.facts[self.start : self.middle]
+
+    @property
+    def totals(self) -> Sequence[int]:
+        """The figure for each day."""
+        return self.facts[self.middle : 2 * self.middle - self.start]
+
+    @property
+    def total(self) -> int:
+        """The running total over all days."""
+        return self.facts[2 * self.middle - self.start - 1] if self.middle > self.start else 0
 
     def until(self, day: int) -> int:
         """The running total up to and including a day."""
-        place = bisect_right(self.days, day)
-        return self.totals[place - 1] if place else 0
+        facts, start, middle = self
+        place = bisect_right(facts, day, start, middle)
+        return facts[place - 1 + middle - start] if place > start else 0
 
     def first_within(self, after: int, until: int) -> int:
         """The first of the days in `(after, until]`, 0 when there is none."""
-        place = bisect_right(self.days, after)
-        return self.days[place] if place < len(self.days) and self.days[place] <= until else 0
+        facts, start, middle = self
+        place = bisect_right(facts, after, start, middle)
+        return facts[place] if place < middle and facts[place] <= until else 0
 
     def sum_within(self, after: int, until: int) -> int:
         """The total over `(after, until]`."""
@@ -120,7 +138,7 @@ class Attended(NamedTuple):
     confirmed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Progress:
     """One participant's record, with whose it is, what was decided, and which files were imported for their group."""
 
@@ -184,9 +202,17 @@ class Progress:
 
     def declarations(self) -> list[Declaration]:
         """The declarations that count, the latest first."""
+        facts = self.facts
+        start, end = facts[_DECLARED], facts[_CREDITS]
+        count = (end - start) // 3
         return [
-            Declaration(output, date.fromordinal(on), date.fromordinal(cutoff) if cutoff else None, "submitted")
-            for on, output, cutoff in zip(*self._columns(_DECLARED), strict=True)
+            Declaration(
+                facts[place + count],
+                date.fromordinal(facts[place]),
+                date.fromordinal(cutoff) if (cutoff := facts[place + 2 * count]) else None,
+                "submitted",
+            )
+            for place in range(start, start + count)
         ]
 
     def credits(self) -> Days:
@@ -205,15 +231,16 @@ class Progress:
         """Training events that they logged themselves, one entry for each row (R11, R33)."""
         return self._days(_SELF_REPORTS)
 
-    def attended_days(self) -> Sequence[int]:
+    def attended_days(self) -> Days:
         """The days that govern attended sessions, in order (R13, readings 8 and 24)."""
-        return self._days(_ATTENDED).days
+        return self._days(_ATTENDED)
 
     def attended(self) -> list[Attended]:
         """Attended sessions, in order."""
+        held = self._days(_ATTENDED)
         return [
             Attended(day, EVENT_TYPES[how & 1], bool(how & _COVERED), bool(how & _CONFIRMED))
-            for day, how in zip(*self._days(_ATTENDED), strict=True)
+            for day, how in zip(held.days, held.totals, strict=True)
         ]
 
     def unmarked(self) -> Days:
@@ -237,6 +264,11 @@ class Progress:
         return [Run(*run) for run in zip(*self._columns(_RUNS), strict=True)]
 
     @property
+    def has_periods(self) -> bool:
+        """Whether there is any row of the Declaration report."""
+        return self.facts[_PERIODS] != self.facts[_RUNS]
+
+    @property
     def has_reports(self) -> bool:
         """Whether there is any row of either report."""
         return self.facts[_PERIODS] != self.facts[_ASSESSMENT]
@@ -252,9 +284,8 @@ class Progress:
 
     def _days(self, section: int) -> Days:
         facts = self.facts
-        start, end = facts[section], facts[section + 1]
-        middle = (start + end) // 2
-        return Days(facts[start:middle], facts[middle:end])
+        start = facts[section]
+        return Days(facts, start, (start + facts[section + 1]) // 2)
 
     def _columns(self, section: int) -> list[Sequence[int]]:
         facts, width = self.facts, _WIDTHS[section]
@@ -345,7 +376,7 @@ class Fold:
         numbers.append(place)
         for section in sections:
             numbers += section
-        return struct.pack(f"<{len(numbers)}i", *numbers)
+        return array("i", numbers).tobytes()
 
     def _person(self, rows: Rows) -> list[int]:
         training, application, contract, sponsorship = rows.person
@@ -457,9 +488,9 @@ def rows_of(person: Participant) -> Rows:
     )
 
 
-def unpacked(record: bytes) -> tuple[int, ...]:
-    """A stored record's numbers."""
-    return struct.unpack(f"<{len(record) // 4}i", record)
+def unpacked(record: bytes) -> memoryview:
+    """A stored record's numbers, each read when it is asked for."""
+    return memoryview(record).cast("i")
 
 
 def kinds_in(record: bytes) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from core.records import progress
 from core.records.database import reading, writing
@@ -15,8 +15,7 @@ from core.services.office import Office
 from reference.pack import Pack
 
 
-@dataclass(frozen=True, slots=True)
-class Swept:
+class Swept(NamedTuple):
     """Where one participant stands on their current output; `position` None: every output has been declared."""
 
     participant_id: str
