@@ -61,8 +61,7 @@ def is_current(session: Session, fold: Fold) -> bool:
 
 
 def rebuild(session: Session, fold: Fold) -> None:
-    """Makes everybody's record anew from the raw rows, and notes on what it rests."""
-    caseload.touch(session)
+    """Makes everybody's record anew from the raw rows, and notes on what it rests. Comes after `caseload.touch`."""
     everybody = list(session.execute(select(_person.participant_id).order_by(_person.participant_id)).scalars())
     revision = caseload.revision(session)
     for some in _some(everybody):
@@ -103,6 +102,14 @@ def imported(session: Session, partner: str | None = None) -> dict[Group, frozen
     for delivery_partner, course, cohort, kinds in session.execute(wanted):
         found[Group(delivery_partner, course, cohort)] |= kinds
     return {group: _names(kinds) for group, kinds in found.items()}
+
+
+def kinds_of(members: Iterable[Progress]) -> frozenset[str]:
+    """Reading 5: the kinds of file of which any row is stored for any of a group's members."""
+    kinds = 0
+    for member in members:
+        kinds |= member.kinds
+    return _names(kinds)
 
 
 def changed_since(session: Session, revision: int) -> list[str]:
