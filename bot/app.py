@@ -70,7 +70,7 @@ def web_app(settings: Settings, office: Office) -> Starlette:
         async with contextlib.AsyncExitStack() as stack:
             if slack is not None:
                 await stack.enter_async_context(slack.running())
-                stack.enter_context(Warmer(office, settings.clock).running())
+                stack.enter_context(Warmer(office, settings.clock, "slack", slack.finished).running())
             stack.callback(stopping.set)
             yield
 

@@ -14,7 +14,8 @@ from core.records.caseload import PersonName
 from core.records.database import reading
 from core.rules import report
 from core.rules.results import OutputStanding, Stage, Standing
-from core.services.actors import Actor, require, sees
+from core.services.actors import Actor, may, require, sees
+from core.services.answers import View
 from core.services.memory import Directory, Known, folded
 from core.services.office import Office
 from core.services.refusals import Refusal
@@ -80,6 +81,24 @@ class Case:
     person: PersonName
     revision: int
     history: tuple[HistoryLine, ...]
+
+
+def kept_answer(office: Office, platform: str, platform_id: str, who: str, day: date) -> bytes | None:
+    """The finished answer about the one participant that WHO means, for who asks; None where it has to be worked out.
+
+    Who asks and which revision the caseload is at are read now, together: a kept answer is never older than the data,
+    nor seen by somebody who may not see it any more. Whatever is to be refused is None too: the long way says why.
+    """
+    asked = office.asking(platform, platform_id)
+    known = None if asked is None else office.memory.at(asked[1])
+    if asked is None or known is None:
+        return None
+    found = asked[0]
+    actor = Actor(found.name, found.role, found.partner)
+    if not may(actor, "see"):
+        return None
+    people = known.names.named(who, lambda person: sees(actor, person.delivery_partner))
+    return known.answers.find(people[0].id, View(platform, day, actor.role)) if len(people) == 1 else None
 
 
 def identify(office: Office, actor: Actor, who: str) -> str:

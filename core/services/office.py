@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
+from core.records.asking import Asking
 from core.records.database import reading
 from core.services.memory import Memory
 from reference.pack import Pack
@@ -20,6 +21,10 @@ class Office:
     engine: Engine
     pack: Pack
     memory: Memory = field(default_factory=Memory)
+    asking: Asking = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asking", Asking(self.engine))
 
     @property
     def at_hand(self) -> bool:
