@@ -82,6 +82,7 @@ class Known:
         self._directory: Directory | None = None
         self._standings: dict[tuple[str, date], Standing] = {}
         self.answers = Answers()
+        self._complete: tuple[View, ...] = ()  # the views in which nobody's answer is lacking
 
     def keep(self, older: Known) -> None:
         """Takes over from an older one what no decision since then has touched: nothing, where there was more than that."""
@@ -129,11 +130,16 @@ class Known:
 
     def lacking(self, session: Session, views: Sequence[View], as_of: date) -> list[str]:
         """About whom an answer of a day is not kept yet in each of these views. Forgets what is of other days."""
+        if self._complete == tuple(views):
+            return []
         self._standings = {key: found for key, found in self._standings.copy().items() if key[1] == as_of}
         self.answers = self.answers.of_day(as_of)
         people = self.directory(session).people
         ids = [person.id for person in people if any((person.id, view) not in self.answers for view in views)]
-        return ids[: self.answers.room(len(views))]
+        fitting = ids[: self.answers.room(len(views))]
+        if not fitting:
+            self._complete = tuple(views)
+        return fitting
 
 
 class Memory:
