@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rapidfuzz import fuzz, process
 from sqlmodel import Session
 
 from core.records import caseload, decisions
@@ -166,7 +165,10 @@ def case_of(office: Office, actor: Actor, who: str, *, as_of: date) -> Case:
     require(actor, "see")
     with reading(office.engine) as session:
         known = office.memory.known(session)
-        return _case(office, session, known, _the_one(known.directory(session), actor, who), as_of)
+        person = None if known.has_directory else caseload.person(session, who.strip())
+        if person is None or not sees(actor, person.delivery_partner):
+            person = _the_one(known.directory(session), actor, who)
+        return _case(office, session, known, person, as_of)
 
 
 def _case(office: Office, session: Session, known: Known, person: PersonName, as_of: date) -> Case:
@@ -327,6 +329,8 @@ def _standings(
 
 def _alike(directory: Directory, actor: Actor, text: str, limit: int = 3) -> list[PersonName]:
     """People with a similar name, best first, among those the actor may see."""
+    from rapidfuzz import fuzz, process  # here: few questions need it, and each `npq status` would wait for it
+
     names = {
         place: name
         for place, name in enumerate(directory.names)
