@@ -54,7 +54,6 @@ PARTICIPANTS = (
     "contract_returned_on,sponsorship_returned_on"
 )
 ACTIVITIES = "participant_id,block,component,title,credits,completed_on,logged_by"
-REST = 4  # seconds until the bot has finished its answers anew
 AGAIN = """
 import os, subprocess, sys
 os.nice(10)
@@ -140,7 +139,7 @@ def run(people: int, requests: int, rounds: int, seed: int) -> list[Ratio]:
             took = asyncio.run(measure(running, names, requests, rounds, chance))
             loaded = {server: memory(running[server].process) for server in running}
             print("and while a sweep and an import run …", file=sys.stderr)
-            idle, busy = beside_work(running[BOT].port, folder, names, requests, rounds, chance)
+            idle, busy = beside_work(running[BOT], folder, names, requests, rounds, chance)
         return [
             *answered(took),
             *under_load(idle, busy),
@@ -367,17 +366,17 @@ def _request(user: str, who: str) -> bytes:
 
 
 def beside_work(
-    port: int, folder: Path, names: Sequence[str], requests: int, rounds: int, chance: random.Random
+    bot: Running, folder: Path, names: Sequence[str], requests: int, rounds: int, chance: random.Random
 ) -> tuple[list[float], list[float]]:
     """Seconds per answer, one at a time: at rest, and while a sweep and an import run; turn by turn."""
     idle: list[float] = []
     busy: list[float] = []
     asked = asking(names, chance)
     for _ in range(rounds):
-        idle += asyncio.run(one_round(port, asked, requests, 1, answers=True))[0]
+        idle += asyncio.run(one_round(bot.port, asked, requests, 1, answers=True))[0]
         with work(folder):
-            busy += asyncio.run(one_round(port, asked, requests, 1, answers=True))[0]
-        time.sleep(REST)
+            busy += asyncio.run(one_round(bot.port, asked, requests, 1, answers=True))[0]
+        _wait_until_idle(bot.process.pid)
     return idle, busy
 
 
@@ -500,6 +499,17 @@ def _wait_until_settled(log: Path) -> None:
         if time.monotonic() > deadline:
             raise SystemExit(f"the bot did not settle: {log.read_text(encoding='utf-8')[-500:]}")
         time.sleep(0.2)
+
+
+def _wait_until_idle(pid: int) -> None:
+    """After an import the bot finishes its answers anew; what is measured at rest is how it answers from then on."""
+    deadline, calm, last = time.monotonic() + 60, 0, -1
+    while calm < 6 and time.monotonic() < deadline:
+        time.sleep(0.5)
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        used = int(fields[11]) + int(fields[12])
+        calm = calm + 1 if used - last <= 1 else 0
+        last = used
 
 
 if __name__ == "__main__":

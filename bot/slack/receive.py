@@ -20,6 +20,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.internals import parse_body
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -162,10 +163,11 @@ class Slack:
             log.warning("a request to /slack/events was refused: %s", refused)
             return JSONResponse({"error": "The signature is wrong, or more than five minutes old."}, status_code=401)
         try:
+            given = parse_body(body.decode(), request.headers.get("content-type"))
+            check_shape(given)
+            if isinstance(given.get("command"), str) and "ssl_check" not in given:
+                return to_starlette_response(await self._straight(given))
             asked = to_async_bolt_request(request, body)
-            check_shape(asked.body)
-            if isinstance(asked.body.get("command"), str) and "ssl_check" not in asked.body:
-                return to_starlette_response(await self._straight(asked.body))
             return to_starlette_response(await self._app.async_dispatch(asked))
         except Exception as error:
             _noted(error)

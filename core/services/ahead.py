@@ -31,7 +31,7 @@ def work_ahead(
             known = office.memory.known(session)
             people = known.directory(session).by_id
             here = [i for i in some if i in people]
-            for standing in known.standings(session, office.pack, here, as_of):
+            for standing in known.standings(session, office.pack, here, as_of, remember=False):
                 case = Case(standing, people[standing.participant_id], known.decided(standing.participant_id), ())
                 for view in views:
                     known.answers.keep(standing.participant_id, view, finished(Actor("", view.role), case))

@@ -119,12 +119,14 @@ class Known:
         """One participant's standing; `KeyError` when there is no such participant."""
         return self.standings(session, pack, [participant_id], as_of)[0]
 
-    def standings(self, session: Session, pack: Pack, participant_ids: Sequence[str], as_of: date) -> list[Standing]:
+    def standings(
+        self, session: Session, pack: Pack, participant_ids: Sequence[str], as_of: date, *, remember: bool = True
+    ) -> list[Standing]:
         """Standings in the order asked for; the records of those that are not remembered are loaded together."""
         known = self._standings
         missing = [i for i in participant_ids if (i, as_of) not in known]
         found = {p.id: standing(pack, p, as_of) for p in caseload.load_participants(session, ids=missing)}
-        if len(known) + len(found) <= MOST_REMEMBERED:
+        if remember and len(known) + len(found) <= MOST_REMEMBERED:
             known.update({(i, as_of): each for i, each in found.items()})
         return [found[i] if i in found else known[i, as_of] for i in participant_ids]
 
@@ -137,8 +139,7 @@ class Known:
         people = self.directory(session).people
         ids = [person.id for person in people if any((person.id, view) not in self.answers for view in views)]
         fitting = ids[: self.answers.room(len(views))]
-        if not fitting:
-            self._complete = tuple(views)
+        self._complete = () if fitting else tuple(views)
         return fitting
 
 
