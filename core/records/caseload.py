@@ -91,20 +91,13 @@ def iterate_participants(
 
 def people(session: Session) -> list[PersonName]:
     """Everybody's names and keys, ordered by id."""
-    row = ParticipantRow
-    columns: tuple[Any, ...] = (
-        row.participant_id,
-        row.full_name,
-        row.email,
-        row.trn,
-        row.delivery_partner,
-        row.course,
-        row.cohort,
-        row.school,
-        row.facilitator,
-    )
-    found = session.execute(select(*columns).order_by(col(row.participant_id)))
-    return [PersonName(*values) for values in found]
+    return [PersonName(*values) for values in session.execute(_NAMES.order_by(_person.participant_id))]
+
+
+def person(session: Session, participant_id: str) -> PersonName | None:
+    """One participant's name and keys."""
+    found = session.execute(_NAMES.where(_person.participant_id == participant_id)).first()
+    return None if found is None else PersonName(*found)
 
 
 def partners(session: Session) -> list[str]:
@@ -239,6 +232,9 @@ _REGISTER_COLUMNS = (
 # Questions are put together once: to do that for each answer takes longer than the answer.
 _person, _register_line = columns_of(ParticipantRow), columns_of(RegisterRow)
 _revision, _own_revision = columns_of(CaseloadRevision), columns_of(ParticipantRevision)
+_NAMES = select(
+    *(_person[{"id": "participant_id", "name": "full_name"}.get(field, field)] for field in PersonName.__slots__)
+)
 _IDS: Any = bindparam("ids", expanding=True)
 _REVISION = select(_revision.revision)
 _PARTICIPANT_REVISIONS = select(_own_revision.participant_id, _own_revision.revision)

@@ -9,18 +9,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlmodel import Session
 
 import migrations
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 SchemaState = Literal["missing", "old", "head", "newer"]
 BUSY_SECONDS = 5
@@ -119,6 +118,8 @@ def writing(engine: Engine) -> Iterator[Session]:
 
 def migrate(engine: Engine) -> None:
     """Brings the database to the newest migration; changes nothing when it is there. Raises `DatabaseRefused`."""
+    from alembic import command  # here, because it takes longer to import than a question to answer
+
     if schema_state(engine) == "newer":
         raise SchemaNotReady("This database belongs to a newer version of npq; install that version.")
     with reachable(), engine.execution_options(**{_WRITES: True}).begin() as connection:
@@ -131,15 +132,21 @@ def schema_state(engine: Engine) -> SchemaState:
     """Whether the database has this program's tables: none, an older version's, exactly these, or a newer version's."""
     if _no_file_yet(engine.url):
         return "missing"
-    scripts = ScriptDirectory.from_config(_alembic())
     with reachable(), engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
+        made = inspect(connection).has_table("alembic_version")
+        current = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if made else None
     if current is None:
         return "missing"
-    if current == scripts.get_current_head():
-        return "head"
-    known = {script.revision for script in scripts.walk_revisions()}
-    return "old" if current in known else "newer"
+    known = _versions()
+    if current not in known:
+        return "newer"
+    return "head" if current == max(known) else "old"
+
+
+def _versions() -> set[str]:
+    """The migrations that there are, by the numbers that their files begin with: each follows the one below it."""
+    folder = Path(migrations.__file__).parent / "versions"
+    return {file.name.partition("_")[0] for file in folder.glob("[0-9]*_*.py")}
 
 
 def _no_file_yet(url: URL) -> bool:
@@ -172,6 +179,8 @@ def reachable() -> Iterator[None]:
 
 
 def _alembic() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.set_main_option("path_separator", "os")
