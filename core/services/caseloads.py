@@ -83,17 +83,12 @@ class Caseloads:
 
     def _take_in(self, session: Session, changed: Sequence[str]) -> None:
         """Puts what has changed in the place of what was known, of the partners that are."""
-        touched = set()
         for record in progress.load(session, ids=changed):
             before = self._partner_of.pop(record.id, None)
             if before is not None and before != record.delivery_partner:
                 del self._people[before][record.id], self._parts[before][record.id]
-                touched.add(before)
             if record.delivery_partner in self._people:
                 self._put(record)
-                touched.add(record.delivery_partner)
-        for partner in touched:
-            _share_imported(self._people[partner].values())
 
     def _of(self, session: Session, partner: str) -> dict[str, Progress]:
         if partner not in self._people:
@@ -107,14 +102,3 @@ class Caseloads:
         self._people[partner][record.id] = record
         self._parts[partner][record.id] = part_of(self.office.pack, record)
         self._partner_of[record.id] = partner
-
-
-def _share_imported(people: Iterable[Progress]) -> None:
-    """Reading 5: what was imported for one of a partner's group was imported for all of it."""
-    groups: dict[tuple[str, int], list[Progress]] = {}
-    for person in people:
-        groups.setdefault((person.course, person.cohort), []).append(person)
-    for members in groups.values():
-        imported = progress.kinds_of(members)
-        for member in members:
-            member.imported = imported

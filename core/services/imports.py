@@ -87,10 +87,7 @@ def import_files(
             if intake.changed:
                 caseload.touch(session)
                 registers = any(file.kind == "register" and (file.added or file.changed) for file in intake.files)
-                if progress_records.is_current(session, office.fold):
-                    progress_records.refresh(session, office.fold, intake.touched, registers=registers)
-                else:
-                    progress_records.rebuild(session, office.fold)
+                progress_records.refresh_imported(session, office.fold, intake.touched, registers=registers)
                 audit.append(
                     session,
                     at=now,

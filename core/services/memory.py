@@ -1,18 +1,19 @@
 """What a process remembers between questions, so that an answer costs one small query when nothing has changed.
 
 Everything here is keyed on the caseload's revision, which every import and decision raises in its own transaction: a
-remembered answer is never older than the data. A decision drops what is known of its participant, an import everything.
+remembered answer is never older than the data. A decision drops what is known of its participant, an import what is known of
+those whom it concerns: their progress records say who these are.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from sqlmodel import Session
 
-from core.records import caseload
+from core.records import caseload, progress
 from core.records.caseload import PersonName
 from core.rules.results import Standing
 from core.rules.standing import standing
@@ -51,6 +52,10 @@ class Directory:
             for key in {name, *(_key(k) for k in (person.email, person.trn) if k)}:
                 self.by_key.setdefault(key, []).append(person)
 
+    def differs_from(self, people: Iterable[PersonName]) -> bool:
+        """Whether any of these is not here exactly like this."""
+        return any(self.by_id.get(person.id) != person for person in people)
+
     def named(self, text: str, visible: Callable[[PersonName], bool]) -> list[PersonName]:
         """Of those who are visible: who has this exact id; else e-mail, TRN or full name; else a name with such beginnings.
 
@@ -76,21 +81,22 @@ class Directory:
 class Known:
     """What is known of one revision of the caseload; asked with the session that saw that revision."""
 
-    def __init__(self, revision: int, decided: dict[str, int]) -> None:
+    def __init__(self, revision: int, decided: dict[str, int], basis: str | None = None) -> None:
         self.revision = revision
+        self._basis = basis  # of the progress records; None: they do not tell who has changed
         self._decided = decided  # each participant's own revision, of those about whom anything was decided
         self._directory: Directory | None = None
         self._standings: dict[tuple[str, date], Standing] = {}
         self.answers = Answers()
         self._complete: tuple[View, ...] = ()  # the views in which nobody's answer is lacking
 
-    def keep(self, older: Known) -> None:
-        """Takes over from an older one what no decision since then has touched: nothing, where there was more than that."""
-        changed = {person for person, number in self._decided.items() if older.decided(person) != number}
-        raised = sum(self._decided[person] - older.decided(person) for person in changed)
-        if raised != self.revision - older.revision:
-            return  # each decision raises the caseload's revision and one participant's; an import only the former
-        self._directory = older._directory
+    def keep(self, older: Known, session: Session) -> None:
+        """Takes over from an older one what is about those whose facts and decisions have not changed since."""
+        if self._basis is None or self._basis != older._basis:
+            return
+        changed = set(progress.changed_since(session, older.revision))
+        if older._directory is not None and not older._directory.differs_from(caseload.people_named(session, changed)):
+            self._directory = older._directory
         self._standings = {key: found for key, found in older._standings.copy().items() if key[0] not in changed}
         self.answers = older.answers.without(changed)
 
@@ -165,8 +171,8 @@ class Memory:
         newest = self._newest
         if revision == newest.revision:
             return newest
-        fresh = Known(revision, caseload.participant_revisions(session))
+        fresh = Known(revision, caseload.participant_revisions(session), progress.basis(session))
         if revision > newest.revision:
-            fresh.keep(newest)
+            fresh.keep(newest, session)
             self._newest = fresh
         return fresh
