@@ -43,6 +43,7 @@ from bot.conversation.verbs import STATUS, Call
 from bot.slack import decode, render
 from bot.slack.telling import LATE_FORM, Teller, reason_of, sentence
 from bot.slack.verifying import Signatures, check_shape
+from core.records.database import DatabaseBusy
 from core.rules.calendar import in_words, london_day
 from core.services.inbox import first_time
 from core.services.office import Office
@@ -282,6 +283,8 @@ class Slack:
             loop = asyncio.get_running_loop()
             ask = self._ask_once if once else self._ask
             return await loop.run_in_executor(self._hands, partial(ask, request))
+        except DatabaseBusy as busy:
+            return Said(str(busy))
         except Exception as error:
             self._ready = False
             return Said(f"{OUR_FAULT} “{_noted(error)}”.")
