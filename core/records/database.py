@@ -48,7 +48,8 @@ class DatabaseBusy(DatabaseRefused):
 def open_database(url: str, *, patience: int | None = None) -> Engine:
     """An engine for `sqlite:///relative.db`, `sqlite:////absolute.db`, `postgres://…` or `postgresql://…`.
 
-    With `patience` nobody waits longer than so many seconds for another's writing. Connects to nothing yet. Raises `DatabaseRefused` for an address that can't be used.
+    With `patience` nobody waits longer than so many seconds for another's writing. Connects to nothing yet.
+    Raises `DatabaseRefused` for an address that can't be used.
     """
     try:
         parsed = make_url(url)
