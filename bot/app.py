@@ -34,6 +34,7 @@ from core.services.office import Office
 from core.services.refusals import Refusal
 
 MOST_BODY = 2_000_000  # bytes of a request; Slack's own are far smaller
+PATIENCE = 2  # seconds that a request waits while an import is written: Slack shows an error after three
 GRACE = 4  # seconds that requests under way get at SIGTERM
 TURN = 0.0005  # seconds after which a busy thread lets another on; Python's own 5 ms are ten answers
 
@@ -122,7 +123,7 @@ def slack_is_not_set_up(settings: Settings) -> str:
 
 def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
     """Runs the web process until SIGTERM or Ctrl-C, then lets what is under way finish. Refuses a port that is taken."""
-    office = open_office(settings, ready=False)
+    office = open_office(settings, ready=False, patience=PATIENCE)
     app = web_app(settings, office)
     # named as TCP so that asyncio turns Nagle's delay off: an answer in two segments would wait 40 ms between them
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

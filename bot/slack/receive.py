@@ -46,6 +46,7 @@ from bot.conversation.verbs import STATUS, Call
 from bot.slack import decode, render
 from bot.slack.telling import LATE_FORM, Teller, reason_of, sentence
 from bot.slack.verifying import Signatures, check_shape
+from core.records.database import DatabaseBusy
 from core.rules.calendar import in_words, london_day
 from core.services.actors import Actor
 from core.services.enquiries import Case
@@ -339,6 +340,8 @@ class Slack:
             return self._broken(error)
 
     def _broken(self, error: Exception) -> Said:
+        if isinstance(error, DatabaseBusy):
+            return Said(str(error))
         self._ready = False
         return Said(f"{OUR_FAULT} “{_noted(error)}”.")
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
-from core.records import caseload, staff
+from core.records import caseload, progress, staff
 from core.records.database import reading, writing
+from core.records.tables import EngagementReportRow
 from core.services import answers, decisions, staffing
 from core.services.actors import Actor
 from core.services.ahead import work_ahead
@@ -45,6 +48,7 @@ def three(office: Office) -> Office:
         for user, role, partner in (("U1", "coordinator", None), ("U2", "viewer", None), ("U3", "viewer", "Elsewhere")):
             staff.add(session, platform="slack", platform_id=user, name=user, role=role, partner=partner)
         caseload.touch(session)
+        progress.rebuild(session, office.fold)
     assert ahead(office, TODAY, 2) == 3
     assert ahead(office, TODAY, 2) == 0, "and known from then on"
     return office
@@ -65,17 +69,30 @@ def test_a_decision_forgets_its_participant_alone(three: Office) -> None:
     assert [one is other for one, other in zip(before, after, strict=True)] == [True, False, True]
 
 
-def test_an_import_forgets_everybody(three: Office) -> None:
+def test_an_import_forgets_those_whom_it_concerns(three: Office) -> None:
     with writing(three.engine) as session:
         session.add(stored_person("p-4"))
+        session.flush()
         caseload.touch(session)
-    assert ahead(three, TODAY, 10) == 4
+        progress.refresh_imported(session, three.fold, ["p-2", "p-4"], registers=False)
+    assert ahead(three, TODAY, 10) == 2
 
 
-def test_an_import_beside_a_decision_forgets_everybody(three: Office) -> None:
+def test_the_first_file_of_its_kind_concerns_the_whole_group(three: Office) -> None:
+    """Reading 5: from now on nobody of the group has an unknown self-study for want of a report."""
+    with writing(three.engine) as session:
+        session.add(EngagementReportRow(participant_id="p-2", run_on=TODAY, percent_complete=Decimal(5)))
+        session.flush()
+        caseload.touch(session)
+        progress.refresh_imported(session, three.fold, ["p-2"], registers=False)
+    assert ahead(three, TODAY, 10) == 3
+
+
+def test_without_records_an_import_beside_a_decision_forgets_everybody(three: Office) -> None:
     decisions.contact(three, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
     with writing(three.engine) as session:
         caseload.touch(session)
+        session.execute(text("DELETE FROM progress_basis"))
     assert ahead(three, TODAY, 10) == 3
 
 
@@ -106,8 +123,9 @@ def test_no_answer_is_kept_past_a_decision_an_import_or_a_change_of_staff(three:
     assert kept(three, "U1", "p-2") is None
     with writing(other.engine) as session:
         caseload.touch(session)
+        progress.refresh_imported(session, other.fold, ["p-1"], registers=False)
     assert kept(three, "U2", "p-1") is None
-    assert ahead(three) == 3
+    assert ahead(three) == 1
     assert kept(three, "U2", "p-1") is not None
 
 
