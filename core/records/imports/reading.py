@@ -41,7 +41,7 @@ _ZIP = b"PK\x03\x04"
 _SAVE_UTF8 = "save it again as “CSV UTF-8”"
 _SAVE_XLSX = "save it as XLSX or as “CSV UTF-8”"
 _SNIFFED = 65_536
-_AT_ONCE = 5_000  # rows in a page; memory does not grow with a longer file
+_AT_ONCE = 500  # rows in a page: few enough that they stay near the processor
 
 csv.field_size_limit(LONGEST_QUOTED)
 

@@ -1,7 +1,7 @@
 """Checked rows go into the tables, many at a time, and only where they change something.
 
 A new key is inserted; for a key that is there a blank cell leaves the stored value, and a row that says nothing new
-touches nothing. SQLite runs one prepared statement for each row; PostgreSQL gets them by COPY and takes them in at once.
+touches nothing. SQLite runs prepared statements; PostgreSQL gets them by COPY and takes them in at once.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
@@ -21,6 +22,7 @@ from core.records.imports.kinds import Column, Kind
 from core.records.imports.stored import table_of
 
 _REMEMBERED = 10_000
+_AT_ONCE = 50  # rows in one statement of SQLite's, whose parameters are limited
 _WHO = "participant_id"
 _CALLBACK = "npq_changing"
 
@@ -45,8 +47,8 @@ class Writer:
         given = set(names)
         statement = _Statement(kind, [column for column in kind.columns if column.name in given])
         connection = session.connection()
-        make = _Copied if connection.dialect.name == "postgresql" else _OneByOne
-        self._way: _Copied | _OneByOne = make(connection, table_of(kind), statement, touched)
+        make = _Copied if connection.dialect.name == "postgresql" else _Prepared
+        self._way: _Copied | _Prepared = make(connection, table_of(kind), statement, touched)
 
     def write(self, count: int, columns: Columns) -> Written:
         """Writes so many rows of distinct keys, given column by column."""
@@ -80,8 +82,8 @@ class _Statement:
         return excluded if column.required else f"coalesce({excluded}, {self.stored(column)})"
 
 
-class _OneByOne:
-    """SQLite: one prepared statement, run for each row. It calls back for each stored row that it changes."""
+class _Prepared:
+    """SQLite: prepared statements of one row and of many. They call back for each stored row that they change."""
 
     def __init__(self, connection: Connection, table: Table, statement: _Statement, touched: set[str]) -> None:
         self._connection = connection
@@ -90,7 +92,9 @@ class _OneByOne:
         self._table = statement.table
         self._is_personal = statement.is_personal
         self._columns = [(name, _maker(table.c[name].type, connection.dialect)) for name in statement.names]
-        self._sql = self._upsert(statement)
+        self._with_default = [column.name for column in statement.given if column.default is not None]
+        self._one = self._upsert(statement, 1)
+        self._many = self._upsert(statement, _AT_ONCE)
         driver: Any = connection.connection.driver_connection
         driver.create_function(_CALLBACK, 2, self._changing)
         self._last = int(connection.exec_driver_sql(f"SELECT coalesce(max(rowid), 0) FROM {self._table}").scalar_one())
@@ -98,19 +102,20 @@ class _OneByOne:
     def write(self, count: int, columns: Columns) -> Written:
         before = self._changed
         values = [
-            list(map(made.__getitem__, columns[name])) if made is not None else columns[name]
-            for name, made in self._columns
+            columns[name] if made is None else map(made.__getitem__, columns[name]) for name, made in self._columns
         ]
-        done = self._connection.exec_driver_sql(
-            self._sql, list(zip(*values, strict=True)), execution_options={"preserve_rowcount": True}
-        ).rowcount
+        flat = list(chain.from_iterable(zip(*values, strict=True)))
+        together = 0 if any(None in columns[name] for name in self._with_default) else count - count % _AT_ONCE
+        width = len(values)
+        done = self._run(self._many, flat, 0, together * width, _AT_ONCE * width)
+        done += self._run(self._one, flat, together * width, count * width, width)
         changed = self._changed - before
         added = done - changed
         if self._is_personal and added == count:
             self._touched.update(columns[_WHO])  # type: ignore[arg-type]
         elif self._is_personal and added:  # new rows come after all that were there
-            new = self._connection.exec_driver_sql(f"SELECT {_WHO} FROM {self._table} WHERE rowid > ?", (self._last,))
-            self._touched.update(new.scalars())
+            new = f"SELECT {_WHO} FROM {self._table} WHERE rowid > ?"
+            self._touched.update(self._connection.exec_driver_sql(new, (self._last,)).scalars())
         self._last += added
         return Written(added, changed)
 
@@ -118,22 +123,31 @@ class _OneByOne:
         driver: Any = self._connection.connection.driver_connection
         driver.create_function(_CALLBACK, 2, None)
 
+    def _run(self, sql: str, flat: list[Any], start: int, end: int, width: int) -> int:
+        if start == end:
+            return 0
+        sets = [tuple(flat[place : place + width]) for place in range(start, end, width)]
+        counting = {"preserve_rowcount": True}
+        return self._connection.exec_driver_sql(sql, sets, execution_options=counting).rowcount
+
     def _changing(self, participant_id: str | None, value: Any) -> Any:
         self._changed += 1
         if participant_id is not None:
             self._touched.add(participant_id)
         return value
 
-    def _upsert(self, statement: _Statement) -> str:
-        places = {column.name: f"?{place}" for place, column in enumerate(statement.given, 1)}
-        values = [_or_default(column, places[column.name]) for column in statement.given]
+    def _upsert(self, statement: _Statement, rows: int) -> str:
+        """The statement for so many rows; where it is for several, nothing in them is blank that has a default."""
+        given = {column: f"?{place}" for place, column in enumerate(statement.given, 1)} if rows == 1 else {}
+        values = [_or_default(column, given.get(column, "?")) for column in statement.given]
         values += [_literal(column) for column in statement.others]
-        insert = f"INSERT INTO {statement.table} ({statement.into}) VALUES ({', '.join(values)})"
+        each = ", ".join(f"({', '.join(values)})" for _ in range(rows))
+        insert = f"INSERT INTO {statement.table} ({statement.into}) VALUES {each}"
         if not statement.kept:
             return f"{insert} ON CONFLICT ({statement.keys}) DO NOTHING"
         news = {
-            column: f"coalesce({places[column.name]}, {statement.stored(column)})"
-            if column.default is not None
+            column: f"coalesce({given[column]}, {statement.stored(column)})"
+            if column.default is not None and column in given
             else statement.new(column)
             for column in statement.kept
         }
