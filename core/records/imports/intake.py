@@ -155,9 +155,7 @@ class _Taking:
         ):
             repeat = False
             for plain, odd in self._pages():
-                own = [one for row in odd if (one := self._hasher.of_row(row.values)) is not None]
-                fresh = hashes.add(one for one in (*plain.hashes, *own) if one not in self._suspects)
-                repeat = repeat or fresh
+                repeat = hashes.add(self._unsuspected(plain, odd)) or repeat
                 if not repeat:  # else all of this will be undone
                     self._take(writer, plain, odd)
                 self._rows += plain.count + len(odd)
@@ -178,6 +176,13 @@ class _Taking:
             warnings=table.warnings + self._shares.warnings + findings.warnings,
         )
         return report, sorted(findings.problems, key=lambda problem: problem.row or 0)
+
+    def _unsuspected(self, plain: Sorted, odd: list[Row]) -> list[int]:
+        """The hashes of all keys that can be read and are not under suspicion yet."""
+        if not odd:
+            return plain.hashes
+        own = (self._hasher.of_row(row.values) for row in odd)
+        return plain.hashes + [one for one in own if one is not None and one not in self._suspects]
 
     def _pages(self) -> Iterator[tuple[Sorted, list[Row]]]:
         """Plain rows and odd ones, page by page; all at once where rows are judged together."""

@@ -45,6 +45,7 @@ class PlainReader:
     ) -> None:
         self._kind = layout.kind
         self._width = len(layout.header)
+        self._nothing = [""] * self._width  # in the place of a row of another width
         self._known = known
         self._hasher = hasher
         self._suspects = suspects
@@ -62,11 +63,16 @@ class PlainReader:
         if self._verdicts is None or page.broken:
             return _all_odd(page)
         rows, odd = page.rows, set[int]()
-        if any(len(row) != self._width for row in rows):
+        try:
+            by_place = list(zip(*rows, strict=True))
+        except ValueError:
+            by_place = []
+        if len(by_place) != self._width:
             odd = {index for index, row in enumerate(rows) if len(row) != self._width}
-            rows = [row if index not in odd else [""] * self._width for index, row in enumerate(rows)]
-        by_place = list(zip(*rows, strict=True))
-        if not by_place or not all(_readable(by_place[place]) for place in self._unused):
+            by_place = list(
+                zip(*(row if index not in odd else self._nothing for index, row in enumerate(rows)), strict=True)
+            )
+        if not all(_readable(by_place[place]) for place in self._unused):
             return _all_odd(page)
         columns: dict[str, Sequence[Any]] = {}
         for name, place, cells in self._cells:

@@ -10,7 +10,7 @@ import itertools
 import tempfile
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO
 
 from core.records.imports.cells import Value
@@ -19,6 +19,7 @@ from core.records.imports.kinds import Kind
 
 _DRAWERS = 64  # hashes are sorted into so many, of which one at a time is looked through
 _BOUNDS = [-(1 << 63) + (1 << 64) // _DRAWERS * drawer for drawer in range(1, _DRAWERS)]
+_UNSORTED = 20_000
 _IN_MEMORY = 1 << 20  # hashes, of 8 bytes
 
 Repeats = frozenset[int]
@@ -57,29 +58,34 @@ class KeyHashes:
     """The hashes of a file's keys so far."""
 
     def __init__(self) -> None:
+        self._new: list[int] = []
         self._drawers = [array("q") for _ in range(_DRAWERS)]
         self._files: list[IO[bytes]] = []
         self._held = 0
         self._repeated: set[int] = set()
 
-    def add(self, hashes: Iterable[int]) -> bool:
+    def add(self, hashes: Sequence[int]) -> bool:
         """Takes some more; whether there are repeats for certain, because they stand among these."""
-        ordered = sorted(hashes)
-        if len(set(ordered)) != len(ordered):
-            self._repeated.update(one for one, other in itertools.pairwise(ordered) if one == other)
+        self._new += hashes
+        if len(self._new) >= _UNSORTED:
+            self._sort_new()
+        return len(set(hashes)) != len(hashes)
+
+    def _sort_new(self) -> None:
+        ordered = sorted(self._new)
         start = 0
         for drawer, bound in zip(self._drawers, [*_BOUNDS, 1 << 63], strict=True):
             end = bisect_left(ordered, bound, start)
-            if end > start:
-                drawer.extend(ordered[start:end])
-                start = end
+            drawer.extend(ordered[start:end])
+            start = end
         self._held += len(ordered)
+        self._new.clear()
         if self._held >= _IN_MEMORY:
             self._put_away()
-        return bool(self._repeated)
 
     def repeated(self) -> Repeats:
         """Those that came more than once."""
+        self._sort_new()
         for number, drawer in enumerate(self._drawers):
             whole = array("q")
             if self._files:

@@ -28,11 +28,14 @@ def stored_people(session: Session) -> dict[str, Person]:
     """Every stored participant by id."""
     table = table_of(KINDS["participants"])
     columns = (table.c.participant_id, table.c.course, table.c.cohort, table.c.delivery_partner)
-    alike: dict[Person, Person] = {}
+    alike: dict[tuple[str, int, str], Person] = {}
     answer: dict[str, Person] = {}
-    for row in session.execute(select(*columns).execution_options(yield_per=5_000)):
-        person = Person(row[1], row[2], row[3])
-        answer[row[0]] = alike.setdefault(person, person)
+    rows = session.execute(select(*columns).execution_options(yield_per=5_000))
+    for participant_id, course, cohort, partner in rows:
+        person = alike.get((course, cohort, partner))
+        if person is None:
+            person = alike[course, cohort, partner] = Person(course, cohort, partner)
+        answer[participant_id] = person
     return answer
 
 
