@@ -22,10 +22,12 @@ from core.records.imports.recognising import Layout, recognise
 from core.records.imports.repeats import KeyHasher, KeyHashes, Repeats
 from core.records.imports.report import FileFault, FileReport, RowProblem
 from core.records.imports.rows import Findings, Row, RowReader
-from core.records.imports.writing import Writer
+from core.records.imports.writing import Writer, Written
 
 Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows in all where known
 
+_BESIDE_STORED = frozenset({"declaration_report"})  # kinds whose rows are judged beside earlier ones as stored
+_WRITTEN_AT_ONCE = 20_000  # rows, where they do not go in one by one
 _NO_REPEATS: Repeats = frozenset()
 _WHOLE = frozenset({"register", "declarations"})  # kinds whose rows are judged together, so held together
 
@@ -142,6 +144,7 @@ class _Taking:
         self._shares = _Shares(self._kind, in_sheet=source.table.sheet is not None)
         self._hasher = KeyHasher(self._kind)
         self._keys = Keys(self._kind)
+        self._at_once = 0 if self._kind.name in _BESIDE_STORED else _WRITTEN_AT_ONCE
         self.repeats = _NO_REPEATS
         self._rows = self._good = self._added = self._changed = 0
 
@@ -153,14 +156,21 @@ class _Taking:
             closing(KeyHashes()) as hashes,
             closing(Writer(self._session, self._kind, layout.places, self._touched)) as writer,
         ):
-            repeat = False
+            repeat, unwritten = False, 0
             for plain, odd in self._pages():
                 repeat = hashes.add(self._unsuspected(plain, odd)) or repeat
                 if not repeat:  # else all of this will be undone
                     self._take(writer, plain, odd)
+                unwritten += plain.count + len(odd)
+                if unwritten >= self._at_once and not repeat:
+                    self._note(writer.flush())
+                    hashes.mark()
+                    unwritten = 0
                 self._rows += plain.count + len(odd)
                 if progress is not None:
                     progress(name, self._rows, table.total)
+            if not repeat:
+                self._note(writer.flush())
             self.repeats = hashes.repeated()
         if progress is not None:
             progress(name, self._rows, self._rows)
@@ -219,8 +229,10 @@ class _Taking:
         columns = _joined(self._layout, plain, fit)
         count = plain.count + len(fit)
         self._shares.see(columns)
-        written = writer.write(count, columns)
+        self._note(writer.write(count, columns))
         self._good += count
+
+    def _note(self, written: Written) -> None:
         self._added += written.added
         self._changed += written.changed
 

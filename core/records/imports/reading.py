@@ -310,7 +310,24 @@ def _sheet_table(
 
 
 def _texts(values: list[Any]) -> list[str]:
-    return [value if type(value) is str else _as_text(value) for value in values]
+    return [
+        value if (kind := type(value)) is str else _KNOWN_TEXTS[value] if kind in _ALIKE else _as_text(value)
+        for value in values
+    ]
+
+
+class _KnownTexts(dict[float | date, str]):
+    """Numbers and days as text, each made once."""
+
+    def __missing__(self, value: float | date) -> str:
+        if len(self) >= 10_000:
+            self.clear()
+        answer = self[value] = _as_text(value)
+        return answer
+
+
+_ALIKE = (float, date)  # equal values of these have one text
+_KNOWN_TEXTS = _KnownTexts()
 
 
 def _as_text(value: Any) -> str:
@@ -361,8 +378,8 @@ def _scan(package: zipfile.ZipFile, part: str) -> tuple[dict[tuple[int, int], st
     The reader of XLSX files shows an error as a blank and reserves the whole rectangle, so both are looked for first.
     """
     errors: dict[tuple[int, int], str] = {}
-    letters: set[bytes] = set()
-    last_row = 0
+    columns = last_row = 0
+    wider = _wider_than(columns)
     rest = b""
     with package.open(part) as stream:
         while True:
@@ -370,14 +387,23 @@ def _scan(package: zipfile.ZipFile, part: str) -> tuple[dict[tuple[int, int], st
             text = rest + chunk
             cut = max(text.rfind(b"<c "), text.rfind(b":c "), text.rfind(b"<row ")) if chunk else len(text)
             whole, rest = (text[:cut], text[cut:]) if cut > 0 else (b"", text)
-            letters.update(_CELL_NAME.findall(whole))
+            if wider.search(whole):
+                names = set(_CELL_NAME.findall(whole))
+                columns = max([columns, *(_column_index(name) + 1 for name in names)])
+                wider = _wider_than(columns)
             last_row = max(last_row, max(map(int, _ROW_NAME.findall(whole)), default=0))
             if b't="e"' in whole:
                 for column, row, value in _ERROR_CELL.findall(whole):
                     errors[int(row), _column_index(column)] = value.decode("utf-8", errors="replace")
             if not chunk:
                 break
-    return errors, last_row, max((_column_index(name) + 1 for name in letters), default=0)
+    return errors, last_row, columns
+
+
+def _wider_than(columns: int) -> re.Pattern[bytes]:
+    """Finds the name of a cell that lies beyond so many columns (from 26 on: perhaps beyond)."""
+    beyond = "A-Z" if columns == 0 else f"{chr(ord('A') + columns)}-Z" if columns < 26 else ""
+    return re.compile(rf'\br="(?:{f"[{beyond}]|" if beyond else ""}[A-Z]{{2,3}})[0-9]'.encode())
 
 
 def _column_index(letters: bytes) -> int:

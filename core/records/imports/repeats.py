@@ -62,14 +62,23 @@ class KeyHashes:
         self._drawers = [array("q") for _ in range(_DRAWERS)]
         self._files: list[IO[bytes]] = []
         self._held = 0
+        self._since_mark: set[int] = set()
+        self._count = 0
         self._repeated: set[int] = set()
 
     def add(self, hashes: Sequence[int]) -> bool:
-        """Takes some more; whether there are repeats for certain, because they stand among these."""
+        """Takes some more; whether there are repeats for certain, because they stand among those since the last mark."""
         self._new += hashes
         if len(self._new) >= _UNSORTED:
             self._sort_new()
-        return len(set(hashes)) != len(hashes)
+        self._count += len(hashes)
+        self._since_mark.update(hashes)
+        return len(self._since_mark) != self._count
+
+    def mark(self) -> None:
+        """Forgets for `add` what came before."""
+        self._since_mark.clear()
+        self._count = 0
 
     def _sort_new(self) -> None:
         ordered = sorted(self._new)

@@ -51,8 +51,12 @@ class Writer:
         self._way: _Copied | _Prepared = make(connection, table_of(kind), statement, touched)
 
     def write(self, count: int, columns: Columns) -> Written:
-        """Writes so many rows of distinct keys, given column by column."""
+        """Takes so many rows, given column by column; what came of those that are written by now."""
         return self._way.write(count, columns) if count else Written(0, 0)
+
+    def flush(self) -> Written:
+        """Writes what it has taken since the last time, which must be rows of distinct keys."""
+        return self._way.flush()
 
     def close(self) -> None:
         """Leaves nothing behind on the connection, which others will use."""
@@ -119,6 +123,9 @@ class _Prepared:
         self._last += added
         return Written(added, changed)
 
+    def flush(self) -> Written:
+        return Written(0, 0)  # nothing waits here
+
     def close(self) -> None:
         driver: Any = self._connection.connection.driver_connection
         driver.create_function(_CALLBACK, 2, None)
@@ -165,6 +172,8 @@ class _Copied:
     def __init__(self, connection: Connection, table: Table, statement: _Statement, touched: set[str]) -> None:
         self._connection = connection
         self._touched = touched
+        self._waiting: list[str] = []
+        self._blank: set[str] = set()
         self._names = statement.names
         self._made = [_CopyText(table.c[name].type, connection.dialect) for name in statement.names]
         name = _quoted(f"given_{table.name}")
@@ -181,18 +190,27 @@ class _Copied:
 
     def write(self, count: int, columns: Columns) -> Written:
         texts = [map(made.__getitem__, columns[name]) for name, made in zip(self._names, self._made, strict=True)]
+        self._waiting.extend(map("\t".join, zip(*texts, strict=True)))
+        self._blank.update(name for name in self._with_default if None in columns[name])
+        return Written(0, 0)
+
+    def flush(self) -> Written:
+        if not self._waiting:
+            return Written(0, 0)
+        self._waiting.append("")
         driver: Any = self._connection.connection.driver_connection
         with driver.cursor() as cursor, cursor.copy(self._copy) as copy:
-            copy.write("\n".join(map("\t".join, zip(*texts, strict=True))) + "\n")
-        blank = [name for name in self._with_default if None in columns[name]]
+            copy.write("\n".join(self._waiting))
         added = changed = 0
-        for sql in self._upserts(blank):
+        for sql in self._upserts(sorted(self._blank)):
             for participant_id, new, differing in self._connection.exec_driver_sql(sql):
                 added += new
                 changed += differing
                 if participant_id is not None:
                     self._touched.add(participant_id)
         self._connection.exec_driver_sql(self._empty)
+        self._waiting.clear()
+        self._blank.clear()
         return Written(added, changed)
 
     def close(self) -> None:
