@@ -99,7 +99,7 @@ def on_sqlite(folder: Path, rows: int, rounds: int, seed: int) -> list[Ratio]:
             f"that of {few_rows:,} rows",
             megabytes["first"] / megabytes["few"],
             "at most",
-            1.1,
+            1.2,
             sizes,
             seed,
             {"all": f"{megabytes['first']:.0f} MB", "few": f"{megabytes['few']:.0f} MB"},

@@ -20,7 +20,7 @@ from core.records.imports.kinds import Kind
 _DRAWERS = 64  # hashes are sorted into so many, of which one at a time is looked through
 _BOUNDS = [-(1 << 63) + (1 << 64) // _DRAWERS * drawer for drawer in range(1, _DRAWERS)]
 _UNSORTED = 20_000
-_IN_MEMORY = 1 << 20  # hashes, of 8 bytes
+_IN_MEMORY = 1 << 17  # hashes, of 8 bytes
 
 Repeats = frozenset[int]
 
