@@ -1,8 +1,8 @@
 """Every measurement of this project in one table of ratios, each side by side with what it is compared with.
 
-    make bench                                   # everything; about half an hour
-    make bench BENCH="--quick"                   # on smaller caseloads: the ratios are not the ones to reach
-    python -m benchmarks --only sweep --markdown # one part, as docs/speed.md has it
+make bench                                   # everything; about half an hour
+make bench BENCH="--quick"                   # on smaller caseloads: the ratios are not the ones to reach
+python -m benchmarks --only sweep --markdown # one part, as docs/speed.md has it
 """
 
 from __future__ import annotations

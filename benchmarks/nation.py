@@ -149,7 +149,9 @@ class Nation(Caseload):
                     continue  # not booked on this one
                 unmarked = held >= TODAY or event.random() < 0.08
                 comes = 0 if who.idle else {"keen": 75, "lagging": 40, "asleep": 5}[who.pace]
-                status = chance.choices(("attended", "completed", "booked", "absent"), (comes, 0 if who.idle else 5, 3, 60 - comes // 2))[0]
+                status = chance.choices(
+                    ("attended", "completed", "booked", "absent"), (comes, 0 if who.idle else 5, 3, 60 - comes // 2)
+                )[0]
                 status = "booked" if unmarked else status
                 instead = status in ("absent", "completed") and chance.random() < 0.3
                 later = min(held + timedelta(days=chance.randrange(20)), TODAY)
@@ -237,7 +239,12 @@ class Nation(Caseload):
         group = self.pack.courses[who.course].group
         for output in self.pack.outputs_of(who.course):
             row = self.pack.schedule.get((group, who.cohort, output.number))
-            if row is None or row.review > TODAY - timedelta(days=5) or chance.random() > _DECLARED[who.pace] or who.idle:
+            if (
+                row is None
+                or row.review > TODAY - timedelta(days=5)
+                or chance.random() > _DECLARED[who.pace]
+                or who.idle
+            ):
                 return
             declared_on = min(row.review + timedelta(days=chance.randrange(-2, 60)), TODAY)
             cutoff: date | str = ""

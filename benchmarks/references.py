@@ -21,7 +21,9 @@ from benchmarks.nation import TODAY
 from reference.loading import load_pack
 from reference.pack import Pack
 
-Verdicts = dict[str, tuple[int, str]]  # by participant: current output and its verdict; nobody whose outputs are all declared
+Verdicts = dict[
+    str, tuple[int, str]
+]  # by participant: current output and its verdict; nobody whose outputs are all declared
 
 
 def ours(database: Path, pack: Pack, day: date) -> tuple[float, Iterable[Any]]:
