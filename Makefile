@@ -16,4 +16,5 @@ lint: setup
 	@.venv/bin/mypy
 
 bench: setup
-	@.venv/bin/python -m benchmarks.slash
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r bench.lock
+	@.venv/bin/python -m benchmarks $(BENCH)

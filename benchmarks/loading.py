@@ -1,0 +1,89 @@
+"""Puts a made-up caseload straight into a SQLite database: what the importer would store, sooner (a test compares)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.dialects.sqlite import dialect
+from sqlmodel import SQLModel
+
+from benchmarks.caseloads import HEADERS, Caseload
+from benchmarks.nation import Nation
+from core.records.database import migrate, open_database, writing
+from core.records.imports.kinds import KINDS
+from core.records.tables import Decision
+from core.services.office import Office
+from core.services.sweep import keep_current
+from reference.pack import Pack
+
+_AT_ONCE = 10_000
+
+
+def office_of(path: Path, pack: Pack) -> Office:
+    """An installation that remembers in this SQLite file."""
+    return Office(open_database(f"sqlite:///{path}"), pack)
+
+
+def load(caseload: Caseload, path: Path) -> Office:
+    """A new database with the whole caseload, its decisions and everybody's progress record."""
+    office = office_of(path, caseload.pack)
+    migrate(office.engine)
+    raw = office.engine.raw_connection()
+    cursor = raw.cursor()
+    cursor.execute("PRAGMA synchronous=OFF")
+    cursor.execute("PRAGMA foreign_keys=OFF")
+    cursor.execute("BEGIN IMMEDIATE")
+    for kind in HEADERS:
+        _fill(cursor, kind, getattr(caseload, kind)())
+    cursor.execute("COMMIT")
+    cursor.execute("PRAGMA foreign_key_check")
+    assert cursor.fetchone() is None, "a row about nobody"
+    cursor.close()
+    raw.invalidate()  # with its settings
+    if isinstance(caseload, Nation):
+        _decide(office, caseload)
+    keep_current(office)
+    return office
+
+
+def _fill(cursor: Any, kind: str, rows: Iterator[list[Any]]) -> None:
+    names, parsers = HEADERS[kind], [KINDS[kind].by_name[name].parse for name in HEADERS[kind]]
+    defaults = [KINDS[kind].by_name[name].default for name in names]
+    table = SQLModel.metadata.tables[kind]
+    as_stored = [_binder(table.c[name]) for name in names]
+    remembered: list[dict[Any, Any]] = [{} for _ in names]
+
+    def stored(row: list[Any]) -> list[Any]:
+        cells = []
+        for place, cell in enumerate((*row, *[""] * (len(names) - len(row)))):
+            known = remembered[place]
+            if cell not in known:
+                if len(known) > _AT_ONCE:
+                    known.clear()
+                known[cell] = as_stored[place](defaults[place] if cell == "" else parsers[place](str(cell)))
+            cells.append(known[cell])
+        return cells
+
+    marks, listed = ",".join("?" * len(names)), ",".join(names)
+    while some := list(islice(rows, _AT_ONCE)):
+        cursor.executemany(f"INSERT INTO {table.name} ({listed}) VALUES ({marks})", map(stored, some))
+
+
+def _binder(column: Any) -> Any:
+    """How a column's value is written down in SQLite."""
+    bind = column.type.dialect_impl(dialect()).bind_processor(dialect())
+    return bind if bind is not None else lambda value: value.isoformat() if isinstance(value, date) else value
+
+
+def _decide(office: Office, nation: Nation) -> None:
+    columns = [column.name for column in SQLModel.metadata.tables["decision"].c if column.name != "id"]
+    rows: Iterable[dict[str, Any]] = ({name: row.get(name) for name in columns} for row in nation.decisions())
+    with writing(office.engine) as session:
+        waiting = iter(rows)
+        while some := list(islice(waiting, _AT_ONCE)):
+            session.connection().execute(insert(Decision), some)

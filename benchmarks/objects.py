@@ -1,0 +1,129 @@
+"""Whole participants through SQLModel objects, one per row: the way that the sweep is measured against."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from core.records import caseload, decisions
+from core.records.tables import (
+    ActivityRow,
+    AssessmentRow,
+    DeclarationReportRow,
+    DeclarationRow,
+    EngagementReportRow,
+    ParticipantRow,
+    RegisterRow,
+    VideoRow,
+)
+from core.rules.facts import (
+    NOTHING_DECIDED,
+    ActivityDone,
+    Assessment,
+    Declaration,
+    DeclarationReport,
+    EngagementReport,
+    Participant,
+    RegisterEntry,
+    VideoView,
+)
+
+_TABLES: tuple[Any, ...] = (
+    ActivityRow,
+    DeclarationReportRow,
+    EngagementReportRow,
+    RegisterRow,
+    VideoRow,
+    AssessmentRow,
+    DeclarationRow,
+)
+
+
+def participants(session: Session, partners: int) -> Iterator[Participant]:
+    """Everybody of the first so many Delivery Partners."""
+    for partner in caseload.partners(session)[:partners]:
+        people = session.exec(select(ParticipantRow).where(ParticipantRow.delivery_partner == partner)).all()
+        ids = [person.participant_id for person in people]
+        rows: dict[Any, dict[str, list[Any]]] = {table: defaultdict(list) for table in _TABLES}
+        for start in range(0, len(ids), 500):
+            for table in _TABLES:
+                for row in session.exec(select(table).where(col(table.participant_id).in_(ids[start : start + 500]))):
+                    rows[table][row.participant_id].append(row)
+        booked = {row.event_id for lines in rows[RegisterRow].values() for row in lines if row.status == "booked"}
+        marked = caseload.marked_events(session, sorted(booked))
+        decided = decisions.by_participant(session, ids)
+        groups: dict[tuple[str, int], set[str]] = defaultdict(set)
+        for person in people:
+            own = {table.__tablename__ for table in _TABLES if rows[table].get(person.participant_id)}
+            groups[person.course, person.cohort] |= own - {"declarations"}
+        for person in people:
+            ident = person.participant_id
+            own_decisions = decided.get(ident, NOTHING_DECIDED)
+            yield Participant(
+                id=ident,
+                name=person.full_name,
+                course=person.course,
+                cohort=person.cohort,
+                delivery_partner=person.delivery_partner,
+                application_status=person.application_status,
+                contract_returned_on=person.contract_returned_on,
+                sponsorship_returned_on=person.sponsorship_returned_on,
+                training_status=person.training_status,
+                imported=frozenset(groups[person.course, person.cohort]),
+                activities=tuple(
+                    ActivityDone(r.block, r.component, r.title, r.credits, r.completed_on, r.logged_by)
+                    for r in rows[ActivityRow][ident]
+                ),
+                declaration_reports=tuple(
+                    DeclarationReport(
+                        r.period_start, r.period_end, r.credits, r.self_study_credits, r.cumulative_credits
+                    )
+                    for r in rows[DeclarationReportRow][ident]
+                ),
+                engagement_reports=tuple(
+                    EngagementReport(r.run_on, r.percent_complete, r.cumulative_credits)
+                    for r in rows[EngagementReportRow][ident]
+                ),
+                register=tuple(
+                    RegisterEntry(
+                        r.event_id,
+                        r.event_type,
+                        r.event_date,
+                        r.status,
+                        r.status != "booked" or r.event_id in marked,
+                        r.marked_on,
+                        r.contingency,
+                        r.contingency_on,
+                        r.confirmed_by,
+                    )
+                    for r in rows[RegisterRow][ident]
+                ),
+                videos=tuple(VideoView(r.block, r.percent_viewed, r.viewed_on) for r in rows[VideoRow][ident]),
+                assessment=next(
+                    (
+                        Assessment(
+                            r.submitted_on,
+                            r.marked_on,
+                            r.moderated_on,
+                            r.external_moderation,
+                            r.copies_held,
+                            r.result,
+                        )
+                        for r in rows[AssessmentRow][ident]
+                    ),
+                    None,
+                ),
+                declarations=tuple(
+                    Declaration(r.output, r.declared_on, r.evidence_cutoff, r.state)
+                    for r in rows[DeclarationRow][ident]
+                ),
+                extensions=own_decisions.extensions,
+                contacts=own_decisions.contacts,
+                deferrals=own_decisions.deferrals,
+                resumptions=own_decisions.resumptions,
+                removal_votes=own_decisions.removal_votes,
+            )
+        session.expunge_all()
