@@ -34,7 +34,9 @@ from core.services.office import Office
 from core.services.refusals import Refusal
 
 MOST_BODY = 2_000_000  # bytes of a request; Slack's own are far smaller
+PATIENCE = 2  # seconds that a request waits while an import is written: Slack shows an error after three
 GRACE = 4  # seconds that requests under way get at SIGTERM
+TURN = 0.0005  # seconds after which a busy thread lets another on; Python's own 5 ms are ten answers
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +72,7 @@ def web_app(settings: Settings, office: Office) -> Starlette:
         async with contextlib.AsyncExitStack() as stack:
             if slack is not None:
                 await stack.enter_async_context(slack.running())
-                stack.enter_context(Warmer(office, settings.clock).running())
+                stack.enter_context(Warmer(office, settings.clock, "slack", slack.finished).running())
             stack.callback(stopping.set)
             yield
 
@@ -121,7 +123,7 @@ def slack_is_not_set_up(settings: Settings) -> str:
 
 def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
     """Runs the web process until SIGTERM or Ctrl-C, then lets what is under way finish. Refuses a port that is taken."""
-    office = open_office(settings, ready=False)
+    office = open_office(settings, ready=False, patience=PATIENCE)
     app = web_app(settings, office)
     # named as TCP so that asyncio turns Nagle's delay off: an answer in two segments would wait 40 ms between them
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -140,6 +142,7 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
         log.warning("%s", reason)
     log.info("listening on port %d", settings.port)
     signal.signal(signal.SIGTERM, _leave)
+    sys.setswitchinterval(TURN)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE, lifespan="on", server_header=False
     )

@@ -1,4 +1,4 @@
-"""Works out everybody's standing ahead of being asked, in the web process: after an import, at midnight, at the start.
+"""Finishes the answers about everybody ahead of being asked, in the web process: after an import, at midnight, at the start.
 
 It goes in small steps and rests as long as it works, so that whoever asks meanwhile hardly waits.
 """
@@ -10,11 +10,13 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bot.clock import Clock
 from core.rules.calendar import london_day
+from core.services.actors import Actor
 from core.services.ahead import work_ahead
+from core.services.enquiries import Case
 from core.services.office import Office
 
 LOOK_EVERY = 2.0  # seconds
@@ -26,8 +28,11 @@ log = logging.getLogger(__name__)
 class Warmer:
     """One thread that keeps a process's memory warm."""
 
-    def __init__(self, office: Office, clock: Clock) -> None:
+    def __init__(self, office: Office, clock: Clock, platform: str, finished: Callable[[Actor, Case], bytes]) -> None:
+        """`finished`: an answer as the platform sends it."""
         self._office = office
+        self._platform = platform
+        self._finished = finished
         self._clock = clock
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="warming", daemon=True)
@@ -53,7 +58,8 @@ class Warmer:
 
     def _catch_up(self) -> None:
         began, people = time.perf_counter(), 0
-        for count in work_ahead(self._office, london_day(self._clock.now()), AT_ONCE):
+        today = london_day(self._clock.now())
+        for count in work_ahead(self._office, today, AT_ONCE, self._platform, self._finished):
             people += count
             if self._stop.wait(time.perf_counter() - began):
                 return

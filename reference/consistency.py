@@ -9,8 +9,6 @@ from dataclasses import asdict
 from decimal import Decimal
 from itertools import pairwise
 
-import holidays
-
 from reference.pack import (
     Activity,
     AssessmentWindow,
@@ -27,6 +25,7 @@ from reference.pack import (
 from reference.problems import PackProblem
 
 HUNDRED = Decimal(100)
+ENGLAND = ("GB", "ENG")  # the holidays of the pack that is shipped: there
 MOST = 1_000  # days or times that a setting may name
 KIND_OF = {"started": "started", "retained": "retention", "completed": "completion"}
 _SHARE = re.compile(r"(?:100|[1-9]?[0-9](?:\.[0-9]+)?)%")
@@ -301,6 +300,10 @@ def _components(settings: Settings, activities: Sequence[Activity]) -> Iterator[
 
 
 def _holidays(settings: Settings) -> Iterator[PackProblem]:
+    if (settings.holidays_country, settings.holidays_region) == ENGLAND:
+        return  # to look it up loads every country of the world: a tenth of a second at each start
+    import holidays
+
     where, supported = "pack.toml: settings", holidays.list_supported_countries()
     if settings.holidays_country not in supported:
         yield PackProblem(

@@ -11,6 +11,7 @@ import click
 COMMANDS = {
     "at-risk": "questions:at_risk",
     "contact": "decisions:contact",
+    "database": "database:database",
     "declare": "decisions:declare",
     "defer": "decisions:defer",
     "demo": "running:demo",

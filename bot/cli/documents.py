@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.rules.results import OutputStanding, Standing
 from core.services.enquiries import AtRisk, Review
-from core.services.planning import DueMessage
+
+if TYPE_CHECKING:
+    from core.services.planning import DueMessage
 
 
 def iso(day: date | None) -> str | None:

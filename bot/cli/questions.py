@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from bot.cli.answering import AS_OF, Answer, answers, open_desk
 from bot.cli.documents import at_risk_document, reviews_document, status_document
@@ -60,6 +58,9 @@ def reviews(partner: str | None, as_of: date | None) -> Answer:
 
 
 def _show_status(standing: Standing, only: OutputStanding | None) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
     console = Console(highlight=False)
     console.print(
         Text.assemble(
@@ -98,6 +99,9 @@ def _line(output: OutputStanding) -> list[str]:
 
 
 def _show_at_risk(found: list[enquiries.AtRisk], day: date) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
     console = Console(highlight=False)
     if not found:
         console.print(f"Nobody is at risk as of {in_words(day)}.")
@@ -121,6 +125,9 @@ def _show_at_risk(found: list[enquiries.AtRisk], day: date) -> None:
 
 
 def _show_reviews(found: list[enquiries.Review], day: date) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
     console = Console(highlight=False)
     if not found:
         console.print(f"No review is coming up as of {in_words(day)}.")

@@ -99,6 +99,22 @@ def answer(office: Office, request: Request, *, now: datetime) -> Reply:
         return _answer(office, request, today, now)
 
 
+def kept_answer(office: Office, command: Command, *, now: datetime) -> bytes | None:
+    """The finished answer to `status WHO` where one is kept, permission checked now; None for everything else."""
+    asked = parse(office.pack, command.text)
+    if isinstance(asked, NotUnderstood) or asked.word != "status" or not asked.who or asked.output is not None:
+        return None
+    origin = command.origin
+    if origin.actor is not None:
+        return None
+    return enquiries.kept_answer(office, origin.platform, origin.platform_id, asked.who, london_day(now))
+
+
+def card_about(office: Office, actor: Actor, case: Case) -> Card:
+    """What `status WHO` shows."""
+    return status_card(office.pack, actor, case, _output(case, None))
+
+
 def takes_no_time(office: Office, request: Request) -> bool:
     """Whether a reply takes about a millisecond and waits for nobody: a question about one person, answered from at hand."""
     if not isinstance(request, Command) or not office.at_hand:

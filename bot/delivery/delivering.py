@@ -26,6 +26,7 @@ from core.records.outbox import Job, Lane, Overtaken, Post, Turn
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
 from core.services import planning
+from core.services.caseloads import Caseloads
 from core.services.office import Office
 
 log = logging.getLogger(__name__)
@@ -61,14 +62,14 @@ def tick(
     rehearsal: bool = False,
     timekeeper: Timekeeper | None = None,
     limit: float | None = None,
-    cases: planning.Caseloads | None = None,
+    cases: Caseloads | None = None,
 ) -> TickReport:
     """Plans and delivers what is due at `now`, once; paces itself until everything that can go out has.
 
     `senders` by platform; without one, that platform's messages wait. `rehearsal` puts the word into every post. `limit`:
     real seconds after which the pass leaves the rest to the next one. `cases` are kept between passes by who has many.
     """
-    cases = cases or planning.Caseloads(office)
+    cases = cases or Caseloads(office)
     keeper = timekeeper or PassTime(now, frozen=rehearsal)
     planned = planning.plan(office, now, cases)
     work = _Pass(office, senders, cases, keeper, rehearsal, limit)
@@ -88,7 +89,7 @@ def update_posts(
 ) -> TickReport:
     """Redraws the posts whose people have changed, and sends nothing new; for right after a decision."""
     keeper = timekeeper or PassTime(now, frozen=rehearsal)
-    work = _Pass(office, senders, planning.Caseloads(office), keeper, rehearsal, limit, redraw_only=True)
+    work = _Pass(office, senders, Caseloads(office), keeper, rehearsal, limit, redraw_only=True)
     work.run()
     return work.report(0)
 
@@ -97,7 +98,7 @@ def update_posts(
 class _Pass:
     office: Office
     senders: Mapping[str, Sender]
-    cases: planning.Caseloads
+    cases: Caseloads
     keeper: Timekeeper
     rehearsal: bool
     limit: float | None

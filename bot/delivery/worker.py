@@ -18,8 +18,8 @@ from bot.clock import Clock
 from bot.delivery.delivering import TickReport, tick
 from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import PassTime
+from core.services.caseloads import Caseloads
 from core.services.office import Office
-from core.services.planning import Caseloads
 
 log = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import re
 import time
@@ -19,6 +20,8 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.internals import parse_body
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request as HttpRequest
@@ -43,7 +46,10 @@ from bot.conversation.verbs import STATUS, Call
 from bot.slack import decode, render
 from bot.slack.telling import LATE_FORM, Teller, reason_of, sentence
 from bot.slack.verifying import Signatures, check_shape
+from core.records.database import DatabaseBusy
 from core.rules.calendar import in_words, london_day
+from core.services.actors import Actor
+from core.services.enquiries import Case
 from core.services.inbox import first_time
 from core.services.office import Office
 
@@ -51,6 +57,7 @@ ANSWER_WITHIN = 2.4  # seconds, of the three that Slack waits
 HANDS = 4  # threads that services run in
 MOST_CARDS = 5  # uses of a response_url
 ANY = re.compile("")
+JSON = "application/json;charset=utf-8"
 
 OUR_FAULT = (
     "Something went wrong on our side, and nothing was recorded. Please try again; if it stays, tell your administrator"
@@ -59,6 +66,13 @@ OUR_FAULT = (
 log = logging.getLogger(__name__)
 
 Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An answer kept as Slack takes it."""
+
+    message: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +164,24 @@ class Slack:
             log.warning("a request to /slack/events was refused: %s", refused)
             return JSONResponse({"error": "The signature is wrong, or more than five minutes old."}, status_code=401)
         try:
+            given = parse_body(body.decode(), request.headers.get("content-type"))
+            check_shape(given)
+            if isinstance(given.get("command"), str) and "ssl_check" not in given:
+                return to_starlette_response(await self._straight(given))
             asked = to_async_bolt_request(request, body)
-            check_shape(asked.body)
             return to_starlette_response(await self._app.async_dispatch(asked))
         except Exception as error:
             _noted(error)
             return JSONResponse({"error": "The request could not be read."}, status_code=400)
+
+    async def _straight(self, body: Body) -> BoltResponse:
+        """A slash command put to its listener at once: bolt's way there takes longer than the answer."""
+        ack = AsyncAck()  # type: ignore[no-untyped-call]
+        try:
+            await self._on_command(ack, body)
+        except Exception as error:
+            await self._on_error(error)
+        return ack.response or BoltResponse(status=500)
 
     async def _socket_mode(self) -> None:
         """Connected until cancelled; slack_sdk mends lost connections, this the first one."""
@@ -179,13 +205,19 @@ class Slack:
     # what people do
 
     async def _on_command(self, ack: AsyncAck, body: Body) -> None:
-        answering = asyncio.ensure_future(self._answer(decode.command(body)))
-        done, _ = await asyncio.wait({answering}, timeout=ANSWER_WITHIN)
-        if not done:
-            await ack()
-            self._after(self._whisper_when_ready(answering, body))
+        command = decode.command(body)
+        reply = self._at_once(command)
+        if reply is None:
+            answering = asyncio.ensure_future(self._answer(command, kept=True))
+            done, _ = await asyncio.wait({answering}, timeout=ANSWER_WITHIN)
+            if not done:
+                await ack()
+                self._after(self._whisper_when_ready(answering, body))
+                return
+            reply = answering.result()
+        if isinstance(reply, Finished):
+            ack.response = BoltResponse(status=200, body=reply.message.decode(), headers={"content-type": JSON})
             return
-        reply = answering.result()
         if isinstance(reply, OpenForm | OpenPanel):
             trouble = await self._open(body, reply)
             await ack()
@@ -196,7 +228,7 @@ class Slack:
         if more:
             self._after(self._teller.whisper(body, more))
 
-    async def _whisper_when_ready(self, answering: asyncio.Future[Reply | Said], body: Body) -> None:
+    async def _whisper_when_ready(self, answering: asyncio.Future[Reply | Said | Finished], body: Body) -> None:
         reply = await answering
         if isinstance(reply, OpenForm | OpenPanel):
             await self._teller.whisper(body, [sentence(LATE_FORM)])
@@ -265,26 +297,57 @@ class Slack:
 
     # how they are answered
 
+    def finished(self, actor: Actor, case: Case) -> bytes:
+        """What `status` answers about somebody, as Slack takes it."""
+        drawn = render.message(self._marked(desk.card_about(self._office, actor, case)))
+        return json.dumps({"response_type": "ephemeral", **drawn}).encode()
+
+    def _at_once(self, command: Command) -> Reply | Said | Finished | None:
+        """A reply that takes a millisecond at most, where handing it to a thread and back would take longer; else None."""
+        if not (self._ready and self._office.at_hand):
+            return None
+        try:
+            if (kept := desk.kept_answer(self._office, command, now=self._clock.now())) is not None:
+                return Finished(kept)
+            return self._ask(command) if desk.takes_no_time(self._office, command) else None
+        except Exception as error:
+            return self._broken(error)
+
     @overload
     async def _answer(self, request: Request) -> Reply | Said: ...
 
     @overload
+    async def _answer(self, request: Command, *, kept: bool) -> Reply | Said | Finished: ...
+
+    @overload
     async def _answer(self, request: Request, *, once: bool) -> Reply | Said | None: ...
 
-    async def _answer(self, request: Request, *, once: bool = False) -> Reply | Said | None:
+    async def _answer(
+        self, request: Request, *, once: bool = False, kept: bool = False
+    ) -> Reply | Said | Finished | None:
         """The desk's reply; a sentence when the database is not ready or something breaks.
 
-        With `once`: None when this very message was delivered before, to whichever process.
+        With `once`: None when this very message was delivered before, to whichever process. With `kept`: also an answer
+        that is kept finished.
         """
+        if kept and isinstance(request, Command):
+            work: Callable[[], Reply | Said | Finished | None] = partial(self._find_or_ask, request)
+        else:
+            work = partial(self._ask_once if once else self._ask, request)
         try:
-            if self._ready and not once and desk.takes_no_time(self._office, request):
-                return self._ask(request)  # to hand it to a thread and back would take longer
-            loop = asyncio.get_running_loop()
-            ask = self._ask_once if once else self._ask
-            return await loop.run_in_executor(self._hands, partial(ask, request))
+            return await asyncio.get_running_loop().run_in_executor(self._hands, work)
         except Exception as error:
-            self._ready = False
-            return Said(f"{OUR_FAULT} “{_noted(error)}”.")
+            return self._broken(error)
+
+    def _broken(self, error: Exception) -> Said:
+        if isinstance(error, DatabaseBusy):
+            return Said(str(error))
+        self._ready = False
+        return Said(f"{OUR_FAULT} “{_noted(error)}”.")
+
+    def _find_or_ask(self, command: Command) -> Reply | Said | Finished:
+        kept = desk.kept_answer(self._office, command, now=self._clock.now()) if self._ready else None
+        return self._ask(command) if kept is None else Finished(kept)
 
     def _ask_once(self, request: Request) -> Reply | Said | None:
         if (trouble := self._trouble()) is not None:
@@ -303,8 +366,10 @@ class Slack:
             self._ready = True
         return None
 
-    def _messages(self, reply: Reply | Said) -> list[Mapping[str, Any]]:
+    def _messages(self, reply: Reply | Said | Finished) -> list[Mapping[str, Any]]:
         """A reply as messages for one person; always at least one."""
+        if isinstance(reply, Finished):
+            return [json.loads(reply.message)]
         if isinstance(reply, Private):
             return [render.message(self._marked(card)) for card in reply.cards[:MOST_CARDS]]
         if isinstance(reply, Done | OpenPanel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -91,20 +91,21 @@ def iterate_participants(
 
 def people(session: Session) -> list[PersonName]:
     """Everybody's names and keys, ordered by id."""
-    row = ParticipantRow
-    columns: tuple[Any, ...] = (
-        row.participant_id,
-        row.full_name,
-        row.email,
-        row.trn,
-        row.delivery_partner,
-        row.course,
-        row.cohort,
-        row.school,
-        row.facilitator,
-    )
-    found = session.execute(select(*columns).order_by(col(row.participant_id)))
-    return [PersonName(*values) for values in found]
+    return [PersonName(*values) for values in session.execute(_NAMES.order_by(_person.participant_id))]
+
+
+def people_named(session: Session, ids: Collection[str]) -> Iterator[PersonName]:
+    """These participants' names and keys, in no order."""
+    ordered = list(ids)
+    for start in range(0, len(ordered), AT_ONCE):
+        some = ordered[start : start + AT_ONCE]
+        yield from (PersonName(*values) for values in session.execute(_NAMES_OF, {"ids": some}))
+
+
+def person(session: Session, participant_id: str) -> PersonName | None:
+    """One participant's name and keys."""
+    found = session.execute(_NAMES.where(_person.participant_id == participant_id)).first()
+    return None if found is None else PersonName(*found)
 
 
 def partners(session: Session) -> list[str]:
@@ -240,6 +241,10 @@ _REGISTER_COLUMNS = (
 _person, _register_line = columns_of(ParticipantRow), columns_of(RegisterRow)
 _revision, _own_revision = columns_of(CaseloadRevision), columns_of(ParticipantRevision)
 _IDS: Any = bindparam("ids", expanding=True)
+_NAMES = select(
+    *(_person[{"id": "participant_id", "name": "full_name"}.get(field, field)] for field in PersonName.__slots__)
+)
+_NAMES_OF = _NAMES.where(_person.participant_id.in_(_IDS))
 _REVISION = select(_revision.revision)
 _PARTICIPANT_REVISIONS = select(_own_revision.participant_id, _own_revision.revision)
 _PARTICIPANT_REVISION = select(_own_revision.revision).where(_own_revision.participant_id == bindparam("id"))

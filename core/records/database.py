@@ -9,21 +9,23 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlmodel import Session
 
 import migrations
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 SchemaState = Literal["missing", "old", "head", "newer"]
 BUSY_SECONDS = 5
+CONNECT_SECONDS = 2  # psycopg takes 2 as the least
+LOCK_NOT_AVAILABLE = "55P03"
+_MOVED = 1_852_862_838  # the user_version of a SQLite file that was moved away
 _WRITES = "npq_writes"  # the execution option that makes SQLite lock before it reads
 
 
@@ -35,17 +37,25 @@ class SchemaNotReady(DatabaseRefused):
     """A database without tables, or at another version than this program."""
 
 
-def open_database(url: str) -> Engine:
+class DatabaseBusy(DatabaseRefused):
+    """Somebody else is writing for longer than this process may wait; nothing was recorded."""
+
+    def __init__(self) -> None:
+        super().__init__("An import is being written just now; nothing was recorded – please try again in a minute.")
+
+
+def open_database(url: str, *, patience: int | None = None) -> Engine:
     """An engine for `sqlite:///relative.db`, `sqlite:////absolute.db`, `postgres://…` or `postgresql://…`.
 
-    Connects to nothing yet. Raises `DatabaseRefused` for an address that can't be used.
+    With `patience` nobody waits longer than so many seconds for another's writing. Connects to nothing yet.
+    Raises `DatabaseRefused` for an address that can't be used.
     """
     try:
         parsed = make_url(url)
         if parsed.drivername == "sqlite":
-            return _sqlite(parsed)
+            return _sqlite(parsed, BUSY_SECONDS if patience is None else patience)
         if parsed.drivername in ("postgres", "postgresql"):
-            return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+            return _postgres(parsed, patience)
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise DatabaseRefused(
             "DATABASE_URL can't be read; write sqlite:///npq.db or postgresql://user:password@host/name."
@@ -55,14 +65,27 @@ def open_database(url: str) -> Engine:
     raise DatabaseRefused("DATABASE_URL must begin with sqlite:/// or postgresql://.")
 
 
-def _sqlite(url: URL) -> Engine:
+def _postgres(url: URL, patience: int | None) -> Engine:
+    given: dict[str, Any] = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True, connect_args=given
+    )
+    if patience is not None:
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: Any, _: Any) -> None:
+            connection.execute(f"SET lock_timeout = '{patience}s'")
+            connection.commit()
+
+    return engine
+
+
+def _sqlite(url: URL, patience: int) -> Engine:
     if url.database and url.database != ":memory:" and not Path(url.database).parent.is_dir():
         raise DatabaseRefused(
             f"The folder of the database, {Path(url.database).parent}, does not exist; create it first."
         )
-    engine = create_engine(
-        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, hide_parameters=True
-    )
+    engine = create_engine(url, connect_args={"timeout": patience, "check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
@@ -72,7 +95,7 @@ def _sqlite(url: URL) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={BUSY_SECONDS * 1000}",
+            f"busy_timeout={patience * 1000}",
         ):
             cursor.execute(f"PRAGMA {setting}")
         cursor.close()
@@ -110,36 +133,100 @@ def reading(engine: Engine) -> Iterator[Session]:
 def writing(engine: Engine) -> Iterator[Session]:
     """A session to change things in: one transaction, committed at the end, rolled back on any error.
 
-    On SQLite it takes the write lock before it reads, so that read-then-write is safe.
+    On SQLite it takes the write lock before it reads, so that read-then-write is safe. Raises `DatabaseBusy` when somebody
+    else writes for too long.
     """
-    with Session(engine.execution_options(**{_WRITES: True}), expire_on_commit=False) as session, session.begin():
-        session.connection()  # begins now, not at the first question: whoever waits for the lock waits here
+    writer = engine.execution_options(**{_WRITES: True})
+    with _busy_is_said(), Session(writer, expire_on_commit=False) as session, session.begin():
+        _refuse_moved(session.connection())  # begins now: whoever waits for the lock waits here
         yield session
+
+
+@contextmanager
+def _busy_is_said() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if "database is locked" in str(error.orig) or getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            raise DatabaseBusy from error
+        raise
+
+
+@contextmanager
+def exclusively(engine: Engine) -> Iterator[Connection]:
+    """A connection that holds SQLite's write lock: others may read, nobody else may write, until it ends."""
+    with engine.execution_options(**{_WRITES: True}).begin() as connection:
+        yield connection
+
+
+def close_for_good(connection: Connection, home: str) -> None:
+    """Marks a SQLite file as moved; every process refuses to use it from the next write or start on."""
+    connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS moved_to (home TEXT NOT NULL)")
+    connection.exec_driver_sql("DELETE FROM moved_to")
+    connection.execute(text("INSERT INTO moved_to VALUES (:home)"), {"home": home})
+    connection.exec_driver_sql(f"PRAGMA user_version = {_MOVED}")  # in the file's head: cheap to look at in each write
+
+
+def open_again(engine: Engine) -> bool:
+    """Takes back `close_for_good`; says whether there was something to take back."""
+    if engine.dialect.name != "sqlite" or _no_file_yet(engine.url):
+        return False
+    with exclusively(engine) as connection:
+        closed = connection.exec_driver_sql("PRAGMA user_version").scalar() == _MOVED
+        if closed:
+            connection.exec_driver_sql("PRAGMA user_version = 0")
+            connection.exec_driver_sql("DROP TABLE moved_to")
+    return closed
+
+
+def _refuse_moved(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite" or connection.exec_driver_sql("PRAGMA user_version").scalar() != _MOVED:
+        return
+    home = connection.exec_driver_sql("SELECT home FROM moved_to").scalar()
+    raise DatabaseRefused(
+        f"This database was moved to PostgreSQL ({home}): set DATABASE_URL to its address there, "
+        "or run npq database reopen to use the old file again."
+    )
 
 
 def migrate(engine: Engine) -> None:
     """Brings the database to the newest migration; changes nothing when it is there. Raises `DatabaseRefused`."""
+
     if schema_state(engine) == "newer":
         raise SchemaNotReady("This database belongs to a newer version of npq; install that version.")
     with reachable(), engine.execution_options(**{_WRITES: True}).begin() as connection:
-        config = _alembic()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _refuse_moved(connection)
+        upgrade(connection)
+
+
+def upgrade(connection: Connection) -> None:
+    """The same within a transaction of the caller's."""
+    from alembic import command
+
+    config = _alembic()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def schema_state(engine: Engine) -> SchemaState:
     """Whether the database has this program's tables: none, an older version's, exactly these, or a newer version's."""
     if _no_file_yet(engine.url):
         return "missing"
-    scripts = ScriptDirectory.from_config(_alembic())
     with reachable(), engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
+        made = inspect(connection).has_table("alembic_version")
+        current = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if made else None
     if current is None:
         return "missing"
-    if current == scripts.get_current_head():
-        return "head"
-    known = {script.revision for script in scripts.walk_revisions()}
-    return "old" if current in known else "newer"
+    known = _versions()
+    if current not in known:
+        return "newer"
+    return "head" if current == max(known) else "old"
+
+
+def _versions() -> set[str]:
+    """The migrations that there are, by the numbers that their files begin with: each follows the one below it."""
+    folder = Path(migrations.__file__).parent / "versions"
+    return {file.name.partition("_")[0] for file in folder.glob("[0-9]*_*.py")}
 
 
 def _no_file_yet(url: URL) -> bool:
@@ -157,6 +244,9 @@ def require_head(engine: Engine) -> None:
         raise SchemaNotReady("The database is one or more versions behind; run: npq migrate")
     if state == "newer":
         raise SchemaNotReady("This database belongs to a newer version of npq; install that version.")
+    if engine.dialect.name == "sqlite":
+        with reachable(), engine.connect() as connection:
+            _refuse_moved(connection)
 
 
 @contextmanager
@@ -172,6 +262,8 @@ def reachable() -> Iterator[None]:
 
 
 def _alembic() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.set_main_option("path_separator", "os")

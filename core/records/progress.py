@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Select, String, bindparam, select, type_coerce
+from sqlalchemy import Date, Select, String, bindparam, delete, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -38,31 +38,54 @@ _record, _person, _line = columns_of(ProgressRow), columns_of(ParticipantRow), c
 _IDS: Any = bindparam("ids", expanding=True)
 
 
-def refresh(session: Session, fold: Fold, people: Iterable[str], *, registers: bool = False) -> None:
+def refresh(session: Session, fold: Fold, people: Iterable[str]) -> None:
     """Folds the records of these participants anew, in the transaction that changed their facts or decided about them.
 
-    `registers`: rows of registers changed, so that others who are booked on the same events are concerned too (R9). Comes
-    after `caseload.touch`: whoever writes records holds the caseload's revision, so that none is written from older facts.
-    Where the records rest on another basis it does nothing: whoever needs them next makes everybody's anew.
+    Comes after `caseload.touch`: whoever writes records holds the caseload's revision, so that none is written from older
+    facts. Where the records rest on another basis they are given up: whoever needs them next makes everybody's anew.
     """
     if not is_current(session, fold):
+        session.execute(delete(ProgressBasis))
         return
-    ordered = sorted(set(people))
-    if registers:
-        ordered = sorted({*ordered, *_booked_with(session, ordered)})
     revision = caseload.revision(session)
-    for some in _some(ordered):
+    for some in _some(sorted(set(people))):
         _write(session, fold, some, revision)
+
+
+def refresh_imported(session: Session, fold: Fold, people: Collection[str], *, registers: bool) -> None:
+    """As `refresh`, for an import: also of those whose own rows did not change and who are judged anew all the same.
+
+    These are the members of a group for which a kind of file was imported for the first time (reading 5) and, when rows of
+    `registers` changed, those booked on the same events (R9).
+    """
+    if not is_current(session, fold):
+        rebuild(session, fold)
+        return
+    before = imported(session)
+    refresh(session, fold, {*people, *_booked_with(session, sorted(people))} if registers else people)
+    news = [group for group, kinds in imported(session).items() if before.get(group, frozenset()) != kinds]
+    for group in news:
+        members = update(ProgressRow).where(
+            _record.delivery_partner == group.delivery_partner,
+            _record.course == group.course,
+            _record.cohort == group.cohort,
+        )
+        session.execute(members.values(revision=caseload.revision(session)))
+
+
+def basis(session: Session) -> str | None:
+    """What the records rest on, None while they are not kept."""
+    found: str | None = session.execute(_BASIS).scalar()
+    return found
 
 
 def is_current(session: Session, fold: Fold) -> bool:
     """Whether everybody's record is there and rests on the same as this fold."""
-    return session.execute(_BASIS).scalar() == fold.basis
+    return basis(session) == fold.basis
 
 
 def rebuild(session: Session, fold: Fold) -> None:
-    """Makes everybody's record anew from the raw rows, and notes on what it rests."""
-    caseload.touch(session)
+    """Makes everybody's record anew from the raw rows, and notes on what it rests. Comes after `caseload.touch`."""
     everybody = list(session.execute(select(_person.participant_id).order_by(_person.participant_id)).scalars())
     revision = caseload.revision(session)
     for some in _some(everybody):

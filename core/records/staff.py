@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from core.records.tables import Staff, columns_of
 
-__all__ = ["Known", "Staff", "add", "find", "list_all", "remove", "who_is"]
+__all__ = ["Known", "Staff", "add", "find", "list_all", "remove", "roles", "who_is"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,12 @@ def who_is(session: Session, platform: str, platform_id: str) -> Known | None:
 def list_all(session: Session) -> list[Staff]:
     """Everybody, by name."""
     return list(session.execute(select(Staff).order_by(col(Staff.name), col(Staff.id))).scalars())
+
+
+def roles(session: Session, platform: str) -> list[str]:
+    """The roles that anybody on a platform has, by name."""
+    found = select(col(Staff.role)).where(col(Staff.platform) == platform).distinct()
+    return sorted(session.execute(found).scalars())
 
 
 def remove(session: Session, platform: str, platform_id: str) -> bool:

@@ -7,8 +7,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from reference.pack import Pack
 
 LONDON = ZoneInfo("Europe/London")
@@ -76,4 +74,6 @@ def latest(moments: Iterable[date | None]) -> date | None:
 
 @lru_cache(maxsize=256)
 def _bank_holidays(country: str, region: str, year: int) -> frozenset[date]:
+    import holidays  # here: it brings every country of the world, for which no question should wait
+
     return frozenset(holidays.country_holidays(country, subdiv=region, years=year))

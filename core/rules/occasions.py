@@ -6,13 +6,15 @@ Derived from the pack and the facts each time it is asked, never stored as a tim
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import zip_longest
+from typing import NamedTuple
 
 from core.rules import enrolment
 from core.rules.calendar import working_day_on_or_after, working_day_on_or_before, working_days_before
-from core.rules.facts import Participant
+from core.rules.facts import NOTHING_DECIDED
+from core.rules.progress import Progress
 from reference.pack import Pack, ScheduleRow
 
 # A later message of one chain says what an earlier unsent one would have said: only the newest goes out late.
@@ -25,6 +27,7 @@ CHAINS = {
 }
 
 
+DECLARATION, ENGAGEMENT = "Declaration", "Engagement"  # the kinds of report, as messages name them
 OPENING = "opening"  # the detail of an assessment window's first message
 
 
@@ -60,14 +63,46 @@ class Occasion:
         return (self.delivery_partner, self.course_group or "-", self.cohort or 0, self.output or 0)
 
 
+class Part(NamedTuple):
+    """What one participant adds to when their Delivery Partner's messages may be due."""
+
+    group: str  # of courses
+    cohorts: tuple[int, ...]
+    reports: tuple[tuple[int, str], ...]  # the day (ordinal) and kind of each report that they are in
+    decided: Progress | None  # themselves, where anything was decided about them
+
+
+def part_of(pack: Pack, person: Progress) -> Part:
+    """A participant's part."""
+    group = pack.courses[person.course].group
+    reports: tuple[tuple[int, str], ...] = ()
+    if person.has_reports:
+        reports = (*((p.end, DECLARATION) for p in person.periods()), *((r.on, ENGAGEMENT) for r in person.runs()))
+    if person.decided is NOTHING_DECIDED:
+        return Part(group, (person.cohort,), reports, None)
+    moved_to = {r.cohort for r in person.resumptions if r.cohort is not None}
+    return Part(group, tuple(sorted({person.cohort, *moved_to})), reports, person)
+
+
+Templates = dict[tuple[str, int, date, date], Sequence[Occasion]]  # by group, cohort and the days asked about
+
+
 def occasions(
-    pack: Pack, people: Sequence[Participant], meetings: Iterable[date], partner: str, first: date, last: date
+    pack: Pack,
+    parts: Iterable[Part],
+    meetings: Iterable[date],
+    partner: str,
+    first: date,
+    last: date,
+    templates: Templates | None = None,
 ) -> list[Occasion]:
     """One Delivery Partner's occasions that are due on a day from `first` to `last`, both included, in order.
 
-    `people` are that partner's participants. An occasion may turn out to concern nobody: `reminders.remind` tells.
+    `parts` are of that partner's participants. An occasion may turn out to concern nobody: `reminders.remind` tells.
+    Whoever asks about many partners hands in the same `templates` each time.
     """
-    found = set(_all(pack, people, meetings, partner, first, last))
+    known = {} if templates is None else templates
+    found = set(_all(pack, parts, meetings, partner, first, last, known))
     return sorted(
         (o for o in found if first <= o.due_on <= last),
         key=lambda o: (o.due_on, o.key, o.course_group or "", o.cohort or 0, o.output or 0, o.lead, o.about),
@@ -75,23 +110,48 @@ def occasions(
 
 
 def _all(
-    pack: Pack, people: Sequence[Participant], meetings: Iterable[date], partner: str, first: date, last: date
+    pack: Pack,
+    parts: Iterable[Part],
+    meetings: Iterable[date],
+    partner: str,
+    first: date,
+    last: date,
+    known: Templates,
 ) -> Iterator[Occasion]:
     for meeting in meetings:
         lead = pack.settings.meeting_pack_before
         due = working_day_on_or_before(pack, meeting - timedelta(days=lead))
         yield Occasion("meeting_pack", due, meeting, partner, None, None, None, -lead, last_day=meeting)
-    groups = {(pack.courses[p.course].group, cohort) for p in people for cohort in _cohorts(p)}
-    for group, cohort in sorted(groups):
-        reports = _report_days(pack, people, group, cohort)
+    reports: dict[tuple[str, int], set[tuple[int, str]]] = {}
+    for group, cohorts, theirs, person in parts:
+        for cohort in cohorts:
+            if (group, cohort) not in reports:
+                reports[group, cohort] = set()
+            if theirs:
+                reports[group, cohort].update(theirs)
+        if person is not None:
+            yield from _of_person(pack, partner, person, first, last)
+    for group, cohort in sorted(reports):
+        for template in _of_schedule(pack, group, cohort, first, last, known):
+            yield replace(template, delivery_partner=partner)
+        days = _report_days(reports[group, cohort])
+        for output in pack.outputs[group] if days else ():
+            row = pack.schedule.get((group, cohort, output.number))
+            if row is not None:
+                yield from _stale_data(pack, partner, row, days)
+
+
+def _of_schedule(pack: Pack, group: str, cohort: int, first: date, last: date, known: Templates) -> Sequence[Occasion]:
+    """What a group's schedule alone makes due within some days: the same for every Delivery Partner."""
+    key = (group, cohort, first, last)
+    if key not in known:
+        found = list(_assessment_window(pack, "", group, cohort))
         for output in pack.outputs[group]:
             row = pack.schedule.get((group, cohort, output.number))
             if row is not None:
-                yield from _of_review(pack, partner, row, first, last)
-                yield from _stale_data(pack, partner, row, reports)
-        yield from _assessment_window(pack, partner, group, cohort)
-    for person in people:
-        yield from _of_person(pack, partner, person, first, last)
+                found += _of_review(pack, "", row, first, last)
+        known[key] = [occasion for occasion in found if first <= occasion.due_on <= last]
+    return known[key]
 
 
 def _of_review(pack: Pack, partner: str, row: ScheduleRow, first: date, last: date) -> Iterator[Occasion]:
@@ -150,7 +210,7 @@ def _assessment_window(pack: Pack, partner: str, group: str, cohort: int) -> Ite
     yield make("assessment_window", due, window.closes, lead, detail="closing", last_day=window.closes)
 
 
-def _of_person(pack: Pack, partner: str, person: Participant, first: date, last: date) -> Iterator[Occasion]:
+def _of_person(pack: Pack, partner: str, person: Progress, first: date, last: date) -> Iterator[Occasion]:
     settings = pack.settings
     group = pack.courses[person.course].group
 
@@ -202,17 +262,12 @@ def _maker(partner: str, group: str, cohort: int, output: int) -> Callable[..., 
     return make
 
 
-def _cohorts(person: Participant) -> set[int]:
-    return {person.cohort} | {r.cohort for r in person.resumptions if r.cohort is not None}
-
-
-def _report_days(pack: Pack, people: Sequence[Participant], group: str, cohort: int) -> list[tuple[date, str]]:
+def _report_days(reports: Iterable[tuple[int, str]]) -> list[tuple[date, str]]:
     """The days of the reports held for a group with their kinds, in order: a Declaration report by its period's end."""
-    members = [p for p in people if pack.courses[p.course].group == group and cohort in _cohorts(p)]
-    kinds = {row.period_end: "Declaration" for p in members for row in p.declaration_reports}
-    for day in {run.run_on for p in members for run in p.engagement_reports}:
-        kinds[day] = "Declaration and Engagement" if day in kinds else "Engagement"
-    return sorted(kinds.items())
+    kinds: dict[int, str] = {}
+    for day, kind in sorted(reports):
+        kinds[day] = f"{kinds[day]} and {kind}" if day in kinds else kind
+    return [(date.fromordinal(day), kind) for day, kind in kinds.items()]
 
 
 def stale_report(occasion: Occasion) -> tuple[date, str]:

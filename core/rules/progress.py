@@ -46,9 +46,9 @@ _ELSE, _UNIT, _TASK, _OWN = range(
 _COVERED, _CONFIRMED = 2, 4  # added to the kind of event: a missed session was covered another way (R14)
 
 # The sections of a record and how many columns each has. It begins with where each section starts, and where the last ends.
-_PERSON, _DECLARED, _CREDITS, _STUDY, _TASKS, _SELF_REPORTS, _ATTENDED, _UNMARKED, _SESSIONS, _VIDEOS = range(10)
-_PERIODS, _RUNS, _ASSESSMENT = range(10, 13)
-_WIDTHS = (1, 3, 2, 2, 2, 2, 2, 2, 2, 3, 5, 3, 1)
+_PERSON, _DECLARED, _CREDITS, _STUDY, _TASKS, _SELF_REPORTS, _ATTENDED, _UNMARKED, _SESSIONS, _MADE_UP = range(10)
+_VIDEOS, _PERIODS, _RUNS, _ASSESSMENT = range(10, 14)
+_WIDTHS = (1, 3, 2, 2, 2, 2, 2, 2, 2, 2, 3, 5, 3, 1)
 _HEAD = len(_WIDTHS) + 1
 _STATUS, _IS_ACCEPTED, _CONTRACT, _SPONSORSHIP, _HAS_LOG, _KINDS = range(_HEAD, _HEAD + 6)
 
@@ -74,6 +74,10 @@ class Days(NamedTuple):
     def total(self) -> int:
         """The running total over all days."""
         return self.facts[2 * self.middle - self.start - 1] if self.middle > self.start else 0
+
+    def count_until(self, day: int) -> int:
+        """How many of the days lie up to and including a day."""
+        return bisect_right(self.facts, day, self.start, self.middle) - self.start
 
     def until(self, day: int) -> int:
         """The running total up to and including a day."""
@@ -149,6 +153,11 @@ class Progress:
     facts: Sequence[int] = field(repr=False)
     imported: frozenset[str] = frozenset()
     decided: Decided = NOTHING_DECIDED
+
+    @property
+    def kinds(self) -> int:
+        """Of which kinds of file any row is stored for this participant, as bits in the order of `KINDS`."""
+        return self.facts[_KINDS]
 
     @property
     def training_status(self) -> str:
@@ -250,6 +259,10 @@ class Progress:
     def sessions(self) -> Days:
         """Every session they are on the register of: its day, and the day that governs it."""
         return self._days(_SESSIONS)
+
+    def made_up(self) -> Days:
+        """Missed sessions that were covered another way, by the day on which they were, with how many by then."""
+        return self._days(_MADE_UP)
 
     def views(self) -> list[View]:
         """How much of the videos was watched, in the order of days."""
@@ -415,15 +428,18 @@ class Fold:
                 into[day] = into.get(day, 0) + credits
         return tuple(_running(sorted(some)) for some in (every.items(), study.items(), tasks.items(), own))
 
-    def _register(self, rows: Rows) -> tuple[list[int], list[int], list[int]]:
-        """Attended sessions with how, unmarked ones, and every session with the day that governs it."""
+    def _register(self, rows: Rows) -> tuple[list[int], ...]:
+        """Attended sessions with how, unmarked ones, every session with the day that governs it, and those made up for."""
         attended: list[tuple[int, str, int]] = []
         unmarked: list[tuple[int, int]] = []
         sessions: list[tuple[int, int]] = []
+        made_up: list[tuple[int, int]] = []
         for _, event_id, event_type, event_date, status, contingency, contingency_on, confirmed_by in rows.register:
             on = self._days[event_date]
             engaged = self._days[contingency_on] if contingency is not None else 0
             sessions.append((on, engaged or on))
+            if contingency is not None:
+                made_up.append((engaged or on, 1))
             if status in ATTENDED and event_type in EVENT_TYPES:
                 how = EVENT_TYPES.index(event_type)
                 if contingency is not None:
@@ -432,7 +448,12 @@ class Fold:
             elif status == "booked" and event_id not in rows.marked:
                 unmarked.append((on, 1))
         days_attended = [(day, how) for day, _, how in sorted(attended)]
-        return _by_column(days_attended, 2), _running(sorted(unmarked)), _by_column(sorted(sessions), 2)
+        return (
+            _by_column(days_attended, 2),
+            _running(sorted(unmarked)),
+            _by_column(sorted(sessions), 2),
+            _running(sorted(made_up)),
+        )
 
     def _tracked(self, rows: Rows) -> list[int]:
         if not rows.assessments:

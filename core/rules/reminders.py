@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.rules import enrolment
 from core.rules.advice import PAPERS
 from core.rules.calendar import in_words
-from core.rules.evidence import Evidence
-from core.rules.facts import Participant
+from core.rules.ladder import Ladder
 from core.rules.occasions import Occasion, occasions, stale_report
-from core.rules.progress import ATTENDED
+from core.rules.position import Position, current_output, left_to_lead_provider, position
+from core.rules.progress import Progress
 from core.rules.report import ReportRow, engagement_report
 from core.rules.results import OutputStanding, Standing
 from core.rules.stages import ANSWERED
-from core.rules.standing import standing
 from reference.pack import Pack
 
-__all__ = ["Occasion", "PersonDue", "Reminder", "occasions", "remind"]
+__all__ = ["Member", "Occasion", "PersonDue", "Reminder", "concerned", "occasions", "remind"]
 
 AWAY = frozenset({"deferred", "rescheduling_needed"})
 SIDES = {"delivery_partner": "the Delivery Partner", "lead_provider": "the lead provider"}
@@ -51,75 +50,93 @@ class Reminder:
     report: tuple[ReportRow, ...] = ()  # of a meeting pack (R45)
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
-    participant: Participant
-    standing: Standing
-    output: OutputStanding
+@dataclass(slots=True)
+class Member:
+    """Somebody on an output, with where they stand by their record."""
+
+    progress: Progress
+    ladder: Ladder
+    at: Position
+    current_output: int | None
+
+    @property
+    def evidenced(self) -> bool:
+        """Whether the output is declared or met."""
+        return self.at.declared or self.at.verdict == "met"
+
+
+Standings = Callable[[Sequence[str]], Mapping[str, Standing]]  # of these participants on the day the message goes out
+
+
+def members(pack: Pack, people: Iterable[Progress], occasion: Occasion, day: date) -> Iterator[Member]:
+    """Everyone on the occasion's output of its group, in the cohort whose dates the output has for them."""
+    number, cohort = occasion.output, occasion.cohort
+    assert number is not None
+    for person in people:
+        if pack.courses[person.course].group != occasion.course_group:
+            continue
+        if person.cohort != cohort and not person.resumptions:
+            continue
+        ladder = Ladder(pack, person)
+        if number <= len(ladder.outputs) and ladder.cohort(number, day) == cohort:
+            current = current_output(ladder, day)
+            yield Member(person, ladder, position(ladder, number, day, current), current)
+
+
+def concerned(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
+    """Whether a message is about a member on the day it goes out: the note about them, None when it is not."""
+    return _CONCERNS[occasion.key](pack, occasion, day, member)
+
+
+def concerns_anybody(pack: Pack, people: Iterable[Progress], occasion: Occasion, day: date) -> bool:
+    """Whether there is anybody to tell of on a day (reading 19)."""
+    if occasion.key == "meeting_pack":
+        return True
+    return any(concerned(pack, occasion, day, m) is not None for m in members(pack, people, occasion, day))
 
 
 def remind(
-    pack: Pack,
-    people: Sequence[Participant],
-    occasion: Occasion,
-    day: date,
-    standing_of: Callable[[Pack, Participant, date], Standing] = standing,
+    pack: Pack, people: Sequence[Progress], occasion: Occasion, day: date, standings: Standings
 ) -> Reminder | None:
     """The message as it should read on `day`, by what is known now; None when it concerns nobody (reading 19).
 
-    `people` are the participants of the occasion's Delivery Partner. `standing_of` lets a caller remember standings.
+    `people` are the participants of the occasion's Delivery Partner; `standings` gives the whole of those it names.
     """
     if occasion.key == "meeting_pack":
-        report = engagement_report([standing_of(pack, person, day) for person in people])
+        whole = standings([person.id for person in people])
+        report = engagement_report([whole[person.id] for person in people])
         return Reminder(occasion, day, (), len(people), 0, 0, report=report)
-    members = _members(pack, people, occasion, day, standing_of)
-    concerns = _CONCERNS[occasion.key]
-    due: list[PersonDue] = []
-    for member in members:
-        note = concerns(pack, occasion, day, member)
-        if note is not None:
-            due.append(PersonDue(member.participant.id, member.participant.name, member.output, member.standing, note))
-    if not due:
+    everyone = list(members(pack, people, occasion, day))
+    notes = {m.progress.id: note for m in everyone if (note := concerned(pack, occasion, day, m)) is not None}
+    if not notes:
         return None
+    moved = _moved(occasion, everyone, day)
+    whole = standings([*notes, *moved])
+    due = [PersonDue(i, whole[i].name, _of(whole[i], occasion), whole[i], note) for i, note in notes.items()]
     due.sort(key=lambda person: (person.name.casefold(), person.participant_id))
-    active = [m for m in members if m.output.stage != "withdrawn" and m.output.stage not in AWAY]
-    waiting = [m for m in active if not _evidenced(m.output) and m.standing.current_output != occasion.output]
     return Reminder(
         occasion,
         day,
         tuple(due),
-        concerned=len(active),
-        evidenced=sum(_evidenced(m.output) for m in active),
-        waiting_for_earlier=len(waiting),
-        facts=tuple(_facts(occasion, active, due)),
-        moved=_moved(occasion, active),
+        *count(everyone, occasion),
+        facts=tuple(_facts(occasion, due)),
+        moved=tuple(sorted((whole[i].name for i in moved), key=str.casefold)),
     )
 
 
-def _members(
-    pack: Pack,
-    people: Sequence[Participant],
-    occasion: Occasion,
-    day: date,
-    standing_of: Callable[[Pack, Participant, date], Standing],
-) -> list[_Member]:
-    """Everyone on this output of the group, in the cohort whose dates the output has for them."""
-    found = []
-    for person in people:
-        if pack.courses[person.course].group != occasion.course_group:
-            continue
-        whole = standing_of(pack, person, day)
-        output = next((o for o in whole.outputs if o.output == occasion.output), None)
-        if output is not None and output.cohort == occasion.cohort:
-            found.append(_Member(person, whole, output))
-    return found
+def count(everyone: Iterable[Member], occasion: Occasion) -> tuple[int, int, int]:
+    """m, n of them evidenced, and who waits for an earlier output: of those who are neither withdrawn nor away."""
+    active = [m for m in everyone if m.at.stage != "withdrawn" and m.at.stage not in AWAY]
+    evidenced = sum(m.evidenced for m in active)
+    waiting = sum(not m.evidenced and m.current_output != occasion.output for m in active)
+    return len(active), evidenced, waiting
 
 
-def _evidenced(output: OutputStanding) -> bool:
-    return output.declared or output.verdict == "met"
+def _of(whole: Standing, occasion: Occasion) -> OutputStanding:
+    return next(output for output in whole.outputs if output.output == occasion.output)
 
 
-def _facts(occasion: Occasion, active: list[_Member], due: list[PersonDue]) -> list[tuple[str, str]]:
+def _facts(occasion: Occasion, due: list[PersonDue]) -> list[tuple[str, str]]:
     """What the whole group's message counts, beyond n of m."""
     if occasion.key == "invoice_due":
         payable = sum(person.output.payable for person in due)
@@ -130,49 +147,56 @@ def _facts(occasion: Occasion, active: list[_Member], due: list[PersonDue]) -> l
     return []
 
 
-def _moved(occasion: Occasion, active: list[_Member]) -> tuple[str, ...]:
+def _moved(occasion: Occasion, everyone: list[Member], day: date) -> list[str]:
     """Who has met it since the review date."""
     if occasion.key != "window_progress":
-        return ()
-    met = [m.participant.name for m in active if (on := m.output.met_on) is not None and on > occasion.about]
-    return tuple(sorted(met, key=str.casefold))
+        return []
+    return [
+        m.progress.id
+        for m in everyone
+        if m.at.stage != "withdrawn"
+        and m.at.stage not in AWAY
+        and m.at.verdict == "met"
+        and (on := m.ladder.met_on(m.at.output, day)) is not None
+        and on > occasion.about
+    ]
 
 
 # Each says whether a member is concerned: None for no, else the note about them ("" for nothing to add).
 
 
-def _still_needs(pack: Pack, occasion: Occasion, day: date, member: _Member) -> str | None:
+def _still_needs(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """Not met, not exempt, not declared, on deferral or for the lead provider, and this is their current output."""
-    output = member.output
+    output = member.at
     ruled_out = output.declared or output.verdict not in ("not_met", "unknown")
-    if ruled_out or member.standing.current_output != output.output:
+    if ruled_out or member.current_output != output.output:
         return None
     return None if output.stage in AWAY | {"withdrawn", "refer_to_lead_provider", "not_defined"} else ""
 
 
-def _three_week_mark(pack: Pack, occasion: Occasion, day: date, member: _Member) -> str | None:
+def _three_week_mark(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """R44: no declaration three weeks and more after the review date, current output or not; with what was tried."""
-    output = member.output
+    output = member.at
     if output.declared or output.stage == "withdrawn" or output.verdict in ("exempt", "not_defined"):
         return None
     if output.review_date is None or day < output.review_date + timedelta(days=pack.settings.three_week_mark_after):
         return None
     if output.verdict == "met":
         return "Met, awaiting declaration."
-    closing = output.stage == "window" and output.window_ends == day and not output.left_to_lead_provider
+    closing = output.stage == "window" and output.window_ends == day
+    closing = closing and not left_to_lead_provider(member.ladder, output.output, day)
     closes = "The window closes today; from tomorrow they are to be contacted." if closing else ""
     return " ".join(part for part in (closes, _tried(member, day)) if part)
 
 
-def _tried(member: _Member, day: date) -> str:
+def _tried(member: Member, day: date) -> str:
     """R44: the interventions put in place so far, by kind; a deferral shows as the stage. No reason is told."""
-    person, output = member.participant, member.output
-    contacts = [c for c in person.contacts if c.contacted_on <= day]
+    contacts = [c for c in member.progress.contacts if c.contacted_on <= day]
     answered = sum(c.outcome == ANSWERED for c in contacts)
-    covered = sum(e.contingency is not None and Evidence.day_of(e) <= day for e in person.register)
+    covered = member.progress.made_up().until(day.toordinal())
     parts = [
         f"{_times(len(contacts), 'contact')} ({answered} answered)" if contacts else "",
-        _times(output.extensions, "extension"),
+        _times(member.at.extensions, "extension"),
         f"{_times(covered, 'missed session')} covered another way" if covered else "",
     ]
     tried = ", ".join(part for part in parts if part)
@@ -183,91 +207,87 @@ def _times(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}" if count else ""
 
 
-def _contact_overdue(pack: Pack, occasion: Occasion, day: date, member: _Member) -> str | None:
+def _contact_overdue(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """R40, reading 21: in `contact`, and nothing logged since the window or the last lapsed extension."""
-    output = member.output
-    if output.stage != "contact" or member.standing.current_output != output.output or output.deadline is None:
+    output = member.at
+    if output.stage != "contact" or member.current_output != output.output or output.deadline is None:
         return None
-    since = [c for c in member.participant.contacts if output.deadline < c.contacted_on <= day]
+    since = [c for c in member.progress.contacts if output.deadline < c.contacted_on <= day]
     return None if since else f"No contact logged since {in_words(output.deadline)}."
 
 
-def _extension(pack: Pack, occasion: Occasion, day: date, member: _Member) -> str | None:
+def _extension(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """The latest extension only: one that a later one supersedes sends nothing more (reading 28)."""
-    output = member.output
+    output = member.at
     if output.latest_extension != occasion.about or output.declared or output.verdict not in ("not_met", "unknown"):
         return None
     return None if output.stage in AWAY | {"withdrawn"} else ""
 
 
-def _removal_votes(pack: Pack, occasion: Occasion, day: date, member: _Member) -> str | None:
+def _removal_votes(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """R43: which side has yet to decide on an open proposal."""
-    proposed_on = member.standing.removal_proposed_on
-    if proposed_on != occasion.about or member.standing.current_output != member.output.output:
+    removal = enrolment.removal_on(member.progress, day)
+    if removal.proposed_on != occasion.about or member.current_output != member.at.output:
         return None
-    if member.output.stage in ("withdrawn", "ready"):
+    if member.at.stage in ("withdrawn", "ready"):
         return None
-    waiting = [words for side, words in SIDES.items() if side not in member.standing.removal_sides_approved]
+    waiting = [words for side, words in SIDES.items() if side not in removal.sides_approved]
     return f"Waiting for {' and '.join(waiting)} to decide."
 
 
-def _invoice_due(pack: Pack, occasion: Occasion, day: date, member: _Member) -> str | None:
+def _invoice_due(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """Met, payable or held up by papers, declared or not (R6, reading 19)."""
-    if member.output.verdict != "met":
+    if member.at.verdict != "met":
         return None
-    if member.output.payable:
-        return "Payable." if member.output.declared else "Payable once declared."
-    return f"Held up: {_papers(member.output)} not back."
+    if member.at.payable:
+        return "Payable." if member.at.declared else "Payable once declared."
+    return f"Held up: {_papers(member.at)} not back."
 
 
-def _papers_missing(pack: Pack, occasion: Occasion, day: date, member: _Member) -> str | None:
+def _papers_missing(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """R6: a paper is missing for the current output, or a declared one can't be paid for want of it."""
-    output = member.output
+    output = member.at
     if not output.papers_missing or output.stage == "withdrawn":
         return None
     waiting_for_paper = output.declared and output.verdict == "met"
-    if not waiting_for_paper and member.standing.current_output != output.output:
+    if not waiting_for_paper and member.current_output != output.output:
         return None
     return f"Not back yet: {_papers(output)}."
 
 
-def _self_report(pack: Pack, occasion: Occasion, day: date, member: _Member) -> str | None:
+def _self_report(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """R33: more attended sessions on the register than self-reported training events, met or not."""
-    if member.output.stage in AWAY | {"withdrawn"} or member.standing.current_output != member.output.output:
+    if member.at.stage in AWAY | {"withdrawn"} or member.current_output != member.at.output:
         return None
-    component = pack.settings.training_event_component.casefold()
-    attended = sum(e.status in ATTENDED and Evidence.day_of(e) <= day for e in member.participant.register)
-    reported = sum(
-        a.logged_by == "self_report" and a.component.casefold() == component and a.completed_on <= day
-        for a in member.participant.activities
-    )
+    attended = member.progress.attended_days().count_until(day.toordinal())
+    reported = member.progress.self_reports().count_until(day.toordinal())
     if attended <= reported:
         return None
     return f"{attended} attended on the register, {reported} self-reported."
 
 
-def _assessment(pack: Pack, occasion: Occasion, day: date, member: _Member) -> str | None:
+def _assessment(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """R32: who has not handed in the summative assessment."""
-    if member.output.declared or member.output.stage in AWAY | {"withdrawn"}:
+    if member.at.declared or member.at.stage in AWAY | {"withdrawn"}:
         return None
-    row = member.participant.assessment
-    submitted = row is not None and row.submitted_on is not None and row.submitted_on <= day
+    row = member.progress.assessment()
+    submitted = row is not None and 0 < row.submitted <= day.toordinal()
     return None if submitted else "Not submitted yet."
 
 
-def _deferral_ending(pack: Pack, occasion: Occasion, day: date, member: _Member) -> str | None:
+def _deferral_ending(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """The agreed return is near: the cohort to rejoin is to be agreed."""
-    if member.output.stage == "withdrawn" or member.standing.current_output != member.output.output:
+    if member.at.stage == "withdrawn" or member.current_output != member.at.output:
         return None
-    deferral = enrolment.deferral_on(member.participant, day, day)
+    deferral = enrolment.deferral_on(member.progress, day, day)
     return None if deferral is None or deferral.until != occasion.about else "Agree the cohort to rejoin."
 
 
-def _papers(output: OutputStanding) -> str:
+def _papers(output: Position) -> str:
     return " and ".join(PAPERS[paper] for paper in output.papers_missing)
 
 
-_CONCERNS: dict[str, Callable[[Pack, Occasion, date, _Member], str | None]] = {
+_CONCERNS: dict[str, Callable[[Pack, Occasion, date, Member], str | None]] = {
     "review_upcoming": _still_needs,
     "window_open": _still_needs,
     "window_progress": _still_needs,

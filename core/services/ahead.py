@@ -1,20 +1,38 @@
-"""Standings worked out before anybody asks, so that an answer is there at once."""
+"""Answers finished before anybody asks, so that they are there at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
+from core.records import staff
 from core.records.database import reading
+from core.services.actors import Actor, may
+from core.services.answers import View
+from core.services.enquiries import Case
 from core.services.office import Office
 
 
-def work_ahead(office: Office, as_of: date, at_once: int) -> Iterator[int]:
-    """Works out the standings of a day that are not known yet, `at_once` people a step; yields how many after each."""
+def work_ahead(
+    office: Office, as_of: date, at_once: int, platform: str, finished: Callable[[Actor, Case], bytes]
+) -> Iterator[int]:
+    """Finishes the answers of a day that are not kept yet, `at_once` people a step; yields how many people after each.
+
+    For each role that somebody on this platform has. `finished` makes what the platform sends; of the actor it may look
+    at the role alone, and of the case at everything but its history.
+    """
     with reading(office.engine) as session:
-        ids = office.memory.known(session).lacking(session, as_of)
+        roles = [role for role in staff.roles(session, platform) if may(Actor("", role), "see")]
+        views = [View(platform, as_of, role) for role in roles]
+        ids = office.memory.known(session).lacking(session, views, as_of)
     for start in range(0, len(ids), at_once):
         some = ids[start : start + at_once]
         with reading(office.engine) as session:
-            office.memory.known(session).standings(session, office.pack, some, as_of)
+            known = office.memory.known(session)
+            people = known.directory(session).by_id
+            here = [i for i in some if i in people]
+            for standing in known.standings(session, office.pack, here, as_of, remember=False):
+                case = Case(standing, people[standing.participant_id], known.decided(standing.participant_id), ())
+                for view in views:
+                    known.answers.keep(standing.participant_id, view, finished(Actor("", view.role), case))
         yield len(some)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rapidfuzz import fuzz, process
 from sqlmodel import Session
 
 from core.records import caseload, decisions
@@ -14,7 +13,8 @@ from core.records.caseload import PersonName
 from core.records.database import reading
 from core.rules import report
 from core.rules.results import OutputStanding, Stage, Standing
-from core.services.actors import Actor, require, sees
+from core.services.actors import Actor, may, require, sees
+from core.services.answers import View
 from core.services.memory import Directory, Known, folded
 from core.services.office import Office
 from core.services.refusals import Refusal
@@ -82,6 +82,24 @@ class Case:
     history: tuple[HistoryLine, ...]
 
 
+def kept_answer(office: Office, platform: str, platform_id: str, who: str, day: date) -> bytes | None:
+    """The finished answer about the one participant that WHO means, for who asks; None where it has to be worked out.
+
+    Who asks and which revision the caseload is at are read now, together: a kept answer is never older than the data,
+    nor seen by somebody who may not see it any more. Whatever is to be refused is None too: the long way says why.
+    """
+    asked = office.asking(platform, platform_id)
+    known = None if asked is None else office.memory.at(asked[1])
+    if asked is None or known is None:
+        return None
+    found = asked[0]
+    actor = Actor(found.name, found.role, found.partner)
+    if not may(actor, "see"):
+        return None
+    people = known.names.named(who, lambda person: sees(actor, person.delivery_partner))
+    return known.answers.find(people[0].id, View(platform, day, actor.role)) if len(people) == 1 else None
+
+
 def identify(office: Office, actor: Actor, who: str) -> str:
     """The id of the one participant that WHO means: an id, an e-mail, a TRN or a name.
 
@@ -147,7 +165,10 @@ def case_of(office: Office, actor: Actor, who: str, *, as_of: date) -> Case:
     require(actor, "see")
     with reading(office.engine) as session:
         known = office.memory.known(session)
-        return _case(office, session, known, _the_one(known.directory(session), actor, who), as_of)
+        person = None if known.has_directory else caseload.person(session, who.strip())
+        if person is None or not sees(actor, person.delivery_partner):
+            person = _the_one(known.directory(session), actor, who)
+        return _case(office, session, known, person, as_of)
 
 
 def _case(office: Office, session: Session, known: Known, person: PersonName, as_of: date) -> Case:
@@ -308,6 +329,8 @@ def _standings(
 
 def _alike(directory: Directory, actor: Actor, text: str, limit: int = 3) -> list[PersonName]:
     """People with a similar name, best first, among those the actor may see."""
+    from rapidfuzz import fuzz, process  # here: few questions need it, and each `npq status` would wait for it
+
     names = {
         place: name
         for place, name in enumerate(directory.names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,11 +12,13 @@ from core.records import progress as progress_records
 from core.records.database import writing
 from core.records.imports import cells
 from core.records.imports.checking import Known
-from core.records.imports.intake import Intake, open_sources, take_in
+from core.records.imports.intake import Intake, KeysRepeat, open_sources, take_in
 from core.records.imports.kinds import KINDS, Kind, kind_named
 from core.records.imports.mapping import NOTHING_MAPPED, read_mapping
+from core.records.imports.repeats import Repeats
 from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem
-from core.records.imports.writing import log_import, stored_people
+from core.records.imports.stored import stored_people
+from core.records.imports.writing import log_import
 from core.services.actors import Actor, require
 from core.services.office import Office
 from core.services.refusals import Refusal
@@ -75,10 +77,11 @@ def import_files(
         raise ImportRefused([fault]) from None
     sources, faults = open_sources(paths, kind=wanted, mapping=columns)
     keep = not dry_run and not faults
-    try:
+
+    def take_in_once(suspects: Mapping[int, Repeats]) -> Intake:
         with writing(office.engine) as session:
             known = Known(office.pack, stored_people(session), restricted_to, may_move_in=actor.partner is None)
-            intake = take_in(session, sources, known, mapping=columns, progress=progress)
+            intake = take_in(session, sources, known, mapping=columns, suspects=suspects, progress=progress)
             if not keep or intake.faults or (intake.problems and not skip_bad_rows):
                 if faults or intake.faults or (intake.problems and not skip_bad_rows):
                     intake.files = [replace(file, added=0, changed=0, unchanged=0) for file in intake.files]
@@ -87,10 +90,7 @@ def import_files(
             if intake.changed:
                 caseload.touch(session)
                 registers = any(file.kind == "register" and (file.added or file.changed) for file in intake.files)
-                if progress_records.is_current(session, office.fold):
-                    progress_records.refresh(session, office.fold, intake.touched, registers=registers)
-                else:
-                    progress_records.rebuild(session, office.fold)
+                progress_records.refresh_imported(session, office.fold, intake.touched, registers=registers)
                 audit.append(
                     session,
                     at=now,
@@ -101,6 +101,13 @@ def import_files(
                     detail={"files": counts},
                 )
             log_import(session, at=now, actor=actor.name, files=counts, problems=len(intake.problems), written=True)
+            return intake
+
+    try:
+        try:
+            intake = take_in_once({})
+        except KeysRepeat as found:  # all is undone, and these keys are looked at one by one
+            intake = take_in_once(found.suspects)
     except _NotKeptError as undone:
         intake = undone.intake
         if not dry_run:

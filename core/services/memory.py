@@ -1,21 +1,23 @@
 """What a process remembers between questions, so that an answer costs one small query when nothing has changed.
 
 Everything here is keyed on the caseload's revision, which every import and decision raises in its own transaction: a
-remembered answer is never older than the data. A decision drops what is known of its participant, an import everything.
+remembered answer is never older than the data. A decision drops what is known of its participant, an import what is known of
+those whom it concerns: their progress records say who these are.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from sqlmodel import Session
 
-from core.records import caseload
+from core.records import caseload, progress
 from core.records.caseload import PersonName
 from core.rules.results import Standing
 from core.rules.standing import standing
+from core.services.answers import Answers, View
 from reference.pack import Pack
 
 MOST_REMEMBERED = 20_000  # standings: enough for a lead provider
@@ -50,6 +52,10 @@ class Directory:
             for key in {name, *(_key(k) for k in (person.email, person.trn) if k)}:
                 self.by_key.setdefault(key, []).append(person)
 
+    def differs_from(self, people: Iterable[PersonName]) -> bool:
+        """Whether any of these is not here exactly like this."""
+        return any(self.by_id.get(person.id) != person for person in people)
+
     def named(self, text: str, visible: Callable[[PersonName], bool]) -> list[PersonName]:
         """Of those who are visible: who has this exact id; else e-mail, TRN or full name; else a name with such beginnings.
 
@@ -75,25 +81,35 @@ class Directory:
 class Known:
     """What is known of one revision of the caseload; asked with the session that saw that revision."""
 
-    def __init__(self, revision: int, decided: dict[str, int]) -> None:
+    def __init__(self, revision: int, decided: dict[str, int], basis: str | None = None) -> None:
         self.revision = revision
+        self._basis = basis  # of the progress records; None: they do not tell who has changed
         self._decided = decided  # each participant's own revision, of those about whom anything was decided
         self._directory: Directory | None = None
         self._standings: dict[tuple[str, date], Standing] = {}
+        self.answers = Answers()
+        self._complete: tuple[View, ...] = ()  # the views in which nobody's answer is lacking
 
-    def keep(self, older: Known) -> None:
-        """Takes over from an older one what no decision since then has touched: nothing, where there was more than that."""
-        changed = {person for person, number in self._decided.items() if older.decided(person) != number}
-        raised = sum(self._decided[person] - older.decided(person) for person in changed)
-        if raised != self.revision - older.revision:
-            return  # each decision raises the caseload's revision and one participant's; an import only the former
-        self._directory = older._directory
+    def keep(self, older: Known, session: Session) -> None:
+        """Takes over from an older one what is about those whose facts and decisions have not changed since."""
+        if self._basis is None or self._basis != older._basis:
+            return
+        changed = set(progress.changed_since(session, older.revision))
+        if older._directory is not None and not older._directory.differs_from(caseload.people_named(session, changed)):
+            self._directory = older._directory
         self._standings = {key: found for key, found in older._standings.copy().items() if key[0] not in changed}
+        self.answers = older.answers.without(changed)
 
     @property
     def has_directory(self) -> bool:
         """Whether the directory is made already."""
         return self._directory is not None
+
+    @property
+    def names(self) -> Directory:
+        """The directory, made already."""
+        assert self._directory is not None
+        return self._directory
 
     def directory(self, session: Session) -> Directory:
         """Everyone who can be found by name."""
@@ -109,21 +125,28 @@ class Known:
         """One participant's standing; `KeyError` when there is no such participant."""
         return self.standings(session, pack, [participant_id], as_of)[0]
 
-    def standings(self, session: Session, pack: Pack, participant_ids: Sequence[str], as_of: date) -> list[Standing]:
+    def standings(
+        self, session: Session, pack: Pack, participant_ids: Sequence[str], as_of: date, *, remember: bool = True
+    ) -> list[Standing]:
         """Standings in the order asked for; the records of those that are not remembered are loaded together."""
         known = self._standings
         missing = [i for i in participant_ids if (i, as_of) not in known]
         found = {p.id: standing(pack, p, as_of) for p in caseload.load_participants(session, ids=missing)}
-        if len(known) + len(found) <= MOST_REMEMBERED:
+        if remember and len(known) + len(found) <= MOST_REMEMBERED:
             known.update({(i, as_of): each for i, each in found.items()})
         return [found[i] if i in found else known[i, as_of] for i in participant_ids]
 
-    def lacking(self, session: Session, as_of: date) -> list[str]:
-        """Whose standing of a day is not known yet, as many as there is room for. Forgets the standings of other days."""
+    def lacking(self, session: Session, views: Sequence[View], as_of: date) -> list[str]:
+        """About whom an answer of a day is not kept yet in each of these views. Forgets what is of other days."""
+        if self._complete == tuple(views):
+            return []
         self._standings = {key: found for key, found in self._standings.copy().items() if key[1] == as_of}
-        known = self._standings
-        ids = [person.id for person in self.directory(session).people if (person.id, as_of) not in known]
-        return ids[: max(0, MOST_REMEMBERED - len(known))]
+        self.answers = self.answers.of_day(as_of)
+        people = self.directory(session).people
+        ids = [person.id for person in people if any((person.id, view) not in self.answers for view in views)]
+        fitting = ids[: self.answers.room(len(views))]
+        self._complete = () if fitting else tuple(views)
+        return fitting
 
 
 class Memory:
@@ -137,14 +160,19 @@ class Memory:
         """Whether everybody's names are at hand."""
         return self._newest.has_directory
 
+    def at(self, revision: int) -> Known | None:
+        """What is known of this revision if it is the newest one known and names are at hand."""
+        newest = self._newest
+        return newest if newest.revision == revision and newest.has_directory else None
+
     def known(self, session: Session) -> Known:
         """What is known of the revision that this session sees; a session still on an older one gets its own."""
         revision = caseload.revision(session)
         newest = self._newest
         if revision == newest.revision:
             return newest
-        fresh = Known(revision, caseload.participant_revisions(session))
+        fresh = Known(revision, caseload.participant_revisions(session), progress.basis(session))
         if revision > newest.revision:
-            fresh.keep(newest)
+            fresh.keep(newest, session)
             self._newest = fresh
         return fresh

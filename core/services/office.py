@@ -9,6 +9,7 @@ from functools import cached_property
 
 from sqlalchemy import Engine
 
+from core.records.asking import Asking
 from core.records.database import reading
 from core.rules.progress import Fold
 from core.services.memory import Memory
@@ -22,6 +23,10 @@ class Office:
     engine: Engine
     pack: Pack
     memory: Memory = field(default_factory=Memory)
+    asking: Asking = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asking", Asking(self.engine))
 
     @cached_property
     def fold(self) -> Fold:

@@ -14,12 +14,10 @@ from core.records.database import reading, writing
 from core.records.outbox import Message, PlanMark
 from core.records.places import Place
 from core.rules.calendar import days, london_day, posting_time
-from core.rules.facts import Participant
-from core.rules.reminders import Occasion, PersonDue, Reminder, occasions, remind
-from core.rules.results import Standing
-from core.rules.standing import standing
+from core.rules.reminders import Occasion, PersonDue, Reminder, count, members
+from core.services.caseloads import Caseloads
 from core.services.office import Office
-from reference.pack import Pack
+from core.services.sweep import keep_current
 
 # Why a message is not to go out after all.
 NEWER = "newer"  # a newer one of its series is due
@@ -29,7 +27,6 @@ NO_LONGER_DUE = "no_longer_due"  # its date has moved, or its partner has no cha
 ELSEWHERE = "elsewhere"  # another channel gets it now
 
 MISSED_LOOKED_FOR = 60  # days: what was missed longer ago is not even written down
-AWAY = frozenset({"withdrawn", "deferred", "rescheduling_needed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,62 +55,13 @@ class PlanReport:
     superseded: int = 0
 
 
-class Caseloads:
-    """The people of each Delivery Partner, loaded once for as long as nothing about anybody changes."""
-
-    def __init__(self, office: Office) -> None:
-        self.office = office
-        self._revision = -1
-        self._people: dict[str, list[Participant]] = {}
-        self._standings: dict[tuple[str, date], Standing] = {}
-
-    def people(self, session: Session, partner: str) -> list[Participant]:
-        """A Delivery Partner's participants, as they are stored now."""
-        revision = caseload.revision(session)
-        if revision != self._revision:
-            self._revision, self._people, self._standings = revision, {}, {}
-        if partner not in self._people:
-            self._people[partner] = caseload.load_participants(session, partner=partner)
-        return self._people[partner]
-
-    def standing(self, pack: Pack, person: Participant, day: date) -> Standing:
-        """As the rules say, remembered for as long as nothing changes."""
-        known = self._standings.get((person.id, day))
-        if known is None:
-            known = self._standings[person.id, day] = standing(pack, person, day)
-        return known
-
-    def members(self, session: Session, occasion: Occasion, day: date) -> list[PersonDue]:
-        """Everyone of the occasion's group who has its output, concerned or not."""
-        pack = self.office.pack
-        found = []
-        for person in self.people(session, occasion.delivery_partner):
-            if pack.courses[person.course].group == occasion.course_group:
-                whole = self.standing(pack, person, day)
-                found += [
-                    PersonDue(person.id, person.name, output, whole)
-                    for output in whole.outputs
-                    if output.output == occasion.output
-                ]
-        return found
-
-    def remind(self, session: Session, occasion: Occasion, day: date) -> Reminder | None:
-        """The message as it should read on a day; None when it concerns nobody."""
-        people = self.people(session, occasion.delivery_partner)
-        return remind(self.office.pack, people, occasion, day, self.standing)
-
-    def occasions(self, session: Session, partner: str, first: date, last: date) -> list[Occasion]:
-        """A Delivery Partner's occasions that are due on a day from `first` to `last`."""
-        people = self.people(session, partner)
-        return occasions(self.office.pack, people, caseload.meetings(session, partner), partner, first, last)
-
-
 def due(office: Office, first: datetime, last: datetime) -> list[DueMessage]:
     """Every message that is due from one instant to another, both included, by due time; each judged on its own day.
 
     What went out already is among them with its `sent_at`, also where its occasion has moved since.
     """
     found: list[DueMessage] = []
+    keep_current(office)
     cases = Caseloads(office)
     with reading(office.engine) as session:
         bound = places.list_all(session)
@@ -137,6 +85,7 @@ def plan(office: Office, now: datetime, cases: Caseloads | None = None) -> PlanR
     have changed it reads a few rows and is done.
     """
     cases = cases or Caseloads(office)
+    keep_current(office)
     with reading(office.engine) as session:
         bound = places.list_all(session)
         before = outbox.mark(session)
@@ -300,8 +249,8 @@ def _judge(
             continue
         reason: str | None = None
         missed = occasion.due_on < today
-        if cases.remind(session, occasion, today) is None or (
-            missed and cases.remind(session, occasion, occasion.due_on) is None  # on its day there was nobody to tell
+        if not cases.concerns_anybody(session, occasion, today) or (
+            missed and not cases.concerns_anybody(session, occasion, occasion.due_on)  # on its day there was nobody
         ):
             reason = NOBODY_CONCERNED
         elif occasion.identity not in current:
@@ -386,14 +335,18 @@ def _went_out(office: Office, cases: Caseloads, session: Session, message: Messa
 
 
 def _naming(cases: Caseloads, session: Session, occasion: Occasion, people: Sequence[str], day: date) -> Reminder:
+    pack, partner = cases.office.pack, occasion.delivery_partner
     reminder = cases.remind(session, occasion, day)
-    members = {member.participant_id: member for member in cases.members(session, occasion, day)}
     if reminder is None:
-        active = [m for m in members.values() if m.output.cohort == occasion.cohort and m.output.stage not in AWAY]
-        evidenced = sum(m.output.declared or m.output.verdict == "met" for m in active)
-        reminder = Reminder(occasion, day, (), concerned=len(active), evidenced=evidenced, waiting_for_earlier=0)
-    members |= {person.participant_id: person for person in reminder.people}
-    return replace(reminder, people=tuple(members[i] for i in people if i in members))
+        everyone = members(pack, cases.people(session, partner), occasion, day)
+        reminder = Reminder(occasion, day, (), *count(everyone, occasion))
+    named = {person.participant_id: person for person in reminder.people}
+    missing = [i for i in people if i not in named]
+    for i, whole in cases.standings(session, missing, day).items():
+        output = next((o for o in whole.outputs if o.output == occasion.output), None)
+        if output is not None and whole.course_group == occasion.course_group and whole.delivery_partner == partner:
+            named[i] = PersonDue(i, whole.name, output, whole)
+    return replace(reminder, people=tuple(named[i] for i in people if i in named))
 
 
 def _address(place: Destination | None) -> tuple[str, str]:

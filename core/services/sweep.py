@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from core.records import progress
+from sqlmodel import Session
+
+from core.records import caseload, progress
 from core.records.database import reading, writing
 from core.rules.ladder import Ladder
 from core.rules.position import Position, current_output, position
-from core.rules.progress import Progress
+from core.rules.progress import Progress, progress_of
 from core.services.office import Office
 from reference.pack import Pack
 
@@ -45,11 +47,19 @@ def judged(pack: Pack, records: Iterable[Progress], as_of: date) -> Iterator[Swe
         yield Swept(record.id, record.delivery_partner, at)
 
 
+def records_of(office: Office, session: Session, partner: str) -> list[Progress]:
+    """A Delivery Partner's records; folded here and now where the stored ones rest on something else."""
+    if progress.is_current(session, office.fold):
+        return progress.load(session, partner=partner)
+    return [progress_of(office.pack, person) for person in caseload.iterate_participants(session, partner=partner)]
+
+
 def keep_current(office: Office) -> None:
     """Makes every record anew where they rest on another pack's words, or were never made (after a migration)."""
     with reading(office.engine) as session:
         if progress.is_current(session, office.fold):
             return
     with writing(office.engine) as session:
+        caseload.touch(session)
         if not progress.is_current(session, office.fold):
             progress.rebuild(session, office.fold)

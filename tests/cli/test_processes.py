@@ -38,7 +38,10 @@ def test_a_mistake_ends_with_1_and_a_plain_sentence(process: Npq) -> None:
 def test_status_starts_without_slack_or_a_web_server(surroundings: Path, caseload_file: Path) -> None:
     """A question must not pay for what only `npq serve` needs."""
     (surroundings / "npq.db").write_bytes(caseload_file.read_bytes())
-    heavy = ("slack_bolt", "slack_sdk", "uvicorn", "starlette", "aiohttp", "apscheduler")
+    heavy = (
+        *("slack_bolt", "slack_sdk", "uvicorn", "starlette", "fastapi", "aiohttp", "apscheduler", "microsoft_teams"),
+        *("alembic", "rich", "rapidfuzz", "holidays"),
+    )
     code = (
         "import sys\n"
         "from bot.cli import main\n"

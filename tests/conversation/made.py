@@ -16,8 +16,9 @@ from core.rules.facts import (
     RegisterEntry,
     RemovalVote,
 )
-from core.rules.reminders import Reminder, occasions, remind
+from core.rules.reminders import Reminder
 from reference.pack import Pack
+from tests.reminding import occasions, remind
 
 REVIEW = date(2021, 12, 13)  # NPQLTD, cohort 1, Output 1
 PARTNER = "North Star Teaching School Hub"

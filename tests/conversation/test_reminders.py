@@ -22,7 +22,7 @@ from bot.conversation.verbs import decode_action
 from bot.slack import render
 from core.rules.calendar import in_words
 from core.rules.facts import Deferral, Extension, Participant
-from core.rules.reminders import Occasion, PersonDue, Reminder, occasions, remind
+from core.rules.reminders import Occasion, PersonDue, Reminder
 from core.services.decisions import DEFERRAL_REASONS, EXTENSION_REASONS
 from reference.pack import Pack
 from tests.conversation.made import NAMES, PARTNER, caseload, person, studied
@@ -36,6 +36,7 @@ from tests.conversation.stages import (
     with_an_assessment_window,
 )
 from tests.fakes.slack_blocks import message_complaints, texts_of
+from tests.reminding import occasions, remind
 
 # "When messages are due" in the rulebook, in its order.
 KEYS = (

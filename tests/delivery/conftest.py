@@ -17,7 +17,7 @@ from bot.delivery.delivering import TickReport, tick
 from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import PassTime, Timekeeper
 from bot.slack.send import SlackSender, web_client
-from core.records import caseload
+from core.records import caseload, progress
 from core.records.database import open_database, reading, writing
 from core.records.outbox import Message, Moment, Post
 from core.records.tables import ActivityRow, DeclarationRow, ParticipantRow, Place
@@ -114,6 +114,7 @@ class Outpost:
                 for who in ids
             )
             caseload.touch(session)
+            progress.refresh(session, self.office.fold, ids)
         return ids
 
     def bind(
@@ -147,6 +148,7 @@ class Outpost:
                 )
             )
             caseload.touch(session)
+            progress.refresh(session, self.office.fold, [who])
 
     def extend(self, who: str, until: str = "2022-07-29", *, at: datetime = NOW) -> None:
         """Sam agrees a later deadline for their second output."""

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from core.records.database import open_database
+from core.records import caseload, progress
+from core.records.database import open_database, writing
 from core.services import planning
 from core.services.office import Office
 from core.services.planning import PlanReport
@@ -265,9 +266,10 @@ def test_a_superseded_message_that_is_wanted_again_is_planned_again(outpost: Out
     outpost.plan()
     outpost.evidence(jane)
     outpost.plan()
-    with outpost.office.engine.begin() as connection:
-        connection.execute(text("DELETE FROM activities"))
-        connection.execute(text("UPDATE caseload_revision SET revision = revision + 1"))
+    with writing(outpost.office.engine) as session:
+        session.execute(text("DELETE FROM activities"))
+        caseload.touch(session)
+        progress.refresh(session, outpost.office.fold, [jane])
     assert outpost.plan() == PlanReport(1, 0)
     assert outpost.told("planned") == [(UPCOMING, "2022-06-16", "planned", "")]
 

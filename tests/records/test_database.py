@@ -9,6 +9,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
@@ -18,6 +19,7 @@ from core.records.database import (
     DatabaseRefused,
     SchemaNotReady,
     _alembic,
+    _versions,
     migrate,
     open_database,
     reading,
@@ -150,3 +152,9 @@ def test_the_audit_trail_is_only_ever_added_to(engine: Engine) -> None:
     for statement in ("UPDATE audit SET actor = 'Eve'", "DELETE FROM audit"):
         with pytest.raises(DBAPIError, match="only ever added to"), engine.begin() as connection:
             connection.execute(text(statement))
+
+
+def test_the_newest_version_is_the_one_that_alembic_calls_its_head() -> None:
+    scripts = ScriptDirectory.from_config(_alembic())
+    assert max(_versions()) == scripts.get_current_head()
+    assert _versions() == {script.revision for script in scripts.walk_revisions()}

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 import pytest
 
 from core.rules.facts import Participant
-from core.rules.reminders import Occasion, Reminder, occasions, remind
+from core.rules.reminders import Occasion, Reminder
 from reference.pack import Pack
+from tests.reminding import occasions, remind
 from tests.rules.conftest import (
     called,
     day,

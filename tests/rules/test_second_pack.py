@@ -18,13 +18,14 @@ from bot.conversation.phrases import verdict_words
 from bot.conversation.reminders import reminder_text
 from core.records.caseload import PersonName
 from core.rules.facts import Assessment, Participant
-from core.rules.reminders import Occasion, Reminder, occasions, remind
+from core.rules.reminders import Occasion, Reminder
 from core.rules.results import OutputStanding
 from core.rules.standing import standing
 from core.services.enquiries import Case
 from reference.loading import check_pack, load_pack
 from reference.pack import Pack
 from tests.reference.made import SHIPPED, add, change, copy_of
+from tests.reminding import occasions, remind
 from tests.rules.conftest import (
     assessed,
     back,

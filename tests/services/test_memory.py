@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
-from core.records import caseload
+from core.records import caseload, progress, staff
 from core.records.database import reading, writing
-from core.services import decisions
+from core.records.tables import EngagementReportRow
+from core.services import answers, decisions, staffing
 from core.services.actors import Actor
 from core.services.ahead import work_ahead
 from core.services.decisions import Deed
+from core.services.enquiries import Case, kept_answer
 from core.services.office import Office
 from tests.records.made import stored_person
 
@@ -20,14 +24,33 @@ NOW = datetime(2021, 12, 20, 9, tzinfo=UTC)
 SAM = Actor.console("Sam")
 
 
+def ahead(office: Office, day: date = TODAY, at_once: int = 10) -> int:
+    """How many people are worked out before anybody asks."""
+    return sum(work_ahead(office, day, at_once, "slack", finished))
+
+
+def finished(actor: Actor, case: Case) -> bytes:
+    """An answer of some platform."""
+    return f"{actor.role}: {case.standing.as_of} {case.standing!r} {case.revision}".encode()
+
+
+def kept(office: Office, user: str, who: str, day: date = TODAY) -> str | None:
+    """What is kept for somebody who asks, without the long way."""
+    answer = kept_answer(office, "slack", user, who, day)
+    return None if answer is None else answer.decode()
+
+
 @pytest.fixture
 def three(office: Office) -> Office:
     """On each database: three people, everybody's standing worked out."""
     with writing(office.engine) as session:
         session.add_all(stored_person(f"p-{number}") for number in range(1, 4))
+        for user, role, partner in (("U1", "coordinator", None), ("U2", "viewer", None), ("U3", "viewer", "Elsewhere")):
+            staff.add(session, platform="slack", platform_id=user, name=user, role=role, partner=partner)
         caseload.touch(session)
-    assert sum(work_ahead(office, TODAY, 2)) == 3
-    assert sum(work_ahead(office, TODAY, 2)) == 0, "and known from then on"
+        progress.rebuild(session, office.fold)
+    assert ahead(office, TODAY, 2) == 3
+    assert ahead(office, TODAY, 2) == 0, "and known from then on"
     return office
 
 
@@ -41,25 +64,80 @@ def known(office: Office) -> list[object]:
 def test_a_decision_forgets_its_participant_alone(three: Office) -> None:
     before = known(three)
     decisions.contact(three, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
-    assert sum(work_ahead(three, TODAY, 10)) == 1
+    assert ahead(three, TODAY, 10) == 1
     after = known(three)
     assert [one is other for one, other in zip(before, after, strict=True)] == [True, False, True]
 
 
-def test_an_import_forgets_everybody(three: Office) -> None:
+def test_an_import_forgets_those_whom_it_concerns(three: Office) -> None:
     with writing(three.engine) as session:
         session.add(stored_person("p-4"))
+        session.flush()
         caseload.touch(session)
-    assert sum(work_ahead(three, TODAY, 10)) == 4
+        progress.refresh_imported(session, three.fold, ["p-2", "p-4"], registers=False)
+    assert ahead(three, TODAY, 10) == 2
 
 
-def test_an_import_beside_a_decision_forgets_everybody(three: Office) -> None:
+def test_the_first_file_of_its_kind_concerns_the_whole_group(three: Office) -> None:
+    """Reading 5: from now on nobody of the group has an unknown self-study for want of a report."""
+    with writing(three.engine) as session:
+        session.add(EngagementReportRow(participant_id="p-2", run_on=TODAY, percent_complete=Decimal(5)))
+        session.flush()
+        caseload.touch(session)
+        progress.refresh_imported(session, three.fold, ["p-2"], registers=False)
+    assert ahead(three, TODAY, 10) == 3
+
+
+def test_without_records_an_import_beside_a_decision_forgets_everybody(three: Office) -> None:
     decisions.contact(three, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
     with writing(three.engine) as session:
         caseload.touch(session)
-    assert sum(work_ahead(three, TODAY, 10)) == 3
+        session.execute(text("DELETE FROM progress_basis"))
+    assert ahead(three, TODAY, 10) == 3
 
 
 def test_at_midnight_everybody_is_worked_out_anew(three: Office) -> None:
-    assert sum(work_ahead(three, date(2021, 12, 21), 10)) == 3
-    assert sum(work_ahead(three, TODAY, 10)) == 3, "yesterday is not kept"
+    assert ahead(three, date(2021, 12, 21), 10) == 3
+    assert ahead(three, TODAY, 10) == 3, "yesterday is not kept"
+
+
+def test_a_finished_answer_is_the_askers_own_role_and_for_those_who_may_see_alone(three: Office) -> None:
+    assert (kept(three, "U1", "p-1") or "").startswith("coordinator: 2021-12-20")
+    assert (kept(three, "U2", "p-1") or "").startswith("viewer: 2021-12-20")
+    assert kept(three, "U3", "p-1") is None, "of another Delivery Partner"
+    assert kept(three, "U9", "p-1") is None, "not on the list"
+    assert kept(three, "U1", "p-9") is None
+    assert kept(three, "U1", "p-1", date(2021, 12, 21)) is None, "of another day"
+
+
+def test_no_answer_is_kept_past_a_decision_an_import_or_a_change_of_staff(three: Office) -> None:
+    """Each by an office of its own, which is what another process has."""
+    other = Office(three.engine, three.pack)
+    decisions.contact(other, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
+    assert kept(three, "U1", "p-2") is None
+    assert ahead(three) == 1
+    assert (kept(three, "U1", "p-2") or "").endswith(" 1"), "with the decision in it"
+    staffing.add_staff(other, SAM, platform="slack", platform_id="U1", name="U1", role="viewer", partner=None, now=NOW)
+    assert (kept(three, "U1", "p-2") or "").startswith("viewer:")
+    staffing.remove_staff(other, SAM, platform="slack", platform_id="U1", now=NOW)
+    assert kept(three, "U1", "p-2") is None
+    with writing(other.engine) as session:
+        caseload.touch(session)
+        progress.refresh_imported(session, other.fold, ["p-1"], registers=False)
+    assert kept(three, "U2", "p-1") is None
+    assert ahead(three) == 1
+    assert kept(three, "U2", "p-1") is not None
+
+
+def test_when_there_is_no_more_room_nothing_is_worked_out_in_vain(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "MOST_KEPT", 2)
+    with writing(office.engine) as session:
+        session.add_all(stored_person(f"p-{number}") for number in range(1, 4))
+        staff.add(session, platform="slack", platform_id="U1", name="U1", role="viewer", partner=None)
+        caseload.touch(session)
+    assert ahead(office) == 2
+    assert ahead(office) == 0
+    assert kept(office, "U1", "p-2") is not None
+    assert kept(office, "U1", "p-3") is None

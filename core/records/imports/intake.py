@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from core.records.imports import checking, writing
-from core.records.imports.cells import percent
-from core.records.imports.checking import ROW_CHECKS, Findings, Keys, Known, Row, RowReader
+from core.records.imports import neighbours, stored
+from core.records.imports.cells import Value, percent
+from core.records.imports.checking import ROW_CHECKS, Known, lacking
 from core.records.imports.kinds import KINDS, Kind, kind_named
 from core.records.imports.mapping import ColumnMapping
+from core.records.imports.neighbours import Keys
+from core.records.imports.plain import PlainReader, Sorted
 from core.records.imports.reading import Table, open_table
 from core.records.imports.recognising import Layout, recognise
+from core.records.imports.repeats import KeyHasher, KeyHashes, Repeats
 from core.records.imports.report import FileFault, FileReport, RowProblem
+from core.records.imports.rows import Findings, Row, RowReader
+from core.records.imports.writing import Writer, Written
 
 Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows in all where known
 
-_AT_ONCE = 1_000  # rows checked and written together; memory does not grow with a longer file
+_BESIDE_STORED = frozenset({"declaration_report"})  # kinds whose rows are judged beside earlier ones as stored
+_WRITTEN_AT_ONCE = 20_000  # rows, where they do not go in one by one
+_NO_REPEATS: Repeats = frozenset()
 _WHOLE = frozenset({"register", "declarations"})  # kinds whose rows are judged together, so held together
 
 
@@ -35,17 +42,28 @@ class Source:
 
 @dataclass(slots=True)
 class Intake:
-    """What a call's files came to, whether or not the caller keeps it. In the order the files were given."""
+    """What a call's files came to, whether or not the caller keeps it. In the order the files were given.
+
+    `touched` has the ids of all participants of whom a stored row is new or different (meetings are nobody's).
+    """
 
     files: list[FileReport] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
     problems: list[RowProblem] = field(default_factory=list)
     faults: list[FileFault] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)  # participants of whom any stored row is new or different
 
     @property
     def changed(self) -> bool:
         """Whether any stored row is new or different."""
         return any(file.added or file.changed for file in self.files)
+
+
+class KeysRepeat(Exception):
+    """Some files may have a key twice. All is to be undone and taken in again, with `suspects` by file."""
+
+    def __init__(self, suspects: Mapping[int, Repeats]) -> None:
+        super().__init__()
+        self.suspects = suspects
 
 
 def open_sources(
@@ -72,20 +90,30 @@ def take_in(
     known: Known,
     *,
     mapping: ColumnMapping,
+    suspects: Mapping[int, Repeats],
     progress: Progress | None = None,
 ) -> Intake:
     """Checks every row of every file and writes the good ones; participants first, so that other files may name them.
 
-    The caller commits or rolls back: a problem or fault is noted here and never raised.
+    The caller commits or rolls back: a problem or fault is noted here and never raised. Raises `KeysRepeat` where a file
+    may have a key twice that is not among the `suspects` yet.
     """
     intake = Intake()
     done: dict[int, tuple[FileReport, list[RowProblem]]] = {}
+    repeats: dict[int, Repeats] = {}
     by_turn = sorted(range(len(sources)), key=lambda index: sources[index].layout.kind.name != "participants")
     for index in by_turn:
+        taking = _Taking(session, sources[index], known, mapping, suspects.get(index, _NO_REPEATS), intake.touched)
         try:
-            done[index] = _take_in_one(session, sources[index], known, mapping, progress, intake.touched)
+            done[index] = taking.all(progress)
         except FileFault as fault:
             intake.faults.append(fault)
+        if found := taking.repeats:
+            repeats[index] = found
+    if repeats:
+        raise KeysRepeat(
+            {**suspects, **{index: found | suspects.get(index, found) for index, found in repeats.items()}}
+        )
     for index in sorted(done):
         report, problems = done[index]
         intake.files.append(report)
@@ -93,53 +121,127 @@ def take_in(
     return intake
 
 
-def _take_in_one(
-    session: Session,
-    source: Source,
-    known: Known,
-    mapping: ColumnMapping,
-    progress: Progress | None,
-    touched_people: set[str],
-) -> tuple[FileReport, list[RowProblem]]:
-    table, layout = source.table, source.layout
-    kind = layout.kind
-    findings = Findings(table.file, layout)
-    reader = RowReader(findings, mapping)
-    keys = Keys(kind)
-    writer = writing.Writer(session, kind, layout.places)
-    rows = touched = good = 0
-    name = Path(table.file).name
-    shares = _Shares(kind, in_sheet=table.sheet is not None)
-    before = writer.count()
-    for batch in _batches(reader.rows(len(table.header), table.records()), None if kind.name in _WHOLE else _AT_ONCE):
-        _check(session, batch, kind, known, keys, findings)
-        fit = [row for row in batch if not row.wrong]
-        _check_together(session, fit, kind, known, findings)
-        fit = [row for row in fit if not row.wrong]
-        shares.see(fit)
-        written = writer.write(fit)
-        touched += written
-        if written and kind.name != "meetings":
-            touched_people.update(row.word("participant_id") for row in fit)
-        rows += len(batch)
-        good += len(fit)
+class _Taking:
+    """One file on its way in."""
+
+    def __init__(
+        self,
+        session: Session,
+        source: Source,
+        known: Known,
+        mapping: ColumnMapping,
+        suspects: Repeats,
+        touched: set[str],
+    ) -> None:
+        self._session = session
+        self._table, self._layout = source.table, source.layout
+        self._kind = source.layout.kind
+        self._known = known
+        self._mapping = mapping
+        self._suspects = suspects
+        self._touched = touched
+        self._findings = Findings(source.table.file, source.layout)
+        self._shares = _Shares(self._kind, in_sheet=source.table.sheet is not None)
+        self._hasher = KeyHasher(self._kind)
+        self._keys = Keys(self._kind)
+        self._at_once = 0 if self._kind.name in _BESIDE_STORED else _WRITTEN_AT_ONCE
+        self.repeats = _NO_REPEATS
+        self._rows = self._good = self._added = self._changed = 0
+
+    def all(self, progress: Progress | None) -> tuple[FileReport, list[RowProblem]]:
+        """Takes every page in; what came of the file, and its problems by row."""
+        table, layout, findings = self._table, self._layout, self._findings
+        name = Path(table.file).name
+        with (
+            closing(KeyHashes()) as hashes,
+            closing(Writer(self._session, self._kind, layout.places, self._touched)) as writer,
+        ):
+            repeat, unwritten = False, 0
+            for plain, odd in self._pages():
+                repeat = hashes.add(self._unsuspected(plain, odd)) or repeat
+                if not repeat:  # else all of this will be undone
+                    self._take(writer, plain, odd)
+                unwritten += plain.count + len(odd)
+                if unwritten >= self._at_once and not repeat:
+                    self._note(writer.flush())
+                    hashes.mark()
+                    unwritten = 0
+                self._rows += plain.count + len(odd)
+                if progress is not None:
+                    progress(name, self._rows, table.total)
+            if not repeat:
+                self._note(writer.flush())
+            self.repeats = hashes.repeated()
         if progress is not None:
-            progress(name, rows, table.total)
-    if progress is not None:
-        progress(name, rows, rows)
-    added = writer.count() - before
-    report = FileReport(
-        path=table.file,
-        kind=kind.name,
-        rows=rows,
-        added=added,
-        changed=touched - added,
-        unchanged=good - touched,
-        skipped=rows - good,
-        ignored_columns=layout.ignored,
-        warnings=table.warnings + shares.warnings + findings.warnings,
-    )
-    return report, sorted(findings.problems, key=lambda problem: problem.row or 0)
+            progress(name, self._rows, self._rows)
+        report = FileReport(
+            path=table.file,
+            kind=self._kind.name,
+            rows=self._rows,
+            added=self._added,
+            changed=self._changed,
+            unchanged=self._good - self._added - self._changed,
+            skipped=self._rows - self._good,
+            ignored_columns=layout.ignored,
+            warnings=table.warnings + self._shares.warnings + findings.warnings,
+        )
+        return report, sorted(findings.problems, key=lambda problem: problem.row or 0)
+
+    def _unsuspected(self, plain: Sorted, odd: list[Row]) -> list[int]:
+        """The hashes of all keys that can be read and are not under suspicion yet."""
+        if not odd:
+            return plain.hashes
+        own = (self._hasher.of_row(row.values) for row in odd)
+        return plain.hashes + [one for one in own if one is not None and one not in self._suspects]
+
+    def _pages(self) -> Iterator[tuple[Sorted, list[Row]]]:
+        """Plain rows and odd ones, page by page; all at once where rows are judged together."""
+        width = len(self._table.header)
+        plain = PlainReader(self._layout, self._mapping, self._known, self._hasher, self._suspects)
+        reader = RowReader(self._findings, self._mapping)
+        held: list[Row] = []
+        for page in self._table.pages():
+            split = plain.sort(page)
+            odd = list(reader.rows(width, split.odd))
+            if self._kind.name in _WHOLE:
+                held += odd
+            else:
+                yield split, odd
+        if held:
+            yield Sorted(0, {}, [], []), held
+
+    def _take(self, writer: Writer, plain: Sorted, odd: list[Row]) -> None:
+        known, kind, findings = self._known, self._kind, self._findings
+        check = ROW_CHECKS[kind.name]
+        for row in odd:
+            if self._suspects and self._hasher.of_row(row.values) in self._suspects:
+                self._keys.check(row, findings)
+            if not row.wrong and None in row.values.values() and (blank := lacking(row, kind)):
+                _fill_in(self._session, row, blank, kind, findings)
+            if not row.wrong:
+                check(row, known, findings)
+            if row.wrong and kind.name == "participants":
+                known.refuse(row, findings)
+        fit = [row for row in odd if not row.wrong]
+        if fit:
+            _check_together(self._session, fit, kind, known, findings)
+            fit = [row for row in fit if not row.wrong]
+        columns = _joined(self._layout, plain, fit)
+        count = plain.count + len(fit)
+        self._shares.see(columns)
+        self._note(writer.write(count, columns))
+        self._good += count
+
+    def _note(self, written: Written) -> None:
+        self._added += written.added
+        self._changed += written.changed
+
+
+def _joined(layout: Layout, plain: Sorted, rows: Sequence[Row]) -> Mapping[str, Sequence[Value | None]]:
+    """Plain rows and those read one by one, column by column."""
+    if not rows:
+        return plain.columns
+    return {name: [*plain.columns.get(name, ()), *(row.values[name] for row in rows)] for name in layout.places}
 
 
 class _Shares:
@@ -149,11 +251,10 @@ class _Shares:
         self._names = [column.name for column in kind.columns if column.parse is percent] if in_sheet else []
         self._largest = Decimal(0)
 
-    def see(self, rows: Sequence[Row]) -> None:
+    def see(self, columns: Mapping[str, Sequence[Value | None]]) -> None:
         """Looks at some more good rows."""
         for name in self._names:
-            for row in rows:
-                value = row.values[name]
+            for value in columns.get(name, ()):
                 if isinstance(value, Decimal) and value > self._largest:
                     self._largest = value
 
@@ -167,43 +268,26 @@ class _Shares:
         )
 
 
-def _batches(rows: Iterator[Row], size: int | None) -> Iterator[list[Row]]:
-    while batch := list(islice(rows, size)):
-        yield batch
-
-
-def _check(session: Session, batch: list[Row], kind: Kind, known: Known, keys: Keys, findings: Findings) -> None:
-    check = ROW_CHECKS[kind.name]
-    for row in batch:
-        keys.check(row, findings)
-        if not row.wrong and None in row.values.values() and (blank := checking.lacking(row, kind)):
-            _fill_in(session, row, blank, kind, findings)
-        if not row.wrong:
-            check(row, known, findings)
-        if row.wrong and kind.name == "participants":
-            known.refuse(row, findings)
-
-
 def _fill_in(session: Session, row: Row, blank: list[str], kind: Kind, findings: Findings) -> None:
     """A blank cell leaves the stored value; where nothing is stored, a required one must not be blank."""
-    stored = writing.stored_row(session, kind, row.values)
+    held = stored.stored_row(session, kind, row.values)
     for name in blank:
-        if stored is None:
+        if held is None:
             findings.wrong(row, name, f"Must not be blank: give {kind.by_name[name].right}.")
         else:
-            row.values[name] = stored[name]
+            row.values[name] = held[name]
 
 
 def _check_together(session: Session, rows: list[Row], kind: Kind, known: Known, findings: Findings) -> None:
     if kind.name == "activities":
-        if odd := [row for row in rows if checking.unlisted(row, known)]:
-            checking.spell_as_stored(odd, writing.stored_titles(session, _ids(odd, "participant_id")))
+        if odd := [row for row in rows if neighbours.unlisted(row, known)]:
+            neighbours.spell_as_stored(odd, stored.stored_titles(session, _ids(odd, "participant_id")))
     elif kind.name == "declaration_report":
-        checking.check_periods(rows, writing.stored_periods(session, _ids(rows, "participant_id")), findings)
+        neighbours.check_periods(rows, stored.stored_periods(session, _ids(rows, "participant_id")), findings)
     elif kind.name == "register":
-        checking.check_events(rows, writing.stored_events(session, _ids(rows, "event_id")), findings)
+        neighbours.check_events(rows, stored.stored_events(session, _ids(rows, "event_id")), findings)
     elif kind.name == "declarations":
-        checking.check_declarations(rows, writing.stored_declarations(session, _ids(rows, "participant_id")), findings)
+        neighbours.check_declarations(rows, stored.stored_declarations(session, _ids(rows, "participant_id")), findings)
 
 
 def _ids(rows: list[Row], column: str) -> list[str]:

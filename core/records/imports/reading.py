@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -40,24 +41,51 @@ _ZIP = b"PK\x03\x04"
 _SAVE_UTF8 = "save it again as “CSV UTF-8”"
 _SAVE_XLSX = "save it as XLSX or as “CSV UTF-8”"
 _SNIFFED = 65_536
+_AT_ONCE = 500  # rows in a page: few enough that they stay near the processor
 
 csv.field_size_limit(LONGEST_QUOTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a file that follow each other, blank ones too. `first` numbers the first; `broken` is by row number."""
+
+    first: int
+    rows: list[list[str]]
+    broken: Mapping[int, Broken] = field(default_factory=dict)
+
+    def records(self) -> Iterator[Record]:
+        """Its rows one by one, blank ones left out."""
+        for number, row in enumerate(self.rows, self.first):
+            broken = self.broken.get(number)
+            if broken is not None or not is_blank(row):
+                yield number, row, broken
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """One file, opened so far that its header is known.
 
-    `records` starts a fresh pass over the rows below the header, blank ones left out; it raises `FileFault` where the
-    file turns out to be broken. `total` counts the rows where that is known beforehand. `sheet` is its name in an XLSX.
+    `pages` starts a fresh pass over the rows below the header; it raises `FileFault` where the file turns out to be
+    broken. `total` counts the rows where that is known beforehand. `sheet` is its name in an XLSX.
     """
 
     file: str
     header: tuple[str, ...]
-    records: Callable[[], Iterator[Record]]
+    pages: Callable[[], Iterator[Page]]
     total: int | None = None
     sheet: str | None = None
     warnings: tuple[str, ...] = field(default=())
+
+    def records(self) -> Iterator[Record]:
+        """A fresh pass row by row, blank ones left out."""
+        for page in self.pages():
+            yield from page.records()
+
+
+def is_blank(row: list[str]) -> bool:
+    """Whether nothing can be seen in any cell."""
+    return not row or not (row[0][:1].isalnum() or any(cells.trimmed(cell) for cell in row))
 
 
 def open_table(path: Path, *, known_names: Collection[str], sheet_names: Collection[str]) -> Table:
@@ -109,19 +137,19 @@ def _open_csv(path: Path, file: str, start: bytes, known_names: Collection[str])
     if strange * 10 > len(start) and not _is_utf8(start):
         raise FileFault(file, f"It is neither a CSV nor an XLSX file: {_SAVE_XLSX}.")
     delimiter = _delimiter(_opening(path, file), known_names)
-    header: list[str] = []
-    for _, row, _ in _csv_rows(path, file, delimiter):
-        header = row
-        break
-    if not header:
+    header_row, header = 0, list[str]()
+    for page in _csv_pages(path, file, delimiter, at_once=1):  # no further than the header: row for row
+        header_row, [header] = page.first, page.rows
+        says_separator = header_row == 1 and header and header[0].casefold().startswith("sep=")  # Excel's own note
+        if not says_separator and not is_blank(header):
+            break
+    else:
         raise FileFault(file, "It is empty: it needs a header row that names the columns.")
 
-    def records() -> Iterator[Record]:
-        rows = _csv_rows(path, file, delimiter)
-        next(rows)
-        return rows
+    def pages() -> Iterator[Page]:
+        return _csv_pages(path, file, delimiter, after=header_row)
 
-    return Table(file, _named(file, header), records)
+    return Table(file, _named(file, header), pages)
 
 
 def _is_utf8(start: bytes) -> bool:
@@ -152,24 +180,23 @@ def _delimiter(opening: str, known_names: Collection[str]) -> str:
     return max(_DELIMITERS, key=names_under)
 
 
-def _csv_rows(path: Path, file: str, delimiter: str) -> Iterator[Record]:
-    number = 0
+def _csv_pages(path: Path, file: str, delimiter: str, *, after: int = 0, at_once: int = _AT_ONCE) -> Iterator[Page]:
+    number = 1
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.reader(stream, delimiter=delimiter, strict=True)
         while True:
-            number += 1
+            rows: list[list[str]] = []
             try:
-                row = next(reader)
-            except StopIteration:
-                return
+                rows.extend(islice(reader, after if number <= after else at_once))  # keeps those before a fault
             except UnicodeDecodeError:
                 raise _not_utf8(path, file, delimiter) from None
             except csv.Error as trouble:
-                raise _broken_csv(file, number, str(trouble)) from None
-            if number == 1 and row and row[0].casefold().startswith("sep="):
-                continue  # Excel's own note of the separator
-            if row and (row[0][:1].isalnum() or any(cells.trimmed(cell) for cell in row)):
-                yield number, row, None
+                raise _broken_csv(file, number + len(rows), str(trouble)) from None
+            if not rows:
+                return
+            if number > after:
+                yield Page(number, rows)
+            number += len(rows)
 
 
 def _broken_csv(file: str, number: int, trouble: str) -> FileFault:
@@ -265,35 +292,50 @@ def _sheet_table(
         why = f"The cell holds the spreadsheet error {value}: mend its formula or type the value."
         wrong.setdefault(row, {})[column - left] = why
 
-    def rows() -> Iterator[Record]:
-        for number, values in enumerate(sheet.iter_rows(), start=1):
-            row = [value if type(value) is str else _as_text(value) for value in values]
-            if number in wrong or any(cells.trimmed(cell) for cell in row):
-                yield number, row, wrong.get(number)
-        for number in sorted(set(wrong) - set(range(last + 1))):
-            yield number, [], wrong[number]
+    def pages(after: int = 0, at_once: int = _AT_ONCE) -> Iterator[Page]:
+        all_rows = sheet.iter_rows()
+        number = sum(1 for _ in islice(all_rows, after)) + 1
+        while rows := [_texts(values) for values in islice(all_rows, at_once)]:
+            yield Page(number, rows, wrong)
+            number += len(rows)
+        for beyond in sorted(row for row in wrong if row > max(last, after)):
+            yield Page(beyond, [[]], wrong)
 
-    header: list[str] = []
-    header_row = 0
-    for first in rows():
-        header_row, header, _ = first
-        break
-    if not header:
+    first = next((record for page in pages(at_once=1) for record in page.records()), None)
+    if first is None or not first[1]:
         raise FileFault(file, f"Its sheet “{name}” is empty: it needs a header row that names the columns.")
-
-    def records() -> Iterator[Record]:
-        return (record for record in rows() if record[0] > header_row)
-
+    header_row, header, _ = first
     warnings = (f"Only the sheet “{name}” was read, not {cells.listed(others, 'and')}.",) if others else ()
-    return Table(file, _named(file, header), records, max(last - header_row, 0), name, warnings)
+    return Table(file, _named(file, header), lambda: pages(header_row), max(last - header_row, 0), name, warnings)
+
+
+def _texts(values: list[Any]) -> list[str]:
+    return [
+        value if (kind := type(value)) is str else _KNOWN_TEXTS[value] if kind in _ALIKE else _as_text(value)
+        for value in values
+    ]
+
+
+class _KnownTexts(dict[float | date, str]):
+    """Numbers and days as text, each made once."""
+
+    def __missing__(self, value: float | date) -> str:
+        if len(self) >= 10_000:
+            self.clear()
+        answer = self[value] = _as_text(value)
+        return answer
+
+
+_ALIKE = (float, date)  # equal values of these have one text
+_KNOWN_TEXTS = _KnownTexts()
 
 
 def _as_text(value: Any) -> str:
     """A typed cell as the text a CSV would hold: dates ISO, whole numbers bare, others to their last digit."""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else _plain(value)
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, date):
@@ -336,8 +378,8 @@ def _scan(package: zipfile.ZipFile, part: str) -> tuple[dict[tuple[int, int], st
     The reader of XLSX files shows an error as a blank and reserves the whole rectangle, so both are looked for first.
     """
     errors: dict[tuple[int, int], str] = {}
-    letters: set[bytes] = set()
-    last_row = 0
+    columns = last_row = 0
+    wider = _wider_than(columns)
     rest = b""
     with package.open(part) as stream:
         while True:
@@ -345,14 +387,23 @@ def _scan(package: zipfile.ZipFile, part: str) -> tuple[dict[tuple[int, int], st
             text = rest + chunk
             cut = max(text.rfind(b"<c "), text.rfind(b":c "), text.rfind(b"<row ")) if chunk else len(text)
             whole, rest = (text[:cut], text[cut:]) if cut > 0 else (b"", text)
-            letters.update(_CELL_NAME.findall(whole))
+            if wider.search(whole):
+                names = set(_CELL_NAME.findall(whole))
+                columns = max([columns, *(_column_index(name) + 1 for name in names)])
+                wider = _wider_than(columns)
             last_row = max(last_row, max(map(int, _ROW_NAME.findall(whole)), default=0))
             if b't="e"' in whole:
                 for column, row, value in _ERROR_CELL.findall(whole):
                     errors[int(row), _column_index(column)] = value.decode("utf-8", errors="replace")
             if not chunk:
                 break
-    return errors, last_row, max((_column_index(name) + 1 for name in letters), default=0)
+    return errors, last_row, columns
+
+
+def _wider_than(columns: int) -> re.Pattern[bytes]:
+    """Finds the name of a cell that lies beyond so many columns (from 26 on: perhaps beyond)."""
+    beyond = "A-Z" if columns == 0 else f"{chr(ord('A') + columns)}-Z" if columns < 26 else ""
+    return re.compile(rf'\br="(?:{f"[{beyond}]|" if beyond else ""}[A-Z]{{2,3}})[0-9]'.encode())
 
 
 def _column_index(letters: bytes) -> int:
@@ -372,4 +423,4 @@ def _named(file: str, header: list[str]) -> tuple[str, ...]:
     return tuple(header_name(cell) for cell in header)
 
 
-__all__ = ["Broken", "Record", "Table", "header_name", "open_table"]
+__all__ = ["Broken", "Page", "Record", "Table", "header_name", "is_blank", "open_table"]

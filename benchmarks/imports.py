@@ -1,0 +1,406 @@
+"""How fast files come in, each beside its reference in interleaved rounds of one run.
+
+    python -m benchmarks.imports [--rows 1000000] [--rounds 3] [--seed 7]
+
+Every measurement is a process of its own on a fresh copy of a database that holds the participants; its time is that of
+the import alone, its memory the process's peak. Figures compare within one run only: other machines, other file systems
+and other shapes of file (many wrong rows, say) give others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import resource
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from itertools import islice
+from pathlib import Path
+
+from benchmarks.caseloads import Caseload
+from benchmarks.measuring import Ratio
+from core.records.imports.kinds import ACTIVITIES
+
+EACH = 30  # activities per participant
+KEPT = ("credits", "completed_on", "logged_by")
+TYPES = ", ".join(f"{name} {'INTEGER' if name in ('block', 'credits') else 'TEXT'}" for name in ACTIVITIES.by_name)
+UPSERT = (
+    "INSERT INTO activities SELECT * FROM given WHERE true ON CONFLICT (participant_id, block, component, title) "
+    f"DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in KEPT)}"
+)
+ADDED = 100_000  # rows that `session.add` and XLSX are measured with
+
+
+def import_ratios(*, rows: int = 1_000_000, rounds: int = 3, seed: int = 7, postgres: str | None = None) -> list[Ratio]:
+    """Everything about imports; PostgreSQL's only with the address of an empty database to use up."""
+    with tempfile.TemporaryDirectory(prefix="npq-bench-imports-") as name:
+        folder = Path(name)
+        found = [*on_sqlite(folder, rows, rounds, seed), *of_workbooks(folder, min(rows, ADDED), rounds, seed)]
+        found.append(growth(folder, rows // EACH // 10, rounds, seed))
+        if postgres is not None:
+            found.append(on_postgres(folder, postgres, rows, rounds, seed))
+        return found
+
+
+def on_sqlite(folder: Path, rows: int, rounds: int, seed: int) -> list[Ratio]:
+    """One activities file beside `.import` and `session.add`; the same again; a nightly file."""
+    made = Caseload(-(-rows // EACH), EACH, seed)
+    files = made.write(folder, ("participants", "activities"))
+    few = _first(files["activities"], folder / "few.csv", min(rows, ADDED))
+    nightly = made.write_nightly(folder / "nightly.csv", rows // 10)
+    base = _database_with(folder, files["participants"])
+    reference = "cli" if shutil.which("sqlite3") else "driver"
+    taken: dict[str, list[dict[str, float]]] = {}
+    for _ in range(rounds):
+        database, other, third = (_copy(base, folder / f"{name}.db") for name in ("npq", "reference", "objects"))
+        for what, task in (
+            ("first", ["import", database, files["activities"]]),
+            ("reference", [reference, other, files["activities"]]),
+            ("again", ["import", database, files["activities"]]),
+            ("nightly", ["import", database, nightly]),
+            ("objects", ["objects", third, few]),
+            ("few", ["import", _copy(base, folder / "few.db"), few]),
+        ):
+            taken.setdefault(what, []).append(_measured(task))
+    seconds = {what: statistics.median(one["seconds"] for one in many) for what, many in taken.items()}
+    megabytes = {what: max(one["megabytes"] for one in many) for what, many in taken.items()}
+    few_rows = min(rows, ADDED)
+    sizes = f"{rows:,} activity rows, {made.people:,} participants"
+    beside = (
+        "sqlite3 .import plus upsert" if reference == "cli" else "csv and executemany plus upsert (no sqlite3 program)"
+    )
+    figures = {"import": _rate(rows, seconds["first"]), "reference": _rate(rows, seconds["reference"])}
+    adding = few_rows / seconds["objects"]
+    return [
+        _ratio(
+            "import, rows/s", beside, seconds["reference"] / seconds["first"], "at least", 0.35, sizes, seed, figures
+        ),
+        _ratio(
+            "import, rows/s",
+            "session.add",
+            rows / seconds["first"] / adding,
+            "at least",
+            15,
+            f"{sizes}; session.add with the first {few_rows:,}",
+            seed,
+            {"import": figures["import"], "session.add": f"{adding:,.0f} rows/s"},
+        ),
+        _ratio("import, peak MB", "1 MB", megabytes["first"], "at most", 150, sizes, seed, {}),
+        _ratio(
+            "import, peak memory",
+            f"that of {few_rows:,} rows",
+            megabytes["first"] / megabytes["few"],
+            "at most",
+            1.2,
+            sizes,
+            seed,
+            {"all": f"{megabytes['first']:.0f} MB", "few": f"{megabytes['few']:.0f} MB"},
+        ),
+        _ratio(
+            "the same file again",
+            "first time",
+            seconds["again"] / seconds["first"],
+            "at most",
+            1.0,
+            sizes,
+            seed,
+            {"again": f"{seconds['again']:.2f} s", "first": f"{seconds['first']:.2f} s"},
+        ),
+        _ratio(
+            "a nightly file, 2% new",
+            "first time",
+            seconds["nightly"] / seconds["first"],
+            "at most",
+            0.1,
+            f"{rows // 10:,} rows after {sizes}",
+            seed,
+            {"nightly": f"{seconds['nightly']:.2f} s", "first": f"{seconds['first']:.2f} s"},
+        ),
+    ]
+
+
+def of_workbooks(folder: Path, rows: int, rounds: int, seed: int) -> list[Ratio]:
+    """A workbook's whole import beside openpyxl only reading it."""
+    made = Caseload(-(-rows // EACH), EACH, seed)
+    base = _database_with(folder, made.write(folder, ("participants",))["participants"])
+    book = _workbook(folder / "activities.xlsx", made, rows)
+    ours, theirs = [], []
+    for _ in range(rounds):
+        ours.append(_measured(["import", _copy(base, folder / "xlsx.db"), book])["seconds"])
+        theirs.append(_measured(["openpyxl", book, book])["seconds"])
+    one, other = statistics.median(ours), statistics.median(theirs)
+    return [
+        _ratio(
+            "XLSX import, rows/s",
+            "openpyxl read-only, reading alone",
+            other / one,
+            "at least",
+            5,
+            f"{rows:,} rows",
+            seed,
+            {"import": _rate(rows, one), "openpyxl": _rate(rows, other)},
+        )
+    ]
+
+
+def growth(folder: Path, people: int, rounds: int, seed: int) -> Ratio:
+    """Ten times the participants, both their files."""
+    taken: dict[int, list[float]] = {}
+    for size in (people, people * 10):
+        place = folder / f"growth-{size}"
+        place.mkdir()
+        Caseload(size, EACH, seed).write(place, ("participants", "activities"))
+    empty = _database_with(folder, None)
+    for _ in range(rounds):
+        for size in (people, people * 10):
+            place = folder / f"growth-{size}"
+            database = _copy(empty, place / "npq.db")
+            task: list[object] = ["import", database, place / "participants.csv", place / "activities.csv"]
+            taken.setdefault(size, []).append(_measured(task)["seconds"])
+    small, large = (statistics.median(taken[size]) for size in (people, people * 10))
+    sizes = f"{people:,} to {people * 10:,} participants with {EACH} activities each"
+    return _ratio(
+        "import of ten times as many",
+        "once",
+        large / small,
+        "at most",
+        11,
+        sizes,
+        seed,
+        {"large": f"{large:.2f} s", "small": f"{small:.2f} s"},
+    )
+
+
+def on_postgres(folder: Path, url: str, rows: int, rounds: int, seed: int) -> Ratio:
+    """One activities file beside COPY into a temporary table plus insert, in the same database emptied in between."""
+    made = Caseload(-(-rows // EACH), EACH, seed)
+    files = made.write(folder, ("participants", "activities"))
+    _measured(["import", url, files["participants"]])
+    ours, theirs = [], []
+    for _ in range(rounds):
+        for task, seconds in (("copy", theirs), ("import", ours)):
+            _empty_postgres(url)
+            seconds.append(_measured([task, url, files["activities"]])["seconds"])
+    one, other = statistics.median(ours), statistics.median(theirs)
+    return _ratio(
+        "PostgreSQL import, rows/s",
+        "COPY into a temporary table plus insert",
+        other / one,
+        "at least",
+        0.6,
+        f"{rows:,} activity rows",
+        seed,
+        {"import": _rate(rows, one), "COPY": _rate(rows, other)},
+    )
+
+
+def _ratio(
+    what: str, against: str, ratio: float, bound: str, wanted: float, sizes: str, seed: int, figures: dict[str, str]
+) -> Ratio:
+    said = ", ".join(f"{name} {figure}" for name, figure in figures.items())
+    return Ratio(what, against, ratio, wanted, at_least=bound == "at least", said=said, sizes=sizes, seed=seed)
+
+
+def _rate(rows: int, seconds: float) -> str:
+    return f"{rows / seconds:,.0f} rows/s"
+
+
+# ---- what is measured, each in a process of its own
+
+
+def _measured(task: Sequence[object]) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.imports", "--task", *map(str, task)]
+    answer: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return answer
+
+
+def _do_task(name: str, target: str, files: Sequence[Path]) -> dict[str, float]:
+    tasks: dict[str, Callable[[str, Sequence[Path]], float]] = {
+        "import": _import,
+        "cli": _import_by_program,
+        "driver": _import_by_driver,
+        "objects": _add_objects,
+        "openpyxl": _read_by_openpyxl,
+        "copy": _copy_and_insert,
+    }
+    seconds = tasks[name](target, files)
+    return {"seconds": seconds, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def _import(target: str, files: Sequence[Path]) -> float:
+    from core.records.database import migrate, open_database
+    from core.services.actors import Actor
+    from core.services.imports import import_files
+    from core.services.office import Office
+    from reference.loading import load_pack
+
+    engine = open_database(target if "://" in target else f"sqlite:///{target}")
+    migrate(engine)
+    office = Office(engine, load_pack("edt-v18"))
+    start = time.perf_counter()
+    report = import_files(office, Actor.console("benchmark"), files, now=datetime.now(UTC))
+    taken = time.perf_counter() - start
+    assert report.written
+    engine.dispose()
+    return taken
+
+
+def _import_by_program(target: str, files: Sequence[Path]) -> float:
+    script = (
+        f"PRAGMA synchronous=FULL;\nBEGIN;\nCREATE TEMP TABLE given ({TYPES});\n.mode csv\n"
+        f'.import --schema temp --skip 1 "{files[0]}" given\n{UPSERT};\nCOMMIT;\n'
+    )
+    start = time.perf_counter()
+    subprocess.run(["sqlite3", "-bail", target], input=script, text=True, check=True, capture_output=True)
+    taken = time.perf_counter() - start
+    assert _count(target)
+    return taken
+
+
+def _import_by_driver(target: str, files: Sequence[Path]) -> float:
+    start = time.perf_counter()
+    connection = sqlite3.connect(target, isolation_level=None)
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("BEGIN")
+    connection.execute(f"CREATE TEMP TABLE given ({TYPES})")
+    with files[0].open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        next(rows)
+        connection.executemany(f"INSERT INTO given VALUES ({', '.join('?' * len(ACTIVITIES.columns))})", rows)
+    connection.execute(UPSERT)
+    connection.execute("COMMIT")
+    connection.close()
+    return time.perf_counter() - start
+
+
+def _add_objects(target: str, files: Sequence[Path]) -> float:
+    from sqlmodel import Session
+
+    from core.records.database import open_database
+    from core.records.tables import ActivityRow
+
+    engine = open_database(f"sqlite:///{target}")
+    start = time.perf_counter()
+    with Session(engine) as session, files[0].open(encoding="utf-8", newline="") as file:
+        for who, block, component, title, credits, day, logged_by in islice(csv.reader(file), 1, None):
+            session.add(
+                ActivityRow(
+                    participant_id=who,
+                    block=int(block),
+                    component=component,
+                    title=title,
+                    credits=int(credits),
+                    completed_on=date.fromisoformat(day),
+                    logged_by=logged_by,
+                )
+            )
+        session.commit()
+    return time.perf_counter() - start
+
+
+def _read_by_openpyxl(_: str, files: Sequence[Path]) -> float:
+    import openpyxl
+
+    start = time.perf_counter()
+    rows = sum(1 for _ in openpyxl.load_workbook(files[0], read_only=True).active.iter_rows(values_only=True))
+    assert rows > 1
+    return time.perf_counter() - start
+
+
+def _copy_and_insert(target: str, files: Sequence[Path]) -> float:
+    import psycopg
+
+    start = time.perf_counter()
+    with psycopg.connect(target) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE given ON COMMIT DROP AS SELECT * FROM activities WITH NO DATA")
+        with cursor.copy("COPY given FROM STDIN (FORMAT csv, HEADER)") as copy, files[0].open("rb") as file:
+            while some := file.read(1 << 18):
+                copy.write(some)
+        cursor.execute("INSERT INTO activities SELECT * FROM given")
+    return time.perf_counter() - start
+
+
+# ---- what it is measured with
+
+
+def _database_with(folder: Path, participants: Path | None) -> Path:
+    from core.records.database import migrate, open_database
+
+    database = folder / f"base-{'empty' if participants is None else 'people'}.db"
+    database.unlink(missing_ok=True)
+    engine = open_database(f"sqlite:///{database}")
+    migrate(engine)
+    engine.dispose()
+    if participants is not None:
+        _measured(["import", database, participants])
+    return database
+
+
+def _copy(database: Path, to: Path) -> Path:
+    for end in ("", "-wal", "-shm"):
+        Path(f"{to}{end}").unlink(missing_ok=True)
+    return Path(shutil.copy(database, to))
+
+
+def _count(database: str) -> int:
+    connection = sqlite3.connect(database)
+    count: int = connection.execute("SELECT count(*) FROM activities").fetchone()[0]
+    connection.close()
+    return count
+
+
+def _first(path: Path, to: Path, rows: int) -> Path:
+    with path.open(encoding="utf-8") as file, to.open("w", encoding="utf-8") as short:
+        short.writelines(islice(file, rows + 1))
+    return to
+
+
+def _workbook(path: Path, made: Caseload, rows: int) -> Path:
+    import openpyxl
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("activities")
+    sheet.append(list(ACTIVITIES.by_name))
+    for row in islice(made.activities(), rows):
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+def _empty_postgres(url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("TRUNCATE activities")
+        connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
+
+
+def main() -> None:
+    """Prints the ratios, or does one task and prints its figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--postgres", help="the address of an empty PostgreSQL database to use up")
+    parser.add_argument("--task", nargs="+", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.task:
+        name, target, *files = chosen.task
+        print(json.dumps(_do_task(name, target, [Path(file) for file in files])))
+        return
+    found = import_ratios(rows=chosen.rows, rounds=chosen.rounds, seed=chosen.seed, postgres=chosen.postgres)
+    for one in found:
+        print(f"{one.line()}  {one.sizes}, seed {one.seed}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""The one small question that every quick answer asks first: who is this, and which revision is the caseload at, now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Engine, bindparam, select
+
+from core.records.staff import Known
+from core.records.tables import CaseloadRevision, Staff, columns_of
+
+_staff, _revision = columns_of(Staff), columns_of(CaseloadRevision)
+_ASKED = select(
+    _staff.id,
+    _staff.name,
+    _staff.role,
+    _staff.partner,
+    select(_revision.revision).scalar_subquery(),
+).where(_staff.platform == bindparam("platform"), _staff.platform_id == bindparam("platform_id"))
+
+
+class Asking:
+    """Asks it in one statement, compiled once and run by the driver itself: that takes a tenth of a session's time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        compiled = _ASKED.compile(dialect=engine.dialect)
+        self._statement, self._order = str(compiled), compiled.positiontup
+
+    def __call__(self, platform: str, platform_id: str) -> tuple[Known, int] | None:
+        """Who somebody on the list is, with the caseload's revision at the same moment; None for anybody else."""
+        given: Any = {"platform": platform, "platform_id": platform_id}
+        if self._order is not None:
+            given = tuple(given[name] for name in self._order)
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(self._statement, given)
+            rows = cursor.fetchall()
+            cursor.close()
+        finally:
+            connection.close()
+        if not rows:
+            return None
+        *who, revision = rows[0]
+        return Known(*who), revision or 0

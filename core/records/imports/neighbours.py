@@ -1,0 +1,209 @@
+"""Rows are checked against their neighbours: those of the same file, and those that are stored.
+
+Nothing here reads a database: what is stored comes in as plain mappings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from core.records.imports.cells import Value, listed
+from core.records.imports.checking import Known, folded
+from core.records.imports.kinds import DEAD_STATES, Kind
+from core.records.imports.rows import Findings, Row
+
+
+class Keys:
+    """Which keys a file has had, and in which row; one key may stand in a file once, even if the rows are the same.
+
+    A title or component in another case is the same title or component.
+    """
+
+    def __init__(self, kind: Kind) -> None:
+        self._names = kind.keys
+        self._rows: dict[Value | None, dict[tuple[Value | None, ...], int]] = {}
+        self._parts: dict[tuple[Value | None, ...], tuple[Value | None, ...]] = {}
+        self._folds = kind.name == "activities"
+
+    def check(self, row: Row, findings: Findings) -> None:
+        """Notes a problem when the row's key stood in an earlier row."""
+        try:
+            first, *others = [row.values[name] for name in self._names]
+        except KeyError:
+            return
+        rest = self._part(tuple(others))
+        earlier = self._rows.setdefault(first, {}).setdefault(rest, row.number)
+        if earlier != row.number:
+            what = listed(self._names, "and")
+            findings.wrong(row, self._names[0], f"Row {earlier} has the same {what}: keep one of the two.")
+
+    def _part(self, others: tuple[Value | None, ...]) -> tuple[Value | None, ...]:
+        """The rest of a key, one object for all participants who share it."""
+        part = self._parts.get(others)
+        if part is None:
+            part = tuple(folded(one) if self._folds and isinstance(one, str) else one for one in others)
+            part = self._parts[others] = self._parts.setdefault(part, part)
+        return part
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as its register is stored: per participant when the contingency was engaged with."""
+
+    event_type: str
+    event_date: date
+    contingencies: dict[str, date | None]
+
+
+def unlisted(row: Row, known: Known) -> bool:
+    """Whether a good activities row has a title that its block does not list, so that only the file spells it."""
+    listed_ones = known.listed_activities[known.people[row.word("participant_id")].course, row.count("block")]
+    return folded(row.word("title")) not in listed_ones
+
+
+def spell_as_stored(rows: Iterable[Row], stored: Iterable[tuple[str, int, str, str]]) -> None:
+    """Gives activities that the pack does not list the spelling they are stored under: another case is no other title."""
+    spelt = {
+        (participant_id, block, folded(component), folded(title)): (component, title)
+        for participant_id, block, component, title in stored
+    }
+    for row in rows:
+        component, title = row.word("component"), row.word("title")
+        key = (row.word("participant_id"), row.count("block"), folded(component), folded(title))
+        row.values["component"], row.values["title"] = spelt.get(key, (component, title))
+
+
+def check_periods(rows: list[Row], stored: Mapping[str, list[tuple[date, date]]], findings: Findings) -> None:
+    """Refuses periods of one participant's Declaration report that overlap (`stored` by participant)."""
+    held = {participant_id: list(periods) for participant_id, periods in stored.items()}
+    for row in rows:
+        start, end = row.day("period_start"), row.day("period_end")
+        periods = held.setdefault(row.word("participant_id"), [])
+        for other in periods:
+            if other != (start, end) and start <= other[1] and other[0] <= end:
+                findings.wrong(
+                    row,
+                    "period_start",
+                    f"The period overlaps {other[0]} to {other[1]} of the same participant: "
+                    "give periods that do not share a day.",
+                )
+                break
+        else:
+            periods.append((start, end))
+
+
+def check_events(rows: list[Row], stored: Mapping[str, StoredEvent], findings: Findings) -> None:
+    """Holds every event to one date and type.
+
+    A stored event is moved by a file that carries every stored row of it; otherwise the stored day stands (and for a
+    new event that of its first row). `rows` are all good rows of the file.
+    """
+    claims: dict[str, dict[tuple[Value | None, Value | None], list[Row]]] = {}
+    for row in rows:
+        claim = (row.values["event_type"], row.values["event_date"])
+        claims.setdefault(row.word("event_id"), {}).setdefault(claim, []).append(row)
+    for event_id, by_claim in claims.items():
+        event = stored.get(event_id)
+        if event is None:
+            _hold_to(next(iter(by_claim)), by_claim, findings)
+            continue
+        held = (event.event_type, event.event_date)
+        moves_to = next(
+            (claim for claim in by_claim if claim != held and _moves(event, by_claim[claim], findings)), None
+        )
+        if moves_to is None:
+            _hold_to_stored(held, event, by_claim, findings)
+        else:
+            _hold_to(moves_to, by_claim, findings)
+
+
+def _hold_to(
+    claim: tuple[Value | None, Value | None],
+    by_claim: Mapping[tuple[Value | None, Value | None], list[Row]],
+    findings: Findings,
+) -> None:
+    for other, claimants in by_claim.items():
+        if other != claim:
+            column = "event_date" if other[1] != claim[1] else "event_type"
+            for row in claimants:
+                findings.wrong(
+                    row,
+                    column,
+                    f"Row {by_claim[claim][0].number} has this event as {claim[0]} on {claim[1]}: "
+                    "give one event one date and one type.",
+                )
+
+
+def _hold_to_stored(
+    held: tuple[str, date],
+    event: StoredEvent,
+    by_claim: Mapping[tuple[Value | None, Value | None], list[Row]],
+    findings: Findings,
+) -> None:
+    count = len(event.contingencies)
+    rows_of_it = "its stored row" if count == 1 else f"all {count} stored rows of it"
+    for claim, claimants in by_claim.items():
+        if claim != held:
+            column = "event_date" if claim[1] != held[1] else "event_type"
+            for row in (one for one in claimants if not one.wrong):
+                findings.wrong(
+                    row,
+                    column,
+                    f"The event is stored as {held[0]} on {held[1]}: give that, or change {rows_of_it} at once.",
+                )
+
+
+def _moves(event: StoredEvent, claimants: list[Row], findings: Findings) -> bool:
+    """Whether these rows are every stored row of the event, and none would come after its own contingency."""
+    if not event.contingencies.keys() <= {row.word("participant_id") for row in claimants}:
+        return False
+    for row in claimants:
+        stored, moved_to = event.contingencies.get(row.word("participant_id")), row.day("event_date")
+        if row.values.get("contingency_on") is None and stored is not None and stored < moved_to:
+            findings.wrong(
+                row, "event_date", f"The stored contingency_on, {stored}, lies before it: give a later one too."
+            )
+    return not any(row.wrong for row in claimants)
+
+
+def check_declarations(
+    rows: list[Row], stored: Mapping[str, Mapping[tuple[int, date], str]], findings: Findings
+) -> None:
+    """Refuses a second live declaration for an output, and warns of one out of sequence (R54).
+
+    `stored` gives, by participant, the state of each declaration by output and day. `rows` are all good rows of the
+    file.
+    """
+    states: dict[str, dict[tuple[int, date], str]] = {}
+    live: list[tuple[Row, str, int, date]] = []
+    for row in rows:
+        participant_id, output, day = row.word("participant_id"), row.count("output"), row.day("declared_on")
+        held = states.setdefault(participant_id, dict(stored.get(participant_id, {})))
+        state = str(row.values.get("state") or held.get((output, day), "submitted"))
+        if state in DEAD_STATES:
+            held[output, day] = state
+        else:
+            live.append((row, participant_id, output, day))
+    for row, participant_id, output, day in live:
+        others = [other for other in _live(states[participant_id], output) if other != day]
+        if others:
+            findings.wrong(
+                row,
+                "declared_on",
+                f"Output {output} is already declared on {others[0]}: give that one a state such as voided first.",
+            )
+        else:
+            states[participant_id][output, day] = "submitted"
+    for row, participant_id, output, day in live:
+        if output > 1 and not row.wrong:
+            earlier = _live(states[participant_id], output - 1)
+            if not earlier:
+                findings.warn(row, f"Output {output} is declared and Output {output - 1} is not (outputs go in order).")
+            elif earlier[-1] > day:
+                findings.warn(row, f"Output {output} is declared before Output {output - 1} (outputs go in order).")
+
+
+def _live(states: Mapping[tuple[int, date], str], output: int) -> list[date]:
+    return sorted(day for (number, day), state in states.items() if number == output and state not in DEAD_STATES)

@@ -1,0 +1,202 @@
+"""Rows about which there is nothing to say are taken column by column, many at a time.
+
+A row is plain when each of its cells can be read, nothing required is blank, and whoever agrees with it in the columns
+that are judged is taken without a word. All others are left to be read one by one, which gives the same for plain ones
+too: this is the short way round for the many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import Any
+
+from core.records.imports.cells import LONGEST, NotRight, Value
+from core.records.imports.checking import JUDGED_ALIKE, Known, Person, check_enrolment
+from core.records.imports.kinds import Column, Kind
+from core.records.imports.mapping import ColumnMapping
+from core.records.imports.reading import Page, Record, is_blank
+from core.records.imports.recognising import Layout
+from core.records.imports.repeats import KeyHasher, Repeats
+from core.records.imports.rows import Findings, Row, value_of
+
+_REMEMBERED = 10_000  # per column, so that memory does not grow with the file
+_ODD: Any = object()  # stands for a cell that somebody has to look at
+
+Columns = Mapping[str, Sequence[Value | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """A page, its plain rows as `columns` with the `hashes` of their keys; all others are `odd`."""
+
+    count: int
+    columns: Columns
+    hashes: list[int]
+    odd: list[Record]
+
+
+class PlainReader:
+    """Sorts a file's pages into plain rows and odd ones."""
+
+    def __init__(
+        self, layout: Layout, mapping: ColumnMapping, known: Known, hasher: KeyHasher, suspects: Repeats
+    ) -> None:
+        self._kind = layout.kind
+        self._width = len(layout.header)
+        self._nothing = [""] * self._width  # in the place of a row of another width
+        self._known = known
+        self._hasher = hasher
+        self._suspects = suspects
+        self._cells = [
+            (column.name, layout.places[column.name], _Cells(column, mapping.words.get(column.name, {})))
+            for column in layout.kind.columns
+            if column.name in layout.places
+        ]
+        used = set(layout.places.values())
+        self._unused = [place for place in range(self._width) if place not in used]
+        self._verdicts = _verdicts(layout, known)
+
+    def sort(self, page: Page) -> Sorted:
+        """The rows of a page, blank ones left out."""
+        if self._verdicts is None or page.broken:
+            return _all_odd(page)
+        rows, odd = page.rows, set[int]()
+        try:
+            by_place = list(zip(*rows, strict=True))
+        except ValueError:
+            by_place = []
+        if len(by_place) != self._width:
+            odd = {index for index, row in enumerate(rows) if len(row) != self._width}
+            by_place = list(
+                zip(*(row if index not in odd else self._nothing for index, row in enumerate(rows)), strict=True)
+            )
+        if not all(_readable(by_place[place]) for place in self._unused):
+            return _all_odd(page)
+        columns: dict[str, Sequence[Any]] = {}
+        for name, place, cells in self._cells:
+            values = columns[name] = list(map(cells.__getitem__, by_place[place]))
+            if cells.any_odd:
+                odd.update(index for index, value in enumerate(values) if value is _ODD)
+        outcomes = self._verdicts.on(columns)
+        if self._verdicts.any_odd:
+            odd.update(index for index, outcome in enumerate(outcomes) if outcome is None)
+        if odd:
+            columns, outcomes = _without(odd, len(rows), columns, outcomes)
+        columns.update(zip(self._verdicts.names, zip(*outcomes, strict=True), strict=False))
+        hashes = self._hasher.of_columns(columns)
+        if self._suspects and not self._suspects.isdisjoint(hashes):
+            plain = [index for index in range(len(rows)) if index not in odd]
+            doubtful = {place for place, one in enumerate(hashes) if one in self._suspects}
+            odd.update(plain[place] for place in doubtful)
+            columns, outcomes = _without(doubtful, len(plain), columns, outcomes)
+            hashes = [one for one in hashes if one not in self._suspects]
+        if self._kind.name == "participants":
+            self._known.take(columns["participant_id"], (Person(*outcome) for outcome in outcomes))
+        left = ((page.first + index, page.rows[index], None) for index in sorted(odd))
+        return Sorted(len(hashes), columns, hashes, [record for record in left if not is_blank(record[1])])
+
+
+def _all_odd(page: Page) -> Sorted:
+    return Sorted(0, {}, [], list(page.records()))
+
+
+def _readable(cells: Sequence[str]) -> bool:
+    return max(map(len, cells)) <= LONGEST and not any("\0" in cell for cell in cells)
+
+
+def _without(
+    odd: Collection[int], count: int, columns: Mapping[str, Sequence[Any]], outcomes: Sequence[Any]
+) -> tuple[dict[str, Sequence[Any]], list[Any]]:
+    kept = [index not in odd for index in range(count)]
+    return {name: list(compress(values, kept)) for name, values in columns.items()}, list(compress(outcomes, kept))
+
+
+class _Cells(dict[str, Any]):
+    """The cells of a column as values, each read once; what cannot be read or must not be blank is odd."""
+
+    def __init__(self, column: Column, words: Mapping[str, str]) -> None:
+        super().__init__()
+        self._column = column
+        self._words = words
+        self._needed = column.required or column.key
+        self.any_odd = False
+
+    def __missing__(self, raw: str) -> Any:
+        try:
+            value: Any = value_of(raw, self._column, self._words)
+        except NotRight:
+            value = _ODD
+        if value is None and self._needed:
+            value = _ODD
+        if value is _ODD:
+            self.any_odd = True
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[raw] = value
+        return value
+
+
+class _Verdicts(dict[tuple[Any, ...], "tuple[Value | None, ...] | None"]):
+    """What becomes of the judged columns of rows that agree in them; None where there is something to say."""
+
+    def __init__(self, kind: Kind, names: tuple[str, ...], layout: Layout, known: Known) -> None:
+        super().__init__()
+        self.names = names
+        self.any_odd = False
+        self._layout = layout
+        self._known = known
+        self._courses = _Courses(known)
+        self._of_people = kind.name == "participants"
+        self._judge = None if self._of_people else JUDGED_ALIKE[kind.name][1]
+
+    def on(self, columns: Mapping[str, Sequence[Any]]) -> list[Any]:
+        """The verdict on each row."""
+        judged = [columns[name] for name in self.names]
+        if not self._of_people:
+            people = map(self._known.people.get, columns["participant_id"])
+            judged.insert(0, list(map(self._courses.__getitem__, people)))
+        return list(map(self.__getitem__, zip(*judged, strict=True)))
+
+    def __missing__(self, key: tuple[Any, ...]) -> tuple[Value | None, ...] | None:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        answer = self[key] = None if any(one is _ODD for one in key) else self._verdict(key)
+        if answer is None:
+            self.any_odd = True
+        return answer
+
+    def _verdict(self, key: tuple[Any, ...]) -> tuple[Value | None, ...] | None:
+        findings = Findings("", self._layout)
+        row = Row(0, dict(zip(self.names, key if self._of_people else key[1:], strict=True)), [])
+        if self._judge is None:
+            check_enrolment(row, self._known, findings)
+        elif key[0] is None:
+            return None
+        else:
+            self._judge(row, key[0], self._known, findings)
+        if findings.problems or findings.warnings:
+            return None
+        return tuple(row.values[name] for name in self.names)
+
+
+class _Courses(dict["Person | None", "str | None"]):
+    """The course of a participant; None where this call may not touch their rows, or nobody has the id."""
+
+    def __init__(self, known: Known) -> None:
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, person: Person | None) -> str | None:
+        course = person.course if person is not None and self._known.may_touch(person) else None
+        self[person] = course
+        return course
+
+
+def _verdicts(layout: Layout, known: Known) -> _Verdicts | None:
+    """None for a kind whose rows are judged by their neighbours, or where the Delivery Partner of each is looked at."""
+    kind = layout.kind
+    if kind.name == "participants":
+        return _Verdicts(kind, Person._fields, layout, known) if known.partner is None else None
+    return _Verdicts(kind, JUDGED_ALIKE[kind.name][0], layout, known) if kind.name in JUDGED_ALIKE else None

@@ -1,0 +1,175 @@
+"""Rows of text become rows of values, each cell checked by itself. Problems are noted, never raised: one reading finds all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from core.records.imports import cells
+from core.records.imports.cells import NotRight, Value
+from core.records.imports.kinds import Column
+from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
+from core.records.imports.reading import Broken, Record
+from core.records.imports.recognising import Layout
+from core.records.imports.report import RowProblem, shown
+
+_REMEMBERED = 10_000  # parsed cells kept per column, so that memory does not grow with the file
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of a file. `values` has every column of its kind: None is a blank, what could not be read is absent."""
+
+    number: int
+    values: dict[str, Value | None]
+    cells: list[str]
+    wrong: bool = False
+
+    def word(self, name: str) -> str:
+        """The text in a column that is known not to be blank."""
+        value = self.values[name]
+        assert isinstance(value, str)
+        return value
+
+    def count(self, name: str) -> int:
+        """The whole number in a column that is known not to be blank."""
+        value = self.values[name]
+        assert isinstance(value, int)
+        return value
+
+    def day(self, name: str) -> date:
+        """The date in a column that is known not to be blank."""
+        value = self.values[name]
+        assert isinstance(value, date)
+        return value
+
+
+@dataclass(slots=True)
+class Findings:
+    """What is found in one file: its problems, and its warnings with the first row and the number of rows of each."""
+
+    file: str
+    layout: Layout
+    problems: list[RowProblem] = field(default_factory=list)
+    _warnings: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def wrong(self, row: Row, column: str | None, message: str) -> None:
+        """Notes that a row is wrong, and what would be right."""
+        row.wrong = True
+        place = self.layout.places.get(column) if column is not None else None
+        value = None
+        if place is not None:
+            value = shown(cells.trimmed(row.cells[place])) if place < len(row.cells) else ""
+        self.problems.append(RowProblem(self.file, row.number, column, value, message))
+
+    def wrong_unused(self, row: Row, place: int, message: str) -> None:
+        """Notes that a row is wrong in a cell of a column that means nothing here."""
+        row.wrong = True
+        name = self.layout.header[place] if place < len(self.layout.header) else None
+        self.problems.append(RowProblem(self.file, row.number, name or None, shown(row.cells[place]), message))
+
+    def warn(self, row: Row, message: str) -> None:
+        """Notes something odd about a row that is taken all the same."""
+        first, count = self._warnings.get(message, (row.number, 0))
+        self._warnings[message] = (first, count + 1)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """One line per warning, by its first row."""
+        return tuple(
+            f"Row {first}: {message}" if count == 1 else f"Row {first} and {count - 1} more: {message}"
+            for message, (first, count) in sorted(self._warnings.items(), key=lambda item: item[1][0])
+        )
+
+
+_Reading = tuple[str, int, dict[str, Value | None], Column, Mapping[str, str]]  # name, place, parsed cells, …, words
+_NOT_READ_YET = object()
+
+
+class RowReader:
+    """Reads the cells of one file's rows. Repeated cells are parsed once."""
+
+    def __init__(self, findings: Findings, mapping: ColumnMapping = NOTHING_MAPPED) -> None:
+        layout = findings.layout
+        self._findings = findings
+        self._last = max(layout.places.values(), default=0)
+        self._columns: list[_Reading] = [
+            (column.name, layout.places[column.name], {}, column, mapping.words.get(column.name, {}))
+            for column in layout.kind.columns
+            if column.name in layout.places
+        ]
+        self._absent: dict[str, Value | None] = {
+            column.name: None for column in layout.kind.columns if column.name not in layout.places
+        }
+
+    def rows(self, header_width: int, records: Iterable[Record]) -> Iterator[Row]:
+        """The rows of a file; the wrong ones too, with their problems noted."""
+        used = {place for _, place, *_ in self._columns}
+        others = [place for place in range(header_width) if place not in used]
+        for number, record, broken in records:
+            if len(record) <= self._last:
+                record = record + [""] * (header_width - len(record))
+            values = self._absent.copy()
+            row = Row(number, values, record)
+            for reading in self._columns:
+                name, place, known, _, _ = reading
+                value = known.get(record[place], _NOT_READ_YET)
+                if value is _NOT_READ_YET or broken:
+                    self._read(row, reading, broken)
+                else:
+                    values[name] = value  # type: ignore[assignment]
+            if others or len(record) > header_width:
+                self._check_unused(row, others, header_width)
+            yield row
+
+    def _read(self, row: Row, reading: _Reading, broken: Broken | None) -> None:
+        name, place, known, column, words = reading
+        raw = row.cells[place]
+        if broken and place in broken:
+            self._findings.wrong(row, name, broken[place])
+            return
+        try:
+            value = value_of(raw, column, words)
+        except NotRight as trouble:
+            self._findings.wrong(row, name, trouble.message)
+            return
+        if value is None and column.key:
+            self._findings.wrong(row, name, f"Must not be blank: give {column.right}.")
+            return
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        row.values[name] = known[raw] = value
+
+    def _check_unused(self, row: Row, others: list[int], header_width: int) -> None:
+        for place in others:
+            if trouble := unreadable(row.cells[place] if place < len(row.cells) else ""):
+                self._findings.wrong_unused(row, place, f"In column {place + 1}, which is not used: {trouble}")
+        if any(cells.trimmed(cell) for cell in row.cells[header_width:]):
+            self._findings.wrong(
+                row,
+                None,
+                f"The row has {len(row.cells)} cells and the header {header_width}: "
+                "put quotation marks around a cell that holds the separator.",
+            )
+
+
+def value_of(raw: str, column: Column, words: Mapping[str, str]) -> Value | None:
+    """What a cell says in a column; None when it is blank. Raises `NotRight`."""
+    if trouble := unreadable(raw):
+        raise NotRight(trouble)
+    text = cells.trimmed(raw)
+    if words:
+        text = words.get(text.casefold(), text)
+    return column.parse(text) if text else None
+
+
+def unreadable(raw: str) -> str | None:
+    """Why nothing is read from a cell, whatever it should hold; None when it can be read."""
+    if len(raw) > cells.LONGEST:
+        return (
+            f"The cell has {len(raw):,} characters: give at most {cells.LONGEST:,} (is a quotation mark never closed?)."
+        )
+    if "\0" in raw:
+        return "The cell has a NUL byte in it: type the value again."
+    return None

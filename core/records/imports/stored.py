@@ -1,0 +1,106 @@
+"""What is stored already, as far as the rows of a file are checked against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import TypeVar
+
+from sqlalchemy import Table, and_, select
+from sqlalchemy.orm import Session
+from sqlmodel import SQLModel
+
+from core.records.imports.cells import Value
+from core.records.imports.checking import Person
+from core.records.imports.kinds import KINDS, Kind
+from core.records.imports.neighbours import StoredEvent
+
+_T = TypeVar("_T")
+_AT_ONCE = 400  # keys in one question, well below SQLite's limit on variables
+
+
+def table_of(kind: Kind) -> Table:
+    """The table of a kind: it has the kind's name and columns."""
+    return SQLModel.metadata.tables[kind.name]
+
+
+def stored_people(session: Session) -> dict[str, Person]:
+    """Every stored participant by id."""
+    table = table_of(KINDS["participants"])
+    columns = (table.c.participant_id, table.c.course, table.c.cohort, table.c.delivery_partner)
+    alike: dict[tuple[str, int, str], Person] = {}
+    answer: dict[str, Person] = {}
+    rows = session.execute(select(*columns).execution_options(yield_per=5_000))
+    for participant_id, course, cohort, partner in rows:
+        person = alike.get((course, cohort, partner))
+        if person is None:
+            person = alike[course, cohort, partner] = Person(course, cohort, partner)
+        answer[participant_id] = person
+    return answer
+
+
+def stored_row(session: Session, kind: Kind, values: Mapping[str, Value | None]) -> Mapping[str, Value | None] | None:
+    """The stored row with the key in `values`, by column; None when there is none."""
+    table = table_of(kind)
+    wanted = and_(*(table.c[name] == values[name] for name in kind.keys))
+    columns = [table.c[column.name].label(column.name) for column in kind.columns]
+    found = session.execute(select(*columns).where(wanted)).mappings().first()
+    return None if found is None else {str(name): value for name, value in found.items()}
+
+
+def stored_titles(session: Session, participants: Sequence[str]) -> list[tuple[str, int, str, str]]:
+    """Participant, block, component and title of each participant's stored activities."""
+    table = table_of(KINDS["activities"])
+    columns = (table.c.participant_id, table.c.block, table.c.component, table.c.title)
+    return [
+        (row[0], row[1], row[2], row[3])
+        for some in _some(participants)
+        for row in session.execute(select(*columns).where(table.c.participant_id.in_(some)))
+    ]
+
+
+def stored_periods(session: Session, participants: Sequence[str]) -> dict[str, list[tuple[date, date]]]:
+    """The periods of each participant's stored Declaration reports."""
+    table = table_of(KINDS["declaration_report"])
+    answer: dict[str, list[tuple[date, date]]] = {}
+    for some in _some(participants):
+        rows = select(table.c.participant_id, table.c.period_start, table.c.period_end)
+        for participant_id, start, end in session.execute(rows.where(table.c.participant_id.in_(some))):
+            answer.setdefault(participant_id, []).append((start, end))
+    return answer
+
+
+def stored_events(session: Session, events: Sequence[str]) -> dict[str, StoredEvent]:
+    """Each event as its register is stored."""
+    table = table_of(KINDS["register"])
+    columns = (
+        table.c.event_id,
+        table.c.event_type,
+        table.c.event_date,
+        table.c.participant_id,
+        table.c.contingency_on,
+    )
+    answer: dict[str, StoredEvent] = {}
+    for some in _some(events):
+        for event_id, event_type, event_date, participant_id, contingency_on in session.execute(
+            select(*columns).where(table.c.event_id.in_(some))
+        ):
+            event = answer.setdefault(event_id, StoredEvent(event_type, event_date, {}))
+            event.contingencies[participant_id] = contingency_on
+    return answer
+
+
+def stored_declarations(session: Session, participants: Sequence[str]) -> dict[str, dict[tuple[int, date], str]]:
+    """The state of each participant's stored declarations, by output and day."""
+    table = table_of(KINDS["declarations"])
+    answer: dict[str, dict[tuple[int, date], str]] = {}
+    for some in _some(participants):
+        rows = select(table.c.participant_id, table.c.output, table.c.declared_on, table.c.state)
+        for participant_id, output, declared_on, state in session.execute(rows.where(table.c.participant_id.in_(some))):
+            answer.setdefault(participant_id, {})[output, declared_on] = state
+    return answer
+
+
+def _some(keys: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(keys), _AT_ONCE):
+        yield keys[start : start + _AT_ONCE]

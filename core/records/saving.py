@@ -1,0 +1,111 @@
+"""Saves a SQLite database into a file while it is in use, and puts such a file back. PostgreSQL has pg_dump for that."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine
+from sqlmodel import Session
+
+from core.records import audit
+from core.records.database import DatabaseRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a whole database holds."""
+
+    audit_entries: int
+
+
+def backup(engine: Engine, file: Path) -> Saved:
+    """Copies the database as it is at one moment. Raises `DatabaseRefused`; an unfinished or unsound copy is not kept."""
+    place = _place(engine)
+    if not place.exists():
+        raise DatabaseRefused(f"There is no database at {place} to save; check DATABASE_URL.")
+    if file.exists():
+        raise DatabaseRefused(f"{file} exists already; give the backup a new name.")
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    try:
+        unfinished.unlink(missing_ok=True)
+        with (
+            closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(unfinished)) as copy,
+        ):
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
+        saved = _verified(unfinished)
+        unfinished.rename(file)
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseRefused(
+            f"The backup could not be written: {error}. Check the folder and its free space."
+        ) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return saved
+
+
+def restore(engine: Engine, file: Path, *, over_newer: bool) -> Saved:
+    """Puts the backup in the database's place. Raises `DatabaseRefused`; then the database is as it was."""
+    place = _place(engine)
+    if not file.is_file():
+        raise DatabaseRefused(f"There is no file {file}; give the name of a backup.")
+    if place.exists() and place.samefile(file):
+        raise DatabaseRefused("The backup is the database itself; give the name of another file.")
+    saved = _verified(file)
+    try:
+        with closing(sqlite3.connect(place, timeout=2, isolation_level=None)) as target:
+            target.execute("PRAGMA locking_mode=EXCLUSIVE")  # no other process may have it open
+            target.execute("BEGIN EXCLUSIVE")
+            present = _audit_entries(target)
+            target.execute("COMMIT")  # the lock stays until it is closed
+            if present > saved.audit_entries and not over_newer:
+                raise DatabaseRefused(
+                    f"The database in place holds {present - saved.audit_entries} audit entries more than this backup; "
+                    "add --over-newer if these shall be lost."
+                )
+            with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
+                source.backup(target)
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise DatabaseRefused(
+                "The database is in use; stop npq serve and npq worker, then restore again."
+            ) from error
+        raise DatabaseRefused(f"The backup could not be restored: {error}.") from error
+    return saved
+
+
+def _place(engine: Engine) -> Path:
+    if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
+        raise DatabaseRefused("This saves and restores SQLite files only; for PostgreSQL use pg_dump and pg_restore.")
+    return Path(engine.url.database)
+
+
+def _verified(file: Path) -> Saved:
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as copy:
+            sound = copy.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            entries = _audit_entries(copy)
+            known = copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise DatabaseRefused(f"{file} is not a sound database; use another backup.") from error
+    if not sound or not known:
+        raise DatabaseRefused(f"{file} is not a sound npq database; use another backup.")
+    looking = create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+    )
+    with Session(looking) as session:
+        broken = audit.verify(session) if entries else None
+    looking.dispose()
+    if broken is not None:
+        raise DatabaseRefused(f"The audit trail in {file} is not whole: {broken} Use another backup.")
+    return Saved(entries)
+
+
+def _audit_entries(connection: sqlite3.Connection) -> int:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'audit'").fetchone():
+        return 0
+    return int(connection.execute("SELECT count(*) FROM audit").fetchone()[0])

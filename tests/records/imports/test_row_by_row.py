@@ -1,0 +1,254 @@
+"""Taking rows in many at a time comes to the same as one after another, which a small model does here."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+
+from core.records.database import migrate, open_database, writing
+from core.records.imports.checking import Known
+from core.records.imports.intake import Intake, KeysRepeat, open_sources, take_in
+from core.records.imports.kinds import KINDS
+from core.records.imports.mapping import NOTHING_MAPPED
+from core.records.imports.repeats import KeyHashes
+from core.records.imports.stored import stored_people
+from core.records.tables import ActivityRow, columns_of
+from core.services.actors import Actor
+from core.services.imports import ImportReport, import_files
+from core.services.office import Office
+from reference.pack import Pack
+
+NOW = datetime(2022, 6, 1, tzinfo=UTC)
+COURSES = {"p-1": "NPQLTD", "p-2": "NPQH"}
+PEOPLE = "participant_id,full_name,course,cohort,delivery_partner\np-1,Jane,NPQLTD,1,Acme\np-2,Ada,NPQH,1,Acme\n"
+LISTED = "Diagnostic Assessment for Block 1"  # in Block 1 of either course
+HEADER = tuple(KINDS["activities"].by_name)
+CELLS = (
+    ("p-1", "p-1", "p-2", " p-1 ", "p-0", ""),
+    ("1", "1", "1", "01", "2", "9", "x"),
+    ("Self-study", "self-STUDY", "Walks"),
+    (LISTED, LISTED.upper(), "Our own", "OUR OWN", "Another"),
+    ("2", "2", "3", "", "-1"),
+    ("2022-01-01", "01/01/2022", "2022-01-02", "", "soon"),
+    ("auto", "self_report", "", "", "robot"),
+)
+FILES = st.lists(st.lists(st.tuples(*map(st.sampled_from, CELLS)), max_size=12), min_size=1, max_size=3)
+Cells = tuple[str, ...]
+
+
+class Stored(NamedTuple):
+    credits: int
+    completed_on: date
+    logged_by: str
+
+
+Key = tuple[str, int, str, str]
+
+
+class Model:
+    """What is stored, and what becomes of each row when they are looked at one after another."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Key, Stored] = {}
+        self.spelt: dict[Key, Key] = {}  # by the key in lower case
+
+    def take(self, rows: list[Cells]) -> tuple[list[int], set[int], set[str]]:
+        """Added, changed and unchanged; the numbers of wrong rows; whose rows changed."""
+        seen: set[tuple[object, ...]] = set()
+        counts, wrong, touched = [0, 0, 0], set[int](), set[str]()
+        before = dict(self.rows)
+        for number, cells in enumerate(rows, 2):
+            key, values = self._read(cells, before)
+            folds = None if key is None else tuple(one.casefold() if isinstance(one, str) else one for one in key)
+            repeated = folds in seen
+            if folds is not None:
+                seen.add(folds)
+            if key is None or values is None or repeated:
+                wrong.add(number)
+                continue
+            key = self._spelt(key, before)
+            held = before.get(key)
+            new = Stored(values[0], values[1], values[2] or (held.logged_by if held else "auto"))
+            what = 0 if held is None else 1 if held != new else 2
+            counts[what] += 1
+            self.rows[key] = new
+            if what < 2:
+                touched.add(key[0])
+        return counts, wrong, touched
+
+    def _read(self, cells: Cells, before: dict[Key, Stored]) -> tuple[Key | None, tuple[int, date, str] | None]:
+        who, block, component, title, credits, day, logged_by = (cell.strip() for cell in cells)
+        if not who or not block.isdigit():
+            return None, None
+        key = (who, int(block), component, title)
+        days = {"2022-01-01": 1, "01/01/2022": 1, "2022-01-02": 2}
+        held = before.get(key)
+        if credits == "-1" or day == "soon" or logged_by == "robot" or ("" in (credits, day) and held is None):
+            return key, None
+        if who not in COURSES or int(block) == 9:
+            return key, None
+        return key, (
+            int(credits) if credits else held.credits if held else 0,
+            date(2022, 1, days[day]) if day else held.completed_on if held else date.min,
+            logged_by,
+        )
+
+    def _spelt(self, key: Key, before: dict[Key, Stored]) -> Key:
+        who, block, component, title = key
+        component = "Self-study" if component.casefold() == "self-study" else component
+        if block == 1 and title.casefold() == LISTED.casefold():
+            return who, block, component, LISTED
+        folds = (who, block, component.casefold(), title.casefold())
+        if folds in self.spelt:
+            return self.spelt[folds]
+        self.spelt[folds] = (who, block, component, title)
+        return who, block, component, title
+
+
+@pytest.fixture
+def people(office: Office, tmp_path: Path) -> Office:
+    """An office that knows two participants, on each kind of database."""
+    path = tmp_path / "people.csv"
+    path.write_text(PEOPLE)
+    assert import_files(office, Actor.console(), [path], now=NOW).written
+    return office
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, pack: Pack) -> Iterator[Office]:
+    folder = tmp_path_factory.mktemp("row-by-row")
+    engine = open_database(f"sqlite:///{folder / 'npq.db'}")
+    migrate(engine)
+    office = Office(engine, pack)
+    (folder / "people.csv").write_text(PEOPLE)
+    import_files(office, Actor.console(), [folder / "people.csv"], now=NOW)
+    yield office
+    engine.dispose()
+
+
+def saved(path: Path, rows: list[Cells]) -> Path:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([HEADER, *rows])
+    return path
+
+
+def stored(office: Office) -> dict[Key, Stored]:
+    table = columns_of(ActivityRow)
+    with office.engine.connect() as connection:
+        rows = connection.execute(select(*(table[name] for name in HEADER)))
+        return {(row[0], row[1], row[2], row[3]): Stored(row[4], row[5], row[6]) for row in rows}
+
+
+class Enough(Exception):
+    """Undoes what was written."""
+
+
+def looked_at(office: Office, path: Path) -> Intake:
+    """What a file comes to, all of it undone."""
+    sources, faults = open_sources([path], kind=None, mapping=NOTHING_MAPPED)
+    assert not faults
+    suspects: dict[int, frozenset[int]] = {}
+    for _ in range(2):
+        intake = None
+        try:
+            with writing(office.engine) as session:
+                known = Known(office.pack, stored_people(session))
+                intake = take_in(session, sources, known, mapping=NOTHING_MAPPED, suspects=suspects)
+                raise Enough
+        except KeysRepeat as found:
+            suspects = dict(found.suspects)
+        except Enough:
+            break
+    assert intake is not None
+    return intake
+
+
+def come_to(report: ImportReport) -> tuple[list[int], set[int | None]]:
+    [file] = report.files
+    return [file.added, file.changed, file.unchanged], {problem.row for problem in report.problems}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(files=FILES)
+def test_files_come_to_what_their_rows_come_to_one_by_one(
+    desk: Office, tmp_path: Path, files: list[list[Cells]]
+) -> None:
+    with desk.engine.begin() as connection:
+        connection.execute(delete(ActivityRow))
+    model = Model()
+    for rows in files:
+        path = saved(tmp_path / "activities.csv", rows)
+        touched = looked_at(desk, path).touched
+        report = import_files(desk, Actor.console(), [path], skip_bad_rows=True, now=NOW)
+        counts, wrong, theirs = model.take(rows)
+        assert come_to(report) == (counts, wrong)
+        assert touched == theirs
+        assert stored(desk) == model.rows
+
+
+def test_a_long_file_on_each_database(people: Office, tmp_path: Path) -> None:
+    """Over many pages, with some rows wrong, some blank, and keys that repeat far apart."""
+    model = Model()
+    plain = [("p-1", "1", "Self-study", f"Our {number}", "2", "2022-01-01", "auto") for number in range(2_300)]
+    first = [row if number % 3 else (*row[:6], "") for number, row in enumerate(plain)]
+    for number in (1_000, 2_221):
+        first[number] = (*plain[number - 900][:3], plain[number - 900][3].upper(), *plain[number][4:])
+    first[2_000], first[2_200] = ("p-0", *plain[2_000][1:]), plain[7]
+    second = [(*row[:4], "3" if number % 500 == 0 else "2", *row[5:]) for number, row in enumerate(first)]
+    for rows in (first, second, second):
+        path = saved(tmp_path / "activities.csv", rows)
+        report = import_files(people, Actor.console(), [path], skip_bad_rows=True, now=NOW)
+        counts, wrong, _ = model.take(rows)
+        assert come_to(report) == (counts, wrong)
+        assert wrong == {1_002, 2_002, 2_202, 2_223}
+        assert stored(people) == model.rows
+
+
+def test_who_is_touched_on_each_database(people: Office, tmp_path: Path) -> None:
+    rows: list[Cells] = [(who, "1", "Self-study", "Own", "2", "2022-01-01", "auto") for who in ("p-1", "p-2")]
+    path = saved(tmp_path / "activities.csv", rows)
+    assert looked_at(people, path).touched == {"p-1", "p-2"}
+    import_files(people, Actor.console(), [path], now=NOW)
+    assert looked_at(people, path).touched == set()
+    changed: list[Cells] = [rows[0], (*rows[1][:4], "3", *rows[1][5:])]
+    assert looked_at(people, saved(tmp_path / "changed.csv", changed)).touched == {"p-2"}
+    more: list[Cells] = [*rows, ("p-1", "2", "Self-study", "Own", "2", "2022-01-01", "auto")]
+    assert looked_at(people, saved(tmp_path / "more.csv", more)).touched == {"p-1"}
+    meetings = tmp_path / "meetings.csv"
+    meetings.write_text("delivery_partner,meeting_on\nAcme,2022-06-16\n")
+    found = looked_at(people, meetings)
+    assert (found.files[0].added, found.touched) == (1, set())
+
+
+def test_a_person_changed_by_their_own_row_is_touched(people: Office, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(PEOPLE.replace("Ada", "Ada Byron"))
+    assert looked_at(people, path).touched == {"p-2"}
+
+
+@settings(max_examples=3, deadline=None)
+@given(
+    rest=st.lists(st.integers(-(1 << 63), (1 << 63) - 1), max_size=400, unique=True),
+    twice=st.sets(st.integers(-(1 << 63), (1 << 63) - 1), max_size=5),
+)
+def test_hashes_that_come_twice_are_found_however_many_there_are(rest: list[int], twice: set[int]) -> None:
+    with closing(KeyHashes()) as hashes:
+        hashes.add(sorted(twice))
+        hashes.mark()
+        for start in range(0, 1_200_000, 100_000):  # more than are kept in memory
+            hashes.add([number for number in range(start, start + 100_000) if number not in twice])
+            hashes.mark()
+        others = [one for one in rest if one not in twice and not 0 <= one < 1_200_000]
+        assert not hashes.add(others)
+        hashes.mark()
+        hashes.add(sorted(twice))
+        assert hashes.repeated() == twice

@@ -1,0 +1,37 @@
+"""Occasions and reminders of whole participants, as the tests make them up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+
+from core.rules import occasions as rules
+from core.rules import reminders
+from core.rules.facts import Participant
+from core.rules.progress import progress_of
+from core.rules.results import Standing
+from core.rules.standing import standing
+from reference.pack import Pack
+
+
+def occasions(
+    pack: Pack, people: Sequence[Participant], meetings: Iterable[date], partner: str, first: date, last: date
+) -> list[rules.Occasion]:
+    """What may be due to a partner with these people."""
+    parts = [rules.part_of(pack, progress_of(pack, person)) for person in people]
+    return rules.occasions(pack, parts, meetings, partner, first, last)
+
+
+def remind(
+    pack: Pack,
+    people: Sequence[Participant],
+    occasion: rules.Occasion,
+    day: date,
+    standing_of: Callable[[Pack, Participant, date], Standing] = standing,
+) -> reminders.Reminder | None:
+    """The message about these people on a day."""
+    records = [progress_of(pack, person) for person in people]
+    by_id = {person.id: person for person in people}
+    return reminders.remind(
+        pack, records, occasion, day, lambda ids: {i: standing_of(pack, by_id[i], day) for i in ids}
+    )
