@@ -19,12 +19,12 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bot.clock import Clock
-from bot.delivery.worker import Worker
 from benchmarks.loading import load
 from benchmarks.measuring import Measured, Ratio, in_a_process, medians, seconds
 from benchmarks.nation import TODAY, Nation
 from benchmarks.raw import export
+from bot.clock import Clock
+from bot.delivery.worker import Worker
 from core.records import caseload, progress
 from core.records.database import reading, writing
 from core.records.tables import ActivityRow, Place
@@ -107,8 +107,22 @@ def daily(nation: Nation, office: Office, rounds: int) -> list[Ratio]:
     sizes = f"{nation.people:,} people, {len(partners)} channels, {CHANGED:.0%} of the people changed a night"
     full, day, tick = median(whole), median(days), median(ticks)
     return [
-        Ratio("a day: 2% changed, with planning", "full sweep", day / full, 0.05, said=f"{day:.3f} / {full:.2f} s", sizes=sizes),
-        Ratio("a tick with nothing due", "full sweep", tick / full, 0.005, said=f"{tick * 1000:.1f} ms / {full:.2f} s", sizes=sizes),
+        Ratio(
+            "a day: 2% changed, with planning",
+            "full sweep",
+            day / full,
+            0.05,
+            said=f"{day:.3f} / {full:.2f} s",
+            sizes=sizes,
+        ),
+        Ratio(
+            "a tick with nothing due",
+            "full sweep",
+            tick / full,
+            0.005,
+            said=f"{tick * 1000:.1f} ms / {full:.2f} s",
+            sizes=sizes,
+        ),
     ]
 
 
