@@ -14,7 +14,7 @@ import random
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -99,7 +99,7 @@ def daily(nation: Nation, office: Office, rounds: int) -> list[Ratio]:
     assert worker.one_pass() is not None  # it knows everybody from now on
     whole, days, ticks = [], [], []
     for number, morning in enumerate(mornings[1:], start=1):
-        whole.append(seconds(lambda day=morning.date(): sum(1 for _ in sweep(office, day))))
+        whole.append(seconds(partial(_swept, office, morning.date())))
         before = _a_night(office, nation, number)
         clock.turn(morning)
         days.append(seconds(partial(_morning, worker, office, before, morning)))
@@ -135,6 +135,10 @@ class Turned(Clock):
     def turn(self, to: datetime) -> None:
         """Puts it to another moment."""
         object.__setattr__(self, "frozen_at", to)
+
+
+def _swept(office: Office, day: date) -> int:
+    return sum(1 for _ in sweep(office, day))
 
 
 def _morning(worker: Worker, office: Office, before: int, morning: datetime) -> None:
