@@ -94,14 +94,14 @@ def _london(at: datetime | None) -> str | None:
 
 
 def _show(found: list[Delivery]) -> None:
-    from bot.conversation.outbox import STATES, pages, what, when, where, why
+    from bot.conversation.outbox import pages, state, what, when, where, why
 
     console = Console(highlight=False)
     if not found:
         console.print("No message is on its way, held or failed; npq due shows what comes next.")
         return
     for each in found:
-        console.print(Text(f"{each.id}  {STATES[each.state]} ({each.state}) · {what(each)}", style="bold"))
+        console.print(Text(f"{each.id}  {state(each)} ({each.state}) · {what(each)}", style="bold"))
         console.print(Text(f"    {each.delivery_partner} → {where(each)} · {when(each)} · {pages(each)}"))
         if reason := why(each):
             console.print(Text(f"    {reason[0].upper()}{reason[1:]}"))

@@ -45,6 +45,13 @@ def what(delivery: Delivery) -> str:
     return f"{delivery.key.replace('_', ' ').capitalize()}: {in_words(delivery.about)}"
 
 
+def state(delivery: Delivery) -> str:
+    """Where it is on its way, in a few words."""
+    if delivery.state == "planned" and delivery.place_trouble:
+        return "Waits for its channel"
+    return STATES[delivery.state]
+
+
 def why(delivery: Delivery) -> str:
     """Why it is where it is, in plain words; "" where the state says it all."""
     said = REASONS.get(delivery.reason, f"the platform answered “{delivery.reason}”" if delivery.reason else "")
@@ -83,7 +90,7 @@ def outbox_card(found: Sequence[Delivery], filters: dict[str, str], number: int 
     """A page of messages, the longest due first. `said`: what became of a press."""
     told: list[Element] = [Paragraph((line(said),))] if said else []
     which = ", ".join(filter(None, (filters.get("state", ""), filters.get("partner", "")))) or (
-        "everything" if "all" in filters else "under way, held or failed"
+        "Everything" if "all" in filters else "Under way, held or failed"
     )
     if not found:
         nothing = Paragraph((line(f"No message here: {fit.shown(which, 80)}."),))
@@ -107,7 +114,7 @@ def _row(each: Delivery, filters: dict[str, str], page: int) -> PersonRow:
     if retryable(each):
         buttons.append(Button("Retry", replace(call, verb=OUTBOX_RETRY), spoken=f"Retry message {each.id}"))
     if cancellable(each):
-        buttons.append(Button("Cancel", replace(call, verb=OUTBOX_CANCEL), "danger", f"Cancel message {each.id}"))
+        buttons.append(Button("Cancel", replace(call, verb=OUTBOX_CANCEL), spoken=f"Cancel message {each.id}"))
     reason = why(each)
     lines = [
         line(f"{fit.shown(each.delivery_partner, 60)} · {when(each)}"),
@@ -115,7 +122,7 @@ def _row(each: Delivery, filters: dict[str, str], page: int) -> PersonRow:
     ]
     if reason:
         lines.insert(0, line(fit.shown(reason[0].upper() + reason[1:], 400)))
-    beside = line(bold(STATES[each.state]))
+    beside = line(bold(state(each)))
     return PersonRow(
         f"m{each.id}", what(each), tuple(lines), tuple(buttons), mark=SIGNS.get(each.state, "○"), beside=beside
     )
