@@ -53,15 +53,9 @@ def listed(
     due_by: datetime | None = None,
 ) -> list[Delivery]:
     """Messages in these states, by due time, all of them or one partner's; or one by its id."""
-    pages = (
-        select(
-            col(Post.message_id).label("message_id"),
-            func.count().label("pages"),
-            func.count().filter(col(Post.state) == "sent").label("pages_sent"),
-        )
-        .group_by(col(Post.message_id))
-        .subquery()
-    )
+    of_it = select(func.count()).where(col(Post.message_id) == col(Message.id)).correlate(Message)
+    pages = of_it.scalar_subquery()
+    pages_sent = of_it.where(col(Post.state) == "sent").scalar_subquery()
     wanted: list[ColumnElement[bool]] = [col(Message.state).in_(states)]
     if partner is not None:
         wanted.append(col(Message.delivery_partner) == partner)
@@ -70,8 +64,7 @@ def listed(
     if due_by is not None:
         wanted.append(col(Message.due_at) <= due_by)
     rows = session.execute(
-        select(Message, pages.c.pages, pages.c.pages_sent, Place)
-        .outerjoin(pages, pages.c.message_id == col(Message.id))
+        select(Message, pages, pages_sent, Place)
         .outerjoin(Place, col(Place.id) == col(Message.place_id))
         .where(*wanted)
         .order_by(col(Message.due_at), col(Message.id))
@@ -80,7 +73,7 @@ def listed(
     return [_delivery(message, of, sent, place) for message, of, sent, place in rows]
 
 
-def _delivery(message: Message, pages: int | None, pages_sent: int | None, place: Place | None) -> Delivery:
+def _delivery(message: Message, pages: int, pages_sent: int, place: Place | None) -> Delivery:
     assert message.id is not None
     at_home = place is not None and place.platform_id == message.channel
     return Delivery(
@@ -93,8 +86,8 @@ def _delivery(message: Message, pages: int | None, pages_sent: int | None, place
         message.delivery_partner,
         message.platform,
         message.channel,
-        pages or 0,
-        pages_sent or 0,
+        pages,
+        pages_sent,
         message.retry_at,
         message.sent_at,
         place.bound_at if place is not None else None,
