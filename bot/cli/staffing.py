@@ -128,13 +128,15 @@ def place_list() -> Answer:
             str(p.cohort or "all"),
             p.platform,
             p.platform_id,
-            p.owner or "administrators",
-            p.fallback or "",
-            p.trouble or p.state,
+            " · ".join(
+                filter(
+                    None, (p.trouble or p.state, p.owner and f"owner {p.owner}", p.fallback and f"else {p.fallback}")
+                )
+            ),
         )
         for p in found
     ]
-    headings = ("Delivery Partner", "Course group", "Cohort", "Platform", "Channel", "Owner", "Fallback", "State")
+    headings = ("Delivery Partner", "Course group", "Cohort", "Platform", "Channel", "State")
     return Answer({"places": [_place(p) for p in found]}, lambda: _table(headings, rows, "No channel gets posts yet."))
 
 
