@@ -18,9 +18,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.conversation import reminders as cards
+from bot.delivery.notifying import tell_owners
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Sender, Tag
 from bot.delivery.timekeeping import PassTime, Timekeeper
-from core.records import outbox, places
+from core.records import deliveries, outbox, places
 from core.records.database import reading, writing
 from core.records.outbox import Job, Lane, Overtaken, Post, Turn
 from core.rules.calendar import london_day
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 
 FIRST_BACKOFF = timedelta(seconds=15)
 LONGEST_BACKOFF = timedelta(minutes=15)
-UNWELL = timedelta(hours=1)  # a place that refused is tried again after this
+UNWELL = places.TRY_AGAIN
 STEADY = 1.5  # seconds that a pass waits for a channel's pace
 UNCLEAR = 40.0  # seconds that a pass waits in all to learn what became of a post, or for somebody else's lease
 PROMPT = 3.0  # seconds after which a post that was announced is no longer sent: the lease might run out meanwhile
@@ -75,6 +76,7 @@ def tick(
     work = _Pass(office, senders, cases, keeper, rehearsal, limit)
     work.superseded = planned.superseded
     work.run()
+    work.troubles += tell_owners(office, senders, keeper.moment(), rehearsal=rehearsal)
     return work.report(planned.planned)
 
 
@@ -286,6 +288,7 @@ class _Pass:
                 return
             with writing(self.office.engine) as session:
                 outbox.not_sent(session, turn, post, "failed", refused.reason, certain=True)
+                deliveries.count_refusal(session, turn.platform, refused.reason)
                 outbox.release(session, turn, posted_at=self.keeper.moment().real)
             self.failed += 1
             self._trouble(turn, job, f"{refused.reason}: this message was not accepted. {refused.mend}")
@@ -384,8 +387,17 @@ class _Pass:
                 retry_at = moment.now + wait
                 outbox.not_sent(session, turn, post, "waiting", error.reason, certain=True, retry_at=retry_at)
             outbox.pause(session, turn, moment, wait, error.reason, real_only=asked is not None)
+            if not isinstance(error, OutcomeUnknown):
+                deliveries.count_refusal(session, turn.platform, error.reason)
             if isinstance(error, Refused):
-                places.mark_unwell(session, turn.platform, turn.channel, trouble=error.mend, tried_at=moment.now)
+                places.mark_unwell(
+                    session,
+                    turn.platform,
+                    turn.channel,
+                    reason=error.reason,
+                    trouble=error.mend,
+                    tried_at=moment.now,
+                )
         if isinstance(error, Refused):
             self._trouble(turn, job, f"{error.reason}: {error.mend} It is tried again in an hour.")
         else:
