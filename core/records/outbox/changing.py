@@ -1,0 +1,22 @@
+"""Statements that both kinds of database understand, and how many rows they changed."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+from sqlmodel import Session, SQLModel
+
+
+def insert_into(session: Session, table: type[SQLModel]) -> postgresql.Insert | sqlite.Insert:
+    """An insert that can say what becomes of a row that is there already."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def changed(session: Session, statement: Any) -> int:
+    """How many rows a statement changed."""
+    counted = statement.execution_options(preserve_rowcount=True)  # PostgreSQL's driver forgets it for inserts
+    return cast("CursorResult[Any]", session.execute(counted)).rowcount
