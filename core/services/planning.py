@@ -130,11 +130,23 @@ def due(office: Office, first: datetime, last: datetime) -> list[DueMessage]:
     return sorted(found, key=lambda m: (m.due_at, m.reminder.occasion.identity, _address(m.place)))
 
 
-def plan(office: Office, now: datetime, cases: Caseloads | None = None) -> PlanReport:
+def is_planned(office: Office, now: datetime) -> bool:
+    """Whether planning would find nothing new: neither the data nor the places nor the day have changed since."""
+    with reading(office.engine) as session:
+        before = outbox.mark(session)
+        if before is None:
+            return False
+        return before.seen == _seen(office, session, places.list_all(session), _days_to_plan(office, now, before))
+
+
+def plan(
+    office: Office, now: datetime, cases: Caseloads | None = None, turn: outbox.PlanTurn | None = None
+) -> PlanReport:
     """Writes down what is due at a moment and has a place, and supersedes what is not wanted any more.
 
     Run twice, or by two at once, it writes nothing the second time. While neither the data nor the places nor the day
-    have changed it reads a few rows and is done.
+    have changed it reads a few rows and is done. With a `turn` that somebody else has taken over meanwhile it writes
+    nothing and raises `Overtaken`.
     """
     cases = cases or Caseloads(office)
     with reading(office.engine) as session:
@@ -157,6 +169,8 @@ def plan(office: Office, now: datetime, cases: Caseloads | None = None) -> PlanR
         elif reason in (NEWER, TOO_LATE) and occasion.identity not in rows:
             missed += [_row(office, occasion, place, now, reason) for place in chosen]
     with writing(office.engine) as session:
+        if turn is not None:
+            outbox.hold_plan(session, turn)
         planned = outbox.add_messages(session, list(wanted.values()))
         outbox.add_messages(session, missed)
         superseded = len(missed)

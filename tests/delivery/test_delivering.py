@@ -461,7 +461,7 @@ def test_who_waited_for_the_database_keeps_the_pace_all_the_same(small: Outpost)
     """The other process has just posted there: "the platform's pace holds across processes"."""
 
     def has_posted(session: Session, turn: outbox.Turn, moment: Moment) -> None:
-        outbox.release(session, turn, posted_at=moment.real)
+        outbox.release(session, turn, paced=(moment.real, moment.real + timedelta(seconds=1)))
 
     report, ended = while_the_database_is_busy(small, has_posted, small.tick)
     assert report.sent == 1

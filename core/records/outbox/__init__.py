@@ -9,7 +9,7 @@ Two clocks are kept apart. A rehearsal or `npq tick --at` moves the tick's clock
 made for, so that a clock that is set back never blocks anything.
 """
 
-from core.records.outbox.lanes import PACE, Overtaken, Turn, claim, failures, hold, pause, ready_in, release, renew
+from core.records.outbox.lanes import Overtaken, Turn, claim, failures, hold, pause, ready_in, release, renew
 from core.records.outbox.messages import (
     add_messages,
     give_up,
@@ -24,7 +24,8 @@ from core.records.outbox.messages import (
     unsent,
 )
 from core.records.outbox.moments import LEASE, Moment
-from core.records.outbox.planned import mark, set_mark
+from core.records.outbox.pace import Pace, Slot, settle_slot, slot_free_in, take_slot
+from core.records.outbox.planning import PlanTurn, claim_plan, hold_plan, mark, release_plan, renew_plan, set_mark
 from core.records.outbox.posts import (
     begin,
     beyond_redrawing,
@@ -36,12 +37,23 @@ from core.records.outbox.posts import (
     sent,
     settles_at,
 )
-from core.records.outbox.tables import STATES, UNDER_WAY, UNSENT, Lane, Message, PlanMark, Post, PostPerson, State
+from core.records.outbox.tables import (
+    STATES,
+    UNDER_WAY,
+    UNSENT,
+    Lane,
+    Message,
+    PlanMark,
+    Planner,
+    Post,
+    PostPerson,
+    PostSlot,
+    State,
+)
 from core.records.outbox.work import Job, lanes_with_work, next_job
 
 __all__ = [
     "LEASE",
-    "PACE",
     "STATES",
     "UNDER_WAY",
     "UNSENT",
@@ -50,18 +62,25 @@ __all__ = [
     "Message",
     "Moment",
     "Overtaken",
+    "Pace",
     "PlanMark",
+    "PlanTurn",
+    "Planner",
     "Post",
     "PostPerson",
+    "PostSlot",
+    "Slot",
     "State",
     "Turn",
     "add_messages",
     "begin",
     "beyond_redrawing",
     "claim",
+    "claim_plan",
     "failures",
     "give_up",
     "hold",
+    "hold_plan",
     "lanes_with_work",
     "mark",
     "mark_post_stale",
@@ -76,14 +95,19 @@ __all__ = [
     "ready_in",
     "redrawn",
     "release",
+    "release_plan",
     "renew",
+    "renew_plan",
     "roll_up",
     "sent",
     "sent_between",
     "set_mark",
+    "settle_slot",
     "settles_at",
+    "slot_free_in",
     "stuck_half_way",
     "supersede",
+    "take_slot",
     "under_way",
     "unsent",
 ]

@@ -10,10 +10,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from core.records.outbox.changing import changed, insert_into
-from core.records.outbox.moments import LEASE, Moment, left, within
+from core.records.outbox.moments import Moment, lease_from, lease_left, left, within
 from core.records.outbox.tables import Lane
-
-PACE = timedelta(seconds=1)  # between two posts to one channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +30,14 @@ class Overtaken(Exception):
 
 def ready_in(lane: Lane, moment: Moment) -> timedelta:
     """How long, by the real clock, until the lane may be claimed; zero when it may be now."""
-    waits = [timedelta(0)]
-    if lane.owner and _leased(lane, moment):
-        waits.append(min(left(lane.lease_until, moment.now), left(lane.lease_until_real, moment.real)))
+    waits = [lease_left(lane, moment)]
     if _waits(lane, moment):
         if lane.wait_since is None:
             waits.append(left(lane.wait_until_real, moment.real))
         else:
             waits.append(min(left(lane.wait_until, moment.now), left(lane.wait_until_real, moment.real)))
-    paced = left(lane.next_at_real, moment.real)
-    waits.append(paced if paced <= PACE else timedelta(0))
+    if within(lane.paced_since_real, lane.next_at_real, moment.real):
+        waits.append(left(lane.next_at_real, moment.real))
     return max(waits)
 
 
@@ -65,7 +61,7 @@ def claim(session: Session, platform: str, channel: str, owner: str, moment: Mom
         session,
         update(Lane)
         .where(col(Lane.platform) == platform, col(Lane.channel) == channel, col(Lane.fence) == seen)
-        .values(owner=owner, fence=seen + 1, **_lease(moment)),
+        .values(owner=owner, fence=seen + 1, **lease_from(moment)),
     )
     return Turn(platform, channel, owner, seen + 1) if taken else None
 
@@ -78,15 +74,17 @@ def hold(session: Session, turn: Turn) -> None:
 
 def renew(session: Session, turn: Turn, moment: Moment) -> None:
     """Holds the lane for another lease. Raises `Overtaken`."""
-    if not changed(session, _holding(turn).values(**_lease(moment))):
+    if not changed(session, _holding(turn).values(**lease_from(moment))):
         raise Overtaken
 
 
-def release(session: Session, turn: Turn, *, posted_at: datetime | None = None, healthy: bool = False) -> None:
-    """Gives the lane back. `posted_at`: the real moment from which the platform's pace is counted."""
+def release(
+    session: Session, turn: Turn, *, paced: tuple[datetime, datetime] | None = None, healthy: bool = False
+) -> None:
+    """Gives the lane back. `paced`: the span of the real clock in which the platform takes no further post there."""
     values: dict[str, Any] = {"owner": ""}
-    if posted_at is not None:
-        values["next_at_real"] = posted_at + PACE
+    if paced is not None:
+        values["paced_since_real"], values["next_at_real"] = paced
     if healthy:
         values |= {"failures": 0, "wait_since": None, "wait_until": None, "wait_reason": ""}
         values |= {"wait_since_real": None, "wait_until_real": None}
@@ -114,27 +112,12 @@ def failures(session: Session, turn: Turn) -> int:
     return lane.failures if lane else 0
 
 
-def _lease(moment: Moment) -> dict[str, datetime]:
-    return {
-        "lease_since": moment.now,
-        "lease_until": moment.now + LEASE,
-        "lease_since_real": moment.real,
-        "lease_until_real": moment.real + LEASE,
-    }
-
-
 def _holding(turn: Turn) -> Any:
     return update(Lane).where(
         col(Lane.platform) == turn.platform,
         col(Lane.channel) == turn.channel,
         col(Lane.owner) == turn.owner,
         col(Lane.fence) == turn.fence,
-    )
-
-
-def _leased(lane: Lane, moment: Moment) -> bool:
-    return within(lane.lease_since, lane.lease_until, moment.now) and within(
-        lane.lease_since_real, lane.lease_until_real, moment.real
     )
 
 

@@ -1,4 +1,4 @@
-"""The tables: messages, their pages, who stands on them, the lanes to the channels, and what the last plan saw."""
+"""The tables: messages, their pages and who stands on them; lanes to the channels, the planner, the platforms' slots."""
 
 from __future__ import annotations
 
@@ -109,6 +109,7 @@ class Lane(SQLModel, table=True):
     wait_until_real: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     wait_reason: str = ""
     failures: int = 0  # in a row: the next wait is longer
+    paced_since_real: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     next_at_real: datetime | None = Field(default=None, sa_column=instant(nullable=True))  # the platform's pace
 
 
@@ -120,3 +121,29 @@ class PlanMark(SQLModel, table=True):
     id: int = Field(default=1, primary_key=True)
     seen: str = Field(sa_column=Column(Text, nullable=False))
     planned_at: datetime = Field(sa_column=instant())
+
+
+class Planner(SQLModel, table=True):
+    """Who plans just now, in one row: one at a time, and whoever was overtaken writes nothing any more."""
+
+    __tablename__ = "planner"
+
+    id: int = Field(default=1, primary_key=True)
+    owner: str = ""  # nobody
+    fence: int = 0
+    lease_since: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    lease_until: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    lease_since_real: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    lease_until_real: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class PostSlot(SQLModel, table=True):
+    """One of the posts that a platform takes in a while: taken again only when its while is over, by the real clock."""
+
+    __tablename__ = "post_slot"
+
+    platform: str = Field(primary_key=True)
+    slot: int = Field(primary_key=True)
+    holder: str = ""
+    since_real: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    until_real: datetime | None = Field(default=None, sa_column=instant(nullable=True))

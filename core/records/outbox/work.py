@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from core.records.outbox.lanes import Turn
@@ -26,13 +27,24 @@ class Job:
     people: tuple[str, ...]
 
 
-def lanes_with_work(session: Session, platforms: Sequence[str], *, redraw_only: bool = False) -> list[Lane]:
-    """The lanes in which something is to be redrawn, looked for or sent, the longest due first."""
+def lanes_with_work(
+    session: Session, platforms: Sequence[str], *, redraw_only: bool = False, full: Collection[str] = ()
+) -> list[Lane]:
+    """The lanes in which something is to be redrawn, looked for or sent, the longest due first.
+
+    `full`: platforms that take no further post just now, so that nothing is to be sent there.
+    """
     order: dict[tuple[str, str], None] = {}
+    first = func.min(Message.due_at)
     due = (
         select(Message.platform, Message.channel)
-        .where(col(Message.state).in_(UNDER_WAY), col(Message.platform).in_(platforms))
-        .order_by(col(Message.due_at), col(Message.id))
+        .where(
+            col(Message.platform).in_(platforms),
+            col(Message.state).in_(UNDER_WAY),
+            or_(col(Message.platform).not_in(full), col(Message.state).in_(("sending", "unknown"))),
+        )
+        .group_by(col(Message.platform), col(Message.channel))
+        .order_by(first, func.min(Message.id))
     )
     stale = (
         select(Message.platform, Message.channel)
