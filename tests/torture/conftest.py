@@ -15,6 +15,8 @@ from tests.torture.scene import Databases, Stage
 
 TRIALS = "NPQ_TORTURE_TRIALS"  # kill trials on each kind of database; set: the long version of every test
 SEED = "NPQ_TORTURE_SEED"
+LONG = bool(os.environ.get(TRIALS))
+KINDS = ("sqlite", "postgres")
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +53,6 @@ def stage(
 
 def trials(few: int, many: int | None = None) -> int:
     """How many trials to make: few in the normal suite; as many as are asked for, or `many`, in the long version."""
-    asked = os.environ.get(TRIALS)
-    if not asked:
+    if not LONG:
         return few
-    return int(asked) if many is None else many
+    return int(os.environ[TRIALS]) if many is None else many

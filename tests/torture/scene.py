@@ -172,7 +172,7 @@ class Workspace:
         while not holds():
             if time.monotonic() > end:
                 return False
-            time.sleep(0.01)
+            time.sleep(0.03)
         return True
 
 
@@ -197,6 +197,7 @@ class Scene:
     nursery: Nursery
     folder: Path
     processes: list[Process] = field(default_factory=list)
+    befell: Counter[str] = field(default_factory=Counter)
 
     def environment(self, now: datetime | None = NOW, **more: str) -> dict[str, str]:
         """What a process of this installation finds set; `now` None: the clock runs."""

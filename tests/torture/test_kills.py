@@ -13,36 +13,40 @@ from threading import Thread
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from core.records.outbox import Planner
 from tests.delivery.conftest import NOW
 from tests.flows.people import Person
-from tests.torture.conftest import trials
+from tests.torture.conftest import KINDS, trials
 from tests.torture.nursery import Process, until
 from tests.torture.scene import LATER, Scene, Stage, Verdict
 
-AT_ONCE = 8  # trials side by side: nearly all of a trial is waiting
+AT_ONCE = 12  # trials side by side: nearly all of a trial is waiting
 Trial = Callable[[Scene, random.Random, Stage], Verdict]
 
 
 def worker_killed(scene: Scene, dice: random.Random, stage: Stage) -> Verdict:
     """One to five workers; one or two of them die in the middle of it, some are started again, all die at the end."""
     scene.slack.storm()
-    for _ in range(dice.choice((1, 1, 2, 2, 3, 5))):
+    workers = dice.choice((1, 1, 2, 2, 3, 5))
+    for _ in range(workers):
         scene.start("worker")
-    _some_time(scene, dice)
+    _some_time(scene, dice, 1)
     scene.processes[0].kill()
     if dice.random() < 0.6:
         scene.start("worker")
-        _some_time(scene, dice)
+        _some_time(scene, dice, workers)
     return _afterwards(scene, dice, stage)
 
 
 def planner_killed(scene: Scene, dice: random.Random, stage: Stage) -> Verdict:
     """Workers die while they plan, one after the other."""
     scene.slack.storm()
-    for _ in range(dice.randint(1, 3)):
+    for number in range(dice.randint(1, 3)):
         planner = scene.start("worker")
-        time.sleep(dice.uniform(0.05, 0.5))
+        until(lambda: scene.log().count("the worker has started") > number, 30, "a worker that starts")  # noqa: B023
+        time.sleep(dice.uniform(0.0, 0.12))
         planner.kill()
     return _afterwards(scene, dice, stage)
 
@@ -101,19 +105,31 @@ def _sent(sam: Person, body: dict[str, object]) -> None:
         sam.interacts(body)
 
 
-def _some_time(scene: Scene, dice: random.Random) -> None:
-    """Until some moment, or until a call has come in: in the middle of it, or right after."""
-    if dice.random() < 0.4:
-        time.sleep(dice.uniform(0.1, 2.0))
+def _some_time(scene: Scene, dice: random.Random, begun: int) -> None:
+    """Until some moment after so many workers have begun, or until a call has come in: in the middle of it, or after."""
+    until(lambda: scene.log().count("the worker has started") >= begun, 30, "a worker that starts")
+    if dice.random() < 0.3:
+        time.sleep(dice.uniform(0.0, 2.0))
         return
     wanted = scene.slack.calls() + dice.randint(1, 12)
-    scene.slack.wait_until(lambda: scene.slack.calls() >= wanted, 3)
+    scene.slack.wait_until(lambda: scene.slack.calls() >= wanted, 5)
     time.sleep(dice.choice((0.0, 0.0, dice.uniform(0, 0.05))))
+
+
+def _found(scene: Scene) -> list[str]:
+    """What the dead left behind: where they were when they died."""
+    left = [f"left a post {post.state}" for post in scene.posts() if post.state in ("sending", "unknown")]
+    if any(planner.owner for planner in scene.query(select(Planner))):
+        left.append("left the planner's lease")
+    if not scene.messages():
+        left.append("left nothing planned")
+    return left
 
 
 def _afterwards(scene: Scene, dice: random.Random, stage: Stage) -> Verdict:
     """Everything that still runs dies; the sky clears; the auditor's next tick comes."""
     scene.end_all()
+    scene.befell.update(_found(scene))
     scene.slack.calm()
     scene.tick(NOW + LATER)
     return scene.verdict(stage.expected())
@@ -122,7 +138,7 @@ def _afterwards(scene: Scene, dice: random.Random, stage: Stage) -> Verdict:
 TRIALS: tuple[Trial, ...] = (worker_killed, worker_killed, worker_killed, planner_killed, web_killed)
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_killed_at_random_points_nothing_is_lost_twice_or_stuck(kind: str, stage: Stage, seed: int) -> None:
     count = trials(5)
     stage.expected()
@@ -138,6 +154,7 @@ def test_killed_at_random_points_nothing_is_lost_twice_or_stuck(kind: str, stage
             except AssertionError as failed:
                 verdict = Verdict(stuck=[str(failed)])
             befell.update(scene.slack.seen()["befell"])
+            befell.update(scene.befell)
             befell[trial.__name__] += 1
             return name, verdict, scene.log()
 

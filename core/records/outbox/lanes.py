@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from core.records.outbox.changing import changed, insert_into
+from core.records.outbox.changing import be_brief, changed, insert_into
 from core.records.outbox.moments import Moment, lease_from, lease_left, left, within
 from core.records.outbox.tables import Lane
 
@@ -43,6 +43,7 @@ def ready_in(lane: Lane, moment: Moment) -> timedelta:
 
 def claim(session: Session, platform: str, channel: str, owner: str, moment: Moment) -> Turn | None:
     """Takes the lane for one step, by compare-and-swap on its fence; None when it is not to be had now."""
+    be_brief(session)
     session.execute(
         insert_into(session, Lane)
         .values(platform=platform, channel=channel, owner="", fence=0)
@@ -68,12 +69,14 @@ def claim(session: Session, platform: str, channel: str, owner: str, moment: Mom
 
 def hold(session: Session, turn: Turn) -> None:
     """Raises `Overtaken` when somebody else has claimed the lane since; locks it for this transaction otherwise."""
+    be_brief(session)
     if not changed(session, _holding(turn).values(fence=turn.fence)):
         raise Overtaken
 
 
 def renew(session: Session, turn: Turn, moment: Moment) -> None:
     """Holds the lane for another lease. Raises `Overtaken`."""
+    be_brief(session)
     if not changed(session, _holding(turn).values(**lease_from(moment))):
         raise Overtaken
 

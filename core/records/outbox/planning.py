@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from core.records.outbox.changing import changed, insert_into
+from core.records.outbox.changing import be_brief, changed, insert_into
 from core.records.outbox.lanes import Overtaken
 from core.records.outbox.moments import Moment, lease_from, lease_left
 from core.records.outbox.tables import PlanMark, Planner
@@ -29,6 +29,7 @@ class PlanTurn:
 
 def claim_plan(session: Session, owner: str, moment: Moment) -> PlanTurn | None:
     """Takes the planner's lease, by compare-and-swap on its fence; None while somebody else holds it."""
+    be_brief(session)
     session.execute(insert_into(session, Planner).values(id=1, owner="", fence=0).on_conflict_do_nothing())
     row = session.exec(
         select(Planner).with_for_update(skip_locked=True).execution_options(populate_existing=True)
@@ -47,6 +48,7 @@ def claim_plan(session: Session, owner: str, moment: Moment) -> PlanTurn | None:
 
 def hold_plan(session: Session, turn: PlanTurn) -> None:
     """Raises `Overtaken` when somebody else has begun to plan since; keeps them out of this transaction otherwise."""
+    be_brief(session)
     if not changed(session, _holding(turn).values(fence=turn.fence)):
         raise Overtaken
 
