@@ -93,14 +93,15 @@ class FakeSlack:
 
     bot_user = "U0NPQBOT"
 
-    def __init__(self, *, one_a_second: bool = False, a_minute: int | None = None) -> None:
+    def __init__(self, *, one_a_second: bool = False, a_minute: int | None = None, minute: float = 60.0) -> None:
         self.token: str = "xoxb-fake-" + secrets.token_hex(4)
         self.app_token = "xapp-fake-" + secrets.token_hex(4)
         self.signing_secret = secrets.token_hex(16)
         self.revoked = False
         self.scopes = {"chat:write", "commands", "channels:history", "groups:history"}
         self.one_a_second = one_a_second  # posts to one channel
-        self.a_minute = a_minute  # posts to the whole workspace, in any sixty seconds
+        self.a_minute = a_minute  # posts to the whole workspace, in any minute
+        self.minute = minute  # its seconds: less for those who have no time
         self.channels: dict[str, Channel] = {}
         self.views: dict[str, dict[str, Any]] = {}
         self.opened: list[dict[str, Any]] = []
@@ -365,10 +366,10 @@ class FakeSlack:
         now = time.monotonic()
         if self.one_a_second and now - self._last_post.get(channel.id, -9.0) < 1.0:
             raise _No("ratelimited")
-        while self._last_minute and now - self._last_minute[0] >= 60.0:
+        while self._last_minute and now - self._last_minute[0] >= self.minute:
             self._last_minute.popleft()
         if self.a_minute is not None and len(self._last_minute) >= self.a_minute:
-            raise _No("ratelimited", retry_after=math.ceil(self._last_minute[0] + 60.0 - now))
+            raise _No("ratelimited", retry_after=math.ceil(self._last_minute[0] + self.minute - now))
         self._last_post[channel.id] = now
         self._last_minute.append(now)
 
