@@ -141,14 +141,14 @@ def test_a_planner_suspended_past_its_lease_overwrites_no_newer_plan(outpost: Ou
 
 
 def test_a_plan_that_takes_long_keeps_its_lease(small: Outpost, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox.moments, "LEASE", timedelta(seconds=0.6))
-    monkeypatch.setattr("bot.delivery.planner.LEASE", timedelta(seconds=0.6))
+    monkeypatch.setattr(outbox.moments, "LEASE", timedelta(seconds=2.0))
+    monkeypatch.setattr("bot.delivery.planner.LEASE", timedelta(seconds=2.0))
     team(small)
     tried: list[object] = []
 
     def meanwhile() -> None:
-        time.sleep(1.0)
-        tried.append(claimed(small, Moment(NOW + timedelta(seconds=1), real_now())))
+        time.sleep(3.0)
+        tried.append(claimed(small, Moment(NOW + timedelta(seconds=3), real_now())))
 
     cases = Interrupted(small.office, meanwhile)
     report = plan_alone(small.office, NOW, cases, "slow", Impatient(NOW), patient=False)

@@ -162,4 +162,6 @@ def test_killed_at_random_points_nothing_is_lost_twice_or_stuck(kind: str, stage
         done = list(pool.map(play, range(count)))
     bad = [f"{name}: {verdict}\n{log}" for name, verdict, log in done if not verdict]
     print(f"\n{kind}, seed {seed}: {count} trials, {len(bad)} bad; faults: {dict(sorted(befell.items()))}")
-    assert bad == []
+    for one in bad:
+        print(one)
+    assert len(bad) == 0
