@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.conversation import reminders as cards
@@ -25,7 +25,7 @@ from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnkno
 from bot.delivery.timekeeping import PassTime, Timekeeper
 from core.records import outbox, places
 from core.records.database import reading, writing
-from core.records.outbox import Job, Lane, Moment, Overtaken, Post, Slot, Turn
+from core.records.outbox import Job, Lane, Message, Moment, Overtaken, Post, Slot, Turn
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
 from core.services import planning
@@ -227,8 +227,7 @@ class _Pass:
                 session.expunge_all()
             people = tuple(pages[0])
         else:
-            with self._judging:
-                reminder = planning.reminder_naming(self.office, message, people, day, self.cases)
+            reminder = self._naming_everyone(message, day)
         drawn = self._draw(sender, turn, job, post, reminder, people)
         if drawn is None:
             return
@@ -278,8 +277,7 @@ class _Pass:
         assert post is not None
         assert post.channel is not None
         assert post.ts is not None
-        with self._judging:
-            reminder = planning.reminder_naming(self.office, job.message, job.people, day, self.cases)
+        reminder = self._naming_everyone(job.message, day)
         drawn = self._draw(sender, turn, job, post, reminder, job.people)
         if drawn is None:
             return
@@ -303,6 +301,13 @@ class _Pass:
                 outbox.redrawn(session, turn, post, moment, judged_on=day)
                 outbox.release(session, turn, paced=_paced(sender, moment), healthy=True)
             self._count("updated")
+
+    def _naming_everyone(self, message: Message, day: date) -> Reminder:
+        """A message whose pages are fixed, with the people of all of them: each page tells of as many as the first did."""
+        with reading(self.office.engine) as session:
+            everyone = outbox.people_of(session, message)
+        with self._judging:
+            return planning.reminder_naming(self.office, message, everyone, day, self.cases)
 
     def _draw(
         self, sender: Sender, turn: Turn, job: Job, post: Post, reminder: Reminder, people: tuple[str, ...]
