@@ -89,11 +89,14 @@ def is_planned(office: Office, now: datetime) -> bool:
         return before.seen == _seen(office, session, bound, _days_to_plan(office, now, before))
 
 
-def plan(office: Office, now: datetime, cases: Caseloads | None = None) -> PlanReport:
+def plan(
+    office: Office, now: datetime, cases: Caseloads | None = None, turn: outbox.PlanTurn | None = None
+) -> PlanReport:
     """Writes down what is due at a moment and has a place, and supersedes what is not wanted any more.
 
     Run twice, or by two at once, it writes nothing the second time. While neither the data nor the places nor the day
-    have changed it reads a few rows and is done.
+    have changed it reads a few rows and is done. With a `turn` that somebody else has taken over meanwhile it writes
+    nothing and raises `Overtaken`.
     """
     cases = cases or Caseloads(office)
     keep_current(office)
@@ -118,6 +121,8 @@ def plan(office: Office, now: datetime, cases: Caseloads | None = None) -> PlanR
         elif reason in (NEWER, TOO_LATE) and occasion.identity not in rows:
             missed += [_row(office, occasion, place, now, reason) for place in chosen]
     with writing(office.engine) as session:
+        if turn is not None:
+            outbox.hold_plan(session, turn)
         outbox.add_messages(session, missed)
         superseded = len(missed)
         for message in outbox.unsent(session):
