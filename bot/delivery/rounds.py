@@ -42,15 +42,16 @@ class Rounds:
 
     def __post_init__(self) -> None:
         self._began = self.keeper.moment().real
+        self._hands = 1 if all(sender.pace.in_turn for sender in self.senders.values()) else HANDS
 
     def run(self) -> None:
         """Goes on until nothing is left to do, or nothing that is worth waiting for."""
         done_something = False
-        with ThreadPoolExecutor(HANDS) as pool:
+        with ThreadPoolExecutor(self._hands) as pool:
             while self.senders and not self._over():
                 if not self._queue:
                     lanes, full_for = self._look()
-                if self._queue and len(self._under_way) < HANDS:
+                if self._queue and len(self._under_way) < self._hands:
                     lane = self._queue.popleft()
                     self._under_way[pool.submit(self.step, lane)] = _key(lane)
                 elif self._under_way:

@@ -54,7 +54,7 @@ class Channel:
     console: Console
     controls: Controls
     posts: list[tuple[str, Card]] = field(default_factory=list)
-    pace: Pace = field(default_factory=lambda: Pace(timedelta(0)))
+    pace: Pace = field(default_factory=lambda: Pace(timedelta(0), in_turn=True))
 
     def draw(self, card: Card) -> Mapping[str, Any]:
         """Nothing to convert: the terminal shows the card itself."""

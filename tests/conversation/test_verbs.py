@@ -33,6 +33,10 @@ EVER_POSTED = (
     "npq.v1.people.find",
     "npq.v1.menu",
     "npq.v1.command.say",
+    "npq.v1.outbox.page",
+    "npq.v1.outbox.retry",
+    "npq.v1.outbox.repeat",
+    "npq.v1.outbox.cancel",
 )
 
 CALLS = [

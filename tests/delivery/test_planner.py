@@ -15,7 +15,7 @@ from bot.delivery.planner import plan_alone
 from core.records import outbox
 from core.records.database import reading, writing
 from core.records.outbox import LEASE, Moment, Overtaken, changing
-from core.rules.reminders import Occasion, Reminder
+from core.rules.reminders import Occasion
 from core.services.office import Office
 from core.services.planning import Caseloads, PlanReport
 from tests.delivery.conftest import NOW, Hurried, Impatient, Outpost
@@ -112,12 +112,12 @@ class Interrupted(Caseloads):
         super().__init__(office)
         self.left = [then]
 
-    def remind(self, session: Session, occasion: Occasion, day: date) -> Reminder | None:
+    def concerns_anybody(self, session: Session, occasion: Occasion, day: date) -> bool:
         if self.left:
             other = threading.Thread(target=self.left.pop())
             other.start()
             other.join()
-        return super().remind(session, occasion, day)
+        return super().concerns_anybody(session, occasion, day)
 
 
 def test_a_planner_suspended_past_its_lease_overwrites_no_newer_plan(outpost: Outpost) -> None:

@@ -27,6 +27,7 @@ class Pace:
     between: timedelta
     most: int | None = None
     within: timedelta = timedelta(minutes=1)
+    in_turn: bool = False  # one channel after the other, for whoever reads along
 
 
 @dataclass(frozen=True, slots=True)
