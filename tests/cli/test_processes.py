@@ -200,7 +200,7 @@ def test_serve_on_an_older_database_says_npq_migrate_and_is_ready_once_migrated(
             assert bare("place", "remove", "--platform", "slack", "--id", "C1").code == 0
             ready = asked("/readyz")
             assert ready is not None
-            assert ready.status_code == 200
+            assert ready.status_code == 200, ready.text
             assert stopped(process) == 0
     assert "npq migrate" in log.read_text(encoding="utf-8")
     assert "Traceback" not in log.read_text(encoding="utf-8")
