@@ -15,7 +15,6 @@ import anyio.to_thread
 import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -29,7 +28,7 @@ from bot.settings import Settings
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.receive import Slack
 from bot.warming import Warmer
-from core.records.database import DatabaseRefused, require_head
+from core.records.database import DatabaseBusy, DatabaseRefused, require_head
 from core.services.office import Office
 from core.services.refusals import Refusal
 
@@ -45,10 +44,10 @@ def not_ready(engine: Engine) -> str | None:
     """Why questions cannot be answered just now, in one sentence that says how to mend it; None when they can."""
     try:
         require_head(engine)
+    except DatabaseBusy:
+        return "The database is held for itself by another process just now (npq migrate, perhaps); wait for it to end."
     except DatabaseRefused as refused:
         return str(refused)
-    except SQLAlchemyError:
-        return "The database cannot be reached; check DATABASE_URL, and that the database is running."
     return None
 
 
@@ -97,7 +96,10 @@ def _slack(settings: Settings, office: Office, stopping: threading.Event) -> Sla
     def redraw_posts() -> None:
         now = clock.now()
         keeper = PassTime(now, stopping, frozen=clock.rehearsal)
-        update_posts(office, posting, now, rehearsal=clock.rehearsal, timekeeper=keeper)
+        try:
+            update_posts(office, posting, now, rehearsal=clock.rehearsal, timekeeper=keeper)
+        except DatabaseRefused as refused:
+            log.info("posts are left to the worker's next pass: %s", refused)
 
     return Slack(
         office,
