@@ -130,6 +130,7 @@ def test_people_are_answered_while_an_import_is_written(database_url: str, slack
                 said = errors(reply)
                 assert "Something is being written just now" in said
                 assert "try again in a minute" in said
+            slack.channel("D0SAM")
             before = len(slack.said("D0SAM"))
             assert sam.event({"type": "message", "channel_type": "im", "text": "status p-002"}).status_code == 200
             took, _ = timed(lambda: until(lambda: len(slack.said("D0SAM")) > before, within))

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import JSON, Boolean, Column, Date, Engine, Integer, LargeBinary, String, func, select, text
+from sqlalchemy import JSON, Boolean, Column, Date, Engine, Integer, LargeBinary, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col
@@ -129,11 +129,10 @@ def a_value(column: Column[Any], number: int) -> object:
         Date: date(2020, 2, 29),
         JSON: {"ŷ": [number, None, "a\\N\tb"], "z": {"deep": True}},
         LargeBinary: bytes([0, 255, 92, number, 10]),
-        String: f"Siân \\N\t{number} مريم",
     }.items():
         if isinstance(kind, of):
             return value
-    raise AssertionError(f"{column} is of a kind that this does not know")
+    return f"Siân \\N\t{number} مريم"
 
 
 def fill(engine: Engine) -> None:
