@@ -355,7 +355,11 @@ class Slack:
     def _ask_once(self, request: Request) -> Reply | Said | None:
         if (trouble := self._trouble()) is not None:
             return trouble
-        return self._ask(request) if first_time(self._office, request.origin, now=self._clock.now()) else None
+        try:
+            first = first_time(self._office, request.origin, now=self._clock.now())
+        except DatabaseBusy:
+            first = True  # a second answer is better than none, and words alone change nothing: that takes a form
+        return self._ask(request) if first else None
 
     def _ask(self, request: Request) -> Reply | Said:
         return self._trouble() or desk.answer(self._office, request, now=self._clock.now())

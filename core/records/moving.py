@@ -69,7 +69,7 @@ def _prepare(new: Connection, state: str) -> str | None:
         if not _count(new, table):
             continue
         if state != "missing":
-            return table.name
+            return str(table.name)
         new.execute(table.delete())  # what a migration itself put there
     return None
 

@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from core.records.database import open_database
 from tests.cli.test_processes import free_port, running, until
 from tests.fakes import postgres
-from tests.fakes.slack import FakeSlack
+from tests.fakes.slack import FakeSlack, words
 from tests.flows.conftest import DECLARED, NOW, PEOPLE, House, settings_for
 from tests.flows.people import errors, shown
 
@@ -135,6 +135,7 @@ def test_people_are_answered_while_an_import_is_written(database_url: str, slack
             assert sam.event({"type": "message", "channel_type": "im", "text": "status p-002"}).status_code == 200
             took, _ = timed(lambda: until(lambda: len(slack.said("D0SAM")) > before, within))
             assert took < within
+            assert "Jane Doe" in words(slack.said("D0SAM")[-1])
         assert "29 July 2022" in shown(sam.submits(extension, new="2022-07-29", reason="Workload"))
         assert "Jane Smythe" in sam.says("/npq status p-001").words
 

@@ -19,8 +19,11 @@ from bot.cli import main
 from core.records import caseload, progress, troubles
 from core.records.database import open_database, reading, writing
 from core.records.tables import ProgressRow, columns_of
-from core.rules.progress import Fold
+from core.services import imports
+from core.services.actors import Actor
+from core.services.office import Office
 from reference.pack import Pack
+from tests.records.made import NOW
 from tests.records.test_moving import contents
 
 ROOT = Path(__file__).parents[2]
@@ -99,10 +102,10 @@ def records(engine: Engine) -> dict[str, bytes]:
         return {row.participant_id: bytes(row.facts) for row in found}
 
 
-@pytest.mark.parametrize("at", ["1", "4", "records written"])
+@pytest.mark.parametrize("at", ["4", "records written"])
 def test_an_import_killed_half_way_has_changed_nothing(database_url: str, tmp_path: Path, pack: Pack, at: str) -> None:
-    engine = open_database(database_url)
-    assert npq("import", *files(tmp_path, 1), url=database_url).returncode == 0
+    office = Office(engine := open_database(database_url), pack)
+    assert imports.import_files(office, Actor.console(), files(tmp_path, 1), now=NOW).written
     before = contents(engine)
     second = files(tmp_path, 2)
     killed = subprocess.run(
@@ -113,12 +116,12 @@ def test_an_import_killed_half_way_has_changed_nothing(database_url: str, tmp_pa
     )
     assert killed.returncode == -signal.SIGKILL
     assert contents(engine) == before
-    assert npq("import", *second, url=database_url).returncode == 0
+    assert imports.import_files(office, Actor.console(), second, now=NOW).written
     kept = records(engine)
     assert len(kept) == PEOPLE + 2
     with writing(engine) as session:
         caseload.touch(session)
-        progress.rebuild(session, Fold(pack))
+        progress.rebuild(session, office.fold)
     assert records(engine) == kept
     engine.dispose()
 
@@ -182,7 +185,7 @@ def test_a_network_drive_is_refused(named: Path, monkeypatch: pytest.MonkeyPatch
         f"/dev/vda / ext4 rw 0 0\nserver:/share {tmp_path} {kind} rw 0 0\n/dev/vdb {tmp_path}/own ext4 rw 0 0\n"
     )
     monkeypatch.setattr(troubles, "MOUNTS", mounts)
-    for command in COMMANDS:
+    for command in (*COMMANDS, ("serve",)):
         said = sentence(*command)
         assert f"network drive ({kind})" in said
         assert "PostgreSQL" in said
@@ -225,12 +228,11 @@ def test_what_may_not_be_written_is_said(sqlite_template: Path, tmp_path: Path, 
     if closed in ("folder", "both"):
         folder.chmod(0o555)
     try:
-        for command in (("import", people), ("worker",)) if closed != "file" else (("import", people),):
-            done = npq(*command, url=url, before=as_anybody)
-            assert done.returncode == 1, done
-            (said,) = done.stderr.splitlines()
-            assert "must be allowed to" in said
-            assert "-wal and -shm" in said
+        done = npq("import", people, url=url, before=as_anybody)
+        assert done.returncode == 1, done
+        (said,) = done.stderr.splitlines()
+        assert "must be allowed to" in said
+        assert "-wal and -shm" in said
     finally:
         folder.chmod(0o755)
         file.chmod(0o644)
