@@ -1,5 +1,5 @@
 # Two commands for everybody: `make demo` and `make test`. Each does all the set-up that it needs.
-.PHONY: setup demo test lint bench
+.PHONY: setup demo test torture lint bench
 
 setup:
 	@./setup
@@ -9,6 +9,11 @@ demo: setup
 
 test: setup
 	@.venv/bin/python -m pytest -n 2
+
+# kill -9, suspended processes, pulled plugs and foul weather, in hundreds of trials: TRIALS and SEED can be set
+TRIALS ?= 200
+torture: setup
+	@NPQ_TORTURE_TRIALS=$(TRIALS) NPQ_TORTURE_SEED=$(SEED) .venv/bin/python -m pytest tests/torture -s
 
 lint: setup
 	@.venv/bin/ruff check .

@@ -132,7 +132,8 @@ def of_workbooks(folder: Path, rows: int, rounds: int, seed: int) -> list[Ratio]
     made = Caseload(-(-rows // EACH), EACH, seed)
     base = _database_with(folder, made.write(folder, ("participants",))["participants"])
     book = _workbook(folder / "activities.xlsx", made, rows)
-    ours, theirs = [], []
+    ours: list[float] = []
+    theirs: list[float] = []
     for _ in range(rounds):
         ours.append(_measured(["import", _copy(base, folder / "xlsx.db"), book])["seconds"])
         theirs.append(_measured(["openpyxl", book, book])["seconds"])
@@ -184,7 +185,8 @@ def on_postgres(folder: Path, url: str, rows: int, rounds: int, seed: int) -> Ra
     made = Caseload(-(-rows // EACH), EACH, seed)
     files = made.write(folder, ("participants", "activities"))
     _measured(["import", url, files["participants"]])
-    ours, theirs = [], []
+    ours: list[float] = []
+    theirs: list[float] = []
     for _ in range(rounds):
         for task, seconds in (("copy", theirs), ("import", ours)):
             _empty_postgres(url)

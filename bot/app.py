@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from types import FrameType
 
@@ -19,9 +20,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
+from bot.clock import Clock
 from bot.delivery.delivering import update_posts
 from bot.delivery.timekeeping import PassTime
+from bot.metrics import CONTENT_TYPE, Answers, metrics
 from bot.opening import open_office
 from bot.senders import senders
 from bot.settings import Settings
@@ -29,6 +33,7 @@ from bot.slack.manifest import EVENTS_PATH
 from bot.slack.receive import Slack
 from bot.warming import Warmer
 from core.records.database import DatabaseBusy, DatabaseRefused, require_head
+from core.services.lateness import health, late_words
 from core.services.office import Office
 from core.services.refusals import Refusal
 
@@ -36,6 +41,8 @@ MOST_BODY = 2_000_000  # bytes of a request; Slack's own are far smaller
 PATIENCE = 2  # seconds that a request waits while an import is written: Slack shows an error after three
 GRACE = 4  # seconds that requests under way get at SIGTERM
 TURN = 0.0005  # seconds after which a busy thread lets another on; Python's own 5 ms are ten answers
+
+LOOK_LITTLE = 20  # times as long as looking for what is late took it is not looked for again
 
 log = logging.getLogger(__name__)
 
@@ -51,17 +58,50 @@ def not_ready(engine: Engine) -> str | None:
     return None
 
 
-def web_app(settings: Settings, office: Office) -> Starlette:
-    """The ASGI application: Slack's requests, `/healthz` and `/readyz`; Socket Mode too while it runs, when set up."""
+class Lateness:
+    """What is late. Looking is remembered for a while after it took long: a balancer asks every few seconds."""
+
+    def __init__(self, office: Office, clock: Clock) -> None:
+        self._office = office
+        self._clock = clock
+        self._looking = threading.Lock()
+        self._good_until = 0.0
+        self._words = ""
+
+    def words(self) -> str:
+        """Which messages are late and how to mend it; "" when none is."""
+        with self._looking:
+            if (began := time.monotonic()) >= self._good_until:
+                self._words = late_words(health(self._office, self._clock.now()))
+                self._good_until = time.monotonic() + LOOK_LITTLE * (time.monotonic() - began)
+            return self._words
+
+
+def web_app(settings: Settings, office: Office) -> ASGIApp:
+    """The ASGI application: Slack's requests, `/healthz`, `/readyz` and, if asked for, `/metrics`; Socket Mode too while it
+    runs, when set up.
+    """
     stopping = threading.Event()
     slack = None if settings.slack_missing else _slack(settings, office, stopping)
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("alive\n")
 
+    lateness = Lateness(office, settings.clock)
+
+    def why_unwell() -> str:
+        try:
+            return not_ready(office.engine) or lateness.words()
+        except DatabaseRefused as refused:
+            return str(refused)
+
     async def readyz(_: Request) -> Response:
-        reason = await anyio.to_thread.run_sync(not_ready, office.engine)
-        return PlainTextResponse("ready\n") if reason is None else PlainTextResponse(f"{reason}\n", status_code=503)
+        reason = await anyio.to_thread.run_sync(why_unwell)
+        return PlainTextResponse(f"{reason}\n", status_code=503) if reason else PlainTextResponse("ready\n")
+
+    async def show_metrics(_: Request) -> Response:
+        page = await anyio.to_thread.run_sync(metrics, office, settings.clock.now(), answers)
+        return PlainTextResponse(page, media_type=CONTENT_TYPE)
 
     async def no_slack(_: Request) -> Response:
         return JSONResponse({"error": slack_is_not_set_up(settings)}, status_code=503)
@@ -78,14 +118,16 @@ def web_app(settings: Settings, office: Office) -> Starlette:
     events: Callable[[Request], Awaitable[Response]] = no_slack
     if slack is not None and settings.slack_signing_secret is not None:
         events = slack.http
-    return Starlette(
-        routes=[
-            Route(EVENTS_PATH, _bounded(events), methods=["POST"]),
-            Route("/healthz", healthz),
-            Route("/readyz", readyz),
-        ],
-        lifespan=lifespan,
-    )
+    routes = [
+        Route(EVENTS_PATH, _bounded(events), methods=["POST"]),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+    ]
+    if not settings.npq_metrics:
+        return Starlette(routes=routes, lifespan=lifespan)
+    routes.append(Route("/metrics", show_metrics))
+    answers = Answers(Starlette(routes=routes, lifespan=lifespan), [route.path for route in routes])
+    return answers
 
 
 def _slack(settings: Settings, office: Office, stopping: threading.Event) -> Slack:

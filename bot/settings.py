@@ -58,6 +58,9 @@ class Settings(BaseSettings):
         description="Freezes the clock of every process, for rehearsals: ISO 8601 with an offset, e.g. "
         "`2022-06-16T09:00:00+01:00`. Every message then says that it is a rehearsal.",
     )
+    npq_metrics: bool = Field(
+        False, description="`1`: `npq serve` answers `GET /metrics` in Prometheus' text format. Off by default."
+    )
     port: int = Field(3000, ge=1, le=65535, description="The port on which `npq serve` listens.")
 
     @field_validator("npq_now", mode="before")

@@ -271,8 +271,11 @@ def _windows(schedule: Sequence[ScheduleRow], windows: Sequence[AssessmentWindow
 
 def _settings(settings: Settings, cohorts: Sequence[Cohort]) -> Iterator[PackProblem]:
     where = "pack.toml: settings"
-    if not _TIME_OF_DAY.fullmatch(settings.post_at):
-        yield PackProblem(f"{where}.post_at", f"“{settings.post_at}” is not a time of day such as 09:00")
+    for name in ("post_at", "working_from", "working_until"):
+        if not _TIME_OF_DAY.fullmatch(given := getattr(settings, name)):
+            yield PackProblem(f"{where}.{name}", f"“{given}” is not a time of day such as 09:00")
+    if settings.working_until <= settings.working_from:
+        yield PackProblem(f"{where}.working_until", f"must be after working_from, {settings.working_from}")
     if not settings.review_leads:
         yield PackProblem(f"{where}.review_leads", "give at least one number of days")
     if unknown := sorted(settings.self_report_cohorts - {cohort.number for cohort in cohorts}):

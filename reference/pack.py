@@ -194,6 +194,9 @@ class Settings:
     post_at: str  # "09:00" Europe/London
     holidays_country: str  # "GB"
     holidays_region: str  # "ENG"
+    working_from: str = "09:00"  # Europe/London, on working days
+    working_until: str = "17:00"
+    late_after_minutes: int = 60  # of working hours: a message that has not gone out by then is late
     unit_prefix: str = ""  # "S ": how the titles of self-study units begin; "": every self-study activity is a unit
 
 

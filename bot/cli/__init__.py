@@ -21,6 +21,7 @@ COMMANDS = {
     "import": "files:import_",
     "manifest": "running:manifest",
     "migrate": "running:migrate",
+    "outbox": "outbox:outbox",
     "pack": "files:pack",
     "place": "staffing:place",
     "remove": "decisions:remove",

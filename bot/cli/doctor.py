@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
 from sqlmodel import Session
@@ -14,7 +14,9 @@ from bot.clock import real_now
 from bot.settings import Settings, read_settings
 from core.records import audit, caseload, places, staff
 from core.records.database import DatabaseRefused, open_database, reading, require_head
-from core.rules.calendar import london_day
+from core.rules.calendar import LONDON, london_day
+from core.services.lateness import health, late_words
+from core.services.office import Office
 from reference.loading import check_pack, load_pack
 from reference.pack import Pack
 
@@ -59,6 +61,8 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding("Clock", True, f"real time, {settings.clock.now():%Y-%m-%d %H:%M} UTC.")
     yield from _database(settings, sound=not problems)
+    if not problems:
+        yield from _delivery(settings)
     yield from _slack(settings)
 
 
@@ -93,6 +97,23 @@ def _database(settings: Settings, *, sound: bool) -> Iterator[Finding]:
         for place in bound:
             if place.state != "well":
                 yield Finding(f"Channel {place.platform_id}", False, place.trouble)
+
+
+def _delivery(settings: Settings) -> Iterator[Finding]:
+    """Whether anything is late; when something was last planned and sent."""
+    try:
+        engine = open_database(settings.database_url)
+        require_head(engine)
+    except DatabaseRefused:
+        return  # said already
+    found = health(Office(engine, load_pack(settings.npq_pack)), settings.clock.now())
+    last = f"last planned {_moment(found.last_planned)}, last sent {_moment(found.last_sent)}"
+    oldest = f"; the longest due undelivered is message {found.oldest.id}" if found.oldest else ""
+    yield Finding("Delivery", found.well, late_words(found) or f"nothing is late; {last}{oldest}.")
+
+
+def _moment(at: datetime | None) -> str:
+    return "never" if at is None else f"{at.astimezone(LONDON):%Y-%m-%d %H:%M}"
 
 
 def _people(session: Session, pack: Pack | None, settings: Settings) -> Iterator[Finding]:

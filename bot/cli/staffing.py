@@ -83,9 +83,19 @@ def place() -> None:
 @click.option("--partner", required=True, help="Whose posts.")
 @click.option("--course-group", help="Only this course group's: specialist, leadership, …")
 @click.option("--cohort", type=int, help="Only this cohort's.")
+@click.option("--owner", help="Who is told when posts are refused there: a staff member's id; default: administrators.")
+@click.option("--fallback", help="The channel that gets the posts while they are refused there.")
 @answers
-def place_add(platform: str, platform_id: str, partner: str, course_group: str | None, cohort: int | None) -> Answer:
-    """Sends a Delivery Partner's posts to a channel."""
+def place_add(
+    platform: str,
+    platform_id: str,
+    partner: str,
+    course_group: str | None,
+    cohort: int | None,
+    owner: str | None,
+    fallback: str | None,
+) -> Answer:
+    """Sends a Delivery Partner's posts to a channel; given again it changes the owner or the fallback."""
     desk = open_desk()
     added = staffing.add_place(
         desk.office,
@@ -95,9 +105,13 @@ def place_add(platform: str, platform_id: str, partner: str, course_group: str |
         partner=partner,
         course_group=course_group,
         cohort=cohort,
+        owner=owner,
+        fallback=fallback,
         now=desk.now,
     )
     said = f"Posts for {added.delivery_partner} now go to {platform} channel {platform_id}. Invite the bot there."
+    if fallback:
+        said += f" While they are refused there they go to {fallback}: invite the bot there too."
     return Answer({"place": _place(added)}, lambda: click.echo(said))
 
 
@@ -114,7 +128,11 @@ def place_list() -> Answer:
             str(p.cohort or "all"),
             p.platform,
             p.platform_id,
-            p.trouble or p.state,
+            " · ".join(
+                filter(
+                    None, (p.trouble or p.state, p.owner and f"owner {p.owner}", p.fallback and f"else {p.fallback}")
+                )
+            ),
         )
         for p in found
     ]
@@ -151,6 +169,8 @@ def _place(place: Place) -> dict[str, str | int | None]:
         "partner": place.delivery_partner,
         "course_group": place.course_group,
         "cohort": place.cohort,
+        "owner": place.owner,
+        "fallback": place.fallback,
         "state": place.state,
         "trouble": place.trouble or None,
     }

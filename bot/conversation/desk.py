@@ -14,6 +14,7 @@ from bot.conversation.details import details_card
 from bot.conversation.grammar import Asked, NotUnderstood, parse
 from bot.conversation.helping import OLD_CONTROL, help_card, not_understood_card, refusal_card
 from bot.conversation.lists import asked_for_somebody_card, at_risk_card, nobody_found_card, people_card, reviews_card
+from bot.conversation.outbox import outbox_card, repeat_card, said_of
 from bot.conversation.phrases import enrolled
 from bot.conversation.reporting import report_cards
 from bot.conversation.requests import (
@@ -38,6 +39,10 @@ from bot.conversation.verbs import (
     DEFERRAL_OPEN,
     DETAILS,
     EXTENSION_OPEN,
+    OUTBOX,
+    OUTBOX_CANCEL,
+    OUTBOX_REPEAT,
+    OUTBOX_RETRY,
     REMOVAL_OPEN,
     RETURN_OPEN,
     REVIEWS,
@@ -48,7 +53,7 @@ from bot.conversation.verbs import (
 )
 from core.rules.calendar import in_words, london_day
 from core.rules.results import OutputStanding
-from core.services import enquiries
+from core.services import deliveries, enquiries
 from core.services.actors import Actor, may, recognise, require
 from core.services.enquiries import Case
 from core.services.office import Office
@@ -88,12 +93,13 @@ ACTS = {
     CONTACT_OPEN: "contact",
     RETURN_OPEN: "resume",
 }
+CHANGES = frozenset({OUTBOX_RETRY, OUTBOX_REPEAT, OUTBOX_CANCEL})  # what a press does at once, without a form
 
 
 def answer(office: Office, request: Request, *, now: datetime) -> Reply:
     """What to reply. `now` is aware; its London day is today. Every refusal is one private sentence."""
     today = london_day(now)
-    if isinstance(request, Submit):
+    if isinstance(request, Submit) or (isinstance(request, Press) and request.call.verb in CHANGES):
         return _answer(office, request, today, now)
     with office.looking():
         return _answer(office, request, today, now)
@@ -128,9 +134,9 @@ def _answer(office: Office, request: Request, today: date, now: datetime) -> Rep
         actor = request.origin.actor or recognise(office, request.origin.platform, request.origin.platform_id)
         match request:
             case Command():
-                return _command(office, actor, request.text, today)
+                return _command(office, actor, request.text, today, now)
             case Press():
-                return _press(office, actor, request.call, today)
+                return _press(office, actor, request, today, now)
             case Submit():
                 return deciding.submit(office, actor, request, today, now)
             case Lookup():
@@ -139,7 +145,7 @@ def _answer(office: Office, request: Request, today: date, now: datetime) -> Rep
         return Choices(()) if isinstance(request, Lookup) else Private((refusal_card(refusal),))
 
 
-def _command(office: Office, actor: Actor, text: str, today: date) -> Reply:
+def _command(office: Office, actor: Actor, text: str, today: date, now: datetime) -> Reply:
     asked = parse(office.pack, text)
     if isinstance(asked, NotUnderstood):
         return Private((not_understood_card(asked),))
@@ -149,6 +155,8 @@ def _command(office: Office, actor: Actor, text: str, today: date) -> Reply:
         return Private((_at_risk(office, actor, asked.filters, 1, today),))
     if asked.word == "reviews":
         return Private((_reviews(office, actor, asked.filters, 1, today),))
+    if asked.word == "outbox":
+        return Private((_outbox(office, actor, asked.filters, 1, now),))
     if asked.word == "report":
         found = enquiries.engagement_report(office, actor, as_of=today, partner=asked.filters.get("partner"))
         return Private(report_cards(office.pack, found, today))
@@ -173,13 +181,18 @@ def _about_somebody(office: Office, actor: Actor, asked: Asked, today: date) -> 
     return _about(office, actor, Call(verb, case.person.id, asked.output), case, today)
 
 
-def _press(office: Office, actor: Actor, call: Call, today: date) -> Reply:
+def _press(office: Office, actor: Actor, request: Press, today: date, now: datetime) -> Reply:
+    call = request.call
     if call.verb == SAY and call.words is not None:
-        return _command(office, actor, call.words, today)
+        return _command(office, actor, call.words, today, now)
     if call.verb == AT_RISK:
         return Private((_at_risk(office, actor, call.filters, call.page, today),), replaces=True)
     if call.verb == REVIEWS:
         return Private((_reviews(office, actor, call.filters, call.page, today),), replaces=True)
+    if call.verb == OUTBOX:
+        return Private((_outbox(office, actor, call.filters, call.page, now),), replaces=True)
+    if call.verb in CHANGES and call.message is not None:
+        return Private((_changed(office, actor, request, call.message, now),), replaces=True)
     if call.participant is None or call.verb not in {STATUS, DETAILS, REMOVAL_OPEN, *ACTS}:
         raise OLD_CONTROL
     return _about(office, actor, call, enquiries.case(office, actor, call.participant, as_of=today), today)
@@ -241,6 +254,40 @@ def _at_risk(office: Office, actor: Actor, filters: dict[str, str], page: int | 
 def _reviews(office: Office, actor: Actor, filters: dict[str, str], page: int | None, today: date) -> Card:
     found = enquiries.reviews(office, actor, as_of=today, partner=filters.get("partner"))
     return reviews_card(office.pack, found, filters, page, today)
+
+
+def _outbox(
+    office: Office, actor: Actor, filters: dict[str, str], page: int | None, now: datetime, said: str = ""
+) -> Card:
+    state = filters.get("state")
+    found = deliveries.listing(
+        office,
+        actor,
+        now=now,
+        states=(state,) if state else (),
+        partner=filters.get("partner"),
+        everything="all" in filters,
+    )
+    return outbox_card(found, filters, page, said)
+
+
+def _changed(office: Office, actor: Actor, request: Press, message_id: int, now: datetime) -> Card:
+    """A message retried or cancelled, and the list again; a held one is asked about first."""
+    call, origin = request.call, request.origin
+    event = deliveries.Event(origin.platform, origin.event_id) if origin.event_id else None
+    try:
+        if call.verb == OUTBOX_CANCEL:
+            change = deliveries.cancel(office, actor, message_id, now=now, event=event)
+        else:
+            repeat = call.verb == OUTBOX_REPEAT
+            change = deliveries.retry(office, actor, message_id, now=now, may_repeat=repeat, event=event)
+    except Refusal as refusal:
+        if refusal.code == "may_repeat":
+            return repeat_card(deliveries.message(office, actor, message_id), call)
+        if refusal.code == "not_permitted":
+            raise
+        return _outbox(office, actor, call.filters, call.page, now, refusal.message)
+    return _outbox(office, actor, call.filters, call.page, now, said_of(change))
 
 
 def _lookup(office: Office, actor: Actor, text: str, verb: str) -> Reply:

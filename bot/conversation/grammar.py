@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
 
+from core.services.deliveries import STATES
 from reference.pack import Pack
 
 WORDS = (
@@ -20,6 +21,7 @@ WORDS = (
     "report",
     "resume",
     "remove",
+    "outbox",
 )
 ABOUT_SOMEBODY = frozenset({"status", "extend", "defer", "contact", "resume", "remove"})
 ALIKE = 60  # of 100: how alike a word must be to be suggested
@@ -34,7 +36,7 @@ _QUOTES = "\"'“”‘’"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A command understood: its word, whom it is about, which output, and at-risk's filters."""
+    """A command understood: its word, whom it is about, which output, and the filters of at-risk or outbox."""
 
     word: str
     who: str = ""
@@ -63,9 +65,20 @@ def parse(pack: Pack, text: str) -> Asked | NotUnderstood:
         return _about_somebody(word, rest)
     if word == "at-risk":
         return Asked(word, filters=_filters(pack, rest))
+    if word == "outbox":
+        return Asked(word, filters=_which(rest))
     if word in ("reviews", "report") and rest:
         return Asked(word, filters={"partner": rest.strip(_QUOTES)})
     return Asked(word)
+
+
+def _which(rest: str) -> dict[str, str]:
+    """ "all", a state, or a Delivery Partner."""
+    typed = rest.strip(_QUOTES).strip()
+    word = typed.casefold()
+    if not word or word == "all":
+        return {"all": "yes"} if word else {}
+    return {"state": word} if word in STATES else {"partner": typed}
 
 
 def _suggestion(word: str, rest: str) -> str | None:

@@ -21,6 +21,10 @@ COMMANDS = (
     ("resume Jane Example", "record a return from deferral"),
     ("remove Jane Example", "propose removal, or decide on it"),
     ("report", "the figures for a Partnership meeting"),
+    (
+        "outbox",
+        "messages on their way: which wait and why; retry or cancel them (coordinators, lead provider, administrators)",
+    ),
     ("help", "this list"),
 )
 LONGEST_SUGGESTION = 200
@@ -87,6 +91,7 @@ _TITLES = {
     "unknown_cohort": "No such cohort",
     "unknown_partner": "No such Delivery Partner",
     "no_such_output": "No such output",
+    "unknown_message": "No such message",
     "changed_meanwhile": "Something changed meanwhile",
 }
 

@@ -88,7 +88,7 @@ def at_risk_card(
     elements: list[Element] = [
         Note(line(f"{narrowed or 'Everyone you can see'} · worst first · page {page} of {pages}")),
         *(_at_risk_row(actor, each) for each in chosen),
-        *_turning(AT_RISK, page, pages, filters),
+        *turning(AT_RISK, page, pages, filters),
         Note(
             line(
                 f"As of {in_words(today)}. Only you can see this. The menu beside a name has Status, Details and more."
@@ -140,7 +140,7 @@ def reviews_card(pack: Pack, found: Sequence[Review], filters: dict[str, str], n
     for review in chosen:
         elements += [Paragraph(tuple(_review_lines(pack, review, today))), Divider()]
     numbered = f" Page {page} of {pages}." if pages > 1 else ""
-    elements += _turning(REVIEWS, page, pages, filters)
+    elements += turning(REVIEWS, page, pages, filters)
     elements.append(Note(line(f"As of {in_words(today)}.{numbered} Dates can change with DfE's payment schedule.")))
     return Card("Review, invoice and meeting dates", tuple(elements))
 
@@ -161,7 +161,8 @@ def _review_lines(pack: Pack, review: Review, today: date) -> list[Text]:
     return found
 
 
-def _turning(verb: str, page: int, pages: int, filters: dict[str, str]) -> list[Element]:
+def turning(verb: str, page: int, pages: int, filters: dict[str, str]) -> list[Element]:
+    """Buttons to the page before and the page after, where there are such."""
     buttons = []
     if page > 1:
         buttons.append(Button("◀ Previous", Call(verb, page=page - 1, filters=filters), spoken="Previous page"))

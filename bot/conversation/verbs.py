@@ -25,6 +25,10 @@ REMOVAL_OPEN = "npq.v1.removal.open"
 REMOVAL_SUBMIT = "npq.v1.removal.submit"
 AT_RISK = "npq.v1.at-risk.page"
 REVIEWS = "npq.v1.reviews.page"
+OUTBOX = "npq.v1.outbox.page"
+OUTBOX_RETRY = "npq.v1.outbox.retry"
+OUTBOX_REPEAT = "npq.v1.outbox.repeat"  # a held message is sent although it may be posted already
+OUTBOX_CANCEL = "npq.v1.outbox.cancel"
 FIND = "npq.v1.people.find"  # a type-ahead menu; what is chosen carries its own verb
 MENU = "npq.v1.menu"  # a menu of several verbs; what is chosen carries its own
 SAY = "npq.v1.command.say"  # as if `words` had been typed after /npq
@@ -47,6 +51,10 @@ KNOWN = frozenset(
         REMOVAL_SUBMIT,
         AT_RISK,
         REVIEWS,
+        OUTBOX,
+        OUTBOX_RETRY,
+        OUTBOX_REPEAT,
+        OUTBOX_CANCEL,
         FIND,
         MENU,
         SAY,
@@ -66,7 +74,10 @@ class Call:
     revision: int | None = None
     page: int | None = None
     words: str | None = None
-    filters: dict[str, str] = field(default_factory=dict)  # at-risk: course, cohort, partner, output
+    filters: dict[str, str] = field(
+        default_factory=dict
+    )  # at-risk: course, cohort, partner, output; outbox: state, all
+    message: int | None = None  # of the outbox
 
     def __hash__(self) -> int:
         return hash(encode(self))
@@ -82,6 +93,7 @@ def encode(call: Call) -> str:
         "n": call.page,
         "w": call.words,
         "f": call.filters or None,
+        "m": call.message,
     }
     return json.dumps({k: v for k, v in given.items() if v is not None}, ensure_ascii=False, separators=(",", ":"))
 
@@ -125,6 +137,7 @@ def _read(text: str) -> Call | None:
         page=_number(given.get("n")),
         words=_text(given.get("w")),
         filters={str(k): str(v) for k, v in filters.items()} if isinstance(filters, dict) else {},
+        message=_number(given.get("m")),
     )
 
 

@@ -11,18 +11,22 @@ import logging
 import os
 import secrets
 import socket
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.conversation import reminders as cards
+from bot.delivery.notifying import tell_owners
+from bot.delivery.planner import plan_alone
+from bot.delivery.rounds import LOOKING, Rounds
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Sender, Tag
 from bot.delivery.timekeeping import PassTime, Timekeeper
-from core.records import outbox, places
+from core.records import deliveries, outbox, places
 from core.records.database import reading, writing
-from core.records.outbox import Job, Lane, Overtaken, Post, Turn
+from core.records.outbox import Job, Lane, Message, Moment, Overtaken, Post, Slot, Turn
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
 from core.services import planning
@@ -33,11 +37,8 @@ log = logging.getLogger(__name__)
 
 FIRST_BACKOFF = timedelta(seconds=15)
 LONGEST_BACKOFF = timedelta(minutes=15)
-UNWELL = timedelta(hours=1)  # a place that refused is tried again after this
-STEADY = 1.5  # seconds that a pass waits for a channel's pace
-UNCLEAR = 40.0  # seconds that a pass waits in all to learn what became of a post, or for somebody else's lease
+UNWELL = places.TRY_AGAIN  # a place that refused is tried again after this
 PROMPT = 3.0  # seconds after which a post that was announced is no longer sent: the lease might run out meanwhile
-LOOKING = "unknown"  # why a lane waits while a post may still arrive
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,11 @@ def tick(
     """
     cases = cases or Caseloads(office)
     keeper = timekeeper or PassTime(now, frozen=rehearsal)
-    planned = planning.plan(office, now, cases)
-    work = _Pass(office, senders, cases, keeper, rehearsal, limit)
+    work = _Pass(office, senders, cases, keeper, rehearsal)
+    planned = plan_alone(office, now, cases, work.owner, keeper, patient=limit is None)
     work.superseded = planned.superseded
-    work.run()
+    Rounds(office, senders, keeper, work.step, limit).run()
+    work.troubles += tell_owners(office, senders, keeper.moment(), rehearsal=rehearsal)
     return work.report(planned.planned)
 
 
@@ -89,19 +91,20 @@ def update_posts(
 ) -> TickReport:
     """Redraws the posts whose people have changed, and sends nothing new; for right after a decision."""
     keeper = timekeeper or PassTime(now, frozen=rehearsal)
-    work = _Pass(office, senders, Caseloads(office), keeper, rehearsal, limit, redraw_only=True)
-    work.run()
+    work = _Pass(office, senders, Caseloads(office), keeper, rehearsal, redraw_only=True)
+    Rounds(office, senders, keeper, work.step, limit, redraw_only=True).run()
     return work.report(0)
 
 
 @dataclass
 class _Pass:
+    """One pass's steps. Several threads take them at once, each in a lane of its own: they judge and draw one by one."""
+
     office: Office
     senders: Mapping[str, Sender]
     cases: Caseloads
     keeper: Timekeeper
     rehearsal: bool
-    limit: float | None
     redraw_only: bool = False
     superseded: int = 0
     sent: int = 0
@@ -112,9 +115,9 @@ class _Pass:
 
     def __post_init__(self) -> None:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self.unclear_left = UNCLEAR
-        start = self.keeper.moment()
-        self.began, self.asked_at = start.real, start.now
+        self.asked_at = self.keeper.moment().now
+        self._judging = threading.Lock()  # what is kept of the caseload is one thread's at a time
+        self._counting = threading.Lock()
 
     def report(self, planned: int) -> TickReport:
         with reading(self.office.engine) as session:
@@ -134,66 +137,28 @@ class _Pass:
             tuple(self.troubles),
         )
 
-    # which lane, and when
-
-    def run(self) -> None:
-        platforms = sorted(self.senders)
-        while platforms and not self._over():
-            with reading(self.office.engine) as session:
-                lanes = outbox.lanes_with_work(session, platforms, redraw_only=self.redraw_only)
-                session.expunge_all()
-            if not lanes:
-                return
-            moment = self.keeper.moment()
-            ready = [lane for lane in lanes if outbox.ready_in(lane, moment) <= timedelta(0)]
-            stepped = False
-            for lane in ready:
-                if self._over():
-                    return
-                stepped = self._step(lane) or stepped
-            if not stepped and not self._wait_for_one_of(lanes, lost_race=bool(ready)):
-                return
-
-    def _over(self) -> bool:
-        spent = (self.keeper.moment().real - self.began).total_seconds()
-        return self.keeper.stopping or (self.limit is not None and spent >= self.limit)
-
-    def _wait_for_one_of(self, lanes: list[Lane], *, lost_race: bool) -> bool:
-        """Waits for the lane that is to be had soonest; False when none is worth waiting for in this pass."""
-        moment = self.keeper.moment()
-        soonest: tuple[float, bool] | None = None
-        for lane in lanes:
-            seconds = max(outbox.ready_in(lane, moment).total_seconds(), 0.05)
-            unclear = bool(lane.owner) or lane.wait_reason == LOOKING
-            if seconds <= (self.unclear_left if unclear or lost_race else STEADY) and (
-                soonest is None or seconds < soonest[0]
-            ):
-                soonest = (seconds, unclear or lost_race)
-        if soonest is None:
-            return False
-        seconds, unclear = soonest
-        if unclear and seconds > STEADY:
-            seconds = STEADY  # whoever holds it may be done sooner
-        if unclear:
-            self.unclear_left -= seconds
-        self.keeper.wait(seconds)
-        return True
+    def _count(self, what: str, more: int = 1) -> None:
+        with self._counting:
+            setattr(self, what, getattr(self, what) + more)
 
     # one step in a lane
 
-    def _step(self, lane: Lane) -> bool:
+    def step(self, lane: Lane) -> bool:
         """Claims a lane and does the next thing in it; False when somebody else has it or there is nothing to do."""
+        sender = self.senders[lane.platform]
+        slot: Slot | None = None
         with writing(self.office.engine) as session:
-            turn = outbox.claim(session, lane.platform, lane.channel, self.owner, self.keeper.moment())
+            moment = self.keeper.moment()
+            turn = outbox.claim(session, lane.platform, lane.channel, self.owner, moment)
             if turn is None:
                 return False
             job = outbox.next_job(session, turn, redraw_only=self.redraw_only)
-            if job is None:
+            if job is not None and job.kind == "send":
+                slot = outbox.take_slot(session, turn, sender.pace, moment)
+            if job is None or (job.kind == "send" and slot is None):
                 outbox.release(session, turn)
+                return False
             session.expunge_all()
-        if job is None:
-            return False
-        sender = self.senders[lane.platform]
         try:
             match job.kind:
                 case "look":
@@ -201,7 +166,8 @@ class _Pass:
                 case "update":
                     self._update(sender, turn, job)
                 case "send":
-                    self._send(sender, turn, job)
+                    assert slot is not None
+                    self._send(sender, turn, job, slot)
         except Overtaken:
             log.info("overtaken in a lane, message %s", job.message.id)
         return True
@@ -219,7 +185,7 @@ class _Pass:
             with writing(self.office.engine) as session:
                 outbox.not_sent(session, turn, post, "held", cannot.reason, certain=False)
                 outbox.release(session, turn)
-            self.held += 1
+            self._count("held")
             self._trouble(turn, job, f"{cannot.reason}: it may or may not have been posted, and I can't look; held.")
             return
         except (NotSent, Refused, OutcomeUnknown) as error:
@@ -232,7 +198,7 @@ class _Pass:
             if address is not None:
                 outbox.sent(session, turn, post, moment, channel=address.channel, ts=address.ts)
                 outbox.release(session, turn, healthy=True)
-                self.sent += 1
+                self._count("sent")
             elif timedelta(0) < left <= outbox.LEASE:
                 retry_at = moment.now + left
                 outbox.not_sent(session, turn, post, "unknown", "may_still_arrive", certain=False, retry_at=retry_at)
@@ -241,19 +207,22 @@ class _Pass:
                 outbox.not_sent(session, turn, post, "waiting", "not_found", certain=False, retry_at=moment.now)
                 outbox.release(session, turn)
 
-    def _send(self, sender: Sender, turn: Turn, job: Job) -> None:
+    def _send(self, sender: Sender, turn: Turn, job: Job, slot: Slot) -> None:
         """Sends the next page of a message, opening it out first when nothing of it has gone out yet."""
         message, day = job.message, london_day(self.keeper.moment().now)
         post, people = job.post, job.people
         judged = planning.revision_now(self.office)
         reminder: Reminder | None
         if post is None:
-            reminder = planning.reminder_of(self.office, message, day, self.cases)
+            with self._judging:
+                reminder = planning.reminder_of(self.office, message, day, self.cases)
             if reminder is None:
                 with writing(self.office.engine) as session:
                     outbox.hold(session, turn)
-                    self.superseded += outbox.supersede(session, message.id or 0, planning.NOBODY_CONCERNED)
+                    gone = outbox.supersede(session, message.id or 0, planning.NOBODY_CONCERNED)
+                    outbox.settle_slot(session, slot, sender.pace, None)
                     outbox.release(session, turn)
+                self._count("superseded", int(gone))
                 return
             pages = cards.page_people(self.office.pack, reminder)
             with writing(self.office.engine) as session:
@@ -261,7 +230,7 @@ class _Pass:
                 session.expunge_all()
             people = tuple(pages[0])
         else:
-            reminder = planning.reminder_naming(self.office, message, people, day, self.cases)
+            reminder = self._naming_everyone(message, day)
         drawn = self._draw(sender, turn, job, post, reminder, people)
         if drawn is None:
             return
@@ -278,28 +247,33 @@ class _Pass:
             with writing(self.office.engine) as session:
                 outbox.not_sent(session, turn, post, "unknown", unknown.reason, certain=False)
                 outbox.settles_at(session, turn, post, settled_at)
-                outbox.release(session, turn, posted_at=moment.real)
+                outbox.settle_slot(session, slot, sender.pace, settled_at)
+                outbox.release(session, turn, paced=_paced(sender, moment))
             log.warning("outcome unknown (%s), message %s page %s", unknown.reason, message.id, post.page)
         except Refused as refused:
             if refused.concerns == "place":
-                self._try_later(turn, job, refused, post)
+                self._try_later(turn, job, refused, post, slot)
                 return
+            moment = self.keeper.moment()
             with writing(self.office.engine) as session:
                 outbox.not_sent(session, turn, post, "failed", refused.reason, certain=True)
-                outbox.release(session, turn, posted_at=self.keeper.moment().real)
-            self.failed += 1
+                deliveries.count_refusal(session, turn.platform, refused.reason)
+                outbox.settle_slot(session, slot, sender.pace, moment.real)
+                outbox.release(session, turn, paced=_paced(sender, moment))
+            self._count("failed")
             self._trouble(turn, job, f"{refused.reason}: this message was not accepted. {refused.mend}")
         except NotSent as not_sent:
-            self._try_later(turn, job, not_sent, post)
+            self._try_later(turn, job, not_sent, post, slot)
         else:
             moment = self.keeper.moment()
             with writing(self.office.engine) as session:
                 outbox.sent(session, turn, post, moment, channel=address.channel, ts=address.ts)
                 if planning.changed_since(session, judged):
                     outbox.mark_post_stale(session, post)
-                outbox.release(session, turn, posted_at=moment.real, healthy=True)
+                outbox.settle_slot(session, slot, sender.pace, moment.real)
+                outbox.release(session, turn, paced=_paced(sender, moment), healthy=True)
                 places.mark_well(session, turn.platform, turn.channel, tried_at=moment.now)
-            self.sent += 1
+            self._count("sent")
 
     def _update(self, sender: Sender, turn: Turn, job: Job) -> None:
         """Redraws a post in place, as its people stand today."""
@@ -307,7 +281,7 @@ class _Pass:
         assert post is not None
         assert post.channel is not None
         assert post.ts is not None
-        reminder = planning.reminder_naming(self.office, job.message, job.people, day, self.cases)
+        reminder = self._naming_everyone(job.message, day)
         drawn = self._draw(sender, turn, job, post, reminder, job.people)
         if drawn is None:
             return
@@ -329,15 +303,22 @@ class _Pass:
             moment = self.keeper.moment()
             with writing(self.office.engine) as session:
                 outbox.redrawn(session, turn, post, moment, judged_on=day)
-                outbox.release(session, turn, posted_at=moment.real, healthy=True)
-            self.updated += 1
+                outbox.release(session, turn, paced=_paced(sender, moment), healthy=True)
+            self._count("updated")
+
+    def _naming_everyone(self, message: Message, day: date) -> Reminder:
+        """A message whose pages are fixed, with the people of all of them: each page tells of as many as the first did."""
+        with reading(self.office.engine) as session:
+            everyone = outbox.people_of(session, message)
+        with self._judging:
+            return planning.reminder_naming(self.office, message, everyone, day, self.cases)
 
     def _draw(
         self, sender: Sender, turn: Turn, job: Job, post: Post, reminder: Reminder, people: tuple[str, ...]
     ) -> Mapping[str, Any] | None:
         """The page as the platform takes it; None when it cannot be drawn, which is recorded."""
+        newest = planning.newest_about(self.office, people, post.sent_at)  # a database that fails spoils no message
         try:
-            newest = planning.newest_about(self.office, people, post.sent_at)
             card = cards.card_for_page(
                 self.office.pack,
                 reminder,
@@ -358,17 +339,22 @@ class _Pass:
                 with writing(self.office.engine) as session:
                     outbox.not_sent(session, turn, post, "failed", "could_not_draw", certain=True)
                     outbox.release(session, turn)
-                self.failed += 1
+                self._count("failed")
             self._trouble(turn, job, "could_not_draw: this is a fault of the bot; please report it.")
             return None
 
     # what becomes of it otherwise
 
     def _try_later(
-        self, turn: Turn, job: Job, error: NotSent | Refused | OutcomeUnknown, post: Post | None = None
+        self,
+        turn: Turn,
+        job: Job,
+        error: NotSent | Refused | OutcomeUnknown,
+        post: Post | None = None,
+        slot: Slot | None = None,
     ) -> None:
         """Lets the lane wait: as long as the platform asked, an hour for a place that is unwell, else a little longer
-        each time. `post`: the one that was certainly not sent.
+        each time. `post`: the one that was certainly not sent, for which `slot` was taken.
         """
         moment = self.keeper.moment()
         unwell = isinstance(error, Refused)
@@ -383,9 +369,20 @@ class _Pass:
             if post is not None:
                 retry_at = moment.now + wait
                 outbox.not_sent(session, turn, post, "waiting", error.reason, certain=True, retry_at=retry_at)
+            if slot is not None:
+                outbox.settle_slot(session, slot, self.senders[turn.platform].pace, moment.real)
             outbox.pause(session, turn, moment, wait, error.reason, real_only=asked is not None)
+            if not isinstance(error, OutcomeUnknown):
+                deliveries.count_refusal(session, turn.platform, error.reason)
             if isinstance(error, Refused):
-                places.mark_unwell(session, turn.platform, turn.channel, trouble=error.mend, tried_at=moment.now)
+                places.mark_unwell(
+                    session,
+                    turn.platform,
+                    turn.channel,
+                    reason=error.reason,
+                    trouble=error.mend,
+                    tried_at=moment.now,
+                )
         if isinstance(error, Refused):
             self._trouble(turn, job, f"{error.reason}: {error.mend} It is tried again in an hour.")
         else:
@@ -401,3 +398,8 @@ class _Pass:
         page = f" page {job.post.page}" if job.post is not None else ""
         self.troubles.append(f"{turn.platform} {turn.channel}, message {job.message.id}{page}: {what}")
         log.warning("%s %s, message %s: %s", turn.platform, turn.channel, job.message.id, what.partition(":")[0])
+
+
+def _paced(sender: Sender, moment: Moment) -> tuple[datetime, datetime]:
+    """The span of the real clock in which a channel takes no further post."""
+    return moment.real, moment.real + sender.pace.between

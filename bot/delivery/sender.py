@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from core.records.outbox import Pace
+
 TIME_LIMIT = 10.0  # seconds
 
 
@@ -79,7 +81,11 @@ class CannotLook(Exception):
 
 
 class Sender(Protocol):
-    """One platform. `message` is what that platform's `render` made of a card."""
+    """One platform. `message` is what that platform's `render` made of a card. Called by several threads at once."""
+
+    @property
+    def pace(self) -> Pace:
+        """How fast the platform takes posts."""
 
     def draw(self, card: Any) -> Mapping[str, Any]:
         """A neutral card as this platform's message."""

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -79,6 +80,12 @@ class Worker:
             )
         return report
 
+    def passes(self) -> None:
+        """A pass, and further ones for as long as each had to leave something to the next."""
+        began = time.monotonic()
+        while self.one_pass() is not None and time.monotonic() - began >= LONGEST_PASS:
+            began = time.monotonic()
+
     def finished(self, within: float) -> bool:
         """Waits for the running pass to end; False when it has not within so many seconds."""
         return self._idle.wait(within)
@@ -112,7 +119,7 @@ def _ticking(worker: Worker) -> BackgroundScheduler:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it would say so whenever a long pass overlaps the next
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
-        worker.one_pass,
+        worker.passes,
         "interval",
         seconds=EVERY,
         next_run_time=datetime.now(UTC),

@@ -28,3 +28,5 @@ VIEW_TITLE = 24
 VIEW_BUTTON = 24
 PRIVATE_METADATA = 3_000
 CALLBACK_ID = 255
+POSTS_APART = 1.0  # seconds between two posts to one channel
+POSTS_A_MINUTE = 300  # to the whole workspace, in any minute: "several hundred", and the least that is meant by it

@@ -7,7 +7,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.error import URLError
 
@@ -18,6 +18,8 @@ from slack_sdk.web import SlackResponse
 from bot.conversation.cards import Card
 from bot.delivery.sender import TIME_LIMIT, Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
 from bot.slack import render
+from bot.slack.limits import POSTS_A_MINUTE, POSTS_APART
+from core.records.outbox import Pace
 
 CLOCKS_APART = 120  # seconds that Slack's clock and ours may differ, when looking for a post
 PAGE = 200  # messages a call of conversations.history
@@ -69,8 +71,9 @@ def web_client(token: str, api_url: str) -> WebClient:
 class SlackSender:
     """The `Sender` for Slack."""
 
-    def __init__(self, client: WebClient) -> None:
+    def __init__(self, client: WebClient, pace: Pace | None = None) -> None:
         self._client = client
+        self.pace = pace or Pace(timedelta(seconds=POSTS_APART), POSTS_A_MINUTE, timedelta(minutes=1))
 
     def draw(self, card: Card) -> Mapping[str, Any]:
         """A neutral card as text and blocks."""

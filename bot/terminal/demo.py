@@ -20,7 +20,7 @@ from bot.delivery.sender import Address, Tag
 from bot.terminal.drawing import Controls, console, draw
 from bot.terminal.talking import Talk
 from core.records.database import migrate, open_database
-from core.records.outbox import Moment
+from core.records.outbox import Moment, Pace
 from core.rules.calendar import posting_time
 from core.services import decisions, imports, staffing
 from core.services.actors import Actor
@@ -54,6 +54,7 @@ class Channel:
     console: Console
     controls: Controls
     posts: list[tuple[str, Card]] = field(default_factory=list)
+    pace: Pace = field(default_factory=lambda: Pace(timedelta(0)))
 
     def draw(self, card: Card) -> Mapping[str, Any]:
         """Nothing to convert: the terminal shows the card itself."""

@@ -268,6 +268,43 @@ class Place(SQLModel, table=True):
     state: str = "well"  # or "unwell": posts are refused there
     trouble: str = ""  # what is wrong and how to mend it, in one sentence
     tried_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    bound_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))  # None: before this was noted
+    owner: str | None = None  # whose id on the platform: is told when posts are refused; None: the administrators
+    fallback: str | None = None  # the channel that gets the posts while this one is unwell
+    unwell_since: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class Notice(SQLModel, table=True):
+    """Something that one person is to be told once: that a channel takes no posts, and how to mend it."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        UniqueConstraint("platform", "channel", "owner", "reason", "unwell_since", name="uq_notice_once"),
+        Index("ix_notice_by_state", "state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    platform: str
+    channel: str  # the one that is unwell
+    owner: str  # who is told
+    reason: str  # the platform's word for it
+    trouble: str = Field(sa_column=Column(Text, nullable=False))
+    unwell_since: datetime = Field(sa_column=instant())
+    state: str = "planned"  # sending, sent; superseded: it was well again before; held: nobody knows whether it arrived
+    token: str = ""  # of those who are told in one message
+    begun_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))  # by the real clock
+    retry_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    sent_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class RefusalCount(SQLModel, table=True):
+    """How often a platform did not take a post, by its own word for why; for the metrics."""
+
+    __tablename__ = "refusal_count"
+
+    platform: str = Field(primary_key=True)
+    reason: str = Field(primary_key=True)
+    times: int
 
 
 # --- housekeeping -------------------------------------------------------------------------------------------------------

@@ -24,8 +24,31 @@ def start_of(day: date) -> datetime:
 
 def posting_time(pack: Pack, day: date) -> datetime:
     """When messages go out on a day: the pack's hour in London, as an aware London time."""
-    hour, minute = (int(part) for part in pack.settings.post_at.split(":"))
-    return datetime.combine(day, time(hour, minute), LONDON)
+    return datetime.combine(day, time.fromisoformat(pack.settings.post_at), LONDON)
+
+
+def late_from(pack: Pack, due_at: datetime) -> datetime:
+    """The instant (UTC) after which a message that was due is late: the pack's grace, counted in working hours only.
+
+    Working hours are London's, on working days: what is due on a Friday evening has until Monday, or until Tuesday after a
+    bank holiday.
+    """
+    left = timedelta(minutes=pack.settings.late_after_minutes)
+    day, at = london_day(due_at), due_at.astimezone(UTC)
+    while True:
+        if is_working_day(pack, day):
+            opens, closes = _working_hours(pack, day)
+            begins = max(at, opens)
+            if begins + left <= closes:
+                return begins + left
+            left -= max(closes - begins, timedelta(0))
+        day += timedelta(days=1)
+
+
+def _working_hours(pack: Pack, day: date) -> tuple[datetime, datetime]:
+    """In UTC: on the days when the clocks change an hour of London time is no hour."""
+    opens, closes = time.fromisoformat(pack.settings.working_from), time.fromisoformat(pack.settings.working_until)
+    return tuple(datetime.combine(day, at, LONDON).astimezone(UTC) for at in (opens, closes))  # type: ignore[return-value]
 
 
 def is_working_day(pack: Pack, day: date) -> bool:

@@ -6,10 +6,9 @@ finding the first day of a spell asks about many days.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable
 from datetime import date
-from functools import cached_property
 
 from core.rules import enrolment
 from core.rules.calendar import latest
@@ -30,6 +29,7 @@ class Ladder:
         self.outputs = pack.outputs_of(progress.course)
         self._live = _by_output(progress.declarations()) if progress.declared else {}
         self._held: dict[tuple[int, date], Judged | None] = {}
+        self._cutoffs: dict[tuple[int, date], date] = {}
         self._spells: dict[tuple[int, date, bool], date | None] = {}
 
     def spec(self, number: int) -> OutputSpec:
@@ -84,17 +84,16 @@ class Ladder:
 
     def _implied_cutoff(self, number: int, declared_on: date) -> date:
         """Reading 1: the later of the review date and the first day of the spell in which the output was met."""
-        row = self.dates(number, declared_on)
-        if row is not None and (row.review >= declared_on or self._met_since(number, row.review, declared_on)):
-            return row.review  # the spell cannot have begun later
-        met_on = self._first_day_of_spell(number, declared_on, as_declared=True)
-        return latest((met_on, row.review if row else None)) or declared_on
-
-    def _met_since(self, number: int, first: date, last: date) -> bool:
-        """Whether an output was met on a day and nothing can have changed that up to a later one."""
-        if not self.evidence.only_grows or any(first < day <= last for day in self._decision_days):
-            return False
-        return self._as_declared(number, first) == "met"
+        key = (number, declared_on)
+        if key not in self._cutoffs:
+            row = self.dates(number, declared_on)
+            if row is not None and row.review >= declared_on:
+                self._cutoffs[key] = row.review  # the spell cannot have begun later
+            else:
+                review = row.review if row else None
+                met_on = self._search(number, declared_on, as_declared=True, since=review)
+                self._cutoffs[key] = met_on or review or declared_on
+        return self._cutoffs[key]
 
     def counted_until(self, number: int, day: date) -> date:
         """The last day whose evidence counts: a declared output counts up to its cut-off (reading 1)."""
@@ -136,24 +135,33 @@ class Ladder:
     def _first_day_of_spell(self, number: int, day: date, *, as_declared: bool) -> date | None:
         key = (number, day, as_declared)
         if key not in self._spells:
-            self._spells[key] = self._search(number, day, as_declared)
+            self._spells[key] = self._search(number, day, as_declared=as_declared)
         return self._spells[key]
 
-    def _search(self, number: int, day: date, as_declared: bool) -> date | None:
+    def _search(self, number: int, day: date, *, as_declared: bool, since: date | None = None) -> date | None:
+        """The first day of the met spell that reaches a day, None when it is not met then; no earlier than `since`."""
         holds = self._as_declared if as_declared else self.verdict
         if holds(number, day) != "met":
             return None
-        days = self._turning_days[: bisect_right(self._turning_days, day.toordinal())]
-        first = day
-        upper = len(days)
-        for lower in reversed([0, *(i for i in self._breaks if 0 < i < upper)]):
-            spell = self._spell_within(days[lower:upper], lambda d: holds(number, date.fromordinal(d)) == "met")
-            if spell is not None:
-                first = date.fromordinal(spell)
+
+        def held(ordinal: int) -> bool:
+            return holds(number, date.fromordinal(ordinal)) == "met"
+
+        breaks = self._decision_days(number if as_declared else number + 1)
+        undisturbed = since is not None and not any(since.toordinal() < each <= day.toordinal() for each in breaks)
+        if since is not None and undisturbed and self.evidence.only_grows and held(since.toordinal()):
+            return since  # nothing can have changed it in between
+        days = [each for each in sorted({*self.evidence.days, *breaks}) if each <= day.toordinal()]
+        first, upper = day.toordinal(), len(days)
+        for lower in reversed([0, *(place for place, each in enumerate(days) if each in breaks and place)]):
+            spell = self._spell_within(days[lower:upper], held)
+            first = first if spell is None else spell
+            if since is not None and first <= since.toordinal():
+                return since
             if upper > lower and spell != days[lower]:
                 break
             upper = lower
-        return first
+        return date.fromordinal(first)
 
     def _spell_within(self, days: list[int], held: Callable[[int], bool]) -> int | None:
         """The first day of the met spell that reaches the end of a stretch without a turn in the decisions."""
@@ -167,21 +175,13 @@ class Ladder:
             first = day
         return first
 
-    @cached_property
-    def _turning_days(self) -> list[int]:
-        """Every day (ordinals) on which a verdict may turn: new evidence, a declaration, a move to another cohort."""
-        return sorted({*self.evidence.days, *(day.toordinal() for day in self._decision_days)})
+    def _decision_days(self, below: int) -> set[int]:
+        """The days on which a decision changes what counts for an output: declarations of those below, another cohort.
 
-    @cached_property
-    def _decision_days(self) -> set[date]:
-        declared = {declaration.declared_on for some in self._live.values() for declaration in some}
-        return declared | {resumption.resumed_on for resumption in self.progress.resumptions}
-
-    @cached_property
-    def _breaks(self) -> list[int]:
-        """Where in the turning days a decision changes what counts; between two breaks only evidence does."""
-        decided = {day.toordinal() for day in self._decision_days}
-        return [i for i, d in enumerate(self._turning_days) if d in decided]
+        Between two of them only evidence does.
+        """
+        declared = {d.declared_on.toordinal() for output, some in self._live.items() if output < below for d in some}
+        return declared | {resumption.resumed_on.toordinal() for resumption in self.progress.resumptions}
 
 
 def _by_output(declarations: list[Declaration]) -> dict[int, list[Declaration]]:

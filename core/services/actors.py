@@ -14,15 +14,27 @@ from core.services.refusals import Refusal
 
 Role = Literal["viewer", "facilitator", "coordinator", "lead_provider", "administrator"]
 Act = Literal[
-    "see", "contact", "extend", "defer", "resume", "propose_removal", "vote_removal", "declare", "import", "manage"
+    "see",
+    "contact",
+    "extend",
+    "defer",
+    "resume",
+    "propose_removal",
+    "vote_removal",
+    "declare",
+    "import",
+    "outbox",
+    "manage",
 ]
 ROLES: tuple[str, ...] = get_args(Role)
 
 _MAY: dict[str, frozenset[str]] = {
     "viewer": frozenset({"see"}),
     "facilitator": frozenset({"see", "contact"}),
-    "coordinator": frozenset({"see", "contact", "extend", "defer", "resume", "propose_removal", "import"}),
-    "lead_provider": frozenset({"see", "contact", "extend", "defer", "resume", "vote_removal", "declare", "import"}),
+    "coordinator": frozenset({"see", "contact", "extend", "defer", "resume", "propose_removal", "import", "outbox"}),
+    "lead_provider": frozenset(
+        {"see", "contact", "extend", "defer", "resume", "vote_removal", "declare", "import", "outbox"}
+    ),
     "administrator": frozenset(get_args(Act)),
 }
 
@@ -36,6 +48,7 @@ _IN_WORDS: dict[str, str] = {
     "vote_removal": "decide on removal for the lead provider",
     "declare": "record declarations",
     "import": "import files",
+    "outbox": "see or change what is posted",
     "manage": "change who may use the bot and where it posts",
 }
 

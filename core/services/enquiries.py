@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,13 +11,16 @@ from sqlmodel import Session
 from core.records import caseload, decisions
 from core.records.caseload import PersonName
 from core.records.database import reading
-from core.rules import report
+from core.rules import enrolment, report
+from core.rules.ladder import Ladder
+from core.rules.position import Position, current_output, position
 from core.rules.results import OutputStanding, Stage, Standing
 from core.services.actors import Actor, may, require, sees
 from core.services.answers import View
 from core.services.memory import Directory, Known, folded
 from core.services.office import Office
 from core.services.refusals import Refusal
+from core.services.sweep import records_of
 
 WORST_FIRST: tuple[Stage, ...] = (
     "removal_pending",
@@ -218,14 +221,19 @@ def at_risk(
         known = ", ".join(str(number) for number in sorted(office.pack.cohorts))
         raise Refusal("unknown_cohort", f"There is no cohort {cohort}; the cohorts are {known}.", field="cohort")
     with reading(office.engine) as session:
-        standings = _standings(office, actor, session, as_of, known_partner(office, actor, session, partner), code)
-    found = []
-    for whole in standings:
-        looked_at = whole.current if output is None else next((o for o in whole.outputs if o.output == output), None)
-        if looked_at is None or (cohort is not None and whole.cohort != cohort):
-            continue
-        if looked_at.verdict in ("not_met", "unknown") and looked_at.stage not in NOT_AT_RISK:
-            found.append(AtRisk(whole, looked_at))
+        chosen = known_partner(office, actor, session, partner)
+        looked_at: dict[str, int] = {}
+        for ladder in _ladders(office, actor, session, chosen, code):
+            number = current_output(ladder, as_of) if output is None else output
+            if number is None or not 1 <= number <= len(ladder.outputs):
+                continue
+            if cohort is not None and enrolment.cohort_on(ladder.progress, as_of) != cohort:
+                continue
+            at = position(ladder, number, as_of, current_output(ladder, as_of))
+            if at.verdict in ("not_met", "unknown") and at.stage not in NOT_AT_RISK:
+                looked_at[ladder.progress.id] = number
+        standings = office.memory.known(session).standings(session, office.pack, list(looked_at), as_of)
+    found = [AtRisk(whole, output_of(whole, looked_at[whole.participant_id])) for whole in standings]
     return sorted(
         found,
         key=lambda r: (
@@ -242,15 +250,16 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
     require(actor, "see")
     with reading(office.engine) as session:
         chosen = known_partner(office, actor, session, partner)
-        standings = _standings(office, actor, session, as_of, chosen, None)
-        partners = sorted({s.delivery_partner for s in standings})
+        groups: dict[tuple[str, str, int, int], list[Position]] = {}
+        for ladder in _ladders(office, actor, session, chosen, None):
+            name, group = ladder.progress.delivery_partner, office.pack.courses[ladder.progress.course].group
+            current = current_output(ladder, as_of)
+            for spec in ladder.outputs:
+                at = position(ladder, spec.number, as_of, current)
+                if at.stage != "withdrawn":
+                    groups.setdefault((name, group, at.cohort, at.output), []).append(at)
+        partners = {name for name, *_ in groups}
         meetings = {p: [day for day in caseload.meetings(session, p) if day >= as_of] for p in partners}
-    groups: dict[tuple[str, str, int, int], list[OutputStanding]] = {}
-    for whole in standings:
-        for output in whole.outputs:
-            if output.stage != "withdrawn":
-                key = (whole.delivery_partner, whole.course_group, output.cohort, output.output)
-                groups.setdefault(key, []).append(output)
     found = []
     for (name, group, number, output_number), outputs in groups.items():
         row = office.pack.schedule.get((group, number, output_number))
@@ -264,7 +273,7 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
                 group,
                 number,
                 output_number,
-                outputs[0].title,
+                office.pack.outputs[group][output_number - 1].title,
                 row.review,
                 window_ends,
                 row.invoice,
@@ -310,6 +319,17 @@ def known_partner(office: Office, actor: Actor, session: Session, partner: str |
             return name
     known = ", ".join(seen) or "none yet: import participants first"
     raise Refusal("unknown_partner", f"There is no Delivery Partner “{partner}”; there are: {known}.", field="partner")
+
+
+def _ladders(
+    office: Office, actor: Actor, session: Session, partner: str | None, course: str | None
+) -> Iterator[Ladder]:
+    """The record of everybody on a course whom the actor may see, ready to be asked; of one Delivery Partner or all."""
+    for name in caseload.partners(session) if partner is None else [partner]:
+        if sees(actor, name):
+            for record in records_of(office, session, name):
+                if course is None or record.course == course:
+                    yield Ladder(office.pack, record)
 
 
 def _standings(

@@ -25,6 +25,7 @@ TOO_LATE = "too_late"  # older than the pack's catch-up, or no longer true
 NOBODY_CONCERNED = "nobody_concerned"
 NO_LONGER_DUE = "no_longer_due"  # its date has moved, or its partner has no channel any more
 ELSEWHERE = "elsewhere"  # another channel gets it now
+CANCELLED = "cancelled"  # by somebody of the staff: the message has failed for that reason
 
 MISSED_LOOKED_FOR = 60  # days: what was missed longer ago is not even written down
 
@@ -78,16 +79,29 @@ def due(office: Office, first: datetime, last: datetime) -> list[DueMessage]:
     return sorted(found, key=lambda m: (m.due_at, m.reminder.occasion.identity, _address(m.place)))
 
 
-def plan(office: Office, now: datetime, cases: Caseloads | None = None) -> PlanReport:
+def is_planned(office: Office, now: datetime) -> bool:
+    """Whether planning would find nothing new: neither the data nor the places nor the day have changed since."""
+    with reading(office.engine) as session:
+        before = outbox.mark(session)
+        if before is None:
+            return False
+        bound = places.in_service(session, now)
+        return before.seen == _seen(office, session, bound, _days_to_plan(office, now, before))
+
+
+def plan(
+    office: Office, now: datetime, cases: Caseloads | None = None, turn: outbox.PlanTurn | None = None
+) -> PlanReport:
     """Writes down what is due at a moment and has a place, and supersedes what is not wanted any more.
 
     Run twice, or by two at once, it writes nothing the second time. While neither the data nor the places nor the day
-    have changed it reads a few rows and is done.
+    have changed it reads a few rows and is done. With a `turn` that somebody else has taken over meanwhile it writes
+    nothing and raises `Overtaken`.
     """
     cases = cases or Caseloads(office)
     keep_current(office)
     with reading(office.engine) as session:
-        bound = places.list_all(session)
+        bound = places.in_service(session, now)
         before = outbox.mark(session)
         days_asked = _days_to_plan(office, now, before)
         seen = _seen(office, session, bound, days_asked)
@@ -98,24 +112,37 @@ def plan(office: Office, now: datetime, cases: Caseloads | None = None) -> PlanR
     reasons = {occasion.identity: reason for occasion, reason in judged}
     wanted: dict[tuple[str, str, str], Message] = {}
     missed: list[Message] = []
+    chosen_for: dict[str, list[Place]] = {}
     for occasion, reason in judged:
-        chosen = destinations(bound, occasion)
+        chosen = chosen_for[occasion.identity] = destinations(bound, occasion)
         if reason is None:
             for place in _still_to_serve(chosen, rows.get(occasion.identity, [])):
                 wanted[occasion.identity, place.platform, place.platform_id] = _row(office, occasion, place, now)
         elif reason in (NEWER, TOO_LATE) and occasion.identity not in rows:
             missed += [_row(office, occasion, place, now, reason) for place in chosen]
     with writing(office.engine) as session:
-        planned = outbox.add_messages(session, list(wanted.values()))
+        if turn is not None:
+            outbox.hold_plan(session, turn)
         outbox.add_messages(session, missed)
         superseded = len(missed)
-        for message in outbox.messages_of(session, list({identity for identity, _, _ in wanted})):
-            if message.state == "superseded" and _key(message) in wanted:
-                planned += outbox.plan_again(session, message.id or 0)
         for message in outbox.unsent(session):
             if _key(message) not in wanted:
                 reason = reasons.get(message.identity, NO_LONGER_DUE) or ELSEWHERE
                 superseded += outbox.supersede(session, message.id or 0, reason)
+        # asked anew: what has begun to go out to another channel meanwhile does not go out here as well
+        known = outbox.messages_of(session, list({identity for identity, _, _ in wanted}))
+        untouched = {message.id for message in outbox.unsent(session)}
+        begun = frozenset(m.id for m in known if m.state in outbox.UNSENT and m.id not in untouched)
+        rows = _by_identity(known)
+        wanted = {
+            key: row
+            for key, row in wanted.items()
+            if not _served_elsewhere(key[1:], rows.get(key[0], []), chosen_for[key[0]], begun)
+        }
+        planned = outbox.add_messages(session, list(wanted.values()))
+        for message in known:
+            if message.state == "superseded" and _key(message) in wanted:
+                planned += outbox.plan_again(session, message.id or 0)
         for message in outbox.stuck_half_way(session, days_asked.catch_up_from):
             outbox.give_up(session, message.id or 0, TOO_LATE)
         outbox.set_mark(session, seen, now)
@@ -264,13 +291,27 @@ def _judge(
 def _still_to_serve(chosen: Iterable[Place], rows: Sequence[Message]) -> list[Place]:
     """Leaves out a platform on which the message went out to a channel that was bound before."""
     chosen = list(chosen)
+    return [place for place in chosen if not _served_elsewhere((place.platform, place.platform_id), rows, chosen)]
+
+
+def _served_elsewhere(
+    at: tuple[str, str], rows: Sequence[Message], chosen: Sequence[Place], begun: frozenset[int | None] = frozenset()
+) -> bool:
+    """Whether a channel of the same platform that does not get this message any more has had it, wholly or in part, may
+    have, or had it cancelled. `begun`: those that wait half-way.
+    """
     now_bound = {(place.platform, place.platform_id) for place in chosen}
-    served = {
-        row.platform
+    return any(
+        row.platform == at[0]
+        and (row.platform, row.channel) not in now_bound
+        and (
+            row.state in ("sending", "unknown", "sent", "held")
+            or row.sent_at is not None
+            or row.id in begun
+            or (row.state == "failed" and row.reason == CANCELLED)
+        )
         for row in rows
-        if row.state in ("sending", "unknown", "sent", "held") and (row.platform, row.channel) not in now_bound
-    }
-    return [place for place in chosen if place.platform not in served]
+    )
 
 
 def _row(office: Office, occasion: Occasion, place: Place, now: datetime, superseded: str | None = None) -> Message:

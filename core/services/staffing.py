@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
+from sqlmodel import Session
+
 from core.records import audit, places, staff
 from core.records.database import reading, writing
 from core.records.places import Place
@@ -87,8 +89,13 @@ def add_place(
     course_group: str | None,
     cohort: int | None,
     now: datetime,
+    owner: str | None = None,
+    fallback: str | None = None,
 ) -> Place:
-    """Says that a channel gets a Delivery Partner's posts, all of them or one course group's or cohort's."""
+    """Says that a channel gets a Delivery Partner's posts, all of them or one course group's or cohort's.
+
+    `owner`, somebody on the staff list, is told when posts are refused there, and `fallback` gets them meanwhile.
+    """
     require(actor, "manage")
     _platform(platform)
     if not platform_id.strip():
@@ -102,8 +109,14 @@ def add_place(
         )
     if cohort is not None and cohort not in office.pack.cohorts:
         raise Refusal("unknown_cohort", f"There is no cohort {cohort}.", field="cohort")
+    if fallback is not None and fallback.strip() in ("", platform_id.strip()):
+        raise Refusal(
+            "same_channel", "The fallback must be another channel than the one it stands in for.", field="fallback"
+        )
     with writing(office.engine) as session:
         chosen = cast(str, known_partner(office, actor, session, partner))
+        if owner is not None:
+            _owner(session, platform, owner.strip(), chosen)
         added = places.add(
             session,
             platform=platform,
@@ -111,6 +124,9 @@ def add_place(
             delivery_partner=chosen,
             course_group=course_group,
             cohort=cohort,
+            at=now,
+            owner=owner.strip() if owner else None,
+            fallback=fallback.strip() if fallback else None,
         )
         audit.append(
             session,
@@ -148,6 +164,17 @@ def remove_place(office: Office, actor: Actor, *, platform: str, platform_id: st
             detail={"platform": platform},
         )
         return removed
+
+
+def _owner(session: Session, platform: str, owner: str, partner: str) -> None:
+    """Refuses an owner who could not mend anything: they are to be on the list, and to see the partner whose posts these are."""
+    found = staff.who_is(session, platform, owner)
+    if found is None or found.partner not in (None, partner):
+        raise Refusal(
+            "unknown_staff",
+            f"Nobody with the {platform} id “{owner}” who sees {partner} is on the list; add them with npq staff add first.",
+            field="owner",
+        )
 
 
 def _platform(platform: str) -> None:

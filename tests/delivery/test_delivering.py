@@ -203,6 +203,18 @@ def test_one_page_of_unknown_outcome_holds_up_the_next_and_loses_none(small: Out
     assert [f"Post {n} of 2" in said for n, said in enumerate(small.said(), start=1)] == [True] * 2
 
 
+def test_every_page_tells_of_everybody_also_when_it_is_sent_again(small: Outpost) -> None:
+    """How many are not evidenced does not depend on which page one reads, or on what went wrong on the way."""
+    small.people("Hub A", *names(25))
+    small.bind("C1", "Hub A")
+    small.slack.trouble("chat.postMessage", "hang_up_before")
+    assert small.hurry().sent == 2
+    assert ["25 people are not evidenced yet" in said for said in small.said()] == [True] * 2
+    small.extend("hub-a/person-00", at=NOW + timedelta(minutes=1))
+    assert small.hurry(NOW + timedelta(minutes=2)).updated == 1
+    assert ["25 people are not evidenced yet" in said for said in small.said()] == [True] * 2
+
+
 # ---- too fast
 
 
@@ -461,7 +473,7 @@ def test_who_waited_for_the_database_keeps_the_pace_all_the_same(small: Outpost)
     """The other process has just posted there: "the platform's pace holds across processes"."""
 
     def has_posted(session: Session, turn: outbox.Turn, moment: Moment) -> None:
-        outbox.release(session, turn, posted_at=moment.real)
+        outbox.release(session, turn, paced=(moment.real, moment.real + timedelta(seconds=1)))
 
     report, ended = while_the_database_is_busy(small, has_posted, small.tick)
     assert report.sent == 1

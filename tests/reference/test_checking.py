@@ -160,6 +160,8 @@ SETTING_BREAKS = [
      "pack.toml: settings.papers_missing_before", "must be"),
     ("an hour that no day has", PACK, '"09:00"', '"24:00"', "pack.toml: settings.post_at", "not a time of day such as 09:00"),
     ("an hour in words", PACK, '"09:00"', '"nine"', "pack.toml: settings.post_at", "“nine” is not a time of day"),
+    ("working hours in words", PACK, '"17:00"', '"five"', "pack.toml: settings.working_until", "“five” is not a time of day"),
+    ("a working day that ends before it begins", PACK, '"17:00"', '"08:00"', "pack.toml: settings.working_until", "after working_from"),
     ("self-reports of an unknown cohort", PACK, "value = [1, 2]", "value = [1, 12]",
      "pack.toml: settings.self_report_cohorts", "unknown cohort 12"),
     ("holidays of an unknown country", PACK, 'value = "GB"', 'value = "UKGB"', "pack.toml: settings.holidays_country", "UKGB"),

@@ -420,6 +420,9 @@ SETTINGS = {
     "human_check_prefix": "Micro Implementation Tasks",
     "unit_prefix": "S ",
     "post_at": "09:00",
+    "working_from": "09:00",
+    "working_until": "17:00",
+    "late_after_minutes": 60,
     "holidays_country": "GB",
     "holidays_region": "ENG",
 }  # fmt: skip

@@ -180,7 +180,7 @@ def test_no_evidence_serves_two_outputs(who: Participant, on: date) -> None:
         if output.kind == "retention" and output.verdict == "met":
             assert output.baseline is not None
             assert output.met_on is not None
-            if not output.declared:
+            if not any(o.declared for o in outputs):  # a declaration may move the baseline up to what was new before it
                 assert output.met_on > output.baseline
 
 

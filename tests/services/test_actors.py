@@ -21,9 +21,9 @@ CONSOLE = Actor.console()
 MAY: Mapping[str, str] = {
     "viewer": "see",
     "facilitator": "see contact",
-    "coordinator": "see contact extend defer resume propose_removal import",
-    "lead_provider": "see contact extend defer resume vote_removal declare import",
-    "administrator": "see contact extend defer resume propose_removal vote_removal declare import manage",
+    "coordinator": "see contact extend defer resume propose_removal import outbox",
+    "lead_provider": "see contact extend defer resume vote_removal declare import outbox",
+    "administrator": "see contact extend defer resume propose_removal vote_removal declare import outbox manage",
 }
 
 

@@ -1,0 +1,160 @@
+"""Messages on their way, for those who may change them: a list in pages, one message, and what became of a press."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.conversation import fit
+from bot.conversation.cards import Actions, Button, Card, Element, Note, Paragraph, PersonRow, bold, line
+from bot.conversation.lists import turning
+from bot.conversation.phrases import counted
+from bot.conversation.verbs import OUTBOX, OUTBOX_CANCEL, OUTBOX_REPEAT, OUTBOX_RETRY, Call
+from core.rules.calendar import LONDON, in_words
+from core.services.deliveries import Change, Delivery, cancellable, retryable
+
+PAGE = 6  # messages a page
+
+STATES = {
+    "planned": "Goes out with the next pass",
+    "waiting": "Waits",
+    "sending": "Is being sent",
+    "unknown": "May be posted: being looked for",
+    "sent": "Sent",
+    "superseded": "Not wanted any more",
+    "held": "Held: may be posted already",
+    "failed": "Failed",
+}
+REASONS = {
+    "newer": "a newer message of its kind is due",
+    "too_late": "it became too old to be sent",
+    "nobody_concerned": "it concerns nobody any more",
+    "no_longer_due": "its date has moved, or no channel is bound",
+    "elsewhere": "another channel gets it",
+    "cancelled": "cancelled by staff",
+    "could_not_draw": "a fault of the bot, please report it",
+    "not_found": "it did not arrive, and is sent again",
+    "may_still_arrive": "it may still arrive",
+}
+SIGNS = {"sent": "✔", "failed": "✖", "held": "⚠", "unknown": "?", "superseded": "–"}
+
+
+def what(delivery: Delivery) -> str:
+    """What a message is about, in a few words."""
+    return f"{delivery.key.replace('_', ' ').capitalize()}: {in_words(delivery.about)}"
+
+
+def state(delivery: Delivery) -> str:
+    """Where it is on its way, in a few words."""
+    if delivery.state == "planned" and delivery.place_trouble:
+        return "Waits for its channel"
+    return STATES[delivery.state]
+
+
+def why(delivery: Delivery) -> str:
+    """Why it is where it is, in plain words; "" where the state says it all."""
+    said = REASONS.get(delivery.reason, f"the platform answered “{delivery.reason}”" if delivery.reason else "")
+    if delivery.place_trouble and delivery.state in ("planned", "waiting", "unknown"):
+        said = f"{said + '; ' if said else ''}the channel takes no posts. {delivery.place_trouble}"
+    if delivery.state == "held":
+        said = f"{said + '; ' if said else ''}look in the channel before you send it again"
+    return said
+
+
+def when(delivery: Delivery) -> str:
+    """When it was due, and sent or tried again, in London."""
+    return f"due {_moment(delivery.due_at)}" + (
+        f", sent {_moment(delivery.sent_at)}"
+        if delivery.state == "sent" and delivery.sent_at
+        else f", tried again {_moment(delivery.retry_at)}"
+        if delivery.state == "waiting" and delivery.retry_at
+        else ""
+    )
+
+
+def pages(delivery: Delivery) -> str:
+    """How much of it has gone out."""
+    if not delivery.pages:
+        return "pages not laid out yet"
+    return f"{delivery.pages_sent} of {counted(delivery.pages, 'page')} posted"
+
+
+def where(delivery: Delivery) -> str:
+    """The channel, and for which it stands in."""
+    instead = f" (in place of {delivery.instead_of})" if delivery.instead_of else ""
+    return f"{delivery.platform} {delivery.channel}{instead}"
+
+
+def outbox_card(found: Sequence[Delivery], filters: dict[str, str], number: int | None, said: str = "") -> Card:
+    """A page of messages, the longest due first. `said`: what became of a press."""
+    told: list[Element] = [Paragraph((line(said),))] if said else []
+    which = ", ".join(filter(None, (filters.get("state", ""), filters.get("partner", "")))) or (
+        "Everything" if "all" in filters else "Under way, held or failed"
+    )
+    if not found:
+        nothing = Paragraph((line(f"No message here: {fit.shown(which, 80)}."),))
+        return Card(
+            "Outbox: nothing waits", (*told, nothing, Note(line("/npq outbox all lists what was sent as well.")))
+        )
+    chosen, page, of = fit.page_numbered(found, number, PAGE)
+    elements: list[Element] = [
+        *told,
+        Note(line(f"{fit.shown(which, 80)} · longest due first · page {page} of {of}")),
+        *(_row(each, filters, page) for each in chosen),
+        *turning(OUTBOX, page, of, filters),
+        Note(line("Only you can see this. /npq outbox all lists what was sent as well.")),
+    ]
+    return Card(f"Outbox: {counted(len(found), 'message')}", tuple(elements))
+
+
+def _row(each: Delivery, filters: dict[str, str], page: int) -> PersonRow:
+    call = Call(OUTBOX, page=page, filters=filters, message=each.id)
+    buttons = []
+    if retryable(each):
+        buttons.append(Button("Retry", replace(call, verb=OUTBOX_RETRY), spoken=f"Retry message {each.id}"))
+    if cancellable(each):
+        buttons.append(Button("Cancel", replace(call, verb=OUTBOX_CANCEL), spoken=f"Cancel message {each.id}"))
+    reason = why(each)
+    lines = [
+        line(f"{fit.shown(each.delivery_partner, 60)} · {when(each)}"),
+        line(f"{where(each)} · {pages(each)} · message {each.id}"),
+    ]
+    if reason:
+        lines.insert(0, line(fit.shown(reason[0].upper() + reason[1:], 400)))
+    beside = line(bold(state(each)))
+    return PersonRow(
+        f"m{each.id}", what(each), tuple(lines), tuple(buttons), mark=SIGNS.get(each.state, "○"), beside=beside
+    )
+
+
+def repeat_card(held: Delivery, call: Call) -> Card:
+    """Asks whether a message that may be in the channel already is to be posted all the same."""
+    return Card(
+        "It may be posted already",
+        (
+            Paragraph(
+                (
+                    line(bold(what(held)), f" · {held.delivery_partner}"),
+                    line(f"I can’t tell whether it arrived in {where(held)}. Please look there first."),
+                )
+            ),
+            Actions(
+                (
+                    Button("Send it again", replace(call, verb=OUTBOX_REPEAT), "danger"),
+                    Button("Cancel it", replace(call, verb=OUTBOX_CANCEL)),
+                    Button("Back", replace(call, verb=OUTBOX)),
+                )
+            ),
+        ),
+    )
+
+
+def said_of(change: Change) -> str:
+    """What became of a press."""
+    return f"✔ {change.said}"
+
+
+def _moment(at: datetime) -> str:
+    london = at.astimezone(LONDON)
+    return f"{in_words(london.date())} {london:%H:%M}"

@@ -1,0 +1,80 @@
+"""Tells whoever looks after a channel that it takes no posts: once for each trouble, whatever dies meanwhile."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from bot.conversation.troubles import Unwell, unwell_card
+from bot.delivery.sender import NotSent, OutcomeUnknown, Refused, Sender, Tag
+from core.records import notices, places
+from core.records.database import reading, writing
+from core.records.notices import Notice
+from core.records.outbox import Moment
+from core.services.office import Office
+
+log = logging.getLogger(__name__)
+
+SOON = timedelta(minutes=1)  # until another try, when the platform named no time
+
+
+def tell_owners(office: Office, senders: Mapping[str, Sender], moment: Moment, *, rehearsal: bool = False) -> list[str]:
+    """Sends each owner what they are to be told, in one message; a line for each that could not be told."""
+    with reading(office.engine) as session:
+        waiting = bool(notices.due(session, sorted(senders), moment.now)) or notices.any_lost(session, moment.real)
+    if not waiting:
+        return []
+    with writing(office.engine) as session:
+        if lost := notices.give_up_lost(session, moment.real):
+            log.warning("%d notices may or may not have arrived; they are not sent again", lost)
+        taken = [notices.begin(session, due, moment.real) for due in notices.due(session, sorted(senders), moment.now)]
+        told = [(token, mine, _unwell(places.list_all(session), mine)) for token, mine in taken if mine]
+        session.expunge_all()
+    return [
+        trouble
+        for token, mine, found in told
+        if (trouble := _tell(office, senders, moment, token, mine, found, rehearsal))
+    ]
+
+
+def _tell(
+    office: Office,
+    senders: Mapping[str, Sender],
+    moment: Moment,
+    token: str,
+    mine: Sequence[Notice],
+    found: Sequence[Unwell],
+    rehearsal: bool,
+) -> str:
+    platform, owner = mine[0].platform, mine[0].owner
+    sender = senders[platform]
+    try:
+        sender.post(owner, sender.draw(unwell_card(found, rehearsal=rehearsal)), Tag(token, "npq_trouble"))
+    except (NotSent, Refused) as error:
+        asked = error.retry_after if isinstance(error, NotSent) else None
+        wait = places.TRY_AGAIN if isinstance(error, Refused) else timedelta(seconds=asked) if asked else SOON
+        with writing(office.engine) as session:
+            notices.put_off(session, token, moment.now + wait)
+        log.warning("%s %s could not be told of a channel's trouble (%s)", platform, owner, error.reason)
+        return (
+            f"{platform} {owner} could not be told that a channel takes no posts ({error.reason}); tried again later."
+        )
+    except OutcomeUnknown as unknown:
+        with writing(office.engine) as session:
+            notices.finish(session, token, "held")
+        log.warning("%s %s may have been told of a channel's trouble (%s)", platform, owner, unknown.reason)
+        return ""
+    with writing(office.engine) as session:
+        notices.finish(session, token, "sent", moment.now)
+    return ""
+
+
+def _unwell(bound: Sequence[places.Place], mine: Sequence[Notice]) -> list[Unwell]:
+    found = []
+    for notice in mine:
+        here = [p for p in bound if p.platform == notice.platform and notice.channel in (p.platform_id, p.fallback)]
+        partners = tuple(dict.fromkeys(place.delivery_partner for place in here))
+        instead = next((p.fallback for p in here if p.platform_id == notice.channel and p.fallback), None)
+        found.append(Unwell(notice.channel, partners, notice.trouble, instead or ""))
+    return found

@@ -1,0 +1,75 @@
+"""Plans as the only one: under a lease that is kept up while the plan takes, and lost with the process that dies."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from bot.delivery.timekeeping import Timekeeper
+from core.records import outbox
+from core.records.database import writing
+from core.records.outbox import LEASE, Overtaken, PlanTurn
+from core.services import planning
+from core.services.caseloads import Caseloads
+from core.services.office import Office
+from core.services.planning import PlanReport
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 60.0  # seconds that whoever plans on request waits for another to be done
+ASK_AGAIN = 0.2  # seconds
+
+
+def plan_alone(
+    office: Office, now: datetime, cases: Caseloads, owner: str, keeper: Timekeeper, *, patient: bool
+) -> PlanReport:
+    """Writes down what is due, unless nothing has changed since the last plan or somebody else is at it.
+
+    `patient`: waits for the other to be done, and plans then. Overtaken, it leaves everything as the other wrote it.
+    """
+    waited = 0.0
+    while not planning.is_planned(office, now):
+        with writing(office.engine) as session:
+            turn = outbox.claim_plan(session, owner, keeper.moment())
+        if turn is not None:
+            try:
+                with _kept_up(office, turn, keeper):
+                    return planning.plan(office, now, cases, turn)
+            except Overtaken:
+                log.info("overtaken while planning")
+                return PlanReport()
+        if not patient or keeper.stopping or waited >= PATIENCE:
+            log.info("somebody else is planning")
+            break
+        keeper.wait(ASK_AGAIN)
+        waited += ASK_AGAIN
+    return PlanReport()
+
+
+@contextmanager
+def _kept_up(office: Office, turn: PlanTurn, keeper: Timekeeper) -> Iterator[None]:
+    """Renews the lease from beside for as long as the planning takes, and gives it back at the end."""
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(LEASE.total_seconds() / 3):
+            try:
+                with writing(office.engine) as session:
+                    outbox.renew_plan(session, turn, keeper.moment())
+            except Overtaken:
+                return
+            except Exception as error:  # the database may be back before the lease is over
+                log.warning("could not keep up the planner's lease (%s)", type(error).__name__)
+
+    beside = threading.Thread(target=renew, daemon=True)
+    beside.start()
+    try:
+        yield
+    finally:
+        done.set()
+        beside.join()
+        with writing(office.engine) as session:
+            outbox.release_plan(session, turn)

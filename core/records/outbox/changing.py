@@ -1,0 +1,33 @@
+"""Statements that both kinds of database understand, and how many rows they changed."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+from sqlmodel import Session, SQLModel
+
+STANDS_STILL = 20_000  # milliseconds in the middle of a transaction, after which PostgreSQL takes its locks away
+WAITS = 10_000  # milliseconds for somebody else's lock
+
+
+def be_brief(session: Session) -> None:
+    """Lets a process that is suspended in the middle of this transaction lock nobody out for long. Only on PostgreSQL."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {STANDS_STILL}"))
+        session.execute(text(f"SET LOCAL lock_timeout = {WAITS}"))
+
+
+def insert_into(session: Session, table: type[SQLModel]) -> postgresql.Insert | sqlite.Insert:
+    """An insert that can say what becomes of a row that is there already."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def changed(session: Session, statement: Any) -> int:
+    """How many rows a statement changed."""
+    counted = statement.execution_options(preserve_rowcount=True)  # PostgreSQL's driver forgets it for inserts
+    return cast("CursorResult[Any]", session.execute(counted)).rowcount

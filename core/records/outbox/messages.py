@@ -1,0 +1,154 @@
+"""What is to be posted: one message per occasion and place, in exactly one state, which follows from its posts'."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, func, or_, update
+from sqlmodel import Session, col, select
+
+from core.records.outbox.changing import changed, insert_into
+from core.records.outbox.tables import UNDER_WAY, UNSENT, Message, Post, PostPerson
+
+
+def add_messages(session: Session, rows: Sequence[Message]) -> int:
+    """Inserts the messages that are not there yet and says how many those were."""
+    added = 0
+    for row in rows:
+        values = row.model_dump(exclude={"id"})
+        statement = insert_into(session, Message).values(**values).on_conflict_do_nothing()
+        added += changed(session, statement)
+    return added
+
+
+def messages_of(session: Session, identities: Sequence[str]) -> list[Message]:
+    """Every message of these occasions, whatever its place and state."""
+    found: list[Message] = []
+    for start in range(0, len(identities), 500):
+        chunk = identities[start : start + 500]
+        found.extend(session.exec(select(Message).where(col(Message.identity).in_(chunk))))
+    return found
+
+
+def unsent(session: Session) -> list[Message]:
+    """Messages of which nothing has gone out and which nobody is sending."""
+    return list(session.exec(select(Message).where(col(Message.state).in_(UNSENT), ~begun())))
+
+
+def stuck_half_way(session: Session, due_before: date) -> list[Message]:
+    """Messages of which some pages went out and others did not, that were due before a day."""
+    due = select(Message).where(col(Message.state).in_(("waiting", "sending")), begun(), Message.due_on < due_before)
+    return list(session.exec(due))
+
+
+def sent_between(session: Session, first: datetime, last: datetime) -> list[Message]:
+    """Messages that went out, by the moment at which they were due, both ends included."""
+    return list(
+        session.exec(
+            select(Message)
+            .where(Message.state == "sent", Message.due_at >= first, Message.due_at <= last)
+            .order_by(col(Message.due_at), col(Message.id))
+        )
+    )
+
+
+def supersede(session: Session, message_id: int, reason: str) -> bool:
+    """Records that a message is not to go out after all, unless any of it has."""
+    done = changed(
+        session,
+        update(Message)
+        .where(col(Message.id) == message_id, col(Message.state).in_(UNSENT), ~begun())
+        .values(state="superseded", reason=reason, retry_at=None),
+    )
+    if done:
+        fold_up(session, message_id)
+    return bool(done)
+
+
+def give_up(session: Session, message_id: int, reason: str) -> None:
+    """Records that the rest of a message that was begun can no longer go out."""
+    session.execute(
+        update(Post)
+        .where(col(Post.message_id) == message_id, col(Post.state).in_(UNSENT))
+        .values(state="failed", reason=reason)
+    )
+    roll_up(session, message_id)
+
+
+def plan_again(session: Session, message_id: int) -> bool:
+    """Brings back a superseded message that is wanted again."""
+    statement = (
+        update(Message)
+        .where(col(Message.id) == message_id, Message.state == "superseded")  # type: ignore[arg-type]
+        .values(state="planned", reason="", retry_at=None)
+    )
+    return bool(changed(session, statement))
+
+
+def under_way(session: Session) -> dict[str, int]:
+    """How many messages have yet to go out, wholly or in part, by platform."""
+    count = select(Message.platform, func.count()).where(col(Message.state).in_(UNDER_WAY))
+    return dict(session.exec(count.group_by(col(Message.platform))).all())
+
+
+def people_of(session: Session, message: Message) -> tuple[str, ...]:
+    """Everyone who is named in a message, page by page."""
+    named = (
+        select(PostPerson.participant_id)
+        .join(Post, col(Post.id) == col(PostPerson.post_id))
+        .where(Post.message_id == message.id)
+        .order_by(col(Post.page), col(PostPerson.position))
+    )
+    return tuple(session.exec(named))
+
+
+def roll_up(
+    session: Session,
+    message_id: int,
+    *,
+    at: datetime | None = None,
+    reason: str | None = None,
+    retry_at: datetime | None = None,
+) -> None:
+    """Sets a message's state from its posts'."""
+    states = list(session.exec(select(Post.state).where(Post.message_id == message_id)))
+    state = _together(states)
+    values: dict[str, Any] = {"state": state, "retry_at": retry_at if state in ("waiting", "unknown") else None}
+    if state in ("sent", "sending"):
+        values["reason"] = ""
+    elif reason is not None:
+        values["reason"] = reason
+    if at is not None:
+        values["sent_at"] = at
+    session.execute(update(Message).where(col(Message.id) == message_id).values(**values))
+
+
+def _together(states: Sequence[str]) -> str:
+    """The state of a message whose pages are in these states."""
+    for state in ("unknown", "waiting"):
+        if state in states:
+            return state
+    if "sending" in states or ("planned" in states and set(states) != {"planned"}):
+        return "sending"
+    for state in ("planned", "failed", "held", "sent"):
+        if state in states:
+            return state
+    return "superseded"
+
+
+def begun() -> Any:
+    """Whether any page of a message went out, may have (looked for in vain, it may still turn up), or was given up."""
+    decided = col(Post.state).in_(("sending", "unknown", "sent", "held", "failed"))
+    begun = select(Post.id).where(
+        col(Post.message_id) == col(Message.id), or_(decided, col(Post.settled_at).is_not(None))
+    )
+    return begun.correlate(Message).exists()
+
+
+def fold_up(session: Session, message_id: int) -> None:
+    """Takes the pages of a message of which nothing has gone out."""
+    ids = select(Post.id).where(Post.message_id == message_id)
+    session.execute(delete(PostPerson).where(col(PostPerson.post_id).in_(ids)))
+    session.execute(delete(Post).where(col(Post.message_id) == message_id))

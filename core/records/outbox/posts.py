@@ -1,0 +1,139 @@
+"""The pages of a message: opened out, sent, looked for, redrawn; each step by whoever holds the lane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, cast
+from uuid import uuid4
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from core.records.outbox.changing import changed
+from core.records.outbox.lanes import Overtaken, Turn, hold, renew
+from core.records.outbox.messages import begun, fold_up, roll_up
+from core.records.outbox.moments import LEASE, Moment
+from core.records.outbox.tables import UNSENT, Message, Post, PostPerson, State
+
+
+def mark_stale(session: Session, participant_id: str) -> int:
+    """Marks every post that names the participant for redrawing; in the same transaction as the change."""
+    named = select(PostPerson.post_id).where(PostPerson.participant_id == participant_id)
+    return changed(
+        session,
+        update(Post)
+        .where(col(Post.id).in_(named), Post.trouble == "")  # type: ignore[arg-type]
+        .values(needs_update=Post.needs_update + 1),
+    )
+
+
+def mark_post_stale(session: Session, post: Post) -> None:
+    """Marks one post for redrawing: something was recorded while it was on its way."""
+    session.execute(update(Post).where(col(Post.id) == post.id).values(needs_update=Post.needs_update + 1))
+
+
+def open_out(session: Session, turn: Turn, message: Message, pages: Sequence[Sequence[str]]) -> Post:
+    """Fixes the pages of a message and who stands on each; gives the first. Nothing of it may have gone out yet."""
+    hold(session, turn)
+    message_id = cast(int, message.id)
+    wanted = changed(
+        session,
+        update(Message)
+        .where(col(Message.id) == message_id, col(Message.state).in_(UNSENT), ~begun())
+        .values(reason="", retry_at=None),
+    )
+    if not wanted:
+        raise Overtaken
+    attempts = max(session.exec(select(Post.attempts).where(Post.message_id == message_id)), default=0)
+    fold_up(session, message_id)
+    posts = []
+    for number, people in enumerate(pages, start=1):
+        post = Post(message_id=message_id, page=number, pages=len(pages), token=uuid4().hex)
+        post.attempts = attempts if number == 1 else 0
+        session.add(post)
+        session.flush()
+        session.add_all(
+            PostPerson(post_id=cast(int, post.id), participant_id=person, position=place)
+            for place, person in enumerate(people)
+        )
+        posts.append(post)
+    session.flush()
+    return posts[0]
+
+
+def begin(session: Session, turn: Turn, post: Post, moment: Moment, *, judged_on: date) -> None:
+    """Records that a post is being sent, before it is. Raises `Overtaken`: then it must not be sent."""
+    renew(session, turn, moment)
+    taken = changed(
+        session,
+        update(Post)
+        .where(col(Post.id) == post.id, col(Post.token) == post.token, col(Post.state).in_(UNSENT))
+        .values(
+            state="sending",
+            reason="",
+            attempts=Post.attempts + 1,
+            attempted_at=moment.real,
+            settled_at=moment.real + LEASE,
+            judged_on=judged_on,
+            needs_update=Post.needs_update - post.needs_update,  # what the drawing has seen already
+        ),
+    )
+    if not taken:
+        raise Overtaken
+    roll_up(session, post.message_id)
+
+
+def sent(session: Session, turn: Turn, post: Post, moment: Moment, *, channel: str, ts: str) -> None:
+    """Records a post's address."""
+    hold(session, turn)
+    session.execute(
+        update(Post)
+        .where(col(Post.id) == post.id)
+        .values(state="sent", reason="", channel=channel, ts=ts, sent_at=moment.now, settled_at=None)
+    )
+    roll_up(session, post.message_id, at=moment.now)
+
+
+def not_sent(
+    session: Session,
+    turn: Turn,
+    post: Post,
+    state: State,
+    reason: str,
+    *,
+    certain: bool,
+    retry_at: datetime | None = None,
+) -> None:
+    """Records that a post did not go out, or that nobody knows: `waiting`, `unknown`, `held` or `failed`, and why.
+
+    `certain`: the platform said so itself, so the message may be opened out afresh.
+    """
+    hold(session, turn)
+    values: dict[str, Any] = {"state": state, "reason": reason}
+    if certain:
+        values["settled_at"] = None
+    session.execute(update(Post).where(col(Post.id) == post.id).values(**values))
+    roll_up(session, post.message_id, reason=reason, retry_at=retry_at)
+
+
+def settles_at(session: Session, turn: Turn, post: Post, until: datetime) -> None:
+    """Records until when, by the real clock, a post of unknown outcome may still arrive."""
+    hold(session, turn)
+    session.execute(update(Post).where(col(Post.id) == post.id).values(settled_at=until))
+
+
+def redrawn(session: Session, turn: Turn, post: Post, moment: Moment, *, judged_on: date) -> None:
+    """Records that a post shows everything that was marked when it was read."""
+    hold(session, turn)
+    session.execute(
+        update(Post)
+        .where(col(Post.id) == post.id)
+        .values(needs_update=Post.needs_update - post.needs_update, updated_at=moment.now, judged_on=judged_on)
+    )
+
+
+def beyond_redrawing(session: Session, turn: Turn, post: Post, reason: str) -> None:
+    """Records that a post is gone or can't be changed: no further try."""
+    hold(session, turn)
+    session.execute(update(Post).where(col(Post.id) == post.id).values(needs_update=0, trouble=reason))

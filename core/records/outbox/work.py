@@ -1,0 +1,101 @@
+"""What is to be done next, lane by lane."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from sqlalchemy import func, or_
+from sqlmodel import Session, col, select
+
+from core.records.outbox.lanes import Turn
+from core.records.outbox.messages import begun, roll_up
+from core.records.outbox.tables import UNDER_WAY, UNSENT, Lane, Message, Post, PostPerson
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The next thing to do in a lane: find out about a post, redraw one, or send a message's next page.
+
+    `post` is None for a message that is still to be opened out; `people` are those on the page, in order.
+    """
+
+    kind: Literal["look", "update", "send"]
+    message: Message
+    post: Post | None
+    people: tuple[str, ...]
+
+
+def lanes_with_work(
+    session: Session, platforms: Sequence[str], *, redraw_only: bool = False, full: Collection[str] = ()
+) -> list[Lane]:
+    """The lanes in which something is to be redrawn, looked for or sent, the longest due first.
+
+    `full`: platforms that take no further post just now, so that nothing is to be sent there.
+    """
+    order: dict[tuple[str, str], None] = {}
+    first = func.min(Message.due_at)
+    due = (
+        select(Message.platform, Message.channel)
+        .where(
+            col(Message.platform).in_(platforms),
+            col(Message.state).in_(UNDER_WAY),
+            or_(col(Message.platform).not_in(full), col(Message.state).in_(("sending", "unknown"))),
+        )
+        .group_by(col(Message.platform), col(Message.channel))
+        .order_by(first, func.min(Message.id))
+    )
+    stale = (
+        select(Message.platform, Message.channel)
+        .join(Post, col(Post.message_id) == col(Message.id))
+        .where(*_to_redraw(), col(Message.platform).in_(platforms))
+    )
+    order.update(dict.fromkeys(session.exec(stale)))
+    if not redraw_only:
+        order.update(dict.fromkeys(session.exec(due)))
+    known = {(lane.platform, lane.channel): lane for lane in session.exec(select(Lane))}
+    return [known.get(key) or Lane(platform=key[0], channel=key[1]) for key in order]
+
+
+def next_job(session: Session, turn: Turn, *, redraw_only: bool = False) -> Job | None:
+    """What comes next in a claimed lane: posts of unknown outcome, then redrawing, then the longest due message."""
+    here = (Message.platform == turn.platform, Message.channel == turn.channel)
+    posts = select(Message, Post).join(Post, col(Post.message_id) == col(Message.id)).where(*here)
+    if not redraw_only:
+        unclear = posts.where(col(Post.state).in_(("sending", "unknown"))).order_by(col(Post.id)).limit(1)
+        lost = session.exec(unclear).first()
+        if lost is not None:
+            return Job("look", *lost, people=())
+    stale = session.exec(posts.where(*_to_redraw()).order_by(col(Post.id).desc()).limit(1)).first()
+    if stale is not None:
+        return Job("update", *stale, people=_people_on(session, stale[1]))
+    if redraw_only:
+        return None
+    message = session.exec(
+        select(Message)
+        .where(*here, col(Message.state).in_(UNDER_WAY))
+        .order_by(begun().desc(), col(Message.due_at), col(Message.id))
+        .limit(1)
+    ).first()
+    if message is None:
+        return None
+    opened = session.exec(select(begun()).where(col(Message.id) == message.id)).one()
+    if not opened:
+        return Job("send", message, None, ())
+    page = session.exec(
+        select(Post).where(Post.message_id == message.id, col(Post.state).in_(UNSENT)).order_by(col(Post.page)).limit(1)
+    ).first()
+    if page is None:
+        roll_up(session, cast(int, message.id))
+        return next_job(session, turn)
+    return Job("send", message, page, _people_on(session, page))
+
+
+def _to_redraw() -> tuple[Any, ...]:
+    return (col(Post.needs_update) > 0, col(Post.state) == "sent", col(Post.trouble) == "")
+
+
+def _people_on(session: Session, post: Post) -> tuple[str, ...]:
+    named = select(PostPerson.participant_id).where(PostPerson.post_id == post.id).order_by(col(PostPerson.position))
+    return tuple(session.exec(named))

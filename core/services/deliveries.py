@@ -1,0 +1,197 @@
+"""What staff can do about messages on their way: see them, send them again, cancel them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from core.records import audit, deliveries, inbound
+from core.records.database import reading, writing
+from core.records.deliveries import Delivery
+from core.records.outbox import STATES, Lane
+from core.services.actors import Actor, require, sees
+from core.services.enquiries import known_partner
+from core.services.office import Office
+from core.services.planning import CANCELLED, TOO_LATE
+from core.services.refusals import Refusal
+
+__all__ = ["CURRENT", "STATES", "Change", "Delivery", "Event", "cancel", "listing", "message", "retry"]
+
+CURRENT = ("planned", "waiting", "sending", "unknown", "held", "failed")  # what is listed unless all are asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The press or command that asks for a change: delivered twice it changes nothing the second time."""
+
+    platform: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a message, in one sentence, and how it stands now."""
+
+    said: str
+    delivery: Delivery
+
+
+def listing(
+    office: Office,
+    actor: Actor,
+    *,
+    now: datetime,
+    states: Sequence[str] = (),
+    partner: str | None = None,
+    everything: bool = False,
+) -> list[Delivery]:
+    """Messages that the actor may see, by due time: those under way, held or lately failed, unless more is asked for."""
+    require(actor, "outbox")
+    for state in states:
+        if state not in STATES:
+            raise Refusal("unknown_state", f"There is no state “{state}”; choose one of {', '.join(STATES)}.")
+    with reading(office.engine) as session:
+        chosen = known_partner(office, actor, session, partner)
+        wanted = tuple(states) or (STATES if everything else CURRENT)
+        found = deliveries.listed(session, states=wanted, partner=chosen)
+    if states or everything:
+        return found
+    lately = now - timedelta(days=office.pack.settings.catch_up_days)
+    return [d for d in found if d.state != "failed" or (d.reason != CANCELLED and d.due_at >= lately)]
+
+
+def message(office: Office, actor: Actor, message_id: int) -> Delivery:
+    """One message. One that is not there and one that the actor may not see are refused alike."""
+    require(actor, "outbox")
+    with reading(office.engine) as session:
+        return _message(session, actor, message_id)
+
+
+def retry(
+    office: Office,
+    actor: Actor,
+    message_id: int,
+    *,
+    now: datetime,
+    may_repeat: bool = False,
+    event: Event | None = None,
+) -> Change:
+    """Has a message go out with the next pass: one that waits, failed, was cancelled, or is held.
+
+    A held one may be in the channel already, so it takes `may_repeat`: somebody has looked, or does not mind.
+    """
+
+    def act(session: Session, found: Delivery, lane: Lane) -> str:
+        if found.state == "held" and not may_repeat:
+            raise Refusal(
+                "may_repeat",
+                f"Message {found.id} may be in {found.channel} already; look there first, then send it again with "
+                f"npq outbox retry {found.id} --may-repeat, or leave it with npq outbox cancel {found.id}.",
+            )
+        if (reason := _why_no_retry(found)) is not None:
+            raise Refusal("not_retryable", reason)
+        if lane.wait_until_real is not None and lane.wait_since is None and lane.wait_reason:
+            raise Refusal(
+                "platform_wait",
+                f"{found.platform.capitalize()} asked to wait ({lane.wait_reason}); message {found.id} goes out by itself soon.",
+            )
+        deliveries.end_wait(lane)
+        deliveries.try_place(session, found)
+        deliveries.send_again(session, found.id)
+        return f"Message {found.id} goes out with the next pass, if it is still due then."
+
+    return _change(office, actor, message_id, "message_retry", act, now, event)
+
+
+def cancel(office: Office, actor: Actor, message_id: int, *, now: datetime, event: Event | None = None) -> Change:
+    """Keeps a message from going out, or the rest of one: it has then failed, for the reason `cancelled`."""
+
+    def act(session: Session, found: Delivery, lane: Lane) -> str:
+        if (reason := _why_no_cancel(found)) is not None:
+            raise Refusal("not_cancellable", reason)
+        deliveries.cancel(session, found.id, CANCELLED)
+        rest = "The rest of message" if found.pages_sent else "Message"
+        return f"{rest} {found.id} does not go out. Retry brings it back."
+
+    return _change(office, actor, message_id, "message_cancel", act, now, event)
+
+
+def retryable(delivery: Delivery) -> bool:
+    """Whether `retry` would do something (for a held one, with `may_repeat`)."""
+    return _why_no_retry(delivery) is None
+
+
+def cancellable(delivery: Delivery) -> bool:
+    """Whether `cancel` would do something."""
+    return _why_no_cancel(delivery) is None
+
+
+def _change(
+    office: Office,
+    actor: Actor,
+    message_id: int,
+    act: str,
+    do: Callable[[Session, Delivery, Lane], str],
+    now: datetime,
+    event: Event | None,
+) -> Change:
+    require(actor, "outbox")
+    with writing(office.engine) as session:
+        found = _message(session, actor, message_id)
+        lane = deliveries.take_lane(session, found)
+        found = _message(session, actor, message_id)  # as it stands now that no sender can change it
+        if event is not None and not inbound.first_time(session, event.platform, event.event_id, now):
+            return Change(inbound.earlier_answer(session, event.platform, event.event_id) or "", found)
+        said = do(session, found, lane)
+        if event is not None:
+            inbound.remember_answer(session, event.platform, event.event_id, said)
+        audit.append(
+            session,
+            at=now,
+            actor=actor.name,
+            actor_id=actor.staff_id,
+            act=act,
+            participant_id=None,
+            detail={"message": found.id, "was": found.state, "reason": found.reason},
+        )
+        session.flush()
+        session.expire_all()
+        return Change(said, _message(session, actor, message_id))
+
+
+def _message(session: Session, actor: Actor, message_id: int) -> Delivery:
+    found = deliveries.listed(session, states=STATES, message_id=message_id)
+    if not found or not sees(actor, found[0].delivery_partner):
+        raise Refusal("unknown_message", f"There is no message {message_id}; npq outbox --all lists them.")
+    return found[0]
+
+
+def _why_no_retry(found: Delivery) -> str | None:
+    match found.state:
+        case "planned":
+            return f"Message {found.id} goes out by itself with the next pass; there is nothing to try again."
+        case "sending" | "unknown":
+            return f"Message {found.id} is on its way just now; please look again in a minute."
+        case "sent":
+            return f"Message {found.id} has gone out; there is nothing to try again."
+        case "superseded":
+            return (
+                f"Message {found.id} is not wanted any more; if its date or channel changes, it is planned by itself."
+            )
+        case "failed" if found.reason == TOO_LATE:
+            return f"Message {found.id} is too old to be sent now."
+    return None
+
+
+def _why_no_cancel(found: Delivery) -> str | None:
+    match found.state:
+        case "sending" | "unknown":
+            return f"Message {found.id} is on its way just now; please look again in a minute."
+        case "sent":
+            return f"Message {found.id} has gone out, so it can't be cancelled; delete the post in the channel if it is wrong."
+        case "superseded" | "failed":
+            return f"Message {found.id} does not go out anyway."
+    return None

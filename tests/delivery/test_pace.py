@@ -1,0 +1,176 @@
+"""How fast posts go out: as fast as the platform's limits permit, and no faster, whoever sends."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from bot.clock import real_now
+from bot.delivery.delivering import tick
+from bot.delivery.timekeeping import PassTime
+from bot.slack import limits
+from bot.slack.send import SlackSender, web_client
+from core.records import outbox
+from core.records.database import open_database, reading, writing
+from core.records.outbox import LEASE, Moment, Pace, Slot, Turn
+from core.services.office import Office
+from tests.delivery.conftest import NOW, Outpost
+from tests.fakes.slack import FakeSlack
+
+MINUTE = timedelta(minutes=1)
+THREE = Pace(timedelta(seconds=1), 3, MINUTE)
+
+
+def spread(outpost: Outpost, channels: int, each: int) -> None:
+    """So many channels, each bound to so many hubs, each of which has one message due."""
+    for channel in range(channels):
+        for hub in range(each):
+            outpost.people(f"Hub {channel}/{hub}", "Jane Doe")
+            outpost.bind(f"C{channel}", f"Hub {channel}/{hub}")
+
+
+@pytest.fixture
+def brisk() -> Iterator[FakeSlack]:
+    """A workspace that takes one post a second in a channel and forty in any three seconds: its minute is short."""
+    with FakeSlack(one_a_second=True, a_minute=40, minute=3.0) as slack:
+        yield slack
+
+
+def brisk_sender(slack: FakeSlack) -> SlackSender:
+    return SlackSender(web_client(slack.token, slack.api_url), Pace(timedelta(seconds=1), 40, timedelta(seconds=3)))
+
+
+def rate(slack: FakeSlack) -> tuple[float, float]:
+    """Posts a second from the first to the last, and the share of calls that were too fast."""
+    calls = slack.called("chat.postMessage")
+    taken = [call.at for call in calls if (call.answer or {}).get("ok")]
+    return (len(taken) - 1) / (taken[-1] - taken[0]), 1 - len(taken) / len(calls)
+
+
+def test_it_goes_as_fast_as_the_platform_permits_and_no_faster(sqlite_url: str, pack: object, brisk: FakeSlack) -> None:
+    outpost = Outpost(Office(open_database(sqlite_url), pack), brisk, {"slack": brisk_sender(brisk)})  # type: ignore[arg-type]
+    spread(outpost, 24, 5)
+    report = outpost.tick()
+    assert (report.sent, report.waiting, report.troubles) == (120, 0, ())
+    a_second, too_fast = rate(brisk)
+    assert a_second >= 0.95 * 40 / 3, "two whole spans and a third begun: what the limits permit"
+    assert too_fast < 0.01
+
+
+def test_two_who_send_at_once_keep_it_together(sqlite_url: str, pack: object, brisk: FakeSlack) -> None:
+    """Through the database: each with connections of its own, as two processes would."""
+    outpost = Outpost(Office(open_database(sqlite_url), pack), brisk, {"slack": brisk_sender(brisk)})  # type: ignore[arg-type]
+    spread(outpost, 30, 3)
+    outpost.plan()
+    sent: list[int] = []
+
+    def work() -> None:
+        office = Office(open_database(sqlite_url), outpost.office.pack)
+        sent.append(tick(office, {"slack": brisk_sender(brisk)}, NOW, timekeeper=PassTime(NOW)).sent)
+        office.engine.dispose()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=60)
+    assert sum(sent) == 90
+    assert min(sent) > 0, "both took their part"
+    a_second, too_fast = rate(brisk)
+    assert a_second >= 0.95 * 40 / 3
+    assert too_fast < 0.01
+
+
+def test_a_slow_network_does_not_slow_it(sqlite_url: str, pack: object) -> None:
+    """Each call takes 0.3 s: one after the other, twenty-four would take seven seconds."""
+    with FakeSlack(one_a_second=True, a_minute=limits.POSTS_A_MINUTE) as slack:
+        outpost = Outpost(Office(open_database(sqlite_url), pack), slack)  # type: ignore[arg-type]
+        spread(outpost, 24, 1)
+        outpost.plan()
+        slack.trouble("chat.postMessage", "late", 0.3, times=24)
+        began = time.monotonic()
+        assert outpost.tick().sent == 24
+        assert time.monotonic() - began < 24 * 0.3
+
+
+# ---- the slots
+
+
+def take(outpost: Outpost, real: timedelta, channel: str = "C1") -> Slot | None:
+    turn = Turn("slack", channel, "somebody", 1)
+    with writing(outpost.office.engine) as session:
+        return outbox.take_slot(session, turn, THREE, Moment(NOW, BEGAN + real))
+
+
+def free_in(outpost: Outpost, real: timedelta) -> timedelta:
+    with reading(outpost.office.engine) as session:
+        return outbox.slot_free_in(session, "slack", THREE, Moment(NOW, BEGAN + real))
+
+
+def settle(outpost: Outpost, slot: Slot | None, real: timedelta | None) -> None:
+    assert slot is not None
+    with writing(outpost.office.engine) as session:
+        outbox.settle_slot(session, slot, THREE, None if real is None else BEGAN + real)
+
+
+BEGAN = real_now()
+ZERO = timedelta(0)
+
+
+def test_a_slot_is_free_again_when_the_span_has_passed_since_its_post_arrived(outpost: Outpost) -> None:
+    slots = [take(outpost, timedelta(seconds=second)) for second in range(3)]
+    assert len({slot.number for slot in slots if slot is not None}) == 3
+    assert take(outpost, timedelta(seconds=3)) is None
+    for second, slot in enumerate(slots):
+        settle(outpost, slot, timedelta(seconds=10 + second))
+    assert free_in(outpost, timedelta(seconds=20)) == timedelta(seconds=50)
+    assert take(outpost, timedelta(seconds=69)) is None
+    assert take(outpost, timedelta(seconds=70)) is not None
+    assert take(outpost, timedelta(seconds=70)) is None, "the second arrived a second later"
+
+
+def test_a_slot_for_which_nothing_was_sent_is_free_at_once(outpost: Outpost) -> None:
+    slots = [take(outpost, ZERO) for _ in range(3)]
+    settle(outpost, slots[1], None)
+    assert free_in(outpost, ZERO) == ZERO
+    assert take(outpost, ZERO) is not None
+    assert take(outpost, ZERO) is None
+
+
+def test_a_slot_of_somebody_who_died_comes_back_when_its_post_can_no_longer_count(outpost: Outpost) -> None:
+    assert [take(outpost, ZERO) is not None for _ in range(4)] == [True, True, True, False]
+    last = 2 * LEASE + MINUTE
+    assert free_in(outpost, ZERO) == last
+    assert take(outpost, last - timedelta(seconds=1)) is None
+    assert take(outpost, last) is not None
+
+
+def test_whoever_wakes_up_late_frees_nobody_elses_slot(outpost: Outpost) -> None:
+    old = [take(outpost, ZERO) for _ in range(3)]
+    hour = timedelta(hours=1)
+    assert [take(outpost, hour, "C2") is not None for _ in range(3)] == [True] * 3
+    settle(outpost, old[0], None)
+    assert take(outpost, hour) is None
+
+
+def test_a_clock_that_is_set_back_frees_what_was_taken_later(outpost: Outpost) -> None:
+    assert [take(outpost, timedelta(hours=1)) is not None for _ in range(4)] == [True, True, True, False]
+    assert free_in(outpost, ZERO) == ZERO
+    assert take(outpost, ZERO) is not None
+
+
+def test_redraws_wait_for_no_slot(small: Outpost) -> None:
+    """Slack counts posts: what was decided shows at once, also when this minute's posts are all out."""
+    small.people("Hub A", "Jane Doe")
+    small.bind("C1", "Hub A")
+    small.senders = {"slack": SlackSender(web_client(small.slack.token, small.slack.api_url), Pace(timedelta(0), 1))}
+    assert small.tick().sent == 1
+    small.people("Hub B", "Ann Li")
+    small.bind("C2", "Hub B")
+    small.extend("hub-a/jane-doe", at=NOW + timedelta(minutes=1))
+    report = small.tick(NOW + timedelta(minutes=2), limit=1.0)
+    assert (report.updated, report.sent, report.waiting) == (1, 0, 1)
