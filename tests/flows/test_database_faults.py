@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx
+import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
+from bot.delivery.worker import Worker
+from bot.opening import open_office
+from bot.senders import senders
 from core.records.database import open_database
 from tests.cli.test_processes import free_port, running, until
 from tests.fakes import postgres
@@ -29,6 +33,9 @@ HALF_AN_IMPORT = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from bot.delivery.worker import Worker
+from bot.opening import open_office
+from bot.senders import senders
 from core.records.database import open_database
 from core.services import imports
 from core.services.actors import Actor
@@ -189,3 +196,22 @@ def test_a_server_that_dies_is_said_and_used_again_when_it_is_back(slack: FakeSl
         with kept.connect() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM decision").scalar_one() == 1
         kept.dispose()
+
+
+def test_a_pass_that_finds_the_database_held_says_so_and_the_next_one_posts(
+    sqlite_url: str, slack: FakeSlack, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = settings_for(slack, tmp_path, database_url=sqlite_url)
+    with ExitStack() as stack:
+        house = House(slack, settings, tmp_path, stack)
+        house.set_up()
+        house.posts_go_to("C0TEAM")
+        worker = Worker(open_office(settings, patience=1), senders(settings), settings.clock)
+        with half_an_import(sqlite_url, tmp_path):
+            assert worker.one_pass() is None
+            assert "Something is being written just now" in caplog.text
+            assert house.posts() == []
+        report = worker.one_pass()
+        assert report is not None
+        assert report.sent > 0
+        assert house.posts("Jane Smythe")
