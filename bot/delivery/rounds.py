@@ -74,11 +74,16 @@ class Rounds:
             }
             lanes = outbox.lanes_with_work(session, sorted(self.senders), redraw_only=self.redraw_only, full=full)
             sending = outbox.under_way(session) if full else {}
+            free = {p: outbox.free_slots(session, p, sender.pace, moment) for p, sender in self.senders.items()}
             session.expunge_all()
         busy = self._lost.union(self._under_way.values())
-        self._queue.extend(
-            lane for lane in lanes if _key(lane) not in busy and outbox.ready_in(lane, moment) <= timedelta(0)
-        )
+        for lane in lanes:
+            if _key(lane) in busy or outbox.ready_in(lane, moment) > timedelta(0):
+                continue
+            # no more lanes than the platform takes posts: the others would be claimed in vain
+            if self.redraw_only or lane.platform in full or free[lane.platform] >= 1:
+                free[lane.platform] -= 1
+                self._queue.append(lane)
         wanted = [waits for platform, waits in full.items() if sending.get(platform)]
         return lanes, min(wanted, default=None)
 

@@ -35,13 +35,13 @@ def spread(outpost: Outpost, channels: int, each: int) -> None:
 
 @pytest.fixture
 def brisk() -> Iterator[FakeSlack]:
-    """A workspace that takes one post a second in a channel and forty in any three seconds: its minute is short."""
-    with FakeSlack(one_a_second=True, a_minute=40, minute=3.0) as slack:
+    """A workspace that takes one post a second in a channel and thirty in any four seconds: its minute is short."""
+    with FakeSlack(one_a_second=True, a_minute=30, minute=4.0) as slack:
         yield slack
 
 
 def brisk_sender(slack: FakeSlack) -> SlackSender:
-    return SlackSender(web_client(slack.token, slack.api_url), Pace(timedelta(seconds=1), 40, timedelta(seconds=3)))
+    return SlackSender(web_client(slack.token, slack.api_url), Pace(timedelta(seconds=1), 30, timedelta(seconds=4)))
 
 
 def rate(slack: FakeSlack) -> tuple[float, float]:
@@ -53,18 +53,18 @@ def rate(slack: FakeSlack) -> tuple[float, float]:
 
 def test_it_goes_as_fast_as_the_platform_permits_and_no_faster(sqlite_url: str, pack: object, brisk: FakeSlack) -> None:
     outpost = Outpost(Office(open_database(sqlite_url), pack), brisk, {"slack": brisk_sender(brisk)})  # type: ignore[arg-type]
-    spread(outpost, 24, 5)
+    spread(outpost, 15, 5)
     report = outpost.tick()
-    assert (report.sent, report.waiting, report.troubles) == (120, 0, ())
+    assert (report.sent, report.waiting, report.troubles) == (75, 0, ())
     a_second, too_fast = rate(brisk)
-    assert a_second >= 0.95 * 40 / 3, "two whole spans and a third begun: what the limits permit"
+    assert a_second >= 0.95 * 30 / 4, "what the limits permit"
     assert too_fast < 0.01
 
 
 def test_two_who_send_at_once_keep_it_together(sqlite_url: str, pack: object, brisk: FakeSlack) -> None:
     """Through the database: each with connections of its own, as two processes would."""
     outpost = Outpost(Office(open_database(sqlite_url), pack), brisk, {"slack": brisk_sender(brisk)})  # type: ignore[arg-type]
-    spread(outpost, 30, 3)
+    spread(outpost, 15, 4)
     outpost.plan()
     sent: list[int] = []
 
@@ -78,10 +78,10 @@ def test_two_who_send_at_once_keep_it_together(sqlite_url: str, pack: object, br
         worker.start()
     for worker in workers:
         worker.join(timeout=60)
-    assert sum(sent) == 90
+    assert sum(sent) == 60
     assert min(sent) > 0, "both took their part"
     a_second, too_fast = rate(brisk)
-    assert a_second >= 0.95 * 40 / 3
+    assert a_second >= 0.95 * 30 / 4
     assert too_fast < 0.01
 
 

@@ -24,7 +24,7 @@ from core.records.outbox.messages import (
     unsent,
 )
 from core.records.outbox.moments import LEASE, Moment
-from core.records.outbox.pace import Pace, Slot, settle_slot, slot_free_in, take_slot
+from core.records.outbox.pace import Pace, Slot, free_slots, settle_slot, slot_free_in, take_slot
 from core.records.outbox.planning import PlanTurn, claim_plan, hold_plan, mark, release_plan, renew_plan, set_mark
 from core.records.outbox.posts import (
     begin,
@@ -78,6 +78,7 @@ __all__ = [
     "claim",
     "claim_plan",
     "failures",
+    "free_slots",
     "give_up",
     "hold",
     "hold_plan",

@@ -68,7 +68,7 @@ def take_slot(session: Session, turn: Turn, pace: Pace, moment: Moment) -> Slot 
 
 def settle_slot(session: Session, slot: Slot, pace: Pace, arrived_by: datetime | None) -> None:
     """Frees a slot when the platform's span has passed since its post arrived at the latest; at once without a post."""
-    until = None if arrived_by is None else arrived_by + pace.within
+    span = {"since_real": None, "until_real": None} if arrived_by is None else {"until_real": arrived_by + pace.within}
     session.execute(
         update(PostSlot)
         .where(
@@ -76,8 +76,16 @@ def settle_slot(session: Session, slot: Slot, pace: Pace, arrived_by: datetime |
             col(PostSlot.slot) == slot.number,
             col(PostSlot.holder) == slot.holder,
         )
-        .values(until_real=until)
+        .values(**span)
     )
+
+
+def free_slots(session: Session, platform: str, pace: Pace, moment: Moment) -> float:
+    """How many posts the platform takes just now."""
+    if pace.most is None:
+        return float("inf")
+    here = (PostSlot.platform == platform, PostSlot.slot < pace.most, _taken(moment))
+    return pace.most - session.exec(select(func.count()).where(*here)).one()
 
 
 def slot_free_in(session: Session, platform: str, pace: Pace, moment: Moment) -> timedelta:
