@@ -16,7 +16,6 @@ import anyio.to_thread
 import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -33,7 +32,7 @@ from bot.settings import Settings
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.receive import Slack
 from bot.warming import Warmer
-from core.records.database import DatabaseRefused, require_head
+from core.records.database import DatabaseBusy, DatabaseRefused, require_head
 from core.services.lateness import health, late_words
 from core.services.office import Office
 from core.services.refusals import Refusal
@@ -44,7 +43,6 @@ GRACE = 4  # seconds that requests under way get at SIGTERM
 TURN = 0.0005  # seconds after which a busy thread lets another on; Python's own 5 ms are ten answers
 
 LOOK_LITTLE = 20  # times as long as looking for what is late took it is not looked for again
-UNREACHABLE = "The database cannot be reached; check DATABASE_URL, and that the database is running."
 
 log = logging.getLogger(__name__)
 
@@ -53,10 +51,10 @@ def not_ready(engine: Engine) -> str | None:
     """Why questions cannot be answered just now, in one sentence that says how to mend it; None when they can."""
     try:
         require_head(engine)
+    except DatabaseBusy:
+        return "The database is held for itself by another process just now (npq migrate, perhaps); wait for it to end."
     except DatabaseRefused as refused:
         return str(refused)
-    except SQLAlchemyError:
-        return UNREACHABLE
     return None
 
 
@@ -94,8 +92,8 @@ def web_app(settings: Settings, office: Office) -> ASGIApp:
     def why_unwell() -> str:
         try:
             return not_ready(office.engine) or lateness.words()
-        except SQLAlchemyError:
-            return UNREACHABLE
+        except DatabaseRefused as refused:
+            return str(refused)
 
     async def readyz(_: Request) -> Response:
         reason = await anyio.to_thread.run_sync(why_unwell)
@@ -140,7 +138,10 @@ def _slack(settings: Settings, office: Office, stopping: threading.Event) -> Sla
     def redraw_posts() -> None:
         now = clock.now()
         keeper = PassTime(now, stopping, frozen=clock.rehearsal)
-        update_posts(office, posting, now, rehearsal=clock.rehearsal, timekeeper=keeper)
+        try:
+            update_posts(office, posting, now, rehearsal=clock.rehearsal, timekeeper=keeper)
+        except DatabaseRefused as refused:
+            log.info("posts are left to the worker's next pass: %s", refused)
 
     return Slack(
         office,

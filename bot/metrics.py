@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.records import deliveries
-from core.records.database import reading
+from core.records.database import DatabaseRefused, reading
 from core.records.outbox import STATES
 from core.services.lateness import health
 from core.services.office import Office
@@ -81,7 +81,7 @@ def metrics(office: Office, now: datetime, answers: Answers) -> str:
     try:
         lines += _delivery(office, now)
         up = 1
-    except SQLAlchemyError:
+    except (DatabaseRefused, SQLAlchemyError):
         up = 0
     lines += _family("npq_database_up", "gauge", "Whether the database answered.", [("npq_database_up", {}, up)])
     return "\n".join(lines) + "\n"

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.opening import open_office
 from bot.settings import Settings, read_settings
-from core.records.database import DatabaseRefused, SchemaNotReady
+from core.records.database import DatabaseBusy, DatabaseRefused, SchemaNotReady
 from core.records.days import implausible_words, plausible
 from core.rules.calendar import LONDON, london_day
 from core.services.actors import Actor
@@ -107,6 +107,8 @@ def _plain_errors(as_json: bool) -> Iterator[None]:
         _fail(as_json, refusal.code, refusal.message, list(refusal.matches))
     except SchemaNotReady as error:
         _fail(as_json, "database_not_ready", str(error))
+    except DatabaseBusy as error:
+        _fail(as_json, "database_busy", str(error))
     except DatabaseRefused as error:
         _fail(as_json, "database_refused", str(error))
     except PackError as error:

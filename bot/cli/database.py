@@ -30,10 +30,25 @@ def move(to_url: str) -> Answer:
     total = sum(moved.rows.values())
 
     def show() -> None:
-        click.echo(f"Moved {total:,} rows of {len(moved.rows)} tables to {moved.home}; counts and audit trail agree.")
+        if moved.before:
+            click.echo(f"An earlier move brought all {total:,} rows to {moved.home}; they were compared, one by one.")
+        else:
+            click.echo(
+                f"Moved {total:,} rows of {len(moved.rows)} tables to {moved.home}; counts and audit trail agree."
+            )
         click.echo("Now set DATABASE_URL to the new address and start the processes again; the old file is closed.")
 
-    return Answer({"moved": True, "home": moved.home, "rows": moved.rows, "total": total, "audit": "whole"}, show)
+    return Answer(
+        {
+            "moved": True,
+            "before": moved.before,
+            "home": moved.home,
+            "rows": moved.rows,
+            "total": total,
+            "audit": "whole",
+        },
+        show,
+    )
 
 
 @database.command()

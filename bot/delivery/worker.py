@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.delivery.delivering import TickReport, tick
 from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import PassTime
+from core.records.database import DatabaseRefused
 from core.services.caseloads import Caseloads
 from core.services.office import Office
 
@@ -57,6 +58,9 @@ class Worker:
                 limit=LONGEST_PASS,
                 cases=self._cases,
             )
+        except DatabaseRefused as refused:
+            log.warning("this pass came to nothing; the next one tries again: %s", refused)
+            return None
         except Exception as error:
             # the error's own text might hold what was being written
             log.error("this pass failed (%s); the next one tries again", type(error).__name__)

@@ -46,7 +46,7 @@ from bot.conversation.verbs import STATUS, Call
 from bot.slack import decode, render
 from bot.slack.telling import LATE_FORM, Teller, reason_of, sentence
 from bot.slack.verifying import Signatures, check_shape
-from core.records.database import DatabaseBusy
+from core.records.database import DatabaseBusy, DatabaseRefused
 from core.rules.calendar import in_words, london_day
 from core.services.actors import Actor
 from core.services.enquiries import Case
@@ -343,6 +343,9 @@ class Slack:
         if isinstance(error, DatabaseBusy):
             return Said(str(error))
         self._ready = False
+        if isinstance(error, DatabaseRefused):
+            log.error("cannot answer: %s", error)
+            return _in_the_way(str(error))
         return Said(f"{OUR_FAULT} “{_noted(error)}”.")
 
     def _find_or_ask(self, command: Command) -> Reply | Said | Finished:
@@ -352,7 +355,11 @@ class Slack:
     def _ask_once(self, request: Request) -> Reply | Said | None:
         if (trouble := self._trouble()) is not None:
             return trouble
-        return self._ask(request) if first_time(self._office, request.origin, now=self._clock.now()) else None
+        try:
+            first = first_time(self._office, request.origin, now=self._clock.now())
+        except DatabaseBusy:
+            first = True  # a second answer is better than none, and words alone change nothing: that takes a form
+        return self._ask(request) if first else None
 
     def _ask(self, request: Request) -> Reply | Said:
         return self._trouble() or desk.answer(self._office, request, now=self._clock.now())
@@ -362,7 +369,7 @@ class Slack:
         if not self._ready:
             reason = self._not_ready()
             if reason is not None:
-                return Said(f"I can't answer yet. {reason} (For whoever runs this bot.)")
+                return _in_the_way(reason)
             self._ready = True
         return None
 
@@ -430,6 +437,10 @@ class Slack:
 
     async def _on_error(self, error: Exception) -> None:
         _noted(error)
+
+
+def _in_the_way(reason: str) -> Said:
+    return Said(f"I can't answer just now. {reason} (For whoever runs this bot.)")
 
 
 async def _acknowledge(ack: AsyncAck) -> None:

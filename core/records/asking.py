@@ -8,6 +8,7 @@ from sqlalchemy import Engine, bindparam, select
 
 from core.records.staff import Known
 from core.records.tables import CaseloadRevision, Staff, columns_of
+from core.records.troubles import plain
 
 _staff, _revision = columns_of(Staff), columns_of(CaseloadRevision)
 _ASKED = select(
@@ -32,14 +33,19 @@ class Asking:
         given: Any = {"platform": platform, "platform_id": platform_id}
         if self._order is not None:
             given = tuple(given[name] for name in self._order)
-        connection = self._engine.raw_connection()
         try:
-            cursor = connection.cursor()
-            cursor.execute(self._statement, given)
-            rows = cursor.fetchall()
-            cursor.close()
-        finally:
-            connection.close()
+            connection = self._engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute(self._statement, given)
+                rows = cursor.fetchall()
+                cursor.close()
+            finally:
+                connection.close()
+        except Exception as error:  # the driver's own too
+            if (said := plain(error)) is not None:
+                raise said from error
+            raise
         if not rows:
             return None
         *who, revision = rows[0]

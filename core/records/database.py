@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlmodel import Session
 
 import migrations
+from core.records.troubles import DatabaseBusy as DatabaseBusy
+from core.records.troubles import DatabaseRefused as DatabaseRefused
+from core.records.troubles import SchemaNotReady as SchemaNotReady
+from core.records.troubles import plain, refuse_network_drive, said_plainly
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -24,24 +28,9 @@ if TYPE_CHECKING:
 SchemaState = Literal["missing", "old", "head", "newer"]
 BUSY_SECONDS = 5
 CONNECT_SECONDS = 2  # psycopg takes 2 as the least
-LOCK_NOT_AVAILABLE = "55P03"
+UNANSWERED_SECONDS = 5  # a connection that nothing comes back on for so long is given up
 _MOVED = 1_852_862_838  # the user_version of a SQLite file that was moved away
 _WRITES = "npq_writes"  # the execution option that makes SQLite lock before it reads
-
-
-class DatabaseRefused(Exception):
-    """A database that can't be used as it is; says in one sentence how to mend it."""
-
-
-class SchemaNotReady(DatabaseRefused):
-    """A database without tables, or at another version than this program."""
-
-
-class DatabaseBusy(DatabaseRefused):
-    """Somebody else is writing for longer than this process may wait; nothing was recorded."""
-
-    def __init__(self) -> None:
-        super().__init__("An import is being written just now; nothing was recorded – please try again in a minute.")
 
 
 def open_database(url: str, *, patience: int | None = None) -> Engine:
@@ -66,7 +55,8 @@ def open_database(url: str, *, patience: int | None = None) -> Engine:
 
 
 def _postgres(url: URL, patience: int | None) -> Engine:
-    given: dict[str, Any] = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    ours = {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": UNANSWERED_SECONDS * 1000}
+    given = {name: value for name, value in ours.items() if name not in url.query}
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True, connect_args=given
     )
@@ -85,6 +75,8 @@ def _sqlite(url: URL, patience: int) -> Engine:
         raise DatabaseRefused(
             f"The folder of the database, {Path(url.database).parent}, does not exist; create it first."
         )
+    if url.database and url.database != ":memory:":
+        refuse_network_drive(Path(url.database))
     engine = create_engine(url, connect_args={"timeout": patience, "check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
@@ -113,7 +105,7 @@ _open = threading.local()  # the session that this thread reads in, if any
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session to read in: one snapshot on SQLite; nothing is kept of what it might write.
+    """A session to read in: one snapshot on SQLite; nothing is kept of what it might write. Raises as `writing` does.
 
     Within another of the same thread and engine it is that one: who asks several things sees one state.
     """
@@ -121,7 +113,7 @@ def reading(engine: Engine) -> Iterator[Session]:
     if outer is not None and outer.bind is engine:
         yield outer
         return
-    with Session(engine) as session:
+    with said_plainly(), Session(engine) as session:
         _open.session = session
         try:
             yield session
@@ -134,28 +126,18 @@ def writing(engine: Engine) -> Iterator[Session]:
     """A session to change things in: one transaction, committed at the end, rolled back on any error.
 
     On SQLite it takes the write lock before it reads, so that read-then-write is safe. Raises `DatabaseBusy` when somebody
-    else writes for too long.
+    else writes for too long, `DatabaseRefused` for what else a person can mend.
     """
     writer = engine.execution_options(**{_WRITES: True})
-    with _busy_is_said(), Session(writer, expire_on_commit=False) as session, session.begin():
+    with said_plainly(), Session(writer, expire_on_commit=False) as session, session.begin():
         _refuse_moved(session.connection())  # begins now: whoever waits for the lock waits here
         yield session
 
 
 @contextmanager
-def _busy_is_said() -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        if "database is locked" in str(error.orig) or getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
-            raise DatabaseBusy from error
-        raise
-
-
-@contextmanager
 def exclusively(engine: Engine) -> Iterator[Connection]:
     """A connection that holds SQLite's write lock: others may read, nobody else may write, until it ends."""
-    with engine.execution_options(**{_WRITES: True}).begin() as connection:
+    with said_plainly(), engine.execution_options(**{_WRITES: True}).begin() as connection:
         yield connection
 
 
@@ -255,6 +237,8 @@ def reachable() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if (said := plain(error)) is not None:
+            raise said from error
         cause = str(error.orig).strip().splitlines()[0] if error.orig and str(error.orig).strip() else "no reason given"
         raise DatabaseRefused(
             f"The database can't be used: {cause}. Check DATABASE_URL and that it is running."

@@ -6,6 +6,7 @@ transaction. Afterwards the source refuses further writes and names its new home
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ class Moved:
 
     home: str
     rows: dict[str, int]
+    before: bool = False  # an earlier move had brought everything, and was stopped before it closed the source
 
 
 def move(source: Engine, target: Engine, tell: Tell | None = None) -> Moved:
@@ -43,15 +45,18 @@ def move(source: Engine, target: Engine, tell: Tell | None = None) -> Moved:
     home = f"{target.url.host or 'this machine'}, database {target.url.database}"
     with database.reachable(), database.exclusively(source) as old:
         with target.begin() as new:
-            _prepare(new, state)
-            rows = {table.name: _copy(old, new, table, tell) for table in SQLModel.metadata.sorted_tables}
-            _compare(old, new, rows)
+            filled = _prepare(new, state)
+            if filled is None:
+                rows = {table.name: _copy(old, new, table, tell) for table in SQLModel.metadata.sorted_tables}
+                _compare(old, new, rows)
+            else:
+                rows = _rows_of_an_earlier_move(old, new, filled)
         database.close_for_good(old, home)
-    return Moved(home, rows)
+    return Moved(home, rows, before=filled is not None)
 
 
-def _prepare(new: Connection, state: str) -> None:
-    """Makes the tables where there are none, keeps others out, and refuses where something stands already."""
+def _prepare(new: Connection, state: str) -> str | None:
+    """Makes the tables where there are none and keeps others out; names a table that has rows already."""
     new.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")  # SQLite's instants are UTC and say no zone
     new.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
     if state == "missing":
@@ -64,10 +69,40 @@ def _prepare(new: Connection, state: str) -> None:
         if not _count(new, table):
             continue
         if state != "missing":
-            raise DatabaseRefused(
-                f"The target is not empty ({table.name} has rows); give the address of a new database, or use the one there."
-            )
+            return str(table.name)
         new.execute(table.delete())  # what a migration itself put there
+    return None
+
+
+def _rows_of_an_earlier_move(old: Connection, new: Connection, filled: str) -> dict[str, int]:
+    """The rows of each table, where a move was stopped between the target's commit and the closing of the source."""
+    newest = old.execute(select(col(AuditEntry.id), col(AuditEntry.hash)).order_by(col(AuditEntry.id).desc())).first()
+    wanted = select(col(AuditEntry.hash)).where(col(AuditEntry.id) == (newest.id if newest else None))
+    if newest is None or new.execute(wanted).scalar() != newest.hash:
+        raise DatabaseRefused(
+            f"The target is not empty ({filled} has rows); give the address of a new database, or use the one there."
+        )
+    rows = {}
+    for table in SQLModel.metadata.sorted_tables:
+        here, there = _contents(old, table), _contents(new, table)
+        if here != there:
+            raise DatabaseRefused(
+                f"This database was brought to the target before, and one of the two was worked with since ({table.name} "
+                "differs): to go on with the target, set DATABASE_URL to it; to go on with this one, move it to a new, "
+                "empty database."
+            )
+        rows[table.name] = here[0]
+    return rows
+
+
+def _contents(connection: Connection, table: Table) -> tuple[int, int]:
+    """How many rows a table has and a figure over all their values, the same in whatever order they come."""
+    count = figure = 0
+    streaming = connection.execution_options(yield_per=BATCH)
+    for row in streaming.execute(select(table)):
+        count += 1
+        figure += int.from_bytes(hashlib.blake2b(repr(tuple(row)).encode(), digest_size=16).digest())
+    return count, figure
 
 
 def _copy(old: Connection, new: Connection, table: Table, tell: Tell | None) -> int:

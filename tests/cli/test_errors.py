@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from core.records import database
 from tests.cli.conftest import Npq
 
 # Every command that needs the database, with enough arguments to get that far.
@@ -182,6 +185,21 @@ def test_a_file_that_is_no_database_is_one_sentence(bare: Npq, surroundings: Pat
     for command in (("status", "p-001"), ("migrate",), ("at-risk",)):
         assert bare(*command, "--json").error["message"]
         assert bare(*command).sentence
+
+
+def test_a_database_that_somebody_else_writes_is_said_in_one_sentence(
+    npq: Npq, surroundings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 1)
+    command = ("contact", "p-001", "--channel", "phone", "--outcome", "reached")
+    with closing(sqlite3.connect(surroundings / "npq.db", isolation_level=None)) as importing:
+        importing.execute("BEGIN IMMEDIATE")
+        error = npq(*command, "--json").error
+        assert error["code"] == "database_busy"
+        assert "try again in a minute" in error["message"]
+        assert npq(*command).sentence == error["message"]
+        assert npq("status", "p-001", "--json").code == 0, "a question does not wait"
+    assert npq(*command).code == 0
 
 
 def test_a_terminal_that_cannot_show_a_name_gets_no_traceback(npq: Npq) -> None:

