@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
-from core.records.tables import Decision, DeclarationRow, columns_of
+from core.records.tables import Decision, DeclarationRow, ParticipantRow, columns_of
 from core.rules.calendar import in_words
 from core.rules.facts import Contact, Decided, Deferral, Extension, RemovalVote, Resumption
 from core.rules.progress import NOT_DECLARED
@@ -25,10 +25,11 @@ _OF_PEOPLE = (
     .order_by(col(Decision.id))
 )
 _decision = columns_of(Decision)
-_FACTS_OF_PEOPLE = (
-    select(*(column for column in _decision if column.name not in ("by", "recorded_at")))
-    .where(_decision.participant_id.in_(bindparam("ids", expanding=True)))
-    .order_by(_decision.id)
+_person = columns_of(ParticipantRow)
+_FACTS = select(*(column for column in _decision if column.name not in ("by", "recorded_at"))).order_by(_decision.id)
+_FACTS_OF_PEOPLE = _FACTS.where(_decision.participant_id.in_(bindparam("ids", expanding=True)))
+_FACTS_OF_PARTNER = _FACTS.where(
+    _decision.participant_id == _person.participant_id, _person.delivery_partner == bindparam("partner")
 )
 
 
@@ -232,18 +233,27 @@ def live_declaration(session: Session, participant_id: str, output: int) -> date
     return max(found, default=None)
 
 
+def by_partner(session: Session, partner: str) -> dict[str, Decided]:
+    """The decisions about a Delivery Partner's participants, each one's in the order recorded."""
+    return _by_participant(session.execute(_FACTS_OF_PARTNER, {"partner": partner}).all())
+
+
 def by_participant(session: Session, ids: Sequence[str]) -> dict[str, Decided]:
     """The decisions of these participants, each in the order recorded."""
-    found: dict[str, list[Any]] = defaultdict(list)
-    for row in session.execute(_FACTS_OF_PEOPLE, {"ids": ids}):
-        found[row.participant_id].append(row)
-    return {participant_id: _decided(rows) for participant_id, rows in found.items()}
+    return _by_participant(session.execute(_FACTS_OF_PEOPLE, {"ids": ids}).all())
 
 
 def history(session: Session, participant_id: str) -> list[RecordedDecision]:
     """What was recorded about a participant, in the order recorded. Reasons stand apart."""
     rows = session.execute(_OF_PEOPLE, {"ids": [participant_id]}).scalars()
     return [RecordedDecision(r.kind, r.decided_on, r.by, _told(r), r.recorded_at, r.reason) for r in rows]
+
+
+def _by_participant(rows: Sequence[Any]) -> dict[str, Decided]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.participant_id].append(row)
+    return {participant_id: _decided(own) for participant_id, own in found.items()}
 
 
 def _add(session: Session, row: Decision) -> None:

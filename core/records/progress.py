@@ -95,19 +95,28 @@ def rebuild(session: Session, fold: Fold) -> None:
     session.execute(noted.on_conflict_do_update(index_elements=["id"], set_={"basis": fold.basis}))
 
 
-def load(session: Session, *, partner: str | None = None, ids: Sequence[str] | None = None) -> list[Progress]:
-    """Records with their decisions, by id: of one Delivery Partner, of these participants, or everybody's."""
-    if ids is None:
-        wanted = _RECORDS if partner is None else _RECORDS.where(_record.delivery_partner == bindparam("partner"))
-        rows = session.execute(wanted, {} if partner is None else {"partner": partner}).all()
-    else:
-        rows = [row for some in _some(ids) for row in session.execute(_RECORDS_OF, {"ids": some})]
-    return _with_decisions(session, rows, imported(session, partner))
+def load(session: Session, *, partner: str) -> list[Progress]:
+    """The records of one Delivery Partner's participants with what was decided about them, by id."""
+    rows = session.execute(_RECORDS_OF_PARTNER, {"partner": partner}).all()
+    kinds: dict[tuple[str, int], int] = defaultdict(int)
+    for row in rows:
+        kinds[row[2], row[3]] |= row[5]
+    of_group = {Group(partner, *group): _names(held) for group, held in kinds.items()}
+    return _records(rows, of_group, decisions.by_partner(session, partner))
+
+
+def load_some(session: Session, ids: Sequence[str]) -> list[Progress]:
+    """The records of these participants with what was decided about them, in no order."""
+    rows = [row for some in _some(ids) for row in session.execute(_RECORDS_OF, {"ids": some}).all()]
+    decided: dict[str, Decided] = {}
+    for some in _some(ids):
+        decided |= decisions.by_participant(session, some)
+    return _records(rows, imported(session), decided)
 
 
 def load_by_partner(session: Session) -> Iterator[list[Progress]]:
     """Everybody's records, one Delivery Partner after the other: memory does not grow with the number of people."""
-    for partner in session.execute(_PARTNERS).scalars():
+    for partner in session.execute(_PARTNERS).scalars().all():
         yield load(session, partner=partner)
 
 
@@ -119,11 +128,10 @@ class Group(NamedTuple):
     cohort: int
 
 
-def imported(session: Session, partner: str | None = None) -> dict[Group, frozenset[str]]:
+def imported(session: Session) -> dict[Group, frozenset[str]]:
     """Reading 5: the kinds of file of which any row is stored for anybody of each group."""
-    wanted = _GROUPS if partner is None else _GROUPS.where(_record.delivery_partner == partner)
     found: dict[Group, int] = defaultdict(int)
-    for delivery_partner, course, cohort, kinds in session.execute(wanted):
+    for delivery_partner, course, cohort, kinds in session.execute(_GROUPS).all():
         found[Group(delivery_partner, course, cohort)] |= kinds
     return {group: _names(kinds) for group, kinds in found.items()}
 
@@ -133,10 +141,7 @@ def changed_since(session: Session, revision: int) -> list[str]:
     return list(session.execute(_CHANGED, {"revision": revision}).scalars())
 
 
-def _with_decisions(session: Session, rows: Sequence[Any], of_group: dict[Group, frozenset[str]]) -> list[Progress]:
-    decided: dict[str, Decided] = {}
-    for some in _some([row.participant_id for row in rows]):
-        decided |= decisions.by_participant(session, some)
+def _records(rows: Sequence[Any], of_group: dict[Group, frozenset[str]], decided: dict[str, Decided]) -> list[Progress]:
     return [
         Progress(
             participant_id,
@@ -147,7 +152,7 @@ def _with_decisions(session: Session, rows: Sequence[Any], of_group: dict[Group,
             of_group[Group(partner, course, cohort)],
             decided.get(participant_id, NOTHING_DECIDED),
         )
-        for participant_id, partner, course, cohort, facts in rows
+        for participant_id, partner, course, cohort, facts, _ in rows
     ]
 
 
@@ -244,8 +249,9 @@ _PEOPLE = _facts_of(
     "sponsorship_returned_on",
 )
 _RECORDS = select(
-    _record.participant_id, _record.delivery_partner, _record.course, _record.cohort, _record.facts
-).order_by(_record.participant_id)
+    _record.participant_id, _record.delivery_partner, _record.course, _record.cohort, _record.facts, _record.kinds
+)
+_RECORDS_OF_PARTNER = _RECORDS.where(_record.delivery_partner == bindparam("partner")).order_by(_record.participant_id)
 _RECORDS_OF = _RECORDS.where(_record.participant_id.in_(_IDS))
 _PARTNERS = select(_record.delivery_partner).distinct().order_by(_record.delivery_partner)
 _GROUPS = select(_record.delivery_partner, _record.course, _record.cohort, _record.kinds).distinct()

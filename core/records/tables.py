@@ -359,10 +359,11 @@ class ProgressRow(SQLModel, table=True):
     """What the verdicts need of one participant, folded from their facts; whoever changes these folds it anew."""
 
     __tablename__ = "progress"
+    __table_args__ = (Index("ix_progress_group", "delivery_partner", "course", "cohort", "kinds"),)
 
     # no foreign key: it would lock the participant against whoever decides about them, and this is only derived
     participant_id: str = Field(primary_key=True)
-    delivery_partner: str = Field(index=True)
+    delivery_partner: str
     course: str
     cohort: int
     kinds: int  # of which kinds of file they have any row (reading 5)

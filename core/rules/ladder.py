@@ -27,7 +27,7 @@ class Ladder:
         self.progress = progress
         self.evidence = Evidence(pack, progress)
         self.outputs = pack.outputs_of(progress.course)
-        self._live = _by_output(progress.declarations()) if progress.declared else {}
+        self._live = progress.declarations() if progress.declared else []
         self._held: dict[tuple[int, date], Judged | None] = {}
         self._cutoffs: dict[tuple[int, date], date] = {}
         self._spells: dict[tuple[int, date, bool], date | None] = {}
@@ -42,8 +42,8 @@ class Ladder:
 
     def declaration(self, number: int, day: date) -> Declaration | None:
         """Reading 17: the live declaration with the latest date, made on or before a day."""
-        for declaration in self._live.get(number, ()):
-            if declaration.declared_on <= day:
+        for declaration in self._live:
+            if declaration.output == number and declaration.declared_on <= day:
                 return declaration
         return None
 
@@ -180,16 +180,8 @@ class Ladder:
 
         Between two of them only evidence does.
         """
-        declared = {d.declared_on.toordinal() for output, some in self._live.items() if output < below for d in some}
+        declared = {d.declared_on.toordinal() for d in self._live if d.output < below}
         return declared | {resumption.resumed_on.toordinal() for resumption in self.progress.resumptions}
-
-
-def _by_output(declarations: list[Declaration]) -> dict[int, list[Declaration]]:
-    """Declarations by output, in the order given: the latest first."""
-    found: dict[int, list[Declaration]] = {}
-    for declaration in declarations:
-        found.setdefault(declaration.output, []).append(declaration)
-    return found
 
 
 def span(after: date | None, until: date) -> Span:

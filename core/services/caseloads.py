@@ -83,7 +83,7 @@ class Caseloads:
 
     def _take_in(self, session: Session, changed: Sequence[str]) -> None:
         """Puts what has changed in the place of what was known, of the partners that are."""
-        for record in progress.load(session, ids=changed):
+        for record in progress.load_some(session, changed):
             before = self._partner_of.pop(record.id, None)
             if before is not None and before != record.delivery_partner:
                 del self._people[before][record.id], self._parts[before][record.id]

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("participant_id", name="pk_progress"),
     )
-    op.create_index("ix_progress_delivery_partner", "progress", ["delivery_partner"])
+    op.create_index("ix_progress_group", "progress", ["delivery_partner", "course", "cohort", "kinds"])
     op.create_index("ix_progress_revision", "progress", ["revision"])
     op.create_table(
         "progress_basis",
