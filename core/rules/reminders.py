@@ -88,11 +88,9 @@ def concerned(pack: Pack, occasion: Occasion, day: date, member: Member) -> str 
     return _CONCERNS[occasion.key](pack, occasion, day, member)
 
 
-def concerns_anybody(pack: Pack, people: Iterable[Progress], occasion: Occasion, day: date) -> bool:
-    """Whether there is anybody to tell of on a day (reading 19)."""
-    if occasion.key == "meeting_pack":
-        return True
-    return any(concerned(pack, occasion, day, m) is not None for m in members(pack, people, occasion, day))
+def concerns_anybody(pack: Pack, everyone: Iterable[Member], occasion: Occasion, day: date) -> bool:
+    """Whether there is anybody to tell of on a day (reading 19). `everyone`: `members`, as they stand on that day."""
+    return any(concerned(pack, occasion, day, member) is not None for member in everyone)
 
 
 def remind(

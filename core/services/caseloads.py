@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -10,7 +11,7 @@ from sqlmodel import Session
 from core.records import caseload, progress
 from core.rules.occasions import Occasion, Part, Templates, occasions, part_of
 from core.rules.progress import Progress
-from core.rules.reminders import Reminder, concerns_anybody, remind
+from core.rules.reminders import Member, Reminder, concerns_anybody, members, remind
 from core.rules.results import Standing
 from core.rules.standing import standing
 from core.services.office import Office
@@ -28,6 +29,8 @@ class Caseloads:
         self._partner_of: dict[str, str] = {}
         self._standings: dict[tuple[str, date], Standing] = {}
         self._templates: Templates = {}
+        self._members: dict[tuple[str, str | None, int | None, int | None, date], Sequence[Member]] = {}
+        self._asked_in: weakref.ref[Session] | None = None
 
     def people(self, session: Session, partner: str) -> Sequence[Progress]:
         """A Delivery Partner's participants, as they are stored now."""
@@ -43,8 +46,19 @@ class Caseloads:
 
     def concerns_anybody(self, session: Session, occasion: Occasion, day: date) -> bool:
         """Whether an occasion's message would have anybody to tell of on a day."""
+        if occasion.key == "meeting_pack":
+            return True
+        return concerns_anybody(self.office.pack, self._everyone(session, occasion, day), occasion, day)
+
+    def _everyone(self, session: Session, occasion: Occasion, day: date) -> Sequence[Member]:
+        """Everyone on an occasion's output, kept while one Delivery Partner's occasions are looked at."""
         people = self.people(session, occasion.delivery_partner)
-        return concerns_anybody(self.office.pack, people, occasion, day)
+        key = (occasion.delivery_partner, occasion.course_group, occasion.cohort, occasion.output, day)
+        if key not in self._members:
+            if any(known[0] != occasion.delivery_partner for known in self._members):
+                self._members.clear()
+            self._members[key] = list(members(self.office.pack, people, occasion, day))
+        return self._members[key]
 
     def remind(self, session: Session, occasion: Occasion, day: date) -> Reminder | None:
         """The message as it should read on a day; None when it concerns nobody."""
@@ -60,16 +74,16 @@ class Caseloads:
             self._standings[person.id, day] = standing(self.office.pack, person, day)
         return {i: self._standings[i, day] for i in wanted if (i, day) in self._standings}
 
-    def forget_standings(self) -> None:
-        """Lets go of the standings that were worked out: a pass is over."""
-        self._standings.clear()
-        self._templates.clear()
-
     def _catch_up(self, session: Session) -> None:
+        """Once for each session: it sees one state of the records."""
+        if self._asked_in is not None and self._asked_in() is session:
+            return
+        self._asked_in = weakref.ref(session)
         revision = caseload.revision(session)
         if revision == self._revision:
             return
         self._standings.clear()
+        self._members.clear()
         changed = progress.changed_since(session, self._revision) if self._revision >= 0 else []
         if (
             self._revision < 0

@@ -66,6 +66,7 @@ def due(office: Office, first: datetime, last: datetime) -> list[DueMessage]:
     cases = Caseloads(office)
     with reading(office.engine) as session:
         bound = places.list_all(session)
+        places_of = _by_partner(bound)
         for partner in caseload.partners(session):
             on_these_days = cases.occasions(session, partner, london_day(first), london_day(last))
             inside = [o for o in on_these_days if first <= posting_time(office.pack, o.due_on) <= last]
@@ -74,7 +75,7 @@ def due(office: Office, first: datetime, last: datetime) -> list[DueMessage]:
                 reminder = cases.remind(session, occasion, occasion.due_on)
                 if reminder is not None:
                     known = rows.get(occasion.identity, [])
-                    found += _to_go_out(office, reminder, destinations(bound, occasion), known)
+                    found += _to_go_out(office, reminder, destinations(places_of.get(partner, ()), occasion), known)
         found += [_went_out(office, cases, session, message) for message in outbox.sent_between(session, first, last)]
     return sorted(found, key=lambda m: (m.due_at, m.reminder.occasion.identity, _address(m.place)))
 
@@ -113,8 +114,9 @@ def plan(
     wanted: dict[tuple[str, str, str], Message] = {}
     missed: list[Message] = []
     chosen_for: dict[str, list[Place]] = {}
+    places_of = _by_partner(bound)
     for occasion, reason in judged:
-        chosen = chosen_for[occasion.identity] = destinations(bound, occasion)
+        chosen = chosen_for[occasion.identity] = destinations(places_of[occasion.delivery_partner], occasion)
         if reason is None:
             for place in _still_to_serve(chosen, rows.get(occasion.identity, [])):
                 wanted[occasion.identity, place.platform, place.platform_id] = _row(office, occasion, place, now)
@@ -264,28 +266,37 @@ def _judge(
     cases: Caseloads, session: Session, bound: Sequence[Place], today: date, asked: _Days
 ) -> list[tuple[Occasion, str | None]]:
     """The due occasions that have a place, each with why it is not to go out; None for those that are."""
-    derived = [
-        occasion
-        for partner in sorted({place.delivery_partner for place in bound})
-        for occasion in cases.occasions(session, partner, asked.missed_from, asked.last)
-    ]
-    current = newest(derived)
     judged: list[tuple[Occasion, str | None]] = []
-    for occasion in derived:
-        if not destinations(bound, occasion):
-            continue
-        reason: str | None = None
-        missed = occasion.due_on < today
-        if not cases.concerns_anybody(session, occasion, today) or (
-            missed and not cases.concerns_anybody(session, occasion, occasion.due_on)  # on its day there was nobody
-        ):
-            reason = NOBODY_CONCERNED
-        elif occasion.identity not in current:
-            reason = NEWER
-        elif occasion.due_on < asked.catch_up_from or (occasion.last_day is not None and today > occasion.last_day):
-            reason = TOO_LATE
-        judged.append((occasion, reason))
+    for partner, places_there in sorted(_by_partner(bound).items()):
+        derived = cases.occasions(session, partner, asked.missed_from, asked.last)
+        current = newest(derived)
+        for occasion in derived:
+            if destinations(places_there, occasion):
+                judged.append((occasion, _why_not(cases, session, occasion, current, today, asked)))
     return judged
+
+
+def _why_not(
+    cases: Caseloads, session: Session, occasion: Occasion, current: set[str], today: date, asked: _Days
+) -> str | None:
+    """Why an occasion's message is not to go out; None when it is. `current`: the newest due ones of their series."""
+    missed = occasion.due_on < today
+    if not cases.concerns_anybody(session, occasion, today) or (
+        missed and not cases.concerns_anybody(session, occasion, occasion.due_on)  # on its day there was nobody
+    ):
+        return NOBODY_CONCERNED
+    if occasion.identity not in current:
+        return NEWER
+    if occasion.due_on < asked.catch_up_from or (occasion.last_day is not None and today > occasion.last_day):
+        return TOO_LATE
+    return None
+
+
+def _by_partner(bound: Iterable[Place]) -> dict[str, list[Place]]:
+    found: dict[str, list[Place]] = {}
+    for place in bound:
+        found.setdefault(place.delivery_partner, []).append(place)
+    return found
 
 
 def _still_to_serve(chosen: Iterable[Place], rows: Sequence[Message]) -> list[Place]:

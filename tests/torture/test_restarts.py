@@ -52,4 +52,4 @@ def test_restarted_hard_under_load(stage: Stage, torture_server: postgres.Server
     trial_count = rounds * side_by_side
     print(f"\nrestarted hard, seed {seed}: {trial_count} trials, {failed_passes} passes cut off, {len(bad)} bad")
     assert bad == []
-    assert failed_passes > 0, "the plug was never pulled at work"
+    assert rounds == 1 or failed_passes > 0, "the plug was never pulled at work"
