@@ -10,10 +10,13 @@ demo: setup
 test: setup
 	@.venv/bin/python -m pytest -n 2
 
-# kill -9, suspended processes, pulled plugs and foul weather, in hundreds of trials: TRIALS and SEED can be set
+# kill -9, suspended processes, pulled plugs and foul weather, in hundreds of trials; then thousands of random histories:
+# TRIALS, SEED and HISTORIES can be set
 TRIALS ?= 200
+HISTORIES ?= 2000
 torture: setup
 	@NPQ_TORTURE_TRIALS=$(TRIALS) NPQ_TORTURE_SEED=$(SEED) .venv/bin/python -m pytest tests/torture -s
+	@NPQ_HISTORIES=$(HISTORIES) .venv/bin/python -m pytest tests/records/test_progress.py
 
 lint: setup
 	@.venv/bin/ruff check .

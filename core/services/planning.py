@@ -110,6 +110,9 @@ def plan(
             return PlanReport()
         judged = _judge(cases, session, bound, london_day(now), days_asked)
         rows = _by_identity(outbox.messages_of(session, [occasion.identity for occasion, _ in judged]))
+        gone_out = outbox.newest_gone_out(session, {occasion.series for occasion, _ in judged})
+    # a clock that was set back brings nothing older after what has gone out already
+    judged = [(o, NEWER if o.due_on < gone_out.get((o.series, o.about), o.due_on) else why) for o, why in judged]
     reasons = {occasion.identity: reason for occasion, reason in judged}
     wanted: dict[tuple[str, str, str], Message] = {}
     missed: list[Message] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -52,6 +52,20 @@ def sent_between(session: Session, first: datetime, last: datetime) -> list[Mess
             .order_by(col(Message.due_at), col(Message.id))
         )
     )
+
+
+def newest_gone_out(session: Session, series: Collection[str]) -> dict[tuple[str, date], date]:
+    """By series and the date it is about: the due day of the newest message of which anything went out, or may have."""
+    found: dict[tuple[str, date], date] = {}
+    gone = select(col(Message.series), col(Message.about), func.max(col(Message.due_on))).where(
+        col(Message.state).in_(("sending", "unknown", "sent", "held"))
+    )
+    names = sorted(series)
+    for start in range(0, len(names), 500):
+        some = gone.where(col(Message.series).in_(names[start : start + 500]))
+        rows = session.exec(some.group_by(col(Message.series), col(Message.about)))
+        found.update({(name, about): due_on for name, about, due_on in rows})
+    return found
 
 
 def supersede(session: Session, message_id: int, reason: str) -> bool:
