@@ -18,7 +18,7 @@ from dataclasses import asdict, replace
 from benchmarks.measuring import Ratio, shown
 
 # The parts in the order of the table.
-PARTS = ("slash", "imports", "sweep", "growth")
+PARTS = ("slash", "imports", "sweep", "growth", "sending")
 NOT_COMPARABLE = (
     "Good for comparing within this run only: not with another machine, another run, or another seed's figures. "
     "Both sides of a ratio ran in turns in this run; seconds, rates and megabytes are shown to make the ratio plain."
@@ -56,6 +56,10 @@ def _part(name: str, seed: int, quick: bool) -> list[Ratio]:
         from benchmarks import imports
 
         return imports.import_ratios(rows=100_000 if quick else 1_000_000, rounds=1 if quick else 3, seed=seed)
+    if name == "sending":
+        from benchmarks import sending
+
+        return sending.run()
     if name == "sweep":
         from benchmarks import sweep
 
