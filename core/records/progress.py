@@ -186,7 +186,7 @@ def _write(session: Session, fold: Fold, ids: Sequence[str], revision: int) -> N
 
 def _by_person(session: Session, wanted: Select[Any], ids: Sequence[str]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
-    for row in session.connection().execute(wanted, {"ids": ids}):
+    for row in session.connection().execute(wanted, {"ids": ids}).all():
         found[row[0]].append(row)
     return found
 
