@@ -8,7 +8,7 @@ from datetime import date
 from core.rules import occasions as rules
 from core.rules import reminders
 from core.rules.facts import Participant
-from core.rules.progress import progress_of
+from core.rules.folding import progress_of
 from core.rules.results import Standing
 from core.rules.standing import standing
 from reference.pack import Pack

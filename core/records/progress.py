@@ -1,6 +1,6 @@
 """Keeps everybody's progress record, in the transaction that changes the facts; and loads records for a sweep.
 
-A record is folded from the raw rows alone (`core.rules.progress.Fold`), so it can be made anew at any time and is the same.
+A record is folded from the raw rows alone (`core.rules.folding.Fold`), so it can be made anew at any time and is the same.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from core.records.tables import (
     columns_of,
 )
 from core.rules.facts import NOTHING_DECIDED, Decided
-from core.rules.progress import KINDS, Fold, Progress, Rows, kinds_in, unpacked
+from core.rules.folding import Fold, Rows
+from core.rules.progress import KINDS, Progress, kinds_in, unpacked
 
 AT_ONCE = 500  # people in one question, well below SQLite's limit on variables
 

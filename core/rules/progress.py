@@ -1,7 +1,7 @@
 """What the verdicts need of one participant, as one small record of whole numbers: the progress record.
 
-It holds facts only, folded by day: nothing in it was judged, so it is good for any day that is asked about. The same fold
-makes it from a loaded participant and from the rows that an import has just written (`core.records.progress`).
+It holds facts only, folded by day: nothing in it was judged, so it is good for any day that is asked about. `core.rules.folding`
+makes it.
 
 Days are proleptic Gregorian ordinals (`date.toordinal`), 0 where there is none. Percentages are millionths, rounded down:
 that keeps every comparison with a threshold of up to six decimals exact.
@@ -9,13 +9,12 @@ that keeps every comparison with a threshold of up to six decimals exact.
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from core.rules.facts import (
     NOTHING_DECIDED,
@@ -24,11 +23,9 @@ from core.rules.facts import (
     Declaration,
     Deferral,
     Extension,
-    Participant,
     RemovalVote,
     Resumption,
 )
-from reference.pack import Pack
 
 ATTENDED = frozenset({"attended", "completed"})  # R13: equivalent
 EVENT_TYPES = ("f2f", "live_webinar")
@@ -36,21 +33,18 @@ NOT_DECLARED = frozenset({"voided", "ineligible", "clawed_back"})  # reading 17
 ACCEPTED = "accepted"  # R7
 KINDS = ("activities", "declaration_report", "engagement_report", "register", "videos", "assessments")
 
-_TRAINING = ("active", "deferred", "withdrawn")
-_MODERATION = (None, "done", "not_sampled", "pending")
-_MILLION = 1_000_000
-_NONE = -1  # a number that is not known
-_ELSE, _UNIT, _TASK, _OWN = range(
-    4
-)  # what a row of the activity log is: a self-study unit, a task, a self-reported event
-_COVERED, _CONFIRMED = 2, 4  # added to the kind of event: a missed session was covered another way (R14)
+TRAINING = ("active", "deferred", "withdrawn")
+MODERATION = (None, "done", "not_sampled", "pending")
+MILLION = 1_000_000
+UNKNOWN = -1  # a number that is not known
+COVERED, CONFIRMED = 2, 4  # added to the kind of event: a missed session was covered another way (R14)
 
 # The sections of a record and how many columns each has. It begins with where each section starts, and where the last ends.
 _PERSON, _DECLARED, _CREDITS, _STUDY, _TASKS, _SELF_REPORTS, _ATTENDED, _UNMARKED, _SESSIONS, _MADE_UP = range(10)
 _VIDEOS, _PERIODS, _RUNS, _ASSESSMENT = range(10, 14)
 _WIDTHS = (1, 3, 2, 2, 2, 2, 2, 2, 2, 2, 3, 5, 3, 1)
-_HEAD = len(_WIDTHS) + 1
-_STATUS, _IS_ACCEPTED, _CONTRACT, _SPONSORSHIP, _HAS_LOG, _KINDS = range(_HEAD, _HEAD + 6)
+HEAD = len(_WIDTHS) + 1
+_STATUS, _IS_ACCEPTED, _CONTRACT, _SPONSORSHIP, _HAS_LOG, _KINDS = range(HEAD, HEAD + 6)
 
 
 class Days(NamedTuple):
@@ -162,7 +156,7 @@ class Progress:
     @property
     def training_status(self) -> str:
         """The file's: `active`, `deferred` or `withdrawn`."""
-        return _TRAINING[self.facts[_STATUS]]
+        return TRAINING[self.facts[_STATUS]]
 
     @property
     def accepted(self) -> bool:
@@ -248,7 +242,7 @@ class Progress:
         """Attended sessions, in order."""
         held = self._days(_ATTENDED)
         return [
-            Attended(day, EVENT_TYPES[how & 1], bool(how & _COVERED), bool(how & _CONFIRMED))
+            Attended(day, EVENT_TYPES[how & 1], bool(how & COVERED), bool(how & CONFIRMED))
             for day, how in zip(held.days, held.totals, strict=True)
         ]
 
@@ -292,8 +286,8 @@ class Progress:
         if not row:
             return None
         submitted, marked, moderated, external, copies, result = row
-        held = None if copies == _NONE else bool(copies)
-        return Tracked(submitted, marked, moderated, _MODERATION[external], held, bool(result))
+        held = None if copies == UNKNOWN else bool(copies)
+        return Tracked(submitted, marked, moderated, MODERATION[external], held, bool(result))
 
     def _days(self, section: int) -> Days:
         facts = self.facts
@@ -307,208 +301,6 @@ class Progress:
         return [facts[start + each * number : start + each * (number + 1)] for number in range(width)]
 
 
-# ---- the fold
-
-
-Day = date | str | None  # a date, or as a database keeps it: ISO text
-Share = Decimal | str
-
-
-class Rows(NamedTuple):
-    """One participant's facts as plain rows, the input of the fold; each row begins with something that is not looked at."""
-
-    person: tuple[str, str | None, Day, Day]  # training_status, application_status, contract, sponsorship
-    activities: Sequence[tuple[Any, Day, int, str, str, str]] = ()  # completed_on, credits, component, title, logged_by
-    # period_start, period_end, credits, self_study_credits, cumulative_credits
-    periods: Sequence[tuple[Any, Day, Day, int, int | None, int | None]] = ()
-    runs: Sequence[tuple[Any, Day, Share, int | None]] = ()  # run_on, percent_complete, cumulative_credits
-    # event_id, event_type, event_date, status, contingency, contingency_on, confirmed_by
-    register: Sequence[tuple[Any, str, str, Day, str, str | None, Day, str | None]] = ()
-    videos: Sequence[tuple[Any, Day, int, Share]] = ()  # viewed_on, block, percent_viewed
-    # submitted_on, marked_on, moderated_on, external_moderation, copies_held, result
-    assessments: Sequence[tuple[Any, Day, Day, Day, str | None, bool | None, str | None]] = ()
-    declarations: Sequence[tuple[Any, Day, int, Day, str]] = ()  # declared_on, output, evidence_cutoff, state
-    marked: Container[
-        str
-    ] = ()  # of the events on which they are booked: those on whose register anybody has a mark (R9)
-
-
-class _Numbers(dict[Any, int]):
-    """Remembers the number of each value it was asked for."""
-
-    def __init__(self, number: Callable[[Any], int]) -> None:
-        super().__init__()
-        self._number = number
-
-    def __missing__(self, value: Any) -> int:
-        number = self[value] = self._number(value)
-        return number
-
-
-class Fold:
-    """Folds rows into records by a pack's words for self-study, micro tasks and training events."""
-
-    def __init__(self, pack: Pack) -> None:
-        settings = pack.settings
-        self._study = settings.self_study_component.casefold()
-        self._event = settings.training_event_component.casefold()
-        self._task = settings.human_check_prefix.casefold()
-        self._sorts: dict[tuple[str, str, str], int] = {}
-        self._days = _Numbers(_ordinal)
-        self._shares = _Numbers(_millionths)
-
-    @property
-    def basis(self) -> str:
-        """What a record rests on beyond the facts: records of another basis are folded again."""
-        return f"1|{self._study}|{self._event}|{self._task}"
-
-    def record(self, rows: Rows) -> bytes:
-        """The record of these rows."""
-        days, shares = self._days, self._shares
-        sections = (
-            self._person(rows),
-            self._declared(rows),
-            *self._log(rows),
-            *self._register(rows),
-            _by_column(sorted((days[on], block, shares[percent]) for _, on, block, percent in rows.videos), 3),
-            _by_column(
-                sorted(
-                    (days[start], days[end], credits, _known(study), _known(total))
-                    for _, start, end, credits, study, total in rows.periods
-                ),
-                5,
-            ),
-            _by_column(sorted((days[on], shares[percent], _known(total)) for _, on, percent, total in rows.runs), 3),
-            self._tracked(rows),
-        )
-        numbers: list[int] = []
-        place = _HEAD
-        for section in sections:
-            numbers.append(place)
-            place += len(section)
-        numbers.append(place)
-        for section in sections:
-            numbers += section
-        return array("i", numbers).tobytes()
-
-    def _person(self, rows: Rows) -> list[int]:
-        training, application, contract, sponsorship = rows.person
-        accepted = not application or application.casefold() == ACCEPTED
-        held = (rows.activities, rows.periods, rows.runs, rows.register, rows.videos, rows.assessments)
-        kinds = sum(1 << number for number, some in enumerate(held) if some)
-        returned = self._days[contract], self._days[sponsorship]
-        return [_TRAINING.index(training), int(accepted), *returned, int(bool(rows.activities)), kinds]
-
-    def _declared(self, rows: Rows) -> list[int]:
-        days = self._days
-        live = [
-            (days[on], output, days[cutoff])
-            for _, on, output, cutoff, state in rows.declarations
-            if state not in NOT_DECLARED
-        ]
-        return _by_column(sorted(live, reverse=True), 3)
-
-    def _log(self, rows: Rows) -> tuple[list[int], ...]:
-        """The activity log by day: all credits, those of self-study units, of tasks, and self-reported events."""
-        every: dict[int, int] = {}
-        study: dict[int, int] = {}
-        tasks: dict[int, int] = {}
-        own: list[tuple[int, int]] = []
-        days, sorts = self._days, self._sorts
-        for _, on, credits, component, title, logged_by in rows.activities:
-            day = days[on]
-            every[day] = every.get(day, 0) + credits
-            sort = sorts.get((component, title, logged_by))
-            if sort is None:
-                sort = sorts[component, title, logged_by] = self._sort(component, title, logged_by)
-            if sort == _OWN:
-                own.append((day, credits))
-            elif sort and credits:
-                into = study if sort == _UNIT else tasks
-                into[day] = into.get(day, 0) + credits
-        return tuple(_running(sorted(some)) for some in (every.items(), study.items(), tasks.items(), own))
-
-    def _register(self, rows: Rows) -> tuple[list[int], ...]:
-        """Attended sessions with how, unmarked ones, every session with the day that governs it, and those made up for."""
-        attended: list[tuple[int, str, int]] = []
-        unmarked: list[tuple[int, int]] = []
-        sessions: list[tuple[int, int]] = []
-        made_up: list[tuple[int, int]] = []
-        for _, event_id, event_type, event_date, status, contingency, contingency_on, confirmed_by in rows.register:
-            on = self._days[event_date]
-            engaged = self._days[contingency_on] if contingency is not None else 0
-            sessions.append((on, engaged or on))
-            if contingency is not None:
-                made_up.append((engaged or on, 1))
-            if status in ATTENDED and event_type in EVENT_TYPES:
-                how = EVENT_TYPES.index(event_type)
-                if contingency is not None:
-                    how |= _COVERED | (_CONFIRMED if engaged and confirmed_by is not None else 0)
-                attended.append((engaged or on, event_id, how))
-            elif status == "booked" and event_id not in rows.marked:
-                unmarked.append((on, 1))
-        days_attended = [(day, how) for day, _, how in sorted(attended)]
-        return (
-            _by_column(days_attended, 2),
-            _running(sorted(unmarked)),
-            _by_column(sorted(sessions), 2),
-            _running(sorted(made_up)),
-        )
-
-    def _tracked(self, rows: Rows) -> list[int]:
-        if not rows.assessments:
-            return []
-        _, submitted, marked, moderated, external, copies, result = rows.assessments[0]
-        days = [self._days[day] for day in (submitted, marked, moderated)]
-        held = _NONE if copies is None else int(copies)
-        return [*days, _MODERATION.index(external), held, int(result is not None)]
-
-    def _sort(self, component: str, title: str, logged_by: str) -> int:
-        name = component.casefold()
-        if name == self._study:
-            return _TASK if title.casefold().startswith(self._task) else _UNIT
-        return _OWN if name == self._event and logged_by == "self_report" else _ELSE
-
-
-def rows_of(person: Participant) -> Rows:
-    """A loaded participant's facts as the fold takes them."""
-    seen = person.assessment
-    return Rows(
-        (
-            person.training_status,
-            person.application_status,
-            person.contract_returned_on,
-            person.sponsorship_returned_on,
-        ),
-        [(None, a.completed_on, a.credits, a.component, a.title, a.logged_by) for a in person.activities],
-        [
-            (None, r.period_start, r.period_end, r.credits, r.self_study_credits, r.cumulative_credits)
-            for r in person.declaration_reports
-        ],
-        [(None, r.run_on, r.percent_complete, r.cumulative_credits) for r in person.engagement_reports],
-        [
-            (None, e.event_id, e.event_type, e.event_date, e.status, e.contingency, e.contingency_on, e.confirmed_by)
-            for e in person.register
-        ],
-        [(None, v.viewed_on, v.block, v.percent) for v in person.videos],
-        []
-        if seen is None
-        else [
-            (
-                None,
-                seen.submitted_on,
-                seen.marked_on,
-                seen.moderated_on,
-                seen.external_moderation,
-                seen.copies_held,
-                seen.result,
-            )
-        ],
-        [(None, d.declared_on, d.output, d.evidence_cutoff, d.state) for d in person.declarations],
-        {entry.event_id for entry in person.register if entry.event_marked},
-    )
-
-
 def unpacked(record: bytes) -> memoryview:
     """A stored record's numbers, each read when it is asked for."""
     return memoryview(record).cast("i")
@@ -519,49 +311,11 @@ def kinds_in(record: bytes) -> int:
     return unpacked(record)[_KINDS]
 
 
-def progress_of(pack: Pack, person: Participant) -> Progress:
-    """The record of a loaded participant."""
-    decided = Decided(person.extensions, person.contacts, person.deferrals, person.resumptions, person.removal_votes)
-    if decided == NOTHING_DECIDED:
-        decided = NOTHING_DECIDED  # the very one: it is looked for
-    facts = unpacked(Fold(pack).record(rows_of(person)))
-    return Progress(person.id, person.delivery_partner, person.course, person.cohort, facts, person.imported, decided)
-
-
 def share(millionths: int) -> Decimal:
     """A percentage of a record as a decimal."""
-    return Decimal(millionths) / _MILLION
+    return Decimal(millionths) / MILLION
 
 
 def millionths(share: Decimal) -> int:
     """A threshold as records hold percentages; exact up to six decimals."""
-    return _millionths(share)
-
-
-def _millionths(percent: Share) -> int:
-    return int(Decimal(percent) * _MILLION)
-
-
-def _ordinal(day: Day) -> int:
-    if day is None:
-        return 0
-    return (date.fromisoformat(day) if isinstance(day, str) else day).toordinal()
-
-
-def _known(figure: int | None) -> int:
-    return _NONE if figure is None else figure
-
-
-def _running(dated: Iterable[tuple[int, int]]) -> list[int]:
-    days: list[int] = []
-    totals: list[int] = []
-    total = 0
-    for day, amount in dated:
-        total += amount
-        days.append(day)
-        totals.append(total)
-    return days + totals
-
-
-def _by_column(rows: Sequence[Sequence[int]], width: int) -> list[int]:
-    return [row[number] for number in range(width) for row in rows]
+    return int(share * MILLION)

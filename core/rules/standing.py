@@ -7,9 +7,9 @@ from datetime import date
 from core.rules import advice, enrolment
 from core.rules.eligibility import credits_needed, judge
 from core.rules.facts import Participant
+from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
 from core.rules.position import current_output, judged_span, position
-from core.rules.progress import progress_of
 from core.rules.results import Credits, CriterionResult, OutputStanding, Standing
 from core.rules.wording import comes_first, result, share_of
 from reference.pack import CriteriaSet, Pack

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from core.records.asking import Asking
 from core.records.database import reading
-from core.rules.progress import Fold
+from core.rules.folding import Fold
 from core.services.memory import Memory
 from reference.pack import Pack
 

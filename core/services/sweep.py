@@ -10,9 +10,10 @@ from sqlmodel import Session
 
 from core.records import caseload, progress
 from core.records.database import reading, writing
+from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
 from core.rules.position import Position, current_output, position
-from core.rules.progress import Progress, progress_of
+from core.rules.progress import Progress
 from core.services.office import Office
 from reference.pack import Pack
 

@@ -15,9 +15,10 @@ from sqlalchemy import text
 
 from core.records import caseload, progress
 from core.records.database import migrate, open_database, reading, writing
+from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
 from core.rules.position import current_output, position
-from core.rules.progress import Progress, progress_of
+from core.rules.progress import Progress
 from core.rules.standing import standing
 from core.services import decisions
 from core.services.actors import Actor

@@ -1,0 +1,270 @@
+"""Folds one participant's facts into their progress record: by day, with running totals, and nothing judged.
+
+The same fold makes it from a loaded participant and from the rows that an import has just written (`core.records.progress`).
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Container, Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from core.rules.facts import NOTHING_DECIDED, Decided, Participant
+from core.rules.progress import (
+    ACCEPTED,
+    ATTENDED,
+    CONFIRMED,
+    COVERED,
+    EVENT_TYPES,
+    HEAD,
+    MILLION,
+    MODERATION,
+    NOT_DECLARED,
+    TRAINING,
+    UNKNOWN,
+    Progress,
+    unpacked,
+)
+from reference.pack import Pack
+
+_ELSE, _UNIT, _TASK, _OWN = range(
+    4
+)  # what a row of the activity log is: a self-study unit, a task, a self-reported event
+
+Day = date | str | None  # a date, or as a database keeps it: ISO text
+Share = Decimal | str
+
+
+class Rows(NamedTuple):
+    """One participant's facts as plain rows, the input of the fold; each row begins with something that is not looked at."""
+
+    person: tuple[str, str | None, Day, Day]  # training_status, application_status, contract, sponsorship
+    activities: Sequence[tuple[Any, Day, int, str, str, str]] = ()  # completed_on, credits, component, title, logged_by
+    # period_start, period_end, credits, self_study_credits, cumulative_credits
+    periods: Sequence[tuple[Any, Day, Day, int, int | None, int | None]] = ()
+    runs: Sequence[tuple[Any, Day, Share, int | None]] = ()  # run_on, percent_complete, cumulative_credits
+    # event_id, event_type, event_date, status, contingency, contingency_on, confirmed_by
+    register: Sequence[tuple[Any, str, str, Day, str, str | None, Day, str | None]] = ()
+    videos: Sequence[tuple[Any, Day, int, Share]] = ()  # viewed_on, block, percent_viewed
+    # submitted_on, marked_on, moderated_on, external_moderation, copies_held, result
+    assessments: Sequence[tuple[Any, Day, Day, Day, str | None, bool | None, str | None]] = ()
+    declarations: Sequence[tuple[Any, Day, int, Day, str]] = ()  # declared_on, output, evidence_cutoff, state
+    marked: Container[
+        str
+    ] = ()  # of the events on which they are booked: those on whose register anybody has a mark (R9)
+
+
+class _Numbers(dict[Any, int]):
+    """Remembers the number of each value it was asked for."""
+
+    def __init__(self, number: Callable[[Any], int]) -> None:
+        super().__init__()
+        self._number = number
+
+    def __missing__(self, value: Any) -> int:
+        number = self[value] = self._number(value)
+        return number
+
+
+class Fold:
+    """Folds rows into records by a pack's words for self-study, micro tasks and training events."""
+
+    def __init__(self, pack: Pack) -> None:
+        settings = pack.settings
+        self._study = settings.self_study_component.casefold()
+        self._event = settings.training_event_component.casefold()
+        self._task = settings.human_check_prefix.casefold()
+        self._sorts: dict[tuple[str, str, str], int] = {}
+        self._days = _Numbers(_ordinal)
+        self._shares = _Numbers(_millionths)
+
+    @property
+    def basis(self) -> str:
+        """What a record rests on beyond the facts: records of another basis are folded again."""
+        return f"1|{self._study}|{self._event}|{self._task}"
+
+    def record(self, rows: Rows) -> bytes:
+        """The record of these rows."""
+        days, shares = self._days, self._shares
+        sections = (
+            self._person(rows),
+            self._declared(rows),
+            *self._log(rows),
+            *self._register(rows),
+            _by_column(sorted((days[on], block, shares[percent]) for _, on, block, percent in rows.videos), 3),
+            _by_column(
+                sorted(
+                    (days[start], days[end], credits, _known(study), _known(total))
+                    for _, start, end, credits, study, total in rows.periods
+                ),
+                5,
+            ),
+            _by_column(sorted((days[on], shares[percent], _known(total)) for _, on, percent, total in rows.runs), 3),
+            self._tracked(rows),
+        )
+        numbers: list[int] = []
+        place = HEAD
+        for section in sections:
+            numbers.append(place)
+            place += len(section)
+        numbers.append(place)
+        for section in sections:
+            numbers += section
+        return array("i", numbers).tobytes()
+
+    def _person(self, rows: Rows) -> list[int]:
+        training, application, contract, sponsorship = rows.person
+        accepted = not application or application.casefold() == ACCEPTED
+        held = (rows.activities, rows.periods, rows.runs, rows.register, rows.videos, rows.assessments)
+        kinds = sum(1 << number for number, some in enumerate(held) if some)
+        returned = self._days[contract], self._days[sponsorship]
+        return [TRAINING.index(training), int(accepted), *returned, int(bool(rows.activities)), kinds]
+
+    def _declared(self, rows: Rows) -> list[int]:
+        days = self._days
+        live = [
+            (days[on], output, days[cutoff])
+            for _, on, output, cutoff, state in rows.declarations
+            if state not in NOT_DECLARED
+        ]
+        return _by_column(sorted(live, reverse=True), 3)
+
+    def _log(self, rows: Rows) -> tuple[list[int], ...]:
+        """The activity log by day: all credits, those of self-study units, of tasks, and self-reported events."""
+        every: dict[int, int] = {}
+        study: dict[int, int] = {}
+        tasks: dict[int, int] = {}
+        own: list[tuple[int, int]] = []
+        days, sorts = self._days, self._sorts
+        for _, on, credits, component, title, logged_by in rows.activities:
+            day = days[on]
+            every[day] = every.get(day, 0) + credits
+            sort = sorts.get((component, title, logged_by))
+            if sort is None:
+                sort = sorts[component, title, logged_by] = self._sort(component, title, logged_by)
+            if sort == _OWN:
+                own.append((day, credits))
+            elif sort and credits:
+                into = study if sort == _UNIT else tasks
+                into[day] = into.get(day, 0) + credits
+        return tuple(_running(sorted(some)) for some in (every.items(), study.items(), tasks.items(), own))
+
+    def _register(self, rows: Rows) -> tuple[list[int], ...]:
+        """Attended sessions with how, unmarked ones, every session with the day that governs it, and those made up for."""
+        attended: list[tuple[int, str, int]] = []
+        unmarked: list[tuple[int, int]] = []
+        sessions: list[tuple[int, int]] = []
+        made_up: list[tuple[int, int]] = []
+        for _, event_id, event_type, event_date, status, contingency, contingency_on, confirmed_by in rows.register:
+            on = self._days[event_date]
+            engaged = self._days[contingency_on] if contingency is not None else 0
+            sessions.append((on, engaged or on))
+            if contingency is not None:
+                made_up.append((engaged or on, 1))
+            if status in ATTENDED and event_type in EVENT_TYPES:
+                how = EVENT_TYPES.index(event_type)
+                if contingency is not None:
+                    how |= COVERED | (CONFIRMED if engaged and confirmed_by is not None else 0)
+                attended.append((engaged or on, event_id, how))
+            elif status == "booked" and event_id not in rows.marked:
+                unmarked.append((on, 1))
+        days_attended = [(day, how) for day, _, how in sorted(attended)]
+        return (
+            _by_column(days_attended, 2),
+            _running(sorted(unmarked)),
+            _by_column(sorted(sessions), 2),
+            _running(sorted(made_up)),
+        )
+
+    def _tracked(self, rows: Rows) -> list[int]:
+        if not rows.assessments:
+            return []
+        _, submitted, marked, moderated, external, copies, result = rows.assessments[0]
+        days = [self._days[day] for day in (submitted, marked, moderated)]
+        held = UNKNOWN if copies is None else int(copies)
+        return [*days, MODERATION.index(external), held, int(result is not None)]
+
+    def _sort(self, component: str, title: str, logged_by: str) -> int:
+        name = component.casefold()
+        if name == self._study:
+            return _TASK if title.casefold().startswith(self._task) else _UNIT
+        return _OWN if name == self._event and logged_by == "self_report" else _ELSE
+
+
+def rows_of(person: Participant) -> Rows:
+    """A loaded participant's facts as the fold takes them."""
+    seen = person.assessment
+    return Rows(
+        (
+            person.training_status,
+            person.application_status,
+            person.contract_returned_on,
+            person.sponsorship_returned_on,
+        ),
+        [(None, a.completed_on, a.credits, a.component, a.title, a.logged_by) for a in person.activities],
+        [
+            (None, r.period_start, r.period_end, r.credits, r.self_study_credits, r.cumulative_credits)
+            for r in person.declaration_reports
+        ],
+        [(None, r.run_on, r.percent_complete, r.cumulative_credits) for r in person.engagement_reports],
+        [
+            (None, e.event_id, e.event_type, e.event_date, e.status, e.contingency, e.contingency_on, e.confirmed_by)
+            for e in person.register
+        ],
+        [(None, v.viewed_on, v.block, v.percent) for v in person.videos],
+        []
+        if seen is None
+        else [
+            (
+                None,
+                seen.submitted_on,
+                seen.marked_on,
+                seen.moderated_on,
+                seen.external_moderation,
+                seen.copies_held,
+                seen.result,
+            )
+        ],
+        [(None, d.declared_on, d.output, d.evidence_cutoff, d.state) for d in person.declarations],
+        {entry.event_id for entry in person.register if entry.event_marked},
+    )
+
+
+def progress_of(pack: Pack, person: Participant) -> Progress:
+    """The record of a loaded participant."""
+    decided = Decided(person.extensions, person.contacts, person.deferrals, person.resumptions, person.removal_votes)
+    if decided == NOTHING_DECIDED:
+        decided = NOTHING_DECIDED  # the very one: it is looked for
+    facts = unpacked(Fold(pack).record(rows_of(person)))
+    return Progress(person.id, person.delivery_partner, person.course, person.cohort, facts, person.imported, decided)
+
+
+def _millionths(percent: Share) -> int:
+    return int(Decimal(percent) * MILLION)
+
+
+def _ordinal(day: Day) -> int:
+    if day is None:
+        return 0
+    return (date.fromisoformat(day) if isinstance(day, str) else day).toordinal()
+
+
+def _known(figure: int | None) -> int:
+    return UNKNOWN if figure is None else figure
+
+
+def _running(dated: Iterable[tuple[int, int]]) -> list[int]:
+    days: list[int] = []
+    totals: list[int] = []
+    total = 0
+    for day, amount in dated:
+        total += amount
+        days.append(day)
+        totals.append(total)
+    return days + totals
+
+
+def _by_column(rows: Sequence[Sequence[int]], width: int) -> list[int]:
+    return [row[number] for number in range(width) for row in rows]
