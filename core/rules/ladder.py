@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import date
 
 from core.rules import enrolment
-from core.rules.calendar import latest
 from core.rules.eligibility import Judged, Span, combined
 from core.rules.evidence import Evidence
 from core.rules.facts import Declaration
@@ -30,6 +29,7 @@ class Ladder:
         self._live = progress.declarations() if progress.declared else []
         self._held: dict[tuple[int, date], Judged | None] = {}
         self._cutoffs: dict[tuple[int, date], date] = {}
+        self._open_cutoffs: dict[tuple[int, date], date | None] = {}
         self._spells: dict[tuple[int, date, bool], date | None] = {}
 
     def spec(self, number: int) -> OutputSpec:
@@ -75,12 +75,24 @@ class Ladder:
         """Readings 1 and 25: up to when an output used evidence; None while it is neither declared nor met."""
         declaration = self.declaration(number, day)
         if declaration is None:
-            met_on = self.met_on(number, day)
-            row = self.dates(number, day)
-            return None if met_on is None else latest((met_on, row.review if row else None))
+            return self._open_cutoff(number, day)
         if declaration.evidence_cutoff is not None:
             return declaration.evidence_cutoff
         return self._implied_cutoff(number, declaration.declared_on)
+
+    def _open_cutoff(self, number: int, day: date) -> date | None:
+        """Reading 25: as it would be were the output declared on a day; None while it is not met."""
+        key = (number, day)
+        if key not in self._open_cutoffs:
+            row = self.dates(number, day)
+            met = self.verdict(number, day) == "met"
+            if not met or row is None:
+                self._open_cutoffs[key] = self.met_on(number, day) if met else None
+            elif row.review >= day:
+                self._open_cutoffs[key] = row.review  # the spell cannot have begun later
+            else:
+                self._open_cutoffs[key] = self._search(number, day, as_declared=False, since=row.review)
+        return self._open_cutoffs[key]
 
     def _implied_cutoff(self, number: int, declared_on: date) -> date:
         """Reading 1: the later of the review date and the first day of the spell in which the output was met."""
