@@ -101,7 +101,8 @@ def slot_free_in(session: Session, platform: str, pace: Pace, moment: Moment) ->
 def _taken(moment: Moment) -> Any:
     return and_(
         col(PostSlot.since_real).is_not(None),
-        col(PostSlot.since_real) <= moment.real,
+        # somebody else may have taken it just after this moment was read: only a clock set back further tells otherwise
+        col(PostSlot.since_real) <= moment.real + LEASE,
         col(PostSlot.until_real) > moment.real,
     )
 
