@@ -217,6 +217,15 @@ class Saying:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a pack asks for on one course, at hand for whoever judges everybody."""
+
+    outputs: tuple[OutputSpec, ...]  # in order: Output 1 first
+    criteria: tuple[CriteriaSet | None, ...]  # of each output; None where the pack defines nothing (R3)
+    dates: Mapping[tuple[int, int], ScheduleRow]  # by cohort and output
+
+
 @dataclass(frozen=True)
 class Pack:
     """One lead provider's rules, checked whole by `reference.loading.load_pack`."""
@@ -270,6 +279,20 @@ class Pack:
                 return course
         return None
 
+    @cached_property
+    def outlines(self) -> Mapping[str, Outline]:
+        """What is asked for on each course, by its code. Read-only."""
+        return {code: self._outline(course) for code, course in self.courses.items()}
+
+    def _outline(self, course: Course) -> Outline:
+        outputs = self.outputs[course.group]
+        dates = {
+            (row.cohort, row.output): row
+            for row in self.schedule.values()
+            if row.group == course.group and course.code in self.cohorts[row.cohort].courses
+        }
+        return Outline(outputs, tuple(self.criteria_for(course.code, output.kind) for output in outputs), dates)
+
     def outputs_of(self, course: str) -> tuple[OutputSpec, ...]:
         """The outputs of a course, in order (R1-R3). `course` is a code of this pack."""
         return self.outputs[self.courses[course].group]
@@ -280,6 +303,4 @@ class Pack:
 
     def dates(self, course: str, cohort: int, output: int) -> ScheduleRow | None:
         """The schedule row of an output; None where the pack gives no dates (R3, R49)."""
-        if cohort not in self.cohorts or course not in self.cohorts[cohort].courses:
-            return None
-        return self.schedule.get((self.courses[course].group, cohort, output))
+        return self.outlines[course].dates.get((cohort, output))

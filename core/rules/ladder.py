@@ -25,8 +25,9 @@ class Ladder:
         self.pack = pack
         self.progress = progress
         self.evidence = Evidence(pack, progress)
-        self.outputs = pack.outputs_of(progress.course)
-        self._live = progress.declarations() if progress.declared else []
+        self._outline = pack.outlines[progress.course]
+        self.outputs = self._outline.outputs
+        self._live = progress.declarations() if progress.declared else ()
         self._held: dict[tuple[int, date], Judged | None] = {}
         self._cutoffs: dict[tuple[int, date], date] = {}
         self._open_cutoffs: dict[tuple[int, date], date | None] = {}
@@ -38,7 +39,7 @@ class Ladder:
 
     def criteria(self, number: int) -> CriteriaSet | None:
         """What the pack asks for this output; None: not defined (R3)."""
-        return self.pack.criteria_for(self.progress.course, self.spec(number).kind)
+        return self._outline.criteria[number - 1]
 
     def declaration(self, number: int, day: date) -> Declaration | None:
         """Reading 17: the live declaration with the latest date, made on or before a day."""
@@ -49,10 +50,16 @@ class Ladder:
 
     def dates(self, number: int, day: date) -> ScheduleRow | None:
         """Reading 14: a declared output keeps the dates of the cohort it was declared in, all others take the newest's."""
-        return self.pack.dates(self.progress.course, self.cohort(number, day), number)
+        return self.dates_in(number, self.cohort(number, day))
+
+    def dates_in(self, number: int, cohort: int) -> ScheduleRow | None:
+        """An output's dates in a cohort; None where the pack gives none (R3, R49)."""
+        return self._outline.dates.get((cohort, number))
 
     def cohort(self, number: int, day: date) -> int:
         """The cohort whose dates an output has on a day (reading 14)."""
+        if not self.progress.decided.resumptions:
+            return self.progress.cohort
         declaration = self.declaration(number, day)
         return enrolment.cohort_on(self.progress, declaration.declared_on if declaration else day)
 
@@ -69,7 +76,7 @@ class Ladder:
 
     def baseline(self, number: int, day: date) -> date | None:
         """The day after which evidence is new; None for the first output and for a blocked one."""
-        return None if number == 1 or self.blocked_by(number, day) else self.cutoff(number - 1, day)
+        return None if number == 1 else self.cutoff(number - 1, day)
 
     def cutoff(self, number: int, day: date) -> date | None:
         """Readings 1 and 25: up to when an output used evidence; None while it is neither declared nor met."""
@@ -133,16 +140,18 @@ class Ladder:
         criteria = self.criteria(number)
         if criteria is None:
             return None
-        if self.blocked_by(number, day) or not self.accepted(number, day):
+        baseline, declared = self.baseline(number, day), self.declaration(number, day) is not None
+        if (baseline is None and number > 1) or not (declared or self.progress.accepted):
             return "not_met"
-        return combined(criteria, self.evidence, self.span(number, day))
+        until = self.counted_until(number, day) if declared else day
+        return combined(criteria, self.evidence, span(baseline, until))
 
     def _as_declared(self, number: int, day: date) -> Judged | None:
         """The verdict on a day had the declaration been made that very day: neither its cut-off nor R7 applies yet."""
-        criteria = self.criteria(number)
-        if criteria is None or self.blocked_by(number, day):
+        criteria, baseline = self.criteria(number), self.baseline(number, day)
+        if criteria is None or (baseline is None and number > 1):
             return None
-        return combined(criteria, self.evidence, span(self.baseline(number, day), day))
+        return combined(criteria, self.evidence, span(baseline, day))
 
     def _first_day_of_spell(self, number: int, day: date, *, as_declared: bool) -> date | None:
         key = (number, day, as_declared)
@@ -153,16 +162,17 @@ class Ladder:
     def _search(self, number: int, day: date, *, as_declared: bool, since: date | None = None) -> date | None:
         """The first day of the met spell that reaches a day, None when it is not met then; no earlier than `since`."""
         holds = self._as_declared if as_declared else self.verdict
+        breaks = self._decision_days(number if as_declared else number + 1)
+        if since is not None and self.evidence.only_grows and holds(number, since) == "met":
+            undisturbed = not any(since.toordinal() < each <= day.toordinal() for each in breaks)
+            if undisturbed:
+                return since  # nothing can have changed it in between
         if holds(number, day) != "met":
             return None
 
         def held(ordinal: int) -> bool:
             return holds(number, date.fromordinal(ordinal)) == "met"
 
-        breaks = self._decision_days(number if as_declared else number + 1)
-        undisturbed = since is not None and not any(since.toordinal() < each <= day.toordinal() for each in breaks)
-        if since is not None and undisturbed and self.evidence.only_grows and held(since.toordinal()):
-            return since  # nothing can have changed it in between
         days = [each for each in sorted({*self.evidence.days, *breaks}) if each <= day.toordinal()]
         first, upper = day.toordinal(), len(days)
         for lower in reversed([0, *(place for place, each in enumerate(days) if each in breaks and place)]):

@@ -62,7 +62,7 @@ def position(ladder: Ladder, number: int, as_of: date, current: int | None) -> P
     progress, pack = ladder.progress, ladder.pack
     declaration = ladder.declaration(number, as_of)
     cohort = ladder.cohort(number, as_of)
-    row = pack.dates(progress.course, cohort, number)
+    row = ladder.dates_in(number, cohort)
     review = row.review if row else None
     verdict = _verdict(ladder, ladder.verdict(number, as_of), review, declaration is not None, as_of)
     window_ends = deadline = _window_ends(row.review, pack.settings.window_days) if row else None
@@ -85,7 +85,7 @@ def position(ladder: Ladder, number: int, as_of: date, current: int | None) -> P
         status == "deferred",
         needs_rescheduling,
         removal_open,
-        _nothing_left(ladder, number, as_of),
+        verdict in ("not_met", "unknown") and _nothing_left(ladder, number, as_of),
         latest_extension,
         extensions,
         unanswered,

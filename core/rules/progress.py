@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.rules.facts import (
@@ -209,12 +210,7 @@ class Progress:
         start, end = facts[_DECLARED], facts[_CREDITS]
         count = (end - start) // 3
         return [
-            Declaration(
-                facts[place + count],
-                date.fromordinal(facts[place]),
-                date.fromordinal(cutoff) if (cutoff := facts[place + 2 * count]) else None,
-                "submitted",
-            )
+            _declaration(facts[place], facts[place + count], facts[place + 2 * count])
             for place in range(start, start + count)
         ]
 
@@ -299,6 +295,13 @@ class Progress:
         start, end = facts[section], facts[section + 1]
         each = (end - start) // width
         return [facts[start + each * number : start + each * (number + 1)] for number in range(width)]
+
+
+@lru_cache(maxsize=10_000)
+def _declaration(declared_on: int, output: int, cutoff: int) -> Declaration:
+    """One that counts; many were made on one day."""
+    until = date.fromordinal(cutoff) if cutoff else None
+    return Declaration(output, date.fromordinal(declared_on), until, "submitted")
 
 
 def unpacked(record: bytes) -> memoryview:
