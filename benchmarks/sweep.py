@@ -19,6 +19,9 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from benchmarks.loading import load
 from benchmarks.measuring import Measured, Ratio, in_a_process, medians, seconds
 from benchmarks.nation import TODAY, Nation
@@ -27,6 +30,7 @@ from bot.clock import Clock
 from bot.delivery.worker import Worker
 from core.records import caseload, progress
 from core.records.database import reading, writing
+from core.records.outbox import Message
 from core.records.tables import ActivityRow, Place
 from core.services.office import Office
 from core.services.sweep import judged, sweep
@@ -100,6 +104,7 @@ def daily(nation: Nation, office: Office, rounds: int) -> list[Ratio]:
     whole, days, ticks = [], [], []
     for number, morning in enumerate(mornings[1:], start=1):
         whole.append(seconds(partial(_swept, office, morning.date())))
+        _all_went_out(office, mornings[number - 1])
         before = _a_night(office, nation, number)
         clock.turn(morning)
         days.append(seconds(partial(_morning, worker, office, before, morning)))
@@ -147,6 +152,12 @@ def _morning(worker: Worker, office: Office, before: int, morning: datetime) -> 
     assert len(changed) > 0
     assert sum(1 for _ in judged(office.pack, changed, morning.date())) == len(changed)
     assert worker.one_pass() is not None
+
+
+def _all_went_out(office: Office, at: datetime) -> None:
+    """What was planned on one morning has gone out before the next."""
+    with writing(office.engine) as session:
+        session.execute(update(Message).where(col(Message.state) == "planned").values(state="sent", sent_at=at))
 
 
 def _a_night(office: Office, nation: Nation, number: int) -> int:

@@ -18,8 +18,7 @@ def occasions(
     pack: Pack, people: Sequence[Participant], meetings: Iterable[date], partner: str, first: date, last: date
 ) -> list[rules.Occasion]:
     """What may be due to a partner with these people."""
-    parts = [rules.part_of(pack, progress_of(pack, person)) for person in people]
-    return rules.occasions(pack, parts, meetings, partner, first, last)
+    return rules.occasions(pack, [progress_of(pack, person) for person in people], meetings, partner, first, last)
 
 
 def remind(

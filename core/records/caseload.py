@@ -120,10 +120,13 @@ def any_declaration(session: Session) -> bool:
     return session.execute(select(columns_of(DeclarationRow).participant_id).limit(1)).first() is not None
 
 
-def meetings(session: Session, partner: str) -> list[date]:
-    """A Delivery Partner's Partnership meetings, in order."""
-    days = select(col(MeetingRow.meeting_on)).where(col(MeetingRow.delivery_partner) == partner)
-    return sorted(session.execute(days).scalars())
+def meetings(session: Session) -> dict[str, list[date]]:
+    """Each Delivery Partner's Partnership meetings, in order."""
+    found: dict[str, list[date]] = defaultdict(list)
+    rows = select(col(MeetingRow.delivery_partner), col(MeetingRow.meeting_on)).order_by(col(MeetingRow.meeting_on))
+    for partner, meeting_on in session.execute(rows):
+        found[partner].append(meeting_on)
+    return found
 
 
 def revision(session: Session) -> int:

@@ -5,15 +5,17 @@ Derived from the pack and the facts each time it is asked, never stored as a tim
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import zip_longest
 from typing import NamedTuple
 
 from core.rules import enrolment
 from core.rules.calendar import working_day_on_or_after, working_day_on_or_before, working_days_before
-from core.rules.facts import NOTHING_DECIDED
+from core.rules.facts import NOTHING_DECIDED, Resumption
 from core.rules.progress import Progress
 from reference.pack import Pack, ScheduleRow
 
@@ -31,7 +33,7 @@ DECLARATION, ENGAGEMENT = "Declaration", "Engagement"  # the kinds of report, as
 OPENING = "opening"  # the detail of an assessment window's first message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Occasion:
     """A message that may be due on a day, about a true date, for one group of one Delivery Partner."""
 
@@ -46,13 +48,13 @@ class Occasion:
     detail: str = ""  # what else tells two apart: the stale report's day and kind, the point of the assessment window
     last_day: date | None = None  # after this day it would no longer be true, so it never goes out late
 
-    @property
+    @cached_property
     def series(self) -> str:
         """Occasions of one series replace each other: the newest due one is sent, older unsent ones are superseded."""
         chain = CHAINS.get(self.key, self.key)
         return "|".join(str(part) for part in (chain, *self._group, self.about.isoformat()))
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Who, what, about which date: the same message whatever day it is planned on."""
         parts = (self.key, *self._group, self.about.isoformat(), self.lead, self.detail)
@@ -69,7 +71,9 @@ class Part(NamedTuple):
     group: str  # of courses
     cohorts: tuple[int, ...]
     reports: tuple[tuple[int, str], ...]  # the day (ordinal) and kind of each report that they are in
-    decided: Progress | None  # themselves, where anything was decided about them
+    own: tuple[Occasion, ...]  # what was decided about them makes due
+    proposals: tuple[date, ...]  # days on which a side proposed or approved their removal
+    moves: tuple[Resumption, ...]
 
 
 def part_of(pack: Pack, person: Progress) -> Part:
@@ -79,66 +83,89 @@ def part_of(pack: Pack, person: Progress) -> Part:
     if person.has_reports:
         reports = (*((p.end, DECLARATION) for p in person.periods()), *((r.on, ENGAGEMENT) for r in person.runs()))
     if person.decided is NOTHING_DECIDED:
-        return Part(group, (person.cohort,), reports, None)
+        return Part(group, (person.cohort,), reports, (), (), ())
     moved_to = {r.cohort for r in person.resumptions if r.cohort is not None}
-    return Part(group, tuple(sorted({person.cohort, *moved_to})), reports, person)
+    return Part(
+        group,
+        tuple(sorted({person.cohort, *moved_to})),
+        reports,
+        tuple(_of_person(pack, person)),
+        tuple(vote.decided_on for vote in person.removal_votes if vote.decision == "approve"),
+        person.resumptions,
+    )
 
 
 Templates = dict[tuple[str, int, date, date], Sequence[Occasion]]  # by group, cohort and the days asked about
 
 
-def occasions(
-    pack: Pack,
-    parts: Iterable[Part],
-    meetings: Iterable[date],
-    partner: str,
-    first: date,
-    last: date,
-    templates: Templates | None = None,
-) -> list[Occasion]:
-    """One Delivery Partner's occasions that are due on a day from `first` to `last`, both included, in order.
+class Agenda(NamedTuple):
+    """What one Delivery Partner's people and meetings make due, to be asked about any days."""
 
-    `parts` are of that partner's participants. An occasion may turn out to concern nobody: `reminders.remind` tells.
-    Whoever asks about many partners hands in the same `templates` each time.
-    """
-    known = {} if templates is None else templates
-    found = set(_all(pack, parts, meetings, partner, first, last, known))
-    return sorted(
-        (o for o in found if first <= o.due_on <= last),
-        key=lambda o: (o.due_on, o.key, o.course_group or "", o.cohort or 0, o.output or 0, o.lead, o.about),
-    )
+    pack: Pack
+    partner: str
+    groups: Sequence[tuple[str, int]]  # groups of courses, each with a cohort, that anybody is in
+    once: Sequence[Occasion]  # those with a day of their own, in order
+    proposed: Sequence[tuple[Progress, Sequence[date]]]  # whose removal was proposed, and when
+
+    def between(self, first: date, last: date, templates: Templates | None = None) -> list[Occasion]:
+        """The occasions that are due on a day from `first` to `last`, both included, in order.
+
+        An occasion may turn out to concern nobody: `reminders.remind` tells. Whoever asks about many Delivery Partners
+        hands in the same `templates` each time.
+        """
+        known = {} if templates is None else templates
+        start = bisect_left(self.once, first, key=_due_on)
+        found = set(self.once[start : bisect_right(self.once, last, key=_due_on)])
+        for group, cohort in self.groups:
+            schedule = _of_schedule(self.pack, group, cohort, first, last, known)
+            found.update(replace(template, delivery_partner=self.partner) for template in schedule)
+        for person, days in self.proposed:
+            found.update(o for o in _of_proposals(self.pack, person, days, first, last) if first <= o.due_on <= last)
+        return sorted(found, key=_in_order)
 
 
-def _all(
-    pack: Pack,
-    parts: Iterable[Part],
-    meetings: Iterable[date],
-    partner: str,
-    first: date,
-    last: date,
-    known: Templates,
-) -> Iterator[Occasion]:
-    for meeting in meetings:
-        lead = pack.settings.meeting_pack_before
-        due = working_day_on_or_before(pack, meeting - timedelta(days=lead))
-        yield Occasion("meeting_pack", due, meeting, partner, None, None, None, -lead, last_day=meeting)
+def agenda(pack: Pack, people: Iterable[tuple[Progress, Part]], meetings: Iterable[date], partner: str) -> Agenda:
+    """A Delivery Partner's agenda. `people` are its participants, each with their `part_of`."""
     reports: dict[tuple[str, int], set[tuple[int, str]]] = {}
-    for group, cohorts, theirs, person in parts:
-        for cohort in cohorts:
-            if (group, cohort) not in reports:
-                reports[group, cohort] = set()
-            if theirs:
-                reports[group, cohort].update(theirs)
-        if person is not None:
-            yield from _of_person(pack, partner, person, first, last)
-    for group, cohort in sorted(reports):
-        for template in _of_schedule(pack, group, cohort, first, last, known):
-            yield replace(template, delivery_partner=partner)
-        days = _report_days(reports[group, cohort])
+    once = set(_of_meetings(pack, meetings, partner))
+    proposed: list[tuple[Progress, Sequence[date]]] = []
+    for person, part in people:
+        for cohort in part.cohorts:
+            theirs = reports.setdefault((part.group, cohort), set())
+            if part.reports:
+                theirs.update(part.reports)
+        once.update(part.own)
+        if part.proposals:
+            proposed.append((person, part.proposals))
+    for (group, cohort), held in reports.items():
+        days = _report_days(held)
         for output in pack.outputs[group] if days else ():
             row = pack.schedule.get((group, cohort, output.number))
             if row is not None:
-                yield from _stale_data(pack, partner, row, days)
+                once.update(_stale_data(pack, partner, row, days))
+    return Agenda(pack, partner, sorted(reports), sorted(once, key=_in_order), proposed)
+
+
+def occasions(
+    pack: Pack, people: Iterable[Progress], meetings: Iterable[date], partner: str, first: date, last: date
+) -> list[Occasion]:
+    """One Delivery Partner's occasions that are due on a day from `first` to `last`, both included, in order."""
+    return agenda(pack, [(person, part_of(pack, person)) for person in people], meetings, partner).between(first, last)
+
+
+def _due_on(occasion: Occasion) -> date:
+    return occasion.due_on
+
+
+def _in_order(o: Occasion) -> tuple[date, str, str, int, int, int, date, str]:
+    return (o.due_on, o.key, o.course_group or "", o.cohort or 0, o.output or 0, o.lead, o.about, o.detail)
+
+
+def _of_meetings(pack: Pack, meetings: Iterable[date], partner: str) -> Iterator[Occasion]:
+    lead = pack.settings.meeting_pack_before
+    for meeting in meetings:
+        due = working_day_on_or_before(pack, meeting - timedelta(days=lead))
+        yield Occasion("meeting_pack", due, meeting, partner, None, None, None, -lead, last_day=meeting)
 
 
 def _of_schedule(pack: Pack, group: str, cohort: int, first: date, last: date, known: Templates) -> Sequence[Occasion]:
@@ -210,14 +237,10 @@ def _assessment_window(pack: Pack, partner: str, group: str, cohort: int) -> Ite
     yield make("assessment_window", due, window.closes, lead, detail="closing", last_day=window.closes)
 
 
-def _of_person(pack: Pack, partner: str, person: Progress, first: date, last: date) -> Iterator[Occasion]:
+def _of_person(pack: Pack, person: Progress) -> Iterator[Occasion]:
+    """What the extensions and deferrals of one participant make due."""
     settings = pack.settings
-    group = pack.courses[person.course].group
-
-    def make(key: str, due: date, about: date, lead: int, output: int, last_day: date | None = None) -> Occasion:
-        cohort = enrolment.cohort_on(person, due)
-        return Occasion(key, due, about, partner, group, cohort, output, lead, last_day=last_day)
-
+    make = _maker_for(pack, person)
     for extension in person.extensions:
         lead = settings.extension_ending_before
         due = working_day_on_or_before(pack, extension.until - timedelta(days=lead))
@@ -225,20 +248,32 @@ def _of_person(pack: Pack, partner: str, person: Progress, first: date, last: da
         lead = settings.extension_lapsed_after
         due = working_day_on_or_after(pack, extension.until + timedelta(days=lead))
         yield make("extension_lapsed", due, extension.until, lead, extension.output)
-    outputs = [o.number for o in pack.outputs[group]]
     for deferral in person.deferrals:
         lead = settings.deferral_ending_before
         due = working_day_on_or_before(pack, deferral.until - timedelta(days=lead))
-        for output in outputs:
-            yield make("deferral_ending", due, deferral.until, -lead, output)
-    for vote in person.removal_votes:
-        if vote.decision == "approve":
-            for lead in _repeats(
-                vote.decided_on, settings.removal_votes_after, settings.removal_votes_every, first, last
-            ):
-                due = working_day_on_or_after(pack, vote.decided_on + timedelta(days=lead))
-                for output in outputs:
-                    yield make("removal_votes_waiting", due, vote.decided_on, lead, output)
+        for output in pack.outputs_of(person.course):
+            yield make("deferral_ending", due, deferral.until, -lead, output.number)
+
+
+def _of_proposals(pack: Pack, person: Progress, days: Sequence[date], first: date, last: date) -> Iterator[Occasion]:
+    """Reminders of votes that are waited for, again and again from each day on which a side approved."""
+    settings = pack.settings
+    make = _maker_for(pack, person)
+    for day in days:
+        for lead in _repeats(day, settings.removal_votes_after, settings.removal_votes_every, first, last):
+            due = working_day_on_or_after(pack, day + timedelta(days=lead))
+            for output in pack.outputs_of(person.course):
+                yield make("removal_votes_waiting", due, day, lead, output.number)
+
+
+def _maker_for(pack: Pack, person: Progress) -> Callable[..., Occasion]:
+    group = pack.courses[person.course].group
+
+    def make(key: str, due: date, about: date, lead: int, output: int, last_day: date | None = None) -> Occasion:
+        cohort = enrolment.cohort_on(person, due)
+        return Occasion(key, due, about, person.delivery_partner, group, cohort, output, lead, last_day=last_day)
+
+    return make
 
 
 def _repeats(anchor: date, after: int, every: int, first: date, last: date) -> Iterator[int]:

@@ -11,7 +11,7 @@ from core.rules.advice import PAPERS
 from core.rules.calendar import in_words
 from core.rules.ladder import Ladder
 from core.rules.occasions import Occasion, occasions, stale_report
-from core.rules.position import Position, current_output, left_to_lead_provider, position
+from core.rules.position import Position, current_output, left_to_lead_provider, papers_missing, position
 from core.rules.progress import Progress
 from core.rules.report import ReportRow, engagement_report
 from core.rules.results import OutputStanding, Standing
@@ -20,6 +20,7 @@ from reference.pack import Pack
 
 __all__ = ["Member", "Occasion", "PersonDue", "Reminder", "concerned", "occasions", "remind"]
 
+UNASKED = -1
 AWAY = frozenset({"deferred", "rescheduling_needed"})
 SIDES = {"delivery_partner": "the Delivery Partner", "lead_provider": "the lead provider"}
 
@@ -50,47 +51,78 @@ class Reminder:
     report: tuple[ReportRow, ...] = ()  # of a meeting pack (R45)
 
 
-@dataclass(slots=True)
 class Member:
-    """Somebody on an output, with where they stand by their record."""
+    """Somebody on an output as of a day; where they stand is worked out when it is asked for."""
 
-    progress: Progress
-    ladder: Ladder
-    at: Position
-    current_output: int | None
+    __slots__ = ("_at", "_current", "day", "ladder", "output")
+
+    def __init__(self, ladder: Ladder, output: int, day: date) -> None:
+        self.ladder = ladder
+        self.output = output
+        self.day = day
+        self._at: Position | None = None
+        self._current: int | None = UNASKED
+
+    @property
+    def progress(self) -> Progress:
+        """Their record."""
+        return self.ladder.progress
+
+    @property
+    def current_output(self) -> int | None:
+        """The first output that is not declared; None when all are."""
+        if self._current == UNASKED:
+            self._current = current_output(self.ladder, self.day)
+        return self._current
+
+    @property
+    def on_current_output(self) -> bool:
+        """Whether this output is the first that is not declared."""
+        return self.current_output == self.output
+
+    @property
+    def at(self) -> Position:
+        """Where they stand on the output."""
+        if self._at is None:
+            self._at = position(self.ladder, self.output, self.day, self.current_output)
+        return self._at
+
+    @property
+    def declared(self) -> bool:
+        """Whether the output is declared."""
+        return self.ladder.declaration(self.output, self.day) is not None
 
     @property
     def evidenced(self) -> bool:
         """Whether the output is declared or met."""
-        return self.at.declared or self.at.verdict == "met"
+        return self.declared or self.at.verdict == "met"
 
 
 Standings = Callable[[Sequence[str]], Mapping[str, Standing]]  # of these participants on the day the message goes out
 
 
+def member(pack: Pack, ladder: Ladder, occasion: Occasion, day: date) -> Member | None:
+    """Somebody as a member of an occasion's output, in the cohort whose dates the output has for them; None: not theirs."""
+    person, number = ladder.progress, occasion.output
+    assert number is not None
+    if pack.courses[person.course].group != occasion.course_group or number > len(ladder.outputs):
+        return None
+    if person.cohort != occasion.cohort and not person.resumptions:
+        return None
+    return Member(ladder, number, day) if ladder.cohort(number, day) == occasion.cohort else None
+
+
 def members(pack: Pack, people: Iterable[Progress], occasion: Occasion, day: date) -> Iterator[Member]:
     """Everyone on the occasion's output of its group, in the cohort whose dates the output has for them."""
-    number, cohort = occasion.output, occasion.cohort
-    assert number is not None
     for person in people:
-        if pack.courses[person.course].group != occasion.course_group:
-            continue
-        if person.cohort != cohort and not person.resumptions:
-            continue
-        ladder = Ladder(pack, person)
-        if number <= len(ladder.outputs) and ladder.cohort(number, day) == cohort:
-            current = current_output(ladder, day)
-            yield Member(person, ladder, position(ladder, number, day, current), current)
+        found = member(pack, Ladder(pack, person), occasion, day)
+        if found is not None:
+            yield found
 
 
 def concerned(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """Whether a message is about a member on the day it goes out: the note about them, None when it is not."""
     return _CONCERNS[occasion.key](pack, occasion, day, member)
-
-
-def concerns_anybody(pack: Pack, everyone: Iterable[Member], occasion: Occasion, day: date) -> bool:
-    """Whether there is anybody to tell of on a day (reading 19). `everyone`: `members`, as they stand on that day."""
-    return any(concerned(pack, occasion, day, member) is not None for member in everyone)
 
 
 def remind(
@@ -160,22 +192,26 @@ def _moved(occasion: Occasion, everyone: list[Member], day: date) -> list[str]:
     ]
 
 
-# Each says whether a member is concerned: None for no, else the note about them ("" for nothing to add).
+# Each says whether a member is concerned: None for no, else the note about them ("" for nothing to add). What is quickly
+# seen comes first: most are asked about somebody whom they do not concern.
 
 
 def _still_needs(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """Not met, not exempt, not declared, on deferral or for the lead provider, and this is their current output."""
+    if not member.on_current_output:
+        return None
     output = member.at
-    ruled_out = output.declared or output.verdict not in ("not_met", "unknown")
-    if ruled_out or member.current_output != output.output:
+    if output.declared or output.verdict not in ("not_met", "unknown"):
         return None
     return None if output.stage in AWAY | {"withdrawn", "refer_to_lead_provider", "not_defined"} else ""
 
 
 def _three_week_mark(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """R44: no declaration three weeks and more after the review date, current output or not; with what was tried."""
+    if member.declared:
+        return None
     output = member.at
-    if output.declared or output.stage == "withdrawn" or output.verdict in ("exempt", "not_defined"):
+    if output.stage == "withdrawn" or output.verdict in ("exempt", "not_defined"):
         return None
     if output.review_date is None or day < output.review_date + timedelta(days=pack.settings.three_week_mark_after):
         return None
@@ -207,8 +243,10 @@ def _times(count: int, what: str) -> str:
 
 def _contact_overdue(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """R40, reading 21: in `contact`, and nothing logged since the window or the last lapsed extension."""
+    if not member.on_current_output:
+        return None
     output = member.at
-    if output.stage != "contact" or member.current_output != output.output or output.deadline is None:
+    if output.stage != "contact" or output.deadline is None:
         return None
     since = [c for c in member.progress.contacts if output.deadline < c.contacted_on <= day]
     return None if since else f"No contact logged since {in_words(output.deadline)}."
@@ -216,6 +254,8 @@ def _contact_overdue(pack: Pack, occasion: Occasion, day: date, member: Member) 
 
 def _extension(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """The latest extension only: one that a later one supersedes sends nothing more (reading 28)."""
+    if all(extension.until != occasion.about for extension in member.progress.extensions):
+        return None
     output = member.at
     if output.latest_extension != occasion.about or output.declared or output.verdict not in ("not_met", "unknown"):
         return None
@@ -225,7 +265,7 @@ def _extension(pack: Pack, occasion: Occasion, day: date, member: Member) -> str
 def _removal_votes(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """R43: which side has yet to decide on an open proposal."""
     removal = enrolment.removal_on(member.progress, day)
-    if removal.proposed_on != occasion.about or member.current_output != member.at.output:
+    if removal.proposed_on != occasion.about or not member.on_current_output:
         return None
     if member.at.stage in ("withdrawn", "ready"):
         return None
@@ -244,41 +284,45 @@ def _invoice_due(pack: Pack, occasion: Occasion, day: date, member: Member) -> s
 
 def _papers_missing(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """R6: a paper is missing for the current output, or a declared one can't be paid for want of it."""
+    if not papers_missing(member.progress, day):
+        return None
     output = member.at
-    if not output.papers_missing or output.stage == "withdrawn":
+    if output.stage == "withdrawn":
         return None
     waiting_for_paper = output.declared and output.verdict == "met"
-    if not waiting_for_paper and member.current_output != output.output:
+    if not waiting_for_paper and not member.on_current_output:
         return None
     return f"Not back yet: {_papers(output)}."
 
 
 def _self_report(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """R33: more attended sessions on the register than self-reported training events, met or not."""
-    if member.at.stage in AWAY | {"withdrawn"} or member.current_output != member.at.output:
+    if not member.on_current_output:
         return None
     attended = member.progress.attended_days().count_until(day.toordinal())
     reported = member.progress.self_reports().count_until(day.toordinal())
-    if attended <= reported:
+    if attended <= reported or member.at.stage in AWAY | {"withdrawn"}:
         return None
     return f"{attended} attended on the register, {reported} self-reported."
 
 
 def _assessment(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """R32: who has not handed in the summative assessment."""
-    if member.at.declared or member.at.stage in AWAY | {"withdrawn"}:
-        return None
     row = member.progress.assessment()
     submitted = row is not None and 0 < row.submitted <= day.toordinal()
-    return None if submitted else "Not submitted yet."
+    if submitted or member.declared or member.at.stage in AWAY | {"withdrawn"}:
+        return None
+    return "Not submitted yet."
 
 
 def _deferral_ending(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """The agreed return is near: the cohort to rejoin is to be agreed."""
-    if member.at.stage == "withdrawn" or member.current_output != member.at.output:
+    if all(deferral.until != occasion.about for deferral in member.progress.deferrals) or not member.on_current_output:
         return None
     deferral = enrolment.deferral_on(member.progress, day, day)
-    return None if deferral is None or deferral.until != occasion.about else "Agree the cohort to rejoin."
+    if deferral is None or deferral.until != occasion.about or member.at.stage == "withdrawn":
+        return None
+    return "Agree the cohort to rejoin."
 
 
 def _papers(output: Position) -> str:

@@ -9,12 +9,13 @@ from datetime import date
 from sqlmodel import Session
 
 from core.records import caseload, progress
-from core.rules.occasions import Occasion, Part, Templates, occasions, part_of
+from core.rules.occasions import Occasion, Templates
 from core.rules.progress import Progress
-from core.rules.reminders import Member, Reminder, concerns_anybody, members, remind
+from core.rules.reminders import Reminder, remind
 from core.rules.results import Standing
 from core.rules.standing import standing
 from core.services.office import Office
+from core.services.partnership import Partnership
 from core.services.sweep import records_of
 
 
@@ -24,45 +25,31 @@ class Caseloads:
     def __init__(self, office: Office) -> None:
         self.office = office
         self._revision = -1
-        self._people: dict[str, dict[str, Progress]] = {}
-        self._parts: dict[str, dict[str, Part]] = {}
+        self._partnerships: dict[str, Partnership] = {}
         self._partner_of: dict[str, str] = {}
+        self._meetings: Mapping[str, Sequence[date]] = {}
         self._standings: dict[tuple[str, date], Standing] = {}
         self._templates: Templates = {}
-        self._members: dict[tuple[str, str | None, int | None, int | None, date], Sequence[Member]] = {}
         self._asked_in: weakref.ref[Session] | None = None
+        self._asked_of: Partnership | None = None
 
-    def people(self, session: Session, partner: str) -> Sequence[Progress]:
-        """A Delivery Partner's participants, as they are stored now."""
-        self._catch_up(session)
-        return list(self._of(session, partner).values())
+    def people(self, session: Session, occasion: Occasion) -> Sequence[Progress]:
+        """Everybody whom an occasion's message could be about or count, as they are stored now."""
+        partnership = self._of(session, occasion.delivery_partner)
+        return list(partnership.people.values()) if occasion.output is None else partnership.those_in(occasion)
 
     def occasions(self, session: Session, partner: str, first: date, last: date) -> list[Occasion]:
         """A Delivery Partner's occasions that are due on a day from `first` to `last`."""
-        self._catch_up(session)
-        self._of(session, partner)
-        parts, meetings = self._parts[partner].values(), caseload.meetings(session, partner)
-        return occasions(self.office.pack, parts, meetings, partner, first, last, self._templates)
+        partnership = self._of(session, partner)
+        return partnership.occasions(self._meetings.get(partner, ()), first, last, self._templates)
 
     def concerns_anybody(self, session: Session, occasion: Occasion, day: date) -> bool:
         """Whether an occasion's message would have anybody to tell of on a day."""
-        if occasion.key == "meeting_pack":
-            return True
-        return concerns_anybody(self.office.pack, self._everyone(session, occasion, day), occasion, day)
-
-    def _everyone(self, session: Session, occasion: Occasion, day: date) -> Sequence[Member]:
-        """Everyone on an occasion's output, kept while one Delivery Partner's occasions are looked at."""
-        people = self.people(session, occasion.delivery_partner)
-        key = (occasion.delivery_partner, occasion.course_group, occasion.cohort, occasion.output, day)
-        if key not in self._members:
-            if any(known[0] != occasion.delivery_partner for known in self._members):
-                self._members.clear()
-            self._members[key] = list(members(self.office.pack, people, occasion, day))
-        return self._members[key]
+        return self._of(session, occasion.delivery_partner).concerns_anybody(occasion, day)
 
     def remind(self, session: Session, occasion: Occasion, day: date) -> Reminder | None:
         """The message as it should read on a day; None when it concerns nobody."""
-        people = self.people(session, occasion.delivery_partner)
+        people = self.people(session, occasion)
         return remind(self.office.pack, people, occasion, day, lambda ids: self.standings(session, ids, day))
 
     def standings(self, session: Session, ids: Iterable[str], day: date) -> Mapping[str, Standing]:
@@ -83,14 +70,14 @@ class Caseloads:
         if revision == self._revision:
             return
         self._standings.clear()
-        self._members.clear()
+        self._meetings = caseload.meetings(session)
         changed = progress.changed_since(session, self._revision) if self._revision >= 0 else []
         if (
             self._revision < 0
             or len(changed) > len(self._partner_of) // 2
             or not progress.is_current(session, self.office.fold)
         ):
-            self._people, self._parts, self._partner_of = {}, {}, {}
+            self._partnerships, self._partner_of, self._asked_of = {}, {}, None
         else:
             self._take_in(session, changed)
         self._revision = revision
@@ -100,19 +87,20 @@ class Caseloads:
         for record in progress.load_some(session, changed):
             before = self._partner_of.pop(record.id, None)
             if before is not None and before != record.delivery_partner:
-                del self._people[before][record.id], self._parts[before][record.id]
-            if record.delivery_partner in self._people:
-                self._put(record)
+                self._partnerships[before].drop(record.id)
+            if record.delivery_partner in self._partnerships:
+                self._partnerships[record.delivery_partner].put(record)
+                self._partner_of[record.id] = record.delivery_partner
 
-    def _of(self, session: Session, partner: str) -> dict[str, Progress]:
-        if partner not in self._people:
-            self._people[partner], self._parts[partner] = {}, {}
-            for record in records_of(self.office, session, partner):
-                self._put(record)
-        return self._people[partner]
-
-    def _put(self, record: Progress) -> None:
-        partner = record.delivery_partner
-        self._people[partner][record.id] = record
-        self._parts[partner][record.id] = part_of(self.office.pack, record)
-        self._partner_of[record.id] = partner
+    def _of(self, session: Session, partner: str) -> Partnership:
+        self._catch_up(session)
+        found = self._partnerships.get(partner)
+        if found is None:
+            records = records_of(self.office, session, partner)
+            found = self._partnerships[partner] = Partnership(self.office.pack, partner, records)
+            self._partner_of.update(dict.fromkeys(found.people, partner))
+        if self._asked_of is not found:
+            if self._asked_of is not None:
+                self._asked_of.rest()
+            self._asked_of = found
+        return found

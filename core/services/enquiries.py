@@ -258,8 +258,7 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
                 at = position(ladder, spec.number, as_of, current)
                 if at.stage != "withdrawn":
                     groups.setdefault((name, group, at.cohort, at.output), []).append(at)
-        partners = {name for name, *_ in groups}
-        meetings = {p: [day for day in caseload.meetings(session, p) if day >= as_of] for p in partners}
+        meetings = {p: [day for day in days if day >= as_of] for p, days in caseload.meetings(session).items()}
     found = []
     for (name, group, number, output_number), outputs in groups.items():
         row = office.pack.schedule.get((group, number, output_number))
@@ -280,7 +279,7 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
                 row.payment,
                 len(outputs),
                 sum(o.declared or o.verdict == "met" for o in outputs),
-                min(meetings[name], default=None),
+                min(meetings.get(name, ()), default=None),
             )
         )
     return sorted(found, key=lambda r: (r.review_date, r.delivery_partner, r.course_group, r.cohort, r.output))

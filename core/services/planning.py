@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
 from core.records import caseload, decisions, outbox, places
 from core.records.database import reading, writing
-from core.records.outbox import Message, PlanMark
+from core.records.outbox import Entry, Message, PlanMark
 from core.records.places import Place
 from core.rules.calendar import days, london_day, posting_time
 from core.rules.reminders import Occasion, PersonDue, Reminder, count, members
@@ -108,18 +108,18 @@ def plan(
         seen = _seen(office, session, bound, days_asked)
         if before is not None and before.seen == seen:
             return PlanReport()
-        judged = _judge(cases, session, bound, london_day(now), days_asked)
-        rows = _by_identity(outbox.messages_of(session, [occasion.identity for occasion, _ in judged]))
-        gone_out = outbox.newest_gone_out(session, {occasion.series for occasion, _ in judged})
-    # a clock that was set back brings nothing older after what has gone out already
-    judged = [(o, NEWER if o.due_on < gone_out.get((o.series, o.about), o.due_on) else why) for o, why in judged]
-    reasons = {occasion.identity: reason for occasion, reason in judged}
+        reasons, pending = _derive(cases, session, bound, london_day(now), days_asked)
+        rows = _by_identity(outbox.messages_of(session, [due.occasion.identity for due in pending]))
+        settled = {due.occasion.identity for due in pending if due.settled(rows.get(due.occasion.identity, ()))}
+        pending = [due for due in pending if due.occasion.identity not in settled]
+        gone_out = outbox.newest_gone_out(session, {due.occasion.series for due in pending})
+        for due in pending:
+            reasons[due.occasion.identity] = _why_not(cases, session, due, gone_out, london_day(now))
     wanted: dict[tuple[str, str, str], Message] = {}
     missed: list[Message] = []
-    chosen_for: dict[str, list[Place]] = {}
-    places_of = _by_partner(bound)
-    for occasion, reason in judged:
-        chosen = chosen_for[occasion.identity] = destinations(places_of[occasion.delivery_partner], occasion)
+    chosen_for = {due.occasion.identity: due.chosen for due in pending}
+    for occasion, chosen, _ in pending:
+        reason = reasons[occasion.identity]
         if reason is None:
             for place in _still_to_serve(chosen, rows.get(occasion.identity, [])):
                 wanted[occasion.identity, place.platform, place.platform_id] = _row(office, occasion, place, now)
@@ -131,7 +131,7 @@ def plan(
         outbox.add_messages(session, missed)
         superseded = len(missed)
         for message in outbox.unsent(session):
-            if _key(message) not in wanted:
+            if _key(message) not in wanted and message.identity not in settled:  # unless brought back just now
                 reason = reasons.get(message.identity, NO_LONGER_DUE) or ELSEWHERE
                 superseded += outbox.supersede(session, message.id or 0, reason)
         # asked anew: what has begun to go out to another channel meanwhile does not go out here as well
@@ -145,9 +145,9 @@ def plan(
             if not _served_elsewhere(key[1:], rows.get(key[0], []), chosen_for[key[0]], begun)
         }
         planned = outbox.add_messages(session, list(wanted.values()))
-        for message in known:
-            if message.state == "superseded" and _key(message) in wanted:
-                planned += outbox.plan_again(session, message.id or 0)
+        for entry in known:
+            if entry.state == "superseded" and _key(entry) in wanted:
+                planned += outbox.plan_again(session, entry.id)
         for message in outbox.stuck_half_way(session, days_asked.catch_up_from):
             outbox.give_up(session, message.id or 0, TOO_LATE)
         outbox.set_mark(session, seen, now)
@@ -265,34 +265,59 @@ def _seen(office: Office, session: Session, bound: Sequence[Place], days_asked: 
     return repr((revision, office.pack.hash, days_asked.catch_up_from, days_asked.last, sorted(where, key=repr)))
 
 
-def _judge(
+class _Due(NamedTuple):
+    """An occasion that concerned somebody on its own day, with the places that get it."""
+
+    occasion: Occasion
+    chosen: Sequence[Place]
+    overtaken: str | None  # why it does not go out, by the days alone: `NEWER`, `TOO_LATE`
+
+    def settled(self, rows: Sequence[Entry]) -> bool:
+        """Whether nothing that is true now could change what the outbox holds of it."""
+        if any(row.state in outbox.UNSENT for row in rows):
+            return False
+        if self.overtaken is not None:
+            return bool(rows)
+        served = {(row.platform, row.channel) for row in rows if row.state != "superseded"}
+        return all((place.platform, place.platform_id) in served for place in self.chosen)
+
+
+def _derive(
     cases: Caseloads, session: Session, bound: Sequence[Place], today: date, asked: _Days
-) -> list[tuple[Occasion, str | None]]:
-    """The due occasions that have a place, each with why it is not to go out; None for those that are."""
-    judged: list[tuple[Occasion, str | None]] = []
+) -> tuple[dict[str, str | None], list[_Due]]:
+    """What is due and has a place: those that concerned nobody on their own day by identity, and all others."""
+    nobody: dict[str, str | None] = {}
+    found: list[_Due] = []
     for partner, places_there in sorted(_by_partner(bound).items()):
         derived = cases.occasions(session, partner, asked.missed_from, asked.last)
         current = newest(derived)
+        chosen_for: dict[tuple[str | None, int | None], list[Place]] = {}
         for occasion in derived:
-            if destinations(places_there, occasion):
-                judged.append((occasion, _why_not(cases, session, occasion, current, today, asked)))
-    return judged
+            group = (occasion.course_group, occasion.cohort)
+            if group not in chosen_for:
+                chosen_for[group] = destinations(places_there, occasion)
+            if not chosen_for[group]:
+                continue
+            if not cases.concerns_anybody(session, occasion, occasion.due_on):
+                nobody[occasion.identity] = NOBODY_CONCERNED
+                continue
+            too_late = occasion.due_on < asked.catch_up_from
+            too_late = too_late or (occasion.last_day is not None and today > occasion.last_day)
+            overtaken = NEWER if occasion.identity not in current else TOO_LATE if too_late else None
+            found.append(_Due(occasion, chosen_for[group], overtaken))
+    return nobody, found
 
 
 def _why_not(
-    cases: Caseloads, session: Session, occasion: Occasion, current: set[str], today: date, asked: _Days
+    cases: Caseloads, session: Session, due: _Due, gone_out: Mapping[tuple[str, date], date], today: date
 ) -> str | None:
-    """Why an occasion's message is not to go out; None when it is. `current`: the newest due ones of their series."""
-    missed = occasion.due_on < today
-    if not cases.concerns_anybody(session, occasion, today) or (
-        missed and not cases.concerns_anybody(session, occasion, occasion.due_on)  # on its day there was nobody
-    ):
+    """Why an occasion's message is not to go out; None when it is."""
+    occasion = due.occasion
+    if occasion.due_on < gone_out.get((occasion.series, occasion.about), occasion.due_on):
+        return NEWER  # a clock that was set back brings nothing older after what has gone out already
+    if occasion.due_on != today and not cases.concerns_anybody(session, occasion, today):
         return NOBODY_CONCERNED
-    if occasion.identity not in current:
-        return NEWER
-    if occasion.due_on < asked.catch_up_from or (occasion.last_day is not None and today > occasion.last_day):
-        return TOO_LATE
-    return None
+    return due.overtaken
 
 
 def _by_partner(bound: Iterable[Place]) -> dict[str, list[Place]]:
@@ -302,14 +327,14 @@ def _by_partner(bound: Iterable[Place]) -> dict[str, list[Place]]:
     return found
 
 
-def _still_to_serve(chosen: Iterable[Place], rows: Sequence[Message]) -> list[Place]:
+def _still_to_serve(chosen: Iterable[Place], rows: Sequence[Entry]) -> list[Place]:
     """Leaves out a platform on which the message went out to a channel that was bound before."""
     chosen = list(chosen)
     return [place for place in chosen if not _served_elsewhere((place.platform, place.platform_id), rows, chosen)]
 
 
 def _served_elsewhere(
-    at: tuple[str, str], rows: Sequence[Message], chosen: Sequence[Place], begun: frozenset[int | None] = frozenset()
+    at: tuple[str, str], rows: Sequence[Entry], chosen: Sequence[Place], begun: frozenset[int | None] = frozenset()
 ) -> bool:
     """Whether a channel of the same platform that does not get this message any more has had it, wholly or in part, may
     have, or had it cancelled. `begun`: those that wait half-way.
@@ -350,20 +375,18 @@ def _row(office: Office, occasion: Occasion, place: Place, now: datetime, supers
     )
 
 
-def _key(message: Message) -> tuple[str, str, str]:
+def _key(message: Message | Entry) -> tuple[str, str, str]:
     return (message.identity, message.platform, message.channel)
 
 
-def _by_identity(messages: Iterable[Message]) -> dict[str, list[Message]]:
-    found: dict[str, list[Message]] = {}
-    for message in messages:
-        found.setdefault(message.identity, []).append(message)
+def _by_identity(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.identity, []).append(entry)
     return found
 
 
-def _to_go_out(
-    office: Office, reminder: Reminder, chosen: Sequence[Place], rows: Sequence[Message]
-) -> list[DueMessage]:
+def _to_go_out(office: Office, reminder: Reminder, chosen: Sequence[Place], rows: Sequence[Entry]) -> list[DueMessage]:
     """One for each place that has not had it and will; one without a place when nothing is bound."""
     due_at = posting_time(office.pack, reminder.occasion.due_on)
     if not chosen:
@@ -393,7 +416,7 @@ def _naming(cases: Caseloads, session: Session, occasion: Occasion, people: Sequ
     pack, partner = cases.office.pack, occasion.delivery_partner
     reminder = cases.remind(session, occasion, day)
     if reminder is None:
-        everyone = members(pack, cases.people(session, partner), occasion, day)
+        everyone = list(members(pack, cases.people(session, occasion), occasion, day))
         reminder = Reminder(occasion, day, (), *count(everyone, occasion))
     named = {person.participant_id: person for person in reminder.people}
     missing = [i for i in people if i not in named]

@@ -11,6 +11,7 @@ made for, so that a clock that is set back never blocks anything.
 
 from core.records.outbox.lanes import Overtaken, Turn, claim, failures, hold, pause, ready_in, release, renew
 from core.records.outbox.messages import (
+    Entry,
     add_messages,
     give_up,
     messages_of,
@@ -58,6 +59,7 @@ __all__ = [
     "STATES",
     "UNDER_WAY",
     "UNSENT",
+    "Entry",
     "Job",
     "Lane",
     "Message",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, col, select
@@ -15,20 +15,32 @@ from core.records.outbox.tables import UNDER_WAY, UNSENT, Message, Post, PostPer
 
 def add_messages(session: Session, rows: Sequence[Message]) -> int:
     """Inserts the messages that are not there yet and says how many those were."""
-    added = 0
-    for row in rows:
-        values = row.model_dump(exclude={"id"})
-        statement = insert_into(session, Message).values(**values).on_conflict_do_nothing()
-        added += changed(session, statement)
-    return added
+    if not rows:
+        return 0
+    values = [row.model_dump(exclude={"id"}) for row in rows]
+    statement = insert_into(session, Message).on_conflict_do_nothing().returning(col(Message.id))
+    return len(session.execute(statement, values).all())
 
 
-def messages_of(session: Session, identities: Sequence[str]) -> list[Message]:
+class Entry(NamedTuple):
+    """What the outbox holds of an occasion for one place."""
+
+    id: int
+    identity: str
+    platform: str
+    channel: str
+    state: str
+    reason: str
+    sent_at: datetime | None
+
+
+def messages_of(session: Session, identities: Sequence[str]) -> list[Entry]:
     """Every message of these occasions, whatever its place and state."""
-    found: list[Message] = []
+    columns = [col(getattr(Message, name)) for name in Entry._fields]
+    found: list[Entry] = []
     for start in range(0, len(identities), 500):
-        chunk = identities[start : start + 500]
-        found.extend(session.exec(select(Message).where(col(Message.identity).in_(chunk))))
+        some = select(*columns).where(col(Message.identity).in_(identities[start : start + 500]))
+        found.extend(map(Entry._make, session.execute(some)))
     return found
 
 

@@ -1,0 +1,148 @@
+"""What a planner knows of one Delivery Partner: its people's records, what they make due, and whom that concerns.
+
+All of it is kept from pass to pass. Whoever changes is put in anew, and only what rests on them is looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from core.rules.ladder import Ladder
+from core.rules.occasions import Agenda, Occasion, Part, Templates, agenda, part_of
+from core.rules.progress import Progress
+from core.rules.reminders import concerned, member
+from reference.pack import Pack
+
+Group = tuple[str | None, int | None]  # of courses, and cohort
+
+
+class Partnership:
+    """One Delivery Partner's people, to be asked about its occasions."""
+
+    def __init__(self, pack: Pack, name: str, records: Iterable[Progress]) -> None:
+        self.pack = pack
+        self.name = name
+        self.people: dict[str, Progress] = {}
+        self._parts: dict[str, Part] = {}
+        self._in: dict[Group, dict[str, None]] = {}  # who is, or comes to be, in a group: in order
+        self._agenda: Agenda | None = None
+        self._meetings: Sequence[date] = ()
+        self._due: list[Occasion] = []
+        self._due_within: tuple[date, date] | None = None
+        self._found: dict[tuple[str, date], tuple[int, str | None]] = {}
+        self._changes: dict[Group, list[str]] = {}
+        self._ladders: dict[str, Ladder] = {}
+        for record in records:
+            self.put(record)
+
+    def put(self, record: Progress) -> None:
+        """Takes in a participant, or what is new about one."""
+        part, before = part_of(self.pack, record), self._parts.get(record.id)
+        if before is not None:
+            self._note_change(record.id, before)
+        if part != before:
+            if before is not None:
+                self._leave(record.id, before)
+            for cohort in part.cohorts:
+                self._in.setdefault((part.group, cohort), {})[record.id] = None
+            self._agenda = None
+        self.people[record.id], self._parts[record.id] = record, part
+        self._note_change(record.id, part)
+
+    def drop(self, participant_id: str) -> None:
+        """Lets go of somebody who is with another Delivery Partner now."""
+        part = self._parts.pop(participant_id)
+        del self.people[participant_id]
+        self._note_change(participant_id, part)
+        self._leave(participant_id, part)
+        self._agenda = None
+
+    def those_in(self, occasion: Occasion) -> list[Progress]:
+        """Everybody who is, or comes to be, in an occasion's group of courses and cohort."""
+        return [self.people[i] for i in self._in.get((occasion.course_group, occasion.cohort), ())]
+
+    def occasions(self, meetings: Sequence[date], first: date, last: date, templates: Templates) -> list[Occasion]:
+        """What is due on a day from `first` to `last`, in order; of days that were asked about before, only what changed."""
+        if self._agenda is None or meetings != self._meetings:
+            people = [(record, self._parts[record.id]) for record in self.people.values()]
+            self._agenda, self._meetings, self._due_within = (
+                agenda(self.pack, people, meetings, self.name),
+                meetings,
+                None,
+            )
+        if self._due_within != (first, last):
+            self._due = self._move_on(self._agenda, first, last, templates)
+            self._due_within = (first, last)
+            due_on = {occasion.identity: occasion.due_on for occasion in self._due}
+            self._found = {
+                (identity, day): found
+                for (identity, day), found in self._found.items()
+                if identity in due_on and (day == due_on[identity] or day >= last)
+            }
+        return self._due
+
+    def concerns_anybody(self, occasion: Occasion, day: date) -> bool:
+        """Whether an occasion's message would have anybody to tell of on a day. Asked again, it looks at changes alone."""
+        if occasion.key == "meeting_pack":
+            return True
+        group = (occasion.course_group, occasion.cohort)
+        changes, everybody = self._changes.get(group, ()), self._in.get(group, {})
+        key = (occasion.identity, day)
+        if key not in self._found:
+            _, then = self._found.get((occasion.identity, occasion.due_on), (0, None))  # most likely they still are
+            who = self._first(occasion, day, everybody if then is None else [then, *everybody])
+        else:
+            seen, who = self._found[key]
+            if seen == len(changes):
+                return who is not None
+            news = changes[seen:]
+            if who is None:
+                who = self._first(occasion, day, dict.fromkeys(news))
+            elif who in news:
+                who = self._first(occasion, day, [who, *everybody])
+        self._found[key] = (len(changes), who)
+        return who is not None
+
+    def rest(self) -> None:
+        """Lets go of what is only good for asking many questions in a row."""
+        self._ladders.clear()
+
+    def _first(self, occasion: Occasion, day: date, ids: Iterable[str]) -> str | None:
+        """The first of these whom an occasion's message would be about."""
+        for participant_id in ids:
+            if participant_id in self.people:
+                at = member(self.pack, self._ladder(participant_id), occasion, day)
+                if at is not None and concerned(self.pack, occasion, day, at) is not None:
+                    return participant_id
+        return None
+
+    def _ladder(self, participant_id: str) -> Ladder:
+        found = self._ladders.get(participant_id)
+        if found is None:
+            found = self._ladders[participant_id] = Ladder(self.pack, self.people[participant_id])
+        return found
+
+    def _move_on(self, agenda: Agenda, first: date, last: date, templates: Templates) -> list[Occasion]:
+        """What is due from `first` to `last`; what was worked out for days among them before stays."""
+        if self._due_within is None or not self._due_within[0] <= first <= self._due_within[1] <= last:
+            return agenda.between(first, last, templates)
+        known_to = self._due_within[1]
+        kept = [occasion for occasion in self._due if occasion.due_on >= first]
+        if known_to == last:
+            return kept
+        return kept + agenda.between(date.fromordinal(known_to.toordinal() + 1), last, templates)
+
+    def _note_change(self, participant_id: str, part: Part) -> None:
+        self._ladders.pop(participant_id, None)
+        for cohort in part.cohorts:
+            group = (part.group, cohort)
+            changes = self._changes.setdefault(group, [])
+            if len(changes) > 2 * len(self._in.get(group, ())):  # long enough: begin anew
+                changes.clear()
+                self._found.clear()
+            changes.append(participant_id)
+
+    def _leave(self, participant_id: str, part: Part) -> None:
+        for cohort in part.cohorts:
+            del self._in[part.group, cohort][participant_id]
