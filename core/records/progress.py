@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Select, String, bindparam, delete, select, type_coerce, update
+from sqlalchemy import Date, Select, String, bindparam, delete, func, literal, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -131,10 +131,7 @@ class Group(NamedTuple):
 
 def imported(session: Session) -> dict[Group, frozenset[str]]:
     """Reading 5: the kinds of file of which any row is stored for anybody of each group."""
-    found: dict[Group, int] = defaultdict(int)
-    for delivery_partner, course, cohort, kinds in session.execute(_GROUPS).all():
-        found[Group(delivery_partner, course, cohort)] |= kinds
-    return {group: _names(kinds) for group, kinds in found.items()}
+    return {Group(*group): _names(kinds) for *group, kinds in session.execute(_GROUPS).all()}
 
 
 def changed_since(session: Session, revision: int) -> list[str]:
@@ -255,7 +252,9 @@ _RECORDS = select(
 _RECORDS_OF_PARTNER = _RECORDS.where(_record.delivery_partner == bindparam("partner")).order_by(_record.participant_id)
 _RECORDS_OF = _RECORDS.where(_record.participant_id.in_(_IDS))
 _PARTNERS = select(_record.delivery_partner).distinct().order_by(_record.delivery_partner)
-_GROUPS = select(_record.delivery_partner, _record.course, _record.cohort, _record.kinds).distinct()
+_GROUP = (_record.delivery_partner, _record.course, _record.cohort)
+_ANY_OF_THE_GROUP: Any = sum((func.max(_record.kinds.op("&")(1 << number)) for number in range(len(KINDS))), literal(0))
+_GROUPS = select(*_GROUP, _ANY_OF_THE_GROUP).group_by(*_GROUP)  # an index holds all of it
 _CHANGED = (
     select(_record.participant_id).where(_record.revision > bindparam("revision")).order_by(_record.participant_id)
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -27,6 +27,7 @@ NO_LONGER_DUE = "no_longer_due"  # its date has moved, or its partner has no cha
 ELSEWHERE = "elsewhere"  # another channel gets it now
 CANCELLED = "cancelled"  # by somebody of the staff: the message has failed for that reason
 
+_STORED = tuple(field.name for field in fields(Occasion))
 MISSED_LOOKED_FOR = 60  # days: what was missed longer ago is not even written down
 
 
@@ -115,14 +116,14 @@ def plan(
         gone_out = outbox.newest_gone_out(session, {due.occasion.series for due in pending})
         for due in pending:
             reasons[due.occasion.identity] = _why_not(cases, session, due, gone_out, london_day(now))
-    wanted: dict[tuple[str, str, str], Message] = {}
-    missed: list[Message] = []
+    wanted: dict[tuple[str, str, str], tuple[Occasion, Place]] = {}
+    missed: list[Mapping[str, Any]] = []
     chosen_for = {due.occasion.identity: due.chosen for due in pending}
     for occasion, chosen, _ in pending:
         reason = reasons[occasion.identity]
         if reason is None:
             for place in _still_to_serve(chosen, rows.get(occasion.identity, [])):
-                wanted[occasion.identity, place.platform, place.platform_id] = _row(office, occasion, place, now)
+                wanted[occasion.identity, place.platform, place.platform_id] = occasion, place
         elif reason in (NEWER, TOO_LATE) and occasion.identity not in rows:
             missed += [_row(office, occasion, place, now, reason) for place in chosen]
     with writing(office.engine) as session:
@@ -140,11 +141,14 @@ def plan(
         begun = frozenset(m.id for m in known if m.state in outbox.UNSENT and m.id not in untouched)
         rows = _by_identity(known)
         wanted = {
-            key: row
-            for key, row in wanted.items()
+            key: told
+            for key, told in wanted.items()
             if not _served_elsewhere(key[1:], rows.get(key[0], []), chosen_for[key[0]], begun)
         }
-        planned = outbox.add_messages(session, list(wanted.values()))
+        there = {_key(entry) for entry in known}
+        planned = outbox.add_messages(
+            session, [_row(office, *told, now) for key, told in wanted.items() if key not in there]
+        )
         for entry in known:
             if entry.state == "superseded" and _key(entry) in wanted:
                 planned += outbox.plan_again(session, entry.id)
@@ -353,26 +357,29 @@ def _served_elsewhere(
     )
 
 
-def _row(office: Office, occasion: Occasion, place: Place, now: datetime, superseded: str | None = None) -> Message:
-    stored: dict[str, Any] = asdict(occasion)
+def _row(
+    office: Office, occasion: Occasion, place: Place, now: datetime, superseded: str | None = None
+) -> Mapping[str, Any]:
+    """A new message's columns."""
+    stored = {name: getattr(occasion, name) for name in _STORED}
     for name in ("due_on", "about", "last_day"):
         stored[name] = stored[name].isoformat() if stored[name] else None
-    return Message(
-        identity=occasion.identity,
-        series=occasion.series,
-        key=occasion.key,
-        about=occasion.about,
-        due_on=occasion.due_on,
-        due_at=posting_time(office.pack, occasion.due_on),
-        delivery_partner=occasion.delivery_partner,
-        occasion=stored,
-        platform=place.platform,
-        channel=place.platform_id,
-        place_id=place.id,
-        state="superseded" if superseded else "planned",
-        reason=superseded or "",
-        planned_at=now,
-    )
+    return {
+        "identity": occasion.identity,
+        "series": occasion.series,
+        "key": occasion.key,
+        "about": occasion.about,
+        "due_on": occasion.due_on,
+        "due_at": posting_time(office.pack, occasion.due_on),
+        "delivery_partner": occasion.delivery_partner,
+        "occasion": stored,
+        "platform": place.platform,
+        "channel": place.platform_id,
+        "place_id": place.id,
+        "state": "superseded" if superseded else "planned",
+        "reason": superseded or "",
+        "planned_at": now,
+    }
 
 
 def _key(message: Message | Entry) -> tuple[str, str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -13,13 +13,12 @@ from core.records.outbox.changing import changed, insert_into
 from core.records.outbox.tables import UNDER_WAY, UNSENT, Message, Post, PostPerson
 
 
-def add_messages(session: Session, rows: Sequence[Message]) -> int:
-    """Inserts the messages that are not there yet and says how many those were."""
+def add_messages(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Inserts the messages with these columns that are not there yet and says how many those were."""
     if not rows:
         return 0
-    values = [row.model_dump(exclude={"id"}) for row in rows]
     statement = insert_into(session, Message).on_conflict_do_nothing().returning(col(Message.id))
-    return len(session.execute(statement, values).all())
+    return len(session.execute(statement, rows).all())
 
 
 class Entry(NamedTuple):
