@@ -162,8 +162,8 @@ def _all_went_out(office: Office, at: datetime) -> None:
 
 def _a_night(office: Office, nation: Nation, number: int) -> int:
     """One activity more for 2% of the people, as an import would store it; the caseload's revision before."""
-    step = round(1 / CHANGED)
-    people = [nation.participant_id(n) for n in range(number % step, nation.people, step)]
+    chance = random.Random(f"{nation.seed} night {number}")
+    people = [nation.participant_id(n) for n in chance.sample(range(nation.people), round(CHANGED * nation.people))]
     with writing(office.engine) as session:
         before = caseload.revision(session)
         caseload.touch(session)

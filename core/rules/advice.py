@@ -14,7 +14,7 @@ from core.rules.calendar import in_words
 from core.rules.evidence import Evidence
 from core.rules.facts import Participant, RegisterEntry
 from core.rules.ladder import Ladder
-from core.rules.progress import ATTENDED, millionths
+from core.rules.progress import WAS_THERE, millionths
 from core.rules.progress import share as share_shown
 from core.rules.results import OutputStanding
 from core.rules.wording import credits_word, floored, plain
@@ -123,7 +123,7 @@ def _attendance_steps(person: Participant, output: OutputStanding, as_of: date) 
     entries = sorted(person.register, key=lambda e: e.event_date)
     for entry in entries:
         new = output.baseline is None or Evidence.day_of(entry) > output.baseline
-        if entry.event_date <= as_of and new and entry.status not in ATTENDED:
+        if entry.event_date <= as_of and new and entry.status not in WAS_THERE:
             if entry.contingency is not None and entry.confirmed_by is not None:
                 yield f"ask the facilitator to mark the register of {in_words(entry.event_date)}: the missed session is covered"
                 return

@@ -63,17 +63,17 @@ def combined(criteria: CriteriaSet, evidence: Evidence, span: Span) -> Judged:
 def attendance(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     """R9-R14, R23: a session attended by the register; self-report alone is none (R11)."""
     after, until = span
-    if inside := evidence.attended_within(after, until):
+    if inside := evidence.progress.attended_within(after, until):
         session = next((each for each in inside if not each.covered), inside[0])
         if not session.covered:
             return Finding("met", "attended", session.day, (session.event_type,))
         code = "contingency" if session.confirmed else "contingency_unconfirmed"
         return Finding("met", code, session.day, strength="contingency")
-    if day_unmarked := evidence.unmarked_days.first_within(after, until):
+    if day_unmarked := evidence.progress.first_within(records.UNMARKED, after, until):
         return Finding("unknown", "register_unmarked", day_unmarked)
     if "register" not in evidence.imported:
         return Finding("unknown", "no_register")
-    reported = evidence.progress.self_reports().sum_within(after, until)
+    reported = evidence.progress.within(records.SELF_REPORTS, after, until)
     return (
         Finding("not_met", "self_report_only", figures=(reported,)) if reported else Finding("not_met", "not_attended")
     )
@@ -84,11 +84,11 @@ def self_study(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     wanted = criterion.min_credits or 0
     after, until = span
     if evidence.has_log:
-        earned = evidence.self_study_units.sum_within(after, until)
+        earned = evidence.progress.within(records.STUDY, after, until)
         if earned >= wanted:
-            first = evidence.self_study_units.first_within(after, until)
+            first = evidence.progress.first_within(records.STUDY, after, until)
             return Finding("met", "self_study", first, (earned,))
-        if evidence.self_study_tasks.sum_within(after, until):
+        if evidence.progress.within(records.TASKS, after, until):
             return Finding("unknown", "tasks_only")
         return Finding("not_met", "no_self_study")
     if evidence.progress.has_reports:
@@ -125,9 +125,9 @@ def video(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
         return Finding("unknown", "no_videos")
     best = max(
         (
-            (view.percent, view.block)
-            for view in evidence.views
-            if view.on <= span.until and (criterion.block is None or view.block == criterion.block)
+            (percent, block)
+            for on, block, percent in evidence.progress.views()
+            if on <= span.until and (criterion.block is None or block == criterion.block)
         ),
         default=None,
     )
@@ -156,7 +156,9 @@ def progress(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
 
 def engagement_metric(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     """R24: progress or attendance; the percentage is shown for information only."""
-    either = [progress(criterion, evidence, span), attendance(criterion, evidence, span)]
+    either = [progress(criterion, evidence, span)]
+    if either[0].verdict != "met":
+        either.append(attendance(criterion, evidence, span))
     verdict = any_of(finding.verdict for finding in either)
     percent = evidence.percent_on(span.until)
     cause = next(finding for finding in either if finding.verdict == verdict)
@@ -169,7 +171,7 @@ def completion_share(criterion: Criterion, evidence: Evidence, span: Span) -> Fi
     assert criterion.min_share is not None
     if criterion.metric == "percent_complete":
         percent = evidence.percent_on(span.until)
-        if percent is None and not evidence.runs and "engagement_report" in evidence.imported:
+        if percent is None and not evidence.progress.has_runs and "engagement_report" in evidence.imported:
             percent = 0
         if percent is None:
             return Finding("unknown", "no_engagement_report")

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 
 from core.rules.facts import RegisterEntry
-from core.rules.progress import Attended, Days, Period, Progress, Run, View
+from core.rules.progress import ATTENDED, CREDITS, SESSIONS, Period, Progress, Run
 from reference.pack import Pack
 
 CREDIT_FILES = frozenset({"activities", "declaration_report", "engagement_report"})
@@ -33,7 +33,7 @@ class Evidence:
     def credits_on(self, day: int) -> int | None:
         """Credits at the end of a day by the first source that has a row; None when unknown (readings 5, 6)."""
         if self.has_log:
-            return self.credits.until(day)
+            return self.progress.until(CREDITS, day)
         if self.progress.has_reports:
             return self.reported_credits_on(day)
         return 0 if self.imported & CREDIT_FILES else None
@@ -49,11 +49,13 @@ class Evidence:
         now, before = self.credits_on(until), self.credits_on(after) if after else 0
         return None if now is None or before is None else max(0, now - before)
 
-    @cached_property
+    @property
     def only_grows(self) -> bool:
         """Whether no figure ever falls, so that a criterion once met stays met (reports can be corrected downwards)."""
-        if not self.progress.has_reports:
-            return True
+        return not self.progress.has_reports or self._reports_only_grow
+
+    @cached_property
+    def _reports_only_grow(self) -> bool:
         if not _never_falls([run.percent for run in self.runs]):
             return False
         return self.has_log or _never_falls([self.reported_credits_on(day) for day in self.days])
@@ -66,11 +68,6 @@ class Evidence:
         if not self.progress.has_periods:
             return 0
         return min((p.end for p in self.periods if p.credits > 0 and after < p.end <= until), default=0)
-
-    @property
-    def credits(self) -> Days:
-        """Credits of the activity log."""
-        return self.progress.credits()
 
     @cached_property
     def _cumulative(self) -> tuple[list[int], list[int]]:
@@ -92,6 +89,8 @@ class Evidence:
 
     def percent_on(self, day: int) -> int | None:
         """The newest Engagement report's percentage up to a day in millionths, None without one (R29)."""
+        if not self.progress.has_runs:
+            return None
         past = [run for run in self.runs if run.on <= day]
         return past[-1].percent if past else None
 
@@ -112,16 +111,6 @@ class Evidence:
         return self.pack.cohorts[self.progress.cohort].starts_on.toordinal()
 
     # --- self-study (R16) ------------------------------------------------------------------------------------
-
-    @property
-    def self_study_units(self) -> Days:
-        """Self-study credits of the activity log, Micro Implementation Tasks left out."""
-        return self.progress.study()
-
-    @property
-    def self_study_tasks(self) -> Days:
-        """Micro Implementation Tasks of the activity log: as the only self-study credit they need a person (R16)."""
-        return self.progress.tasks()
 
     @cached_property
     def most_without_self_study(self) -> int | None:
@@ -147,34 +136,18 @@ class Evidence:
             return entry.contingency_on
         return entry.event_date
 
-    def attended_within(self, after: int, until: int) -> list[Attended]:
-        """Attended or completed sessions that `(after, until]` governs, in order."""
-        if not self.progress.attended_days().first_within(after, until):
-            return []
-        return [session for session in self.progress.attended() if after < session.day <= until]
-
-    @property
-    def unmarked_days(self) -> Days:
-        """Sessions they were booked on whose register nobody has marked yet (R9)."""
-        return self.progress.unmarked()
-
     def session_after(self, day: int) -> bool:
         """Whether a session of theirs is still to come after a day, by the day that governs it."""
-        return any(governs > day for governs in self.progress.sessions().totals)
+        return any(governs > day for governs in self.progress.figures(SESSIONS))
 
     # --- videos (R17, R25) -----------------------------------------------------------------------------------
-
-    @property
-    def views(self) -> list[View]:
-        """The videos watched, in the order of days."""
-        return self.progress.views()
 
     def video_crossings(self, least: int, block: int | None) -> list[tuple[int, int]]:
         """The day on which each block's video first reached the threshold (millionths), with the block, in order."""
         crossed: dict[int, int] = {}
-        for view in self.views:
-            if view.percent >= least and (block is None or view.block == block):
-                crossed.setdefault(view.block, view.on)
+        for on, number, percent in self.progress.views():
+            if percent >= least and (block is None or number == block):
+                crossed.setdefault(number, on)
         return sorted((day, number) for number, day in crossed.items())
 
     # --- days ------------------------------------------------------------------------------------------------
@@ -182,8 +155,8 @@ class Evidence:
     @cached_property
     def days(self) -> Sequence[int]:
         """Every day on which a verdict could change because of evidence, in order."""
-        found = {*self.credits.days, *self.progress.attended_days().days, *self.progress.sessions().days}
-        found.update(view.on for view in self.views)
+        found = {day for section in (CREDITS, ATTENDED, SESSIONS) for day in self.progress.days(section)}
+        found.update(on for on, _, _ in self.progress.views())
         found.update(period.end for period in self.periods)
         found.update(run.on for run in self.runs)
         tracked = self.progress.assessment()

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from core.rules.facts import NOTHING_DECIDED, Decided, Participant
 from core.rules.progress import (
     ACCEPTED,
-    ATTENDED,
     CONFIRMED,
     COVERED,
     EVENT_TYPES,
@@ -24,6 +23,7 @@ from core.rules.progress import (
     NOT_DECLARED,
     TRAINING,
     UNKNOWN,
+    WAS_THERE,
     Progress,
     unpacked,
 )
@@ -163,7 +163,7 @@ class Fold:
             sessions.append((on, engaged or on))
             if contingency is not None:
                 made_up.append((engaged or on, 1))
-            if status in ATTENDED and event_type in EVENT_TYPES:
+            if status in WAS_THERE and event_type in EVENT_TYPES:
                 how = EVENT_TYPES.index(event_type)
                 if contingency is not None:
                     how |= COVERED | (CONFIRMED if engaged and confirmed_by is not None else 0)

@@ -7,7 +7,7 @@ finding the first day of a spell asks about many days.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 
 from core.rules import enrolment
@@ -47,6 +47,10 @@ class Ladder:
             if declaration.output == number and declaration.declared_on <= day:
                 return declaration
         return None
+
+    def declared_by(self, day: date) -> Collection[int]:
+        """The outputs that are declared on a day."""
+        return {declaration.output for declaration in self._live if declaration.declared_on <= day}
 
     def dates(self, number: int, day: date) -> ScheduleRow | None:
         """Reading 14: a declared output keeps the dates of the cohort it was declared in, all others take the newest's."""
@@ -162,17 +166,17 @@ class Ladder:
     def _search(self, number: int, day: date, *, as_declared: bool, since: date | None = None) -> date | None:
         """The first day of the met spell that reaches a day, None when it is not met then; no earlier than `since`."""
         holds = self._as_declared if as_declared else self.verdict
-        breaks = self._decision_days(number if as_declared else number + 1)
-        if since is not None and self.evidence.only_grows and holds(number, since) == "met":
-            undisturbed = not any(since.toordinal() < each <= day.toordinal() for each in breaks)
-            if undisturbed:
-                return since  # nothing can have changed it in between
+        below = number if as_declared else number + 1
+        steady = since is not None and self.evidence.only_grows and not self._decided_within(below, since, day)
+        if since is not None and steady and holds(number, since) == "met":
+            return since  # nothing can have changed it in between
         if holds(number, day) != "met":
             return None
 
         def held(ordinal: int) -> bool:
             return holds(number, date.fromordinal(ordinal)) == "met"
 
+        breaks = self._decision_days(below)
         days = [each for each in sorted({*self.evidence.days, *breaks}) if each <= day.toordinal()]
         first, upper = day.toordinal(), len(days)
         for lower in reversed([0, *(place for place, each in enumerate(days) if each in breaks and place)]):
@@ -196,6 +200,13 @@ class Ladder:
                 break
             first = day
         return first
+
+    def _decided_within(self, below: int, after: date, until: date) -> bool:
+        """Whether any of the days of `_decision_days` is in `(after, until]`."""
+        for declaration in self._live:
+            if declaration.output < below and after < declaration.declared_on <= until:
+                return True
+        return any(after < resumption.resumed_on <= until for resumption in self.progress.decided.resumptions)
 
     def _decision_days(self, below: int) -> set[int]:
         """The days on which a decision changes what counts for an output: declarations of those below, another cohort.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import zip_longest
+from itertools import count, zip_longest
 from typing import NamedTuple
 
 from core.rules import enrolment
@@ -74,6 +74,9 @@ class Part(NamedTuple):
     own: tuple[Occasion, ...]  # what was decided about them makes due
     proposals: tuple[date, ...]  # days on which a side proposed or approved their removal
     moves: tuple[Resumption, ...]
+    about: frozenset[date]  # what was decided about them is about these days
+    open_from: int  # the first output that is not declared, whenever; beyond the last one when all are
+    last_declared: date  # date.min: none is
 
 
 def part_of(pack: Pack, person: Progress) -> Part:
@@ -82,16 +85,25 @@ def part_of(pack: Pack, person: Progress) -> Part:
     reports: tuple[tuple[int, str], ...] = ()
     if person.has_reports:
         reports = (*((p.end, DECLARATION) for p in person.periods()), *((r.on, ENGAGEMENT) for r in person.runs()))
+    declared = person.declarations()
+    known = {declaration.output for declaration in declared}
+    open_from = next(number for number in count(1) if number not in known)
+    last_declared = declared[0].declared_on if declared else date.min
     if person.decided is NOTHING_DECIDED:
-        return Part(group, (person.cohort,), reports, (), (), ())
+        return Part(group, (person.cohort,), reports, (), (), (), frozenset(), open_from, last_declared)
     moved_to = {r.cohort for r in person.resumptions if r.cohort is not None}
+    own = tuple(_of_person(pack, person))
+    proposals = tuple(vote.decided_on for vote in person.removal_votes if vote.decision == "approve")
     return Part(
         group,
         tuple(sorted({person.cohort, *moved_to})),
         reports,
-        tuple(_of_person(pack, person)),
-        tuple(vote.decided_on for vote in person.removal_votes if vote.decision == "approve"),
+        own,
+        proposals,
         person.resumptions,
+        frozenset({*proposals, *(occasion.about for occasion in own)}),
+        open_from,
+        last_declared,
     )
 
 

@@ -14,7 +14,7 @@ from core.rules.calendar import days, latest
 from core.rules.eligibility import Judged, Span, judge
 from core.rules.facts import NOTHING_DECIDED, Extension
 from core.rules.ladder import Ladder, span
-from core.rules.progress import Progress
+from core.rules.progress import CREDITS, Progress
 from core.rules.results import Stage, Verdict
 from core.rules.stages import Situation, stage, unanswered_contacts
 
@@ -49,12 +49,8 @@ class Position:
 
 def current_output(ladder: Ladder, as_of: date) -> int | None:
     """The first output that is not declared; None when all are."""
-    if not ladder.progress.declared:
-        return ladder.outputs[0].number
-    for output in ladder.outputs:
-        if ladder.declaration(output.number, as_of) is None:
-            return output.number
-    return None
+    declared = ladder.declared_by(as_of)
+    return next((output.number for output in ladder.outputs if output.number not in declared), None)
 
 
 def position(ladder: Ladder, number: int, as_of: date, current: int | None) -> Position:
@@ -151,8 +147,9 @@ def _nothing_left(ladder: Ladder, number: int, as_of: date) -> bool:
     """R53, reading 12: every credit was earned by the baseline and no session of theirs is still to come."""
     if ladder.spec(number).kind != "retention":
         return False
-    total = ladder.pack.totals[ladder.progress.course]
-    if total is None or (ladder.evidence.has_log and ladder.evidence.credits.total < total):
+    progress = ladder.progress
+    total = ladder.pack.totals[progress.course]
+    if total is None or (ladder.evidence.has_log and progress.total(CREDITS) < total):
         return False
     baseline = ladder.baseline(number, as_of)
     if baseline is None or as_of <= baseline:

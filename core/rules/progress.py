@@ -10,7 +10,7 @@ that keeps every comparison with a threshold of up to six decimals exact.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -28,7 +28,7 @@ from core.rules.facts import (
     Resumption,
 )
 
-ATTENDED = frozenset({"attended", "completed"})  # R13: equivalent
+WAS_THERE = frozenset({"attended", "completed"})  # R13: equivalent
 EVENT_TYPES = ("f2f", "live_webinar")
 NOT_DECLARED = frozenset({"voided", "ineligible", "clawed_back"})  # reading 17
 ACCEPTED = "accepted"  # R7
@@ -41,54 +41,20 @@ UNKNOWN = -1  # a number that is not known
 COVERED, CONFIRMED = 2, 4  # added to the kind of event: a missed session was covered another way (R14)
 
 # The sections of a record and how many columns each has. It begins with where each section starts, and where the last ends.
-_PERSON, _DECLARED, _CREDITS, _STUDY, _TASKS, _SELF_REPORTS, _ATTENDED, _UNMARKED, _SESSIONS, _MADE_UP = range(10)
+# A section by day holds days in order and a figure for each, mostly a running total:
+#   CREDITS       credits of the activity log
+#   STUDY         its self-study credits, Micro Implementation Tasks left out
+#   TASKS         its credits for Micro Implementation Tasks: as the only self-study credit they need a person (R16)
+#   SELF_REPORTS  training events that they logged themselves, one entry for each row (R11, R33)
+#   ATTENDED      the days that govern attended sessions, each with how it was attended (R13, readings 8 and 24)
+#   UNMARKED      sessions they were booked on whose register nobody has marked yet (R9)
+#   SESSIONS      every session they are on the register of, each with the day that governs it
+#   MADE_UP       missed sessions that were covered another way, by the day on which they were, with how many by then
+_PERSON, _DECLARED, CREDITS, STUDY, TASKS, SELF_REPORTS, ATTENDED, UNMARKED, SESSIONS, MADE_UP = range(10)
 _VIDEOS, _PERIODS, _RUNS, _ASSESSMENT = range(10, 14)
 _WIDTHS = (1, 3, 2, 2, 2, 2, 2, 2, 2, 2, 3, 5, 3, 1)
 HEAD = len(_WIDTHS) + 1
 _STATUS, _IS_ACCEPTED, _CONTRACT, _SPONSORSHIP, _HAS_LOG, _KINDS = range(HEAD, HEAD + 6)
-
-
-class Days(NamedTuple):
-    """Days on which something happened, in order, and a running total (or another figure) for each: a part of a record."""
-
-    facts: Sequence[int]
-    start: int  # where the days begin
-    middle: int  # where they end and their totals begin
-
-    @property
-    def days(self) -> Sequence[int]:
-        """The days alone."""
-        return self.facts[self.start : self.middle]
-
-    @property
-    def totals(self) -> Sequence[int]:
-        """The figure for each day."""
-        return self.facts[self.middle : 2 * self.middle - self.start]
-
-    @property
-    def total(self) -> int:
-        """The running total over all days."""
-        return self.facts[2 * self.middle - self.start - 1] if self.middle > self.start else 0
-
-    def count_until(self, day: int) -> int:
-        """How many of the days lie up to and including a day."""
-        return bisect_right(self.facts, day, self.start, self.middle) - self.start
-
-    def until(self, day: int) -> int:
-        """The running total up to and including a day."""
-        facts, start, middle = self
-        place = bisect_right(facts, day, start, middle)
-        return facts[place - 1 + middle - start] if place > start else 0
-
-    def first_within(self, after: int, until: int) -> int:
-        """The first of the days in `(after, until]`, 0 when there is none."""
-        facts, start, middle = self
-        place = bisect_right(facts, after, start, middle)
-        return facts[place] if place < middle and facts[place] <= until else 0
-
-    def sum_within(self, after: int, until: int) -> int:
-        """The total over `(after, until]`."""
-        return max(0, self.until(until) - self.until(after))
 
 
 class Period(NamedTuple):
@@ -107,14 +73,6 @@ class Run(NamedTuple):
     on: int
     percent: int
     cumulative: int
-
-
-class View(NamedTuple):
-    """How much of a block's video had been watched on a day, in millionths."""
-
-    on: int
-    block: int
-    percent: int
 
 
 class Tracked(NamedTuple):
@@ -177,7 +135,7 @@ class Progress:
     @property
     def declared(self) -> bool:
         """Whether any declaration counts, whenever it was made."""
-        return self.facts[_DECLARED] != self.facts[_CREDITS]
+        return self.facts[_DECLARED] != self.facts[CREDITS]
 
     @property
     def extensions(self) -> tuple[Extension, ...]:
@@ -207,56 +165,66 @@ class Progress:
     def declarations(self) -> list[Declaration]:
         """The declarations that count, the latest first."""
         facts = self.facts
-        start, end = facts[_DECLARED], facts[_CREDITS]
+        start, end = facts[_DECLARED], facts[CREDITS]
         count = (end - start) // 3
         return [
             _declaration(facts[place], facts[place + count], facts[place + 2 * count])
             for place in range(start, start + count)
         ]
 
-    def credits(self) -> Days:
-        """Credits of the activity log, by day."""
-        return self._days(_CREDITS)
+    def days(self, section: int) -> Sequence[int]:
+        """The days of a section."""
+        start, middle = self._halves(section)
+        return self.facts[start:middle]
 
-    def study(self) -> Days:
-        """Self-study credits of the activity log, Micro Implementation Tasks left out."""
-        return self._days(_STUDY)
+    def figures(self, section: int) -> Sequence[int]:
+        """The figure for each day of a section."""
+        facts = self.facts
+        return facts[self._halves(section)[1] : facts[section + 1]]
 
-    def tasks(self) -> Days:
-        """Credits for Micro Implementation Tasks: as the only self-study credit they need a person (R16)."""
-        return self._days(_TASKS)
+    def total(self, section: int) -> int:
+        """The running total of a section over all days."""
+        facts = self.facts
+        end = facts[section + 1]
+        return facts[end - 1] if end > facts[section] else 0
 
-    def self_reports(self) -> Days:
-        """Training events that they logged themselves, one entry for each row (R11, R33)."""
-        return self._days(_SELF_REPORTS)
+    def until(self, section: int, day: int) -> int:
+        """The running total of a section up to and including a day."""
+        facts = self.facts
+        start = facts[section]
+        half = (facts[section + 1] - start) // 2
+        place = bisect_right(facts, day, start, start + half)
+        return facts[place - 1 + half] if place > start else 0
 
-    def attended_days(self) -> Days:
-        """The days that govern attended sessions, in order (R13, readings 8 and 24)."""
-        return self._days(_ATTENDED)
+    def within(self, section: int, after: int, until: int) -> int:
+        """The total of a section over `(after, until]`."""
+        return max(0, self.until(section, until) - self.until(section, after))
 
-    def attended(self) -> list[Attended]:
-        """Attended sessions, in order."""
-        held = self._days(_ATTENDED)
-        return [
-            Attended(day, EVENT_TYPES[how & 1], bool(how & COVERED), bool(how & CONFIRMED))
-            for day, how in zip(held.days, held.totals, strict=True)
-        ]
+    def count_until(self, section: int, day: int) -> int:
+        """How many days of a section lie up to and including a day."""
+        start, middle = self._halves(section)
+        return bisect_right(self.facts, day, start, middle) - start
 
-    def unmarked(self) -> Days:
-        """Sessions they were booked on whose register nobody has marked yet (R9)."""
-        return self._days(_UNMARKED)
+    def first_within(self, section: int, after: int, until: int) -> int:
+        """The first day of a section in `(after, until]`, 0 when there is none."""
+        facts = self.facts
+        start = facts[section]
+        middle = (start + facts[section + 1]) // 2
+        if start == middle:
+            return 0
+        place = bisect_right(facts, after, start, middle)
+        return facts[place] if place < middle and facts[place] <= until else 0
 
-    def sessions(self) -> Days:
-        """Every session they are on the register of: its day, and the day that governs it."""
-        return self._days(_SESSIONS)
+    def attended_within(self, after: int, until: int) -> list[Attended]:
+        """Attended sessions that `(after, until]` governs, in order."""
+        facts = self.facts
+        start, middle = self._halves(ATTENDED)
+        first, last = bisect_right(facts, after, start, middle), bisect_right(facts, until, start, middle)
+        return [_attended(facts[place], facts[place + middle - start]) for place in range(first, last)]
 
-    def made_up(self) -> Days:
-        """Missed sessions that were covered another way, by the day on which they were, with how many by then."""
-        return self._days(_MADE_UP)
-
-    def views(self) -> list[View]:
-        """How much of the videos was watched, in the order of days."""
-        return [View(*view) for view in zip(*self._columns(_VIDEOS), strict=True)]
+    def views(self) -> Iterable[tuple[int, int, int]]:
+        """How much of the videos was watched, in the order of days: the day, the block, and the share in millionths."""
+        return zip(*self._columns(_VIDEOS), strict=True)
 
     def periods(self) -> list[Period]:
         """The Declaration report's rows, by the start of the period."""
@@ -272,6 +240,11 @@ class Progress:
         return self.facts[_PERIODS] != self.facts[_RUNS]
 
     @property
+    def has_runs(self) -> bool:
+        """Whether there is any row of the Engagement report."""
+        return self.facts[_RUNS] != self.facts[_ASSESSMENT]
+
+    @property
     def has_reports(self) -> bool:
         """Whether there is any row of either report."""
         return self.facts[_PERIODS] != self.facts[_ASSESSMENT]
@@ -285,10 +258,10 @@ class Progress:
         held = None if copies == UNKNOWN else bool(copies)
         return Tracked(submitted, marked, moderated, MODERATION[external], held, bool(result))
 
-    def _days(self, section: int) -> Days:
-        facts = self.facts
-        start = facts[section]
-        return Days(facts, start, (start + facts[section + 1]) // 2)
+    def _halves(self, section: int) -> tuple[int, int]:
+        """Where the days of a section begin, and where their figures do."""
+        start = self.facts[section]
+        return start, (start + self.facts[section + 1]) // 2
 
     def _columns(self, section: int) -> list[Sequence[int]]:
         facts, width = self.facts, _WIDTHS[section]
@@ -302,6 +275,11 @@ def _declaration(declared_on: int, output: int, cutoff: int) -> Declaration:
     """One that counts; many were made on one day."""
     until = date.fromordinal(cutoff) if cutoff else None
     return Declaration(output, date.fromordinal(declared_on), until, "submitted")
+
+
+@lru_cache(maxsize=10_000)
+def _attended(day: int, how: int) -> Attended:
+    return Attended(day, EVENT_TYPES[how & 1], bool(how & COVERED), bool(how & CONFIRMED))
 
 
 def unpacked(record: bytes) -> memoryview:

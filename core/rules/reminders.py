@@ -10,9 +10,9 @@ from core.rules import enrolment
 from core.rules.advice import PAPERS
 from core.rules.calendar import in_words
 from core.rules.ladder import Ladder
-from core.rules.occasions import Occasion, occasions, stale_report
+from core.rules.occasions import Occasion, Part, occasions, stale_report
 from core.rules.position import Position, current_output, left_to_lead_provider, papers_missing, position
-from core.rules.progress import Progress
+from core.rules.progress import ATTENDED, MADE_UP, SELF_REPORTS, Progress
 from core.rules.report import ReportRow, engagement_report
 from core.rules.results import OutputStanding, Standing
 from core.rules.stages import ANSWERED
@@ -22,6 +22,21 @@ __all__ = ["Member", "Occasion", "PersonDue", "Reminder", "concerned", "occasion
 
 UNASKED = -1
 AWAY = frozenset({"deferred", "rescheduling_needed"})
+# Which messages are only about people on whom something was decided; about their current output; about declared ones too.
+OF_DECISIONS = frozenset({"extension_ending", "extension_lapsed", "removal_votes_waiting", "deferral_ending"})
+OF_CURRENT_OUTPUT = frozenset(
+    {
+        "review_upcoming",
+        "window_open",
+        "window_progress",
+        "contact_overdue",
+        "removal_votes_waiting",
+        "self_report",
+        "deferral_ending",
+        "stale_data",
+    }
+)
+OF_DECLARED_TOO = frozenset({"invoice_due", "papers_missing"})
 SIDES = {"delivery_partner": "the Delivery Partner", "lead_provider": "the lead provider"}
 
 
@@ -118,6 +133,17 @@ def members(pack: Pack, people: Iterable[Progress], occasion: Occasion, day: dat
         found = member(pack, Ladder(pack, person), occasion, day)
         if found is not None:
             yield found
+
+
+def may_concern(occasion: Occasion, day: date, part: Part) -> bool:
+    """Seen from afar, whether a message may be about somebody: never False for one whom it concerns."""
+    if occasion.key in OF_DECISIONS and occasion.about not in part.about:
+        return False
+    if occasion.output is None or part.last_declared > day:
+        return True
+    if occasion.key in OF_CURRENT_OUTPUT:
+        return part.open_from == occasion.output
+    return part.open_from <= occasion.output or occasion.key in OF_DECLARED_TOO
 
 
 def concerned(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
@@ -227,7 +253,7 @@ def _tried(member: Member, day: date) -> str:
     """R44: the interventions put in place so far, by kind; a deferral shows as the stage. No reason is told."""
     contacts = [c for c in member.progress.contacts if c.contacted_on <= day]
     answered = sum(c.outcome == ANSWERED for c in contacts)
-    covered = member.progress.made_up().until(day.toordinal())
+    covered = member.progress.until(MADE_UP, day.toordinal())
     parts = [
         f"{_times(len(contacts), 'contact')} ({answered} answered)" if contacts else "",
         _times(member.at.extensions, "extension"),
@@ -299,8 +325,8 @@ def _self_report(pack: Pack, occasion: Occasion, day: date, member: Member) -> s
     """R33: more attended sessions on the register than self-reported training events, met or not."""
     if not member.on_current_output:
         return None
-    attended = member.progress.attended_days().count_until(day.toordinal())
-    reported = member.progress.self_reports().count_until(day.toordinal())
+    attended = member.progress.count_until(ATTENDED, day.toordinal())
+    reported = member.progress.count_until(SELF_REPORTS, day.toordinal())
     if attended <= reported or member.at.stage in AWAY | {"withdrawn"}:
         return None
     return f"{attended} attended on the register, {reported} self-reported."

@@ -11,7 +11,7 @@ from datetime import date
 from core.rules.ladder import Ladder
 from core.rules.occasions import Agenda, Occasion, Part, Templates, agenda, part_of
 from core.rules.progress import Progress
-from core.rules.reminders import concerned, member
+from core.rules.reminders import concerned, may_concern, member
 from reference.pack import Pack
 
 Group = tuple[str | None, int | None]  # of courses, and cohort
@@ -111,7 +111,8 @@ class Partnership:
     def _first(self, occasion: Occasion, day: date, ids: Iterable[str]) -> str | None:
         """The first of these whom an occasion's message would be about."""
         for participant_id in ids:
-            if participant_id in self.people:
+            part = self._parts.get(participant_id)
+            if part is not None and may_concern(occasion, day, part):
                 at = member(self.pack, self._ladder(participant_id), occasion, day)
                 if at is not None and concerned(self.pack, occasion, day, at) is not None:
                     return participant_id

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import random
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,146 +18,11 @@ from core.rules.ladder import Ladder
 from core.rules.position import current_output, position
 from core.rules.progress import Progress
 from core.rules.standing import standing
-from core.services import decisions
-from core.services.actors import Actor
-from core.services.decisions import Deed
-from core.services.imports import import_files
 from core.services.office import Office
-from core.services.refusals import Refusal
 from core.services.sweep import sweep
 from reference.loading import load_pack
 from reference.pack import Pack
-
-NOW = datetime(2024, 1, 10, 9, tzinfo=UTC)
-CONSOLE = Actor.console("Sam")
-HEADERS = {
-    "participants": "participant_id,full_name,course,cohort,delivery_partner,application_status,contract_returned_on,"
-    "sponsorship_returned_on,training_status",
-    "activities": "participant_id,block,component,title,credits,completed_on,logged_by",
-    "declaration_report": "participant_id,period_start,period_end,credits,self_study_credits,cumulative_credits",
-    "engagement_report": "participant_id,run_on,percent_complete,cumulative_credits",
-    "register": "event_id,event_type,event_date,participant_id,status,contingency,contingency_on,confirmed_by",
-    "videos": "participant_id,block,percent_viewed,viewed_on",
-    "assessments": "participant_id,submitted_on,marked_on,moderated_on,external_moderation,copies_held,result",
-    "declarations": "participant_id,output,declared_on,evidence_cutoff,state",
-}
-PEOPLE = 6
-HISTORIES = int(os.environ.get("NPQ_HISTORIES", "24"))  # `make torture` asks for thousands
-
-
-class History:
-    """A made-up history of a few participants: files of every kind in any order, corrected later, and decisions."""
-
-    def __init__(self, pack: Pack, chance: random.Random) -> None:
-        self.pack, self.chance = pack, chance
-        self.courses = [chance.choice(["NPQLTD", "NPQSL", "NPQH", "EHCO", "NPQLBC"]) for _ in range(PEOPLE)]
-
-    def day(self) -> date:
-        return date(2021, 10, 1) + timedelta(days=self.chance.randrange(760))
-
-    def maybe(self, value: object) -> object:
-        return value if self.chance.random() < 0.6 else ""
-
-    def person(self) -> int:
-        return self.chance.randrange(PEOPLE)
-
-    def row(self, kind: str, number: int) -> list[object]:
-        chance, who = self.chance, self.person()
-        name = f"p-{who}"
-        match kind:
-            case "activities":
-                blocks = [b for b in self.pack.blocks.get(self.courses[who], ()) if b.activities]
-                if not blocks:
-                    return []
-                activity = chance.choice(chance.choice(blocks).activities)
-                credits = chance.choice([0, 1, 3, 8])
-                by = chance.choice(["auto", "self_report"])
-                return [name, activity.block, activity.component, f'"{activity.title}"', credits, self.day(), by]
-            case "declaration_report":
-                start = date(2021, 11, 1) + timedelta(days=30 * chance.randrange(12))
-                split = self.maybe(chance.randrange(9))
-                total = self.maybe(chance.randrange(200))
-                return [name, start, start + timedelta(days=29), chance.randrange(20), split, total]
-            case "engagement_report":
-                return [
-                    name,
-                    self.day(),
-                    chance.choice(["0", "12.5", "89.99", "90", "100"]),
-                    self.maybe(chance.randrange(200)),
-                ]
-            case "register":
-                event = chance.randrange(4)
-                on = date(2021, 11, 20) + timedelta(days=200 * event)
-                covered = chance.random() < 0.3
-                status = chance.choice(["booked", "attended", "completed", "absent"])
-                return [
-                    f"e-{event}", "f2f" if event % 2 else "live_webinar", on, name, status,
-                    "recording" if covered else "", on + timedelta(days=9) if covered else "",
-                    self.maybe("Ann") if covered else "",
-                ]  # fmt: skip
-            case "videos":
-                if not self.pack.blocks.get(self.courses[who]):
-                    return []
-                return [name, 1, chance.choice(["10", "79.9", "80", "100"]), self.day()]
-            case "assessments":
-                return [
-                    name, self.maybe(self.day()), self.maybe(self.day()), self.maybe(self.day()),
-                    self.maybe(chance.choice(["done", "not_sampled", "pending"])),
-                    self.maybe(chance.choice(["yes", "no"])), self.maybe("passed"),
-                ]  # fmt: skip
-            case _:
-                output = chance.randrange(1, len(self.pack.outputs_of(self.courses[who])) + 1)
-                return [
-                    name,
-                    output,
-                    self.day(),
-                    self.maybe(self.day()),
-                    chance.choice(["submitted", "voided", "paid"]),
-                ]
-
-    def write(self, folder: Path, kind: str, number: int) -> Path:
-        """A file of this kind; some of its rows may be wrong, those are skipped."""
-        path = folder / f"{number}-{kind}.csv"
-        if kind == "participants":
-            rows = [
-                [
-                    f"p-{who}", f"Person {who}", self.courses[who], self.chance.choice([1, 2]) if number == 0 else 1,
-                    self.chance.choice(["North Star", "Beacon"]), self.maybe("accepted"), self.maybe(self.day()),
-                    self.maybe(self.day()), self.chance.choice(["active", "active", "active", "deferred", "withdrawn"]),
-                ]
-                for who in range(PEOPLE)
-            ]  # fmt: skip
-        else:
-            rows = [row for row in (self.row(kind, number) for _ in range(self.chance.randrange(1, 9))) if row]
-        lines = [HEADERS[kind], *(",".join(str(cell) for cell in row) for row in rows)]
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return path
-
-    def decide(self, office: Office) -> None:
-        """One decision about somebody, unless a rule refuses it."""
-        who, on = f"p-{self.person()}", self.day()
-        deed = Deed(on, NOW)
-        acts = (
-            lambda: decisions.contact(office, CONSOLE, who, deed, channel="phone", outcome="no-answer"),
-            lambda: decisions.defer(
-                office, CONSOLE, who, deed, starts_on=on, until=on + timedelta(days=60), reason="parental-leave"
-            ),
-            lambda: decisions.resume(office, CONSOLE, who, deed, cohort=2),
-            lambda: decisions.declare(office, CONSOLE, who, deed, output=self.chance.randrange(1, 4)),
-            lambda: decisions.extend(
-                office,
-                CONSOLE,
-                who,
-                deed,
-                output=self.chance.randrange(1, 4),
-                until=on + timedelta(days=30),
-                reason="other",
-            ),
-        )
-        try:
-            self.chance.choice(acts)()
-        except Refusal:
-            return
+from tests.histories import HISTORIES, NOW, PEOPLE, live_through
 
 
 @pytest.fixture(scope="module")
@@ -170,17 +33,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, Pa
     migrate(engine)
     yield Office(engine, load_pack("edt-v18")), folder
     engine.dispose()
-
-
-def live_through(office: Office, folder: Path, seed: int, steps: int = 8) -> None:
-    history = History(office.pack, random.Random(seed))
-    kinds = [kind for kind in HEADERS if kind != "participants"]
-    for number in range(steps):
-        if number and history.chance.random() < 0.3:
-            history.decide(office)
-            continue
-        kind = "participants" if number == 0 else history.chance.choice([*kinds, "participants"])
-        import_files(office, CONSOLE, [history.write(folder, kind, number)], skip_bad_rows=True, now=NOW)
 
 
 def stored(office: Office) -> dict[str, tuple[object, ...]]:
