@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -249,11 +248,21 @@ def history(session: Session, participant_id: str) -> list[RecordedDecision]:
     return [RecordedDecision(r.kind, r.decided_on, r.by, _told(r), r.recorded_at, r.reason) for r in rows]
 
 
+def everybody(session: Session) -> dict[str, Decided]:
+    """All decisions by participant, each one's in the order recorded."""
+    return _by_participant(session.execute(_FACTS).all())
+
+
 def _by_participant(rows: Sequence[Any]) -> dict[str, Decided]:
-    found: dict[str, list[Any]] = defaultdict(list)
+    found: dict[str, dict[str, list[Any]]] = {}
     for row in rows:
-        found[row.participant_id].append(row)
-    return {participant_id: _decided(own) for participant_id, own in found.items()}
+        if row.kind in _PARTS:
+            part, fact_of = _PARTS[row.kind]
+            found.setdefault(row.participant_id, {}).setdefault(part, []).append(fact_of(row))
+    return {
+        participant_id: Decided(**{part: tuple(facts) for part, facts in parts.items()})
+        for participant_id, parts in found.items()
+    }
 
 
 def _add(session: Session, row: Decision) -> None:
@@ -261,17 +270,16 @@ def _add(session: Session, row: Decision) -> None:
     session.flush()
 
 
-def _decided(rows: Sequence[Any]) -> Decided:
-    def of(kind: str) -> list[Any]:
-        return [row for row in rows if row.kind == kind]
-
-    return Decided(
-        tuple(Extension(_is(r.output), _is(r.until), _is(r.reason), r.decided_on) for r in of("extension")),
-        tuple(Contact(r.decided_on, _is(r.channel), _is(r.outcome)) for r in of("contact")),
-        tuple(Deferral(_is(r.starts_on), _is(r.until), _is(r.reason), r.decided_on, _is(r.id)) for r in of("deferral")),
-        tuple(Resumption(r.decided_on, r.cohort, _is(r.id)) for r in of("resumption")),
-        tuple(RemovalVote(r.decided_on, _is(r.side), _is(r.decision)) for r in of("removal_vote")),
-    )
+_PARTS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "extension": ("extensions", lambda r: Extension(_is(r.output), _is(r.until), _is(r.reason), r.decided_on)),
+    "contact": ("contacts", lambda r: Contact(r.decided_on, _is(r.channel), _is(r.outcome))),
+    "deferral": (
+        "deferrals",
+        lambda r: Deferral(_is(r.starts_on), _is(r.until), _is(r.reason), r.decided_on, _is(r.id)),
+    ),
+    "resumption": ("resumptions", lambda r: Resumption(r.decided_on, r.cohort, _is(r.id))),
+    "removal_vote": ("removal_votes", lambda r: RemovalVote(r.decided_on, _is(r.side), _is(r.decision))),
+}  # a declaration is a fact, kept with the others
 
 
 def _told(row: Decision) -> str:

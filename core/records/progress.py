@@ -6,7 +6,7 @@ A record is folded from the raw rows alone (`core.rules.folding.Fold`), so it ca
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -98,12 +98,7 @@ def rebuild(session: Session, fold: Fold) -> None:
 
 def load(session: Session, *, partner: str) -> list[Progress]:
     """The records of one Delivery Partner's participants with what was decided about them, by id."""
-    rows = session.execute(_RECORDS_OF_PARTNER, {"partner": partner}).all()
-    kinds: dict[tuple[str, int], int] = defaultdict(int)
-    for row in rows:
-        kinds[row[2], row[3]] |= row[5]
-    of_group = {Group(partner, *group): _names(held) for group, held in kinds.items()}
-    return _records(rows, of_group, decisions.by_partner(session, partner))
+    return _of_partner(session, partner, decisions.by_partner(session, partner))
 
 
 def load_some(session: Session, ids: Sequence[str]) -> list[Progress]:
@@ -116,9 +111,10 @@ def load_some(session: Session, ids: Sequence[str]) -> list[Progress]:
 
 
 def load_by_partner(session: Session) -> Iterator[list[Progress]]:
-    """Everybody's records, one Delivery Partner after the other: memory does not grow with the number of people."""
+    """Everybody's records, one Delivery Partner after the other: only the decisions are held of all at once."""
+    decided = decisions.everybody(session)
     for partner in session.execute(_PARTNERS).scalars().all():
-        yield load(session, partner=partner)
+        yield _of_partner(session, partner, decided)
 
 
 class Group(NamedTuple):
@@ -139,7 +135,17 @@ def changed_since(session: Session, revision: int) -> list[str]:
     return list(session.execute(_CHANGED, {"revision": revision}).scalars())
 
 
-def _records(rows: Sequence[Any], of_group: dict[Group, frozenset[str]], decided: dict[str, Decided]) -> list[Progress]:
+def _of_partner(session: Session, partner: str, decided: Mapping[str, Decided]) -> list[Progress]:
+    rows = session.execute(_RECORDS_OF_PARTNER, {"partner": partner}).all()
+    kinds: dict[tuple[str, int], int] = defaultdict(int)
+    for _, _, course, cohort, _, held in rows:
+        kinds[course, cohort] |= held
+    return _records(rows, {(partner, *group): _names(held) for group, held in kinds.items()}, decided)
+
+
+def _records(
+    rows: Sequence[Any], of_group: Mapping[Any, frozenset[str]], decided: Mapping[str, Decided]
+) -> list[Progress]:
     return [
         Progress(
             participant_id,
@@ -147,7 +153,7 @@ def _records(rows: Sequence[Any], of_group: dict[Group, frozenset[str]], decided
             course,
             cohort,
             unpacked(facts),
-            of_group[Group(partner, course, cohort)],
+            of_group[partner, course, cohort],
             decided.get(participant_id, NOTHING_DECIDED),
         )
         for participant_id, partner, course, cohort, facts, _ in rows
