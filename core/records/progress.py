@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Date, Select, String, bindparam, delete, func, literal, select, type_coerce, update
@@ -136,7 +137,7 @@ def changed_since(session: Session, revision: int) -> list[str]:
 
 
 def _of_partner(session: Session, partner: str, decided: Mapping[str, Decided]) -> list[Progress]:
-    rows = session.execute(_RECORDS_OF_PARTNER, {"partner": partner}).all()
+    rows = sorted(session.execute(_RECORDS_OF_PARTNER, {"partner": partner}).all(), key=itemgetter(0))
     kinds: dict[tuple[str, int], int] = defaultdict(int)
     for _, _, course, cohort, _, held in rows:
         kinds[course, cohort] |= held
@@ -255,7 +256,7 @@ _PEOPLE = _facts_of(
 _RECORDS = select(
     _record.participant_id, _record.delivery_partner, _record.course, _record.cohort, _record.facts, _record.kinds
 )
-_RECORDS_OF_PARTNER = _RECORDS.where(_record.delivery_partner == bindparam("partner")).order_by(_record.participant_id)
+_RECORDS_OF_PARTNER = _RECORDS.where(_record.delivery_partner == bindparam("partner"))
 _RECORDS_OF = _RECORDS.where(_record.participant_id.in_(_IDS))
 _PARTNERS = select(_record.delivery_partner).distinct().order_by(_record.delivery_partner)
 _GROUP = (_record.delivery_partner, _record.course, _record.cohort)

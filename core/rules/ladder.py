@@ -50,7 +50,7 @@ class Ladder:
 
     def declared_by(self, day: date) -> Collection[int]:
         """The outputs that are declared on a day."""
-        return {declaration.output for declaration in self._live if declaration.declared_on <= day}
+        return [declaration.output for declaration in self._live if declaration.declared_on <= day]
 
     def dates(self, number: int, day: date) -> ScheduleRow | None:
         """Reading 14: a declared output keeps the dates of the cohort it was declared in, all others take the newest's."""

@@ -50,7 +50,10 @@ class Position:
 def current_output(ladder: Ladder, as_of: date) -> int | None:
     """The first output that is not declared; None when all are."""
     declared = ladder.declared_by(as_of)
-    return next((output.number for output in ladder.outputs if output.number not in declared), None)
+    for output in ladder.outputs:
+        if output.number not in declared:
+            return output.number
+    return None
 
 
 def position(ladder: Ladder, number: int, as_of: date, current: int | None) -> Position:

@@ -48,9 +48,16 @@ def lease_from(moment: Moment) -> dict[str, datetime]:
 
 
 def lease_left(row: Leased, moment: Moment) -> timedelta:
-    """How long somebody else's lease still runs; zero when nobody holds it any more."""
-    if not row.owner or not within(row.lease_since, row.lease_until, moment.now):
+    """How long somebody else's lease still runs; zero when nobody holds it any more.
+
+    It may have begun just after this moment was read: only a clock that was set back by more than a lease's time is past it.
+    """
+    if not row.owner or not within(_before(row.lease_since), row.lease_until, moment.now):
         return timedelta(0)
-    if not within(row.lease_since_real, row.lease_until_real, moment.real):
+    if not within(_before(row.lease_since_real), row.lease_until_real, moment.real):
         return timedelta(0)
     return min(left(row.lease_until, moment.now), left(row.lease_until_real, moment.real))
+
+
+def _before(since: datetime | None) -> datetime | None:
+    return None if since is None else since - LEASE
