@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.services import decisions
 from core.services.actors import Actor
-from core.services.decisions import Deed
+from core.services.acts import Deed
 from core.services.imports import import_files
 from core.services.office import Office
 from core.services.refusals import Refusal

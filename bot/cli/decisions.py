@@ -10,7 +10,8 @@ import click
 from bot.cli.answering import BY, DAY, Answer, Desk, answers, open_desk
 from bot.cli.documents import status_document
 from core.services import decisions, enquiries
-from core.services.decisions import CHANNELS, OUTCOMES, SIDES, VOTES, Deed, Outcome
+from core.services.acts import Deed, Outcome
+from core.services.decisions import CHANNELS, OUTCOMES, SIDES, VOTES
 
 ON = click.option("--on", type=DAY, help="The decision's own day; default: today in London, never the future.")
 

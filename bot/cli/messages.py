@@ -12,8 +12,7 @@ from rich.text import Text
 from bot.cli.answering import MOMENT, Answer, Desk, answers, open_desk
 from bot.cli.documents import due_document
 from core.rules.calendar import posting_time, start_of
-from core.services import planning
-from core.services.planning import DueMessage
+from core.services.due import DueMessage, messages_due
 
 LOOK_AHEAD = timedelta(days=7)
 
@@ -35,7 +34,7 @@ def due(first: date | datetime | None, last: date | datetime | None) -> Answer:
         end = begin + LOOK_AHEAD
     else:
         end = last if isinstance(last, datetime) else start_of(last + timedelta(days=1)) - timedelta(microseconds=1)
-    found = planning.due(desk.office, begin, end)
+    found = messages_due(desk.office, begin, end)
     rehearsal = desk.settings.clock.rehearsal
     texts = [reminder_text(desk.office.pack, m.reminder, rehearsal=rehearsal) for m in found]
     return Answer(due_document(found, texts), lambda: _show(found, texts))

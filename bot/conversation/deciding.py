@@ -28,7 +28,7 @@ from core.rules.calendar import in_words
 from core.rules.results import OutputStanding
 from core.services import decisions, enquiries
 from core.services.actors import Actor
-from core.services.decisions import Deed, EventRef, Outcome
+from core.services.acts import Deed, EventRef, Outcome
 from core.services.enquiries import Case
 from core.services.office import Office
 from core.services.refusals import Refusal

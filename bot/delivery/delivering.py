@@ -29,7 +29,7 @@ from core.records.database import reading, writing
 from core.records.outbox import Job, Lane, Message, Moment, Overtaken, Post, Slot, Turn
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
-from core.services import planning
+from core.services import telling
 from core.services.caseloads import Caseloads
 from core.services.office import Office
 
@@ -211,15 +211,15 @@ class _Pass:
         """Sends the next page of a message, opening it out first when nothing of it has gone out yet."""
         message, day = job.message, london_day(self.keeper.moment().now)
         post, people = job.post, job.people
-        judged = planning.revision_now(self.office)
+        judged = telling.revision_now(self.office)
         reminder: Reminder | None
         if post is None:
             with self._judging:
-                reminder = planning.reminder_of(self.office, message, day, self.cases)
+                reminder = telling.reminder_of(self.office, message, day, self.cases)
             if reminder is None:
                 with writing(self.office.engine) as session:
                     outbox.hold(session, turn)
-                    gone = outbox.supersede(session, message.id or 0, planning.NOBODY_CONCERNED)
+                    gone = outbox.supersede(session, message.id or 0, outbox.NOBODY_CONCERNED)
                     outbox.settle_slot(session, slot, sender.pace, None)
                     outbox.release(session, turn)
                 self._count("superseded", int(gone))
@@ -268,7 +268,7 @@ class _Pass:
             moment = self.keeper.moment()
             with writing(self.office.engine) as session:
                 outbox.sent(session, turn, post, moment, channel=address.channel, ts=address.ts)
-                if planning.changed_since(session, judged):
+                if telling.changed_since(session, judged):
                     outbox.mark_post_stale(session, post)
                 outbox.settle_slot(session, slot, sender.pace, moment.real)
                 outbox.release(session, turn, paced=_paced(sender, moment), healthy=True)
@@ -311,13 +311,13 @@ class _Pass:
         with reading(self.office.engine) as session:
             everyone = outbox.people_of(session, message)
         with self._judging:
-            return planning.reminder_naming(self.office, message, everyone, day, self.cases)
+            return telling.reminder_naming(self.office, message, everyone, day, self.cases)
 
     def _draw(
         self, sender: Sender, turn: Turn, job: Job, post: Post, reminder: Reminder, people: tuple[str, ...]
     ) -> Mapping[str, Any] | None:
         """The page as the platform takes it; None when it cannot be drawn, which is recorded."""
-        newest = planning.newest_about(self.office, people, post.sent_at)  # a database that fails spoils no message
+        newest = telling.newest_about(self.office, people, post.sent_at)  # a database that fails spoils no message
         try:
             card = cards.card_for_page(
                 self.office.pack,

@@ -24,7 +24,7 @@ from core.records.outbox import Moment, Pace
 from core.rules.calendar import posting_time
 from core.services import decisions, imports, staffing
 from core.services.actors import Actor
-from core.services.decisions import Deed
+from core.services.acts import Deed
 from core.services.office import Office
 from core.services.refusals import Refusal
 from reference.loading import load_pack

@@ -1,28 +1,16 @@
-"""What staff decide: extensions, contacts, deferrals, returns, removal, declarations.
-
-Each act is one transaction: the click's own id (so a repeated delivery changes nothing), permission, the rulebook's checks,
-the change, its audit entry, and the mark on every post that names the participant.
-"""
+"""What staff decide: extensions, contacts, deferrals, returns, removal, declarations, each with the rulebook's checks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
-from sqlmodel import Session
-
-from core.records import audit, caseload, decisions, inbound, outbox, progress
-from core.records.database import writing
-from core.records.days import implausible_words, plausible
+from core.records import decisions
 from core.rules import enrolment
 from core.rules.calendar import days, in_words, london_day
-from core.rules.facts import Participant
 from core.rules.results import OutputStanding, Standing
-from core.rules.standing import standing
-from core.services.actors import Actor, may_still, require, sees
-from core.services.enquiries import output_of, unknown
+from core.services.actors import Actor, may_still
+from core.services.acts import Deed, Desk, Outcome, one_of, record, refuse_implausible
+from core.services.enquiries import output_of
 from core.services.office import Office
 from core.services.refusals import Refusal
 
@@ -43,62 +31,14 @@ VOTE_PERMISSIONS = {"delivery_partner": "propose_removal", "lead_provider": "vot
 SIDE_NAMES = {"delivery_partner": "the Delivery Partner", "lead_provider": "the lead provider"}
 
 
-@dataclass(frozen=True, slots=True)
-class EventRef:
-    """The platform's own id of the click or form that asks for an act; the same id twice has one effect."""
-
-    platform: str
-    event_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """When and by whom an act is done: `on` is the decision's own day, `now` the moment of recording (UTC)."""
-
-    on: date
-    now: datetime
-    by: str | None = None
-    expected_revision: int | None = None
-    event: EventRef | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What was recorded, said in one sentence; `standing` is where it leaves the participant on the act's day."""
-
-    participant_id: str
-    said: str
-    warnings: tuple[str, ...]
-    standing: Standing
-    repeated: bool = False
-
-
-@dataclass
-class _Desk:
-    """One act in progress."""
-
-    session: Session
-    actor: Actor
-    deed: Deed
-    participant: Participant
-    before: Standing
-    said: str = ""
-    warnings: list[str] = field(default_factory=list)
-    detail: dict[str, str | int | None] = field(default_factory=dict)
-
-    @property
-    def by(self) -> str:
-        return self.deed.by or self.actor.name
-
-
 def extend(
     office: Office, actor: Actor, participant_id: str, deed: Deed, *, output: int, until: date, reason: str
 ) -> Outcome:
     """R39, reading 16: agrees a later deadline for an output. `reason` is one of `EXTENSION_REASONS`."""
 
-    def act(desk: _Desk) -> None:
-        _refuse_implausible(until, "until")
-        _one_of(reason, EXTENSION_REASONS, "reason")
+    def act(desk: Desk) -> None:
+        refuse_implausible(until, "until")
+        one_of(reason, EXTENSION_REASONS, "reason")
         looked_at = output_of(desk.before, output)
         _refuse_extension(office, desk, looked_at, until)
         following = next((o for o in desk.before.outputs if o.output == output + 1), None)
@@ -122,10 +62,10 @@ def extend(
         desk.detail |= {"output": output, "until": until.isoformat()}
         desk.said = f"{desk.before.name}: the deadline for Output {output} is now {in_words(until)}."
 
-    return _record(office, actor, "extend", participant_id, deed, act)
+    return record(office, actor, "extend", participant_id, deed, act)
 
 
-def _refuse_extension(office: Office, desk: _Desk, output: OutputStanding, until: date) -> None:
+def _refuse_extension(office: Office, desk: Desk, output: OutputStanding, until: date) -> None:
     name, on = desk.before.name, desk.deed.on
     if output.stage == "withdrawn":
         raise Refusal("withdrawn", f"{name} has been withdrawn, so there is nothing to extend.", field="output")
@@ -164,9 +104,9 @@ def _refuse_extension(office: Office, desk: _Desk, output: OutputStanding, until
 def contact(office: Office, actor: Actor, participant_id: str, deed: Deed, *, channel: str, outcome: str) -> Outcome:
     """R40, R42: logs a contact attempt. `channel` is one of `CHANNELS`, `outcome` one of `OUTCOMES`."""
 
-    def act(desk: _Desk) -> None:
-        _one_of(channel, CHANNELS, "channel")
-        _one_of(outcome, OUTCOMES, "outcome")
+    def act(desk: Desk) -> None:
+        one_of(channel, CHANNELS, "channel")
+        one_of(outcome, OUTCOMES, "outcome")
         decisions.add_contact(
             desk.session,
             participant_id,
@@ -182,7 +122,7 @@ def contact(office: Office, actor: Actor, participant_id: str, deed: Deed, *, ch
             f"{desk.before.name}: contact by {channel.replace('-', ' ')} on {in_words(deed.on)} logged, {answer}."
         )
 
-    return _record(office, actor, "contact", participant_id, deed, act)
+    return record(office, actor, "contact", participant_id, deed, act)
 
 
 def defer(
@@ -190,10 +130,10 @@ def defer(
 ) -> Outcome:
     """R41, reading 13: puts on deferral from a day on, with an agreed return. `reason` is one of `DEFERRAL_REASONS`."""
 
-    def act(desk: _Desk) -> None:
-        _refuse_implausible(starts_on, "starts_on")
-        _refuse_implausible(until, "until")
-        _one_of(reason, DEFERRAL_REASONS, "reason")
+    def act(desk: Desk) -> None:
+        refuse_implausible(starts_on, "starts_on")
+        refuse_implausible(until, "until")
+        one_of(reason, DEFERRAL_REASONS, "reason")
         name = desk.before.name
         if desk.before.training_status == "withdrawn":
             raise Refusal("withdrawn", f"{name} has been withdrawn and can't be deferred.", field="starts_on")
@@ -225,13 +165,13 @@ def defer(
         desk.detail |= {"from": starts_on.isoformat(), "until": until.isoformat()}
         desk.said = f"{name}: on deferral from {in_words(starts_on)}, agreed return {in_words(until)}."
 
-    return _record(office, actor, "defer", participant_id, deed, act)
+    return record(office, actor, "defer", participant_id, deed, act)
 
 
 def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, cohort: int | None = None) -> Outcome:
     """R37, readings 13, 14 and 29: back from deferral, into a cohort when it is agreed."""
 
-    def act(desk: _Desk) -> None:
+    def act(desk: Desk) -> None:
         before = desk.before
         rescheduling = before.rescheduling_needed
         if before.training_status == "withdrawn":
@@ -251,7 +191,7 @@ def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, coh
         into = f" in cohort {cohort}" if cohort is not None else ""
         desk.said = f"{before.name}: back from deferral on {in_words(deed.on)}{into}."
 
-    return _record(office, actor, "resume", participant_id, deed, act)
+    return record(office, actor, "resume", participant_id, deed, act)
 
 
 def _refuse_cohort(office: Office, before: Standing, cohort: int) -> None:
@@ -266,7 +206,7 @@ def _refuse_cohort(office: Office, before: Standing, cohort: int) -> None:
 def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, side: str, decision: str) -> Outcome:
     """R42, R43, reading 15: one side proposes, approves or rejects removal; nobody is withdrawn by one side alone."""
 
-    def act(desk: _Desk) -> None:
+    def act(desk: Desk) -> None:
         before, who = desk.before, SIDE_NAMES[side]
         if before.training_status == "withdrawn":
             raise Refusal("already_withdrawn", f"{before.name} has been withdrawn already.")
@@ -298,12 +238,12 @@ def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, sid
         )
         desk.detail |= {"side": side, "decision": decision}
 
-    _one_of(side, SIDES, "side")
-    _one_of(decision, VOTES, "decision")
-    return _record(office, actor, VOTE_PERMISSIONS[side], participant_id, deed, act)
+    one_of(side, SIDES, "side")
+    one_of(decision, VOTES, "decision")
+    return record(office, actor, VOTE_PERMISSIONS[side], participant_id, deed, act)
 
 
-def _refuse_approval(desk: _Desk, side: str, open_now: enrolment.Removal) -> None:
+def _refuse_approval(desk: Desk, side: str, open_now: enrolment.Removal) -> None:
     before = desk.before
     if before.current is None:
         raise Refusal("all_declared", f"Every output of {before.name} has been declared.", field="decision")
@@ -343,9 +283,9 @@ def declare(
 ) -> Outcome:
     """R5, R19, reading 17: records what the lead provider declared on `deed.on`, with the last day of evidence it used."""
 
-    def act(desk: _Desk) -> None:
+    def act(desk: Desk) -> None:
         if cutoff is not None:
-            _refuse_implausible(cutoff, "cutoff")
+            refuse_implausible(cutoff, "cutoff")
         looked_at = output_of(desk.before, output)
         live = decisions.live_declaration(desk.session, participant_id, output)
         if live is not None:
@@ -374,85 +314,4 @@ def declare(
         desk.detail |= {"output": output, "cutoff": cutoff.isoformat() if cutoff else None}
         desk.said = f"{desk.before.name}: Output {output} declared on {in_words(deed.on)}."
 
-    return _record(office, actor, "declare", participant_id, deed, act)
-
-
-def _record(
-    office: Office, actor: Actor, permission: str, participant_id: str, deed: Deed, act: Callable[[_Desk], None]
-) -> Outcome:
-    """One act in one transaction; see the module's own words."""
-    with _deciding(office, actor, permission, participant_id, deed) as (desk, earlier):
-        if earlier is not None:
-            return Outcome(participant_id, earlier, (), desk.before, repeated=True)
-        act(desk)
-        caseload.touch(desk.session)
-        caseload.touch_participant(desk.session, participant_id)
-        progress.refresh(desk.session, office.fold, [participant_id])
-        outbox.mark_stale(desk.session, participant_id)
-        audit.append(
-            desk.session,
-            at=deed.now,
-            actor=desk.by,
-            actor_id=actor.staff_id,
-            act=permission,
-            participant_id=participant_id,
-            detail={"on": deed.on.isoformat(), **desk.detail},
-        )
-        if deed.event is not None:
-            inbound.remember_answer(desk.session, deed.event.platform, deed.event.event_id, desk.said)
-        after = caseload.load_participants(desk.session, ids=[participant_id])[0]
-        return Outcome(participant_id, desk.said, tuple(desk.warnings), standing(office.pack, after, deed.on))
-
-
-@contextmanager
-def _deciding(
-    office: Office, actor: Actor, permission: str, participant_id: str, deed: Deed
-) -> Iterator[tuple[_Desk, str | None]]:
-    """Opens the transaction and makes the checks that every act shares; yields an earlier answer for a repeated event."""
-    require(actor, permission)
-    _refuse_implausible(deed.on, "on")
-    if deed.on > london_day(deed.now):
-        what = "A contact" if permission == "contact" else "A decision"
-        raise Refusal(
-            "in_the_future", f"{what} can't be dated in the future; please use today or an earlier day.", field="on"
-        )
-    with writing(office.engine) as session:
-        caseload.lock_participant(session, participant_id)
-        found = caseload.load_participants(session, ids=[participant_id])
-        if not found or not sees(actor, found[0].delivery_partner):
-            raise unknown(participant_id)
-        desk = _Desk(session, actor, deed, found[0], standing(office.pack, found[0], deed.on))
-        event = deed.event
-        if event is not None and not inbound.first_time(session, event.platform, event.event_id, deed.now):
-            yield desk, inbound.earlier_answer(session, event.platform, event.event_id) or "That was recorded already."
-            return
-        if deed.expected_revision is not None:
-            _refuse_changed(desk, deed.expected_revision)
-        yield desk, None
-
-
-def _refuse_changed(desk: _Desk, expected: int) -> None:
-    """A late click: says what was decided meanwhile, and by whom."""
-    if caseload.participant_revision(desk.session, desk.participant.id) == expected:
-        return
-    history = decisions.history(desk.session, desk.participant.id)
-    last = f" {history[-1].text} by {history[-1].by}, {in_words(history[-1].on)}." if history else ""
-    raise Refusal(
-        "changed_meanwhile",
-        f"Something was recorded for {desk.before.name} in the meantime, so nothing has been changed.{last} "
-        "Please look again and decide afresh.",
-    )
-
-
-def _refuse_implausible(day: date, name: str) -> None:
-    if not plausible(day):
-        raise Refusal("implausible_date", implausible_words(day), field=name)
-
-
-def _one_of(value: str, allowed: tuple[str, ...], name: str) -> None:
-    if value not in allowed:
-        raise Refusal(
-            f"unknown_{name}",
-            f"“{value}” is not {'an' if name[0] in 'aeiou' else 'a'} {name} I know; choose one of {', '.join(allowed)}.",
-            field=name,
-        )
+    return record(office, actor, "declare", participant_id, deed, act)

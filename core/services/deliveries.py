@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from core.records import audit, deliveries, inbound
+from core.records import audit, deliveries, inbound, outbox
 from core.records.database import reading, writing
 from core.records.deliveries import Delivery
 from core.records.outbox import STATES, Lane
 from core.services.actors import Actor, require, sees
 from core.services.enquiries import known_partner
 from core.services.office import Office
-from core.services.planning import CANCELLED, TOO_LATE
 from core.services.refusals import Refusal
 
 __all__ = ["CURRENT", "STATES", "Change", "Delivery", "Event", "cancel", "listing", "message", "retry"]
@@ -60,7 +59,7 @@ def listing(
     if states or everything:
         return found
     lately = now - timedelta(days=office.pack.settings.catch_up_days)
-    return [d for d in found if d.state != "failed" or (d.reason != CANCELLED and d.due_at >= lately)]
+    return [d for d in found if d.state != "failed" or (d.reason != outbox.CANCELLED and d.due_at >= lately)]
 
 
 def message(office: Office, actor: Actor, message_id: int) -> Delivery:
@@ -112,7 +111,7 @@ def cancel(office: Office, actor: Actor, message_id: int, *, now: datetime, even
     def act(session: Session, found: Delivery, lane: Lane) -> str:
         if (reason := _why_no_cancel(found)) is not None:
             raise Refusal("not_cancellable", reason)
-        deliveries.cancel(session, found.id, CANCELLED)
+        deliveries.cancel(session, found.id, outbox.CANCELLED)
         rest = "The rest of message" if found.pages_sent else "Message"
         return f"{rest} {found.id} does not go out. Retry brings it back."
 
@@ -181,7 +180,7 @@ def _why_no_retry(found: Delivery) -> str | None:
             return (
                 f"Message {found.id} is not wanted any more; if its date or channel changes, it is planned by itself."
             )
-        case "failed" if found.reason == TOO_LATE:
+        case "failed" if found.reason == outbox.TOO_LATE:
             return f"Message {found.id} is too old to be sent now."
     return None
 

@@ -13,8 +13,8 @@ from core.records.database import reading
 from core.records.deliveries import UNDELIVERED, Delivery
 from core.rules.calendar import LONDON, in_words, late_from
 from core.services import planning
+from core.services.due import DueMessage, messages_due
 from core.services.office import Office
-from core.services.planning import DueMessage
 
 MOST_NAMED = 3
 
@@ -66,7 +66,7 @@ def _unplanned(office: Office, session: Session, now: datetime) -> tuple[DueMess
         begin = max(begin, last)
     return tuple(
         message
-        for message in planning.due(office, begin, now)
+        for message in messages_due(office, begin, now)
         if message.place is not None
         and message.sent_at is None
         and _late(office, message.due_at, _bound(session, message), now)

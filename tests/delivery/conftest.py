@@ -23,7 +23,7 @@ from core.records.outbox import Message, Moment, Post
 from core.records.tables import ActivityRow, DeclarationRow, ParticipantRow, Place
 from core.services import decisions, planning, staffing
 from core.services.actors import Actor
-from core.services.decisions import Deed
+from core.services.acts import Deed
 from core.services.office import Office
 from core.services.planning import PlanReport
 from reference.pack import Pack

@@ -16,8 +16,9 @@ from core.records import outbox
 from core.records.database import reading, writing
 from core.records.outbox import LEASE, Moment, Overtaken, changing
 from core.rules.reminders import Occasion
+from core.services.caseloads import Caseloads
 from core.services.office import Office
-from core.services.planning import Caseloads, PlanReport
+from core.services.planning import PlanReport
 from tests.delivery.conftest import NOW, Hurried, Impatient, Outpost
 
 HOUR = timedelta(hours=1)

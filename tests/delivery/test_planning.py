@@ -12,6 +12,8 @@ from sqlalchemy import text
 from core.records import caseload, progress
 from core.records.database import open_database, writing
 from core.services import planning
+from core.services.addressing import Destination
+from core.services.due import messages_due
 from core.services.office import Office
 from core.services.planning import PlanReport
 from reference.pack import Pack
@@ -312,14 +314,14 @@ def test_a_message_that_went_out_is_not_sent_again_to_a_channel_that_takes_over(
 def test_what_is_due_says_where_to_and_about_whom(small: Outpost) -> None:
     ids = small.people("Hub A", "Jane Doe", "Omar Haddad")
     first, last = london("2022-06-16T00:00"), london("2022-06-22T23:59")
-    found = planning.due(small.office, first, last)
+    found = messages_due(small.office, first, last)
     assert [(m.reminder.occasion.key, m.due_at.isoformat(), m.place) for m in found] == [
         (UPCOMING, "2022-06-16T09:00:00+01:00", None),
         (UPCOMING, "2022-06-22T09:00:00+01:00", None),
     ]
     assert [person.participant_id for person in found[0].reminder.people] == ids
     small.bind("C1", "Hub A")
-    assert [m.place for m in planning.due(small.office, first, last)] == [planning.Destination("slack", "C1")] * 2
+    assert [m.place for m in messages_due(small.office, first, last)] == [Destination("slack", "C1")] * 2
     assert small.told() == [], "it writes nothing down"
 
 
@@ -328,7 +330,7 @@ def test_what_was_sent_carries_its_time_and_its_people_also_when_they_have_moved
     small.bind("C1", "Hub A")
     small.hurry()
     small.evidence(ids[0])
-    [sent] = planning.due(small.office, london("2022-06-16T00:00"), london("2022-06-16T23:59"))
+    [sent] = messages_due(small.office, london("2022-06-16T00:00"), london("2022-06-16T23:59"))
     assert sent.sent_at is not None
     assert abs(sent.sent_at - NOW) < timedelta(minutes=1)
     assert [person.participant_id for person in sent.reminder.people] == ids
@@ -344,7 +346,7 @@ def test_what_was_sent_carries_its_time_and_its_people_also_when_they_have_moved
     ],
 )
 def test_both_ends_are_included(team: Outpost, first: str, last: str, found: int) -> None:
-    assert len(planning.due(team.office, london(first), london(last))) == found
+    assert len(messages_due(team.office, london(first), london(last))) == found
 
 
 def test_what_concerned_nobody_on_its_day_was_not_missed(small: Outpost) -> None:

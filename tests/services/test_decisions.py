@@ -34,7 +34,7 @@ from core.rules.results import OutputStanding
 from core.services import decisions as acts
 from core.services import enquiries, staffing
 from core.services.actors import Actor, recognise
-from core.services.decisions import Deed, EventRef, Outcome
+from core.services.acts import Deed, EventRef, Outcome
 from core.services.office import Office
 from core.services.refusals import Refusal
 from reference.pack import Pack

@@ -14,7 +14,7 @@ from core.records.database import open_database, writing
 from core.records.tables import ActivityRow, DeclarationRow, MeetingRow, RegisterRow
 from core.services import decisions, enquiries
 from core.services.actors import Actor
-from core.services.decisions import Deed
+from core.services.acts import Deed
 from core.services.office import Office
 from core.services.refusals import Refusal
 from reference.pack import Pack

@@ -13,8 +13,8 @@ from core.records.database import reading, writing
 from core.records.tables import EngagementReportRow
 from core.services import answers, decisions, staffing
 from core.services.actors import Actor
+from core.services.acts import Deed
 from core.services.ahead import work_ahead
-from core.services.decisions import Deed
 from core.services.enquiries import Case, kept_answer
 from core.services.office import Office
 from tests.records.made import stored_person

@@ -39,6 +39,7 @@ from core.records.outbox.posts import (
     sent,
     settles_at,
 )
+from core.records.outbox.reasons import CANCELLED, ELSEWHERE, NEWER, NO_LONGER_DUE, NOBODY_CONCERNED, TOO_LATE
 from core.records.outbox.tables import (
     STATES,
     UNDER_WAY,
@@ -55,8 +56,14 @@ from core.records.outbox.tables import (
 from core.records.outbox.work import Job, lanes_with_work, next_job
 
 __all__ = [
+    "CANCELLED",
+    "ELSEWHERE",
     "LEASE",
+    "NEWER",
+    "NOBODY_CONCERNED",
+    "NO_LONGER_DUE",
     "STATES",
+    "TOO_LATE",
     "UNDER_WAY",
     "UNSENT",
     "Entry",

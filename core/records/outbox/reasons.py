@@ -1,0 +1,8 @@
+"""Why a message is not to go out after all: the codes that stand with a superseded or failed one."""
+
+NEWER = "newer"  # a newer one of its series is due
+TOO_LATE = "too_late"  # older than the pack's catch-up, or no longer true
+NOBODY_CONCERNED = "nobody_concerned"
+NO_LONGER_DUE = "no_longer_due"  # its date has moved, or its partner has no channel any more
+ELSEWHERE = "elsewhere"  # another channel gets it now
+CANCELLED = "cancelled"  # by somebody of the staff: the message has failed for that reason

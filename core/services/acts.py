@@ -1,0 +1,157 @@
+"""One act on a participant as one transaction: the same checks and the same traces, whatever is decided.
+
+The click's own id (so a repeated delivery changes nothing), permission, the act with its own checks, its audit entry, and the
+mark on every post that names the participant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from core.records import audit, caseload, decisions, inbound, outbox, progress
+from core.records.database import writing
+from core.records.days import implausible_words, plausible
+from core.rules.calendar import in_words, london_day
+from core.rules.facts import Participant
+from core.rules.results import Standing
+from core.rules.standing import standing
+from core.services.actors import Actor, require, sees
+from core.services.enquiries import unknown
+from core.services.office import Office
+from core.services.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class EventRef:
+    """The platform's own id of the click or form that asks for an act; the same id twice has one effect."""
+
+    platform: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """When and by whom an act is done: `on` is the decision's own day, `now` the moment of recording (UTC)."""
+
+    on: date
+    now: datetime
+    by: str | None = None
+    expected_revision: int | None = None
+    event: EventRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was recorded, said in one sentence; `standing` is where it leaves the participant on the act's day."""
+
+    participant_id: str
+    said: str
+    warnings: tuple[str, ...]
+    standing: Standing
+    repeated: bool = False
+
+
+@dataclass
+class Desk:
+    """One act in progress."""
+
+    session: Session
+    actor: Actor
+    deed: Deed
+    participant: Participant
+    before: Standing
+    said: str = ""
+    warnings: list[str] = field(default_factory=list)
+    detail: dict[str, str | int | None] = field(default_factory=dict)
+
+    @property
+    def by(self) -> str:
+        return self.deed.by or self.actor.name
+
+
+def record(
+    office: Office, actor: Actor, permission: str, participant_id: str, deed: Deed, act: Callable[[Desk], None]
+) -> Outcome:
+    """Does an act: all of it, or nothing of it. `permission` is also what the audit calls it."""
+    with _deciding(office, actor, permission, participant_id, deed) as (desk, earlier):
+        if earlier is not None:
+            return Outcome(participant_id, earlier, (), desk.before, repeated=True)
+        act(desk)
+        caseload.touch(desk.session)
+        caseload.touch_participant(desk.session, participant_id)
+        progress.refresh(desk.session, office.fold, [participant_id])
+        outbox.mark_stale(desk.session, participant_id)
+        audit.append(
+            desk.session,
+            at=deed.now,
+            actor=desk.by,
+            actor_id=actor.staff_id,
+            act=permission,
+            participant_id=participant_id,
+            detail={"on": deed.on.isoformat(), **desk.detail},
+        )
+        if deed.event is not None:
+            inbound.remember_answer(desk.session, deed.event.platform, deed.event.event_id, desk.said)
+        after = caseload.load_participants(desk.session, ids=[participant_id])[0]
+        return Outcome(participant_id, desk.said, tuple(desk.warnings), standing(office.pack, after, deed.on))
+
+
+@contextmanager
+def _deciding(
+    office: Office, actor: Actor, permission: str, participant_id: str, deed: Deed
+) -> Iterator[tuple[Desk, str | None]]:
+    """Opens the transaction and makes the checks that every act shares; yields an earlier answer for a repeated event."""
+    require(actor, permission)
+    refuse_implausible(deed.on, "on")
+    if deed.on > london_day(deed.now):
+        what = "A contact" if permission == "contact" else "A decision"
+        raise Refusal(
+            "in_the_future", f"{what} can't be dated in the future; please use today or an earlier day.", field="on"
+        )
+    with writing(office.engine) as session:
+        caseload.lock_participant(session, participant_id)
+        found = caseload.load_participants(session, ids=[participant_id])
+        if not found or not sees(actor, found[0].delivery_partner):
+            raise unknown(participant_id)
+        desk = Desk(session, actor, deed, found[0], standing(office.pack, found[0], deed.on))
+        event = deed.event
+        if event is not None and not inbound.first_time(session, event.platform, event.event_id, deed.now):
+            yield desk, inbound.earlier_answer(session, event.platform, event.event_id) or "That was recorded already."
+            return
+        if deed.expected_revision is not None:
+            _refuse_changed(desk, deed.expected_revision)
+        yield desk, None
+
+
+def _refuse_changed(desk: Desk, expected: int) -> None:
+    """A late click: says what was decided meanwhile, and by whom."""
+    if caseload.participant_revision(desk.session, desk.participant.id) == expected:
+        return
+    history = decisions.history(desk.session, desk.participant.id)
+    last = f" {history[-1].text} by {history[-1].by}, {in_words(history[-1].on)}." if history else ""
+    raise Refusal(
+        "changed_meanwhile",
+        f"Something was recorded for {desk.before.name} in the meantime, so nothing has been changed.{last} "
+        "Please look again and decide afresh.",
+    )
+
+
+def refuse_implausible(day: date, name: str) -> None:
+    """Refuses a day that nobody can mean (`implausible_date`)."""
+    if not plausible(day):
+        raise Refusal("implausible_date", implausible_words(day), field=name)
+
+
+def one_of(value: str, allowed: tuple[str, ...], name: str) -> None:
+    """Refuses what is not among the words that are allowed (`unknown_…`)."""
+    if value not in allowed:
+        raise Refusal(
+            f"unknown_{name}",
+            f"“{value}” is not {'an' if name[0] in 'aeiou' else 'a'} {name} I know; choose one of {', '.join(allowed)}.",
+            field=name,
+        )

@@ -1,0 +1,85 @@
+"""Every message that is due in a span of time, and what went out in it: what `npq due` and a health check ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core.records import caseload, outbox, places
+from core.records.database import reading
+from core.records.outbox import Entry, Message
+from core.records.places import Place
+from core.rules.calendar import london_day, posting_time
+from core.rules.reminders import Reminder
+from core.services.addressing import Destination, by_identity, by_partner, destinations, still_to_serve
+from core.services.caseloads import Caseloads
+from core.services.office import Office
+from core.services.sweep import keep_current
+from core.services.telling import naming, occasion_of
+
+
+@dataclass(frozen=True, slots=True)
+class DueMessage:
+    """A message that goes out, or went out (`sent_at`), with its people. `place` None: no channel is bound."""
+
+    reminder: Reminder
+    due_at: datetime  # London time
+    place: Destination | None
+    sent_at: datetime | None = None
+
+
+def messages_due(office: Office, first: datetime, last: datetime) -> list[DueMessage]:
+    """Every message that is due from one instant to another, both included, by due time; each judged on its own day.
+
+    What went out already is among them with its `sent_at`, also where its occasion has moved since.
+    """
+    found: list[DueMessage] = []
+    keep_current(office)
+    cases = Caseloads(office)
+    with reading(office.engine) as session:
+        bound = places.list_all(session)
+        places_of = by_partner(bound)
+        for partner in caseload.partners(session):
+            on_these_days = cases.occasions(session, partner, london_day(first), london_day(last))
+            inside = [o for o in on_these_days if first <= posting_time(office.pack, o.due_on) <= last]
+            rows = by_identity(outbox.messages_of(session, [o.identity for o in inside]))
+            for occasion in inside:
+                reminder = cases.remind(session, occasion, occasion.due_on)
+                if reminder is not None:
+                    known = rows.get(occasion.identity, [])
+                    found += _to_go_out(office, reminder, destinations(places_of.get(partner, ()), occasion), known)
+        found += [_went_out(office, cases, session, message) for message in outbox.sent_between(session, first, last)]
+    return sorted(found, key=lambda m: (m.due_at, m.reminder.occasion.identity, _address(m.place)))
+
+
+def _to_go_out(office: Office, reminder: Reminder, chosen: Sequence[Place], rows: Sequence[Entry]) -> list[DueMessage]:
+    """One for each place that has not had it and will; one without a place when nothing is bound."""
+    due_at = posting_time(office.pack, reminder.occasion.due_on)
+    if not chosen:
+        return [] if any(row.state == "sent" for row in rows) else [DueMessage(reminder, due_at, None)]
+    done = {
+        (row.platform, row.channel)
+        for row in rows
+        if row.state == "sent" or (row.state == "superseded" and row.reason in (outbox.NEWER, outbox.TOO_LATE))
+    }
+    return [
+        DueMessage(reminder, due_at, Destination(place.platform, place.platform_id))
+        for place in still_to_serve(chosen, rows)
+        if (place.platform, place.platform_id) not in done
+    ]
+
+
+def _went_out(office: Office, cases: Caseloads, session: Session, message: Message) -> DueMessage:
+    occasion = occasion_of(message)
+    named = outbox.people_of(session, message)
+    day = london_day(message.sent_at) if message.sent_at else message.due_on
+    reminder = naming(cases, session, occasion, named, day)
+    place = Destination(message.platform, message.channel)
+    return DueMessage(reminder, posting_time(office.pack, occasion.due_on), place, message.sent_at)
+
+
+def _address(place: Destination | None) -> tuple[str, str]:
+    return (place.platform, place.platform_id) if place else ("", "")

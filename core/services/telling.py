@@ -1,0 +1,89 @@
+"""What a message says now: on the day it goes out, of whom it names, or of exactly the people on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from core.records import caseload, decisions
+from core.records.database import reading
+from core.records.outbox import Message
+from core.rules.occasions import Occasion
+from core.rules.reminders import PersonDue, Reminder, count, members
+from core.services.caseloads import Caseloads
+from core.services.office import Office
+
+
+def reminder_of(office: Office, message: Message, day: date, cases: Caseloads | None = None) -> Reminder | None:
+    """What a message says on the day it goes out, by what is stored now; None when it concerns nobody any more."""
+    with reading(office.engine) as session:
+        return (cases or Caseloads(office)).remind(session, occasion_of(message), day)
+
+
+def reminder_naming(
+    office: Office, message: Message, people: Sequence[str], day: date, cases: Caseloads | None = None
+) -> Reminder:
+    """What a message says on a day of exactly these people, in this order, whether it still concerns them or not.
+
+    For a page that was fixed before: to be sent later, or to be redrawn. Who is no longer in the caseload is left out.
+    """
+    with reading(office.engine) as session:
+        return naming(cases or Caseloads(office), session, occasion_of(message), people, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What a page's buttons and rows need to know of its people, by participant id."""
+
+    revisions: Mapping[str, int]
+    decided: Mapping[str, str]  # what was recorded since the post went out, and by whom
+
+
+def newest_about(office: Office, people: Sequence[str], since: datetime | None) -> Newest:
+    """Each one's revision, and the last thing decided since an instant; `since` None: the post is yet to go out."""
+    decided: dict[str, str] = {}
+    with reading(office.engine) as session:
+        revisions = {person: caseload.participant_revision(session, person) for person in people}
+        for person in people if since is not None else ():
+            later = [d for d in decisions.history(session, person) if since is not None and d.recorded_at >= since]
+            if later:
+                decided[person] = f"{later[-1].text} by {later[-1].by}"
+    return Newest(revisions, decided)
+
+
+def revision_now(office: Office) -> int:
+    """What a judgement made from now on rests on, at least."""
+    with reading(office.engine) as session:
+        return caseload.revision(session)
+
+
+def changed_since(session: Session, judged: int) -> bool:
+    """Whether anything about anybody was recorded since: what was judged may be out of date."""
+    return caseload.revision(session) != judged
+
+
+def occasion_of(message: Message) -> Occasion:
+    """The occasion that a message was planned for."""
+    stored = dict(message.occasion)
+    for name in ("due_on", "about", "last_day"):
+        stored[name] = date.fromisoformat(stored[name]) if stored[name] else None
+    return Occasion(**stored)
+
+
+def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Sequence[str], day: date) -> Reminder:
+    """What a message says on a day of exactly these people, in this order; who is no longer stored is left out."""
+    pack, partner = cases.office.pack, occasion.delivery_partner
+    reminder = cases.remind(session, occasion, day)
+    if reminder is None:
+        everyone = list(members(pack, cases.people(session, occasion), occasion, day))
+        reminder = Reminder(occasion, day, (), *count(everyone, occasion))
+    named = {person.participant_id: person for person in reminder.people}
+    missing = [i for i in people if i not in named]
+    for i, whole in cases.standings(session, missing, day).items():
+        output = next((o for o in whole.outputs if o.output == occasion.output), None)
+        if output is not None and whole.course_group == occasion.course_group and whole.delivery_partner == partner:
+            named[i] = PersonDue(i, whole.name, output, whole)
+    return replace(reminder, people=tuple(named[i] for i in people if i in named))
