@@ -7,7 +7,8 @@ documents it, an empty one with `process_before_response=True`, and the bot on a
 importers. Signed requests go to each in turn, round by round in a shuffled order, over kept-open connections, at 1 and at
 16 at once. They ask for everybody, in random order, by id and by name, from five staff users of five roles, once the bot has
 finished its answers after its start. Then the bot alone, at rest and while a sweep of everybody and an import of the
-activities run as processes of their own, over and over, at a lower priority. Figures are good for comparing within one run.
+activities run as processes of their own, over and over. The import gives way by itself, as `npq import` does; the sweep gives way
+as the worker does, whose sweep it stands for. Figures are good for comparing within one run.
 """
 
 from __future__ import annotations
@@ -56,7 +57,9 @@ PARTICIPANTS = (
 ACTIVITIES = "participant_id,block,component,title,credits,completed_on,logged_by"
 AGAIN = """
 import os, subprocess, sys
-os.nice(10)
+from bot import background
+if sys.argv[2] == "at-risk":
+    background.give_way()
 while not os.path.exists(sys.argv[1]):
     subprocess.run([sys.executable, "-c", "from bot.cli import main; main()", *sys.argv[2:]], stdout=-3, check=True)
 """
@@ -382,7 +385,7 @@ def beside_work(
 
 @contextmanager
 def work(folder: Path) -> Iterator[None]:
-    """While entered: `npq at-risk` for everybody and an import of the activities, over and over, at a lower priority."""
+    """While entered: `npq at-risk` for everybody and an import of the activities, over and over, giving way."""
     stop = folder / "stop"
     loops = [
         subprocess.Popen(
