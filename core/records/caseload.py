@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from sys import intern
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, exists, select, update
@@ -91,7 +92,7 @@ def iterate_participants(
 
 def people(session: Session) -> list[PersonName]:
     """Everybody's names and keys, ordered by id."""
-    return [PersonName(*values) for values in session.execute(_NAMES.order_by(_person.participant_id))]
+    return [_named(*values) for values in session.execute(_NAMES.order_by(_person.participant_id))]
 
 
 def people_named(session: Session, ids: Collection[str]) -> Iterator[PersonName]:
@@ -99,13 +100,38 @@ def people_named(session: Session, ids: Collection[str]) -> Iterator[PersonName]
     ordered = list(ids)
     for start in range(0, len(ordered), AT_ONCE):
         some = ordered[start : start + AT_ONCE]
-        yield from (PersonName(*values) for values in session.execute(_NAMES_OF, {"ids": some}))
+        yield from (_named(*values) for values in session.execute(_NAMES_OF, {"ids": some}))
 
 
 def person(session: Session, participant_id: str) -> PersonName | None:
     """One participant's name and keys."""
     found = session.execute(_NAMES.where(_person.participant_id == participant_id)).first()
-    return None if found is None else PersonName(*found)
+    return None if found is None else _named(*found)
+
+
+def _named(
+    id: str,
+    name: str,
+    email: str | None,
+    trn: str | None,
+    delivery_partner: str,
+    course: str,
+    cohort: int,
+    school: str | None,
+    facilitator: str | None,
+) -> PersonName:
+    """What many share is kept once for all of them."""
+    return PersonName(
+        id,
+        name,
+        email,
+        trn,
+        intern(delivery_partner),
+        intern(course),
+        cohort,
+        school and intern(school),
+        facilitator and intern(facilitator),
+    )
 
 
 def partners(session: Session) -> list[str]:
