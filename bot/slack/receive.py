@@ -16,7 +16,6 @@ from functools import partial
 from typing import Any, overload
 
 import aiohttp
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -185,6 +184,8 @@ class Slack:
 
     async def _socket_mode(self) -> None:
         """Connected until cancelled; slack_sdk mends lost connections, this the first one."""
+        from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler  # here: over HTTP nobody needs it
+
         while True:
             web = AsyncWebClient(token=self._app_token, base_url=self._api_url, retry_handlers=[])
             handler = AsyncSocketModeHandler(self._app, self._app_token, web_client=web)

@@ -10,10 +10,10 @@ from sys import intern
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from core.records import decisions
+from core.records.inserting import insert_into
 from core.records.tables import (
     ActivityRow,
     AssessmentRow,
@@ -184,8 +184,7 @@ def touch_participant(session: Session, participant_id: str) -> None:
 
 
 def _raise(session: Session, table: type[CaseloadRevision] | type[ParticipantRevision], key: dict[str, Any]) -> None:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(table).values(**key, revision=0).on_conflict_do_nothing())
+    session.execute(insert_into(session, table).values(**key, revision=0).on_conflict_do_nothing())
     matches = [col(getattr(table, name)) == value for name, value in key.items()]
     session.execute(update(table).where(*matches).values(revision=col(table.revision) + 1))
 
