@@ -127,21 +127,25 @@ class Slack:
             given = parse_body(body.decode(), request.headers.get("content-type"))
             check_shape(given)
             if isinstance(given.get("command"), str) and "ssl_check" not in given:
-                return to_starlette_response(await self._straight(given))
+                return await self._straight(given)
             asked = to_async_bolt_request(request, body)
             return to_starlette_response(await self._app.async_dispatch(asked))
         except Exception as error:
             note(error)
             return JSONResponse({"error": "The request could not be read."}, status_code=400)
 
-    async def _straight(self, body: Body) -> BoltResponse:
+    async def _straight(self, body: Body) -> Response:
         """A slash command put to its listener at once: bolt's way there takes longer than the answer."""
+        command = decode.command(body)
+        reply = self._answering.at_once(command)
+        if isinstance(reply, Finished):
+            return Response(reply.message, headers={"content-type": JSON})
         ack = AsyncAck()  # type: ignore[no-untyped-call]
         try:
-            await self._on_command(ack, body)
+            await self._reply(ack, body, command, reply)
         except Exception as error:
             await self._on_error(error)
-        return ack.response or BoltResponse(status=500)
+        return to_starlette_response(ack.response or BoltResponse(status=500))
 
     async def _socket_mode(self) -> None:
         """Connected until cancelled; slack_sdk mends lost connections, this the first one."""
@@ -168,7 +172,10 @@ class Slack:
 
     async def _on_command(self, ack: AsyncAck, body: Body) -> None:
         command = decode.command(body)
-        reply = self._answering.at_once(command)
+        await self._reply(ack, body, command, self._answering.at_once(command))
+
+    async def _reply(self, ack: AsyncAck, body: Body, command: Command, reply: Reply | Said | Finished | None) -> None:
+        """Shows a reply to a command; where there is none yet, once the desk has it."""
         if reply is None:
             answering = asyncio.ensure_future(self._answering.answer(command, kept=True))
             done, _ = await asyncio.wait({answering}, timeout=ANSWER_WITHIN)
