@@ -21,6 +21,12 @@ SERVER_SETTING = "NPQ_TEST_DATABASE_URL"  # a PostgreSQL server to use instead o
 TEMPLATE = "npq_template"
 
 
+@pytest.fixture(autouse=True)
+def _nobody_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that runs within the tests' own process would slow down all that follow."""
+    monkeypatch.setattr("bot.background.give_way", lambda: None)
+
+
 @pytest.fixture(scope="session")
 def pack() -> Pack:
     return load_pack("edt-v18")

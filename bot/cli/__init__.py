@@ -8,6 +8,8 @@ from importlib import import_module
 
 import click
 
+from bot import background
+
 COMMANDS = {
     "at-risk": "questions:at_risk",
     "contact": "decisions:contact",
@@ -33,6 +35,7 @@ COMMANDS = {
     "tick": "messages:tick",
     "worker": "running:worker",
 }
+GIVING_WAY = frozenset({"import", "tick", "worker"})  # nobody waits for these in a chat
 
 
 class LazyGroup(click.Group):
@@ -49,6 +52,14 @@ class LazyGroup(click.Group):
         module, name = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(import_module(f"bot.cli.{module}"), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command to run; one that has time gives way before anything of it is imported."""
+        if args and args[0] in GIVING_WAY:
+            background.give_way()
+        return super().resolve_command(ctx, args)
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

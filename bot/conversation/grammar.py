@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from rapidfuzz import fuzz, process
-
 from core.services.deliveries import STATES
 from reference.pack import Pack
 
@@ -82,6 +80,8 @@ def _which(rest: str) -> dict[str, str]:
 
 
 def _suggestion(word: str, rest: str) -> str | None:
+    from rapidfuzz import fuzz, process  # here: it takes 4 MB, and most words are right
+
     best = process.extractOne(word, WORDS, scorer=fuzz.ratio, score_cutoff=ALIKE)
     return f"{best[0]} {rest}".strip() if best else None
 

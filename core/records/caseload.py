@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from sys import intern
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from core.records import decisions
+from core.records.inserting import insert_into
 from core.records.tables import (
     ActivityRow,
     AssessmentRow,
@@ -91,7 +92,7 @@ def iterate_participants(
 
 def people(session: Session) -> list[PersonName]:
     """Everybody's names and keys, ordered by id."""
-    return [PersonName(*values) for values in session.execute(_NAMES.order_by(_person.participant_id))]
+    return [_named(*values) for values in session.execute(_NAMES.order_by(_person.participant_id))]
 
 
 def people_named(session: Session, ids: Collection[str]) -> Iterator[PersonName]:
@@ -99,13 +100,38 @@ def people_named(session: Session, ids: Collection[str]) -> Iterator[PersonName]
     ordered = list(ids)
     for start in range(0, len(ordered), AT_ONCE):
         some = ordered[start : start + AT_ONCE]
-        yield from (PersonName(*values) for values in session.execute(_NAMES_OF, {"ids": some}))
+        yield from (_named(*values) for values in session.execute(_NAMES_OF, {"ids": some}))
 
 
 def person(session: Session, participant_id: str) -> PersonName | None:
     """One participant's name and keys."""
     found = session.execute(_NAMES.where(_person.participant_id == participant_id)).first()
-    return None if found is None else PersonName(*found)
+    return None if found is None else _named(*found)
+
+
+def _named(
+    id: str,
+    name: str,
+    email: str | None,
+    trn: str | None,
+    delivery_partner: str,
+    course: str,
+    cohort: int,
+    school: str | None,
+    facilitator: str | None,
+) -> PersonName:
+    """What many share is kept once for all of them."""
+    return PersonName(
+        id,
+        name,
+        email,
+        trn,
+        intern(delivery_partner),
+        intern(course),
+        cohort,
+        school and intern(school),
+        facilitator and intern(facilitator),
+    )
 
 
 def partners(session: Session) -> list[str]:
@@ -161,8 +187,7 @@ def touch_participant(session: Session, participant_id: str) -> None:
 
 
 def _raise(session: Session, table: type[CaseloadRevision] | type[ParticipantRevision], key: dict[str, Any]) -> None:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(table).values(**key, revision=0).on_conflict_do_nothing())
+    session.execute(insert_into(session, table).values(**key, revision=0).on_conflict_do_nothing())
     matches = [col(getattr(table, name)) == value for name, value in key.items()]
     session.execute(update(table).where(*matches).values(revision=col(table.revision) + 1))
 

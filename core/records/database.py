@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SchemaState = Literal["missing", "old", "head", "newer"]
 BUSY_SECONDS = 5
+FEW_PAGES = "cache_size=-256"  # kB a connection instead of 2 MB: answers need few, and the system keeps the rest
 CONNECT_SECONDS = 2  # psycopg takes 2 as the least
 UNANSWERED_SECONDS = 5  # a connection that nothing comes back on for so long is given up
 _MOVED = 1_852_862_838  # the user_version of a SQLite file that was moved away
@@ -36,13 +37,14 @@ _WRITES = "npq_writes"  # the execution option that makes SQLite lock before it 
 def open_database(url: str, *, patience: int | None = None) -> Engine:
     """An engine for `sqlite:///relative.db`, `sqlite:////absolute.db`, `postgres://…` or `postgresql://…`.
 
-    With `patience` nobody waits longer than so many seconds for another's writing. Connects to nothing yet.
+    With `patience`, for a process that answers people: nobody waits longer than so many seconds for another's writing, and a
+    connection to a SQLite file keeps few of its pages. Connects to nothing yet.
     Raises `DatabaseRefused` for an address that can't be used.
     """
     try:
         parsed = make_url(url)
         if parsed.drivername == "sqlite":
-            return _sqlite(parsed, BUSY_SECONDS if patience is None else patience)
+            return _sqlite(parsed, patience)
         if parsed.drivername in ("postgres", "postgresql"):
             return _postgres(parsed, patience)
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
@@ -70,25 +72,24 @@ def _postgres(url: URL, patience: int | None) -> Engine:
     return engine
 
 
-def _sqlite(url: URL, patience: int) -> Engine:
+def _sqlite(url: URL, patience: int | None) -> Engine:
     if url.database and url.database != ":memory:" and not Path(url.database).parent.is_dir():
         raise DatabaseRefused(
             f"The folder of the database, {Path(url.database).parent}, does not exist; create it first."
         )
     if url.database and url.database != ":memory:":
         refuse_network_drive(Path(url.database))
-    engine = create_engine(url, connect_args={"timeout": patience, "check_same_thread": False}, hide_parameters=True)
+    waits = BUSY_SECONDS if patience is None else patience
+    settings = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={waits * 1000}"]
+    if patience is not None:
+        settings.append(FEW_PAGES)
+    engine = create_engine(url, connect_args={"timeout": waits, "check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # this module begins transactions itself
         cursor = connection.cursor()
-        for setting in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            f"busy_timeout={patience * 1000}",
-        ):
+        for setting in settings:
             cursor.execute(f"PRAGMA {setting}")
         cursor.close()
 

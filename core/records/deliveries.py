@@ -12,10 +12,10 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from core.records import outbox
+from core.records.inserting import insert_into
 from core.records.outbox import UNSENT, Lane, Message, PlanMark, Post
 from core.records.tables import Place, RefusalCount
 
@@ -121,9 +121,9 @@ def bound_since(session: Session, platform: str, channel: str, partner: str) -> 
 
 def take_lane(session: Session, delivery: Delivery) -> Lane:
     """Keeps senders out of the channel for this transaction."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     at = {"platform": delivery.platform, "channel": delivery.channel}
-    session.execute(insert(Lane).values(**at, owner="", fence=0, wait_reason="", failures=0).on_conflict_do_nothing())
+    free = insert_into(session, Lane).values(**at, owner="", fence=0, wait_reason="", failures=0)
+    session.execute(free.on_conflict_do_nothing())
     here = (col(Lane.platform) == delivery.platform, col(Lane.channel) == delivery.channel)
     wanted = select(Lane).where(*here).with_for_update().execution_options(populate_existing=True)
     lane: Lane = session.execute(wanted).scalar_one()
@@ -175,8 +175,7 @@ def try_place(session: Session, delivery: Delivery) -> None:
 
 def count_refusal(session: Session, platform: str, reason: str) -> None:
     """One more post that a platform did not take."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    one = insert(RefusalCount).values(platform=platform, reason=reason, times=1)
+    one = insert_into(session, RefusalCount).values(platform=platform, reason=reason, times=1)
     more = {"times": col(RefusalCount.times) + 1}
     session.execute(one.on_conflict_do_update(index_elements=["platform", "reason"], set_=more))
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
+from core.records.inserting import insert_into
 from core.records.tables import InboundEvent
 
 
 def first_time(session: Session, platform: str, event_id: str, at: datetime) -> bool:
     """Notes the event in this transaction; False when it was noted before."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    noted = insert(InboundEvent).values(platform=platform, event_id=event_id, at=at, answer="").on_conflict_do_nothing()
+    values = {"platform": platform, "event_id": event_id, "at": at, "answer": ""}
+    noted = insert_into(session, InboundEvent).values(**values).on_conflict_do_nothing()
     return session.execute(noted.returning(col(InboundEvent.event_id))).first() is not None
 
 

@@ -12,9 +12,9 @@ from typing import Any, cast
 from uuid import uuid4
 
 from sqlalchemy import CursorResult, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
+from core.records.inserting import insert_into
 from core.records.tables import Notice, Place, Staff
 
 __all__ = ["Notice", "add", "any_lost", "begin", "due", "finish", "give_up_lost", "put_off", "supersede"]
@@ -25,7 +25,6 @@ LOST = timedelta(minutes=1)  # by the real clock: longer than telling somebody t
 
 def add(session: Session, concerned: Sequence[Place], *, channel: str, reason: str, trouble: str) -> None:
     """Notes whom to tell that a channel takes no posts: the owner of each binding, else the administrators."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     for place in concerned:
         for owner in [place.owner] if place.owner else _administrators(session, place):
             values = {
@@ -38,7 +37,7 @@ def add(session: Session, concerned: Sequence[Place], *, channel: str, reason: s
                 "state": "planned",
                 "token": "",
             }
-            session.execute(insert(Notice).values(**values).on_conflict_do_nothing())
+            session.execute(insert_into(session, Notice).values(**values).on_conflict_do_nothing())
 
 
 def supersede(session: Session, platform: str, channel: str) -> None:

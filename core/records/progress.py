@@ -12,10 +12,10 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Date, Select, String, bindparam, delete, func, literal, select, type_coerce, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from core.records import caseload, decisions
+from core.records.inserting import insert_into
 from core.records.tables import (
     ActivityRow,
     AssessmentRow,
@@ -92,8 +92,7 @@ def rebuild(session: Session, fold: Fold) -> None:
     revision = caseload.revision(session)
     for some in _some(everybody):
         _write(session, fold, some, revision)
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    noted = insert(ProgressBasis).values(id=1, basis=fold.basis)
+    noted = insert_into(session, ProgressBasis).values(id=1, basis=fold.basis)
     session.execute(noted.on_conflict_do_update(index_elements=["id"], set_={"basis": fold.basis}))
 
 
@@ -186,7 +185,7 @@ def _write(session: Session, fold: Fold, ids: Sequence[str], revision: int) -> N
             }
         )
     if records:
-        session.connection().execute(_upsert(session.get_bind().dialect.name), records)
+        session.connection().execute(_upsert(session), records)
 
 
 def _by_person(session: Session, wanted: Select[Any], ids: Sequence[str]) -> dict[str, list[Any]]:
@@ -205,9 +204,8 @@ def _booked_with(session: Session, ids: Sequence[str]) -> Iterator[str]:
         yield from session.execute(_BOOKED_ON, {"ids": some}).scalars()
 
 
-@lru_cache(maxsize=2)
-def _upsert(dialect: str) -> Any:
-    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(ProgressRow)
+def _upsert(session: Session) -> Any:
+    insert = insert_into(session, ProgressRow)
     kept = {column.name: column for column in insert.excluded if column.name != "participant_id"}
     return insert.on_conflict_do_update(index_elements=["participant_id"], set_=kept)
 

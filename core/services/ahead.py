@@ -23,16 +23,17 @@ def work_ahead(
     """
     with reading(office.engine) as session:
         roles = [role for role in staff.roles(session, platform) if may(Actor("", role), "see")]
-        views = [View(platform, as_of, role) for role in roles]
+        views = tuple(View(platform, as_of, role) for role in roles)
         ids = office.memory.known(session).lacking(session, views, as_of)
     for start in range(0, len(ids), at_once):
         some = ids[start : start + at_once]
         with reading(office.engine) as session:
             known = office.memory.known(session)
             people = known.directory(session).by_id
+            answers = known.answers_in(views)
             here = [i for i in some if i in people]
             for standing in known.standings(session, office.pack, here, as_of, remember=False):
                 case = Case(standing, people[standing.participant_id], known.decided(standing.participant_id), ())
-                for view in views:
-                    known.answers.keep(standing.participant_id, view, finished(Actor("", view.role), case))
+                drawn = [finished(Actor("", view.role), case) for view in answers.views]
+                answers.keep(standing.participant_id, drawn)
         yield len(some)

@@ -8,12 +8,13 @@ read from the database at the moment of the question.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
-MOST_KEPT = 60_000  # answers, of about 0.4 kB each with what holds them
+MOST_KEPT = 60_000  # participants, of about 0.4 kB each with what holds them
 _NO_HEADER = -15  # zlib's way to say: no header, no checksum, the largest window
+_BETWEEN = b"\0"  # two answers; in none
 
 
 class View(NamedTuple):
@@ -25,43 +26,47 @@ class View(NamedTuple):
 
 
 class Answers:
-    """Answers by participant and view. All are much alike, so each is packed as how it differs from the first."""
+    """Answers by participant, each in the same views.
 
-    def __init__(self) -> None:
+    A participant's are packed together, as how they differ from the first one's: all are much alike, and several roles' are
+    mostly the very same.
+    """
+
+    def __init__(self, views: Sequence[View] = ()) -> None:
+        self.views = tuple(views)
         self._pattern = b""
-        self._packed: dict[tuple[str, View], bytes] = {}
+        self._packed: dict[str, bytes] = {}
 
-    def __contains__(self, key: tuple[str, View]) -> bool:
-        return key in self._packed
+    def __contains__(self, participant_id: str) -> bool:
+        return participant_id in self._packed
 
-    def room(self, each: int) -> int:
-        """For how many more participants there is room, with so many answers each."""
-        return max(0, MOST_KEPT - len(self._packed)) // max(1, each)
+    @property
+    def room(self) -> int:
+        """For how many more participants there is room."""
+        return max(0, MOST_KEPT - len(self._packed))
 
-    def keep(self, participant_id: str, view: View, answer: bytes) -> None:
-        """Keeps an answer, as long as there is room."""
-        if len(self._packed) >= MOST_KEPT:
+    def keep(self, participant_id: str, answers: Sequence[bytes]) -> None:
+        """Keeps a participant's answers, one for each view in their order, as long as there is room."""
+        if not self.room:
             return
+        different = list(dict.fromkeys(answers))
+        text = bytes(map(different.index, answers)) + _BETWEEN.join(different)
         if not self._packed:
-            self._pattern = answer
+            self._pattern = text
         packing = zlib.compressobj(wbits=_NO_HEADER, zdict=self._pattern)
-        self._packed[participant_id, view] = packing.compress(answer) + packing.flush()
+        self._packed[participant_id] = packing.compress(text) + packing.flush()
 
     def find(self, participant_id: str, view: View) -> bytes | None:
         """The answer, or None when none is kept."""
-        packed = self._packed.get((participant_id, view))
-        return None if packed is None else zlib.decompressobj(_NO_HEADER, zdict=self._pattern).decompress(packed)
+        packed = self._packed.get(participant_id)
+        if packed is None or view not in self.views:
+            return None
+        text = zlib.decompressobj(_NO_HEADER, zdict=self._pattern).decompress(packed)
+        return text[len(self.views) :].split(_BETWEEN)[text[self.views.index(view)]]
 
     def without(self, participant_ids: Collection[str]) -> Answers:
         """The answers about everybody but these."""
-        return self._only(lambda participant_id, _: participant_id not in participant_ids)
-
-    def of_day(self, day: date) -> Answers:
-        """The answers of one day."""
-        return self._only(lambda _, view: view.day == day)
-
-    def _only(self, wanted: Callable[[str, View], bool]) -> Answers:
-        fewer = Answers()
-        fewer._packed = {key: packed for key, packed in self._packed.copy().items() if wanted(*key)}
+        fewer = Answers(self.views)
+        fewer._packed = {key: packed for key, packed in self._packed.copy().items() if key not in participant_ids}
         fewer._pattern = self._pattern  # after them: another thread may just be keeping the first
         return fewer

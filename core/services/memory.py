@@ -8,7 +8,7 @@ those whom it concerns: their progress records say who these are.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 from sqlmodel import Session
@@ -36,7 +36,8 @@ def folded(text: str) -> str:
 def _key(text: str) -> str:
     """An e-mail or TRN as compared: spreadsheets drop a number's leading zeros."""
     bare = text.strip().casefold()
-    return bare.lstrip("0") if bare.isdecimal() else bare
+    key = bare.lstrip("0") if bare.isdecimal() else bare
+    return text if key == text else key  # most are: no second copy is kept
 
 
 class Directory:
@@ -46,11 +47,12 @@ class Directory:
         self.people = people
         self.by_id = {person.id: person for person in people}
         self.names = [folded(person.name) for person in people]
-        self.words = [name.split() for name in self.names]
-        self.by_key: dict[str, list[PersonName]] = {}
+        self._by_key: dict[str, PersonName] = {}
+        self._further: dict[str, list[PersonName]] = {}  # of the same key: few are not one person's own
         for person, name in zip(people, self.names, strict=True):
             for key in {name, *(_key(k) for k in (person.email, person.trn) if k)}:
-                self.by_key.setdefault(key, []).append(person)
+                if self._by_key.setdefault(key, person) is not person:
+                    self._further.setdefault(key, []).append(person)
 
     def differs_from(self, people: Iterable[PersonName]) -> bool:
         """Whether any of these is not here exactly like this."""
@@ -66,16 +68,21 @@ class Directory:
             return [exact]
         wanted = folded(text)
         for key in (wanted, _key(text)):
-            if found := [person for person in self.by_key.get(key, ()) if visible(person)]:
+            if found := [person for person in self._with_key(key) if visible(person)]:
                 return found
         parts = wanted.split()
         if not parts:
             return []
         return [
             person
-            for person, words in zip(self.people, self.words, strict=True)
-            if all(any(word.startswith(part) for word in words) for part in parts) and visible(person)
+            for person, name in zip(self.people, self.names, strict=True)
+            if all(name.startswith(part) or f" {part}" in name for part in parts) and visible(person)
         ]
+
+    def _with_key(self, key: str) -> Iterator[PersonName]:
+        if key in self._by_key:
+            yield self._by_key[key]
+            yield from self._further.get(key, ())
 
 
 class Known:
@@ -136,16 +143,21 @@ class Known:
             known.update({(i, as_of): each for i, each in found.items()})
         return [found[i] if i in found else known[i, as_of] for i in participant_ids]
 
-    def lacking(self, session: Session, views: Sequence[View], as_of: date) -> list[str]:
-        """About whom an answer of a day is not kept yet in each of these views. Forgets what is of other days."""
-        if self._complete == tuple(views):
+    def answers_in(self, views: tuple[View, ...]) -> Answers:
+        """Where the answers in these views are kept, perhaps in more. Where one is missing, all are made anew."""
+        if not set(views) <= set(self.answers.views):
+            self.answers = Answers(views)
+        return self.answers
+
+    def lacking(self, session: Session, views: tuple[View, ...], as_of: date) -> list[str]:
+        """About whom the answers of a day in these views are not kept yet. Forgets what is of other days."""
+        if self._complete == views:
             return []
         self._standings = {key: found for key, found in self._standings.copy().items() if key[1] == as_of}
-        self.answers = self.answers.of_day(as_of)
-        people = self.directory(session).people
-        ids = [person.id for person in people if any((person.id, view) not in self.answers for view in views)]
-        fitting = ids[: self.answers.room(len(views))]
-        self._complete = () if fitting else tuple(views)
+        answers = self.answers_in(views)
+        ids = [person.id for person in self.directory(session).people if person.id not in answers]
+        fitting = ids[: answers.room]
+        self._complete = () if fitting else views
         return fitting
 
 

@@ -61,6 +61,30 @@ def test_status_starts_without_slack_or_a_web_server(surroundings: Path, caseloa
     assert json.loads(done.stdout)["participant"]["id"] == "p-001"
 
 
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="this system knows no niceness")
+@pytest.mark.parametrize(
+    ("command", "gives_way"), [("import", True), ("tick", True), ("worker", True), ("status", False)]
+)
+def test_what_has_time_gives_way_to_those_who_answer_people(command: str, gives_way: bool) -> None:
+    code = (
+        "import os, sys\n"
+        "from bot.cli import main\n"
+        "before = os.nice(0)\n"
+        "main([sys.argv[1], '--help'], standalone_mode=False)\n"
+        "print(before, os.nice(0), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, command],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    before, after = done.stderr.split()
+    assert after == ("19" if gives_way else before)
+
+
 # --- a database one version behind -----------------------------------------------------------------------------------
 
 OLD_ROWS = {

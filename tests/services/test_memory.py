@@ -129,6 +129,34 @@ def test_no_answer_is_kept_past_a_decision_an_import_or_a_change_of_staff(three:
     assert kept(three, "U2", "p-1") is not None
 
 
+def test_a_role_that_somebody_has_for_the_first_time_gets_its_answers_and_one_that_is_gone_costs_nothing(
+    three: Office,
+) -> None:
+    staffing.add_staff(
+        three, SAM, platform="slack", platform_id="U4", name="U4", role="facilitator", partner=None, now=NOW
+    )
+    assert kept(three, "U4", "p-1") is None
+    assert ahead(three) == 3
+    assert (kept(three, "U4", "p-1") or "").startswith("facilitator:")
+    assert (kept(three, "U1", "p-1") or "").startswith("coordinator:")
+    staffing.remove_staff(three, SAM, platform="slack", platform_id="U1", now=NOW)
+    assert ahead(three) == 0
+    assert (kept(three, "U4", "p-1") or "").startswith("facilitator:")
+
+
+def test_answers_that_are_the_same_are_kept_once_and_each_view_finds_its_own() -> None:
+    views = [answers.View("slack", TODAY, role) for role in ("viewer", "coordinator", "administrator")]
+    kept_here = answers.Answers(views)
+    kept_here.keep("p-1", [b"for all to see", b"with buttons", b"with buttons"])
+    kept_here.keep("p-2", [b"", b"", "für alle".encode()])
+    assert [kept_here.find("p-1", view) for view in views] == [b"for all to see", b"with buttons", b"with buttons"]
+    assert [kept_here.find("p-2", view) for view in views] == [b"", b"", "für alle".encode()]
+    assert kept_here.find("p-3", views[0]) is None
+    assert kept_here.find("p-1", answers.View("teams", TODAY, "viewer")) is None
+    assert kept_here.without({"p-1"}).find("p-1", views[0]) is None
+    assert kept_here.without({"p-1"}).find("p-2", views[2]) == "für alle".encode()
+
+
 def test_when_there_is_no_more_room_nothing_is_worked_out_in_vain(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, cast
 
 from sqlalchemy import text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 STANDS_STILL = 20_000  # milliseconds in the middle of a transaction, after which PostgreSQL takes its locks away
 WAITS = 10_000  # milliseconds for somebody else's lock
@@ -18,13 +17,6 @@ def be_brief(session: Session) -> None:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {STANDS_STILL}"))
         session.execute(text(f"SET LOCAL lock_timeout = {WAITS}"))
-
-
-def insert_into(session: Session, table: type[SQLModel]) -> postgresql.Insert | sqlite.Insert:
-    """An insert that can say what becomes of a row that is there already."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
 
 
 def changed(session: Session, statement: Any) -> int:

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from core.records.outbox.changing import be_brief, changed, insert_into
+from core.records.inserting import insert_into
+from core.records.outbox.changing import be_brief, changed
 from core.records.outbox.moments import Moment, lease_from, lease_left, left, within
 from core.records.outbox.tables import Lane
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, col, select
 
-from core.records.outbox.changing import changed, insert_into
+from core.records.inserting import insert_into
+from core.records.outbox.changing import changed
 from core.records.outbox.tables import UNDER_WAY, UNSENT, Message, Post, PostPerson
 
 

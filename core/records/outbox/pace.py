@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import and_, func, update
 from sqlmodel import Session, col, select
 
-from core.records.outbox.changing import insert_into
+from core.records.inserting import insert_into
 from core.records.outbox.lanes import Turn
 from core.records.outbox.moments import LEASE, Moment, left
 from core.records.outbox.tables import PostSlot

@@ -1,0 +1,131 @@
+"""Puts what was asked to the desk: at once where that is quickest, else in a thread; whatever breaks becomes a sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import overload
+
+from bot.clock import Clock
+from bot.conversation import desk
+from bot.conversation.requests import Command, Reply, Request
+from bot.slack.showing import Finished, Said
+from core.records.database import DatabaseBusy, DatabaseRefused
+from core.services.inbox import first_time
+from core.services.office import Office
+
+HANDS = 4  # threads that services run in
+OUR_FAULT = (
+    "Something went wrong on our side, and nothing was recorded. Please try again; if it stays, tell your administrator"
+)
+
+log = logging.getLogger(__name__)
+
+
+class Answering:
+    """Asks the desk on behalf of whoever sent a request."""
+
+    def __init__(self, office: Office, clock: Clock, not_ready: Callable[[], str | None]) -> None:
+        """`not_ready` gives the sentence that says why nothing can be answered."""
+        self._office = office
+        self._clock = clock
+        self._not_ready = not_ready
+        self._ready = False
+        self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="desk")
+
+    def close(self) -> None:
+        """Begins nothing more."""
+        self._hands.shutdown(wait=False, cancel_futures=True)
+
+    async def in_a_thread(self, work: Callable[[], None]) -> None:
+        """Does something else that takes a while where questions are answered too."""
+        await asyncio.get_running_loop().run_in_executor(self._hands, work)
+
+    def at_once(self, command: Command) -> Reply | Said | Finished | None:
+        """A reply that takes a millisecond at most, where handing it to a thread and back would take longer; else None."""
+        if not (self._ready and self._office.at_hand):
+            return None
+        try:
+            if (kept := desk.kept_answer(self._office, command, now=self._clock.now())) is not None:
+                return Finished(kept)
+            return self._ask(command) if desk.takes_no_time(self._office, command) else None
+        except Exception as error:
+            return self._broken(error)
+
+    @overload
+    async def answer(self, request: Request) -> Reply | Said: ...
+
+    @overload
+    async def answer(self, request: Command, *, kept: bool) -> Reply | Said | Finished: ...
+
+    @overload
+    async def answer(self, request: Request, *, once: bool) -> Reply | Said | None: ...
+
+    async def answer(
+        self, request: Request, *, once: bool = False, kept: bool = False
+    ) -> Reply | Said | Finished | None:
+        """The desk's reply; a sentence when the database is not ready or something breaks.
+
+        With `once`: None when this very message was delivered before, to whichever process. With `kept`: also an answer
+        that is kept finished.
+        """
+        if kept and isinstance(request, Command):
+            work: Callable[[], Reply | Said | Finished | None] = partial(self._find_or_ask, request)
+        else:
+            work = partial(self._ask_once if once else self._ask, request)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._hands, work)
+        except Exception as error:
+            return self._broken(error)
+
+    def _broken(self, error: Exception) -> Said:
+        if isinstance(error, DatabaseBusy):
+            return Said(str(error))
+        self._ready = False
+        if isinstance(error, DatabaseRefused):
+            log.error("cannot answer: %s", error)
+            return _in_the_way(str(error))
+        return Said(f"{OUR_FAULT} “{note(error)}”.")
+
+    def _find_or_ask(self, command: Command) -> Reply | Said | Finished:
+        kept = desk.kept_answer(self._office, command, now=self._clock.now()) if self._ready else None
+        return self._ask(command) if kept is None else Finished(kept)
+
+    def _ask_once(self, request: Request) -> Reply | Said | None:
+        if (trouble := self._trouble()) is not None:
+            return trouble
+        try:
+            first = first_time(self._office, request.origin, now=self._clock.now())
+        except DatabaseBusy:
+            first = True  # a second answer is better than none, and words alone change nothing: that takes a form
+        return self._ask(request) if first else None
+
+    def _ask(self, request: Request) -> Reply | Said:
+        return self._trouble() or desk.answer(self._office, request, now=self._clock.now())
+
+    def _trouble(self) -> Said | None:
+        """Why nothing can be answered yet; looked at until it can."""
+        if not self._ready:
+            reason = self._not_ready()
+            if reason is not None:
+                return _in_the_way(reason)
+            self._ready = True
+        return None
+
+
+def _in_the_way(reason: str) -> Said:
+    return Said(f"I can't answer just now. {reason} (For whoever runs this bot.)")
+
+
+def note(error: Exception) -> str:
+    """Writes down where it broke, without what it was about, under a short mark that a person can pass on."""
+    mark = f"{time.time_ns() // 1_000_000 % 10**8:08d}"
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames))
+    log.error("%s: %s at %s", mark, type(error).__name__, where)
+    return mark
