@@ -10,27 +10,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Select, String, bindparam, delete, select, type_coerce, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from core.records import caseload, decisions
-from core.records.tables import (
-    ActivityRow,
-    AssessmentRow,
-    DeclarationReportRow,
-    DeclarationRow,
-    EngagementReportRow,
-    ParticipantRow,
-    Percentage,
-    ProgressBasis,
-    ProgressRow,
-    RegisterRow,
-    VideoRow,
-    columns_of,
-)
+from core.records.gathering import gathered
+from core.records.tables import ParticipantRow, ProgressBasis, ProgressRow, RegisterRow, columns_of
 from core.rules.facts import NOTHING_DECIDED, Decided
-from core.rules.folding import Fold, Rows
+from core.rules.folding import Fold
 from core.rules.progress import KINDS, Progress, kinds_in, unpacked
 
 AT_ONCE = 500  # people in one question, well below SQLite's limit on variables
@@ -163,13 +151,9 @@ def _names(kinds: int) -> frozenset[str]:
 
 
 def _write(session: Session, fold: Fold, ids: Sequence[str], revision: int) -> None:
-    facts = {name: _by_person(session, wanted, ids) for name, wanted in _FACTS.items()}
-    booked = {line[1] for lines in facts["register"].values() for line in lines if line[4] == "booked"}
-    marked = caseload.marked_events(session, sorted(booked))
     records = []
-    for participant_id, partner, course, cohort, *person in session.execute(_PEOPLE, {"ids": ids}):
-        own = {name: rows.get(participant_id, ()) for name, rows in facts.items()}
-        folded = fold.record(Rows(tuple(person), marked=marked, **own))
+    for participant_id, partner, course, cohort, rows in gathered(session, ids):
+        folded = fold.record(rows)
         records.append(
             {
                 "participant_id": participant_id,
@@ -183,13 +167,6 @@ def _write(session: Session, fold: Fold, ids: Sequence[str], revision: int) -> N
         )
     if records:
         session.connection().execute(_upsert(session.get_bind().dialect.name), records)
-
-
-def _by_person(session: Session, wanted: Select[Any], ids: Sequence[str]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = defaultdict(list)
-    for row in session.connection().execute(wanted, {"ids": ids}).all():
-        found[row[0]].append(row)
-    return found
 
 
 def _booked_with(session: Session, ids: Sequence[str]) -> Iterator[str]:
@@ -214,41 +191,6 @@ def _some(keys: Collection[str]) -> Iterator[list[str]]:
         yield ordered[start : start + AT_ONCE]
 
 
-def _facts_of(table: Any, *names: str) -> Select[Any]:
-    """A table's columns, days and percentages as they are stored: the fold reads these faster than the driver does."""
-    columns = columns_of(table)
-    wanted = [
-        type_coerce(columns[name], String) if isinstance(columns[name].type, Date | Percentage) else columns[name]
-        for name in names
-    ]
-    return select(columns.participant_id, *wanted).where(columns.participant_id.in_(_IDS))
-
-
-_FACTS = {
-    "activities": _facts_of(ActivityRow, "completed_on", "credits", "component", "title", "logged_by"),
-    "periods": _facts_of(
-        DeclarationReportRow, "period_start", "period_end", "credits", "self_study_credits", "cumulative_credits"
-    ),
-    "runs": _facts_of(EngagementReportRow, "run_on", "percent_complete", "cumulative_credits"),
-    "register": _facts_of(
-        RegisterRow, "event_id", "event_type", "event_date", "status", "contingency", "contingency_on", "confirmed_by"
-    ),
-    "videos": _facts_of(VideoRow, "viewed_on", "block", "percent_viewed"),
-    "assessments": _facts_of(
-        AssessmentRow, "submitted_on", "marked_on", "moderated_on", "external_moderation", "copies_held", "result"
-    ),
-    "declarations": _facts_of(DeclarationRow, "declared_on", "output", "evidence_cutoff", "state"),
-}
-_PEOPLE = _facts_of(
-    ParticipantRow,
-    "delivery_partner",
-    "course",
-    "cohort",
-    "training_status",
-    "application_status",
-    "contract_returned_on",
-    "sponsorship_returned_on",
-)
 _RECORDS = select(
     _record.participant_id, _record.delivery_partner, _record.course, _record.cohort, _record.facts, _record.kinds
 )
