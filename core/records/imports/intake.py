@@ -158,7 +158,7 @@ class _Taking:
         ):
             repeat, unwritten = False, 0
             for plain, odd in self._pages():
-                repeat = hashes.add(self._unsuspected(plain, odd)) or repeat
+                repeat = hashes.add(*self._unsuspected(plain, odd)) or repeat
                 if not repeat:  # else all of this will be undone
                     self._take(writer, plain, odd)
                 unwritten += plain.count + len(odd)
@@ -187,12 +187,15 @@ class _Taking:
         )
         return report, sorted(findings.problems, key=lambda problem: problem.row or 0)
 
-    def _unsuspected(self, plain: Sorted, odd: list[Row]) -> list[int]:
-        """The hashes of all keys that can be read and are not under suspicion yet."""
+    def _unsuspected(self, plain: Sorted, odd: list[Row]) -> tuple[Sequence[Value | None], Sequence[int]]:
+        """The first parts and the hashes of all keys that can be read and are not under suspicion yet."""
+        first = self._hasher.first
+        firsts = plain.columns.get(first, ())
         if not odd:
-            return plain.hashes
-        own = (self._hasher.of_row(row.values) for row in odd)
-        return plain.hashes + [one for one in own if one is not None and one not in self._suspects]
+            return firsts, plain.hashes
+        own = [(row.values.get(first), self._hasher.of_row(row.values)) for row in odd]
+        others = [(one, number) for one, number in own if number is not None and number not in self._suspects]
+        return [*firsts, *(one for one, _ in others)], [*plain.hashes, *(number for _, number in others)]
 
     def _pages(self) -> Iterator[tuple[Sorted, list[Row]]]:
         """Plain rows and odd ones, page by page; all at once where rows are judged together."""
