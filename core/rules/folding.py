@@ -143,11 +143,20 @@ class Fold:
         days = map(self._days.__getitem__, log.completed_on)
         credits = map(self._credits.__getitem__, log.credits)
         sorts = map(self._sorts.__getitem__, zip(log.component, log.title, log.logged_by, strict=True))
-        rows = sorted(zip(days, credits, sorts, strict=True))
-        units = [row for row in rows if row[2] == _UNIT and row[1]]
-        tasks = [row for row in rows if row[2] == _TASK and row[1]]
-        own = [(day, amount) for day, amount, sort in rows if sort == _OWN]
-        return _by_day(rows), _by_day(units), _by_day(tasks), _running(own)
+        every: dict[int, int] = {}  # by day: the total after the last of its rows
+        units: dict[int, int] = {}
+        tasks: dict[int, int] = {}
+        own: list[tuple[int, int]] = []
+        total = in_units = in_tasks = 0
+        for day, amount, sort in sorted(zip(days, credits, sorts, strict=True)):
+            every[day] = total = total + amount
+            if sort == _OWN:
+                own.append((day, amount))
+            elif sort == _UNIT and amount:
+                units[day] = in_units = in_units + amount
+            elif sort == _TASK and amount:
+                tasks[day] = in_tasks = in_tasks + amount
+        return [*every, *every.values()], [*units, *units.values()], [*tasks, *tasks.values()], _running(own)
 
     def _register(self, rows: Rows) -> tuple[list[int], ...]:
         """Attended sessions with how, unmarked ones, every session with the day that governs it, and those made up for."""
@@ -179,10 +188,14 @@ class Fold:
         )
 
     def _videos(self, rows: Rows) -> list[int]:
+        if not rows.videos:
+            return []
         days, shares = self._days, self._shares
         return _by_column(sorted((days[on], block, shares[percent]) for _, on, block, percent in rows.videos), 3)
 
     def _periods(self, rows: Rows) -> list[int]:
+        if not rows.periods:
+            return []
         days = self._days
         periods = [
             (days[start], days[end], credits, _known(study), _known(total))
@@ -191,6 +204,8 @@ class Fold:
         return _by_column(sorted(periods), 5)
 
     def _runs(self, rows: Rows) -> list[int]:
+        if not rows.runs:
+            return []
         days, shares = self._days, self._shares
         return _by_column(sorted((days[on], shares[percent], _known(total)) for _, on, percent, total in rows.runs), 3)
 
@@ -279,17 +294,8 @@ def _known(figure: int | None) -> int:
 
 
 def _running(dated: Sequence[tuple[int, int]]) -> list[int]:
-    """Days, then the running total after each; one day may come several times."""
+    """Days, then the running total after each."""
     return [day for day, _ in dated] + list(accumulate(amount for _, amount in dated))
-
-
-def _by_day(rows: Sequence[tuple[int, int, int]]) -> list[int]:
-    """As `_running`, each day once: it has the total after the last of its rows."""
-    if not rows:
-        return []
-    days, credits, _ = zip(*rows, strict=True)
-    totals = dict(zip(days, accumulate(credits), strict=True))
-    return [*totals, *totals.values()]
 
 
 def _by_column(rows: Sequence[Sequence[int]], width: int) -> list[int]:
