@@ -1,7 +1,7 @@
-"""Gathers the facts of some participants as the fold of their progress records takes them, in one question per kind.
+"""Gathers participants' facts, in one question per kind for some of them at once, and folds them.
 
-Days and percentages come as they are stored, which the fold reads faster than the driver does. The activity log comes
-with one row per participant, whose columns the database has put together.
+Days and percentages come as they are stored, which the fold reads faster than the driver does. The activity log, by far the
+longest, comes in columns that the database has put together; it does so for the next ones while these are folded.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from contextlib import closing
+from functools import lru_cache, partial
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import ARRAY, Date, Select, String, any_, bindparam, func, select, type_coerce
 from sqlmodel import Session
 
 from core.records import caseload
+from core.records.aside import Aside
 from core.records.tables import (
     ActivityRow,
     AssessmentRow,
@@ -28,10 +31,12 @@ from core.records.tables import (
     VideoRow,
     columns_of,
 )
-from core.rules.folding import Log, Rows
+from core.rules.folding import Fold, Log, Rows
 
-_BETWEEN = "\x1f"  # in a log that SQLite has joined; imports drop control codes
+AT_ONCE = 500  # people in one question
+_BETWEEN, _AND = "\x1f", "\x1e"  # rows and people in what SQLite has joined; imports drop control codes
 _NO_LOG = Log()
+Logs = dict[str, Log]  # by participant
 _PERSON = (
     "delivery_partner",
     "course",
@@ -60,17 +65,28 @@ _FACTS: dict[str, tuple[Any, tuple[str, ...]]] = {
 }
 
 
-def gathered(session: Session, ids: Sequence[str]) -> Iterator[tuple[str, str, str, int, Rows]]:
-    """Of these participants, in no order: id, Delivery Partner, course, cohort and facts."""
+def folded(session: Session, fold: Fold, ids: Sequence[str]) -> Iterator[list[tuple[str, str, str, int, bytes]]]:
+    """Of these participants, some at a time and in no order: id, Delivery Partner, course, cohort and record."""
+    parts = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
+    with closing(Aside[Logs]()) as aside:
+        logs = _logs(session, parts[0]) if parts else {}
+        for some, following in zip_longest(parts, parts[1:]):
+            people = list(_gathered(session, some, logs))
+            if following is not None:
+                aside.start(partial(_logs, session, following))
+            done = [(*whose, fold.record(rows)) for whose, rows in people]
+            logs = aside.result({})
+            yield done
+
+
+def _gathered(session: Session, ids: Sequence[str], logs: Logs) -> Iterator[tuple[tuple[str, str, str, int], Rows]]:
     facts = {name: _by_person(session, name, ids) for name in _FACTS}
-    logs = {row[0]: row[1:] for row in _ask(session, "joined log", ids)}
     booked = {line[1] for lines in facts["register"].values() for line in lines if line[4] == "booked"}
     marked = caseload.marked_events(session, sorted(booked))
     for participant_id, partner, course, cohort, *person in _ask(session, "person", ids):
-        joined = logs.get(participant_id)
-        log = _NO_LOG if joined is None else _apart(joined) or _read_out(session, participant_id)
         own = {name: rows.get(participant_id, ()) for name, rows in facts.items()}
-        yield participant_id, partner, course, cohort, Rows(tuple(person), log, marked=marked, **own)
+        log = logs.get(participant_id, _NO_LOG)
+        yield (participant_id, partner, course, cohort), Rows(tuple(person), log, marked=marked, **own)
 
 
 def _by_person(session: Session, name: str, ids: Sequence[str]) -> dict[str, list[Any]]:
@@ -80,15 +96,27 @@ def _by_person(session: Session, name: str, ids: Sequence[str]) -> dict[str, lis
     return found
 
 
-def _apart(joined: Sequence[Any]) -> Log | None:
-    """A joined log's columns; None where a cell has our separator in it, so that they cannot be told apart."""
-    columns = [column.split(_BETWEEN) if isinstance(column, str) else column for column in joined]
-    return Log(*columns) if len({len(column) for column in columns}) == 1 else None
+def _logs(session: Session, ids: Sequence[str]) -> Logs:
+    """The activity log of each who has any."""
+    joined = _ask(session, "joined log", ids)
+    if session.get_bind().dialect.name == "postgresql":
+        return {participant_id: Log(*columns) for participant_id, *columns in joined}
+    if joined[0][0] is None:
+        return {}
+    everybody, *columns = (column.split(_AND) for column in joined[0])
+    logs = [[log.split(_BETWEEN) for log in column] for column in columns]
+    if any(len(column) != len(everybody) for column in logs) or any(
+        len(days) != len(others) for column in logs[1:] for days, others in zip(logs[0], column, strict=True)
+    ):  # a cell has one of our separators in it
+        return _logs_row_by_row(session, ids)
+    return {participant_id: Log(*log) for participant_id, *log in zip(everybody, *logs, strict=True)}
 
 
-def _read_out(session: Session, participant_id: str) -> Log:
-    rows = _ask(session, "log", [participant_id])
-    return Log(*zip(*(row[1:] for row in rows), strict=True))
+def _logs_row_by_row(session: Session, ids: Sequence[str]) -> Logs:
+    return {
+        participant_id: Log(*zip(*(row[1:] for row in rows), strict=True))
+        for participant_id, rows in _by_person(session, "log", ids).items()
+    }
 
 
 def _ask(session: Session, name: str, ids: Sequence[str]) -> Sequence[Any]:
@@ -111,11 +139,14 @@ def _questions(dialect: str) -> dict[str, Select[Any]]:
         return select(who, *wanted).where(who == ids if dialect == "postgresql" else who.in_(ids))
 
     log = _as_stored(ActivityRow, Log._fields)
-    joined = [func.array_agg(one) if dialect == "postgresql" else func.group_concat(one, _BETWEEN) for one in log]
+    join = func.array_agg if dialect == "postgresql" else partial(_joined, between=_BETWEEN)
+    by_person = of_some(ActivityRow, [join(one) for one in log]).group_by(columns_of(ActivityRow).participant_id)
+    if dialect != "postgresql":  # in one row: the driver lets others run in between rows only
+        by_person = select(*(_joined(column, between=_AND) for column in by_person.subquery().c))
     return {
         "person": of_some(ParticipantRow, _as_stored(ParticipantRow, _PERSON)),
         "log": of_some(ActivityRow, log),
-        "joined log": of_some(ActivityRow, joined).group_by(columns_of(ActivityRow).participant_id),
+        "joined log": by_person,
         **{name: of_some(table, _as_stored(table, names)) for name, (table, names) in _FACTS.items()},
     }
 
@@ -126,3 +157,7 @@ def _as_stored(table: Any, names: Sequence[str]) -> list[Any]:
         type_coerce(columns[name], String) if isinstance(columns[name].type, Date | Percentage) else columns[name]
         for name in names
     ]
+
+
+def _joined(column: Any, *, between: str) -> Any:
+    return func.group_concat(column, between)

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from core.records import caseload, decisions
-from core.records.gathering import gathered
+from core.records.gathering import folded
 from core.records.tables import ParticipantRow, ProgressBasis, ProgressRow, RegisterRow, columns_of
 from core.rules.facts import NOTHING_DECIDED, Decided
 from core.rules.folding import Fold
@@ -36,9 +36,7 @@ def refresh(session: Session, fold: Fold, people: Iterable[str]) -> None:
     if not is_current(session, fold):
         session.execute(delete(ProgressBasis))
         return
-    revision = caseload.revision(session)
-    for some in _some(sorted(set(people))):
-        _write(session, fold, some, revision)
+    _write(session, fold, sorted(set(people)))
 
 
 def refresh_imported(session: Session, fold: Fold, people: Collection[str], *, registers: bool) -> None:
@@ -53,13 +51,9 @@ def refresh_imported(session: Session, fold: Fold, people: Collection[str], *, r
     before = imported(session)
     refresh(session, fold, {*people, *_booked_with(session, sorted(people))} if registers else people)
     news = [group for group, kinds in imported(session).items() if before.get(group, frozenset()) != kinds]
-    for group in news:
-        members = update(ProgressRow).where(
-            _record.delivery_partner == group.delivery_partner,
-            _record.course == group.course,
-            _record.cohort == group.cohort,
-        )
-        session.execute(members.values(revision=caseload.revision(session)))
+    if news:
+        now = caseload.revision(session)
+        session.connection().execute(_JUDGED_ANEW, [dict(zip(_OF_GROUP, (now, *group), strict=True)) for group in news])
 
 
 def basis(session: Session) -> str | None:
@@ -76,9 +70,7 @@ def is_current(session: Session, fold: Fold) -> bool:
 def rebuild(session: Session, fold: Fold) -> None:
     """Makes everybody's record anew from the raw rows, and notes on what it rests. Comes after `caseload.touch`."""
     everybody = list(session.execute(select(_person.participant_id).order_by(_person.participant_id)).scalars())
-    revision = caseload.revision(session)
-    for some in _some(everybody):
-        _write(session, fold, some, revision)
+    _write(session, fold, everybody)
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     noted = insert(ProgressBasis).values(id=1, basis=fold.basis)
     session.execute(noted.on_conflict_do_update(index_elements=["id"], set_={"basis": fold.basis}))
@@ -150,23 +142,24 @@ def _names(kinds: int) -> frozenset[str]:
     return frozenset(name for number, name in enumerate(KINDS) if kinds >> number & 1)
 
 
-def _write(session: Session, fold: Fold, ids: Sequence[str], revision: int) -> None:
-    records = []
-    for participant_id, partner, course, cohort, rows in gathered(session, ids):
-        folded = fold.record(rows)
-        records.append(
+def _write(session: Session, fold: Fold, ids: Sequence[str]) -> None:
+    revision = caseload.revision(session)
+    upsert = _upsert(session.get_bind().dialect.name)
+    for some in folded(session, fold, ids):
+        records = [
             {
                 "participant_id": participant_id,
                 "delivery_partner": partner,
                 "course": course,
                 "cohort": cohort,
-                "kinds": kinds_in(folded),
+                "kinds": kinds_in(record),
                 "revision": revision,
-                "facts": folded,
+                "facts": record,
             }
-        )
-    if records:
-        session.connection().execute(_upsert(session.get_bind().dialect.name), records)
+            for participant_id, partner, course, cohort, record in some
+        ]
+        if records:
+            session.connection().execute(upsert, records)
 
 
 def _booked_with(session: Session, ids: Sequence[str]) -> Iterator[str]:
@@ -198,6 +191,17 @@ _RECORDS_OF_PARTNER = _RECORDS.where(_record.delivery_partner == bindparam("part
 _RECORDS_OF = _RECORDS.where(_record.participant_id.in_(_IDS))
 _PARTNERS = select(_record.delivery_partner).distinct().order_by(_record.delivery_partner)
 _GROUPS = select(_record.delivery_partner, _record.course, _record.cohort, _record.kinds).distinct()
+_OF_GROUP = ("now", "a_partner", "a_course", "a_cohort")
+_JUDGED_ANEW = (
+    update(ProgressRow)
+    .where(
+        _record.delivery_partner == bindparam("a_partner"),
+        _record.course == bindparam("a_course"),
+        _record.cohort == bindparam("a_cohort"),
+        _record.revision != bindparam("now"),
+    )
+    .values(revision=bindparam("now"))
+)
 _CHANGED = (
     select(_record.participant_id).where(_record.revision > bindparam("revision")).order_by(_record.participant_id)
 )

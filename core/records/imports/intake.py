@@ -22,7 +22,8 @@ from core.records.imports.recognising import Layout, recognise
 from core.records.imports.repeats import KeyHasher, KeyHashes, Repeats
 from core.records.imports.report import FileFault, FileReport, RowProblem
 from core.records.imports.rows import Findings, Row, RowReader
-from core.records.imports.writing import Writer, Written
+from core.records.imports.statements import Written
+from core.records.imports.writing import Writer
 
 Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows in all where known
 
@@ -171,6 +172,7 @@ class _Taking:
                     progress(name, self._rows, table.total)
             if not repeat:
                 self._note(writer.flush())
+            self._note(writer.rest())
             self.repeats = hashes.repeated()
         if progress is not None:
             progress(name, self._rows, self._rows)
@@ -216,6 +218,8 @@ class _Taking:
     def _take(self, writer: Writer, plain: Sorted, odd: list[Row]) -> None:
         known, kind, findings = self._known, self._kind, self._findings
         check = ROW_CHECKS[kind.name]
+        if odd:
+            self._note(writer.rest())  # what is stored may be looked at
         for row in odd:
             if self._suspects and self._hasher.of_row(row.values) in self._suspects:
                 self._keys.check(row, findings)

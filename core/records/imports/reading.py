@@ -41,7 +41,7 @@ _ZIP = b"PK\x03\x04"
 _SAVE_UTF8 = "save it again as “CSV UTF-8”"
 _SAVE_XLSX = "save it as XLSX or as “CSV UTF-8”"
 _SNIFFED = 65_536
-_AT_ONCE = 500  # rows in a page: few enough that they stay near the processor
+PAGE = 500  # rows in a page: few enough that they stay near the processor
 
 csv.field_size_limit(LONGEST_QUOTED)
 
@@ -180,7 +180,7 @@ def _delimiter(opening: str, known_names: Collection[str]) -> str:
     return max(_DELIMITERS, key=names_under)
 
 
-def _csv_pages(path: Path, file: str, delimiter: str, *, after: int = 0, at_once: int = _AT_ONCE) -> Iterator[Page]:
+def _csv_pages(path: Path, file: str, delimiter: str, *, after: int = 0, at_once: int = PAGE) -> Iterator[Page]:
     number = 1
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.reader(stream, delimiter=delimiter, strict=True)
@@ -292,7 +292,7 @@ def _sheet_table(
         why = f"The cell holds the spreadsheet error {value}: mend its formula or type the value."
         wrong.setdefault(row, {})[column - left] = why
 
-    def pages(after: int = 0, at_once: int = _AT_ONCE) -> Iterator[Page]:
+    def pages(after: int = 0, at_once: int = PAGE) -> Iterator[Page]:
         all_rows = sheet.iter_rows()
         number = sum(1 for _ in islice(all_rows, after)) + 1
         while rows := [_texts(values) for values in islice(all_rows, at_once)]:
