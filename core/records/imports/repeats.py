@@ -9,12 +9,12 @@ only among rows that are near each other, and these are looked at as they come.
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import compress, pairwise
 from typing import IO
 
 from core.records.imports.cells import Value
@@ -84,12 +84,14 @@ class KeyHashes:
         self._since_mark, self._count = set(), 0
         if self._may_repeat or not pages:
             return
-        here = {first for firsts, _ in pages for first in firsts}
+        here = set[Value | None]().union(*(firsts for firsts, _ in pages))
         last = set(pages[-1][0])
         self._may_repeat = not here.isdisjoint(self._ended)
         self._ended |= here - last
-        going_on = [pair for page in pages for pair in zip(*page, strict=True) if pair[0] in last]
-        self._since([first for first, _ in going_on], [one for _, one in going_on])
+        for firsts, hashes in pages:
+            if not last.isdisjoint(firsts):
+                kept = [first in last for first in firsts]
+                self._since(list(compress(firsts, kept)), list(compress(hashes, kept)))
 
     def _since(self, firsts: Sequence[Value | None], hashes: Sequence[int]) -> None:
         self._pages.append((firsts, hashes))
@@ -138,7 +140,7 @@ class _Heap:
                 drawer.seek(0)
                 whole = array("q", drawer.read())
                 if len(set(whole)) != len(whole):
-                    repeated.update(one for one, other in itertools.pairwise(sorted(whole)) if one == other)
+                    repeated.update(one for one, other in pairwise(sorted(whole)) if one == other)
         return frozenset(repeated)
 
     def _by_some(self) -> Iterator[array[int]]:
