@@ -365,7 +365,8 @@ def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
 
 
 _CELL_NAME = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})[0-9]+"')
-_ROW_NAME = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]+)"')
+_ROW_NAME = re.compile(rb'<row\b[^>]*?\br="([0-9]+)"')
+_PREFIXED_ROW_NAME = re.compile(rb'<\w+:row\b[^>]*?\br="([0-9]+)"')
 _ERROR_CELL = re.compile(
     rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})([0-9]+)"[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<',
     re.DOTALL,
@@ -391,7 +392,8 @@ def _scan(package: zipfile.ZipFile, part: str) -> tuple[dict[tuple[int, int], st
                 names = set(_CELL_NAME.findall(whole))
                 columns = max([columns, *(_column_index(name) + 1 for name in names)])
                 wider = _wider_than(columns)
-            last_row = max(last_row, max(map(int, _ROW_NAME.findall(whole)), default=0))
+            for row_name in (_ROW_NAME, _PREFIXED_ROW_NAME) if b":row" in whole else (_ROW_NAME,):
+                last_row = max(last_row, max(map(int, row_name.findall(whole)), default=0))
             if b't="e"' in whole:
                 for column, row, value in _ERROR_CELL.findall(whole):
                     errors[int(row), _column_index(column)] = value.decode("utf-8", errors="replace")
@@ -401,9 +403,9 @@ def _scan(package: zipfile.ZipFile, part: str) -> tuple[dict[tuple[int, int], st
 
 
 def _wider_than(columns: int) -> re.Pattern[bytes]:
-    """Finds the name of a cell that lies beyond so many columns (from 26 on: perhaps beyond)."""
+    """Finds the name of a cell that lies beyond so many columns (from 26 on: perhaps beyond); also other things."""
     beyond = "A-Z" if columns == 0 else f"{chr(ord('A') + columns)}-Z" if columns < 26 else ""
-    return re.compile(rf'\br="(?:{f"[{beyond}]|" if beyond else ""}[A-Z]{{2,3}})[0-9]'.encode())
+    return re.compile(rf'r="(?:{f"[{beyond}]|" if beyond else ""}[A-Z]{{2,3}})[0-9]'.encode())  # begins with letters: fast
 
 
 def _column_index(letters: bytes) -> int:
