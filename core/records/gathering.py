@@ -80,11 +80,11 @@ def folded(session: Session, fold: Fold, ids: Sequence[str]) -> Iterator[list[tu
 
 
 def _gathered(session: Session, ids: Sequence[str], logs: Logs) -> Iterator[tuple[tuple[str, str, str, int], Rows]]:
-    facts = {name: _by_person(session, name, ids) for name in _FACTS}
-    booked = {line[1] for lines in facts["register"].values() for line in lines if line[4] == "booked"}
+    facts = {name: found for name in _FACTS if (found := _by_person(session, name, ids))}
+    booked = {line[1] for lines in facts.get("register", {}).values() for line in lines if line[4] == "booked"}
     marked = caseload.marked_events(session, sorted(booked))
     for participant_id, partner, course, cohort, *person in _ask(session, "person", ids):
-        own = {name: rows.get(participant_id, ()) for name, rows in facts.items()}
+        own = {name: rows[participant_id] for name, rows in facts.items() if participant_id in rows}
         log = logs.get(participant_id, _NO_LOG)
         yield (participant_id, partner, course, cohort), Rows(tuple(person), log, marked=marked, **own)
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import ARRAY, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -23,6 +23,7 @@ from core.rules.progress import KINDS, Progress, kinds_in, unpacked
 
 AT_ONCE = 500  # people in one question, well below SQLite's limit on variables
 
+_WRITTEN = ("participant_id", "delivery_partner", "course", "cohort", "kinds", "revision", "facts")
 _record, _person, _line = columns_of(ProgressRow), columns_of(ParticipantRow), columns_of(RegisterRow)
 _IDS: Any = bindparam("ids", expanding=True)
 
@@ -144,22 +145,15 @@ def _names(kinds: int) -> frozenset[str]:
 
 def _write(session: Session, fold: Fold, ids: Sequence[str]) -> None:
     revision = caseload.revision(session)
-    upsert = _upsert(session.get_bind().dialect.name)
+    dialect = session.get_bind().dialect.name
     for some in folded(session, fold, ids):
-        records = [
-            {
-                "participant_id": participant_id,
-                "delivery_partner": partner,
-                "course": course,
-                "cohort": cohort,
-                "kinds": kinds_in(record),
-                "revision": revision,
-                "facts": record,
-            }
-            for participant_id, partner, course, cohort, record in some
-        ]
-        if records:
-            session.connection().execute(upsert, records)
+        records = [(*whose, kinds_in(record), revision, record) for *whose, record in some]
+        if not records:
+            continue
+        given: Any = [dict(zip(_WRITTEN, record, strict=True)) for record in records]
+        if dialect == "postgresql":  # whole columns in one statement: there each statement has its price
+            given = {name: list(column) for name, column in zip(_WRITTEN, zip(*records, strict=True), strict=True)}
+        session.connection().execute(_upsert(dialect), given)
 
 
 def _booked_with(session: Session, ids: Sequence[str]) -> Iterator[str]:
@@ -173,8 +167,11 @@ def _booked_with(session: Session, ids: Sequence[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=2)
 def _upsert(dialect: str) -> Any:
-    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(ProgressRow)
-    kept = {column.name: column for column in insert.excluded if column.name != "participant_id"}
+    insert: Any = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(ProgressRow)
+    if dialect == "postgresql":
+        columns = [bindparam(name, type_=ARRAY(_record[name].type)) for name in _WRITTEN]
+        insert = insert.from_select(_WRITTEN, select(*func.unnest(*columns).table_valued(*_WRITTEN).render_derived().c))
+    kept = {name: insert.excluded[name] for name in _WRITTEN if name != "participant_id"}
     return insert.on_conflict_do_update(index_elements=["participant_id"], set_=kept)
 
 

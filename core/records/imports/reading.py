@@ -405,7 +405,9 @@ def _scan(package: zipfile.ZipFile, part: str) -> tuple[dict[tuple[int, int], st
 def _wider_than(columns: int) -> re.Pattern[bytes]:
     """Finds the name of a cell that lies beyond so many columns (from 26 on: perhaps beyond); also other things."""
     beyond = "A-Z" if columns == 0 else f"{chr(ord('A') + columns)}-Z" if columns < 26 else ""
-    return re.compile(rf'r="(?:{f"[{beyond}]|" if beyond else ""}[A-Z]{{2,3}})[0-9]'.encode())  # begins with letters: fast
+    return re.compile(
+        rf'r="(?:{f"[{beyond}]|" if beyond else ""}[A-Z]{{2,3}})[0-9]'.encode()
+    )  # begins with letters: fast
 
 
 def _column_index(letters: bytes) -> int:
