@@ -46,6 +46,7 @@ class Prepared:
         most = driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(self._columns)
         self._statements = {rows: self._upsert(statement, rows) for rows in _AT_ONCE if rows <= most}
         driver.create_function(_CALLBACK, 2, self._changing)
+        self._new_after: int | None = None  # whose rows after this one are new, is yet to be noted
         self._last = int(connection.exec_driver_sql(f"SELECT coalesce(max(rowid), 0) FROM {self._table}").scalar_one())
         self._aside = Aside[Written]()
 
@@ -61,7 +62,12 @@ class Prepared:
         return written
 
     def flush(self) -> Written:
-        return NOTHING  # nothing waits here
+        written = self.rest()
+        if self._new_after is not None:  # new rows come after all that were there
+            new = f"SELECT DISTINCT {WHO} FROM {self._table} WHERE rowid > ?"
+            self._touched.update(self._connection.exec_driver_sql(new, (self._new_after,)).scalars())
+            self._new_after = None
+        return written
 
     def rest(self) -> Written:
         return self._aside.result(NOTHING)
@@ -89,9 +95,8 @@ class Prepared:
         added = done - changed
         if self._is_personal and added == count:
             self._touched.update(who)
-        elif self._is_personal and added:  # new rows come after all that were there
-            new = f"SELECT {WHO} FROM {self._table} WHERE rowid > ?"
-            self._touched.update(self._connection.exec_driver_sql(new, (self._last,)).scalars())
+        elif self._is_personal and added and self._new_after is None:
+            self._new_after = self._last
         self._last += added
         return Written(added, changed)
 
