@@ -293,7 +293,7 @@ def _sheet_table(
     def pages(after: int = 0, at_once: int = PAGE) -> Iterator[Page]:
         all_rows = sheet.iter_rows()
         number = sum(1 for _ in islice(all_rows, after)) + 1
-        while rows := [texts(values) for values in islice(all_rows, at_once)]:
+        while rows := texts(list(islice(all_rows, at_once))):
             yield Page(number, rows, wrong)
             number += len(rows)
         for beyond in sorted(row for row in wrong if row > max(last, after)):

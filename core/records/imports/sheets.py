@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from xml.etree import ElementTree
 
 
-def texts(values: list[Any]) -> list[str]:
-    """A row of typed cells as the texts that a CSV would hold."""
+def texts(rows: Sequence[Sequence[Any]]) -> list[list[str]]:
+    """Rows of typed cells, all equally long, as the texts that a CSV would hold."""
+    columns = [_column(values) for values in zip(*rows, strict=True)]
+    return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in rows]
+
+
+def _column(values: Sequence[Any]) -> Iterable[str]:
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return values
+    if kinds <= _ALIKE:
+        return map(_KNOWN_TEXTS.__getitem__, values)
     return [
         value if (kind := type(value)) is str else _KNOWN_TEXTS[value] if kind in _ALIKE else _as_text(value)
         for value in values
@@ -27,7 +38,7 @@ class _KnownTexts(dict[float | date, str]):
         return answer
 
 
-_ALIKE = (float, date)  # equal values of these have one text
+_ALIKE = {float, date}  # equal values of these have one text
 _KNOWN_TEXTS = _KnownTexts()
 
 
