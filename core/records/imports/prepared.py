@@ -64,7 +64,7 @@ class Prepared:
     def flush(self) -> Written:
         written = self.rest()
         if self._new_after is not None:  # new rows come after all that were there
-            new = f"SELECT DISTINCT {WHO} FROM {self._table} WHERE rowid > ?"
+            new = f"SELECT {WHO} FROM {self._table} WHERE rowid > ?"
             self._touched.update(self._connection.exec_driver_sql(new, (self._new_after,)).scalars())
             self._new_after = None
         return written
