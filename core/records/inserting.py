@@ -8,8 +8,13 @@ from sqlmodel import Session, SQLModel
 
 
 def insert_into(session: Session, table: type[SQLModel]) -> Any:
-    """SQLAlchemy's insert for the session's database. The other one's is not even loaded: PostgreSQL's takes 2 MB."""
-    if session.get_bind().dialect.name == "postgresql":
+    """SQLAlchemy's insert for the session's database."""
+    return insert_for(session.get_bind().dialect.name, table)
+
+
+def insert_for(dialect: str, table: type[SQLModel]) -> Any:
+    """SQLAlchemy's insert for a kind of database. The other one's is not even loaded: PostgreSQL's takes 2 MB."""
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
 
         return postgresql.insert(table)

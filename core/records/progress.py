@@ -11,31 +11,20 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Select, String, bindparam, delete, func, literal, select, type_coerce, update
+from sqlalchemy import ARRAY, bindparam, delete, func, literal, select, update
 from sqlmodel import Session
 
 from core.records import caseload, decisions
-from core.records.inserting import insert_into
-from core.records.tables import (
-    ActivityRow,
-    AssessmentRow,
-    DeclarationReportRow,
-    DeclarationRow,
-    EngagementReportRow,
-    ParticipantRow,
-    Percentage,
-    ProgressBasis,
-    ProgressRow,
-    RegisterRow,
-    VideoRow,
-    columns_of,
-)
+from core.records.gathering import folded
+from core.records.inserting import insert_for, insert_into
+from core.records.tables import ParticipantRow, ProgressBasis, ProgressRow, RegisterRow, columns_of
 from core.rules.facts import NOTHING_DECIDED, Decided
-from core.rules.folding import Fold, Rows
+from core.rules.folding import Fold
 from core.rules.progress import KINDS, Progress, kinds_in, unpacked
 
 AT_ONCE = 500  # people in one question, well below SQLite's limit on variables
 
+_WRITTEN = ("participant_id", "delivery_partner", "course", "cohort", "kinds", "revision", "facts")
 _record, _person, _line = columns_of(ProgressRow), columns_of(ParticipantRow), columns_of(RegisterRow)
 _IDS: Any = bindparam("ids", expanding=True)
 
@@ -49,9 +38,7 @@ def refresh(session: Session, fold: Fold, people: Iterable[str]) -> None:
     if not is_current(session, fold):
         session.execute(delete(ProgressBasis))
         return
-    revision = caseload.revision(session)
-    for some in _some(sorted(set(people))):
-        _write(session, fold, some, revision)
+    _write(session, fold, sorted(set(people)))
 
 
 def refresh_imported(session: Session, fold: Fold, people: Collection[str], *, registers: bool) -> None:
@@ -66,13 +53,9 @@ def refresh_imported(session: Session, fold: Fold, people: Collection[str], *, r
     before = imported(session)
     refresh(session, fold, {*people, *_booked_with(session, sorted(people))} if registers else people)
     news = [group for group, kinds in imported(session).items() if before.get(group, frozenset()) != kinds]
-    for group in news:
-        members = update(ProgressRow).where(
-            _record.delivery_partner == group.delivery_partner,
-            _record.course == group.course,
-            _record.cohort == group.cohort,
-        )
-        session.execute(members.values(revision=caseload.revision(session)))
+    if news:
+        now = caseload.revision(session)
+        session.connection().execute(_JUDGED_ANEW, [dict(zip(_OF_GROUP, (now, *group), strict=True)) for group in news])
 
 
 def basis(session: Session) -> str | None:
@@ -89,9 +72,7 @@ def is_current(session: Session, fold: Fold) -> bool:
 def rebuild(session: Session, fold: Fold) -> None:
     """Makes everybody's record anew from the raw rows, and notes on what it rests. Comes after `caseload.touch`."""
     everybody = list(session.execute(select(_person.participant_id).order_by(_person.participant_id)).scalars())
-    revision = caseload.revision(session)
-    for some in _some(everybody):
-        _write(session, fold, some, revision)
+    _write(session, fold, everybody)
     noted = insert_into(session, ProgressBasis).values(id=1, basis=fold.basis)
     session.execute(noted.on_conflict_do_update(index_elements=["id"], set_={"basis": fold.basis}))
 
@@ -165,34 +146,17 @@ def _names(kinds: int) -> frozenset[str]:
     return frozenset(name for number, name in enumerate(KINDS) if kinds >> number & 1)
 
 
-def _write(session: Session, fold: Fold, ids: Sequence[str], revision: int) -> None:
-    facts = {name: _by_person(session, wanted, ids) for name, wanted in _FACTS.items()}
-    booked = {line[1] for lines in facts["register"].values() for line in lines if line[4] == "booked"}
-    marked = caseload.marked_events(session, sorted(booked))
-    records = []
-    for participant_id, partner, course, cohort, *person in session.execute(_PEOPLE, {"ids": ids}):
-        own = {name: rows.get(participant_id, ()) for name, rows in facts.items()}
-        folded = fold.record(Rows(tuple(person), marked=marked, **own))
-        records.append(
-            {
-                "participant_id": participant_id,
-                "delivery_partner": partner,
-                "course": course,
-                "cohort": cohort,
-                "kinds": kinds_in(folded),
-                "revision": revision,
-                "facts": folded,
-            }
-        )
-    if records:
-        session.connection().execute(_upsert(session), records)
-
-
-def _by_person(session: Session, wanted: Select[Any], ids: Sequence[str]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = defaultdict(list)
-    for row in session.connection().execute(wanted, {"ids": ids}).all():
-        found[row[0]].append(row)
-    return found
+def _write(session: Session, fold: Fold, ids: Sequence[str]) -> None:
+    revision = caseload.revision(session)
+    dialect = session.get_bind().dialect.name
+    for some in folded(session, fold, ids):
+        records = [(*whose, kinds_in(record), revision, record) for *whose, record in some]
+        if not records:
+            continue
+        given: Any = [dict(zip(_WRITTEN, record, strict=True)) for record in records]
+        if dialect == "postgresql":  # whole columns in one statement: there each statement has its price
+            given = {name: list(column) for name, column in zip(_WRITTEN, zip(*records, strict=True), strict=True)}
+        session.connection().execute(_upsert(dialect), given)
 
 
 def _booked_with(session: Session, ids: Sequence[str]) -> Iterator[str]:
@@ -204,9 +168,13 @@ def _booked_with(session: Session, ids: Sequence[str]) -> Iterator[str]:
         yield from session.execute(_BOOKED_ON, {"ids": some}).scalars()
 
 
-def _upsert(session: Session) -> Any:
-    insert = insert_into(session, ProgressRow)
-    kept = {column.name: column for column in insert.excluded if column.name != "participant_id"}
+@lru_cache(maxsize=2)
+def _upsert(dialect: str) -> Any:
+    insert = insert_for(dialect, ProgressRow)
+    if dialect == "postgresql":
+        columns = [bindparam(name, type_=ARRAY(_record[name].type)) for name in _WRITTEN]
+        insert = insert.from_select(_WRITTEN, select(*func.unnest(*columns).table_valued(*_WRITTEN).render_derived().c))
+    kept = {name: insert.excluded[name] for name in _WRITTEN if name != "participant_id"}
     return insert.on_conflict_do_update(index_elements=["participant_id"], set_=kept)
 
 
@@ -216,41 +184,6 @@ def _some(keys: Collection[str]) -> Iterator[list[str]]:
         yield ordered[start : start + AT_ONCE]
 
 
-def _facts_of(table: Any, *names: str) -> Select[Any]:
-    """A table's columns, days and percentages as they are stored: the fold reads these faster than the driver does."""
-    columns = columns_of(table)
-    wanted = [
-        type_coerce(columns[name], String) if isinstance(columns[name].type, Date | Percentage) else columns[name]
-        for name in names
-    ]
-    return select(columns.participant_id, *wanted).where(columns.participant_id.in_(_IDS))
-
-
-_FACTS = {
-    "activities": _facts_of(ActivityRow, "completed_on", "credits", "component", "title", "logged_by"),
-    "periods": _facts_of(
-        DeclarationReportRow, "period_start", "period_end", "credits", "self_study_credits", "cumulative_credits"
-    ),
-    "runs": _facts_of(EngagementReportRow, "run_on", "percent_complete", "cumulative_credits"),
-    "register": _facts_of(
-        RegisterRow, "event_id", "event_type", "event_date", "status", "contingency", "contingency_on", "confirmed_by"
-    ),
-    "videos": _facts_of(VideoRow, "viewed_on", "block", "percent_viewed"),
-    "assessments": _facts_of(
-        AssessmentRow, "submitted_on", "marked_on", "moderated_on", "external_moderation", "copies_held", "result"
-    ),
-    "declarations": _facts_of(DeclarationRow, "declared_on", "output", "evidence_cutoff", "state"),
-}
-_PEOPLE = _facts_of(
-    ParticipantRow,
-    "delivery_partner",
-    "course",
-    "cohort",
-    "training_status",
-    "application_status",
-    "contract_returned_on",
-    "sponsorship_returned_on",
-)
 _RECORDS = select(
     _record.participant_id, _record.delivery_partner, _record.course, _record.cohort, _record.facts, _record.kinds
 )
@@ -260,6 +193,17 @@ _PARTNERS = select(_record.delivery_partner).distinct().order_by(_record.deliver
 _GROUP = (_record.delivery_partner, _record.course, _record.cohort)
 _ANY_OF_THE_GROUP: Any = sum((func.max(_record.kinds.op("&")(1 << number)) for number in range(len(KINDS))), literal(0))
 _GROUPS = select(*_GROUP, _ANY_OF_THE_GROUP).group_by(*_GROUP)  # an index holds all of it
+_OF_GROUP = ("now", "a_partner", "a_course", "a_cohort")
+_JUDGED_ANEW = (
+    update(ProgressRow)
+    .where(
+        _record.delivery_partner == bindparam("a_partner"),
+        _record.course == bindparam("a_course"),
+        _record.cohort == bindparam("a_cohort"),
+        _record.revision != bindparam("now"),
+    )
+    .values(revision=bindparam("now"))
+)
 _CHANGED = (
     select(_record.participant_id).where(_record.revision > bindparam("revision")).order_by(_record.participant_id)
 )

@@ -6,9 +6,10 @@ The same fold makes it from a loaded participant and from the rows that an impor
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 from core.rules.facts import NOTHING_DECIDED, Decided, Participant
@@ -32,16 +33,27 @@ from reference.pack import Pack
 _ELSE, _UNIT, _TASK, _OWN = range(
     4
 )  # what a row of the activity log is: a self-study unit, a task, a self-reported event
+_REMEMBERED = 100_000  # values whose number is remembered
 
 Day = date | str | None  # a date, or as a database keeps it: ISO text
 Share = Decimal | str
+
+
+class Log(NamedTuple):
+    """One participant's activity log by column, all equally long: it is by far the longest of their facts."""
+
+    completed_on: Sequence[Day] = ()
+    credits: Sequence[int | str] = ()  # text as a database joins it
+    component: Sequence[str] = ()
+    title: Sequence[str] = ()
+    logged_by: Sequence[str] = ()
 
 
 class Rows(NamedTuple):
     """One participant's facts as plain rows, the input of the fold; each row begins with something that is not looked at."""
 
     person: tuple[str, str | None, Day, Day]  # training_status, application_status, contract, sponsorship
-    activities: Sequence[tuple[Any, Day, int, str, str, str]] = ()  # completed_on, credits, component, title, logged_by
+    log: Log = Log()
     # period_start, period_end, credits, self_study_credits, cumulative_credits
     periods: Sequence[tuple[Any, Day, Day, int, int | None, int | None]] = ()
     runs: Sequence[tuple[Any, Day, Share, int | None]] = ()  # run_on, percent_complete, cumulative_credits
@@ -64,6 +76,8 @@ class _Numbers(dict[Any, int]):
         self._number = number
 
     def __missing__(self, value: Any) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
         number = self[value] = self._number(value)
         return number
 
@@ -76,7 +90,8 @@ class Fold:
         self._study = settings.self_study_component.casefold()
         self._event = settings.training_event_component.casefold()
         self._task = settings.human_check_prefix.casefold()
-        self._sorts: dict[tuple[str, str, str], int] = {}
+        self._sorts = _Numbers(self._sort)
+        self._credits = _Numbers(int)
         self._days = _Numbers(_ordinal)
         self._shares = _Numbers(_millionths)
 
@@ -87,42 +102,32 @@ class Fold:
 
     def record(self, rows: Rows) -> bytes:
         """The record of these rows."""
-        days, shares = self._days, self._shares
         sections = (
             self._person(rows),
             self._declared(rows),
-            *self._log(rows),
+            *self._logged(rows.log),
             *self._register(rows),
-            _by_column(sorted((days[on], block, shares[percent]) for _, on, block, percent in rows.videos), 3),
-            _by_column(
-                sorted(
-                    (days[start], days[end], credits, _known(study), _known(total))
-                    for _, start, end, credits, study, total in rows.periods
-                ),
-                5,
-            ),
-            _by_column(sorted((days[on], shares[percent], _known(total)) for _, on, percent, total in rows.runs), 3),
+            self._videos(rows),
+            self._periods(rows),
+            self._runs(rows),
             self._tracked(rows),
         )
-        numbers: list[int] = []
-        place = HEAD
-        for section in sections:
-            numbers.append(place)
-            place += len(section)
-        numbers.append(place)
-        for section in sections:
-            numbers += section
+        numbers = list(accumulate(map(len, sections), initial=HEAD))
+        numbers += chain.from_iterable(sections)
         return array("i", numbers).tobytes()
 
     def _person(self, rows: Rows) -> list[int]:
         training, application, contract, sponsorship = rows.person
         accepted = not application or application.casefold() == ACCEPTED
-        held = (rows.activities, rows.periods, rows.runs, rows.register, rows.videos, rows.assessments)
+        has_log = bool(rows.log.completed_on)
+        held = (has_log, rows.periods, rows.runs, rows.register, rows.videos, rows.assessments)
         kinds = sum(1 << number for number, some in enumerate(held) if some)
         returned = self._days[contract], self._days[sponsorship]
-        return [TRAINING.index(training), int(accepted), *returned, int(bool(rows.activities)), kinds]
+        return [TRAINING.index(training), int(accepted), *returned, int(has_log), kinds]
 
     def _declared(self, rows: Rows) -> list[int]:
+        if not rows.declarations:
+            return []
         days = self._days
         live = [
             (days[on], output, days[cutoff])
@@ -131,28 +136,32 @@ class Fold:
         ]
         return _by_column(sorted(live, reverse=True), 3)
 
-    def _log(self, rows: Rows) -> tuple[list[int], ...]:
+    def _logged(self, log: Log) -> tuple[list[int], ...]:
         """The activity log by day: all credits, those of self-study units, of tasks, and self-reported events."""
-        every: dict[int, int] = {}
-        study: dict[int, int] = {}
+        if not log.completed_on:
+            return [], [], [], []
+        days = map(self._days.__getitem__, log.completed_on)
+        credits = map(self._credits.__getitem__, log.credits)
+        sorts = map(self._sorts.__getitem__, zip(log.component, log.title, log.logged_by, strict=True))
+        every: dict[int, int] = {}  # by day: the total after the last of its rows
+        units: dict[int, int] = {}
         tasks: dict[int, int] = {}
         own: list[tuple[int, int]] = []
-        days, sorts = self._days, self._sorts
-        for _, on, credits, component, title, logged_by in rows.activities:
-            day = days[on]
-            every[day] = every.get(day, 0) + credits
-            sort = sorts.get((component, title, logged_by))
-            if sort is None:
-                sort = sorts[component, title, logged_by] = self._sort(component, title, logged_by)
+        total = in_units = in_tasks = 0
+        for day, amount, sort in sorted(zip(days, credits, sorts, strict=True)):
+            every[day] = total = total + amount
             if sort == _OWN:
-                own.append((day, credits))
-            elif sort and credits:
-                into = study if sort == _UNIT else tasks
-                into[day] = into.get(day, 0) + credits
-        return tuple(_running(sorted(some)) for some in (every.items(), study.items(), tasks.items(), own))
+                own.append((day, amount))
+            elif sort == _UNIT and amount:
+                units[day] = in_units = in_units + amount
+            elif sort == _TASK and amount:
+                tasks[day] = in_tasks = in_tasks + amount
+        return [*every, *every.values()], [*units, *units.values()], [*tasks, *tasks.values()], _running(own)
 
     def _register(self, rows: Rows) -> tuple[list[int], ...]:
         """Attended sessions with how, unmarked ones, every session with the day that governs it, and those made up for."""
+        if not rows.register:
+            return [], [], [], []
         attended: list[tuple[int, str, int]] = []
         unmarked: list[tuple[int, int]] = []
         sessions: list[tuple[int, int]] = []
@@ -178,6 +187,28 @@ class Fold:
             _running(sorted(made_up)),
         )
 
+    def _videos(self, rows: Rows) -> list[int]:
+        if not rows.videos:
+            return []
+        days, shares = self._days, self._shares
+        return _by_column(sorted((days[on], block, shares[percent]) for _, on, block, percent in rows.videos), 3)
+
+    def _periods(self, rows: Rows) -> list[int]:
+        if not rows.periods:
+            return []
+        days = self._days
+        periods = [
+            (days[start], days[end], credits, _known(study), _known(total))
+            for _, start, end, credits, study, total in rows.periods
+        ]
+        return _by_column(sorted(periods), 5)
+
+    def _runs(self, rows: Rows) -> list[int]:
+        if not rows.runs:
+            return []
+        days, shares = self._days, self._shares
+        return _by_column(sorted((days[on], shares[percent], _known(total)) for _, on, percent, total in rows.runs), 3)
+
     def _tracked(self, rows: Rows) -> list[int]:
         if not rows.assessments:
             return []
@@ -186,7 +217,8 @@ class Fold:
         held = UNKNOWN if copies is None else int(copies)
         return [*days, MODERATION.index(external), held, int(result is not None)]
 
-    def _sort(self, component: str, title: str, logged_by: str) -> int:
+    def _sort(self, row: tuple[str, str, str]) -> int:
+        component, title, logged_by = row
         name = component.casefold()
         if name == self._study:
             return _TASK if title.casefold().startswith(self._task) else _UNIT
@@ -203,7 +235,13 @@ def rows_of(person: Participant) -> Rows:
             person.contract_returned_on,
             person.sponsorship_returned_on,
         ),
-        [(None, a.completed_on, a.credits, a.component, a.title, a.logged_by) for a in person.activities],
+        Log(
+            [activity.completed_on for activity in person.activities],
+            [activity.credits for activity in person.activities],
+            [activity.component for activity in person.activities],
+            [activity.title for activity in person.activities],
+            [activity.logged_by for activity in person.activities],
+        ),
         [
             (None, r.period_start, r.period_end, r.credits, r.self_study_credits, r.cumulative_credits)
             for r in person.declaration_reports
@@ -255,15 +293,9 @@ def _known(figure: int | None) -> int:
     return UNKNOWN if figure is None else figure
 
 
-def _running(dated: Iterable[tuple[int, int]]) -> list[int]:
-    days: list[int] = []
-    totals: list[int] = []
-    total = 0
-    for day, amount in dated:
-        total += amount
-        days.append(day)
-        totals.append(total)
-    return days + totals
+def _running(dated: Sequence[tuple[int, int]]) -> list[int]:
+    """Days, then the running total after each."""
+    return [day for day, _ in dated] + list(accumulate(amount for _, amount in dated))
 
 
 def _by_column(rows: Sequence[Sequence[int]], width: int) -> list[int]:

@@ -129,3 +129,18 @@ def test_another_packs_words_make_every_record_anew(office: Office, tmp_path: Pa
     with reading(office.engine) as session:
         assert progress.is_current(session, office.fold)
     assert stored(office) == made_anew(office)
+
+
+@pytest.mark.parametrize("mark", ["\x1f", "\x1e"])
+def test_words_with_what_joins_them_are_told_apart(office: Office, tmp_path: Path, mark: str) -> None:
+    """No import lets such a control code in, but a database may hold one."""
+    office = Office(office.engine, load_pack("edt-v18"))
+    live_through(office, tmp_path, 5, steps=14)
+    with writing(office.engine) as session:
+        assert session.execute(text("SELECT count(*) FROM activities")).scalar_one()
+        session.execute(text("UPDATE activities SET title = :mark || title"), {"mark": mark})
+        progress.rebuild(session, office.fold)
+    with reading(office.engine) as session:
+        records = {record.id: record for some in progress.load_by_partner(session) for record in some}
+        for person in caseload.iterate_participants(session):
+            assert bytes(records[person.id].facts) == bytes(progress_of(office.pack, person).facts)

@@ -22,7 +22,8 @@ from core.records.imports.recognising import Layout, recognise
 from core.records.imports.repeats import KeyHasher, KeyHashes, Repeats
 from core.records.imports.report import FileFault, FileReport, RowProblem
 from core.records.imports.rows import Findings, Row, RowReader
-from core.records.imports.writing import Writer, Written
+from core.records.imports.statements import Written
+from core.records.imports.writing import Writer
 
 Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows in all where known
 
@@ -158,7 +159,7 @@ class _Taking:
         ):
             repeat, unwritten = False, 0
             for plain, odd in self._pages():
-                repeat = hashes.add(self._unsuspected(plain, odd)) or repeat
+                repeat = hashes.add(*self._unsuspected(plain, odd)) or repeat
                 if not repeat:  # else all of this will be undone
                     self._take(writer, plain, odd)
                 unwritten += plain.count + len(odd)
@@ -171,6 +172,7 @@ class _Taking:
                     progress(name, self._rows, table.total)
             if not repeat:
                 self._note(writer.flush())
+            self._note(writer.rest())
             self.repeats = hashes.repeated()
         if progress is not None:
             progress(name, self._rows, self._rows)
@@ -187,12 +189,15 @@ class _Taking:
         )
         return report, sorted(findings.problems, key=lambda problem: problem.row or 0)
 
-    def _unsuspected(self, plain: Sorted, odd: list[Row]) -> list[int]:
-        """The hashes of all keys that can be read and are not under suspicion yet."""
+    def _unsuspected(self, plain: Sorted, odd: list[Row]) -> tuple[Sequence[Value | None], Sequence[int]]:
+        """The first parts and the hashes of all keys that can be read and are not under suspicion yet."""
+        first = self._hasher.first
+        firsts = plain.columns.get(first, ())
         if not odd:
-            return plain.hashes
-        own = (self._hasher.of_row(row.values) for row in odd)
-        return plain.hashes + [one for one in own if one is not None and one not in self._suspects]
+            return firsts, plain.hashes
+        own = [(row.values.get(first), self._hasher.of_row(row.values)) for row in odd]
+        others = [(one, number) for one, number in own if number is not None and number not in self._suspects]
+        return [*firsts, *(one for one, _ in others)], [*plain.hashes, *(number for _, number in others)]
 
     def _pages(self) -> Iterator[tuple[Sorted, list[Row]]]:
         """Plain rows and odd ones, page by page; all at once where rows are judged together."""
@@ -213,6 +218,8 @@ class _Taking:
     def _take(self, writer: Writer, plain: Sorted, odd: list[Row]) -> None:
         known, kind, findings = self._known, self._kind, self._findings
         check = ROW_CHECKS[kind.name]
+        if odd:
+            self._note(writer.rest())  # what is stored may be looked at
         for row in odd:
             if self._suspects and self._hasher.of_row(row.values) in self._suspects:
                 self._keys.check(row, findings)

@@ -7,9 +7,9 @@ too: this is the short way round for the many.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, repeat
 from typing import Any
 
 from core.records.imports.cells import LONGEST, NotRight, Value
@@ -49,14 +49,17 @@ class PlainReader:
         self._known = known
         self._hasher = hasher
         self._suspects = suspects
-        self._cells = [
-            (column.name, layout.places[column.name], _Cells(column, mapping.words.get(column.name, {})))
+        cells = {
+            column.name: _Cells(column, mapping.words.get(column.name, {}))
             for column in layout.kind.columns
             if column.name in layout.places
-        ]
+        }
         used = set(layout.places.values())
         self._unused = [place for place in range(self._width) if place not in used]
-        self._verdicts = _verdicts(layout, known)
+        self._verdicts = _verdicts(layout, known, cells)
+        judged = self._verdicts.names if self._verdicts is not None else ()
+        self._judged = [layout.places[name] for name in judged]
+        self._cells = [(name, layout.places[name], those) for name, those in cells.items() if name not in judged]
 
     def sort(self, page: Page) -> Sorted:
         """The rows of a page, blank ones left out."""
@@ -79,12 +82,13 @@ class PlainReader:
             values = columns[name] = list(map(cells.__getitem__, by_place[place]))
             if cells.any_odd:
                 odd.update(index for index, value in enumerate(values) if value is _ODD)
-        outcomes = self._verdicts.on(columns)
+        outcomes = self._verdicts.on(columns, [by_place[place] for place in self._judged])
         if self._verdicts.any_odd:
             odd.update(index for index, outcome in enumerate(outcomes) if outcome is None)
         if odd:
             columns, outcomes = _without(odd, len(rows), columns, outcomes)
-        columns.update(zip(self._verdicts.names, zip(*outcomes, strict=True), strict=False))
+        judged: Iterable[Sequence[Any]] = zip(*outcomes, strict=True) if outcomes else repeat(())
+        columns.update(zip(self._verdicts.names, judged, strict=False))
         hashes = self._hasher.of_columns(columns)
         if self._suspects and not self._suspects.isdisjoint(hashes):
             plain = [index for index in range(len(rows)) if index not in odd]
@@ -139,21 +143,24 @@ class _Cells(dict[str, Any]):
 
 
 class _Verdicts(dict[tuple[Any, ...], "tuple[Value | None, ...] | None"]):
-    """What becomes of the judged columns of rows that agree in them; None where there is something to say."""
+    """What becomes of the judged columns of rows whose cells agree in them; None where there is something to say."""
 
-    def __init__(self, kind: Kind, names: tuple[str, ...], layout: Layout, known: Known) -> None:
+    def __init__(
+        self, kind: Kind, names: tuple[str, ...], layout: Layout, known: Known, cells: Mapping[str, _Cells]
+    ) -> None:
         super().__init__()
         self.names = names
         self.any_odd = False
         self._layout = layout
         self._known = known
+        self._cells = [cells[name] for name in names]
         self._courses = _Courses(known)
         self._of_people = kind.name == "participants"
         self._judge = None if self._of_people else JUDGED_ALIKE[kind.name][1]
 
-    def on(self, columns: Mapping[str, Sequence[Any]]) -> list[Any]:
-        """The verdict on each row."""
-        judged = [columns[name] for name in self.names]
+    def on(self, columns: Mapping[str, Sequence[Any]], raw: Sequence[Sequence[str]]) -> list[Any]:
+        """The verdict on each row, from the columns that are read and the judged ones as they stand in the file."""
+        judged: list[Sequence[Any]] = [*raw]
         if not self._of_people:
             people = map(self._known.people.get, columns["participant_id"])
             judged.insert(0, list(map(self._courses.__getitem__, people)))
@@ -162,20 +169,22 @@ class _Verdicts(dict[tuple[Any, ...], "tuple[Value | None, ...] | None"]):
     def __missing__(self, key: tuple[Any, ...]) -> tuple[Value | None, ...] | None:
         if len(self) >= _REMEMBERED:
             self.clear()
-        answer = self[key] = None if any(one is _ODD for one in key) else self._verdict(key)
+        raw = key if self._of_people else key[1:]
+        values = [cells[one] for cells, one in zip(self._cells, raw, strict=True)]
+        answer = self[key] = None if any(one is _ODD for one in values) else self._verdict(key[0], values)
         if answer is None:
             self.any_odd = True
         return answer
 
-    def _verdict(self, key: tuple[Any, ...]) -> tuple[Value | None, ...] | None:
+    def _verdict(self, course: str | None, values: Sequence[Any]) -> tuple[Value | None, ...] | None:
         findings = Findings("", self._layout)
-        row = Row(0, dict(zip(self.names, key if self._of_people else key[1:], strict=True)), [])
+        row = Row(0, dict(zip(self.names, values, strict=True)), [])
         if self._judge is None:
             check_enrolment(row, self._known, findings)
-        elif key[0] is None:
+        elif course is None:
             return None
         else:
-            self._judge(row, key[0], self._known, findings)
+            self._judge(row, course, self._known, findings)
         if findings.problems or findings.warnings:
             return None
         return tuple(row.values[name] for name in self.names)
@@ -194,9 +203,9 @@ class _Courses(dict["Person | None", "str | None"]):
         return course
 
 
-def _verdicts(layout: Layout, known: Known) -> _Verdicts | None:
+def _verdicts(layout: Layout, known: Known, cells: Mapping[str, _Cells]) -> _Verdicts | None:
     """None for a kind whose rows are judged by their neighbours, or where the Delivery Partner of each is looked at."""
     kind = layout.kind
     if kind.name == "participants":
-        return _Verdicts(kind, Person._fields, layout, known) if known.partner is None else None
-    return _Verdicts(kind, JUDGED_ALIKE[kind.name][0], layout, known) if kind.name in JUDGED_ALIKE else None
+        return _Verdicts(kind, Person._fields, layout, known, cells) if known.partner is None else None
+    return _Verdicts(kind, JUDGED_ALIKE[kind.name][0], layout, known, cells) if kind.name in JUDGED_ALIKE else None

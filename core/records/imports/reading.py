@@ -11,16 +11,14 @@ import re
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
-from xml.etree import ElementTree
 
 import python_calamine
 
 from core.records.imports import cells
 from core.records.imports.report import FileFault
+from core.records.imports.sheets import scan, sheet_parts, texts
 
 Broken = Mapping[int, str]  # index of a cell -> why nothing can be read from it
 Record = tuple[int, list[str], Broken | None]  # spreadsheet row, cells as text, cells that cannot be read
@@ -41,7 +39,7 @@ _ZIP = b"PK\x03\x04"
 _SAVE_UTF8 = "save it again as “CSV UTF-8”"
 _SAVE_XLSX = "save it as XLSX or as “CSV UTF-8”"
 _SNIFFED = 65_536
-_AT_ONCE = 500  # rows in a page: few enough that they stay near the processor
+PAGE = 500  # rows in a page: few enough that they stay near the processor
 
 csv.field_size_limit(LONGEST_QUOTED)
 
@@ -180,7 +178,7 @@ def _delimiter(opening: str, known_names: Collection[str]) -> str:
     return max(_DELIMITERS, key=names_under)
 
 
-def _csv_pages(path: Path, file: str, delimiter: str, *, after: int = 0, at_once: int = _AT_ONCE) -> Iterator[Page]:
+def _csv_pages(path: Path, file: str, delimiter: str, *, after: int = 0, at_once: int = PAGE) -> Iterator[Page]:
     number = 1
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.reader(stream, delimiter=delimiter, strict=True)
@@ -250,12 +248,12 @@ def _open_xlsx(path: Path, file: str, sheet_names: Collection[str]) -> Table:
                 raise FileFault(file, f"It is neither a CSV nor an XLSX file: {_SAVE_XLSX}.")
             if sum(part.file_size for part in package.infolist()) > LARGEST_UNPACKED:
                 raise FileFault(file, "It unpacks to more than can be read at once: split it or save it as CSV.")
-            parts = _sheet_parts(package)
+            parts = sheet_parts(package)
             if not parts:
                 raise FileFault(file, "It has no sheet with cells: put the rows on its first sheet.")
             matching = [name for name in parts if header_name(name) in sheet_names]
             chosen = matching[0] if matching else next(iter(parts))
-            errors, rows, columns = _scan(package, parts[chosen])
+            errors, rows, columns = scan(package, parts[chosen])
         if rows * columns > LARGEST_SHEET:
             raise FileFault(
                 file,
@@ -292,10 +290,10 @@ def _sheet_table(
         why = f"The cell holds the spreadsheet error {value}: mend its formula or type the value."
         wrong.setdefault(row, {})[column - left] = why
 
-    def pages(after: int = 0, at_once: int = _AT_ONCE) -> Iterator[Page]:
+    def pages(after: int = 0, at_once: int = PAGE) -> Iterator[Page]:
         all_rows = sheet.iter_rows()
         number = sum(1 for _ in islice(all_rows, after)) + 1
-        while rows := [_texts(values) for values in islice(all_rows, at_once)]:
+        while rows := texts(list(islice(all_rows, at_once))):
             yield Page(number, rows, wrong)
             number += len(rows)
         for beyond in sorted(row for row in wrong if row > max(last, after)):
@@ -307,110 +305,6 @@ def _sheet_table(
     header_row, header, _ = first
     warnings = (f"Only the sheet “{name}” was read, not {cells.listed(others, 'and')}.",) if others else ()
     return Table(file, _named(file, header), lambda: pages(header_row), max(last - header_row, 0), name, warnings)
-
-
-def _texts(values: list[Any]) -> list[str]:
-    return [
-        value if (kind := type(value)) is str else _KNOWN_TEXTS[value] if kind in _ALIKE else _as_text(value)
-        for value in values
-    ]
-
-
-class _KnownTexts(dict[float | date, str]):
-    """Numbers and days as text, each made once."""
-
-    def __missing__(self, value: float | date) -> str:
-        if len(self) >= 10_000:
-            self.clear()
-        answer = self[value] = _as_text(value)
-        return answer
-
-
-_ALIKE = (float, date)  # equal values of these have one text
-_KNOWN_TEXTS = _KnownTexts()
-
-
-def _as_text(value: Any) -> str:
-    """A typed cell as the text a CSV would hold: dates ISO, whole numbers bare, others to their last digit."""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else _plain(value)
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
-
-
-def _plain(value: float) -> str:
-    short = repr(value)
-    return short if "e" not in short else f"{value:.20f}".rstrip("0")
-
-
-def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
-    """The worksheets of a workbook in order: name -> where in the package it is."""
-    targets: dict[str, str] = {}
-    for relation in ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels")):
-        if relation.get("Type", "").endswith("/worksheet"):
-            target = relation.get("Target", "")
-            targets[relation.get("Id", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
-    parts: dict[str, str] = {}
-    for sheet in ElementTree.fromstring(package.read("xl/workbook.xml")).iter():
-        if sheet.tag.rpartition("}")[2] == "sheet":
-            relation_id = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
-            if relation_id in targets:
-                parts[sheet.get("name", "")] = targets[relation_id]
-    return parts
-
-
-_CELL_NAME = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})[0-9]+"')
-_ROW_NAME = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]+)"')
-_ERROR_CELL = re.compile(
-    rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})([0-9]+)"[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<',
-    re.DOTALL,
-)
-
-
-def _scan(package: zipfile.ZipFile, part: str) -> tuple[dict[tuple[int, int], str], int, int]:
-    """The error cells of a sheet by (row, column index), and how many rows and columns it spans.
-
-    The reader of XLSX files shows an error as a blank and reserves the whole rectangle, so both are looked for first.
-    """
-    errors: dict[tuple[int, int], str] = {}
-    columns = last_row = 0
-    wider = _wider_than(columns)
-    rest = b""
-    with package.open(part) as stream:
-        while True:
-            chunk = stream.read(1 << 20)
-            text = rest + chunk
-            cut = max(text.rfind(b"<c "), text.rfind(b":c "), text.rfind(b"<row ")) if chunk else len(text)
-            whole, rest = (text[:cut], text[cut:]) if cut > 0 else (b"", text)
-            if wider.search(whole):
-                names = set(_CELL_NAME.findall(whole))
-                columns = max([columns, *(_column_index(name) + 1 for name in names)])
-                wider = _wider_than(columns)
-            last_row = max(last_row, max(map(int, _ROW_NAME.findall(whole)), default=0))
-            if b't="e"' in whole:
-                for column, row, value in _ERROR_CELL.findall(whole):
-                    errors[int(row), _column_index(column)] = value.decode("utf-8", errors="replace")
-            if not chunk:
-                break
-    return errors, last_row, columns
-
-
-def _wider_than(columns: int) -> re.Pattern[bytes]:
-    """Finds the name of a cell that lies beyond so many columns (from 26 on: perhaps beyond)."""
-    beyond = "A-Z" if columns == 0 else f"{chr(ord('A') + columns)}-Z" if columns < 26 else ""
-    return re.compile(rf'\br="(?:{f"[{beyond}]|" if beyond else ""}[A-Z]{{2,3}})[0-9]'.encode())
-
-
-def _column_index(letters: bytes) -> int:
-    index = 0
-    for letter in letters:
-        index = index * 26 + letter - 64
-    return index - 1
 
 
 # ---- the header

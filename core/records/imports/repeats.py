@@ -2,15 +2,19 @@
 
 Of every key only a hash is kept, and of many only on disk. Hashes that come twice are suspects: the file is read again,
 and for their rows alone whole keys are compared.
+
+Most files have the rows of one participant together. As long as nobody comes again whose rows had ended, a key can repeat
+only among rows that are near each other, and these are looked at as they come.
 """
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from array import array
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import compress, pairwise
 from typing import IO
 
 from core.records.imports.cells import Value
@@ -19,7 +23,6 @@ from core.records.imports.kinds import Kind
 
 _DRAWERS = 64  # hashes are sorted into so many, of which one at a time is looked through
 _BOUNDS = [-(1 << 63) + (1 << 64) // _DRAWERS * drawer for drawer in range(1, _DRAWERS)]
-_UNSORTED = 20_000
 _IN_MEMORY = 1 << 17  # hashes, of 8 bytes
 
 Repeats = frozenset[int]
@@ -30,6 +33,7 @@ class KeyHasher:
 
     def __init__(self, kind: Kind) -> None:
         self._names = kind.keys
+        self.first = kind.keys[0]
         self._folded = _Folded() if kind.name == "activities" else None
 
     def of_columns(self, values: Mapping[str, Sequence[Value | None]]) -> list[int]:
@@ -55,66 +59,98 @@ class _Folded(dict[Value | None, Value | None]):
 
 
 class KeyHashes:
-    """The hashes of a file's keys so far."""
+    """The hashes of a file's keys so far, each with the first part of its key: mostly the participant."""
 
     def __init__(self) -> None:
-        self._new: list[int] = []
-        self._drawers = [array("q") for _ in range(_DRAWERS)]
-        self._files: list[IO[bytes]] = []
-        self._held = 0
+        self._all = _Heap()
+        self._pages: list[tuple[Sequence[Value | None], Sequence[int]]] = []  # since the last mark
         self._since_mark: set[int] = set()
         self._count = 0
-        self._repeated: set[int] = set()
+        self._ended: set[Value | None] = set()  # firsts of which no more should come
+        self._may_repeat = False
 
-    def add(self, hashes: Sequence[int]) -> bool:
+    def add(self, firsts: Sequence[Value | None], hashes: Sequence[int]) -> bool:
         """Takes some more; whether there are repeats for certain, because they stand among those since the last mark."""
-        self._new += hashes
-        if len(self._new) >= _UNSORTED:
-            self._sort_new()
-        self._count += len(hashes)
-        self._since_mark.update(hashes)
+        if hashes:
+            self._all.add(hashes)
+            self._since(firsts, hashes)
         return len(self._since_mark) != self._count
 
     def mark(self) -> None:
-        """Forgets for `add` what came before."""
-        self._since_mark.clear()
-        self._count = 0
+        """Forgets for `add` what came before, but for those whose rows may go on."""
+        if len(self._since_mark) != self._count:
+            self._may_repeat = True
+        pages, self._pages = self._pages, []
+        self._since_mark, self._count = set(), 0
+        if self._may_repeat or not pages:
+            return
+        here = set[Value | None]().union(*(firsts for firsts, _ in pages))
+        last = set(pages[-1][0])
+        self._may_repeat = not here.isdisjoint(self._ended)
+        self._ended |= here - last
+        for firsts, hashes in pages:
+            if not last.isdisjoint(firsts):
+                kept = [first in last for first in firsts]
+                self._since(list(compress(firsts, kept)), list(compress(hashes, kept)))
 
-    def _sort_new(self) -> None:
-        ordered = sorted(self._new)
-        start = 0
-        for drawer, bound in zip(self._drawers, [*_BOUNDS, 1 << 63], strict=True):
-            end = bisect_left(ordered, bound, start)
-            drawer.extend(ordered[start:end])
-            start = end
-        self._held += len(ordered)
-        self._new.clear()
-        if self._held >= _IN_MEMORY:
-            self._put_away()
+    def _since(self, firsts: Sequence[Value | None], hashes: Sequence[int]) -> None:
+        self._pages.append((firsts, hashes))
+        self._since_mark.update(hashes)
+        self._count += len(hashes)
 
     def repeated(self) -> Repeats:
         """Those that came more than once."""
-        self._sort_new()
-        for number, drawer in enumerate(self._drawers):
-            whole = array("q")
-            if self._files:
-                self._files[number].seek(0)
-                whole.frombytes(self._files[number].read())
-            whole.extend(drawer)
-            if len(set(whole)) != len(whole):
-                ordered = sorted(whole)
-                self._repeated.update(one for one, other in itertools.pairwise(ordered) if one == other)
-        return frozenset(self._repeated)
+        self.mark()
+        return self._all.repeated() if self._may_repeat else frozenset()
 
     def close(self) -> None:
         """Deletes what is on disk."""
-        for file in self._files:
-            file.close()
+        self._all.close()
 
-    def _put_away(self) -> None:
-        if not self._files:
-            self._files = [tempfile.TemporaryFile() for _ in range(_DRAWERS)]  # noqa: SIM115 - closed by `close`
-        for file, drawer in zip(self._files, self._drawers, strict=True):
-            file.write(drawer.tobytes())
-            del drawer[:]
-        self._held = 0
+
+class _Heap:
+    """Any number of hashes as they came; looked through only when need be."""
+
+    def __init__(self) -> None:
+        self._held = array("q")
+        self._file: IO[bytes] | None = None
+
+    def add(self, hashes: Sequence[int]) -> None:
+        """Takes some more."""
+        self._held += array("q", hashes)
+        if len(self._held) >= _IN_MEMORY:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
+            self._file.write(self._held)
+            self._held = array("q")
+
+    def repeated(self) -> Repeats:
+        """Those that came more than once: all are sorted into drawers, and one drawer at a time is looked through."""
+        repeated: set[int] = set()
+        with ExitStack() as stack:
+            drawers = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(_DRAWERS)]
+            for some in self._by_some():
+                ordered = array("q", sorted(some))
+                start = 0
+                for drawer, bound in zip(drawers, [*_BOUNDS, 1 << 63], strict=True):
+                    end = bisect_left(ordered, bound, start)
+                    drawer.write(ordered[start:end])
+                    start = end
+            for drawer in drawers:
+                drawer.seek(0)
+                whole = array("q", drawer.read())
+                if len(set(whole)) != len(whole):
+                    repeated.update(one for one, other in pairwise(sorted(whole)) if one == other)
+        return frozenset(repeated)
+
+    def _by_some(self) -> Iterator[array[int]]:
+        if self._file is not None:
+            self._file.seek(0)
+            while some := self._file.read(_IN_MEMORY * 8):
+                yield array("q", some)
+        yield self._held
+
+    def close(self) -> None:
+        """Deletes what is on disk."""
+        if self._file is not None:
+            self._file.close()

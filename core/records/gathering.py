@@ -1,0 +1,163 @@
+"""Gathers participants' facts, in one question per kind for some of them at once, and folds them.
+
+Days and percentages come as they are stored, which the fold reads faster than the driver does. The activity log, by far the
+longest, comes in columns that the database has put together; it does so for the next ones while these are folded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from functools import lru_cache, partial
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import ARRAY, Date, Select, String, any_, bindparam, func, select, type_coerce
+from sqlmodel import Session
+
+from core.records import caseload
+from core.records.aside import Aside
+from core.records.tables import (
+    ActivityRow,
+    AssessmentRow,
+    DeclarationReportRow,
+    DeclarationRow,
+    EngagementReportRow,
+    ParticipantRow,
+    Percentage,
+    RegisterRow,
+    VideoRow,
+    columns_of,
+)
+from core.rules.folding import Fold, Log, Rows
+
+AT_ONCE = 500  # people in one question
+_BETWEEN, _AND = "\x1f", "\x1e"  # rows and people in what SQLite has joined; imports drop control codes
+_NO_LOG = Log()
+Logs = dict[str, Log]  # by participant
+_PERSON = (
+    "delivery_partner",
+    "course",
+    "cohort",
+    "training_status",
+    "application_status",
+    "contract_returned_on",
+    "sponsorship_returned_on",
+)
+_FACTS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "periods": (
+        DeclarationReportRow,
+        ("period_start", "period_end", "credits", "self_study_credits", "cumulative_credits"),
+    ),
+    "runs": (EngagementReportRow, ("run_on", "percent_complete", "cumulative_credits")),
+    "register": (
+        RegisterRow,
+        ("event_id", "event_type", "event_date", "status", "contingency", "contingency_on", "confirmed_by"),
+    ),
+    "videos": (VideoRow, ("viewed_on", "block", "percent_viewed")),
+    "assessments": (
+        AssessmentRow,
+        ("submitted_on", "marked_on", "moderated_on", "external_moderation", "copies_held", "result"),
+    ),
+    "declarations": (DeclarationRow, ("declared_on", "output", "evidence_cutoff", "state")),
+}
+
+
+def folded(session: Session, fold: Fold, ids: Sequence[str]) -> Iterator[list[tuple[str, str, str, int, bytes]]]:
+    """Of these participants, some at a time and in no order: id, Delivery Partner, course, cohort and record."""
+    parts = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
+    with closing(Aside[Logs]()) as aside:
+        logs = _logs(session, parts[0]) if parts else {}
+        for some, following in zip_longest(parts, parts[1:]):
+            people = list(_gathered(session, some, logs))
+            if following is not None:
+                aside.start(partial(_logs, session, following))
+            done = [(*whose, fold.record(rows)) for whose, rows in people]
+            logs = aside.result({})
+            yield done
+
+
+def _gathered(session: Session, ids: Sequence[str], logs: Logs) -> Iterator[tuple[tuple[str, str, str, int], Rows]]:
+    facts = {name: found for name in _FACTS if (found := _by_person(session, name, ids))}
+    booked = {line[1] for lines in facts.get("register", {}).values() for line in lines if line[4] == "booked"}
+    marked = caseload.marked_events(session, sorted(booked))
+    for participant_id, partner, course, cohort, *person in _ask(session, "person", ids):
+        own = {name: rows[participant_id] for name, rows in facts.items() if participant_id in rows}
+        log = logs.get(participant_id, _NO_LOG)
+        yield (participant_id, partner, course, cohort), Rows(tuple(person), log, marked=marked, **own)
+
+
+def _by_person(session: Session, name: str, ids: Sequence[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in _ask(session, name, ids):
+        found[row[0]].append(row)
+    return found
+
+
+def _logs(session: Session, ids: Sequence[str]) -> Logs:
+    """The activity log of each who has any."""
+    joined = _ask(session, "joined log", ids)
+    if session.get_bind().dialect.name == "postgresql":
+        return {participant_id: Log(*columns) for participant_id, *columns in joined}
+    if joined[0][0] is None:
+        return {}
+    everybody, *columns = (column.split(_AND) for column in joined[0])
+    logs = [[log.split(_BETWEEN) for log in column] for column in columns]
+    if any(len(column) != len(everybody) for column in logs) or any(
+        len(days) != len(others) for column in logs[1:] for days, others in zip(logs[0], column, strict=True)
+    ):  # a cell has one of our separators in it
+        return _logs_row_by_row(session, ids)
+    return {participant_id: Log(*log) for participant_id, *log in zip(everybody, *logs, strict=True)}
+
+
+def _logs_row_by_row(session: Session, ids: Sequence[str]) -> Logs:
+    return {
+        participant_id: Log(*zip(*(row[1:] for row in rows), strict=True))
+        for participant_id, rows in _by_person(session, "log", ids).items()
+    }
+
+
+def _ask(session: Session, name: str, ids: Sequence[str]) -> Sequence[Any]:
+    dialect = session.get_bind().dialect.name
+    given = {"ids": list(ids) if dialect == "postgresql" else json.dumps(ids)}
+    return session.connection().execute(_questions(dialect)[name], given).all()
+
+
+@lru_cache(maxsize=2)
+def _questions(dialect: str) -> dict[str, Select[Any]]:
+    """What is asked, by name. The ids are one value however many they are: an array, or to SQLite JSON."""
+    ids: Any = (
+        any_(bindparam("ids", type_=ARRAY(String)))
+        if dialect == "postgresql"
+        else select(func.json_each(bindparam("ids")).table_valued("value").c.value)
+    )
+
+    def of_some(table: Any, wanted: Sequence[Any]) -> Select[Any]:
+        who = columns_of(table).participant_id
+        return select(who, *wanted).where(who == ids if dialect == "postgresql" else who.in_(ids))
+
+    log = _as_stored(ActivityRow, Log._fields)
+    join = func.array_agg if dialect == "postgresql" else partial(_joined, between=_BETWEEN)
+    by_person = of_some(ActivityRow, [join(one) for one in log]).group_by(columns_of(ActivityRow).participant_id)
+    if dialect != "postgresql":  # in one row: the driver lets others run in between rows only
+        by_person = select(*(_joined(column, between=_AND) for column in by_person.subquery().c))
+    return {
+        "person": of_some(ParticipantRow, _as_stored(ParticipantRow, _PERSON)),
+        "log": of_some(ActivityRow, log),
+        "joined log": by_person,
+        **{name: of_some(table, _as_stored(table, names)) for name, (table, names) in _FACTS.items()},
+    }
+
+
+def _as_stored(table: Any, names: Sequence[str]) -> list[Any]:
+    columns = columns_of(table)
+    return [
+        type_coerce(columns[name], String) if isinstance(columns[name].type, Date | Percentage) else columns[name]
+        for name in names
+    ]
+
+
+def _joined(column: Any, *, between: str) -> Any:
+    return func.group_concat(column, between)

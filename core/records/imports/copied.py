@@ -1,0 +1,117 @@
+"""PostgreSQL: checked rows are copied into a table of this transaction, and go from there to where they belong at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy.types import TypeEngine
+
+from core.records.aside import Aside
+from core.records.imports.statements import NOTHING, WHO, Columns, Made, Statement, Written, literal, quoted
+
+
+class Copied:
+    """PostgreSQL: rows are copied into a table of this transaction, and go from there to where they belong."""
+
+    def __init__(self, connection: Connection, table: Table, statement: Statement, touched: set[str]) -> None:
+        self._connection = connection
+        self._touched = touched
+        self._waiting: list[str] = []
+        self._blank: set[str] = set()
+        self._names = statement.names
+        self._made = [_CopyText(table.c[name].type, connection.dialect) for name in statement.names]
+        name = quoted(f"given_{table.name}")
+        given = f"pg_temp.{name}"
+        names = ", ".join(quoted(name) for name in statement.names)
+        connection.exec_driver_sql(
+            f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {names} FROM {statement.table} WITH NO DATA"
+        )
+        self._copy = f"COPY {given} ({names}) FROM STDIN"
+        self._empty = f"TRUNCATE {given}"
+        self._with_default = [column.name for column in statement.given if column.default is not None]
+        self._statement = statement
+        self._given = given
+        self._aside = Aside[Written]()
+
+    def write(self, count: int, columns: Columns) -> Written:
+        texts = [map(made.__getitem__, columns[name]) for name, made in zip(self._names, self._made, strict=True)]
+        self._waiting.extend(map("\t".join, zip(*texts, strict=True)))
+        self._blank.update(name for name in self._with_default if None in columns[name])
+        return NOTHING
+
+    def flush(self) -> Written:
+        if not self._waiting:
+            return NOTHING
+        written = self.rest()
+        self._aside.start(partial(self._run, self._waiting, sorted(self._blank)))
+        self._waiting, self._blank = [], set()
+        return written
+
+    def rest(self) -> Written:
+        return self._aside.result(NOTHING)
+
+    def close(self) -> None:
+        self._aside.close()
+        self._connection.exec_driver_sql(f"DROP TABLE {self._given}")
+
+    def _run(self, lines: list[str], blank: Sequence[str]) -> Written:
+        lines.append("")
+        driver: Any = self._connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(self._copy) as copy:
+            copy.write("\n".join(lines))
+        added = changed = 0
+        for sql in self._upserts(blank):
+            for participant_id, new, differing in self._connection.exec_driver_sql(sql):
+                added += new
+                changed += differing
+                if participant_id is not None:
+                    self._touched.add(participant_id)
+        self._connection.exec_driver_sql(self._empty)
+        return Written(added, changed)
+
+    def _upserts(self, blank: Sequence[str]) -> list[str]:
+        """One statement; more where a column is blank in some rows whose default is for new rows only."""
+        if not blank:
+            return [self._upsert((), "")]
+        name, *more = blank
+        assert not more  # no kind has two such columns
+        return [self._upsert((name,), f" WHERE {name} IS NULL"), self._upsert((), f" WHERE {name} IS NOT NULL")]
+
+    def _upsert(self, blank: Sequence[str], where: str) -> str:
+        statement = self._statement
+        values = [literal(one) if one.name in blank else quoted(one.name) for one in statement.given]
+        values += [literal(one) for one in statement.others]
+        kept = {
+            column: f"excluded.{quoted(column.name)}" if column.default is not None else statement.new(column)
+            for column in statement.kept
+            if column.name not in blank
+        }
+        sets = ", ".join(f"{quoted(column.name)} = {new}" for column, new in kept.items())
+        differs = " OR ".join(f"{statement.stored(column)} IS DISTINCT FROM {new}" for column, new in kept.items())
+        action = f"DO UPDATE SET {sets} WHERE {differs}" if kept else "DO NOTHING"
+        who = f"{statement.table}.{WHO}" if statement.is_personal else "NULL::text"
+        return (
+            f"WITH written (who, is_new) AS (INSERT INTO {statement.table} ({statement.into}) "
+            f"SELECT {', '.join(values)} FROM {self._given}{where} ON CONFLICT ({statement.keys}) {action} "
+            f"RETURNING {who}, {statement.table}.xmax = 0) "  # nobody has locked a row that is new
+            "SELECT who, count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM written GROUP BY who"
+        )
+
+
+class _CopyText(Made):
+    """Values as COPY reads them in its text format."""
+
+    def __init__(self, type_: TypeEngine[Any], dialect: Dialect) -> None:
+        bound = type_.dialect_impl(dialect).bind_processor(dialect)
+
+        def process(value: Any) -> str:
+            ready = value if value is None or bound is None else bound(value)
+            return "\\N" if ready is None else str(ready).translate(_ESCAPES)
+
+        super().__init__(process)
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})

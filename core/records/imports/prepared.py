@@ -1,0 +1,129 @@
+"""SQLite: checked rows go in by prepared statements of many rows at once.
+
+They run beside the caller, who meanwhile takes in the next page: nothing else may be asked of the connection before `rest`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+from core.records.aside import Aside
+from core.records.imports.reading import PAGE
+from core.records.imports.statements import (
+    NOTHING,
+    WHO,
+    Columns,
+    Statement,
+    Written,
+    literal,
+    maker,
+    or_default,
+    quoted,
+)
+
+_AT_ONCE = (PAGE, 50, 1)  # rows in one statement
+_CALLBACK = "npq_changing"
+
+
+class Prepared:
+    """SQLite's way to write the rows of one file. The statements call back for each stored row that they change."""
+
+    def __init__(self, connection: Connection, table: Table, statement: Statement, touched: set[str]) -> None:
+        self._connection = connection
+        self._touched = touched
+        self._changed = 0
+        self._table = statement.table
+        self._is_personal = statement.is_personal
+        self._columns = [(name, maker(table.c[name].type, connection.dialect)) for name in statement.names]
+        self._with_default = [column.name for column in statement.given if column.default is not None]
+        driver: Any = connection.connection.driver_connection
+        most = driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(self._columns)
+        self._statements = {rows: self._upsert(statement, rows) for rows in _AT_ONCE if rows <= most}
+        driver.create_function(_CALLBACK, 2, self._changing)
+        self._new_after: int | None = None  # whose rows after this one are new, is yet to be noted
+        self._last = int(connection.exec_driver_sql(f"SELECT coalesce(max(rowid), 0) FROM {self._table}").scalar_one())
+        self._aside = Aside[Written]()
+
+    def write(self, count: int, columns: Columns) -> Written:
+        values = [
+            columns[name] if made is None else map(made.__getitem__, columns[name]) for name, made in self._columns
+        ]
+        flat = list(chain.from_iterable(zip(*values, strict=True)))
+        alone = any(None in columns[name] for name in self._with_default)
+        who = columns[WHO] if self._is_personal else ()
+        written = self.rest()
+        self._aside.start(partial(self._run, count, flat, who, alone=alone))
+        return written
+
+    def flush(self) -> Written:
+        written = self.rest()
+        if self._new_after is not None:  # new rows come after all that were there
+            new = f"SELECT {WHO} FROM {self._table} WHERE rowid > ?"
+            self._touched.update(self._connection.exec_driver_sql(new, (self._new_after,)).scalars())
+            self._new_after = None
+        return written
+
+    def rest(self) -> Written:
+        return self._aside.result(NOTHING)
+
+    def close(self) -> None:
+        self._aside.close()
+        driver: Any = self._connection.connection.driver_connection
+        driver.create_function(_CALLBACK, 2, None)
+
+    def _run(self, count: int, flat: list[Any], who: Sequence[Any], *, alone: bool) -> Written:
+        """Writes so many rows, the cells of which follow each other; each row `alone` where one has to be looked at."""
+        before = self._changed
+        width = len(self._columns)
+        done = start = 0
+        for rows, sql in self._statements.items():
+            if rows > 1 and alone:
+                continue
+            end = count - (count - start) % rows
+            if start < end:
+                sets = [tuple(flat[row * width : (row + rows) * width]) for row in range(start, end, rows)]
+                counting = {"preserve_rowcount": True}
+                done += self._connection.exec_driver_sql(sql, sets, execution_options=counting).rowcount
+                start = end
+        changed = self._changed - before
+        added = done - changed
+        if self._is_personal and added == count:
+            self._touched.update(who)
+        elif self._is_personal and added and self._new_after is None:
+            self._new_after = self._last
+        self._last += added
+        return Written(added, changed)
+
+    def _changing(self, participant_id: str | None, value: Any) -> Any:
+        self._changed += 1
+        if participant_id is not None:
+            self._touched.add(participant_id)
+        return value
+
+    def _upsert(self, statement: Statement, rows: int) -> str:
+        """The statement for so many rows; where it is for several, nothing in them is blank that has a default."""
+        given = {column: f"?{place}" for place, column in enumerate(statement.given, 1)} if rows == 1 else {}
+        values = [or_default(column, given.get(column, "?")) for column in statement.given]
+        values += [literal(column) for column in statement.others]
+        each = ", ".join(f"({', '.join(values)})" for _ in range(rows))
+        insert = f"INSERT INTO {statement.table} ({statement.into}) VALUES {each}"
+        if not statement.kept:
+            return f"{insert} ON CONFLICT ({statement.keys}) DO NOTHING"
+        news = {
+            column: f"coalesce({given[column]}, {statement.stored(column)})"
+            if column.default is not None and column in given
+            else statement.new(column)
+            for column in statement.kept
+        }
+        differs = " OR ".join(f"{statement.stored(column)} IS NOT {new}" for column, new in news.items())
+        first, *_ = news
+        who = f"{statement.table}.{WHO}" if statement.is_personal else "NULL"
+        news[first] = f"{_CALLBACK}({who}, {news[first]})"
+        sets = ", ".join(f"{quoted(column.name)} = {new}" for column, new in news.items())
+        return f"{insert} ON CONFLICT ({statement.keys}) DO UPDATE SET {sets} WHERE {differs}"

@@ -1,0 +1,83 @@
+"""What the two ways of writing rows share: the parts of their statement, and values as a driver takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Dialect
+from sqlalchemy.types import TypeEngine
+
+from core.records.imports.cells import Value
+from core.records.imports.kinds import Column, Kind
+
+WHO = "participant_id"
+_REMEMBERED = 10_000
+
+Columns = Mapping[str, Sequence[Value | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many rows were new, and how many changed what is stored."""
+
+    added: int
+    changed: int
+
+
+NOTHING = Written(0, 0)
+
+
+class Statement:
+    """The parts of the one statement: insert, or else change what differs."""
+
+    def __init__(self, kind: Kind, given: Sequence[Column]) -> None:
+        self.table = quoted(kind.name)
+        self.given = given
+        self.names = [column.name for column in given]
+        self.keys = ", ".join(quoted(name) for name in kind.keys)
+        self.others = [column for column in kind.columns if column.default is not None and column not in given]
+        self.kept = [column for column in given if not column.key]
+        self.is_personal = WHO in kind.by_name
+        self.into = ", ".join(quoted(column.name) for column in (*given, *self.others))
+
+    def stored(self, column: Column) -> str:
+        """A column as it is stored."""
+        return f"{self.table}.{quoted(column.name)}"
+
+    def new(self, column: Column) -> str:
+        """What a column will hold: what is given, or where that may be blank and is, what is stored."""
+        excluded = f"excluded.{quoted(column.name)}"
+        return excluded if column.required else f"coalesce({excluded}, {self.stored(column)})"
+
+
+def quoted(name: str) -> str:
+    return f'"{name}"'  # names are our own
+
+
+def literal(column: Column) -> str:
+    return f"'{column.default}'"  # one of our own words
+
+
+def or_default(column: Column, place: str) -> str:
+    return place if column.default is None else f"coalesce({place}, {literal(column)})"
+
+
+class Made(dict[Any, Any]):
+    """Values as the driver takes them, each made once."""
+
+    def __init__(self, process: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._process = process
+
+    def __missing__(self, value: Any) -> Any:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        made = self[value] = self._process(value)
+        return made
+
+
+def maker(type_: TypeEngine[Any], dialect: Dialect) -> Made | None:
+    process = type_.dialect_impl(dialect).bind_processor(dialect)
+    return None if process is None else Made(process)
