@@ -54,8 +54,12 @@ def _part(name: str, seed: int, quick: bool) -> list[Ratio]:
         )
     if name == "imports":
         from benchmarks import imports
+        from tests.fakes import postgres
 
-        return imports.import_ratios(rows=100_000 if quick else 1_000_000, rounds=1 if quick else 3, seed=seed)
+        with postgres.server() as address:
+            return imports.import_ratios(
+                rows=100_000 if quick else 1_000_000, rounds=1 if quick else 3, seed=seed, postgres=address
+            )
     if name == "sending":
         from benchmarks import sending
 

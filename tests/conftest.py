@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -19,6 +20,9 @@ from tests.fakes import postgres
 
 SERVER_SETTING = "NPQ_TEST_DATABASE_URL"  # a PostgreSQL server to use instead of a throw-away one
 TEMPLATE = "npq_template"
+
+settings.register_profile("untimed", deadline=None)  # speed is for the benchmarks: a busy machine is no fault
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
