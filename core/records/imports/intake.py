@@ -23,6 +23,7 @@ from core.records.imports.repeats import KeyHasher, KeyHashes, Repeats
 from core.records.imports.report import FileFault, FileReport, RowProblem
 from core.records.imports.rows import Findings, Row, RowReader
 from core.records.imports.statements import Written
+from core.records.imports.together import Together
 from core.records.imports.writing import Writer
 
 Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows in all where known
@@ -30,7 +31,7 @@ Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows 
 _BESIDE_STORED = frozenset({"declaration_report"})  # kinds whose rows are judged beside earlier ones as stored
 _WRITTEN_AT_ONCE = 20_000  # rows, where they do not go in one by one
 _NO_REPEATS: Repeats = frozenset()
-_WHOLE = frozenset({"register", "declarations"})  # kinds whose rows are judged together, so held together
+_TOGETHER = {"register": "event_id", "declarations": "participant_id"}  # kinds whose rows are judged beside others
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,20 +201,21 @@ class _Taking:
         return [*firsts, *(one for one, _ in others)], [*plain.hashes, *(number for _, number in others)]
 
     def _pages(self) -> Iterator[tuple[Sorted, list[Row]]]:
-        """Plain rows and odd ones, page by page; all at once where rows are judged together."""
+        """Plain rows and odd ones, page by page; where rows are judged beside others of the file, those at once."""
         width = len(self._table.header)
         plain = PlainReader(self._layout, self._mapping, self._known, self._hasher, self._suspects)
         reader = RowReader(self._findings, self._mapping)
-        held: list[Row] = []
-        for page in self._table.pages():
-            split = plain.sort(page)
-            odd = list(reader.rows(width, split.odd))
-            if self._kind.name in _WHOLE:
-                held += odd
-            else:
-                yield split, odd
-        if held:
-            yield Sorted(0, {}, [], []), held
+        beside = _TOGETHER.get(self._kind.name)
+        if beside is None:
+            for page in self._table.pages():
+                split = plain.sort(page)
+                yield split, list(reader.rows(width, split.odd))
+            return
+        with closing(Together(self._table.file, beside)) as together:
+            for page in self._table.pages():
+                together.add(reader.rows(width, plain.sort(page).odd))
+            for rows in together.all():
+                yield Sorted(0, {}, [], []), rows
 
     def _take(self, writer: Writer, plain: Sorted, odd: list[Row]) -> None:
         known, kind, findings = self._known, self._kind, self._findings

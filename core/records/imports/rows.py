@@ -72,7 +72,7 @@ class Findings:
     def warn(self, row: Row, message: str) -> None:
         """Notes something odd about a row that is taken all the same."""
         first, count = self._warnings.get(message, (row.number, 0))
-        self._warnings[message] = (first, count + 1)
+        self._warnings[message] = (min(first, row.number), count + 1)
 
     @property
     def warnings(self) -> tuple[str, ...]:

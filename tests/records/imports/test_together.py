@@ -1,0 +1,97 @@
+"""Rows that are judged beside others of their file: the same comes of them in drawers as held at once."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from core.records.database import migrate, open_database, reading
+from core.records.imports import together
+from core.services.actors import Actor
+from core.services.imports import ImportRefused, import_files
+from core.services.office import Office
+from reference.loading import load_pack
+from tests.histories import NOW
+
+PEOPLE = [f"p-{number}" for number in range(6)]
+STATES = ["", "submitted", "voided", "paid"]
+
+
+def files(folder: Path, chance: random.Random) -> list[Path]:
+    """Registers that disagree with themselves and with what is stored, and declarations given twice and voided."""
+    found = [folder / "participants.csv"]
+    lines = ["participant_id,full_name,course,cohort,delivery_partner"]
+    found[0].write_text("\n".join([*lines, *(f"{who},Name {who},NPQLTD,1,Beacon" for who in PEOPLE)]))
+    for number in range(4):
+        register, declarations = folder / f"{number}-register.csv", folder / f"{number}-declarations.csv"
+        lines = ["event_id,event_type,event_date,participant_id,status"]
+        for _ in range(chance.randrange(1, 30)):
+            event = chance.randrange(4)
+            on = date(2021, 12, 1) + timedelta(days=event * 9 + chance.choice([0, 0, 0, 0, 1]))
+            kind = chance.choice(["f2f", "f2f", "f2f", "live_webinar"])
+            lines.append(
+                f"e-{event},{kind},{on},{chance.choice(PEOPLE)},{chance.choice(['booked', 'attended', 'seen'])}"
+            )
+        register.write_text("\n".join(lines))
+        lines = ["participant_id,output,declared_on,state"]
+        for _ in range(chance.randrange(1, 30)):
+            on = date(2022, 1, 1) + timedelta(days=chance.randrange(6))
+            lines.append(f"{chance.choice(PEOPLE)},{chance.randrange(1, 4)},{on},{chance.choice(STATES)}")
+        declarations.write_text("\n".join(lines))
+        found += [register, declarations]
+    return found
+
+
+def came_of(folder: Path, given: list[Path]) -> list[object]:
+    database = folder / "npq.db"
+    database.unlink(missing_ok=True)
+    office = Office(open_database(f"sqlite:///{database}"), load_pack("edt-v18"))
+    migrate(office.engine)
+    told: list[object] = [
+        import_files(office, Actor.console("Sam"), [file], skip_bad_rows=True, now=NOW) for file in given
+    ]
+    with reading(office.engine) as session:
+        told += [
+            sorted(session.execute(text(f"SELECT * FROM {table}")).all(), key=repr)
+            for table in ("register", "declarations")
+        ]
+    office.engine.dispose()
+    return told
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**9))
+def test_in_drawers_as_at_once(seed: int) -> None:
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        given = files(Path(name), random.Random(seed))
+        at_once = came_of(Path(name), given)
+        patch.setattr(together, "IN_MEMORY", 3)
+        assert came_of(Path(name), given) == at_once
+
+
+def test_no_room_for_the_drawers_is_said_and_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    people, register, _ = files(tmp_path, random.Random(1))[:3]
+    office = Office(open_database(f"sqlite:///{tmp_path / 'npq.db'}"), load_pack("edt-v18"))
+    migrate(office.engine)
+    monkeypatch.setattr(together, "IN_MEMORY", 3)
+
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    with pytest.raises(ImportRefused) as refused:
+        import_files(office, Actor.console("Sam"), [people, register], skip_bad_rows=True, now=NOW)
+    assert [problem.message for problem in refused.value.problems] == [
+        f"There is no room in {tempfile.gettempdir()} to look through so many rows, so nothing was changed: "
+        "free some space there, then try again."
+    ]
+    with reading(office.engine) as session:
+        assert session.execute(text("SELECT count(*) FROM participants")).scalar() == 0
+    office.engine.dispose()
