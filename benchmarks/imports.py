@@ -10,18 +10,13 @@ and other shapes of file (many wrong rows, say) give others.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import resource
 import shutil
-import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -30,12 +25,6 @@ from benchmarks.measuring import Ratio
 from core.records.imports.kinds import ACTIVITIES
 
 EACH = 30  # activities per participant
-KEPT = ("credits", "completed_on", "logged_by")
-TYPES = ", ".join(f"{name} {'INTEGER' if name in ('block', 'credits') else 'TEXT'}" for name in ACTIVITIES.by_name)
-UPSERT = (
-    "INSERT INTO activities SELECT * FROM given WHERE true ON CONFLICT (participant_id, block, component, title) "
-    f"DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in KEPT)}"
-)
 ADDED = 100_000  # rows that `session.add` and XLSX are measured with
 
 
@@ -219,115 +208,9 @@ def _rate(rows: int, seconds: float) -> str:
 
 
 def _measured(task: Sequence[object]) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.imports", "--task", *map(str, task)]
+    command = [sys.executable, "-m", "benchmarks.ways_in", *map(str, task)]
     answer: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return answer
-
-
-def _do_task(name: str, target: str, files: Sequence[Path]) -> dict[str, float]:
-    tasks: dict[str, Callable[[str, Sequence[Path]], float]] = {
-        "import": _import,
-        "cli": _import_by_program,
-        "driver": _import_by_driver,
-        "objects": _add_objects,
-        "openpyxl": _read_by_openpyxl,
-        "copy": _copy_and_insert,
-    }
-    seconds = tasks[name](target, files)
-    return {"seconds": seconds, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
-
-
-def _import(target: str, files: Sequence[Path]) -> float:
-    from core.records.database import migrate, open_database
-    from core.services.actors import Actor
-    from core.services.imports import import_files
-    from core.services.office import Office
-    from reference.loading import load_pack
-
-    engine = open_database(target if "://" in target else f"sqlite:///{target}")
-    migrate(engine)
-    office = Office(engine, load_pack("edt-v18"))
-    start = time.perf_counter()
-    report = import_files(office, Actor.console("benchmark"), files, now=datetime.now(UTC))
-    taken = time.perf_counter() - start
-    assert report.written
-    engine.dispose()
-    return taken
-
-
-def _import_by_program(target: str, files: Sequence[Path]) -> float:
-    script = (
-        f"PRAGMA synchronous=FULL;\nBEGIN;\nCREATE TEMP TABLE given ({TYPES});\n.mode csv\n"
-        f'.import --schema temp --skip 1 "{files[0]}" given\n{UPSERT};\nCOMMIT;\n'
-    )
-    start = time.perf_counter()
-    subprocess.run(["sqlite3", "-bail", target], input=script, text=True, check=True, capture_output=True)
-    taken = time.perf_counter() - start
-    assert _count(target)
-    return taken
-
-
-def _import_by_driver(target: str, files: Sequence[Path]) -> float:
-    start = time.perf_counter()
-    connection = sqlite3.connect(target, isolation_level=None)
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("BEGIN")
-    connection.execute(f"CREATE TEMP TABLE given ({TYPES})")
-    with files[0].open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        next(rows)
-        connection.executemany(f"INSERT INTO given VALUES ({', '.join('?' * len(ACTIVITIES.columns))})", rows)
-    connection.execute(UPSERT)
-    connection.execute("COMMIT")
-    connection.close()
-    return time.perf_counter() - start
-
-
-def _add_objects(target: str, files: Sequence[Path]) -> float:
-    from sqlmodel import Session
-
-    from core.records.database import open_database
-    from core.records.tables import ActivityRow
-
-    engine = open_database(f"sqlite:///{target}")
-    start = time.perf_counter()
-    with Session(engine) as session, files[0].open(encoding="utf-8", newline="") as file:
-        for who, block, component, title, credits, day, logged_by in islice(csv.reader(file), 1, None):
-            session.add(
-                ActivityRow(
-                    participant_id=who,
-                    block=int(block),
-                    component=component,
-                    title=title,
-                    credits=int(credits),
-                    completed_on=date.fromisoformat(day),
-                    logged_by=logged_by,
-                )
-            )
-        session.commit()
-    return time.perf_counter() - start
-
-
-def _read_by_openpyxl(_: str, files: Sequence[Path]) -> float:
-    import openpyxl
-
-    start = time.perf_counter()
-    rows = sum(1 for _ in openpyxl.load_workbook(files[0], read_only=True).active.iter_rows(values_only=True))
-    assert rows > 1
-    return time.perf_counter() - start
-
-
-def _copy_and_insert(target: str, files: Sequence[Path]) -> float:
-    import psycopg
-
-    start = time.perf_counter()
-    with psycopg.connect(target) as connection, connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE given ON COMMIT DROP AS SELECT * FROM activities WITH NO DATA")
-        with cursor.copy("COPY given FROM STDIN (FORMAT csv, HEADER)") as copy, files[0].open("rb") as file:
-            while some := file.read(1 << 18):
-                copy.write(some)
-        cursor.execute("INSERT INTO activities SELECT * FROM given")
-    return time.perf_counter() - start
 
 
 # ---- what it is measured with
@@ -350,13 +233,6 @@ def _copy(database: Path, to: Path) -> Path:
     for end in ("", "-wal", "-shm"):
         Path(f"{to}{end}").unlink(missing_ok=True)
     return Path(shutil.copy(database, to))
-
-
-def _count(database: str) -> int:
-    connection = sqlite3.connect(database)
-    count: int = connection.execute("SELECT count(*) FROM activities").fetchone()[0]
-    connection.close()
-    return count
 
 
 def _first(path: Path, to: Path, rows: int) -> Path:
@@ -387,18 +263,13 @@ def _empty_postgres(url: str) -> None:
 
 
 def main() -> None:
-    """Prints the ratios, or does one task and prints its figures."""
+    """Prints the ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--postgres", help="the address of an empty PostgreSQL database to use up")
-    parser.add_argument("--task", nargs="+", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    if chosen.task:
-        name, target, *files = chosen.task
-        print(json.dumps(_do_task(name, target, [Path(file) for file in files])))
-        return
     found = import_ratios(rows=chosen.rows, rounds=chosen.rounds, seed=chosen.seed, postgres=chosen.postgres)
     for one in found:
         print(f"{one.line()}  {one.sizes}, seed {one.seed}", flush=True)
