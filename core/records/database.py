@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -133,6 +134,15 @@ def writing(engine: Engine) -> Iterator[Session]:
     with said_plainly(), Session(writer, expire_on_commit=False) as session, session.begin():
         _refuse_moved(session.connection())  # begins now: whoever waits for the lock waits here
         yield session
+
+
+def server_time(engine: Engine) -> datetime | None:
+    """What the database server's clock shows; None with SQLite, which is on the machine that asks."""
+    if engine.dialect.name == "sqlite":
+        return None
+    with said_plainly(), engine.connect() as connection:
+        shown: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return shown
 
 
 @contextmanager
