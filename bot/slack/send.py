@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import logging
 import math
 import re
 import socket
@@ -63,12 +64,14 @@ _PERHAPS_DONE = frozenset(
 )  # Slack: "some aspect may have succeeded"
 _CANNOT_BE_CHANGED = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
 CODE = re.compile(r"[a-z0-9_]+")
+# slack_sdk logs the answers that it cannot read, with whatever people wrote in them
+_UNHEARD = logging.Logger("unheard", logging.CRITICAL + 1)
 _NEVER_REACHED = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 
 
 def web_client(token: str, api_url: str) -> WebClient:
     """A client that tries once: the outbox owns retries, and Slack's own would post twice after a dropped connection."""
-    return WebClient(token=token, base_url=api_url, timeout=int(TIME_LIMIT), retry_handlers=[])
+    return WebClient(token=token, base_url=api_url, timeout=int(TIME_LIMIT), retry_handlers=[], logger=_UNHEARD)
 
 
 class SlackSender:

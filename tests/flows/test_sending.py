@@ -216,6 +216,22 @@ def test_what_is_no_answer_of_slacks_leaves_the_outcome_unknown(
     assert sender.find("C1", TAG, datetime.now(UTC)) is not None
 
 
+def test_an_answer_that_cannot_be_read_is_not_logged(
+    slack: FakeSlack, sender: SlackSender, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may hold what people wrote in the channel, or be what it was that could not be read."""
+    cut_short = b'{"ok": true, "messages": [{"text": "Jane Doe is ill'
+    for method in ("conversations.history", "chat.postMessage"):
+        slack.trouble(method, "raw", http(cut_short))
+        slack.trouble(method, "raw", http(cut_short + b"\xfc"))
+    for _ in range(2):
+        with pytest.raises(NotSent):
+            sender.find("C1", TAG, datetime.now(UTC))
+        with pytest.raises(OutcomeUnknown):
+            sender.post("C1", HELLO, TAG)
+    assert "Jane" not in caplog.text
+
+
 @pytest.mark.parametrize("answer", NO_ANSWERS.values(), ids=NO_ANSWERS.keys())
 def test_a_look_whose_answer_cannot_be_read_proves_nothing(
     slack: FakeSlack, sender: SlackSender, answer: bytes
