@@ -30,6 +30,7 @@ SchemaState = Literal["missing", "old", "head", "newer"]
 BUSY_SECONDS = 5
 FEW_PAGES = "cache_size=-256"  # kB a connection instead of 2 MB: answers need few, and the system keeps the rest
 CONNECT_SECONDS = 2  # psycopg takes 2 as the least
+STANDS_STILL_SECONDS = 20  # in the middle of a transaction: who answers people and is suspended loses its locks then
 UNANSWERED_SECONDS = 5  # a connection that nothing comes back on for so long is given up
 _MOVED = 1_852_862_838  # the user_version of a SQLite file that was moved away
 _WRITES = "npq_writes"  # the execution option that makes SQLite lock before it reads
@@ -68,6 +69,7 @@ def _postgres(url: URL, patience: int | None) -> Engine:
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, _: Any) -> None:
             connection.execute(f"SET lock_timeout = '{patience}s'")
+            connection.execute(f"SET idle_in_transaction_session_timeout = '{STANDS_STILL_SECONDS}s'")
             connection.commit()
 
     return engine
