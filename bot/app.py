@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 
 from bot.clock import Clock
 from bot.delivery.delivering import update_posts
-from bot.delivery.timekeeping import PassTime
+from bot.delivery.timekeeping import pass_time
 from bot.metrics import CONTENT_TYPE, Answers, metrics
 from bot.opening import open_office
 from bot.senders import senders
@@ -137,8 +137,8 @@ def _slack(settings: Settings, office: Office, stopping: threading.Event) -> Sla
 
     def redraw_posts() -> None:
         now = clock.now()
-        keeper = PassTime(now, stopping, frozen=clock.rehearsal)
         try:
+            keeper = pass_time(office.engine, now, stopping, frozen=clock.rehearsal)
             update_posts(office, posting, now, rehearsal=clock.rehearsal, timekeeper=keeper)
         except DatabaseRefused as refused:
             log.info("posts are left to the worker's next pass: %s", refused)

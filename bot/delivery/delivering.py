@@ -23,7 +23,7 @@ from bot.delivery.notifying import tell_owners
 from bot.delivery.planner import plan_alone
 from bot.delivery.rounds import LOOKING, Rounds
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Sender, Tag
-from bot.delivery.timekeeping import PassTime, Timekeeper
+from bot.delivery.timekeeping import Timekeeper, pass_time
 from core.records import deliveries, outbox, places
 from core.records.database import reading, writing
 from core.records.outbox import Job, Lane, Message, Moment, Overtaken, Post, Slot, Turn
@@ -71,7 +71,7 @@ def tick(
     real seconds after which the pass leaves the rest to the next one. `cases` are kept between passes by who has many.
     """
     cases = cases or Caseloads(office)
-    keeper = timekeeper or PassTime(now, frozen=rehearsal)
+    keeper = timekeeper or pass_time(office.engine, now, frozen=rehearsal)
     work = _Pass(office, senders, cases, keeper, rehearsal)
     planned = plan_alone(office, now, cases, work.owner, keeper, patient=limit is None)
     work.superseded = planned.superseded
@@ -90,7 +90,7 @@ def update_posts(
     limit: float | None = 20.0,
 ) -> TickReport:
     """Redraws the posts whose people have changed, and sends nothing new; for right after a decision."""
-    keeper = timekeeper or PassTime(now, frozen=rehearsal)
+    keeper = timekeeper or pass_time(office.engine, now, frozen=rehearsal)
     work = _Pass(office, senders, Caseloads(office), keeper, rehearsal, redraw_only=True)
     Rounds(office, senders, keeper, work.step, limit, redraw_only=True).run()
     return work.report(0)
@@ -199,7 +199,10 @@ class _Pass:
                 outbox.sent(session, turn, post, moment, channel=address.channel, ts=address.ts)
                 outbox.release(session, turn, healthy=True)
                 self._count("sent")
-            elif timedelta(0) < left <= outbox.LEASE:
+            elif left > timedelta(0):
+                if left > outbox.LEASE:  # the clock was set back since: no longer than any post takes from now on
+                    left = outbox.LEASE
+                    outbox.settles_at(session, turn, post, moment.real + left)
                 retry_at = moment.now + left
                 outbox.not_sent(session, turn, post, "unknown", "may_still_arrive", certain=False, retry_at=retry_at)
                 outbox.pause(session, turn, moment, left, LOOKING, real_only=True)

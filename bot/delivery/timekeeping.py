@@ -7,7 +7,10 @@ import time
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sqlalchemy import Engine
+
 from bot.clock import real_now
+from core.records.database import server_time
 from core.records.outbox import Moment
 
 
@@ -29,10 +32,19 @@ class PassTime:
     """A pass that was asked for at `now` (aware): its own clock starts there and runs on, however long ago that is.
 
     `frozen`: a rehearsal's clock stands still instead, so that what people decide at the same moment is not older.
+    `behind`: how far this machine's real clock is behind the one that all processes go by.
     """
 
-    def __init__(self, now: datetime, stop: threading.Event | None = None, *, frozen: bool = False) -> None:
+    def __init__(
+        self,
+        now: datetime,
+        stop: threading.Event | None = None,
+        *,
+        frozen: bool = False,
+        behind: timedelta = timedelta(0),
+    ) -> None:
         self._now = now
+        self._behind = behind
         self._frozen = frozen
         self._began = time.monotonic()
         self._stop = stop or threading.Event()
@@ -40,7 +52,7 @@ class PassTime:
     def moment(self) -> Moment:
         """Now, on both clocks."""
         passed = 0.0 if self._frozen else time.monotonic() - self._began
-        return Moment(self._now + timedelta(seconds=passed), real_now())
+        return Moment(self._now + timedelta(seconds=passed), real_now() + self._behind)
 
     def wait(self, seconds: float) -> None:
         """Lets real time pass; comes back early when asked to stop."""
@@ -50,3 +62,11 @@ class PassTime:
     def stopping(self) -> bool:
         """Whether the process is to end."""
         return self._stop.is_set()
+
+
+def pass_time(engine: Engine, now: datetime, stop: threading.Event | None = None, *, frozen: bool = False) -> PassTime:
+    """A pass's time whose real clock is the database server's: leases hold between machines whose clocks differ."""
+    before = real_now()
+    theirs = server_time(engine)
+    ours = before + (real_now() - before) / 2
+    return PassTime(now, stop, frozen=frozen, behind=timedelta(0) if theirs is None else theirs - ours)

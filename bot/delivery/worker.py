@@ -11,14 +11,15 @@ import signal
 import threading
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
 
 from bot.clock import Clock
 from bot.delivery.delivering import TickReport, tick
 from bot.delivery.sender import Sender
-from bot.delivery.timekeeping import PassTime
+from bot.delivery.timekeeping import pass_time
 from core.records.database import DatabaseRefused
 from core.services.caseloads import Caseloads
 from core.services.office import Office
@@ -54,7 +55,7 @@ class Worker:
                 self._senders,
                 now,
                 rehearsal=self._clock.rehearsal,
-                timekeeper=PassTime(now, self.stop, frozen=self._clock.rehearsal),
+                timekeeper=pass_time(self._office.engine, now, self.stop, frozen=self._clock.rehearsal),
                 limit=LONGEST_PASS,
                 cases=self._cases,
             )
@@ -102,8 +103,9 @@ def run(office: Office, senders: Mapping[str, Sender], clock: Clock) -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, asked_to_end)  # also for the scheduler's threads
     log.info("the worker has started")
     try:
-        scheduler = _ticking(worker)
-        signal.sigwait(asked_to_end)
+        scheduler = ticking(worker)
+        while signal.sigtimedwait(asked_to_end, EVERY) is None:
+            keep_ticking(scheduler)
         worker.stop.set()
         scheduler.shutdown(wait=False)
         if not worker.finished(GRACE):
@@ -115,7 +117,17 @@ def run(office: Office, senders: Mapping[str, Sender], clock: Clock) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _ticking(worker: Worker) -> BackgroundScheduler:
+def keep_ticking(scheduler: BaseScheduler) -> None:
+    """Brings the next pass near again after the real clock was set back: it would wait until the clock is there anew."""
+    now = datetime.now(UTC)
+    for job in scheduler.get_jobs():
+        if job.next_run_time > now + timedelta(seconds=2 * EVERY):
+            log.warning("the clock was set back; the next pass comes at once")
+            job.modify(next_run_time=now)
+
+
+def ticking(worker: Worker) -> BackgroundScheduler:
+    """A scheduler that has started: a pass of this worker's at once, then one every few seconds."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it would say so whenever a long pass overlaps the next
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import logging
+import math
 import re
 import socket
 import ssl
@@ -15,13 +17,15 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web import SlackResponse
 
+from bot.clock import real_now
 from bot.conversation.cards import Card
 from bot.delivery.sender import TIME_LIMIT, Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
 from bot.slack import render
 from bot.slack.limits import POSTS_A_MINUTE, POSTS_APART
 from core.records.outbox import Pace
 
-CLOCKS_APART = 120  # seconds that Slack's clock and ours may differ, when looking for a post
+CLOCKS_APART = 24 * 3600  # seconds that our clock may be, or have been, ahead of Slack's, when looking for a post
+SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3600.0  # seconds: whatever Slack asks for, and whatever stands in its way
 PAGE = 200  # messages a call of conversations.history
 MOST_PAGES = 20
 
@@ -60,12 +64,14 @@ _PERHAPS_DONE = frozenset(
 )  # Slack: "some aspect may have succeeded"
 _CANNOT_BE_CHANGED = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
 CODE = re.compile(r"[a-z0-9_]+")
+# slack_sdk logs the answers that it cannot read, with whatever people wrote in them
+_UNHEARD = logging.Logger("unheard", logging.CRITICAL + 1)
 _NEVER_REACHED = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 
 
 def web_client(token: str, api_url: str) -> WebClient:
     """A client that tries once: the outbox owns retries, and Slack's own would post twice after a dropped connection."""
-    return WebClient(token=token, base_url=api_url, timeout=int(TIME_LIMIT), retry_handlers=[])
+    return WebClient(token=token, base_url=api_url, timeout=int(TIME_LIMIT), retry_handlers=[], logger=_UNHEARD)
 
 
 class SlackSender:
@@ -86,21 +92,33 @@ class SlackSender:
                 channel=channel, metadata=_metadata(tag), unfurl_links=False, unfurl_media=False, **message
             )
         )
+        if not (answer.get("channel") and answer.get("ts")):
+            raise OutcomeUnknown("no_address")
         return Address(str(answer["channel"]), str(answer["ts"]))
 
     def update(self, address: Address, message: Mapping[str, Any], tag: Tag) -> None:
         """Redraws a post in place. Raises NotSent, Refused, OutcomeUnknown (trying again is harmless) or Gone."""
-        self._ask(
-            lambda: self._client.chat_update(channel=address.channel, ts=address.ts, metadata=_metadata(tag), **message)
-        )
+        try:
+            self._ask(
+                lambda: self._client.chat_update(
+                    channel=address.channel, ts=address.ts, metadata=_metadata(tag), **message
+                )
+            )
+        except Refused as refused:
+            if refused.concerns == "place" and refused.reason not in _MEND:
+                raise NotSent(refused.reason) from None  # it may be this one post: the place has not refused any
+            raise
 
     def find(self, channel: str, tag: Tag, since: datetime) -> Address | None:
         """The post with this tag since an instant of the real clock. Raises NotSent, Refused or CannotLook."""
-        oldest = f"{since.timestamp() - CLOCKS_APART:.6f}"
+        oldest = f"{min(since, real_now()).timestamp() - CLOCKS_APART:.6f}"  # our clock may have been set right since
         cursor = ""
         for _ in range(MOST_PAGES):
             answer = self._look(channel, oldest, cursor)
-            for message in answer.get("messages") or []:
+            messages = answer.get("messages")
+            if not isinstance(messages, list):
+                raise NotSent("unreadable_answer")
+            for message in messages:
                 metadata = message.get("metadata") or {}
                 payload = metadata.get("event_payload") or {}
                 if metadata.get("event_type") == tag.kind and payload.get("token") == tag.token:
@@ -142,6 +160,9 @@ class SlackSender:
             raise OutcomeUnknown("timeout" if isinstance(error, TimeoutError) else "connection_lost") from None
         except SlackRequestError:
             raise Refused("bad_request", "message", "This message could not be put into a request.") from None
+        except (ValueError, LookupError, AttributeError):
+            # slack_sdk stumbled over what came back: another character set than it says, JSON that is no object
+            raise OutcomeUnknown("unreadable_answer") from None
 
 
 def mend(reason: str) -> str:
@@ -178,10 +199,12 @@ def _what_became_of(error: SlackApiError) -> Exception:
 
 
 def _seconds(headers: Mapping[str, str]) -> float | None:
+    """How long Slack asks to wait, within reason: a wait of nothing would ask it again without end."""
     for name, value in headers.items():
         if name.lower() == "retry-after":
             try:
-                return max(0.0, float(value))
+                seconds = float(value)
             except ValueError:
                 return None
+            return None if math.isnan(seconds) else min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
     return None

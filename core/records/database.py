@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,6 +30,7 @@ SchemaState = Literal["missing", "old", "head", "newer"]
 BUSY_SECONDS = 5
 FEW_PAGES = "cache_size=-256"  # kB a connection instead of 2 MB: answers need few, and the system keeps the rest
 CONNECT_SECONDS = 2  # psycopg takes 2 as the least
+STANDS_STILL_SECONDS = 20  # in the middle of a transaction: who answers people and is suspended loses its locks then
 UNANSWERED_SECONDS = 5  # a connection that nothing comes back on for so long is given up
 _MOVED = 1_852_862_838  # the user_version of a SQLite file that was moved away
 _WRITES = "npq_writes"  # the execution option that makes SQLite lock before it reads
@@ -67,6 +69,7 @@ def _postgres(url: URL, patience: int | None) -> Engine:
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, _: Any) -> None:
             connection.execute(f"SET lock_timeout = '{patience}s'")
+            connection.execute(f"SET idle_in_transaction_session_timeout = '{STANDS_STILL_SECONDS}s'")
             connection.commit()
 
     return engine
@@ -133,6 +136,15 @@ def writing(engine: Engine) -> Iterator[Session]:
     with said_plainly(), Session(writer, expire_on_commit=False) as session, session.begin():
         _refuse_moved(session.connection())  # begins now: whoever waits for the lock waits here
         yield session
+
+
+def server_time(engine: Engine) -> datetime | None:
+    """What the database server's clock shows; None with SQLite, which is on the machine that asks."""
+    if engine.dialect.name == "sqlite":
+        return None
+    with said_plainly(), engine.connect() as connection:
+        shown: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return shown
 
 
 @contextmanager

@@ -76,6 +76,8 @@ TroubleKind = Literal[
     "status",
     "status_after",
     "error",
+    "raw",
+    "raw_after",
 ]
 
 
@@ -139,7 +141,8 @@ class FakeSlack:
         hang_up_before / hang_up_after: the connection drops before or after the call took effect. hang_before /
         hang_after: nothing is answered for `value` seconds, then the connection drops. late / late_after: `value`
         seconds pass before or after it takes effect. status / status_after: HTTP status `value`, without effect or
-        although it took effect. error: `ok: false` with code `value`, no effect.
+        although it took effect. error: `ok: false` with code `value`, no effect. raw / raw_after: the bytes `value` are all
+        that comes back, without effect or although it took effect.
         """
         self._troubles[method].extend(Trouble(kind, value, retry_after) for _ in range(times))
 
@@ -236,6 +239,10 @@ class FakeSlack:
             return
         headers: dict[str, str] = {}
         status = 200
+        if trouble is not None and kind == "raw":
+            self._record(method, arguments, None)
+            _say(request, trouble.value)
+            return
         if trouble is not None and kind == "status":
             status, answer = _failing(trouble)
             if trouble.retry_after is not None:
@@ -252,6 +259,9 @@ class FakeSlack:
             time.sleep(float(trouble.value))
         if kind in ("hang_up_after", "hang_after"):
             _drop(request)
+            return
+        if trouble is not None and kind == "raw_after":
+            _say(request, trouble.value)
             return
         _answer(request, status, answer, headers)
 
@@ -525,6 +535,11 @@ def _arguments(request: BaseHTTPRequestHandler, query: str, body: str) -> dict[s
 def _drop(request: BaseHTTPRequestHandler) -> None:
     request.close_connection = True
     request.connection.close()
+
+
+def _say(request: BaseHTTPRequestHandler, answer: bytes) -> None:
+    request.wfile.write(answer)
+    _drop(request)
 
 
 def _failing(trouble: Trouble) -> tuple[int, dict[str, Any]]:

@@ -47,7 +47,25 @@ def test_a_post_stands_in_the_channel_and_can_be_found_by_its_tag(slack: FakeSla
 
 def test_an_old_post_is_not_looked_for(slack: FakeSlack, sender: SlackSender) -> None:
     sender.post("C1", HELLO, TAG)
-    assert sender.find("C1", TAG, datetime.now(UTC) + timedelta(hours=1)) is None
+    slack.channels["C1"].messages[0]["ts"] = f"{(datetime.now(UTC) - timedelta(days=2)).timestamp():.6f}"
+    assert sender.find("C1", TAG, datetime.now(UTC)) is None
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=5), timedelta(hours=1), timedelta(hours=23), timedelta(days=3)])
+def test_a_post_is_found_also_where_our_clock_was_ahead_when_it_went_out(
+    slack: FakeSlack, sender: SlackSender, ahead: timedelta
+) -> None:
+    """Slack's clock is the one that it bears: not found, it would be posted again."""
+    address = sender.post("C1", HELLO, TAG)
+    assert sender.find("C1", TAG, datetime.now(UTC) + ahead) == address
+
+
+def test_a_post_is_found_also_where_our_clock_is_ahead_all_the_while(
+    slack: FakeSlack, sender: SlackSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = sender.post("C1", HELLO, TAG)
+    monkeypatch.setattr("bot.slack.send.real_now", lambda: datetime.now(UTC) + timedelta(hours=1))
+    assert sender.find("C1", TAG, datetime.now(UTC) + timedelta(hours=1)) == address
 
 
 def test_a_post_is_found_beyond_the_first_page(slack: FakeSlack, sender: SlackSender) -> None:
@@ -166,3 +184,94 @@ def test_history_that_fails_is_asked_again_later(slack: FakeSlack, sender: Slack
     slack.trouble("conversations.history", "status", 503)
     with pytest.raises(NotSent):
         sender.find("C1", TAG, datetime.now(UTC))
+
+
+def http(body: bytes, status: str = "200 OK", kind: str = "application/json", length: int = 0, more: str = "") -> bytes:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length or len(body)}\r\n{more}\r\n"
+    return head.encode() + body
+
+
+NO_ANSWERS = {
+    "a page instead": http(b"<html>Please log in</html>", kind="text/html"),
+    "a page in another character set": http("<html>Zugriff für Sie</html>".encode("latin-1"), kind="text/html"),
+    "an error in another character set": http("<html>für</html>".encode("latin-1"), "502 Bad Gateway", "text/html"),
+    "half of it": http(b'{"ok": true, "chan'),
+    "half of it, then silence": http(b'{"ok": true, "chan', length=900),
+    "no object": http(b'"ok"'),
+    "a list": http(b'[{"ok": true}]'),
+    "nothing": http(b""),
+    "no address": http(b'{"ok": true}'),
+    "no http": b"\x00\x01 garbage\r\n\r\n",
+    "see elsewhere": http(b"", "307 Temporary Redirect", more="Location: /login\r\n"),
+}
+
+
+@pytest.mark.parametrize("answer", NO_ANSWERS.values(), ids=NO_ANSWERS.keys())
+def test_what_is_no_answer_of_slacks_leaves_the_outcome_unknown(
+    slack: FakeSlack, sender: SlackSender, answer: bytes
+) -> None:
+    slack.trouble("chat.postMessage", "raw_after", answer)
+    with pytest.raises(OutcomeUnknown):
+        sender.post("C1", HELLO, TAG)
+    assert sender.find("C1", TAG, datetime.now(UTC)) is not None
+
+
+def test_an_answer_that_cannot_be_read_is_not_logged(
+    slack: FakeSlack, sender: SlackSender, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may hold what people wrote in the channel, or be what it was that could not be read."""
+    cut_short = b'{"ok": true, "messages": [{"text": "Jane Doe is ill'
+    for method in ("conversations.history", "chat.postMessage"):
+        slack.trouble(method, "raw", http(cut_short))
+        slack.trouble(method, "raw", http(cut_short + b"\xfc"))
+    for _ in range(2):
+        with pytest.raises(NotSent):
+            sender.find("C1", TAG, datetime.now(UTC))
+        with pytest.raises(OutcomeUnknown):
+            sender.post("C1", HELLO, TAG)
+    assert "Jane" not in caplog.text
+
+
+@pytest.mark.parametrize("answer", NO_ANSWERS.values(), ids=NO_ANSWERS.keys())
+def test_a_look_whose_answer_cannot_be_read_proves_nothing(
+    slack: FakeSlack, sender: SlackSender, answer: bytes
+) -> None:
+    sender.post("C1", HELLO, TAG)
+    slack.trouble("conversations.history", "raw", answer)
+    with pytest.raises(NotSent):
+        sender.find("C1", TAG, datetime.now(UTC))
+
+
+@pytest.mark.parametrize(
+    ("asked", "waited"),
+    [
+        ("0", 1.0),
+        ("-5", 1.0),
+        ("30", 30.0),
+        ("86400", 3600.0),
+        ("99999999999999", 3600.0),
+        ("inf", 3600.0),
+        ("nan", None),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", None),
+    ],
+)
+def test_what_slack_asks_for_is_waited_within_reason(
+    slack: FakeSlack, sender: SlackSender, asked: str, waited: float | None
+) -> None:
+    """A wait of nothing would ask it again without end; one without end would never post again."""
+    slack.trouble("chat.postMessage", "raw", http(b"slow", "429 Too Many Requests", more=f"Retry-After: {asked}\r\n"))
+    with pytest.raises(NotSent) as not_sent:
+        sender.post("C1", HELLO, TAG)
+    assert not_sent.value.retry_after == waited
+
+
+def test_a_redrawing_that_is_refused_for_an_unknown_reason_says_nothing_of_the_place(
+    slack: FakeSlack, sender: SlackSender
+) -> None:
+    address = sender.post("C1", HELLO, TAG)
+    slack.trouble("chat.update", "error", "update_failed")
+    with pytest.raises(NotSent):
+        sender.update(address, HELLO, TAG)
+    slack.trouble("chat.update", "error", "not_in_channel")
+    with pytest.raises(Refused):
+        sender.update(address, HELLO, TAG)

@@ -40,7 +40,15 @@ class Process:
 
     def ended(self, within: float = 0.0) -> bool:
         """Whether it has ended, waiting that long for it."""
-        return self.handle is None or bool(select.select([self.handle], [], [], within)[0])
+        if self.handle is None:
+            return True
+        waiting = select.poll()  # select itself takes no handle beyond the thousandth, and trials are many
+        waiting.register(self.handle, select.POLLIN)
+        if not waiting.poll(within * 1000):
+            return False
+        os.close(self.handle)
+        self.handle = None
+        return True
 
 
 class Nursery:

@@ -21,7 +21,7 @@ def test_restarted_hard_under_load(stage: Stage, torture_server: postgres.Server
     side_by_side = SIDE_BY_SIDE if rounds > 1 else 2
     stage.expected()
     bad: list[str] = []
-    failed_passes = 0
+    cut_off = 0
 
     def judge(number: int, scenes: list) -> tuple[str, Verdict, str]:  # type: ignore[type-arg]
         scene = scenes[number]
@@ -46,10 +46,10 @@ def test_restarted_hard_under_load(stage: Stage, torture_server: postgres.Server
             for scene in scenes:
                 scene.end_all()
             for name, verdict, log in pool.map(lambda n: judge(n, scenes), range(side_by_side)):  # noqa: B023
-                failed_passes += log.count("this pass failed")
+                cut_off += log.count("this pass failed") + log.count("this pass came to nothing")
                 if not verdict:
                     bad.append(f"{name} round {round_number}: {verdict}\n{log}")
     trial_count = rounds * side_by_side
-    print(f"\nrestarted hard, seed {seed}: {trial_count} trials, {failed_passes} passes cut off, {len(bad)} bad")
+    print(f"\nrestarted hard, seed {seed}: {trial_count} trials, {cut_off} passes cut off, {len(bad)} bad")
     assert bad == []
-    assert rounds == 1 or failed_passes > 0, "the plug was never pulled at work"
+    assert rounds == 1 or cut_off > 0, "the plug was never pulled at work"

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from core.records.outbox.lanes import Turn
+from core.records.outbox.lanes import Turn, failures
 from core.records.outbox.messages import begun, roll_up
 from core.records.outbox.tables import UNDER_WAY, UNSENT, Lane, Message, Post, PostPerson
 
@@ -59,22 +59,34 @@ def lanes_with_work(
 
 
 def next_job(session: Session, turn: Turn, *, redraw_only: bool = False) -> Job | None:
-    """What comes next in a claimed lane: posts of unknown outcome, then redrawing, then the longest due message."""
-    here = (Message.platform == turn.platform, Message.channel == turn.channel)
-    posts = select(Message, Post).join(Post, col(Post.message_id) == col(Message.id)).where(*here)
-    if not redraw_only:
-        unclear = posts.where(col(Post.state).in_(("sending", "unknown"))).order_by(col(Post.id)).limit(1)
-        lost = session.exec(unclear).first()
-        if lost is not None:
-            return Job("look", *lost, people=())
-    stale = session.exec(posts.where(*_to_redraw()).order_by(col(Post.id).desc()).limit(1)).first()
-    if stale is not None:
-        return Job("update", *stale, people=_people_on(session, stale[1]))
+    """What comes next in a claimed lane: posts of unknown outcome, then redrawing, then the longest due message.
+
+    After a failure the other of the two has its turn: what can't be redrawn holds up nothing that is due, and the reverse.
+    """
     if redraw_only:
+        return _redraw(session, turn)
+    unclear = _posts_in(turn).where(col(Post.state).in_(("sending", "unknown"))).order_by(col(Post.id)).limit(1)
+    lost = session.exec(unclear).first()
+    if lost is not None:
+        message, post = lost
+        return Job("look", message, post, ())
+    if failures(session, turn) % 2:
+        return _send(session, turn) or _redraw(session, turn)
+    return _redraw(session, turn) or _send(session, turn)
+
+
+def _redraw(session: Session, turn: Turn) -> Job | None:
+    stale = session.exec(_posts_in(turn).where(*_to_redraw()).order_by(col(Post.id).desc()).limit(1)).first()
+    if stale is None:
         return None
+    message, post = stale
+    return Job("update", message, post, _people_on(session, post))
+
+
+def _send(session: Session, turn: Turn) -> Job | None:
     message = session.exec(
         select(Message)
-        .where(*here, col(Message.state).in_(UNDER_WAY))
+        .where(*_here(turn), col(Message.state).in_(UNDER_WAY))
         .order_by(begun().desc(), col(Message.due_at), col(Message.id))
         .limit(1)
     ).first()
@@ -88,8 +100,16 @@ def next_job(session: Session, turn: Turn, *, redraw_only: bool = False) -> Job 
     ).first()
     if page is None:
         roll_up(session, cast(int, message.id))
-        return next_job(session, turn)
+        return _send(session, turn)
     return Job("send", message, page, _people_on(session, page))
+
+
+def _here(turn: Turn) -> tuple[Any, ...]:
+    return (Message.platform == turn.platform, Message.channel == turn.channel)
+
+
+def _posts_in(turn: Turn) -> Any:
+    return select(Message, Post).join(Post, col(Post.message_id) == col(Message.id)).where(*_here(turn))
 
 
 def _to_redraw() -> tuple[Any, ...]:

@@ -1,0 +1,95 @@
+"""Faults that stay: what can't be redrawn, a clock that was set back, must hold up nothing that is due."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from apscheduler.schedulers import base as scheduling
+
+from bot.clock import Clock
+from bot.delivery.worker import Worker, keep_ticking, ticking
+from tests.delivery.conftest import NOW, Hurried, Outpost
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("error", "update_failed"), ("error", "internal_error"), ("status", 500), ("error", "new_to_us")],
+)
+def test_a_post_that_can_never_be_redrawn_holds_up_nothing_that_is_due(team: Outpost, kind: Any, value: Any) -> None:
+    team.hurry()
+    team.extend("hub-a/jane-doe")
+    team.slack.trouble("chat.update", kind, value, times=1000)
+    for step in range(1, 7):
+        team.hurry(NOW + step * 10 * MINUTE, ahead=step * 600)
+    team.people("Hub A", "Ann Li", course="NPQH")
+    for step in range(7, 11):
+        team.hurry(NOW + step * 10 * MINUTE, ahead=step * 600)
+    assert len(team.said()) == 2, "what became due meanwhile went out"
+    assert team.place().state == "well"
+    team.slack._troubles.clear()
+    team.hurry(NOW + 120 * MINUTE, ahead=7200)
+    assert "29 July 2022" in team.said()[0], "and it is redrawn when it can be"
+
+
+def test_a_place_that_takes_no_posts_holds_up_no_redrawing(team: Outpost) -> None:
+    team.hurry()
+    team.people("Hub A", "Ann Li", course="NPQH")
+    team.slack.trouble("chat.postMessage", "error", "restricted_action", times=1000)
+    for step in range(3):
+        team.extend("hub-a/jane-doe", f"2022-07-{20 + step}")
+        for hours in (1, 2):
+            team.hurry(NOW + timedelta(hours=2 * step + hours, minutes=1), ahead=(2 * step + hours) * 3660)
+        assert f"{20 + step} July 2022" in team.said()[0]
+
+
+def test_a_wait_of_nothing_is_not_asked_again_without_end(team: Outpost) -> None:
+    """A platform that says "try again after 0 seconds" all the time must not use up what the other channels need."""
+    slow = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
+    team.slack.trouble("chat.postMessage", "raw", slow, times=1000)
+    team.tick(limit=3.0)
+    assert 1 <= team.tries() <= 4
+
+
+def test_a_post_that_was_on_its_way_when_the_clock_was_set_back_may_still_arrive(team: Outpost) -> None:
+    """The process that sends it goes on; another one looks a moment later, by a clock that shows an hour less."""
+    team.plan()
+    team.slack.trouble("chat.postMessage", "late", 2.0)
+    sends = threading.Thread(target=lambda: team.tick(keeper=Hurried(NOW, timedelta(hours=1))))
+    sends.start()
+    assert team.slack.wait_until(lambda: [post.state for post in team.posts()] == ["sending"])
+    team.glance(NOW)
+    sends.join(timeout=30)
+    team.hurry(NOW + MINUTE)
+    assert len(team.said()) == 1
+    assert [post.state for post in team.posts()] == ["sent"]
+
+
+def test_a_running_worker_goes_on_when_the_clock_is_set_back(team: Outpost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next pass was to come at a moment that the clock now reaches a day later."""
+    passes = threading.Semaphore(0)
+
+    class Counting(Worker):
+        def passes(self) -> None:
+            passes.release()
+
+    scheduler = ticking(Counting(team.office, team.senders, Clock(NOW)))
+    try:
+        assert passes.acquire(timeout=10)
+
+        class Yesterday(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+                return datetime.now(tz) - timedelta(days=1)
+
+        monkeypatch.setattr(scheduling, "datetime", Yesterday)
+        monkeypatch.setattr("bot.delivery.worker.datetime", Yesterday)
+        assert scheduler.get_jobs()[0].next_run_time > Yesterday.now(UTC) + timedelta(hours=23)
+        keep_ticking(scheduler)
+        assert passes.acquire(timeout=10), "it did not wait for the clock"
+    finally:
+        scheduler.shutdown(wait=False)
