@@ -189,7 +189,7 @@ def touch_participant(session: Session, participant_id: str) -> None:
 def _raise(session: Session, table: type[CaseloadRevision] | type[ParticipantRevision], key: dict[str, Any]) -> None:
     session.execute(insert_into(session, table).values(**key, revision=0).on_conflict_do_nothing())
     matches = [col(getattr(table, name)) == value for name, value in key.items()]
-    session.execute(update(table).where(*matches).values(revision=col(table.revision) + 1))
+    session.connection().execute(update(table).where(*matches).values(revision=col(table.revision) + 1))
 
 
 def _load(
