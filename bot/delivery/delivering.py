@@ -21,6 +21,7 @@ from typing import Any
 from bot.conversation import reminders as cards
 from bot.delivery.notifying import tell_owners
 from bot.delivery.planner import plan_alone
+from bot.delivery.report import TickReport
 from bot.delivery.rounds import LOOKING, Rounds
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Sender, Tag
 from bot.delivery.timekeeping import Timekeeper, pass_time
@@ -39,20 +40,6 @@ FIRST_BACKOFF = timedelta(seconds=15)
 LONGEST_BACKOFF = timedelta(minutes=15)
 UNWELL = places.TRY_AGAIN  # a place that refused is tried again after this
 PROMPT = 3.0  # seconds after which a post that was announced is no longer sent: the lease might run out meanwhile
-
-
-@dataclass(frozen=True, slots=True)
-class TickReport:
-    """What one pass did. `waiting`: messages that have yet to go out; `troubles`: one line for each thing refused."""
-
-    planned: int = 0
-    superseded: int = 0
-    sent: int = 0
-    updated: int = 0
-    waiting: int = 0
-    held: int = 0
-    failed: int = 0
-    troubles: tuple[str, ...] = ()
 
 
 def tick(

@@ -17,7 +17,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 
 from bot.clock import Clock
-from bot.delivery.delivering import TickReport, tick
+from bot.delivery.delivering import tick
+from bot.delivery.report import TickReport
 from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import pass_time
 from core.records.database import DatabaseRefused

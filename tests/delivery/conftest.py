@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from bot.clock import real_now
-from bot.delivery.delivering import TickReport, tick
+from bot.delivery.delivering import tick
+from bot.delivery.report import TickReport
 from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import PassTime, Timekeeper
 from bot.slack.send import SlackSender, web_client

@@ -14,7 +14,8 @@ import pytest
 from sqlmodel import Session
 
 from bot.clock import real_now
-from bot.delivery.delivering import TickReport, tick, update_posts
+from bot.delivery.delivering import tick, update_posts
+from bot.delivery.report import TickReport
 from bot.delivery.timekeeping import PassTime
 from bot.slack.send import SlackSender, web_client
 from core.records import outbox

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,8 @@ from apscheduler.schedulers import base as scheduling
 
 from bot.clock import Clock
 from bot.delivery.worker import Worker, keep_ticking, ticking
-from tests.delivery.conftest import NOW, Hurried, Outpost
+from tests.delivery.conftest import NOW, Hurried, Outpost, london
+from tests.fakes.slack import _No
 
 MINUTE = timedelta(minutes=1)
 
@@ -34,6 +36,26 @@ def test_a_post_that_can_never_be_redrawn_holds_up_nothing_that_is_due(team: Out
     team.slack._troubles.clear()
     team.hurry(NOW + 120 * MINUTE, ahead=7200)
     assert "29 July 2022" in team.said()[0], "and it is redrawn when it can be"
+
+
+def test_a_post_that_can_never_be_redrawn_holds_up_no_other_redrawing(
+    team: Outpost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team.hurry(london("2022-06-09T09:30"))
+    team.hurry(NOW)
+    newest = team.slack.said("C1")[-1]["ts"]
+    update = team.slack._update
+
+    def but_the_newest(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        if arguments["ts"] == newest:
+            raise _No("internal_error")
+        return update(arguments)
+
+    monkeypatch.setattr(team.slack, "_update", but_the_newest)
+    team.extend("hub-a/jane-doe")
+    for step in range(1, 6):
+        team.hurry(NOW + step * 10 * MINUTE, ahead=step * 600)
+    assert ["29 July 2022" in said for said in team.said()] == [True, False]
 
 
 def test_a_place_that_takes_no_posts_holds_up_no_redrawing(team: Outpost) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bot.app import web_app
-from bot.delivery.delivering import TickReport, tick
+from bot.delivery.delivering import tick
+from bot.delivery.report import TickReport
 from bot.opening import open_office
 from bot.senders import senders
 from bot.settings import Settings

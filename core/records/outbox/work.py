@@ -76,10 +76,11 @@ def next_job(session: Session, turn: Turn, *, redraw_only: bool = False) -> Job 
 
 
 def _redraw(session: Session, turn: Turn) -> Job | None:
-    stale = session.exec(_posts_in(turn).where(*_to_redraw()).order_by(col(Post.id).desc()).limit(1)).first()
-    if stale is None:
+    """The newest post that is to be redrawn; after failures each of the others in turn."""
+    stale = session.exec(_posts_in(turn).where(*_to_redraw()).order_by(col(Post.id).desc())).all()
+    if not stale:
         return None
-    message, post = stale
+    message, post = stale[failures(session, turn) // 2 % len(stale)]
     return Job("update", message, post, _people_on(session, post))
 
 
