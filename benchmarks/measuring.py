@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import subprocess
 import sys
 import time
@@ -86,7 +87,8 @@ def seconds(work: Callable[[], object]) -> float:
 def in_a_process(module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Measured:
     """Runs `python -m module …` to its end in a process of its own.
 
-    The module prints `seconds <n>` for the work it was asked for (its own start left out); anything else is kept.
+    The module prints `seconds <n>` for the work it was asked for (its own start left out), and may print `megabytes <n>`
+    of its own (`own_peak`); anything else is kept.
     """
     began = time.perf_counter()
     with subprocess.Popen(
@@ -103,9 +105,24 @@ def in_a_process(module: str, *arguments: str, environment: Mapping[str, str] | 
     whole = time.perf_counter() - began
     if process.returncode:
         raise SystemExit(f"{module} {' '.join(arguments)} failed; what it said stands above.")
-    own = [line.split()[1] for line in printed.splitlines() if line.startswith("seconds ")]
-    peak = used.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
-    return Measured(float(own[0]) if own else whole, peak, printed)
+    own = dict(line.split()[:2] for line in printed.splitlines() if line.startswith(("seconds ", "megabytes ")))
+    peak = float(own.get("megabytes", _megabytes(used.ru_maxrss)))
+    return Measured(float(own.get("seconds", whole)), peak, printed)
+
+
+def own_peak() -> float:
+    """The most memory this process has had, in megabytes; what a child tells of itself.
+
+    Linux counts what the parent had when it started the child into the child's `ru_maxrss`.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1024
+    return _megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def _megabytes(most: int) -> float:
+    return most / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def medians(runs: Sequence[Measured]) -> Measured:

@@ -17,6 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measuring import own_peak
 from benchmarks.nation import TODAY
 from reference.loading import load_pack
 from reference.pack import Pack
@@ -109,6 +110,7 @@ def main() -> None:
         took, found = objects(chosen.database, pack, TODAY, chosen.partners)
     listed = list(found)
     print(f"seconds {took}")
+    print(f"megabytes {own_peak()}")
     print(f"people {len(listed)}")
     if chosen.verdicts:
         with chosen.verdicts.open("w", newline="", encoding="utf-8") as file:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import json
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 
+from benchmarks.measuring import own_peak
 from core.records.imports.kinds import ACTIVITIES
 
 KEPT = ("credits", "completed_on", "logged_by")
@@ -39,7 +39,7 @@ def _do_task(name: str, target: str, files: Sequence[Path]) -> dict[str, float]:
         "copy": _copy_and_insert,
     }
     seconds = tasks[name](target, files)
-    return {"seconds": seconds, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    return {"seconds": seconds, "megabytes": own_peak()}
 
 
 def _import(target: str, files: Sequence[Path]) -> float:
