@@ -25,8 +25,9 @@ from bot.delivery.report import TickReport
 from bot.delivery.rounds import LOOKING, Rounds
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Sender, Tag
 from bot.delivery.timekeeping import Timekeeper, pass_time
+from bot.faults import note
 from core.records import deliveries, outbox, places
-from core.records.database import reading, writing
+from core.records.database import DatabaseRefused, reading, writing
 from core.records.outbox import Job, Lane, Message, Moment, Overtaken, Post, Slot, Turn
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
@@ -157,6 +158,12 @@ class _Pass:
                     self._send(sender, turn, job, slot)
         except Overtaken:
             log.info("overtaken in a lane, message %s", job.message.id)
+        except DatabaseRefused:
+            raise
+        except Exception as error:
+            # one channel's fault stops no other; its lease runs out, and then it is tried again
+            self._trouble(turn, job, f"fault {note(error)}: this is a fault of the bot; please report it.")
+            return False
         return True
 
     def _look(self, sender: Sender, turn: Turn, job: Job) -> None:
@@ -166,15 +173,15 @@ class _Pass:
         moment = self.keeper.moment()
         since = post.attempted_at or moment.real
         settled_at = post.settled_at or since
+        address: Address | None
         try:
             address = sender.find(turn.channel, Tag(post.token), since)
         except CannotLook as cannot:
-            with writing(self.office.engine) as session:
-                outbox.not_sent(session, turn, post, "held", cannot.reason, certain=False)
-                outbox.release(session, turn)
-            self._count("held")
-            self._trouble(turn, job, f"{cannot.reason}: it may or may not have been posted, and I can't look; held.")
-            return
+            if telling.occasion_of(job.message).may_repeat:
+                address = None
+            else:
+                self._hold(turn, job, post, cannot.reason)
+                return
         except (NotSent, Refused, OutcomeUnknown) as error:
             with writing(self.office.engine) as session:
                 outbox.not_sent(session, turn, post, "unknown", error.reason, certain=False)
@@ -196,6 +203,14 @@ class _Pass:
             else:
                 outbox.not_sent(session, turn, post, "waiting", "not_found", certain=False, retry_at=moment.now)
                 outbox.release(session, turn)
+
+    def _hold(self, turn: Turn, job: Job, post: Post, reason: str) -> None:
+        """Leaves to somebody what may be posted already and must not be posted twice."""
+        with writing(self.office.engine) as session:
+            outbox.not_sent(session, turn, post, "held", reason, certain=False)
+            outbox.release(session, turn)
+        self._count("held")
+        self._trouble(turn, job, f"{reason}: it may or may not have been posted, and I can't look; held.")
 
     def _send(self, sender: Sender, turn: Turn, job: Job, slot: Slot) -> None:
         """Sends the next page of a message, opening it out first when nothing of it has gone out yet."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -14,16 +12,13 @@ from typing import overload
 from bot.clock import Clock
 from bot.conversation import desk
 from bot.conversation.requests import Command, Reply, Request
+from bot.faults import OUR_FAULT, note
 from bot.slack.showing import Finished, Said
 from core.records.database import DatabaseBusy, DatabaseRefused
 from core.services.inbox import first_time
 from core.services.office import Office
 
 HANDS = 4  # threads that services run in
-OUR_FAULT = (
-    "Something went wrong on our side, and nothing was recorded. Please try again; if it stays, tell your administrator"
-)
-
 log = logging.getLogger(__name__)
 
 
@@ -120,12 +115,3 @@ class Answering:
 
 def _in_the_way(reason: str) -> Said:
     return Said(f"I can't answer just now. {reason} (For whoever runs this bot.)")
-
-
-def note(error: Exception) -> str:
-    """Writes down where it broke, without what it was about, under a short mark that a person can pass on."""
-    mark = f"{time.time_ns() // 1_000_000 % 10**8:08d}"
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames))
-    log.error("%s: %s at %s", mark, type(error).__name__, where)
-    return mark

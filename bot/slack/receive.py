@@ -23,8 +23,9 @@ from starlette.responses import JSONResponse, Response
 from bot.clock import Clock
 from bot.conversation.requests import Choices, Command, Done, FieldErrors, OpenForm, OpenPanel, Press, Private, Reply
 from bot.conversation.verbs import STATUS, Call
+from bot.faults import OUR_FAULT, note
 from bot.slack import decode, render
-from bot.slack.answering import OUR_FAULT, Answering, note
+from bot.slack.answering import Answering
 from bot.slack.showing import Finished, Said, Showing, on_fields
 from bot.slack.telling import LATE_FORM, Teller, reason_of, sentence
 from bot.slack.verifying import Signatures, check_shape

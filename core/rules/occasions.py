@@ -28,6 +28,8 @@ CHAINS = {
     "extension_lapsed": "extension",
 }
 
+# Where nobody can look whether a post arrived: a nudge may stand there twice, of a removal somebody has to look first.
+ASKS_BEFORE_REPEATING = frozenset({"removal_votes_waiting"})
 
 DECLARATION, ENGAGEMENT = "Declaration", "Engagement"  # the kinds of report, as messages name them
 OPENING = "opening"  # the detail of an assessment window's first message
@@ -59,6 +61,11 @@ class Occasion:
         """Who, what, about which date: the same message whatever day it is planned on."""
         parts = (self.key, *self._group, self.about.isoformat(), self.lead, self.detail)
         return "|".join(str(part) for part in parts)
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether its message is better posted twice than not at all."""
+        return self.key not in ASKS_BEFORE_REPEATING
 
     @property
     def _group(self) -> tuple[str | int, ...]:

@@ -18,6 +18,8 @@ from core.services.office import Office
 from core.services.partnership import Partnership
 from core.services.sweep import records_of
 
+MOST_TEMPLATES = 1_000  # some weeks' worth of days asked about: a worker runs for months
+
 
 class Caseloads:
     """What a planner knows of everybody; asked with the session that is to see it."""
@@ -41,6 +43,8 @@ class Caseloads:
     def occasions(self, session: Session, partner: str, first: date, last: date) -> list[Occasion]:
         """A Delivery Partner's occasions that are due on a day from `first` to `last`."""
         partnership = self._of(session, partner)
+        if len(self._templates) > MOST_TEMPLATES:
+            self._templates.clear()
         return partnership.occasions(self._meetings.get(partner, ()), first, last, self._templates)
 
     def concerns_anybody(self, session: Session, occasion: Occasion, day: date) -> bool:

@@ -16,11 +16,13 @@ from sqlmodel import Session
 from bot.clock import real_now
 from bot.delivery.delivering import tick, update_posts
 from bot.delivery.report import TickReport
+from bot.delivery.sender import Address
 from bot.delivery.timekeeping import PassTime
 from bot.slack.send import SlackSender, web_client
 from core.records import outbox
 from core.records.database import open_database, reading, writing
 from core.records.outbox import Lane, Moment, Overtaken
+from core.rules import occasions
 from core.rules.reminders import Occasion, Reminder
 from core.services.caseloads import Caseloads
 from core.services.office import Office
@@ -184,8 +186,17 @@ def test_a_lost_answer_to_the_look_is_asked_again_before_anything_is_posted(team
     assert [post.state for post in team.posts()] == ["sent"]
 
 
-def test_where_nobody_may_look_it_is_held_and_said(team: Outpost) -> None:
-    """Without the scope to read the channel an unknown outcome stays unknown: rather once too few than twice."""
+def test_where_nobody_may_look_a_nudge_goes_out_again(team: Outpost) -> None:
+    """Without the scope to read the channel an unknown outcome stays unknown: better twice than not at all, once settled."""
+    team.slack.scopes.discard("channels:history")
+    team.slack.trouble("chat.postMessage", "hang_up_before")
+    team.hurry()
+    assert (team.tries(), len(team.said())) == (2, 1)
+    assert [post.state for post in team.posts()] == ["sent"]
+
+
+def test_where_nobody_may_look_a_removal_waits_for_a_person(team: Outpost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(occasions, "ASKS_BEFORE_REPEATING", frozenset({"review_upcoming"}))
     team.slack.scopes.discard("channels:history")
     team.slack.trouble("chat.postMessage", "hang_up_before")
     report = team.hurry()
@@ -193,6 +204,24 @@ def test_where_nobody_may_look_it_is_held_and_said(team: Outpost) -> None:
     assert "it may or may not have been posted" in report.troubles[0]
     assert team.hurry(NOW + HOUR, ahead=3600).sent == 0
     assert (team.tries(), [m.state for m in team.messages() if m.reason == "missing_scope"]) == (1, ["held"])
+
+
+def test_a_fault_in_one_channel_stops_no_other(team: Outpost, monkeypatch: pytest.MonkeyPatch) -> None:
+    team.people("Hub B", *names(2))
+    team.slack.channel("C2")
+    team.bind("C2", "Hub B")
+    post = SlackSender.post
+
+    def breaks(self: SlackSender, channel: str, *rest: Any) -> Address:
+        if channel == "C1":
+            raise ZeroDivisionError("Jane Smith")
+        return post(self, channel, *rest)
+
+    monkeypatch.setattr(SlackSender, "post", breaks)
+    report = team.hurry()
+    assert [message["text"] for message in team.slack.said("C2")]
+    assert any("please report it" in trouble for trouble in report.troubles)
+    assert "Jane" not in "".join(report.troubles)
 
 
 def test_one_page_of_unknown_outcome_holds_up_the_next_and_loses_none(small: Outpost) -> None:

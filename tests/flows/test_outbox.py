@@ -11,6 +11,7 @@ import pytest
 
 from core.records import audit
 from core.records.database import reading
+from core.rules import occasions
 from tests.fakes.slack import FakeSlack, controls
 from tests.flows.conftest import PEOPLE, House
 from tests.flows.people import Person
@@ -109,7 +110,10 @@ def test_a_viewer_who_gets_hold_of_a_button_may_not_press_it(stuck: House, sam: 
     assert _acts(stuck) == []
 
 
-def test_a_held_message_is_asked_about_first(house: House, slack: FakeSlack, sam: Person) -> None:
+def test_a_held_message_is_asked_about_first(
+    house: House, slack: FakeSlack, sam: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(occasions.Occasion, "may_repeat", False)
     house.posts_go_to("C0TEAM")
     slack.scopes.discard("channels:history")
     slack.trouble("chat.postMessage", "hang_up_after")

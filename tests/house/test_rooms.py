@@ -21,7 +21,15 @@ MAY_IMPORT = {
     "core/records": ("reference", "core.rules"),
     "core/services": ("reference", "core.rules", "core.records"),
     "bot/conversation": ("reference", "core.rules", "core.services"),
-    "bot/delivery": ("reference", "core.rules", "core.services", "core.records", "bot.conversation", "bot.clock"),
+    "bot/delivery": (
+        "reference",
+        "core.rules",
+        "core.services",
+        "core.records",
+        "bot.conversation",
+        "bot.clock",
+        "bot.faults",
+    ),
 }
 # Libraries that a room must not know.
 NEVER = {
