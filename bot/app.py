@@ -1,16 +1,19 @@
-"""The web process: wires settings, database, pack and Slack together, and is the only place that does."""
+"""The web process: wires settings, database, pack, Slack and Teams together, and is the only place that does."""
 
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import logging
 import signal
 import socket
 import sys
 import threading
 import time
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 import uvicorn
@@ -24,10 +27,11 @@ from starlette.types import ASGIApp
 
 from bot.clock import Clock
 from bot.delivery.delivering import update_posts
+from bot.delivery.pages import post_now
 from bot.delivery.timekeeping import pass_time
 from bot.metrics import CONTENT_TYPE, Answers, metrics
 from bot.opening import open_office
-from bot.senders import senders
+from bot.senders import LOCAL_APP, bot_token, senders
 from bot.settings import Settings
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.receive import Slack
@@ -37,6 +41,10 @@ from core.services.lateness import health, late_words
 from core.services.office import Office
 from core.services.refusals import Refusal
 
+if TYPE_CHECKING:
+    from bot.teams.receive import Teams
+
+MESSAGES_PATH = "/api/messages"
 MOST_BODY = 2_000_000  # bytes of a request; Slack's own are far smaller
 PATIENCE = 2  # seconds that a request waits while an import is written: Slack shows an error after three
 GRACE = 4  # seconds that requests under way get at SIGTERM
@@ -78,11 +86,13 @@ class Lateness:
 
 
 def web_app(settings: Settings, office: Office) -> ASGIApp:
-    """The ASGI application: Slack's requests, `/healthz`, `/readyz` and, if asked for, `/metrics`; Socket Mode too while it
+    """The ASGI application: Slack's and Teams' requests, `/healthz`, `/readyz` and, if asked for, `/metrics`; Socket Mode too while it
     runs, when set up.
     """
     stopping = threading.Event()
-    slack = None if settings.slack_missing else _slack(settings, office, stopping)
+    redraw_posts = _redrawing(settings, office, stopping)
+    slack = None if settings.slack_missing else _slack(settings, office, redraw_posts)
+    teams = None if settings.teams_missing else _teams(settings, office, redraw_posts)
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("alive\n")
@@ -106,12 +116,19 @@ def web_app(settings: Settings, office: Office) -> ASGIApp:
     async def no_slack(_: Request) -> Response:
         return JSONResponse({"error": slack_is_not_set_up(settings)}, status_code=503)
 
+    async def no_teams(_: Request) -> Response:
+        return JSONResponse({"error": teams_is_not_set_up(settings)}, status_code=503)
+
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
             if slack is not None:
                 await stack.enter_async_context(slack.running())
                 stack.enter_context(Warmer(office, settings.clock, "slack", slack.finished).running())
+            if teams is not None:
+                await stack.enter_async_context(teams.running())
+                if slack is None:
+                    stack.enter_context(Warmer(office, settings.clock, "teams", teams.finished).running())
             stack.callback(stopping.set)
             yield
 
@@ -120,6 +137,7 @@ def web_app(settings: Settings, office: Office) -> ASGIApp:
         events = slack.http
     routes = [
         Route(EVENTS_PATH, _bounded(events), methods=["POST"]),
+        Route(MESSAGES_PATH, _bounded(no_teams if teams is None else teams.http), methods=["POST"]),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
     ]
@@ -130,10 +148,9 @@ def web_app(settings: Settings, office: Office) -> ASGIApp:
     return answers
 
 
-def _slack(settings: Settings, office: Office, stopping: threading.Event) -> Slack:
-    assert settings.slack_bot_token is not None
-    token, clock = settings.slack_bot_token.get_secret_value(), settings.clock
-    posting = senders(settings)
+def _redrawing(settings: Settings, office: Office, stopping: threading.Event) -> Callable[[], None]:
+    """What is done right after a decision: the posts that it concerns are redrawn, on every platform they went to."""
+    clock, posting = settings.clock, senders(settings, office)
 
     def redraw_posts() -> None:
         now = clock.now()
@@ -143,15 +160,38 @@ def _slack(settings: Settings, office: Office, stopping: threading.Event) -> Sla
         except DatabaseRefused as refused:
             log.info("posts are left to the worker's next pass: %s", refused)
 
+    return redraw_posts
+
+
+def _slack(settings: Settings, office: Office, redraw_posts: Callable[[], None]) -> Slack:
+    assert settings.slack_bot_token is not None
     return Slack(
         office,
-        clock,
-        bot_token=token,
+        settings.clock,
+        bot_token=settings.slack_bot_token.get_secret_value(),
         signing_secret=_plain(settings.slack_signing_secret),
         app_token=_plain(settings.slack_app_token),
         api_url=settings.slack_api_url,
         not_ready=lambda: not_ready(office.engine),
         redraw_posts=redraw_posts,
+    )
+
+
+def _teams(settings: Settings, office: Office, redraw_posts: Callable[[], None]) -> Teams:
+    from bot.teams.receive import Teams  # here: the SDK takes a second and 40 MB, and who has Slack alone needs neither
+    from bot.teams.verifying import Callers
+
+    clock, client_id = settings.clock, settings.teams_client_id or LOCAL_APP
+    return Teams(
+        office,
+        clock,
+        client_id=client_id,
+        tenant=settings.teams_tenant_id or "",
+        callers=None if settings.teams_unauthenticated else Callers(client_id, settings.teams_openid_url),
+        token=bot_token(settings),
+        not_ready=lambda: not_ready(office.engine),
+        redraw_posts=redraw_posts,
+        post_now=lambda tag: post_now(office, tag, clock.now(), rehearsal=clock.rehearsal),
     )
 
 
@@ -165,9 +205,33 @@ def slack_is_not_set_up(settings: Settings) -> str:
     return f"Slack is not set up: set {' and '.join(missing)} in the environment and start again."
 
 
+def teams_is_not_set_up(settings: Settings) -> str:
+    """One sentence that names the settings which Teams needs."""
+    return f"Teams is not set up: set {' and '.join(settings.teams_missing)} in the environment and start again."
+
+
+def only_here(host: str) -> bool:
+    """Whether an address to listen on is reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
-    """Runs the web process until SIGTERM or Ctrl-C, then lets what is under way finish. Refuses a port that is taken."""
+    """Runs the web process until SIGTERM or Ctrl-C, then lets what is under way finish. Refuses a port that is taken, and
+    to take messages without tokens from anywhere but this machine.
+    """
+    if settings.teams_unauthenticated and not only_here(host):
+        raise Refusal(
+            "unauthenticated",
+            "TEAMS_UNAUTHENTICATED is set, so whoever reaches this port could act as anybody: start with "
+            "npq serve --host 127.0.0.1, or unset it.",
+        )
     office = open_office(settings, ready=False, patience=PATIENCE)
+    _quiet()
     app = web_app(settings, office)
     # named as TCP so that asyncio turns Nagle's delay off: an answer in two segments would wait 40 ms between them
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -178,10 +242,10 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
         raise Refusal("port_in_use", f"Port {settings.port} cannot be used ({error.strerror}); set PORT.") from None
     told = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=told, force=True)
-    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of what is meant here
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    if settings.slack_missing:
+    if settings.slack_missing and (settings.slack_begun or settings.teams_missing):
         log.warning("%s", slack_is_not_set_up(settings))
+    if settings.teams_missing and settings.teams_begun:
+        log.warning("%s", teams_is_not_set_up(settings))
     if (reason := not_ready(office.engine)) is not None:
         log.warning("%s", reason)
     log.info("listening on port %d", settings.port)
@@ -192,6 +256,16 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
     )
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _quiet() -> None:
+    """Libraries say what goes wrong; what goes well, and whom it is about, they keep to themselves."""
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of what is meant here
+    logging.getLogger("microsoft_teams").setLevel(logging.ERROR)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger(
+        "httpx"
+    ).disabled = True  # it would name every conversation, and the Teams SDK sets its level anew
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

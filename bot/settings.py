@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -15,6 +15,9 @@ from core.records.days import implausible_words, plausible
 from core.services.refusals import Refusal
 
 SLACK_API = "https://slack.com/api/"
+TEAMS_OPENID = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+TEAMS_LOGIN = "https://login.microsoftonline.com"
+TEAMS_SERVICE = "https://smba.trafficmanager.net/teams"
 
 
 class Settings(BaseSettings):
@@ -43,12 +46,34 @@ class Settings(BaseSettings):
         SLACK_API,
         description="Another base address of Slack's Web API, for a test server, e.g. `http://localhost:3000/api/`.",
     )
-    teams_client_id: str | None = Field(None, description="The Microsoft Teams app's client id. Nothing uses it yet.")
+    teams_client_id: str | None = Field(
+        None,
+        description="The application (client) id of your app registration in Microsoft Entra; it is the bot's id too.",
+    )
     teams_client_secret: SecretStr | None = Field(
-        None, description="The Microsoft Teams app's client secret. Nothing uses it yet."
+        None, description="A client secret of that app registration, from *Certificates & secrets*."
     )
     teams_tenant_id: str | None = Field(
-        None, description="The Microsoft 365 tenant that the Teams app belongs to. Nothing uses it yet."
+        None,
+        description="The directory (tenant) id of your organisation: the bot is single-tenant and answers nobody else.",
+    )
+    teams_openid_url: str = Field(
+        TEAMS_OPENID,
+        description="Another address of the Bot Connector's OpenID metadata, which say with which keys it signs; for a test "
+        "server or a national cloud.",
+    )
+    teams_login_url: str = Field(
+        TEAMS_LOGIN,
+        description="Another address of Microsoft's sign-in, where the bot gets its token; for a test server or a national cloud.",
+    )
+    teams_service_url: str = Field(
+        TEAMS_SERVICE,
+        description="Where Teams takes posts to a channel from which the bot has not heard yet; the others name it themselves.",
+    )
+    teams_unauthenticated: bool = Field(
+        False,
+        description="`1`: takes anything that reaches `/api/messages` for Teams', without tokens. For Microsoft's local "
+        "client only: `npq serve` refuses to start with it unless it is bound to this machine (`--host 127.0.0.1`).",
     )
     npq_pack: str = Field(
         "edt-v18", description="The policy pack: a built-in one's name, or the path of a pack folder."
@@ -79,12 +104,12 @@ class Settings(BaseSettings):
             raise ValueError(implausible_words(moment.date()).rstrip("."))
         return moment
 
-    @field_validator("slack_api_url")
+    @field_validator("slack_api_url", "teams_openid_url", "teams_login_url", "teams_service_url")
     @classmethod
-    def _web_address(cls, value: str) -> str:
+    def _web_address(cls, value: str, info: ValidationInfo) -> str:
         if not value.startswith(("http://", "https://")):
             raise ValueError(f"“{value}” is not a web address; it must start with http:// or https://")
-        return value.rstrip("/") + "/"
+        return value.rstrip("/") + ("/" if info.field_name == "slack_api_url" else "")
 
     @field_validator("port", mode="before")
     @classmethod
@@ -117,6 +142,30 @@ class Settings(BaseSettings):
         if not self.slack_signing_secret and not self.slack_app_token:
             missing.append("SLACK_SIGNING_SECRET")
         return tuple(missing)
+
+    @property
+    def slack_begun(self) -> bool:
+        """Whether anything of Slack is set: then what is missing is worth saying."""
+        return bool(self.slack_bot_token or self.slack_signing_secret or self.slack_app_token)
+
+    @property
+    def teams_missing(self) -> tuple[str, ...]:
+        """The settings that Teams still needs, by their names in the environment; empty when it can work."""
+        if self.teams_unauthenticated:
+            return ()
+        needed = {
+            "TEAMS_CLIENT_ID": self.teams_client_id,
+            "TEAMS_CLIENT_SECRET": self.teams_client_secret,
+            "TEAMS_TENANT_ID": self.teams_tenant_id,
+        }
+        return tuple(name for name, value in needed.items() if not value)
+
+    @property
+    def teams_begun(self) -> bool:
+        """Whether anything of Teams is set: then what is missing is worth saying."""
+        return bool(
+            self.teams_client_id or self.teams_client_secret or self.teams_tenant_id or self.teams_unauthenticated
+        )
 
 
 def read_settings() -> Settings:

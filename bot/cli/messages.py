@@ -52,7 +52,7 @@ def tick(moment: date | datetime | None) -> Answer:
 
     desk = open_desk()
     at = _instant(desk, moment)
-    report = one_pass(desk.office, senders(desk.settings), at, rehearsal=desk.settings.clock.rehearsal)
+    report = one_pass(desk.office, senders(desk.settings, desk.office), at, rehearsal=desk.settings.clock.rehearsal)
     for trouble in report.troubles:
         click.echo(trouble, err=True)
     said = f"Planned {report.planned}, sent {report.sent}, updated {report.updated}, waiting {report.waiting}."

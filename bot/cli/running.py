@@ -28,12 +28,15 @@ def migrate() -> Answer:
 
 
 @click.command()
+@click.option(
+    "--host", default="0.0.0.0", show_default=True, help="The address to listen on; 127.0.0.1: this machine alone."
+)
 @runs
-def serve() -> None:
-    """Runs the web process: Slack's requests, /healthz and /readyz."""
+def serve(host: str) -> None:
+    """Runs the web process: Slack's and Teams' requests, /healthz and /readyz."""
     from bot.app import serve as run
 
-    run(read_settings())
+    run(read_settings(), host=host)
 
 
 @click.command()
@@ -46,20 +49,31 @@ def worker() -> None:
     desk = open_desk()
     told = "%(asctime)s %(levelname)s %(message)s"
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=told, force=True)
-    if desk.settings.slack_bot_token is None:
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would name every conversation
+    posting = senders(desk.settings, desk.office)
+    if desk.settings.slack_bot_token is None and not posting:
         logging.warning("Slack is not set up, so its messages wait: set SLACK_BOT_TOKEN and start again.")
+    if desk.settings.teams_begun and desk.settings.teams_missing:
+        logging.warning("Teams is not set up, so its messages wait: set %s.", " and ".join(desk.settings.teams_missing))
     if desk.settings.clock.rehearsal:
         logging.warning("A rehearsal: the clock stands still at %s.", desk.settings.clock.now().isoformat())
-    run(desk.office, senders(desk.settings), desk.settings.clock)
+    run(desk.office, posting, desk.settings.clock)
 
 
 @click.command()
 @click.option(
     "--script", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Plays lines from a file and ends."
 )
+@click.option("--teams", is_flag=True, help="Serve the bot for Microsoft's own local Teams client instead.")
+@click.option("--port", type=click.IntRange(1, 65535), default=3978, show_default=True, help="With --teams: where.")
 @runs
-def demo(script: Path | None) -> None:
+def demo(script: Path | None, teams: bool, port: int) -> None:
     """Shows the main job without any account: a made-up caseload, the reminders due, and a conversation."""
+    if teams:
+        from bot.teams.demo import run as run_teams
+
+        run_teams(port)
+        return
     from bot.terminal.demo import run
 
     run(script)

@@ -131,7 +131,8 @@ def takes_no_time(office: Office, request: Request) -> bool:
 
 def _answer(office: Office, request: Request, today: date, now: datetime) -> Reply:
     try:
-        actor = request.origin.actor or recognise(office, request.origin.platform, request.origin.platform_id)
+        origin = request.origin
+        actor = origin.actor or recognise(office, origin.platform, origin.platform_id, origin.alias)
         match request:
             case Command():
                 return _command(office, actor, request.text, today, now)

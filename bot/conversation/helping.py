@@ -45,6 +45,34 @@ def help_card() -> Card:
     )
 
 
+def arrived_card(place: str) -> Card:
+    """What the bot says where it was just added for several people; `place` is the platform's id of it."""
+    return Card(
+        "Thank you for adding me",
+        (
+            Paragraph(
+                (
+                    line("I keep an eye on evidence of engagement, and remind you here before each review date."),
+                    line(
+                        "Mention me with a question, as in ",
+                        bold("status Jane Example"),
+                        "; the answer is for you alone.",
+                    ),
+                )
+            ),
+            Note(line(f"For your administrator: reminders come here after npq place add with the id {place}")),
+        ),
+    )
+
+
+def folded_card() -> Card:
+    """What is left of a reminder that stands in its channel twice."""
+    return Card(
+        "Posted twice",
+        (Paragraph((line("The same reminder stands here once more, and is kept up to date there."),)),),
+    )
+
+
 def not_understood_card(asked: NotUnderstood) -> Card:
     """A word that is none of ours, with the command it may have been meant as."""
     word = fit.shown(asked.word, 60)

@@ -35,6 +35,7 @@ class Origin:
     place_id: str = ""
     event_id: str = ""
     actor: Actor | None = None
+    alias: str = ""  # another id of the same person on that platform
 
 
 @dataclass(frozen=True, slots=True)

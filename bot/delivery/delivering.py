@@ -20,6 +20,7 @@ from typing import Any
 
 from bot.conversation import reminders as cards
 from bot.delivery.notifying import tell_owners
+from bot.delivery.pages import page_card
 from bot.delivery.planner import plan_alone
 from bot.delivery.report import TickReport
 from bot.delivery.rounds import LOOKING, Rounds
@@ -322,19 +323,11 @@ class _Pass:
         self, sender: Sender, turn: Turn, job: Job, post: Post, reminder: Reminder, people: tuple[str, ...]
     ) -> Mapping[str, Any] | None:
         """The page as the platform takes it; None when it cannot be drawn, which is recorded."""
-        newest = telling.newest_about(self.office, people, post.sent_at)  # a database that fails spoils no message
         try:
-            card = cards.card_for_page(
-                self.office.pack,
-                reminder,
-                people,
-                page=post.page,
-                pages=post.pages,
-                rehearsal=self.rehearsal,
-                decided=newest.decided,
-                revisions=newest.revisions,
-            )
+            card = page_card(self.office, reminder, post, people, rehearsal=self.rehearsal)
             return sender.draw(card)
+        except DatabaseRefused:  # a database that fails spoils no message
+            raise
         except Exception as error:
             # the error's own text might hold a name
             log.error("could not draw message %s page %s: %s", job.message.id, post.page, type(error).__name__)

@@ -20,13 +20,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.answering import Answering, Finished, Said
 from bot.clock import Clock
 from bot.conversation.requests import Choices, Command, Done, FieldErrors, OpenForm, OpenPanel, Press, Private, Reply
 from bot.conversation.verbs import STATUS, Call
 from bot.faults import OUR_FAULT, note
 from bot.slack import decode, render
-from bot.slack.answering import Answering
-from bot.slack.showing import Finished, Said, Showing, on_fields
+from bot.slack.showing import Showing, on_fields
 from bot.slack.telling import LATE_FORM, Teller, reason_of, sentence
 from bot.slack.verifying import Signatures, check_shape
 from core.services.actors import Actor

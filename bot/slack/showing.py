@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from bot.answering import Finished, Said
 from bot.clock import Clock
 from bot.conversation import desk
 from bot.conversation.cards import Card, Note, bold, line
@@ -19,20 +20,6 @@ from core.services.enquiries import Case
 from core.services.office import Office
 
 MOST_CARDS = 5  # uses of a response_url
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """An answer kept as Slack takes it."""
-
-    message: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A sentence instead of a reply: what stands in the way."""
-
-    sentence: str
 
 
 class Showing:

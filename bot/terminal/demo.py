@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +17,17 @@ from bot.conversation.cards import Card
 from bot.delivery.delivering import tick, update_posts
 from bot.delivery.sender import Address, Tag
 from bot.terminal.drawing import Controls, console, draw
+from bot.terminal.made_up import YOUR_PARTNER, bring_in, rehearsal
 from bot.terminal.talking import Talk
-from core.records.database import migrate, open_database
+from core.records.database import open_database
 from core.records.outbox import Moment, Pace
-from core.rules.calendar import posting_time
-from core.services import decisions, imports, staffing
+from core.services import staffing
 from core.services.actors import Actor
-from core.services.acts import Deed
 from core.services.office import Office
 from core.services.refusals import Refusal
 from reference.loading import load_pack
 
-CASELOAD = Path(__file__).parent / "caseload"
-YOU, YOUR_NAME, YOUR_PARTNER = "U0PRIYA", "Priya Nair", "Pennine Teaching Partnership"
+YOU, YOUR_NAME = "U0PRIYA", "Priya Nair"
 CHANNELS = {YOUR_PARTNER: "#pennine-npqs", "Severn Vale Learning Alliance": "#severn-vale-npqs"}
 OWN_SCRIPT = """\
 /npq help
@@ -122,7 +119,7 @@ def _typed(script: Path | None) -> Iterator[str] | None:
 
 
 def _play(office: Office, screen: Console, lines: Iterator[str] | None) -> None:
-    now = _rehearsal()
+    now = rehearsal()
     controls = Controls()
     channel = Channel(screen, controls)
     _introduce(screen, now)
@@ -145,11 +142,6 @@ def _play(office: Office, screen: Console, lines: Iterator[str] | None) -> None:
     screen.print("\nThat was the demo; its database has been thrown away. README.md says how to set up the real thing.")
 
 
-def _rehearsal() -> datetime:
-    told = tomllib.loads((CASELOAD / "rehearsal.toml").read_text(encoding="utf-8"))
-    return datetime.fromisoformat(told["now"]).astimezone(UTC)
-
-
 def _introduce(screen: Console, now: datetime) -> None:
     screen.print(Text("\nThe NPQ engagement bot, in two minutes", style="bold"))
     screen.print(
@@ -164,18 +156,7 @@ def _introduce(screen: Console, now: datetime) -> None:
 def _set_up(office: Office, screen: Console, now: datetime) -> None:
     """Everything through the same doors as in real life: importers, services, staff, places."""
     machine = Actor.console()
-    migrate(office.engine)
-    files = sorted(CASELOAD.glob("*.csv"))
-    report = imports.import_files(office, machine, files, now=now)
-    people = next(file.rows for file in report.files if file.kind == "participants")
-    rows = sum(file.rows for file in report.files)
-    screen.print(
-        f"[green]✓[/green] Imported {people} participants and {rows - people} rows of reports from {len(files)} files."
-    )
-    told = tomllib.loads((CASELOAD / "decisions.toml").read_text(encoding="utf-8"))["decision"]
-    for entry in told:
-        _decide(office, machine, entry)
-    screen.print(f"[green]✓[/green] Recorded {len(told)} decisions that staff made earlier.")
+    bring_in(office, screen, now)
     staffing.add_staff(
         office,
         machine,
@@ -197,25 +178,6 @@ def _set_up(office: Office, screen: Console, now: datetime) -> None:
             cohort=None,
             now=now,
         )
-
-
-def _decide(office: Office, machine: Actor, entry: dict[str, Any]) -> None:
-    given = dict(entry)
-    on = given.pop("on")
-    who, deed = given.pop("who"), Deed(on, posting_time(office.pack, on).astimezone(UTC), given.pop("by"))
-    match given.pop("act"):
-        case "extend":
-            decisions.extend(office, machine, who, deed, **given)
-        case "contact":
-            decisions.contact(office, machine, who, deed, **given)
-        case "defer":
-            decisions.defer(office, machine, who, deed, starts_on=given.pop("from"), **given)
-        case "resume":
-            decisions.resume(office, machine, who, deed, **given)
-        case "remove":
-            decisions.remove(office, machine, who, deed, **given)
-        case unknown:
-            raise ValueError(f"decisions.toml: no such act: {unknown}")
 
 
 def _show_posts(screen: Console, controls: Controls, channel: Channel) -> None:

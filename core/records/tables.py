@@ -274,6 +274,22 @@ class Place(SQLModel, table=True):
     unwell_since: datetime | None = Field(default=None, sa_column=instant(nullable=True))
 
 
+class Conversation(SQLModel, table=True):
+    """Where in Teams the bot can write without being asked: as it was told at its installation and by every activity since."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (Index("ix_conversation_with", "person"), Index("ix_conversation_with_here", "person_here"))
+
+    id: str = Field(primary_key=True)  # the platform's, without the message that a thread hangs from
+    kind: str  # "personal", "groupChat", "channel"
+    service_url: str  # where the platform takes messages to it; may change
+    tenant: str = ""
+    bot: str = ""  # the bot's own id there
+    person: str | None = None  # of a personal one: with whom, by their id in Entra
+    person_here: str | None = None  # and by the platform's own
+    seen_at: datetime = Field(sa_column=instant())
+
+
 class Notice(SQLModel, table=True):
     """Something that one person is to be told once: that a channel takes no posts, and how to mend it."""
 

@@ -99,10 +99,12 @@ def may_still(session: Session, staff_id: int, act: str, delivery_partner: str) 
     return may(actor, act) and sees(actor, delivery_partner)
 
 
-def recognise(office: Office, platform: str, platform_id: str) -> Actor:
-    """The actor behind a platform's user id, looked up now, not cached. Refuses with `not_linked`."""
+def recognise(office: Office, platform: str, platform_id: str, alias: str = "") -> Actor:
+    """The actor behind a platform's user id (or its other one for them), looked up now, not cached. Refuses with `not_linked`."""
     with reading(office.engine) as session:
         found = staff.who_is(session, platform, platform_id)
+        if found is None and alias and (found := staff.who_is(session, platform, alias)) is not None:
+            platform_id = alias
     if found is None:
         raise Refusal(
             "not_linked",

@@ -17,7 +17,7 @@ from core.services.enquiries import known_partner
 from core.services.office import Office
 from core.services.refusals import Refusal
 
-__all__ = ["CURRENT", "STATES", "Change", "Delivery", "Event", "cancel", "listing", "message", "retry"]
+__all__ = ["CURRENT", "STATES", "Change", "Delivery", "Event", "cancel", "is_copy", "listing", "message", "retry"]
 
 CURRENT = ("planned", "waiting", "sending", "unknown", "held", "failed")  # what is listed unless all are asked for
 
@@ -36,6 +36,18 @@ class Change:
 
     said: str
     delivery: Delivery
+
+
+def is_copy(office: Office, tag: str, channel: str, ts: str) -> bool:
+    """Whether what stands at an address is a second copy of a post that is kept up to date elsewhere.
+
+    It comes about where nobody could look whether the first one had arrived.
+    """
+    with reading(office.engine) as session:
+        found = outbox.tagged(session, tag)
+        if found is None or found[0].channel is None or found[0].ts is None:
+            return False
+        return found[0].channel == channel and found[0].ts != ts
 
 
 def listing(

@@ -116,7 +116,7 @@ class House:
 
     def tick(self) -> TickReport:
         """What the worker does, once."""
-        return tick(self.office, senders(self.settings), self.now, rehearsal=self.settings.clock.rehearsal)
+        return tick(self.office, senders(self.settings, self.office), self.now, rehearsal=self.settings.clock.rehearsal)
 
     def posts(self, *about: str, channel: str = "C0TEAM") -> list[dict[str, Any]]:
         """The posts that stand in a channel, those that say all of this."""

@@ -206,7 +206,8 @@ def test_a_pass_that_finds_the_database_held_says_so_and_the_next_one_posts(
         house = House(slack, settings, tmp_path, stack)
         house.set_up()
         house.posts_go_to("C0TEAM")
-        worker = Worker(open_office(settings, patience=1), senders(settings), settings.clock)
+        office = open_office(settings, patience=1)
+        worker = Worker(office, senders(settings, office), settings.clock)
         with half_an_import(sqlite_url, tmp_path):
             assert worker.one_pass() is None
             assert "Something is being written just now" in caplog.text

@@ -53,7 +53,7 @@ from core.records.outbox.tables import (
     PostSlot,
     State,
 )
-from core.records.outbox.work import Job, lanes_with_work, next_job
+from core.records.outbox.work import Job, lanes_with_work, next_job, tagged
 
 __all__ = [
     "CANCELLED",
@@ -119,6 +119,7 @@ __all__ = [
     "slot_free_in",
     "stuck_half_way",
     "supersede",
+    "tagged",
     "take_slot",
     "under_way",
     "unsent",

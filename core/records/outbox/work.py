@@ -84,6 +84,14 @@ def _redraw(session: Session, turn: Turn) -> Job | None:
     return Job("update", message, post, _people_on(session, post))
 
 
+def tagged(session: Session, tag: str) -> tuple[Post, Message, tuple[str, ...]] | None:
+    """The page that carries a tag, its message, and who stands on it."""
+    found = session.exec(
+        select(Post, Message).join(Message, col(Post.message_id) == col(Message.id)).where(Post.token == tag)
+    ).first()
+    return None if found is None else (*found, _people_on(session, found[0]))
+
+
 def _send(session: Session, turn: Turn) -> Job | None:
     message = session.exec(
         select(Message)

@@ -6,20 +6,36 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
-from typing import overload
+from typing import TypeVar, overload
 
 from bot.clock import Clock
 from bot.conversation import desk
 from bot.conversation.requests import Command, Reply, Request
 from bot.faults import OUR_FAULT, note
-from bot.slack.showing import Finished, Said
 from core.records.database import DatabaseBusy, DatabaseRefused
 from core.services.inbox import first_time
 from core.services.office import Office
 
 HANDS = 4  # threads that services run in
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An answer kept as the platform takes it."""
+
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence instead of a reply: what stands in the way."""
+
+    sentence: str
 
 
 class Answering:
@@ -37,9 +53,9 @@ class Answering:
         """Begins nothing more."""
         self._hands.shutdown(wait=False, cancel_futures=True)
 
-    async def in_a_thread(self, work: Callable[[], None]) -> None:
+    async def in_a_thread(self, work: Callable[[], Result]) -> Result:
         """Does something else that takes a while where questions are answered too."""
-        await asyncio.get_running_loop().run_in_executor(self._hands, work)
+        return await asyncio.get_running_loop().run_in_executor(self._hands, work)
 
     def at_once(self, command: Command) -> Reply | Said | Finished | None:
         """A reply that takes a millisecond at most, where handing it to a thread and back would take longer; else None."""

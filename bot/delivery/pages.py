@@ -1,0 +1,44 @@
+"""A page of a reminder as it stands now: the same card for every platform, whenever it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.conversation import reminders as cards
+from bot.conversation.cards import Card
+from core.records import outbox
+from core.records.database import reading
+from core.records.outbox import Post
+from core.rules.calendar import london_day
+from core.rules.reminders import Reminder
+from core.services import telling
+from core.services.office import Office
+
+
+def page_card(office: Office, reminder: Reminder, post: Post, people: Sequence[str], *, rehearsal: bool) -> Card:
+    """The page with these people, each with what was decided since it went out."""
+    newest = telling.newest_about(office, people, post.sent_at)
+    return cards.card_for_page(
+        office.pack,
+        reminder,
+        people,
+        page=post.page,
+        pages=post.pages,
+        rehearsal=rehearsal,
+        decided=newest.decided,
+        revisions=newest.revisions,
+    )
+
+
+def post_now(office: Office, tag: str, now: datetime, *, rehearsal: bool) -> Card | None:
+    """The reminder with this tag as it stands now; None when there is none."""
+    with reading(office.engine) as session:
+        found = outbox.tagged(session, tag)
+        if found is None:
+            return None
+        post, message, people = found
+        everyone = outbox.people_of(session, message)
+        session.expunge_all()
+    reminder = telling.reminder_naming(office, message, everyone, london_day(now))
+    return page_card(office, reminder, post, people, rehearsal=rehearsal)

@@ -1,0 +1,1 @@
+"""Microsoft Teams: receive, render, send. Nothing about NPQs."""

@@ -1,0 +1,165 @@
+"""What Teams sends, as the neutral requests of the conversation. Pure: no network, no clock, no database.
+
+A press arrives as an `adaptiveCard/action` invoke from Action.Execute, or as a message with a `value` from Action.Submit:
+one decoder reads both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from bot.conversation import verbs
+from bot.conversation.requests import Command, Lookup, Origin, Press, Submit
+from bot.conversation.verbs import Call
+from bot.teams import limits
+from bot.teams.render import CALL, FOUND, HERE, PEOPLE, PERSON, POST
+
+Activity = Mapping[str, Any]
+Kind = Literal["personal", "groupChat", "channel"]
+
+FORMS = frozenset(
+    {
+        verbs.EXTENSION_SUBMIT,
+        verbs.DEFERRAL_SUBMIT,
+        verbs.CONTACT_SUBMIT,
+        verbs.RETURN_SUBMIT,
+        verbs.REMOVAL_SUBMIT,
+    }
+)
+_OURS = frozenset({CALL, PERSON, POST, FOUND, HERE, "npq_on", "msteams"})  # what is not a field of a form
+_MENTION = re.compile(r"<at\b[^>]*>.*?</at>", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where an activity comes from: enough to answer there, and to come back later."""
+
+    conversation: str  # without the message that a thread hangs from
+    thread: str  # with it, as it came
+    kind: Kind
+    service_url: str
+    tenant: str
+    bot: str
+    person: str  # the sender's id in Entra, else the platform's own for them
+    person_here: str  # the platform's own id for them
+    name: str = ""
+
+    @property
+    def private(self) -> bool:
+        """Whether nobody else reads along."""
+        return self.kind == "personal"
+
+
+def spot(activity: Activity) -> Spot:
+    """Where it comes from."""
+    conversation, sender = _part(activity, "conversation"), _part(activity, "from")
+    thread = _text(conversation, "id")
+    tenant = _text(conversation, "tenantId") or _text(_part(_part(activity, "channelData"), "tenant"), "id")
+    kind = _text(conversation, "conversationType") or ("groupChat" if conversation.get("isGroup") else "personal")
+    here = _text(sender, "id")
+    return Spot(
+        conversation=thread.partition(";")[0],
+        thread=thread,
+        kind=kind if kind in ("groupChat", "channel") else "personal",  # type: ignore[arg-type]
+        service_url=_text(activity, "serviceUrl").rstrip("/"),
+        tenant=tenant,
+        bot=_text(_part(activity, "recipient"), "id"),
+        person=_text(sender, "aadObjectId") or here,
+        person_here=here,
+        name=_text(sender, "name"),
+    )
+
+
+def command(activity: Activity) -> Command:
+    """A message to the bot, or one that mentions it: what stands beside the mention is read like a command."""
+    return Command(_origin(activity, f"message:{_text(activity, 'id')}"), typed(_text(activity, "text")))
+
+
+def typed(text: str) -> str:
+    """What somebody typed, without mentions of the bot and without Teams' blanks."""
+    return _MENTION.sub(" ", text[: limits.TEXT_IN]).replace("\N{NO-BREAK SPACE}", " ").strip()
+
+
+def pressed(activity: Activity) -> Mapping[str, Any] | None:
+    """What an action carries together with its card's inputs; None where the activity is no press.
+
+    It stands in `value.action.data` of an Execute, in `value` of a Submit, in `value.data` of a dialog.
+    """
+    value = activity.get("value")
+    if not isinstance(value, Mapping):
+        return None
+    action = value.get("action")
+    if isinstance(action, Mapping):
+        value = action
+    elif activity.get("type") == "message":
+        return value
+    data = value.get("data")
+    return data if isinstance(data, Mapping) else {}
+
+
+def press(activity: Activity, data: Mapping[str, Any]) -> Press | Submit:
+    """A button pressed or a form sent. The same form sent again with the same values is the same event."""
+    encoded = _text(data, CALL)
+    call = verbs.decode_action("", encoded)
+    if call.verb == verbs.FIND:
+        call = verbs.decode_action("", _text(data, FOUND))
+    elif call.verb in FORMS:
+        values = {name: value for name, value in data.items() if name not in _OURS and isinstance(value, str)}
+        place, filled = spot(activity).thread, json.dumps(values, sort_keys=True)
+        event_id = _digest("form", place, _text(activity, "replyToId"), encoded, filled)
+        return Submit(_origin(activity, event_id), call, values)
+    elif PERSON in data:
+        call = _about(call, _text(data, PERSON))
+    return Press(_origin(activity, _digest("press", _text(activity, "id"), encoded)), call)
+
+
+def lookup(activity: Activity) -> Lookup | None:
+    """Letters typed into a type-ahead input of people; None where the input is another."""
+    value = _part(activity, "value")
+    dataset, _, verb = _text(value, "dataset").partition(":")
+    if dataset != PEOPLE:
+        return None
+    return Lookup(_origin(activity, ""), _text(value, "queryText"), verb if verb in verbs.KNOWN else verbs.STATUS)
+
+
+def searched(activity: Activity) -> Lookup:
+    """Letters typed into the search of the message extension."""
+    parameters = _part(activity, "value").get("parameters")
+    first = parameters[0] if isinstance(parameters, list) and parameters and isinstance(parameters[0], Mapping) else {}
+    return Lookup(_origin(activity, ""), "" if first.get("name") == "initialRun" else _text(first, "value"))
+
+
+def _about(call: Call, chosen: str) -> Call:
+    """A press in a row of buttons that stands for several people, with the one who was chosen."""
+    try:
+        participant, output, revision = json.loads(chosen)
+    except (ValueError, RecursionError, TypeError):
+        return Call(verbs.UNKNOWN)
+    # through the one decoder: it believes no type
+    return verbs.decode_action(
+        "", verbs.encode(replace(call, participant=participant, output=output, revision=revision))
+    )
+
+
+def _origin(activity: Activity, event_id: str) -> Origin:
+    here = spot(activity)
+    return Origin("teams", here.person, here.conversation, event_id, alias=here.person_here)
+
+
+def _digest(kind: str, *parts: str) -> str:
+    return f"{kind}:{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"
+
+
+def _part(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = given.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(given: Mapping[str, Any], name: str) -> str:
+    value = given.get(name)
+    return value if isinstance(value, str) else ""

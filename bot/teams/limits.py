@@ -1,0 +1,22 @@
+"""What Teams takes, in one table. Where sources disagree, the smaller number."""
+
+from __future__ import annotations
+
+CARD_VERSION = "1.5"
+CARD_BYTES = 24_000  # of a card as UTF-8; 28 KB are refused in some places, 100 KB in others
+FALLBACK_TEXT = 700  # what a client that draws no cards shows, and what a notification says
+HEADING = 300
+PRIMARY_ACTIONS = 6  # in one row; further ones go behind its “…”
+CHOICES = 100
+CHOICE_TITLE = 100
+ACTION_TITLE = 60
+COMMANDS = 12  # of the command menu
+COMMAND_TITLE = 32
+COMMAND_DESCRIPTION = 128
+TEXT_IN = 28_000  # characters of a message that are looked at
+POSTS_APART = (
+    0.5  # seconds between two posts to one conversation: 7 in 1 s, 8 in 2 s, 60 in 30 s and 1,800 an hour allow it
+)
+POSTS_A_MINUTE = 1_500  # to all conversations: 30 in a second are allowed
+ANSWER_WITHIN = 9.0  # seconds, of the fifteen that Teams waits; clients complain from five to ten on
+EXTENSION_RESULTS = 15  # people a search of the message extension shows

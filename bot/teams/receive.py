@@ -1,0 +1,422 @@
+"""Hears Teams: verified, decoded, put to the desk, and the reply shown where it belongs.
+
+What is about a participant is for the one who asked: from a channel or a group chat the answer goes to their own chat with the
+bot. A form stands in place of the card that was pressed, for whoever pressed it alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any, cast
+
+from microsoft_teams.api import ApiClient, InvokeResponse, JsonWebToken, TokenProtocol
+from microsoft_teams.apps import ActivityContext, ActivityEvent, App, CoreActivity
+from microsoft_teams.common import ClientOptions
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bot.answering import Answering, Said
+from bot.clock import Clock
+from bot.conversation import desk, verbs
+from bot.conversation.cards import Card, Form
+from bot.conversation.deciding import OPENED_BY
+from bot.conversation.helping import arrived_card, folded_card, help_card
+from bot.conversation.requests import (
+    Choices,
+    Done,
+    FieldErrors,
+    OpenForm,
+    Press,
+    Private,
+    Reply,
+    Submit,
+)
+from bot.conversation.verbs import Call, encode
+from bot.faults import note
+from bot.teams import decode, render
+from bot.teams.decode import Spot
+from bot.teams.door import Door
+from bot.teams.extension import Extension
+from bot.teams.limits import ANSWER_WITHIN
+from bot.teams.render import CALL, HERE, POST, Json
+from bot.teams.showing import PRIVATELY, UNREACHABLE, Showing
+from bot.teams.telling import Teller
+from bot.teams.tokens import BotToken
+from bot.teams.verifying import Callers, check_shape
+from core.records.database import DatabaseRefused
+from core.services import conversations, deliveries
+from core.services.actors import Actor
+from core.services.conversations import Conversation
+from core.services.enquiries import Case
+from core.services.office import Office
+
+MOST_REMEMBERED = 4096  # activities, so that one delivered again is not answered again
+LATE = "This takes longer than usual. Please look again in a moment before you press once more."
+BELOW = "I've answered below."
+NOT_OURS = "This button belongs to something I no longer know. Please type status and a name to carry on."
+
+NOBODY = cast(TokenProtocol, SimpleNamespace(service_url="", app_id="", tenant_id=""))
+
+log = logging.getLogger(__name__)
+
+Given = Mapping[str, Any]
+Answer = InvokeResponse[Any]
+
+
+class Teams:
+    """One Teams app in one tenant."""
+
+    def __init__(
+        self,
+        office: Office,
+        clock: Clock,
+        *,
+        client_id: str,
+        tenant: str,
+        callers: Callers | None,
+        token: BotToken | None,
+        not_ready: Callable[[], str | None],
+        redraw_posts: Callable[[], None],
+        post_now: Callable[[str], Card | None],
+    ) -> None:
+        """`callers` None takes anybody's word; `token` None sends none. `not_ready` and `redraw_posts` as for Slack;
+        `post_now` gives a reminder by its tag as it stands now.
+        """
+        self._office = office
+        self._clock = clock
+        self._tenant = tenant
+        self._callers = callers
+        self._answering = Answering(office, clock, not_ready)
+        self._showing = Showing(clock)
+        self._redraw_posts = redraw_posts
+        self._redrawing = asyncio.Lock()
+        self._redraw_waits = False
+        self._post_now = post_now
+        self._noted: dict[str, Conversation] = {}
+        self._chats: dict[str, str] = {}
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._afterwards: set[asyncio.Task[None]] = set()
+        self._teller = Teller(self._chats.get, self._chat_opened)
+        self._extension = Extension(self._answering, self._showing)
+        self._app = self._sdk(client_id, tenant, token)
+
+    def _sdk(self, client_id: str, tenant: str, token: BotToken | None) -> App:
+        async def give(scope: str | list[str], for_tenant: str | None) -> str | TokenProtocol | None:
+            if token is None:
+                return None
+            return token.at_hand or await asyncio.to_thread(token.get)
+
+        app = App(
+            client_id=client_id,
+            tenant_id=tenant or "local",
+            token=give,
+            client=ClientOptions(timeout=ANSWER_WITHIN),
+            http_server_adapter=Door(),
+            telemetry={"agent365": False},
+            state=False,
+        )
+        app.on_message(self._on_message)
+        app.on_card_action(self._on_action)
+        app.on_card_search(self._on_lookup)
+        app.on_message_ext_query(self._on_search)
+        app.on_message_ext_open(self._on_extension_opened)
+        app.on_message_ext_submit(self._on_extension_submitted)
+        app.on_install_add(self._on_installed)
+        return app
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """While entered: activities are taken. Finishes what is under way."""
+        await self._app.initialize()
+        try:
+            yield
+        finally:
+            if self._afterwards:
+                await asyncio.wait(self._afterwards, timeout=ANSWER_WITHIN / 3)
+            await self._app.http_client.http.aclose()
+            self._answering.close()
+
+    def finished(self, actor: Actor, case: Case) -> bytes:
+        """What `status` answers about somebody, ready to be sent."""
+        return self._showing.finished(desk.card_about(self._office, actor, case))
+
+    # what comes in
+
+    async def http(self, request: Request) -> Response:
+        """One request to /api/messages. 401 when its token is not the Connector's for us, 400 when it can't be read."""
+        try:
+            given = json.loads(await request.body())
+            check_shape(given)
+        except (ValueError, TypeError, RecursionError) as error:
+            log.warning("a request to /api/messages was no activity (%s)", type(error).__name__)
+            return JSONResponse({"error": "The request could not be read: it is no activity."}, status_code=400)
+        token = request.headers.get("authorization", "")
+        if self._callers is not None:
+            refused = await self._callers.why_refused(token, given["serviceUrl"])
+            if refused is not None:
+                log.warning("a request to /api/messages was refused: %s", refused)
+                return JSONResponse({"error": "The token is missing or wrong."}, status_code=401)
+            if decode.spot(given).tenant not in ("", self._tenant):
+                log.warning("a request to /api/messages was refused: it comes from another organisation")
+                return JSONResponse({"error": "This bot answers one organisation alone."}, status_code=403)
+        try:
+            caller = NOBODY if self._callers is None else JsonWebToken(token.partition(" ")[2])
+            event = ActivityEvent(body=CoreActivity.model_validate(given), token=caller)
+            on_request = self._app.server.on_request
+            assert on_request is not None
+            reply = await on_request(event)
+        except ValidationError:
+            log.warning("a request to /api/messages was an activity of no known kind")
+            return JSONResponse({"error": "The activity is of no known kind."}, status_code=400)
+        except Exception as error:
+            note(error)
+            return JSONResponse({"error": "Something went wrong on our side."}, status_code=500)
+        return Response(status_code=200) if reply.body is None else JSONResponse(_plain(reply.body))
+
+    async def _on_message(self, ctx: ActivityContext[Any]) -> None:
+        given = _given(ctx)
+        at = await self._note(given)
+        if self._again(given):
+            return
+        if (data := decode.pressed(given)) is not None:
+            await self._pressed(ctx.api, at, given, data, executed=False)
+            return
+        command = decode.command(given)
+        reply = self._answering.at_once(command)
+        if reply is None:
+            reply = await self._answering.answer(command, once=True)
+        if reply is not None:
+            await self._tell(ctx.api, at, self._showing.messages(reply))
+
+    async def _on_action(self, ctx: ActivityContext[Any]) -> Answer:
+        given = _given(ctx)
+        at = await self._note(given)
+        data = decode.pressed(given) or {}
+        answering = asyncio.ensure_future(self._pressed(ctx.api, at, given, data, executed=True))
+        done, _ = await asyncio.wait({answering}, timeout=ANSWER_WITHIN)
+        if not done:
+            self._after(_finish(answering))
+            return Answer(body=_toast(LATE))
+        return Answer(body=answering.result() or _toast(BELOW))
+
+    async def _on_lookup(self, ctx: ActivityContext[Any]) -> Answer:
+        lookup = decode.lookup(_given(ctx))
+        reply = None if lookup is None else await self._answering.answer(lookup)
+        found = render.search_results(reply.options if isinstance(reply, Choices) else ())
+        return Answer(body={"statusCode": 200, **found})
+
+    async def _on_search(self, ctx: ActivityContext[Any]) -> Answer:
+        return Answer(body=await self._extension.search(_given(ctx)))
+
+    async def _on_extension_opened(self, ctx: ActivityContext[Any]) -> Answer:
+        return Answer(body=await self._extension.opened(_given(ctx)))
+
+    async def _on_extension_submitted(self, ctx: ActivityContext[Any]) -> Answer:
+        shown, reply = await self._extension.submitted(_given(ctx))
+        self._redraw(reply)
+        return Answer(body=shown)
+
+    async def _on_installed(self, ctx: ActivityContext[Any]) -> None:
+        given = _given(ctx)
+        at = await self._note(given)
+        if not self._again(given):
+            await self._teller.here(
+                ctx.api, at, render.messages(help_card() if at.private else arrived_card(at.conversation))
+            )
+
+    # presses and forms
+
+    async def _pressed(self, api: ApiClient, at: Spot, given: Given, data: Given, *, executed: bool) -> Json | None:
+        """Does what was pressed; the answer to an Action.Execute. A press by Action.Submit has none: messages tell."""
+        if isinstance(post := data.get(POST), str):
+            self._after(self._touched(api, at, given, post))
+        if CALL not in data:
+            reply, card = None, await self._post_again(data)
+        else:
+            request = decode.press(given, data)
+            reply = await self._answering.answer(request)
+            self._redraw(reply)
+            card = await self._in_place(at, request, reply, data)
+        if card is not None:
+            return await self._replace(api, at, given, card, executed=executed)
+        if executed and isinstance(reply, Said):
+            return _toast(reply.sentence)
+        said = [render.sentence(NOT_OURS)] if reply is None else self._showing.messages(reply)
+        if await self._teller.privately(api, at, said):
+            return _toast(BELOW if at.private else PRIVATELY)
+        return _toast(UNREACHABLE)
+
+    async def _in_place(self, at: Spot, request: Press | Submit, reply: Reply | Said, data: Given) -> Json | None:
+        """What is to stand in place of the card that was pressed; None where the answer is a message of its own."""
+        more: dict[str, Any] = {}
+        if isinstance(reply, FieldErrors) and isinstance(request, Submit):
+            more = {"values": request.values, "errors": reply.errors}
+            opened = await self._answering.answer(Press(request.origin, _opening(request.call)))
+            if not isinstance(opened, OpenForm):
+                return None
+            reply = opened
+        if isinstance(reply, OpenForm):
+            return self._form(reply.form, data, more)
+        if isinstance(reply, Done) or (isinstance(reply, Private) and at.private and (reply.replaces or HERE in data)):
+            return self._showing.in_place(reply)
+        return None
+
+    def _form(self, form: Form, data: Given, more: Mapping[str, Any]) -> Json:
+        """A form with a way back: to the reminder that it was opened from, else to the person's status."""
+        post = data.get(POST)
+        if isinstance(post, str):
+            return render.stamped(self._showing.form(form, back={POST: post}, **more), post)  # type: ignore[no-any-return]
+        status = Call(verbs.STATUS, form.call.participant, form.call.output)
+        return self._showing.form(form, back={CALL: encode(status), HERE: "yes"}, **more)
+
+    async def _post_again(self, data: Given) -> Json | None:
+        """The reminder that a form stood in place of, as it stands now."""
+        post = data.get(POST)
+        if not isinstance(post, str):
+            return None
+        try:
+            card = await self._answering.in_a_thread(lambda: self._post_now(post))
+        except Exception as error:
+            note(error)
+            return None
+        return None if card is None else render.stamped(render.adaptive(card), post)
+
+    async def _replace(self, api: ApiClient, at: Spot, given: Given, card: Json, *, executed: bool) -> Json | None:
+        if executed:
+            return _shown(card)
+        pressed_on, said = given.get("replyToId"), render.message_of(card)
+        if not (at.private and isinstance(pressed_on, str) and await self._teller.replace(api, at, pressed_on, said)):
+            await self._teller.privately(api, at, [said])
+        return None
+
+    async def _touched(self, api: ApiClient, at: Spot, given: Given, post: str) -> None:
+        """Folds up a reminder that stands there twice: the other copy is the one that is kept up to date."""
+        copy = given.get("replyToId")
+        if isinstance(copy, str) and await self._answering.in_a_thread(
+            lambda: deliveries.is_copy(self._office, post, at.conversation, copy)
+        ):
+            await self._teller.replace(api, at, copy, render.message(folded_card()))
+
+    # where answers go
+
+    async def _tell(self, api: ApiClient, at: Spot, said: Sequence[Json]) -> None:
+        """Answers a message: only the one who wrote it sees what is said of participants."""
+        heard = await self._teller.privately(api, at, said)
+        if not at.private:
+            await self._teller.here(api, at, [render.sentence(PRIVATELY if heard else UNREACHABLE)])
+
+    async def _note(self, given: Given) -> Spot:
+        """Remembers where to come back to, when it is new or has changed."""
+        at = decode.spot(given)
+        seen = Conversation(
+            id=at.conversation,
+            kind=at.kind,
+            service_url=at.service_url,
+            tenant=at.tenant,
+            bot=at.bot,
+            person=at.person if at.private else None,
+            person_here=at.person_here if at.private else None,
+            seen_at=self._clock.now(),
+        )
+        await self._keep(seen)
+        return at
+
+    async def _keep(self, seen: Conversation) -> None:
+        before = self._noted.get(seen.id)
+        if before is not None and (before.service_url, before.person_here) == (seen.service_url, seen.person_here):
+            return
+        try:
+            await self._answering.in_a_thread(lambda: conversations.note(self._office, seen))
+        except DatabaseRefused as refused:
+            log.info("where to find a conversation is noted another time: %s", refused)
+            return
+        if len(self._noted) > MOST_REMEMBERED:
+            self._noted.clear()
+        self._noted[seen.id] = seen
+        if seen.person is not None:
+            self._chats[seen.person] = seen.id
+
+    async def _chat_opened(self, at: Spot, chat: str) -> None:
+        seen = Conversation(
+            id=chat,
+            kind="personal",
+            service_url=at.service_url,
+            tenant=at.tenant,
+            bot=at.bot,
+            person=at.person,
+            person_here=at.person_here,
+            seen_at=self._clock.now(),
+        )
+        await self._keep(seen)
+
+    def _again(self, given: Given) -> bool:
+        """Whether this very activity came before."""
+        key = f"{given.get('type')}:{given.get('id')}"
+        if not given.get("id") or key not in self._seen:
+            self._seen[key] = None
+            if len(self._seen) > MOST_REMEMBERED:
+                self._seen.popitem(last=False)
+            return False
+        return True
+
+    # what follows
+
+    def _redraw(self, reply: object) -> None:
+        """Has the posts that a decision concerns redrawn, on every platform, once the press has its answer."""
+        if isinstance(reply, Done) and not self._redraw_waits:
+            self._redraw_waits = True
+            self._after(self._redraw_in_turn())
+
+    async def _redraw_in_turn(self) -> None:
+        async with self._redrawing:
+            self._redraw_waits = False
+            await self._answering.in_a_thread(self._redraw_posts)
+
+    def _after(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Something to do beside the answer; kept hold of until it is done."""
+
+        async def noted() -> None:
+            try:
+                await work
+            except Exception as error:
+                note(error)
+
+        task = asyncio.create_task(noted())
+        self._afterwards.add(task)
+        task.add_done_callback(self._afterwards.discard)
+
+
+def _given(ctx: ActivityContext[Any]) -> Given:
+    dumped: Given = ctx.activity.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return dumped
+
+
+def _opening(sent: Call) -> Call:
+    return Call(OPENED_BY[sent.verb], sent.participant, sent.output, sent.revision)
+
+
+def _shown(card: Json) -> Json:
+    return {"statusCode": 200, "type": render.CARD_TYPE, "value": card}
+
+
+def _toast(words: str) -> Json:
+    return {
+        "statusCode": 200,
+        "type": "application/vnd.microsoft.activity.message",
+        "value": render.as_typed_here(words),
+    }
+
+
+def _plain(body: Any) -> Any:
+    return body.model_dump(mode="json", by_alias=True, exclude_none=True) if isinstance(body, BaseModel) else body
+
+
+async def _finish(answering: asyncio.Future[Any]) -> None:
+    await answering

@@ -1,0 +1,232 @@
+"""Posts and redraws messages in Teams, each by one call, and says plainly what became of it."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from bot.conversation.cards import Card
+from bot.delivery.sender import TIME_LIMIT, Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
+from bot.teams import render
+from bot.teams.limits import POSTS_A_MINUTE, POSTS_APART
+from bot.teams.tokens import BotToken, NoToken
+from core.records.outbox import Pace
+from core.services import conversations
+from core.services.conversations import Conversation
+from core.services.office import Office
+
+RETRIED = frozenset({412, 429, 502, 504})  # Microsoft: nothing was done, ask again; and no others
+SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3600.0  # seconds: whatever Teams asks for
+
+_NEW_SECRET = (
+    "Set TEAMS_CLIENT_SECRET to a client secret that has not expired, and check TEAMS_CLIENT_ID and TEAMS_TENANT_ID."
+)
+_ADD_AGAIN = "Add the NPQ app to the team or chat again (Apps, NPQ, Add to a team)."
+_MEND = {
+    "MessageWritesBlocked": "They have blocked the NPQ app, or it is blocked in this chat: ask them to unblock it.",
+    "BotNotInConversationRoster": _ADD_AGAIN,
+    "BotDisabledByAdmin": "Ask a Teams administrator to allow the NPQ app again in the Teams admin centre.",
+    "ConversationNotFound": f"The channel or chat is gone, or the app was removed from it. {_ADD_AGAIN}",
+    "ConversationBlockedByUser": "They have blocked the NPQ app: ask them to unblock it.",
+    "ForbiddenOperationException": "Ask a Teams administrator to let the NPQ app post in this channel.",
+}
+_GONE = frozenset({"ActivityNotFoundInConversation", "MessageNotFound"})
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,80}")
+
+
+class TeamsSender:
+    """The `Sender` for Teams. A place is a conversation's id, or a person's: then their own chat with the bot."""
+
+    def __init__(
+        self,
+        office: Office,
+        *,
+        client_id: str,
+        tenant: str,
+        token: BotToken | None,
+        service_url: str,
+        pace: Pace | None = None,
+    ) -> None:
+        """`service_url`: where posts go to a place from which nothing was heard yet."""
+        self._office = office
+        self._bot = f"28:{client_id}"
+        self._tenant = tenant
+        self._token = token
+        self._service_url = service_url
+        self._http = httpx.Client(timeout=TIME_LIMIT, follow_redirects=False)
+        self.pace = pace or Pace(timedelta(seconds=POSTS_APART), POSTS_A_MINUTE, timedelta(minutes=1))
+
+    def draw(self, card: Card) -> Mapping[str, Any]:
+        """A neutral card as a message."""
+        return render.message(card)
+
+    def post(self, channel: str, message: Mapping[str, Any], tag: Tag) -> Address:
+        """Posts once. Raises NotSent, Refused or OutcomeUnknown."""
+        at, known = self._where(channel)
+        body = {**render.stamped(message, tag.token), "from": {"id": self._bot}, "conversation": {"id": at.id}}
+        try:
+            answer = self._ask("POST", at, f"/v3/conversations/{quote(at.id, safe='')}/activities", body)
+        except Refused as refused:
+            if known and at.kind == "personal" and refused.reason in ("ConversationNotFound", "http_404"):
+                # Teams gave this chat up; the next try asks for a new one
+                conversations.forget(self._office, at.id)
+                raise NotSent(refused.reason, retry_after=SHORTEST_WAIT) from None
+            raise
+        posted = answer.get("id")
+        if not isinstance(posted, str) or not posted:
+            raise OutcomeUnknown("no_address")
+        return Address(at.id, posted)
+
+    def update(self, address: Address, message: Mapping[str, Any], tag: Tag) -> None:
+        """Redraws a post in place. Raises NotSent, Refused, OutcomeUnknown (trying again is harmless) or Gone."""
+        at, _ = self._where(address.channel)
+        path = f"/v3/conversations/{quote(address.channel, safe='')}/activities/{quote(address.ts, safe='')}"
+        body = {**render.stamped(message, tag.token), "from": {"id": self._bot}, "id": address.ts}
+        try:
+            self._ask("PUT", at, path, body)
+        except Refused as refused:
+            if refused.concerns == "place" and refused.reason not in _MEND and refused.reason != "http_401":
+                raise NotSent(refused.reason) from None  # it may be this one post: the place has not refused any
+            raise
+
+    def find(self, channel: str, tag: Tag, since: datetime) -> Address | None:
+        """Teams lets a bot read nothing back."""
+        raise CannotLook("teams_cannot_be_read")
+
+    # where
+
+    def _where(self, place: str) -> tuple[Conversation, bool]:
+        """The conversation behind a place, and whether it was known."""
+        found, other = conversations.place_of(self._office, place)
+        if found is not None:
+            return found, True
+        service_url = other.service_url if other is not None else self._service_url
+        if place.startswith(("19:", "a:")):
+            return Conversation(id=place, kind="channel", service_url=service_url, seen_at=_NEVER), False
+        return self._chat_with(place, service_url), False
+
+    def _chat_with(self, person: str, service_url: str) -> Conversation:
+        """Opens the chat with a person, and remembers it."""
+        asked: dict[str, Any] = {"bot": {"id": self._bot}, "members": [{"id": person}], "isGroup": False}
+        if self._tenant:
+            asked |= {"tenantId": self._tenant, "channelData": {"tenant": {"id": self._tenant}}}
+        nowhere = Conversation(id="", kind="personal", service_url=service_url, seen_at=_NEVER)
+        try:
+            chat = self._ask("POST", nowhere, "/v3/conversations", asked).get("id")
+        except OutcomeUnknown as unknown:
+            raise NotSent(unknown.reason) from None  # the same chat comes of asking again
+        if not isinstance(chat, str) or not chat:
+            raise NotSent("no_address")
+        opened = Conversation(
+            id=chat,
+            kind="personal",
+            service_url=service_url,
+            tenant=self._tenant,
+            bot=self._bot,
+            person=person,
+            person_here=person,
+            seen_at=_NEVER,
+        )
+        conversations.note(self._office, opened)
+        return opened
+
+    # calls
+
+    def _ask(self, method: str, at: Conversation, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """One call; with a new token once more when the one we had is no good any more."""
+        for last in (False, True):
+            token = self._get_token()
+            headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+            answer = self._sent(partial(self._http.request, method, at.service_url + path, json=body, headers=headers))
+            if answer.status_code != 401 or last or token is None or self._token is None:
+                return _said(answer)
+            self._token.forget(token)
+        raise AssertionError
+
+    def _get_token(self) -> str | None:
+        if self._token is None:
+            return None
+        try:
+            return self._token.get()
+        except NoToken as error:
+            if error.passing:
+                raise NotSent(error.reason) from None
+            raise Refused(error.reason, "place", _NEW_SECRET) from None
+
+    def _sent(self, call: Callable[[], httpx.Response]) -> httpx.Response:
+        try:
+            return call()
+        except httpx.ConnectError as error:
+            if isinstance(error.__cause__, ssl.SSLError):
+                raise NotSent("cannot_trust_teams") from None
+            raise NotSent("cannot_reach_teams") from None
+        except httpx.ConnectTimeout:
+            raise NotSent("cannot_reach_teams") from None
+        except httpx.TimeoutException:
+            raise OutcomeUnknown("timeout") from None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+            raise Refused("bad_address", "place", "Check TEAMS_SERVICE_URL.") from None
+        except httpx.HTTPError:
+            raise OutcomeUnknown("connection_lost", TIME_LIMIT) from None
+
+
+_NEVER = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+
+
+def _said(answer: httpx.Response) -> Mapping[str, Any]:
+    """What Teams answered; or what became of the call as one of delivery's exceptions."""
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    said: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
+    status = answer.status_code
+    if 200 <= status < 300:
+        return said
+    reason = _reason(said) or f"http_{status}"
+    if status in RETRIED:
+        raise NotSent(reason, _seconds(answer.headers.get("retry-after")))
+    if status >= 500 or status < 400:
+        raise OutcomeUnknown(reason)
+    if status == 404 and reason in _GONE:
+        raise Gone(reason)
+    if status == 401:
+        raise Refused("http_401", "place", _NEW_SECRET)
+    if status in (400, 413):
+        raise Refused(reason, "message", f"Teams did not accept it (“{reason}”); please report it.")
+    raise Refused(reason, "place", mend(reason))
+
+
+def mend(reason: str) -> str:
+    """One sentence that says how to mend what Teams refused."""
+    if reason in ("http_403", "http_404"):
+        return _ADD_AGAIN
+    return _MEND.get(reason, f"Teams answered “{reason}”; npq doctor shows what to check.")
+
+
+def _reason(said: Mapping[str, Any]) -> str:
+    """The most telling of its codes."""
+    error = said.get("error")
+    if not isinstance(error, Mapping):
+        return ""
+    inner = error.get("innerHttpError") or error.get("innererror")
+    codes = [error.get("code"), inner.get("code") if isinstance(inner, Mapping) else None, error.get("subCode")]
+    known = [code for code in codes if isinstance(code, str) and _CODE.fullmatch(code)]
+    named = [code for code in known if code in _MEND or code in _GONE]
+    return (named or known or [""])[0]
+
+
+def _seconds(given: str | None) -> float | None:
+    """How long Teams asks to wait, within reason."""
+    try:
+        seconds = float(given) if given else None
+    except ValueError:
+        return None
+    return None if seconds is None or seconds != seconds else min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)

@@ -1,0 +1,66 @@
+"""How replies look in Teams: cards, forms and plain words; in a rehearsal each says so."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from bot.answering import Finished, Said
+from bot.clock import Clock
+from bot.conversation.cards import Card, Element, Form, Note, bold, line
+from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private, Reply
+from bot.teams import render
+from bot.teams.render import Json
+from core.rules.calendar import in_words, london_day
+
+PRIVATELY = "I've answered you in our private chat, where nobody else reads along."
+UNREACHABLE = (
+    "What I know about participants is for you alone, and I can't write to you privately yet. Please add the NPQ app for "
+    "yourself (Apps, search for NPQ, Add), and ask me there."
+)
+
+
+class Showing:
+    """Draws what the desk replies."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def finished(self, card: Card) -> bytes:
+        """A card as messages, to be kept until somebody asks."""
+        return json.dumps(render.messages(self.marked(card)), ensure_ascii=False, separators=(",", ":")).encode()
+
+    def messages(self, reply: Reply | Said | Finished) -> list[Json]:
+        """A reply as messages for one person; always at least one."""
+        if isinstance(reply, Finished):
+            kept: list[Json] = json.loads(reply.message)
+            return kept
+        if isinstance(reply, Private):
+            return [message for card in reply.cards for message in render.messages(self.marked(card))]
+        if isinstance(reply, Done | OpenPanel):
+            return render.messages(self.marked(reply.card))
+        if isinstance(reply, OpenForm):
+            return [render.message_of(self.form(reply.form))]
+        if isinstance(reply, FieldErrors):
+            return [render.sentence("\n".join(reply.errors.values()))]
+        if isinstance(reply, Said):
+            return [render.sentence(reply.sentence)]
+        return [render.sentence("I can't show that here.")]
+
+    def form(self, form: Form, **more: Any) -> Json:
+        """A form as a card; `more` as `render.form` takes it."""
+        return render.form(replace(form, context=(*self._rehearsal(), *form.context)), **more)
+
+    def in_place(self, reply: Private | Done | OpenPanel) -> Json:
+        """A reply as the one card that stands in place of what was pressed."""
+        return render.adaptive(self.marked(reply.cards[0] if isinstance(reply, Private) else reply.card))
+
+    def marked(self, card: Card) -> Card:
+        """A card that says so in a rehearsal."""
+        return replace(card, elements=(*self._rehearsal(), *card.elements))
+
+    def _rehearsal(self) -> tuple[Element, ...]:
+        if not self._clock.rehearsal:
+            return ()
+        return (Note(line(bold(f"Rehearsal: the clock is set to {in_words(london_day(self._clock.now()))}."))),)

@@ -1,0 +1,117 @@
+"""Tells one person something in Teams: in the conversation they wrote from, or in their own chat with the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+import httpx
+from microsoft_teams.api import Account, ApiClient
+from microsoft_teams.api.activities.message import MessageActivityInput
+from microsoft_teams.api.clients.conversation.params import CreateConversationParams
+from microsoft_teams.api.models.attachment import Attachment
+
+from bot.teams.decode import Spot
+from bot.teams.render import Json
+from bot.teams.tokens import NoToken
+
+RETRIED = frozenset({412, 429, 502, 504})  # Microsoft: nothing was done, ask again
+LONGEST_WAIT = 2.0  # seconds before the one further try: somebody waits for the answer
+ALREADY_GONE = frozenset({403, 404})
+
+Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
+
+
+class Teller:
+    """Speaks through the SDK's client. Whoever asked can ask again: there is one further try, and no more."""
+
+    def __init__(
+        self, personal_chat: Callable[[str], str | None], opened: Callable[[Spot, str], Awaitable[None]]
+    ) -> None:
+        """`personal_chat`: the conversation with a person as far as it is known. `opened` remembers a new one."""
+        self._personal_chat = personal_chat
+        self._opened = opened
+
+    async def here(self, api: ApiClient, at: Spot, messages: Sequence[Json]) -> bool:
+        """Posts in the conversation, in the same thread; False when Teams takes none."""
+        return await self._post(api, at.thread, messages)
+
+    async def privately(self, api: ApiClient, at: Spot, messages: Sequence[Json]) -> bool:
+        """Posts where only the one who asked reads along; False when there is no such place."""
+        if at.private:
+            return await self.here(api, at, messages)
+        known = self._personal_chat(at.person)
+        if known is not None and await self._post(api, known, messages):
+            return True
+        chat = await self._open_chat(api, at)
+        return chat is not None and await self._post(api, chat, messages)
+
+    async def replace(self, api: ApiClient, at: Spot, activity_id: str, message: Json) -> bool:
+        """Puts a message in the place of one that the bot posted; False when that cannot be changed any more."""
+        try:
+            await _once_more(lambda: api.conversations.update_activity(at.thread, activity_id, _activity(message)))
+        except (httpx.HTTPError, NoToken) as error:
+            log.warning("a message could not be replaced (%s)", _why(error))
+            return False
+        return True
+
+    async def _post(self, api: ApiClient, conversation: str, messages: Sequence[Json]) -> bool:
+        for message in messages:
+            try:
+                await _once_more(partial(api.conversations.create_activity, conversation, _activity(message)))
+            except (httpx.HTTPError, NoToken) as error:
+                log.warning("an answer was not taken (%s)", _why(error))
+                return False
+        return True
+
+    async def _open_chat(self, api: ApiClient, at: Spot) -> str | None:
+        asked = CreateConversationParams(
+            members=[Account(id=at.person_here)],
+            tenant_id=at.tenant or None,
+            channel_data={"tenant": {"id": at.tenant}} if at.tenant else None,
+        )
+        try:
+            chat = (await _once_more(lambda: api.conversations.create(asked))).id
+        except (httpx.HTTPError, NoToken) as error:
+            log.warning("no chat could be opened (%s)", _why(error))
+            return None
+        await self._opened(at, chat)
+        return chat
+
+
+def _activity(message: Json) -> MessageActivityInput:
+    attachments = [Attachment(content_type=a["contentType"], content=a["content"]) for a in message.get("attachments", [])]  # fmt: skip
+    said = MessageActivityInput(text=message.get("text", ""), summary=message.get("summary"))
+    if message.get("textFormat"):
+        said.text_format = message["textFormat"]
+    if attachments:
+        said.attachments = attachments
+    return said
+
+
+async def _once_more(call: Callable[[], Awaitable[Result]]) -> Result:
+    try:
+        return await call()
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code not in RETRIED:
+            raise
+        await asyncio.sleep(min(_asked_to_wait(error.response), LONGEST_WAIT))
+    return await call()
+
+
+def _asked_to_wait(response: httpx.Response) -> float:
+    try:
+        return max(float(response.headers.get("retry-after", "0.5")), 0.0)
+    except ValueError:
+        return LONGEST_WAIT
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"Teams answered {error.response.status_code}"
+    return error.reason if isinstance(error, NoToken) else type(error).__name__

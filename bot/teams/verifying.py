@@ -1,0 +1,114 @@
+"""Whether a request is the Bot Connector's own and meant for us: decided before anything is looked up or sent.
+
+The SDK's own check fetches keys in the event loop, whenever a stranger names an unknown one, and takes Entra's tokens as well;
+here keys are fetched beside it and seldom, and only the Connector's tokens count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+from jwt.exceptions import PyJWTError
+from jwt.types import Options
+
+ISSUER = "https://api.botframework.com"
+LEEWAY = 300  # seconds that clocks may be apart
+KEYS_LAST = 24 * 3600.0  # seconds after which keys are fetched again
+FETCH_AGAIN = 60.0  # seconds after which an unknown key is asked for again: strangers can name any
+FETCH_WITHIN = 5  # seconds
+CHANNELS = ("msteams", "emulator")
+
+_REQUIRED: Options = {"require": ["exp", "aud", "iss"], "verify_signature": True}
+
+log = logging.getLogger(__name__)
+
+
+class Callers:
+    """Checks the tokens of those who call us."""
+
+    def __init__(self, client_id: str, openid_url: str) -> None:
+        """`openid_url`: where the Connector's OpenID metadata stands; its keys stand beside it."""
+        self._client_id = client_id
+        self._fetcher = jwt.PyJWKClient(
+            re.sub(r"/openidconfiguration$", "/keys", openid_url), cache_jwk_set=False, timeout=FETCH_WITHIN
+        )
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched = -KEYS_LAST
+        self._fetching = asyncio.Lock()
+
+    async def why_refused(self, authorization: str, service_url: str) -> str | None:
+        """Why a request is not taken, for the log; None when its token is the Connector's, for us, and names this address."""
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return "it has no token; it does not come from Teams"
+        try:
+            key = await self._key(str(jwt.get_unverified_header(token).get("kid") or ""))
+            if key is None:
+                return "its token is signed with a key that is none of the Connector's"
+            claims = jwt.decode(
+                token,
+                key.key,
+                algorithms=["RS256"],
+                audience=self._client_id,
+                issuer=ISSUER,
+                leeway=LEEWAY,
+                options=_REQUIRED,
+            )
+        except PyJWTError as error:
+            return f"its token is not good ({type(error).__name__})"
+        named = claims.get("serviceurl") or claims.get("serviceUrl")
+        if not isinstance(named, str) or not hmac.compare_digest(_plain(named), _plain(service_url)):
+            return "its token does not name the address that the message wants its answers sent to"
+        return None
+
+    async def _key(self, kid: str) -> jwt.PyJWK | None:
+        """The Connector's key with this id."""
+        age = time.monotonic() - self._fetched
+        if age > KEYS_LAST or (kid not in self._keys and age > FETCH_AGAIN):
+            async with self._fetching:
+                if time.monotonic() - self._fetched >= age:
+                    await self._fetch()
+        return self._keys.get(kid)
+
+    async def _fetch(self) -> None:
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(None, self._fetcher.get_signing_keys)
+        except PyJWTError as error:
+            log.error("the Connector's keys could not be fetched (%s)", type(error).__name__)
+            if not self._keys:
+                self._fetched = time.monotonic() - KEYS_LAST + FETCH_WITHIN  # soon again: nobody can be answered
+                return
+        else:
+            self._keys = {str(key.key_id): key for key in found}
+        self._fetched = time.monotonic()
+
+
+def check_shape(body: Any) -> None:
+    """Raises `TypeError` or `ValueError` for what is no activity that can be answered."""
+    if not isinstance(body, dict):
+        raise TypeError("not an object")
+    for name in ("type", "id", "serviceUrl"):
+        if name in body and not isinstance(body[name], str):
+            raise TypeError(name)
+    for name in ("from", "recipient", "conversation"):
+        if not isinstance(body.get(name) or {}, Mapping):
+            raise TypeError(name)
+    if not body.get("type"):
+        raise ValueError("type")
+    if not str(body.get("serviceUrl", "")).startswith(("https://", "http://")):
+        raise ValueError("serviceUrl")
+    if not isinstance((body.get("conversation") or {}).get("id"), str):
+        raise ValueError("conversation")
+    if not isinstance((body.get("from") or {}).get("id"), str):
+        raise ValueError("from")
+
+
+def _plain(address: str) -> bytes:
+    return address.rstrip("/").encode()

@@ -1,0 +1,62 @@
+"""The made-up caseload that every demo shows, brought in through the same doors as a real one."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from core.records.database import migrate
+from core.rules.calendar import posting_time
+from core.services import decisions, imports
+from core.services.actors import Actor
+from core.services.acts import Deed
+from core.services.office import Office
+
+CASELOAD = Path(__file__).parent / "caseload"
+YOUR_PARTNER = "Pennine Teaching Partnership"
+
+
+def rehearsal() -> datetime:
+    """The moment at which the demo's clock stands still."""
+    told = tomllib.loads((CASELOAD / "rehearsal.toml").read_text(encoding="utf-8"))
+    return datetime.fromisoformat(told["now"]).astimezone(UTC)
+
+
+def bring_in(office: Office, screen: Console, now: datetime) -> None:
+    """Imports the caseload into an empty database, and records what staff decided earlier."""
+    machine = Actor.console()
+    migrate(office.engine)
+    files = sorted(CASELOAD.glob("*.csv"))
+    report = imports.import_files(office, machine, files, now=now)
+    people = next(file.rows for file in report.files if file.kind == "participants")
+    rows = sum(file.rows for file in report.files)
+    screen.print(
+        f"[green]✓[/green] Imported {people} participants and {rows - people} rows of reports from {len(files)} files."
+    )
+    told = tomllib.loads((CASELOAD / "decisions.toml").read_text(encoding="utf-8"))["decision"]
+    for entry in told:
+        _decide(office, machine, entry)
+    screen.print(f"[green]✓[/green] Recorded {len(told)} decisions that staff made earlier.")
+
+
+def _decide(office: Office, machine: Actor, entry: dict[str, Any]) -> None:
+    given = dict(entry)
+    on = given.pop("on")
+    who, deed = given.pop("who"), Deed(on, posting_time(office.pack, on).astimezone(UTC), given.pop("by"))
+    match given.pop("act"):
+        case "extend":
+            decisions.extend(office, machine, who, deed, **given)
+        case "contact":
+            decisions.contact(office, machine, who, deed, **given)
+        case "defer":
+            decisions.defer(office, machine, who, deed, starts_on=given.pop("from"), **given)
+        case "resume":
+            decisions.resume(office, machine, who, deed, **given)
+        case "remove":
+            decisions.remove(office, machine, who, deed, **given)
+        case unknown:
+            raise ValueError(f"decisions.toml: no such act: {unknown}")

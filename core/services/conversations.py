@@ -1,0 +1,37 @@
+"""Where in Teams the bot can write: noted from what arrives, looked up when there is something to say."""
+
+from __future__ import annotations
+
+from core.records import conversations
+from core.records.conversations import Conversation
+from core.records.database import reading, writing
+from core.services.office import Office
+
+__all__ = ["Conversation", "forget", "note", "place_of", "shared"]
+
+
+def note(office: Office, seen: Conversation) -> None:
+    """Remembers a conversation as an activity from it describes it."""
+    with writing(office.engine) as session:
+        conversations.note(session, seen)
+
+
+def place_of(office: Office, place: str) -> tuple[Conversation | None, Conversation | None]:
+    """What is known of a place, which is a conversation or a person; and any conversation at all, for its address."""
+    with reading(office.engine) as session:
+        found = conversations.find(session, place) or conversations.with_person(session, place)
+        other = found or conversations.any_at_all(session)
+        session.expunge_all()
+    return found, other
+
+
+def forget(office: Office, conversation_id: str) -> None:
+    """Lets go of a conversation that is gone."""
+    with writing(office.engine) as session:
+        conversations.forget(session, conversation_id)
+
+
+def shared(office: Office) -> list[str]:
+    """The ids of the channels and group chats that the bot knows."""
+    with reading(office.engine) as session:
+        return conversations.shared(session)
