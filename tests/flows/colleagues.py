@@ -103,11 +103,29 @@ class Colleague:
             "queryOptions": {"skip": 0, "top": 15},
             "dataset": asked["choices.data"]["dataset"],
         }
-        answer = self.sends(self.invoke("application/search", value, on=what.on, reply_to=what.id))
+        answer = self.sends(self.invoke("application/search", value, on=what.on or None, reply_to=what.id))
         assert answer.status_code == 200, answer.text
         said = answer.json()
         assert (said["statusCode"], said["type"]) == (200, "application/vnd.microsoft.search.searchResponse")
         return [(each["title"], each["value"]) for each in said["value"]["results"]]
+
+    def dialog(self, name: str, value: Json) -> Shown:
+        """Asks the message extension for something; the dialog that opens, or the words it ends with."""
+        answer = self.sends(self.invoke(name, value))
+        assert answer.status_code == 200, answer.text
+        task = answer.json()["task"]
+        if task["type"] == "message":
+            return Shown("", "", None, task["value"])
+        card = task["value"]["card"]["content"]
+        assert card_complaints(card, dialog=True) == []
+        return Shown("", "", card)
+
+    def goes_on(self, what: Shown, label: str, **values: str) -> Shown:
+        """Presses a button of a dialog."""
+        data = {**button(what, label)["data"], **self._inputs(what, values)}
+        return self.dialog(
+            "composeExtension/submitAction", {"commandId": "x", "commandContext": "message", "data": data}
+        )
 
     def installs(self, *, on: str | None = None) -> httpx.Response:
         """Adds the app for themselves, or to a chat or team."""
@@ -157,9 +175,7 @@ class Colleague:
         more = {"replyToId": reply_to} if reply_to else {}
         return self.activity(on, type="invoke", name=name, value=dict(value), **more)
 
-    def press(
-        self, what: Shown, label: str, *, near: str = "", submit: bool = False, **values: str
-    ) -> dict[str, Any]:
+    def press(self, what: Shown, label: str, *, near: str = "", submit: bool = False, **values: str) -> dict[str, Any]:
         """The activity of such a press. A client sends none where an input that is required was left empty."""
         action = button(what, label, near)
         data = {**action["data"], **(self._inputs(what, values) if action.get("associatedInputs") != "None" else {})}
