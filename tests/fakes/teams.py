@@ -69,6 +69,7 @@ class Trouble:
     value: Any = None
     retry_after: int | None = None
     code: str | None = None
+    about: str = ""
 
 
 class FakeTeams:
@@ -114,14 +115,15 @@ class FakeTeams:
         times: int = 1,
         retry_after: int | None = None,
         code: str | None = None,
+        about: str = "",
     ) -> None:
-        """The next calls of a kind go wrong.
+        """The next calls of a kind go wrong, those that say `about`.
 
         status / status_after: HTTP status `value` with error `code`, without effect or although it took effect.
         hang_up_before / hang_up_after: the connection drops before or after it took effect. late / late_after: `value`
         seconds pass before or after. raw / raw_after: the bytes `value` are all that comes back.
         """
-        self._troubles[what].extend(Trouble(kind, value, retry_after, code) for _ in range(times))
+        self._troubles[what].extend(Trouble(kind, value, retry_after, code, about) for _ in range(times))
 
     def move(self) -> str:
         """From now on the Connector listens elsewhere, and at its old address nobody does; the new address."""
@@ -225,8 +227,7 @@ class FakeTeams:
         given: dict[str, Any],
         do: Callable[[], tuple[int, dict[str, Any]]],
     ) -> None:
-        with self._lock:
-            trouble = self._troubles[what].popleft() if self._troubles[what] else None
+        trouble = self._trouble_with(what, given)
         kind, before = (trouble.kind, not trouble.kind.endswith("_after")) if trouble else ("", False)
         if trouble is not None and kind == "late":
             time.sleep(float(trouble.value))
@@ -251,6 +252,14 @@ class FakeTeams:
             drop(request)
         else:
             answer(request, status, body, headers)
+
+    def _trouble_with(self, what: str, given: Mapping[str, Any]) -> Trouble | None:
+        """What goes wrong with the call that has just come in."""
+        with self._lock:
+            waiting = self._troubles[what]
+            if not waiting or waiting[0].about not in json.dumps(given, ensure_ascii=False):
+                return None
+            return waiting.popleft()
 
     # what the Connector does
 

@@ -178,6 +178,7 @@ class Colleague:
     def press(self, what: Shown, label: str, *, near: str = "", submit: bool = False, **values: str) -> dict[str, Any]:
         """The activity of such a press. A client sends none where an input that is required was left empty."""
         action = button(what, label, near)
+        assert not values or action.get("associatedInputs") != "None", f"“{label}” takes no inputs along"
         data = {**action["data"], **(self._inputs(what, values) if action.get("associatedInputs") != "None" else {})}
         if submit or action["type"] == "Action.Submit":
             return self.activity(what.on, type="message", value=data, replyToId=what.id)
@@ -189,7 +190,9 @@ class Colleague:
         """Sends an activity as the Connector does; `claims` as `Login.signed` takes them; `token` in place of its own ("": none)."""
         proof = self.teams.login.signed(self.teams.service_url, **claims) if token is None else token
         body = activity if isinstance(activity, bytes) else json.dumps(activity).encode()
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {proof}"} if proof else {})
+        headers: dict[str, Any] = {"Content-Type": "application/json"} | (
+            {"Authorization": f"Bearer {proof}".encode("latin-1")} if proof else {}
+        )
         return self.http.post(f"{self.bot}/api/messages", content=body, headers=headers)
 
     # within

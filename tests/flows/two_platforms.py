@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from core.services import staffing
+from bot.delivery.delivering import tick
+from bot.delivery.report import TickReport
+from bot.delivery.sender import Sender
+from bot.senders import senders
+from core.services import decisions, staffing
+from core.services.acts import Deed
+from tests.delivery.conftest import Hurried, Impatient
 from tests.fakes.slack import FakeSlack
 from tests.fakes.teams import FakeTeams
 from tests.fakes.teams_cards import words
@@ -31,6 +39,7 @@ class TwoPlatforms(House):
 
     teams: FakeTeams = field(default_factory=FakeTeams)
     colleagues: dict[str, Colleague] = field(default_factory=dict)
+    _senders: Mapping[str, Sender] = field(default_factory=dict)
 
     def set_up(self) -> None:
         """The caseload, a team of four on both platforms, a channel and a group chat."""
@@ -38,6 +47,29 @@ class TwoPlatforms(House):
         for slack_id, aad, name, role, partner in STAFF:
             self.link(slack_id, name, role, partner)
             self.link_in_teams(aad, name, role, partner)
+
+    def at(self, when: str) -> TwoPlatforms:
+        """The same house at another time of the world, its processes started anew."""
+        settings = self.settings.model_copy(update={"npq_now": datetime.fromisoformat(when)})
+        return TwoPlatforms(self.slack, settings, self.folder, self.stack, teams=self.teams)
+
+    def hurry(self, ahead: float = 0) -> TickReport:
+        """What the worker does, once, `ahead` seconds later than now; whatever is waited for has passed at once."""
+        if not self._senders:
+            self._senders = senders(self.settings, self.office)
+        return tick(
+            self.office, self._senders, self.now, rehearsal=True, timekeeper=Hurried(self.now, timedelta(seconds=ahead))
+        )
+
+    def hurry_a_little(self) -> TickReport:
+        """A pass that waits for nothing and leaves the rest to the next."""
+        return tick(self.office, senders(self.settings, self.office), self.now, timekeeper=Impatient(self.now))
+
+    def extended(self) -> None:
+        """Sam agrees a later deadline for Jane Smith, somewhere else."""
+        deed = Deed(self.now.date(), self.now)
+        until = self.now.date().replace(month=7, day=29)
+        decisions.extend(self.office, CONSOLE, "p-001", deed, output=2, until=until, reason="workload")
 
     def link_in_teams(self, aad: str, name: str, role: str, partner: str | None) -> None:
         staffing.add_staff(
