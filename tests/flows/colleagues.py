@@ -43,7 +43,7 @@ class Colleague:
     teams: FakeTeams
     bot: str
     member: Member
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=20))
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=20, verify=False))
 
     def __enter__(self) -> Colleague:
         return self
@@ -190,9 +190,9 @@ class Colleague:
         """Sends an activity as the Connector does; `claims` as `Login.signed` takes them; `token` in place of its own ("": none)."""
         proof = self.teams.login.signed(self.teams.service_url, **claims) if token is None else token
         body = activity if isinstance(activity, bytes) else json.dumps(activity).encode()
-        headers: dict[str, Any] = {"Content-Type": "application/json"} | (
-            {"Authorization": f"Bearer {proof}".encode("latin-1")} if proof else {}
-        )
+        headers: dict[str, Any] = {"Content-Type": "application/json"}
+        if proof:
+            headers["Authorization"] = f"Bearer {proof}".encode("latin-1")
         return self.http.post(f"{self.bot}/api/messages", content=body, headers=headers)
 
     # within
