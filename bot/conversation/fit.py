@@ -23,7 +23,7 @@ from bot.conversation.cards import (
     words_of,
 )
 
-PEOPLE_A_PAGE = 20  # of a post: two blocks for each of them
+PEOPLE_A_PAGE = 15  # of a post: what a phone shows without losing its reader
 CHARACTERS_A_PAGE = 11_300  # of a post's words, labels included
 CHARACTERS_AT_FIRST = 10_300  # when a page is made: later drawings may have more to say
 NAMES_A_PAGE = 2_400  # characters of names, which the notification lists
