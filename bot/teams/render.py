@@ -246,8 +246,7 @@ def _run(span: Span, quiet: bool, size: str) -> Json:
     elif span.style == "italic":
         run["italic"] = True
     if quiet:
-        run["isSubtle"] = True
-        run["size"] = "Small"
+        run["size"] = "Small"  # and no paler: in some themes nobody could read it
     elif size:
         run["size"] = size
     return run
