@@ -30,8 +30,7 @@ def stored_people(session: Session) -> dict[str, Person]:
     columns = (table.c.participant_id, table.c.course, table.c.cohort, table.c.delivery_partner)
     alike: dict[tuple[str, int, str], Person] = {}
     answer: dict[str, Person] = {}
-    rows = session.execute(select(*columns).execution_options(yield_per=5_000))
-    for participant_id, course, cohort, partner in rows:
+    for participant_id, course, cohort, partner in session.connection().execute(select(*columns)):
         person = alike.get((course, cohort, partner))
         if person is None:
             person = alike[course, cohort, partner] = Person(course, cohort, partner)
