@@ -41,10 +41,13 @@ class Copied:
         self._copy = f"COPY {given} ({names}) FROM STDIN"
         self._straight = f"COPY {statement.table} ({statement.into}) FROM STDIN"
         self._end = "".join(f"\t{column.default}" for column in statement.others)
-        self._held = (  # one by one: of many at once the database would think that reading everything is quicker
+        self._who_has_rows = (  # one by one: of many at once the database would think that reading everything is quicker
             f"SELECT wanted.one FROM unnest(%s::text[]) AS wanted (one) CROSS JOIN LATERAL "
             f"(SELECT count(*) AS rows FROM {statement.table} WHERE {quoted(WHO)} = wanted.one) AS held WHERE held.rows > 0"
         )
+        anything = connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM {statement.table})").scalar_one()
+        self._was_empty = statement.is_by_person and not anything
+        self._written = set[Value | None]()  # whose rows
         self._empty = f"TRUNCATE {given}"
         self._with_default = [column.name for column in statement.given if column.default is not None]
         self._statement = statement
@@ -75,10 +78,11 @@ class Copied:
         self._connection.exec_driver_sql(f"DROP TABLE {self._given}")
 
     def _run(self, lines: list[str], whose: list[Value | None], blank: Sequence[str]) -> Written:
-        if blank or not self._statement.is_by_person:
-            return self._take_in(lines, blank)
         people = set(whose)
-        held = set(self._connection.exec_driver_sql(self._held, (list(people),)).scalars())
+        held = self._held(people)
+        self._written |= people
+        if blank or not people:  # a blank cell's default is for new rows only; or the rows are not by person
+            return self._take_in(lines, blank)
         self._touched.update(who for who in people - held if isinstance(who, str))
         new = lines
         if held:
@@ -87,6 +91,12 @@ class Copied:
         self._copied(self._straight, new, self._end)
         others = self._take_in(lines, ()) if held else NOTHING
         return Written(others.added + len(new), others.changed)
+
+    def _held(self, people: set[Value | None]) -> set[Value | None]:
+        """Who of these has rows in the table."""
+        if self._was_empty or not people:
+            return people & self._written
+        return set(self._connection.exec_driver_sql(self._who_has_rows, (list(people),)).scalars())
 
     def _take_in(self, lines: list[str], blank: Sequence[str]) -> Written:
         """Rows some of which may be stored."""
