@@ -20,6 +20,7 @@ from sqlmodel import Session
 
 from core.records import caseload
 from core.records.aside import Aside
+from core.records.joining import joined_logs, taken_apart
 from core.records.tables import (
     ActivityRow,
     AssessmentRow,
@@ -123,7 +124,8 @@ def _by_person(session: Session, name: str, ids: Sequence[str]) -> dict[str, lis
 def _taken_apart(session: Session, joined: Sequence[Any]) -> Logs | None:
     """The activity log of each who has any; None where a cell has one of our separators in it."""
     if session.get_bind().dialect.name == "postgresql":
-        return {participant_id: Log(*columns) for participant_id, *columns in joined}
+        logs_by_id = taken_apart(joined)
+        return _logs_row_by_row(session, ids) if logs_by_id is None else logs_by_id
     if joined[0][0] is None:
         return {}
     everybody, *columns = (column.split(_AND) for column in joined[0])
@@ -162,9 +164,11 @@ def _questions(dialect: str) -> dict[str, Select[Any]]:
         return select(who, *wanted).where(who == ids if dialect == "postgresql" else who.in_(ids))
 
     log = _as_stored(ActivityRow, Log._fields)
-    join = func.array_agg if dialect == "postgresql" else partial(_joined, between=_BETWEEN)
-    by_person = of_some(ActivityRow, [join(one) for one in log]).group_by(columns_of(ActivityRow).participant_id)
-    if dialect != "postgresql":  # in one row: the driver lets others run in between rows only
+    if dialect == "postgresql":
+        by_person = joined_logs()
+    else:  # in one row: the driver lets others run in between rows only
+        logs = of_some(ActivityRow, [_joined(one, between=_BETWEEN) for one in log])
+        by_person = logs.group_by(columns_of(ActivityRow).participant_id)
         by_person = select(*(_joined(column, between=_AND) for column in by_person.subquery().c))
     return {
         "person": of_some(ParticipantRow, _as_stored(ParticipantRow, _PERSON)),
