@@ -124,8 +124,7 @@ def _by_person(session: Session, name: str, ids: Sequence[str]) -> dict[str, lis
 def _taken_apart(session: Session, joined: Sequence[Any]) -> Logs | None:
     """The activity log of each who has any; None where a cell has one of our separators in it."""
     if session.get_bind().dialect.name == "postgresql":
-        logs_by_id = taken_apart(joined)
-        return _logs_row_by_row(session, ids) if logs_by_id is None else logs_by_id
+        return taken_apart(joined)
     if joined[0][0] is None:
         return {}
     everybody, *columns = (column.split(_AND) for column in joined[0])
