@@ -13,6 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 from core.records import audit, caseload, progress, tables
@@ -142,6 +143,16 @@ def full(desk: Desk) -> Desk:
 
 
 # ---- what is taken
+
+
+def test_after_an_import_rows_of_nobody_are_refused_again(full: Desk) -> None:
+    """An import looks for each row's participant by itself; whoever writes next is checked by the database."""
+    stray = text(
+        "INSERT INTO videos (participant_id, block, viewed_on, percent_viewed) VALUES ('nobody', 1, '2022-01-01', 90)"
+    )
+    for _ in range(3):  # whichever connection of the pool it is
+        with pytest.raises(IntegrityError), writing(full.office.engine) as session:
+            session.execute(stray)
 
 
 def test_files_of_every_kind_in_one_call(desk: Desk) -> None:
