@@ -26,8 +26,8 @@ from bot.conversation.status import status_card
 from bot.conversation.verbs import EXTENSION_OPEN, Call
 from bot.settings import Settings
 from bot.terminal import demo
-from bot.terminal.made_up import rehearsal
 from bot.terminal.drawing import Controls, draw
+from bot.terminal.made_up import rehearsal
 from core.records import caseload
 from core.records.database import open_database, reading
 from core.rules.calendar import london_day
