@@ -263,9 +263,9 @@ def _quiet() -> None:
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of what is meant here
     logging.getLogger("microsoft_teams").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger(
-        "httpx"
-    ).disabled = True  # it would name every conversation, and the Teams SDK sets its level anew
+    warnings.filterwarnings("ignore", module="microsoft_teams")  # of parts in preview, which we don't use
+    # it would name every conversation, and the Teams SDK sets its level anew
+    logging.getLogger("httpx").disabled = True
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -70,7 +70,7 @@ def worker() -> None:
 def demo(script: Path | None, teams: bool, port: int) -> None:
     """Shows the main job without any account: a made-up caseload, the reminders due, and a conversation."""
     if teams:
-        from bot.teams.demo import run as run_teams
+        from bot.teams_demo import run as run_teams
 
         run_teams(port)
         return
