@@ -166,7 +166,7 @@ def _teams(settings: Settings) -> Iterator[Finding]:
         yield _left_out("Teams", settings, settings.teams_missing)
         return
     if settings.teams_missing:
-        either = "" if settings.teams_begun else "; one of the two is enough"
+        either = "" if settings.teams_begun else "; Slack or Teams alone is enough"
         yield Finding("Teams", False, f"not set up: set {' and '.join(settings.teams_missing)}{either}.")
         return
     if settings.teams_unauthenticated:

@@ -81,7 +81,7 @@ def demo(script: Path | None, teams: bool, port: int) -> None:
 
 @click.group()
 def manifest() -> None:
-    """The app manifest to paste when the bot is installed."""
+    """What to paste or to upload when the bot is installed."""
 
 
 @manifest.command("slack")
