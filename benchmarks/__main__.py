@@ -18,7 +18,7 @@ from dataclasses import asdict, replace
 from benchmarks.measuring import Ratio, shown
 
 # The parts in the order of the table.
-PARTS = ("slash", "imports", "sweep", "growth", "sending")
+PARTS = ("slash", "teams", "imports", "sweep", "growth", "sending")
 NOT_COMPARABLE = (
     "Good for comparing within this run only: not with another machine, another run, or another seed's figures. "
     "Both sides of a ratio ran in turns in this run; seconds, rates and megabytes are shown to make the ratio plain."
@@ -51,6 +51,12 @@ def _part(name: str, seed: int, quick: bool) -> list[Ratio]:
 
         return slash.run(
             people=1_000 if quick else 5_000, requests=200 if quick else 800, rounds=2 if quick else 5, seed=seed
+        )
+    if name == "teams":
+        from benchmarks import teams
+
+        return teams.run(
+            people=1_000 if quick else 5_000, requests=200 if quick else 600, rounds=2 if quick else 5, seed=seed
         )
     if name == "imports":
         from benchmarks import imports

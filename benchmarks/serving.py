@@ -46,7 +46,7 @@ def surroundings(folder: Path) -> dict[str, str]:
 def servers(folder: Path) -> Iterator[dict[str, Running]]:
     """The three servers, by name, until the end of the block."""
     here = [sys.executable, "-m", "benchmarks.serving"]
-    ports = {name: _free_port() for name in (EMPTY, EMPTY_BEFORE, BOT)}
+    ports = {name: free_port() for name in (EMPTY, EMPTY_BEFORE, BOT)}
     commands = {
         EMPTY: [*here, "documented", str(ports[EMPTY])],
         EMPTY_BEFORE: [*here, "before", str(ports[EMPTY_BEFORE])],
@@ -60,8 +60,8 @@ def servers(folder: Path) -> Iterator[dict[str, Running]]:
     }
     try:
         for port in ports.values():
-            _wait_for(port)
-        _wait_until_settled(said[BOT])
+            wait_for(port)
+        wait_until_settled(said[BOT])
         yield running
     finally:
         for each in running.values():
@@ -105,13 +105,13 @@ def memory(process: subprocess.Popen[bytes]) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1000
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         with socket.socket() as attempt:
@@ -121,7 +121,7 @@ def _wait_for(port: int) -> None:
     raise SystemExit(f"no server came up on port {port}")
 
 
-def _wait_until_settled(log: Path) -> None:
+def wait_until_settled(log: Path) -> None:
     """Right after its start the bot works out everybody's standing; what is measured is how it answers from then on."""
     deadline = time.monotonic() + 120
     while "worked out where" not in log.read_text(encoding="utf-8"):

@@ -45,6 +45,14 @@ if TYPE_CHECKING:
 
 MESSAGES_PATH = "/api/messages"
 MOST_BODY = 2_000_000  # bytes of a request; Slack's own are far smaller
+ABOUT = """\
+The NPQ engagement bot
+
+It tells an NPQ programme's own staff, in Slack and Microsoft Teams, who still needs evidence of engagement and by when.
+It is run by your organisation, on its own machines. It keeps what your staff import and record about participants, and who did so
+when; it shows that to the staff your administrator has named, passes nothing on, and has no accounts for anybody else.
+Questions about it, about what it keeps, or about the terms of its use are for whoever runs it for your programme.
+"""
 PATIENCE = 2  # seconds that a request waits while an import is written: Slack shows an error after three
 GRACE = 4  # seconds that requests under way get at SIGTERM
 TURN = 0.0005  # seconds after which a busy thread lets another on; Python's own 5 ms are ten answers
@@ -96,6 +104,9 @@ def web_app(settings: Settings, office: Office) -> ASGIApp:
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("alive\n")
 
+    async def about(_: Request) -> Response:
+        return PlainTextResponse(ABOUT)
+
     lateness = Lateness(office, settings.clock)
 
     def why_unwell() -> str:
@@ -135,6 +146,7 @@ def web_app(settings: Settings, office: Office) -> ASGIApp:
     if slack is not None and settings.slack_signing_secret is not None:
         events = slack.http
     routes = [
+        Route("/", about),
         Route(EVENTS_PATH, _bounded(events), methods=["POST"]),
         Route(MESSAGES_PATH, _bounded(no_teams if teams is None else teams.http), methods=["POST"]),
         Route("/healthz", healthz),
@@ -262,9 +274,9 @@ def _quiet() -> None:
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of what is meant here
     logging.getLogger("microsoft_teams").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger(
-        "httpx"
-    ).disabled = True  # it would name every conversation, and the Teams SDK sets its level anew
+    warnings.filterwarnings("ignore", module="microsoft_teams")  # of parts in preview, which we don't use
+    # it would name every conversation, and the Teams SDK sets its level anew
+    logging.getLogger("httpx").disabled = True
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

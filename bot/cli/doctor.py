@@ -64,6 +64,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     if not problems:
         yield from _delivery(settings)
     yield from _slack(settings)
+    yield from _teams(settings)
 
 
 def _database(settings: Settings, *, sound: bool) -> Iterator[Finding]:
@@ -134,6 +135,9 @@ def _people(session: Session, pack: Pack | None, settings: Settings) -> Iterator
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:
+    if not settings.slack_begun and settings.teams_begun:
+        yield _left_out("Slack", settings, settings.slack_missing)
+        return
     if settings.slack_missing:
         yield Finding("Slack", False, f"not set up: set {' and '.join(settings.slack_missing)}.")
     if settings.slack_bot_token is None:
@@ -155,3 +159,69 @@ def _slack(settings: Settings) -> Iterator[Finding]:
             else f"is {int(apart.total_seconds())} s from Slack's: correct it."
         )
         yield Finding("Machine's clock", apart <= CLOCKS_APART, says)
+
+
+def _teams(settings: Settings) -> Iterator[Finding]:
+    if not settings.teams_begun and settings.slack_begun:
+        yield _left_out("Teams", settings, settings.teams_missing)
+        return
+    if settings.teams_missing:
+        either = "" if settings.teams_begun else "; Slack or Teams alone is enough"
+        yield Finding("Teams", False, f"not set up: set {' and '.join(settings.teams_missing)}{either}.")
+        return
+    if settings.teams_unauthenticated:
+        says = (
+            "please note: TEAMS_UNAUTHENTICATED takes anybody at their word; it is for trying out on one machine only."
+        )
+        yield Finding("Teams", True, says)
+        return
+    from bot.senders import bot_token
+    from bot.teams.tokens import NoToken
+
+    token = bot_token(settings)
+    assert token is not None
+    try:
+        token.get()
+    except NoToken as none:
+        yield Finding("Teams token", False, _mending(none.reason))
+        return
+    yield Finding("Teams token", True, "works: Microsoft knows the app and its secret.")
+
+
+def _mending(reason: str) -> str:
+    """How to mend it that Microsoft gives no token; `reason` is its own code."""
+    if reason == "invalid_client":
+        return (
+            "the client secret is wrong or has run out (invalid_client): make a new one under Certificates & secrets of "
+            "the app registration, and set TEAMS_CLIENT_SECRET to its Value, not to its Secret ID."
+        )
+    if reason in ("unauthorized_client", "invalid_request", "invalid_tenant"):
+        return (
+            f"Microsoft does not know this app in this organisation ({reason}): compare TEAMS_CLIENT_ID and TEAMS_TENANT_ID "
+            "with the app registration's overview."
+        )
+    if reason == "cannot_reach_microsoft":
+        return (
+            "Microsoft's sign-in cannot be reached: let this machine reach TEAMS_LOGIN_URL (as a rule "
+            "login.microsoftonline.com) over https."
+        )
+    return f"Microsoft gave none ({reason}): try again in a few minutes, then check the app registration in Microsoft Entra."
+
+
+def _left_out(platform: str, settings: Settings, missing: tuple[str, ...]) -> Finding:
+    """A platform of which nothing is set: well, unless a channel waits for it."""
+    waiting = sum(place.platform == platform.lower() for place in _bound(settings))
+    if waiting:
+        says = f"not set up, but {waiting} of the bound channels are there: set {' and '.join(missing)}."
+        return Finding(platform, False, says)
+    return Finding(platform, True, "not in use.")
+
+
+def _bound(settings: Settings) -> list[places.Place]:
+    try:
+        engine = open_database(settings.database_url)
+        require_head(engine)
+    except DatabaseRefused:
+        return []  # said already
+    with reading(engine) as session:
+        return places.list_all(session)

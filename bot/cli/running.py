@@ -70,7 +70,7 @@ def worker() -> None:
 def demo(script: Path | None, teams: bool, port: int) -> None:
     """Shows the main job without any account: a made-up caseload, the reminders due, and a conversation."""
     if teams:
-        from bot.teams.demo import run as run_teams
+        from bot.teams_demo import run as run_teams
 
         run_teams(port)
         return
@@ -81,7 +81,7 @@ def demo(script: Path | None, teams: bool, port: int) -> None:
 
 @click.group()
 def manifest() -> None:
-    """The app manifest to paste when the bot is installed."""
+    """What to paste or to upload when the bot is installed."""
 
 
 @manifest.command("slack")
@@ -97,3 +97,35 @@ def manifest_slack(address: str | None, socket_mode: bool) -> Answer:
 
     text = slack_manifest(address, socket_mode=socket_mode)
     return Answer({"manifest": text}, lambda: click.echo(text))
+
+
+@manifest.command("teams")
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    type=click.Path(path_type=Path),
+    default="npq-teams.zip",
+    show_default=True,
+    help="The file to write.",
+)
+@click.option("--url", "address", help="The bot's public address, e.g. https://npq.example.org.")
+@answers
+def manifest_teams(file: Path, address: str | None) -> Answer:
+    """The Teams app package, a zip to upload. Needs TEAMS_CLIENT_ID."""
+    from bot.teams import package
+
+    try:
+        base = None if address is None else package.base_address(address)
+    except ValueError:
+        said = "Teams takes an address that starts with https:// only."
+        raise click.BadParameter(said, param_hint="--url") from None
+    filled_in = package.manifest(read_settings().teams_client_id, base)
+    package.write(file, filled_in)
+
+    def show() -> None:
+        click.echo(f"Wrote {file}. Upload it in the Teams admin centre, under Teams apps, Manage apps.")
+        if base is None:
+            click.echo(f"The app's details name {package.EXAMPLE}; --url puts your own address there.")
+
+    return Answer({"file": str(file), "manifest": filled_in}, show)

@@ -23,9 +23,9 @@ from bot.conversation.cards import (
     words_of,
 )
 
-PEOPLE_A_PAGE = 20  # of a post: two blocks for each of them
-CHARACTERS_A_PAGE = 11_300  # of a post's words, labels included
-CHARACTERS_AT_FIRST = 10_300  # when a page is made: later drawings may have more to say
+PEOPLE_A_PAGE = 15  # of a post: what a phone shows without losing its reader
+CHARACTERS_A_PAGE = 9_800  # of a post's words, labels included, as bytes of UTF-8
+CHARACTERS_AT_FIRST = 8_800  # when a page is made: later drawings may have more to say
 NAMES_A_PAGE = 2_400  # characters of names, which the notification lists
 LIST_PAGE = 10  # people or reviews on a page of an answer
 LONGEST_NAME = 150
@@ -83,8 +83,8 @@ def characters(card: Card) -> int:
 
 
 def weight(text: str) -> int:
-    """The characters of a text where `&`, `<` and `>` are written as escapes and markup is parted by unseen spaces."""
-    return len(text) + 4 * sum(map(text.count, "&<>")) + sum(map(text.count, "*_~`:@"))
+    """The bytes of a text where `&`, `<` and `>` are written as escapes and markup is parted by unseen spaces."""
+    return len(text.encode()) + 4 * sum(map(text.count, "&<>")) + sum(map(text.count, "*_~`:@"))
 
 
 def weight_of(element: Element) -> int:

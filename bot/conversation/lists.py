@@ -90,9 +90,7 @@ def at_risk_card(
         *(_at_risk_row(actor, each) for each in chosen),
         *turning(AT_RISK, page, pages, filters),
         Note(
-            line(
-                f"As of {in_words(today)}. Only you can see this. The menu beside a name has Status, Details and more."
-            )
+            line(f"As of {in_words(today)}. Only you can see this. For each of them there is Status, Details and more.")
         ),
     ]
     return Card(f"At risk: {counted(len(found), 'person', 'people')}", tuple(elements))

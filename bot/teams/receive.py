@@ -11,10 +11,9 @@ import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
-from microsoft_teams.api import ApiClient, InvokeResponse, JsonWebToken, TokenProtocol
+from microsoft_teams.api import ApiClient, InvokeResponse, TokenProtocol
 from microsoft_teams.apps import ActivityContext, ActivityEvent, App, CoreActivity
 from microsoft_teams.common import ClientOptions
 from pydantic import BaseModel, ValidationError
@@ -41,10 +40,10 @@ from bot.conversation.verbs import Call, encode
 from bot.faults import note
 from bot.teams import decode, render
 from bot.teams.decode import Spot
-from bot.teams.door import Door
 from bot.teams.extension import Extension
 from bot.teams.limits import ANSWER_WITHIN
 from bot.teams.render import CALL, HERE, POST, Json
+from bot.teams.sdk import Bearer, Door
 from bot.teams.showing import PRIVATELY, UNREACHABLE, Showing
 from bot.teams.telling import Teller
 from bot.teams.tokens import BotToken
@@ -61,7 +60,6 @@ LATE = "This takes longer than usual. Please look again in a moment before you p
 BELOW = "I've answered below."
 NOT_OURS = "This button belongs to something I no longer know. Please type status and a name to carry on."
 
-NOBODY = cast(TokenProtocol, SimpleNamespace(service_url="", app_id="", tenant_id=""))
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +108,8 @@ class Teams:
         async def give(scope: str | list[str], for_tenant: str | None) -> str | TokenProtocol | None:
             if token is None:
                 return None
-            return token.at_hand or await asyncio.to_thread(token.get)
+            at_hand = token.at_hand
+            return Bearer(await asyncio.to_thread(token.get) if at_hand is None else at_hand)
 
         app = App(
             client_id=client_id,
@@ -165,8 +164,7 @@ class Teams:
                 log.warning("a request to /api/messages was refused: it comes from another organisation")
                 return JSONResponse({"error": "This bot answers one organisation alone."}, status_code=403)
         try:
-            caller = NOBODY if self._callers is None else JsonWebToken(token.partition(" ")[2])
-            event = ActivityEvent(body=CoreActivity.model_validate(given), token=caller)
+            event = ActivityEvent(body=CoreActivity.model_validate(given), token=Bearer())
             on_request = self._app.server.on_request
             assert on_request is not None
             reply = await on_request(event)

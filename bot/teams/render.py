@@ -96,9 +96,9 @@ def form(form: Form, *, values: Mapping[str, str | None] | None = None, errors: 
         body.append(_complaint(loose))
     for field in form.fields:
         body += _field(field, filled.get(field.name), wrong.get(field.name))
-    actions = [_action(Button(form.submit, form.call, "primary"), "Auto")]
+    actions = [_action(Button(form.submit, form.call, "primary"), "auto")]
     if back is not None:
-        actions.append(_execute("Cancel", BACK, back, "None"))
+        actions.append(_execute("Cancel", BACK, back, "none"))
     body.append({"type": "ActionSet", "actions": actions})
     return _card(body, f"{form.title}: please open this in a Teams app that shows cards.")
 
@@ -247,8 +247,7 @@ def _run(span: Span, quiet: bool, size: str) -> Json:
     elif span.style == "italic":
         run["italic"] = True
     if quiet:
-        run["isSubtle"] = True
-        run["size"] = "Small"
+        run["size"] = "Small"  # and no paler: in some themes nobody could read it
     elif size:
         run["size"] = size
     return run
@@ -310,14 +309,14 @@ def _choice_of_person(rows: Sequence[PersonRow]) -> Json:
         "choices": choices[: limits.CHOICES],
     }
     buttons = [replace(button, call=Call(verb), spoken="") for verb, button in verbs.items()]
-    return {"type": "Container", "items": [asked, _buttons(buttons, "Auto")]}
+    return {"type": "Container", "items": [asked, _buttons(buttons, "auto")]}
 
 
 def _who(about: Call) -> str:
     return json.dumps([about.participant, about.output, about.revision], ensure_ascii=False, separators=(",", ":"))
 
 
-def _buttons(buttons: Sequence[Button], inputs: str = "None") -> Json:
+def _buttons(buttons: Sequence[Button], inputs: str = "none") -> Json:
     drawn = [_action(button, inputs) for button in buttons]
     for action in drawn[limits.PRIMARY_ACTIONS :]:
         action["mode"] = "secondary"
@@ -352,7 +351,7 @@ def _picker(picker: PersonPicker) -> Json:
         "choices": [],
         "choices.data": {"type": "Data.Query", "dataset": f"{PEOPLE}:{picker.verb}"},
     }
-    go = _action(Button("Go", Call(FIND)), "Auto")
+    go = _action(Button("Go", Call(FIND)), "auto")
     return {"type": "Container", "items": [asked, {"type": "ActionSet", "actions": [go]}]}
 
 

@@ -34,6 +34,7 @@ STANDS_STILL_SECONDS = 20  # in the middle of a transaction: who answers people 
 UNANSWERED_SECONDS = 5  # a connection that nothing comes back on for so long is given up
 _MOVED = 1_852_862_838  # the user_version of a SQLite file that was moved away
 _WRITES = "npq_writes"  # the execution option that makes SQLite lock before it reads
+_CHECKED = "npq_checked"  # and the one by which its writer says that no row needs its participant looked for again
 
 
 def open_database(url: str, *, patience: int | None = None) -> Engine:
@@ -98,8 +99,12 @@ def _sqlite(url: URL, patience: int | None) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        checked = options.get(_CHECKED, False)
+        if connection.info.get(_CHECKED, False) != checked:  # can be said between transactions only
+            connection.exec_driver_sql(f"PRAGMA foreign_keys={'OFF' if checked else 'ON'}")
+            connection.info[_CHECKED] = checked
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES, False) else "BEGIN")
 
     return engine
 
@@ -126,13 +131,16 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
+def writing(engine: Engine, *, checked: bool = False) -> Iterator[Session]:
     """A session to change things in: one transaction, committed at the end, rolled back on any error.
 
     On SQLite it takes the write lock before it reads, so that read-then-write is safe. Raises `DatabaseBusy` when somebody
     else writes for too long, `DatabaseRefused` for what else a person can mend.
+
+    `checked` is for who writes many rows, removes none, and has looked for the participant of each in this transaction:
+    SQLite then does not look for them once more. Nobody else can remove one meanwhile, as the write lock is held.
     """
-    writer = engine.execution_options(**{_WRITES: True})
+    writer = engine.execution_options(**{_WRITES: True, _CHECKED: checked})
     with said_plainly(), Session(writer, expire_on_commit=False) as session, session.begin():
         _refuse_moved(session.connection())  # begins now: whoever waits for the lock waits here
         yield session

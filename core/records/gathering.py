@@ -1,14 +1,15 @@
 """Gathers participants' facts, in one question per kind for some of them at once, and folds them.
 
 Days and percentages come as they are stored, which the fold reads faster than the driver does. The activity log, by far the
-longest, comes in columns that the database has put together; it does so for the next ones while these are folded.
+longest, comes in columns that the database has put together; it does so for the next ones, and keeps those before, while
+these are folded.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import lru_cache, partial
 from itertools import zip_longest
@@ -19,6 +20,7 @@ from sqlmodel import Session
 
 from core.records import caseload
 from core.records.aside import Aside
+from core.records.joining import joined_logs, taken_apart
 from core.records.tables import (
     ActivityRow,
     AssessmentRow,
@@ -37,6 +39,8 @@ AT_ONCE = 500  # people in one question
 _BETWEEN, _AND = "\x1f", "\x1e"  # rows and people in what SQLite has joined; imports drop control codes
 _NO_LOG = Log()
 Logs = dict[str, Log]  # by participant
+Whose = tuple[str, str, str, int]  # id, Delivery Partner, course, cohort
+Folded = tuple[str, str, str, int, bytes]  # the same and the record
 _PERSON = (
     "delivery_partner",
     "course",
@@ -65,28 +69,49 @@ _FACTS: dict[str, tuple[Any, tuple[str, ...]]] = {
 }
 
 
-def folded(session: Session, fold: Fold, ids: Sequence[str]) -> Iterator[list[tuple[str, str, str, int, bytes]]]:
-    """Of these participants, some at a time and in no order: id, Delivery Partner, course, cohort and record."""
+def fold_all(session: Session, fold: Fold, ids: Sequence[str], keep: Callable[[list[Folded]], None]) -> None:
+    """Folds the records of these participants, some at a time and in no order, and has them kept.
+
+    `keep` is called beside the folding of the next ones, when nobody else uses the session.
+    """
     parts = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
-    with closing(Aside[Logs]()) as aside:
-        logs = _logs(session, parts[0]) if parts else {}
+    done: list[Folded] = []
+    with closing(Aside[Sequence[Any]]()) as aside:
+        joined = _ask(session, "joined log", parts[0]) if parts else ()
         for some, following in zip_longest(parts, parts[1:]):
-            people = list(_gathered(session, some, logs))
-            if following is not None:
-                aside.start(partial(_logs, session, following))
-            done = [(*whose, fold.record(rows)) for whose, rows in people]
-            logs = aside.result({})
-            yield done
+            people = list(_gathered(session, some))
+            aside.start(partial(_kept, session, keep, done, following))
+            logs = _taken_apart(session, joined)
+            if logs is not None:
+                done = _folded(fold, people, logs)
+            joined = aside.result(())
+            if logs is None:
+                done = _folded(fold, people, _logs_row_by_row(session, some))
+    if done:
+        keep(done)
 
 
-def _gathered(session: Session, ids: Sequence[str], logs: Logs) -> Iterator[tuple[tuple[str, str, str, int], Rows]]:
+def _kept(
+    session: Session, keep: Callable[[list[Folded]], None], done: list[Folded], following: Sequence[str] | None
+) -> Sequence[Any]:
+    """Has records kept, then asks for the activity log of the next participants."""
+    if done:
+        keep(done)
+    return _ask(session, "joined log", following) if following is not None else ()
+
+
+def _folded(fold: Fold, people: Sequence[tuple[Whose, Rows]], logs: Logs) -> list[Folded]:
+    return [(*whose, fold.record(rows._replace(log=logs.get(whose[0], _NO_LOG)))) for whose, rows in people]
+
+
+def _gathered(session: Session, ids: Sequence[str]) -> Iterator[tuple[Whose, Rows]]:
+    """Everything but the activity log of each."""
     facts = {name: found for name in _FACTS if (found := _by_person(session, name, ids))}
     booked = {line[1] for lines in facts.get("register", {}).values() for line in lines if line[4] == "booked"}
     marked = caseload.marked_events(session, sorted(booked))
     for participant_id, partner, course, cohort, *person in _ask(session, "person", ids):
         own = {name: rows[participant_id] for name, rows in facts.items() if participant_id in rows}
-        log = logs.get(participant_id, _NO_LOG)
-        yield (participant_id, partner, course, cohort), Rows(tuple(person), log, marked=marked, **own)
+        yield (participant_id, partner, course, cohort), Rows(tuple(person), _NO_LOG, marked=marked, **own)
 
 
 def _by_person(session: Session, name: str, ids: Sequence[str]) -> dict[str, list[Any]]:
@@ -96,19 +121,18 @@ def _by_person(session: Session, name: str, ids: Sequence[str]) -> dict[str, lis
     return found
 
 
-def _logs(session: Session, ids: Sequence[str]) -> Logs:
-    """The activity log of each who has any."""
-    joined = _ask(session, "joined log", ids)
+def _taken_apart(session: Session, joined: Sequence[Any]) -> Logs | None:
+    """The activity log of each who has any; None where a cell has one of our separators in it."""
     if session.get_bind().dialect.name == "postgresql":
-        return {participant_id: Log(*columns) for participant_id, *columns in joined}
+        return taken_apart(joined)
     if joined[0][0] is None:
         return {}
     everybody, *columns = (column.split(_AND) for column in joined[0])
     logs = [[log.split(_BETWEEN) for log in column] for column in columns]
     if any(len(column) != len(everybody) for column in logs) or any(
         len(days) != len(others) for column in logs[1:] for days, others in zip(logs[0], column, strict=True)
-    ):  # a cell has one of our separators in it
-        return _logs_row_by_row(session, ids)
+    ):
+        return None
     return {participant_id: Log(*log) for participant_id, *log in zip(everybody, *logs, strict=True)}
 
 
@@ -139,9 +163,11 @@ def _questions(dialect: str) -> dict[str, Select[Any]]:
         return select(who, *wanted).where(who == ids if dialect == "postgresql" else who.in_(ids))
 
     log = _as_stored(ActivityRow, Log._fields)
-    join = func.array_agg if dialect == "postgresql" else partial(_joined, between=_BETWEEN)
-    by_person = of_some(ActivityRow, [join(one) for one in log]).group_by(columns_of(ActivityRow).participant_id)
-    if dialect != "postgresql":  # in one row: the driver lets others run in between rows only
+    if dialect == "postgresql":
+        by_person = joined_logs()
+    else:  # in one row: the driver lets others run in between rows only
+        logs = of_some(ActivityRow, [_joined(one, between=_BETWEEN) for one in log])
+        by_person = logs.group_by(columns_of(ActivityRow).participant_id)
         by_person = select(*(_joined(column, between=_AND) for column in by_person.subquery().c))
     return {
         "person": of_some(ParticipantRow, _as_stored(ParticipantRow, _PERSON)),

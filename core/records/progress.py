@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 from operator import itemgetter
+from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
 from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, bindparam, delete, func, literal, select, update
 from sqlmodel import Session
 
 from core.records import caseload, decisions
-from core.records.gathering import folded
+from core.records.gathering import Folded, fold_all
 from core.records.inserting import insert_for, insert_into
 from core.records.tables import ParticipantRow, ProgressBasis, ProgressRow, RegisterRow, columns_of
 from core.rules.facts import NOTHING_DECIDED, Decided
@@ -147,16 +149,21 @@ def _names(kinds: int) -> frozenset[str]:
 
 
 def _write(session: Session, fold: Fold, ids: Sequence[str]) -> None:
-    revision = caseload.revision(session)
-    dialect = session.get_bind().dialect.name
-    for some in folded(session, fold, ids):
-        records = [(*whose, kinds_in(record), revision, record) for *whose, record in some]
-        if not records:
-            continue
-        given: Any = [dict(zip(_WRITTEN, record, strict=True)) for record in records]
-        if dialect == "postgresql":  # whole columns in one statement: there each statement has its price
-            given = {name: list(column) for name, column in zip(_WRITTEN, zip(*records, strict=True), strict=True)}
-        session.connection().execute(_upsert(dialect), given)
+    fold_all(session, fold, ids, partial(_keep, session, caseload.revision(session)))
+
+
+def _keep(session: Session, revision: int, some: Sequence[Folded]) -> None:
+    records = [(*whose, kinds_in(record), revision, record) for *whose, record in some]
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":  # whole columns in one statement: there each statement has its price
+        columns = {name: list(column) for name, column in zip(_WRITTEN, zip(*records, strict=True), strict=True)}
+        connection.execute(_upsert_of_columns(), columns)
+        return
+    driver: Any = connection.connection.driver_connection
+    most = driver.getlimit(SQLITE_LIMIT_VARIABLE_NUMBER) // len(_WRITTEN)
+    for start in range(0, len(records), most):  # in few statements: the driver lets others run in between only
+        rows = records[start : start + most]
+        connection.exec_driver_sql(_upsert_of_rows(len(rows)), tuple(chain.from_iterable(rows)))
 
 
 def _booked_with(session: Session, ids: Sequence[str]) -> Iterator[str]:
@@ -168,14 +175,23 @@ def _booked_with(session: Session, ids: Sequence[str]) -> Iterator[str]:
         yield from session.execute(_BOOKED_ON, {"ids": some}).scalars()
 
 
-@lru_cache(maxsize=2)
-def _upsert(dialect: str) -> Any:
-    insert = insert_for(dialect, ProgressRow)
-    if dialect == "postgresql":
-        columns = [bindparam(name, type_=ARRAY(_record[name].type)) for name in _WRITTEN]
-        insert = insert.from_select(_WRITTEN, select(*func.unnest(*columns).table_valued(*_WRITTEN).render_derived().c))
+@lru_cache(maxsize=1)
+def _upsert_of_columns() -> Any:
+    insert = insert_for("postgresql", ProgressRow)
+    columns = [bindparam(name, type_=ARRAY(_record[name].type)) for name in _WRITTEN]
+    insert = insert.from_select(_WRITTEN, select(*func.unnest(*columns).table_valued(*_WRITTEN).render_derived().c))
     kept = {name: insert.excluded[name] for name in _WRITTEN if name != "participant_id"}
     return insert.on_conflict_do_update(index_elements=["participant_id"], set_=kept)
+
+
+@lru_cache(maxsize=2)
+def _upsert_of_rows(count: int) -> str:
+    each = f"({', '.join('?' * len(_WRITTEN))})"
+    kept = ", ".join(f"{name} = excluded.{name}" for name in _WRITTEN if name != "participant_id")
+    return (
+        f"INSERT INTO progress ({', '.join(_WRITTEN)}) VALUES {', '.join([each] * count)} "
+        f"ON CONFLICT (participant_id) DO UPDATE SET {kept}"
+    )
 
 
 def _some(keys: Collection[str]) -> Iterator[list[str]]:

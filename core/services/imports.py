@@ -79,7 +79,7 @@ def import_files(
     keep = not dry_run and not faults
 
     def take_in_once(suspects: Mapping[int, Repeats]) -> Intake:
-        with writing(office.engine) as session:
+        with writing(office.engine, checked=True) as session:
             known = Known(office.pack, stored_people(session), restricted_to, may_move_in=actor.partner is None)
             intake = take_in(session, sources, known, mapping=columns, suspects=suspects, progress=progress)
             if not keep or intake.faults or (intake.problems and not skip_bad_rows):

@@ -2,20 +2,11 @@
 // Walks status → Extend → updated post, as a person would, in a Slack-like workspace on loopback.
 //   npm ci && node walk.mjs          (Debian's chromium; CHROMIUM=/path names another; NPQ=/path/to/npq)
 // Leaves pictures in screenshots/, to be looked at. Exit 0: every step worked. 1: one did not (failed.png shows where).
-import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { PATIENCE, folder, freePort, gallery, here, npq, run, sleep, start, until, walk, withPage } from './walking.mjs';
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const npq = process.env.NPQ || path.join(here, '..', '..', '.venv', 'bin', 'npq');
-const pictures = path.join(here, 'screenshots');
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'npq-walk-'));
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-const PATIENCE = 10000;
+const pictures = gallery('slack');
 
 const PEOPLE = `participant_id,full_name,course,cohort,delivery_partner,email,school,application_status,contract_returned_on,sponsorship_returned_on
 p-001,Jane Smith,NPQLTD,1,Northern Hub,jane.smith@example.org,Ashfield Primary,accepted,2021-11-20,2021-11-20
@@ -26,36 +17,6 @@ p-004,Omar Haddad,NPQLBC,1,Northern Hub,omar@example.org,Ashfield Primary,accept
 const DECLARED = `participant_id,output,declared_on,evidence_cutoff,state
 ${['p-001', 'p-002', 'p-003', 'p-004'].map((id) => `${id},1,2021-12-20,2021-12-13,payable`).join('\n')}
 `;
-
-function freePort() {
-  return new Promise((done) => { const s = net.createServer(); s.listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => done(port)); }); });
-}
-
-function start(command, args, env, log) {
-  const out = fs.openSync(path.join(folder, log), 'w');
-  const child = spawn(command, args, { env, cwd: folder, stdio: ['ignore', out, out] });
-  return { child, log: path.join(folder, log), stop: () => new Promise((done) => { if (child.exitCode !== null) return done(); child.once('exit', done); child.kill('SIGTERM'); setTimeout(() => child.kill('SIGKILL'), 5000).unref(); }) };
-}
-
-function run(env, ...args) {
-  const done = spawnSync(npq, args, { env, cwd: folder, encoding: 'utf8' });
-  if (done.status !== 0) throw new Error(`npq ${args.join(' ')}: ${done.stderr || done.error}`);
-}
-
-async function until(what, holds, seconds = 20) {
-  for (let i = 0; i < seconds * 10; i++) { if (await holds().catch(() => false)) return; await sleep(100); }
-  throw new Error(`${what} did not happen in ${seconds} s`);
-}
-
-async function withPage(url, walk) {
-  const context = await chromium.launchPersistentContext(path.join(folder, 'profile'), {
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, viewport: { width: 1300, height: 1000 },
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
-  await context.route('**/*', (route) => (/^(data|blob|about):/.test(route.request().url()) || ['localhost', '127.0.0.1'].includes(new URL(route.request().url()).hostname) ? route.continue() : route.abort()));
-  const page = context.pages()[0] ?? (await context.newPage());
-  try { await page.goto(url); await walk(page); } catch (error) { await page.screenshot({ path: path.join(pictures, 'failed.png') }).catch(() => {}); throw error; } finally { await context.close(); }
-}
 
 /** Sam at the workspace's page. */
 class Sam {
@@ -72,48 +33,35 @@ class Sam {
   async picture(name) { await sleep(300); await this.page.screenshot({ path: path.join(pictures, name) }); console.log(`picture ${name}`); }
 }
 
-async function main() {
-  fs.rmSync(pictures, { recursive: true, force: true }); fs.mkdirSync(pictures, { recursive: true });
+await walk(async (running) => {
   const [slackPort, npqPort] = [await freePort(), await freePort()];
   const slackUrl = `http://localhost:${slackPort}`;
   const env = {
     ...process.env, DATABASE_URL: `sqlite:///${folder}/npq.db`, NPQ_NOW: '2022-06-16T09:30:00+01:00', PORT: String(npqPort),
-    SLACK_BOT_TOKEN: 'xoxb-browser-walk', SLACK_APP_TOKEN: 'xapp-browser-walk', SLACK_SIGNING_SECRET: 'browser-walk-signing-secret', SLACK_API_URL: `${slackUrl}/api/`,
+  SLACK_BOT_TOKEN: 'xoxb-browser-walk', SLACK_APP_TOKEN: 'xapp-browser-walk', SLACK_SIGNING_SECRET: 'browser-walk-signing-secret', SLACK_API_URL: `${slackUrl}/api/`,
   };
-  const running = [];
-  try {
-    const slack = start(path.join(here, 'node_modules', 'local-slack-linux-x64', 'bin', 'local-slack'), ['--config', path.join(here, 'local-slack.yaml'), '--port', String(slackPort)], process.env, 'slack.log');
-    running.push(slack);
-    await until('the workspace', async () => (await fetch(`${slackUrl}/_control/state`)).ok);
-    fs.writeFileSync(path.join(folder, 'people.csv'), PEOPLE); fs.writeFileSync(path.join(folder, 'declared.csv'), DECLARED);
-    run(env, 'migrate');
-    run(env, 'import', 'people.csv', 'declared.csv');
-    run(env, 'staff', 'add', '--platform', 'slack', '--id', 'U01SAM', '--name', 'Sam Coordinator', '--role', 'coordinator', '--partner', 'Northern Hub');
-    run(env, 'place', 'add', '--platform', 'slack', '--id', 'C01TEAM', '--partner', 'Northern Hub');
-    run(env, 'tick');
-    const bot = start(npq, ['serve'], env, 'npq.log'); running.unshift(bot);
-    await until('Socket Mode', async () => /socket connected/.test(await (await fetch(`${slackUrl}/_control/log`)).text()));
-    await withPage(slackUrl, async (page) => {
-      const sam = new Sam(page); await sam.ready(); await sam.open('npq-cohort-1');
-      await sam.sees('Jane Smith'); await sam.picture('1-post.png');
-      await sam.says('/npq help'); await sam.sees('at-risk'); await sam.picture('2-help.png');
-      await sam.says('/npq status jane'); await sam.sees('Jane Doe'); await sam.picture('3-which-jane.png');
-      await sam.says('/npq status jane smith'); await sam.sees('23 June 2022'); await sam.picture('4-status.png');
-      await sam.presses('Extend'); await sam.sees('New deadline'); await sam.picture('5-form.png');
-      await sam.fills('New deadline', '2022-06-20'); await sam.chooses('Reason', 'Workload'); await sam.presses('Extend');
-      await sam.sees('later'); await sam.picture('6-refused.png');
-      await sam.fills('New deadline', '2022-07-29'); await sam.presses('Extend');
-      await sam.sees('29 July 2022'); await sam.picture('7-recorded.png');
-      await sam.presses('Close'); await sam.seesNoMore('Recorded'); await sam.sees('by Sam Coordinator'); await sam.picture('8-post-updated.png');
-    });
-    console.log('walked');
-  } catch (error) {
-    for (const each of running) console.error(`--- ${each.log}\n${fs.readFileSync(each.log, 'utf8').slice(-3000)}`);
-    throw error;
-  } finally {
-    for (const each of running) await each.stop();
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-main().then(() => process.exit(0), (error) => { console.error(error.stack ?? error); process.exit(1); });
+  const slack = start(path.join(here, 'node_modules', 'local-slack-linux-x64', 'bin', 'local-slack'), ['--config', path.join(here, 'local-slack.yaml'), '--port', String(slackPort)], process.env, 'slack.log');
+  running.push(slack);
+  await until('the workspace', async () => (await fetch(`${slackUrl}/_control/state`)).ok);
+  fs.writeFileSync(path.join(folder, 'people.csv'), PEOPLE); fs.writeFileSync(path.join(folder, 'declared.csv'), DECLARED);
+  run(env, 'migrate');
+  run(env, 'import', 'people.csv', 'declared.csv');
+  run(env, 'staff', 'add', '--platform', 'slack', '--id', 'U01SAM', '--name', 'Sam Coordinator', '--role', 'coordinator', '--partner', 'Northern Hub');
+  run(env, 'place', 'add', '--platform', 'slack', '--id', 'C01TEAM', '--partner', 'Northern Hub');
+  run(env, 'tick');
+  const bot = start(npq, ['serve'], env, 'npq.log'); running.unshift(bot);
+  await until('Socket Mode', async () => /socket connected/.test(await (await fetch(`${slackUrl}/_control/log`)).text()));
+  await withPage(slackUrl, pictures, async (page) => {
+    const sam = new Sam(page); await sam.ready(); await sam.open('npq-cohort-1');
+    await sam.sees('Jane Smith'); await sam.picture('1-post.png');
+    await sam.says('/npq help'); await sam.sees('at-risk'); await sam.picture('2-help.png');
+    await sam.says('/npq status jane'); await sam.sees('Jane Doe'); await sam.picture('3-which-jane.png');
+    await sam.says('/npq status jane smith'); await sam.sees('23 June 2022'); await sam.picture('4-status.png');
+    await sam.presses('Extend'); await sam.sees('New deadline'); await sam.picture('5-form.png');
+    await sam.fills('New deadline', '2022-06-20'); await sam.chooses('Reason', 'Workload'); await sam.presses('Extend');
+    await sam.sees('later'); await sam.picture('6-refused.png');
+    await sam.fills('New deadline', '2022-07-29'); await sam.presses('Extend');
+    await sam.sees('29 July 2022'); await sam.picture('7-recorded.png');
+    await sam.presses('Close'); await sam.seesNoMore('Recorded'); await sam.sees('by Sam Coordinator'); await sam.picture('8-post-updated.png');
+  });
+});

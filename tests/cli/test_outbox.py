@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.rules.occasions import Occasion
 from tests.cli.conftest import Npq
 from tests.fakes.slack import FakeSlack
 
@@ -18,6 +19,12 @@ PLACE = ("place", "add", "--platform", "slack", "--id", "C0TEAM", "--partner", "
 def at(monkeypatch: pytest.MonkeyPatch) -> At:
     """Sets the clock of every process from now on, in London's summer time."""
     return lambda moment: monkeypatch.setenv("NPQ_NOW", f"{moment}:00+01:00")
+
+
+@pytest.fixture
+def nobody_may_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every message is of a kind that waits for somebody when nobody can look whether it arrived."""
+    monkeypatch.setattr(Occasion, "may_repeat", False)
 
 
 @pytest.fixture
@@ -130,6 +137,7 @@ def test_a_cancelled_message_does_not_turn_up_in_another_channel(archived: Npq, 
     assert len(slack.said("C0NEW")) == len(others)
 
 
+@pytest.mark.usefixtures("nobody_may_repeat")
 def test_one_whose_outcome_is_unknown_takes_a_word_more(npq: Npq, slack: FakeSlack) -> None:
     slack.scopes.discard("channels:history")
     assert npq(*PLACE).code == 0
@@ -147,6 +155,7 @@ def test_one_whose_outcome_is_unknown_takes_a_word_more(npq: Npq, slack: FakeSla
     assert ids(npq, "--state", "held") == []
 
 
+@pytest.mark.usefixtures("nobody_may_repeat")
 def test_a_held_message_can_be_left(npq: Npq, slack: FakeSlack, at: At) -> None:
     slack.scopes.discard("channels:history")
     npq(*PLACE)

@@ -8,6 +8,7 @@ import click
 import pytest
 
 from bot.cli import main
+from bot.parity import differences_table
 from bot.settings import setting_descriptions
 from core.records.imports.kinds import KINDS
 
@@ -62,3 +63,7 @@ def test_every_kind_of_file_is_documented(kind: str) -> None:
 def test_the_readme_sets_everything_up_with_two_commands() -> None:
     assert "make demo" in README
     assert "make test" in README
+
+
+def test_what_differs_between_the_platforms_is_documented_as_the_code_has_it() -> None:
+    assert differences_table() in (HOUSE / "docs" / "teams.md").read_text(encoding="utf-8")

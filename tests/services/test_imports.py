@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,11 +13,13 @@ from typing import Any
 import openpyxl
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
-from core.records import audit, caseload, tables
+from core.records import audit, caseload, progress, tables
 from core.records.database import migrate, open_database, reading, writing
 from core.records.imports.kinds import KINDS
+from core.rules.folding import progress_of
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, ImportReport, import_files
 from core.services.office import Office
@@ -140,6 +143,16 @@ def full(desk: Desk) -> Desk:
 
 
 # ---- what is taken
+
+
+def test_after_an_import_rows_of_nobody_are_refused_again(full: Desk) -> None:
+    """An import looks for each row's participant by itself; whoever writes next is checked by the database."""
+    stray = text(
+        "INSERT INTO videos (participant_id, block, viewed_on, percent_viewed) VALUES ('nobody', 1, '2022-01-01', 90)"
+    )
+    for _ in range(3):  # whichever connection of the pool it is
+        with pytest.raises(IntegrityError), writing(full.office.engine) as session:
+            session.execute(stray)
 
 
 def test_files_of_every_kind_in_one_call(desk: Desk) -> None:
@@ -702,6 +715,47 @@ def test_two_connections_see_all_or_nothing(full: Desk) -> None:
     with writing(full.office.engine) as session:
         session.execute(text("SELECT 1"))
     assert full.take(PARTICIPANTS).files[0].unchanged == 3
+
+
+def test_two_imports_at_once_come_one_after_the_other(full: Desk) -> None:
+    """The second finds what the first has written, though that was not committed yet when the second began."""
+    file = full.file(f"{HEADERS['activities']}\np-1,1,Self-study,Our own,5,2022-01-01\n")
+    second: list[ImportReport] = []
+    other = threading.Thread(target=lambda: second.append(full.take(file)))
+
+    def once_written(*_: object) -> None:
+        if other.ident is None:
+            other.start()
+            other.join(timeout=0.5)
+
+    first = full.take(file, progress=once_written)
+    other.join()
+    assert (first.files[0].added, second[0].files[0].added, second[0].files[0].unchanged) == (1, 0, 1)
+
+
+def test_new_rows_of_some_who_have_rows_and_of_some_who_have_none(desk: Desk) -> None:
+    """In one file, which leaves a column to its default; progress records are kept for each."""
+    people = "".join(f"p-{number},Jo,NPQSL,2,Acme\n" for number in (1, 2, 3))
+    desk.take(f"participant_id,full_name,course,cohort,delivery_partner\n{people}")
+    header = "participant_id,block,component,title,credits,completed_on"
+    mine = [f"p-1,1,Self-study,Our {title},5,2022-01-01" for title in ("A", "B")]
+    assert desk.take("\n".join((header, *mine))).files[0].added == 2
+    others = [f"p-{number},1,Self-study,Our {title},5,2022-01-01" for number in (2, 3) for title in ("A", "B")]
+    changed, new = mine[0].replace(",5,", ",6,"), "p-1,1,Self-study,Our C,5,2022-01-01"
+    report = desk.take("\n".join((header, changed, others[0], mine[1], *others[1:], new)))
+    assert (report.files[0].added, report.files[0].changed, report.files[0].unchanged) == (5, 1, 1)
+    rows = desk.rows("activities")
+    assert [(row["participant_id"], row["title"], row["credits"]) for row in rows] == [
+        ("p-1", "Our A", 6),
+        ("p-1", "Our B", 5),
+        ("p-1", "Our C", 5),
+        *((f"p-{number}", f"Our {title}", 5) for number in (2, 3) for title in ("A", "B")),
+    ]
+    assert {row["logged_by"] for row in rows} == {"auto"}
+    with reading(desk.office.engine) as session:
+        records = {record.id: bytes(record.facts) for record in progress.load(session, partner="Acme")}
+        for person in caseload.iterate_participants(session):
+            assert records[person.id] == bytes(progress_of(desk.office.pack, person).facts)
 
 
 def test_a_title_in_another_case_is_no_second_activity(full: Desk) -> None:

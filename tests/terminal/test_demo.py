@@ -27,6 +27,7 @@ from bot.conversation.verbs import EXTENSION_OPEN, Call
 from bot.settings import Settings
 from bot.terminal import demo
 from bot.terminal.drawing import Controls, draw
+from bot.terminal.made_up import rehearsal
 from core.records import caseload
 from core.records.database import open_database, reading
 from core.rules.calendar import london_day
@@ -299,7 +300,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, pack: Pack) -> Iterator[Off
     """The demo's own database, set up as the demo does it."""
     engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db")
     office = Office(engine, pack)
-    demo._set_up(office, Console(file=io.StringIO()), demo._rehearsal())
+    demo._set_up(office, Console(file=io.StringIO()), rehearsal())
     yield office
     engine.dispose()
 
@@ -312,7 +313,7 @@ def people(office: Office) -> list[Participant]:
 
 @pytest.fixture(scope="module")
 def standings(people: list[Participant], pack: Pack) -> list[Standing]:
-    today = london_day(demo._rehearsal())
+    today = london_day(rehearsal())
     return [standing(pack, person, today) for person in people]
 
 

@@ -1,4 +1,8 @@
-"""PostgreSQL: checked rows are copied into a table of this transaction, and go from there to where they belong at once."""
+"""PostgreSQL: checked rows are copied to where they belong, or past a table of this transaction where something is stored.
+
+Rows of whom nothing is stored yet are new whatever they say, and are copied straight into their table. All others are copied
+into a table of this transaction and taken in from there at once.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +14,40 @@ from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.types import TypeEngine
 
 from core.records.aside import Aside
+from core.records.imports.cells import Value
 from core.records.imports.statements import NOTHING, WHO, Columns, Made, Statement, Written, literal, quoted
+
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('npq import'))"
 
 
 class Copied:
-    """PostgreSQL: rows are copied into a table of this transaction, and go from there to where they belong."""
+    """PostgreSQL's way to write the rows of one file. No other import writes until the transaction ends."""
 
     def __init__(self, connection: Connection, table: Table, statement: Statement, touched: set[str]) -> None:
         self._connection = connection
         self._touched = touched
         self._waiting: list[str] = []
+        self._whose: list[Value | None] = []
         self._blank: set[str] = set()
         self._names = statement.names
         self._made = [_CopyText(table.c[name].type, connection.dialect) for name in statement.names]
         name = quoted(f"given_{table.name}")
         given = f"pg_temp.{name}"
         names = ", ".join(quoted(name) for name in statement.names)
+        connection.exec_driver_sql(_ONE_AT_A_TIME)
         connection.exec_driver_sql(
             f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {names} FROM {statement.table} WITH NO DATA"
         )
         self._copy = f"COPY {given} ({names}) FROM STDIN"
+        self._straight = f"COPY {statement.table} ({statement.into}) FROM STDIN"
+        self._end = "".join(f"\t{column.default}" for column in statement.others)
+        self._who_has_rows = (  # one by one: of many at once the database would think that reading everything is quicker
+            f"SELECT wanted.one FROM unnest(%s::text[]) AS wanted (one) CROSS JOIN LATERAL "
+            f"(SELECT count(*) AS rows FROM {statement.table} WHERE {quoted(WHO)} = wanted.one) AS held WHERE held.rows > 0"
+        )
+        anything = connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM {statement.table})").scalar_one()
+        self._was_empty = statement.is_by_person and not anything
+        self._written = set[Value | None]()  # whose rows
         self._empty = f"TRUNCATE {given}"
         self._with_default = [column.name for column in statement.given if column.default is not None]
         self._statement = statement
@@ -39,6 +57,8 @@ class Copied:
     def write(self, count: int, columns: Columns) -> Written:
         texts = [map(made.__getitem__, columns[name]) for name, made in zip(self._names, self._made, strict=True)]
         self._waiting.extend(map("\t".join, zip(*texts, strict=True)))
+        if self._statement.is_by_person:
+            self._whose.extend(columns[WHO])
         self._blank.update(name for name in self._with_default if None in columns[name])
         return NOTHING
 
@@ -46,8 +66,8 @@ class Copied:
         if not self._waiting:
             return NOTHING
         written = self.rest()
-        self._aside.start(partial(self._run, self._waiting, sorted(self._blank)))
-        self._waiting, self._blank = [], set()
+        self._aside.start(partial(self._run, self._waiting, self._whose, sorted(self._blank)))
+        self._waiting, self._whose, self._blank = [], [], set()
         return written
 
     def rest(self) -> Written:
@@ -57,11 +77,30 @@ class Copied:
         self._aside.close()
         self._connection.exec_driver_sql(f"DROP TABLE {self._given}")
 
-    def _run(self, lines: list[str], blank: Sequence[str]) -> Written:
-        lines.append("")
-        driver: Any = self._connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(self._copy) as copy:
-            copy.write("\n".join(lines))
+    def _run(self, lines: list[str], whose: list[Value | None], blank: Sequence[str]) -> Written:
+        people = set(whose)
+        held = self._held(people)
+        self._written |= people
+        if blank or not people:  # a blank cell's default is for new rows only; or the rows are not by person
+            return self._take_in(lines, blank)
+        self._touched.update(who for who in people - held if isinstance(who, str))
+        new = lines
+        if held:
+            new = [line for line, who in zip(lines, whose, strict=True) if who not in held]
+            lines = [line for line, who in zip(lines, whose, strict=True) if who in held]
+        self._copied(self._straight, new, self._end)
+        others = self._take_in(lines, ()) if held else NOTHING
+        return Written(others.added + len(new), others.changed)
+
+    def _held(self, people: set[Value | None]) -> set[Value | None]:
+        """Who of these has rows in the table."""
+        if self._was_empty or not people:
+            return people & self._written
+        return set(self._connection.exec_driver_sql(self._who_has_rows, (list(people),)).scalars())
+
+    def _take_in(self, lines: list[str], blank: Sequence[str]) -> Written:
+        """Rows some of which may be stored."""
+        self._copied(self._copy, lines, "")
         added = changed = 0
         for sql in self._upserts(blank):
             for participant_id, new, differing in self._connection.exec_driver_sql(sql):
@@ -71,6 +110,13 @@ class Copied:
                     self._touched.add(participant_id)
         self._connection.exec_driver_sql(self._empty)
         return Written(added, changed)
+
+    def _copied(self, sql: str, lines: list[str], end: str) -> None:
+        if not lines:
+            return
+        driver: Any = self._connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(sql) as copy:
+            copy.write(f"{end}\n".join(lines) + f"{end}\n")
 
     def _upserts(self, blank: Sequence[str]) -> list[str]:
         """One statement; more where a column is blank in some rows whose default is for new rows only."""

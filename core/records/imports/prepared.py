@@ -54,7 +54,7 @@ class Prepared:
         values = [
             columns[name] if made is None else map(made.__getitem__, columns[name]) for name, made in self._columns
         ]
-        flat = list(chain.from_iterable(zip(*values, strict=True)))
+        flat = tuple(chain.from_iterable(zip(*values, strict=True)))
         alone = any(None in columns[name] for name in self._with_default)
         who = columns[WHO] if self._is_personal else ()
         written = self.rest()
@@ -77,7 +77,7 @@ class Prepared:
         driver: Any = self._connection.connection.driver_connection
         driver.create_function(_CALLBACK, 2, None)
 
-    def _run(self, count: int, flat: list[Any], who: Sequence[Any], *, alone: bool) -> Written:
+    def _run(self, count: int, flat: tuple[Any, ...], who: Sequence[Any], *, alone: bool) -> Written:
         """Writes so many rows, the cells of which follow each other; each row `alone` where one has to be looked at."""
         before = self._changed
         width = len(self._columns)
@@ -87,7 +87,7 @@ class Prepared:
                 continue
             end = count - (count - start) % rows
             if start < end:
-                sets = [tuple(flat[row * width : (row + rows) * width]) for row in range(start, end, rows)]
+                sets = [flat[row * width : (row + rows) * width] for row in range(start, end, rows)]
                 counting = {"preserve_rowcount": True}
                 done += self._connection.exec_driver_sql(sql, sets, execution_options=counting).rowcount
                 start = end

@@ -40,6 +40,7 @@ class Statement:
         self.others = [column for column in kind.columns if column.default is not None and column not in given]
         self.kept = [column for column in given if not column.key]
         self.is_personal = WHO in kind.by_name
+        self.is_by_person = kind.keys[0] == WHO
         self.into = ", ".join(quoted(column.name) for column in (*given, *self.others))
 
     def stored(self, column: Column) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import Table, and_, select
+from sqlalchemy import Table, and_, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
@@ -25,18 +26,17 @@ def table_of(kind: Kind) -> Table:
 
 
 def stored_people(session: Session) -> dict[str, Person]:
-    """Every stored participant by id."""
+    """Every stored participant by id. They come in one row of whole columns: arrays, or from SQLite as JSON."""
     table = table_of(KINDS["participants"])
     columns = (table.c.participant_id, table.c.course, table.c.cohort, table.c.delivery_partner)
-    alike: dict[tuple[str, int, str], Person] = {}
-    answer: dict[str, Person] = {}
-    rows = session.execute(select(*columns).execution_options(yield_per=5_000))
-    for participant_id, course, cohort, partner in rows:
-        person = alike.get((course, cohort, partner))
-        if person is None:
-            person = alike[course, cohort, partner] = Person(course, cohort, partner)
-        answer[participant_id] = person
-    return answer
+    is_array = session.get_bind().dialect.name == "postgresql"
+    together = func.array_agg if is_array else func.json_group_array
+    found = session.connection().execute(select(*map(together, columns))).one()
+    ids, *others = found if is_array else map(json.loads, found)
+    if not ids:
+        return {}
+    alike = {whose: Person(*whose) for whose in set(zip(*others, strict=True))}
+    return dict(zip(ids, map(alike.__getitem__, zip(*others, strict=True)), strict=True))
 
 
 def stored_row(session: Session, kind: Kind, values: Mapping[str, Value | None]) -> Mapping[str, Value | None] | None:
