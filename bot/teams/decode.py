@@ -17,7 +17,7 @@ from bot.conversation import verbs
 from bot.conversation.requests import Command, Lookup, Origin, Press, Submit
 from bot.conversation.verbs import Call
 from bot.teams import limits
-from bot.teams.render import CALL, FOUND, HERE, PEOPLE, PERSON, POST
+from bot.teams.render import CALL, FOUND, HERE, NOBODY, PEOPLE, PERSON, POST
 
 Activity = Mapping[str, Any]
 Kind = Literal["personal", "groupChat", "channel"]
@@ -107,7 +107,7 @@ def press(activity: Activity, data: Mapping[str, Any]) -> Press | Submit:
     encoded = _text(data, CALL)
     call = verbs.decode_action("", encoded)
     if call.verb == verbs.FIND:
-        call = verbs.decode_action("", _text(data, FOUND))
+        call = _found(_text(data, FOUND))
     elif call.verb in FORMS:
         values = {name: value for name, value in data.items() if name not in _OURS and isinstance(value, str)}
         place, filled = spot(activity).thread, json.dumps(values, sort_keys=True)
@@ -132,6 +132,14 @@ def searched(activity: Activity) -> Lookup:
     parameters = _part(activity, "value").get("parameters")
     first = parameters[0] if isinstance(parameters, list) and parameters and isinstance(parameters[0], Mapping) else {}
     return Lookup(_origin(activity, ""), "" if first.get("name") == "initialRun" else _text(first, "value"))
+
+
+def _found(chosen: str) -> Call:
+    """Who was chosen while typing; where a client offers nobody, what was typed is looked up."""
+    call = verbs.decode_action("", chosen)
+    if call.verb != verbs.UNKNOWN:
+        return call
+    return Call(verbs.SAY, words=f"status {'' if chosen == NOBODY else chosen}".strip())
 
 
 def _about(call: Call, chosen: str) -> Call:
