@@ -122,6 +122,7 @@ def _read(text: str) -> Call | None:
         return None
     try:
         given = json.loads(text)
+        json.dumps(given, ensure_ascii=False).encode()  # half a character is none
     except (ValueError, RecursionError):
         return None
     if not isinstance(given, dict) or not isinstance(given.get("v"), str):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
@@ -48,7 +47,7 @@ from bot.teams.sdk import Bearer, Door
 from bot.teams.showing import PRIVATELY, UNREACHABLE, Showing
 from bot.teams.telling import Teller
 from bot.teams.tokens import BotToken
-from bot.teams.verifying import Callers, check_shape
+from bot.teams.verifying import Callers, read_activity
 from core.records.database import DatabaseRefused
 from core.services import conversations, deliveries
 from core.services.actors import Actor
@@ -151,8 +150,7 @@ class Teams:
     async def http(self, request: Request) -> Response:
         """One request to /api/messages. 401 when its token is not the Connector's for us, 400 when it can't be read."""
         try:
-            given = json.loads(await request.body())
-            check_shape(given)
+            given = read_activity(await request.body())
         except (ValueError, TypeError, RecursionError) as error:
             log.warning("a request to /api/messages was no activity (%s)", type(error).__name__)
             return JSONResponse({"error": "The request could not be read: it is no activity."}, status_code=400)

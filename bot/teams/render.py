@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from bot.conversation.cards import (
@@ -375,10 +376,18 @@ def _field(field: Field, value: str | None, wrong: str | None) -> list[Json]:
 
 def _date(field: DateField, value: str | None) -> Json:
     drawn: Json = {"type": "Input.Date", "id": field.name, "label": field.label}
-    initial = value or (field.initial.isoformat() if field.initial is not None else "")
+    initial = _iso(value or "") or (field.initial.isoformat() if field.initial is not None else "")
     if initial:
         drawn["value"] = initial
     return {**drawn, **_required(field, "Please choose a day.")}
+
+
+def _iso(typed: str) -> str:
+    """A day as an Input.Date takes it; "" for what is none: with that Teams would refuse the card."""
+    try:
+        return date.fromisoformat(typed).isoformat()
+    except ValueError:
+        return ""
 
 
 def _menu(field: ChoiceField, value: str | None) -> Json:

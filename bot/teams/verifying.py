@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import json
 import logging
 import re
 import time
@@ -88,6 +89,18 @@ class Callers:
         else:
             self._keys = {str(key.key_id): key for key in found}
         self._fetched = time.monotonic()
+
+
+def read_activity(body: bytes) -> dict[str, Any]:
+    """What a request holds. Raises `TypeError` or `ValueError` for what is no activity that can be answered."""
+    given = json.loads(body)
+    try:
+        json.dumps(given, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half a character, as an emoji cut in two leaves it, can neither be sent nor stored
+        given = json.loads(json.dumps(given, ensure_ascii=False).encode(errors="replace"))
+    check_shape(given)
+    found: dict[str, Any] = given
+    return found
 
 
 def check_shape(body: Any) -> None:

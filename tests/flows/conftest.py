@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,7 +20,12 @@ from core.services import imports, staffing
 from core.services.actors import Actor
 from core.services.office import Office
 from tests.fakes.slack import FakeSlack, words, workspace
+from tests.fakes.teams import FakeTeams
 from tests.flows.people import Person, serving
+
+if TYPE_CHECKING:
+    from tests.flows.colleagues import Colleague
+    from tests.flows.two_platforms import TwoPlatforms
 
 NOW = "2022-06-16T09:30:00+01:00"  # a week before the specialists' second review, 23 June 2022
 CONSOLE = Actor.console("test")
@@ -172,3 +177,38 @@ def many(count: int) -> Sequence[str]:
     ]
     declared = [f"m-{n:03d},1,2021-12-20,2021-12-13,payable" for n in range(count)]
     return ["\n".join([header, *people, ""]), "\n".join([DECLARED.splitlines()[0], *declared, ""])]
+
+
+@pytest.fixture
+def teams() -> Iterator[FakeTeams]:
+    """A tenant with staff, a channel and a group chat. At the end it must have had nothing to complain of."""
+    from tests.flows.two_platforms import populated
+
+    with FakeTeams() as running:
+        populated(running)
+        yield running
+        assert running.complaints == []
+
+
+@pytest.fixture
+def both(
+    slack: FakeSlack, teams: FakeTeams, tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[TwoPlatforms]:
+    """A house on both platforms."""
+    from tests.flows.two_platforms import TwoPlatforms, migrated, teams_settings
+
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    migrated(tmp_path, sqlite_template)
+    with ExitStack() as stack:
+        found = TwoPlatforms(slack, teams_settings(slack, teams, tmp_path), tmp_path, stack, teams=teams)
+        found.set_up()
+        yield found
+
+
+@pytest.fixture
+def colleague(both: TwoPlatforms) -> Colleague:
+    """The coordinator of Northern Hub, at their Teams."""
+    from tests.flows.two_platforms import SAM
+
+    return both.colleague(SAM)

@@ -1,0 +1,74 @@
+"""An HTTP server on loopback for a fake of somebody's service: real sockets, threads of its own, and connections that can be cut."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+class Listener:
+    """An HTTP server on a free port that, once closed, leaves no connection open."""
+
+    def __init__(self, serve: Callable[[BaseHTTPRequestHandler, bytes], None]) -> None:
+        connections: set[socket.socket] = set()
+        self._connections = connections
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                connections.add(self.connection)
+
+            def finish(self) -> None:
+                connections.discard(self.connection)
+                super().finish()
+
+            def do_POST(self) -> None:
+                serve(self, self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+
+            do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        for connection in list(self._connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+def drop(request: BaseHTTPRequestHandler) -> None:
+    """Hangs up without an answer."""
+    request.close_connection = True
+    with contextlib.suppress(OSError):
+        request.connection.shutdown(socket.SHUT_RDWR)
+
+
+def answer(
+    request: BaseHTTPRequestHandler, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+) -> None:
+    """Answers in JSON."""
+    data = json.dumps(body).encode()
+    try:
+        request.send_response(status)
+        request.send_header("Content-Type", "application/json; charset=utf-8")
+        request.send_header("Content-Length", str(len(data)))
+        for name, value in (headers or {}).items():
+            request.send_header(name, value)
+        request.end_headers()
+        request.wfile.write(data)
+    except OSError:
+        pass  # the caller has gone

@@ -1,0 +1,238 @@
+"""Questions asked in Teams: what comes back, to whom, and in which words."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.fakes.teams_cards import labels
+from tests.flows.colleagues import Colleague, shown
+from tests.flows.conftest import many
+from tests.flows.two_platforms import CHAT, STRANGER, TEAM, VERA, TwoPlatforms
+
+JANES = ["Jane Doe · NPQLTD, cohort 1", "Jane Smith · NPQLTD, cohort 1"]
+PRIVATELY = "I've answered you in our private chat, where nobody else reads along."
+
+
+def test_help_lists_the_words(colleague: Colleague) -> None:
+    answer = colleague.says("help")
+    for word in ("status", "at-risk", "reviews", "extend", "defer", "contact", "report"):
+        assert word in answer.words
+    assert "/npq" not in answer.words, "here commands are typed as they are"
+
+
+def test_status_says_what_is_still_needed(colleague: Colleague) -> None:
+    answer = colleague.says("status jane smith")
+    for said in ("Jane Smith", "NPQLTD", "23 June 2022", "What is still needed", "Rehearsal"):
+        assert said in answer.words
+    assert labels(answer.card or {}) == ["Extend", "Defer", "Log contact", "Details"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["status p-001", "/npq status JANE.SMITH@example.org", "  Status\N{NO-BREAK SPACE}p-001 "]
+)
+def test_ways_to_type_it(colleague: Colleague, typed: str) -> None:
+    assert "Jane Smith" in colleague.says(typed).words.splitlines()[0]
+
+
+def test_two_people_of_one_name_are_both_offered_and_one_can_be_chosen(colleague: Colleague) -> None:
+    answer = colleague.says("status jane")
+    assert "Jane Smith" in answer.words
+    assert "Jane Doe" in answer.words
+    assert "23 June 2022" not in answer.words
+    assert "23 June 2022" in colleague.is_told(answer, "Status", near="Jane Doe")
+
+
+def test_a_word_that_is_nearly_right_gets_a_suggestion_that_can_be_taken(colleague: Colleague) -> None:
+    answer = colleague.says("statsu jane smith")
+    assert "Did you mean status jane smith?" in answer.words
+    assert "23 June 2022" in colleague.is_told(answer, "Yes, do that")
+
+
+def test_nearly_the_right_name_offers_who_may_be_meant(colleague: Colleague) -> None:
+    assert "Did you mean Jane Smith" in colleague.says("status jane smyth").words
+
+
+def test_at_risk_one_row_of_buttons_stands_for_all_of_them(colleague: Colleague) -> None:
+    answer = colleague.says("at-risk")
+    assert "At risk: 4 people" in answer.words
+    assert "Jane Smith" in colleague.is_told(answer, "Status", whom="Jane Smith").splitlines()[0]
+    assert "Jane Doe" in colleague.is_told(answer, "Details", whom="Jane Doe")
+    form = colleague.presses(answer, "Extend", whom="Omar Haddad")
+    assert "Extend the deadline" in form.words
+    assert "Omar Haddad" in form.words
+
+
+def test_at_risk_comes_in_pages_that_turn_in_place(both: TwoPlatforms, colleague: Colleague) -> None:
+    both.load(*many(40))
+    page = colleague.says("at-risk NPQLTD 1")
+    first, seen = page.id, set(re.findall(r"Person \d{3}", page.words))
+    while "Next ▶" in labels(page.card or {}):
+        page = colleague.presses(page, "Next ▶")
+        assert page.id == first
+        seen |= set(re.findall(r"Person \d{3}", page.words))
+    assert len(seen) == 40
+    back = colleague.presses(page, "◀ Previous", submit=True)
+    assert back.id == first, "where Action.Execute is not known the message itself is replaced"
+
+
+def test_reviews_and_report(colleague: Colleague) -> None:
+    reviews = colleague.says("reviews").words
+    assert "23 June 2022" in reviews
+    assert "Northern Hub" in reviews
+    assert "Southern Hub" not in reviews
+    assert "Northern Hub" in colleague.says("report").words
+
+
+def test_an_unlinked_person_is_told_their_id_and_what_to_do(both: TwoPlatforms) -> None:
+    told = both.colleague(STRANGER).says("status jane").words
+    assert "npq staff add --platform teams" in told
+    assert STRANGER in told
+    assert "Jane Smith" not in told
+
+
+def test_someone_absent_and_someone_whom_one_may_not_see_read_the_same(colleague: Colleague) -> None:
+    """Zoe is with Southern Hub: for Northern's coordinator she does not exist."""
+    unseen, absent = colleague.says("status Zoe Southern"), colleague.says("status Zoe Sauthern")
+    assert unseen.words.replace("Zoe Southern", "NAME") == absent.words.replace("Zoe Sauthern", "NAME")
+    unseen, absent = colleague.says("status p-100"), colleague.says("status p-999")
+    assert unseen.words.replace("p-100", "ID") == absent.words.replace("p-999", "ID")
+    found = colleague.looks_up(colleague.says("help"), "zoe")
+    assert found == []
+
+
+def test_what_people_are_called_and_type_is_shown_as_it_stands(both: TwoPlatforms, colleague: Colleague) -> None:
+    header = "participant_id,full_name,course,cohort,delivery_partner"
+    odd = "*Bob* [a](http://x) <at>all</at> _b_ `c`"
+    both.load(f"{header}\np-050,{odd},NPQLTD,1,Northern Hub\n")
+    assert colleague.says("status p-050").words.splitlines()[0] == odd
+    assert "Ann <!channel> & Co" in colleague.says("status ann").words
+    assert "**x**" in colleague.says("**x** jane").words
+
+
+@pytest.mark.parametrize("place", [TEAM, CHAT])
+def test_from_where_others_read_along_the_answer_goes_to_their_own_chat(
+    both: TwoPlatforms, colleague: Colleague, place: str
+) -> None:
+    assert "Jane Smith" in colleague.says("status jane smith", to=place).words
+    assert [each.words for each in both.in_teams(place=place)] == [PRIVATELY]
+    assert both.in_teams(place=place)[0].card is None
+    stands = both.teams.said(place)[0]
+    assert ("thread" in stands) == (place == TEAM), "in a channel it stands below the question"
+
+
+def test_what_nobody_may_read_along_is_not_said_in_a_channel_where_the_app_is_missing_for_them(
+    both: TwoPlatforms, colleague: Colleague
+) -> None:
+    both.teams.installed.discard(colleague.member.aad)
+    answer = colleague.sends(colleague.message("status jane smith", to=TEAM))
+    assert answer.status_code == 200
+    assert colleague.hears() == []
+    said = [each.words for each in both.in_teams()]
+    assert len(said) == 1
+    assert "Please add the NPQ app for yourself" in said[0]
+    assert "Jane" not in said[0]
+    both.teams.installed.add(colleague.member.aad)
+    assert "Jane Smith" in colleague.says("status jane smith", to=TEAM).words
+
+
+def test_a_personal_chat_that_is_gone_is_opened_anew(both: TwoPlatforms, colleague: Colleague) -> None:
+    first = colleague.says("help")
+    del both.teams.conversations[first.on]
+    again = colleague.says("status jane smith", to=TEAM)
+    assert "Jane Smith" in again.words
+    assert again.on != first.on
+
+
+def test_type_ahead_finds_people_one_may_see_and_opens_what_was_asked_for(colleague: Colleague) -> None:
+    answer = colleague.says("extend")
+    assert sorted(label for label, _ in colleague.looks_up(answer, "ja")) == JANES
+    form = colleague.presses(answer, "Go", find="jane smith")
+    assert "Extend the deadline" in form.words
+
+
+def test_another_type_ahead_than_ours_finds_nothing(colleague: Colleague) -> None:
+    value = {"queryText": "ja", "queryOptions": {"skip": 0, "top": 15}, "dataset": "graph.microsoft.com/users"}
+    answer = colleague.sends(colleague.invoke("application/search", value))
+    assert answer.json()["value"]["results"] == []
+
+
+def test_the_same_message_delivered_twice_is_answered_once(both: TwoPlatforms, colleague: Colleague) -> None:
+    given = colleague.message("status jane smith")
+    assert [colleague.sends(given).status_code for _ in range(2)] == [200, 200]
+    assert len(colleague.hears()) == 1
+    assert len(both.teams.called("post")) == 1
+
+
+def test_added_for_oneself_the_bot_says_what_it_can_do(colleague: Colleague) -> None:
+    assert colleague.installs().status_code == 200
+    assert "What I can do" in colleague.hears()[-1].words
+
+
+def test_added_to_a_channel_it_says_how_reminders_come_there(both: TwoPlatforms, colleague: Colleague) -> None:
+    assert colleague.installs(on=TEAM).status_code == 200
+    said = both.in_teams()[-1].words
+    assert TEAM in said
+    assert "npq place add" in said
+
+
+def test_what_the_bot_does_not_follow_is_taken_and_left_alone(both: TwoPlatforms, colleague: Colleague) -> None:
+    for more in (
+        {"type": "conversationUpdate", "membersAdded": [{"id": "29:x"}]},
+        {"type": "installationUpdate", "action": "remove"},
+        {"type": "messageReaction", "reactionsAdded": [{"type": "like"}], "replyToId": "1"},
+        {"type": "typing"},
+    ):
+        assert colleague.sends(colleague.activity(**more)).status_code == 200, more
+    assert both.teams.called("post") == []
+
+
+# the message extension
+
+
+def test_the_message_extension_finds_people_and_names_nothing_but_them(
+    both: TwoPlatforms, colleague: Colleague
+) -> None:
+    query = {
+        "commandId": "findPerson",
+        "parameters": [{"name": "who", "value": "jane"}],
+        "queryOptions": {"skip": 0, "count": 25},
+    }
+    said = colleague.sends(colleague.invoke("composeExtension/query", query, on=TEAM)).json()["composeExtension"]
+    found = {each["preview"]["content"]["title"]: each for each in said["attachments"]}
+    assert sorted(found) == JANES
+    inserted = shown(TEAM, {"id": "1655", "attachments": [found[JANES[1]]]})
+    assert "risk" not in inserted.words.casefold()
+    assert "Jane Smith" in colleague.is_told(inserted, "Status")
+    assert both.in_teams() == [], "the status of somebody inserted in a channel is for the one who pressed"
+    query["parameters"] = [{"name": "initialRun", "value": "true"}]
+    assert (
+        colleague.sends(colleague.invoke("composeExtension/query", query)).json()["composeExtension"]["type"]
+        == "message"
+    )
+
+
+def test_a_message_becomes_a_logged_contact_on_its_day(both: TwoPlatforms, colleague: Colleague) -> None:
+    opened = {
+        "commandId": "logContact",
+        "commandContext": "message",
+        "messagePayload": {"id": "1", "createdDateTime": "2022-06-14T22:30:00Z", "body": {"content": "Spoke to Jane"}},
+    }
+    asked = colleague.dialog("composeExtension/fetchTask", opened)
+    form = colleague.goes_on(asked, "Go", name="jane smith")
+    assert "Log a contact" in form.words
+    wrong = colleague.goes_on(form, "Log contact", how="Phone", outcome="No answer", when="2022-06-20")
+    assert "2022-06-20" in str(wrong.card), "what was typed is kept"
+    done = colleague.goes_on(wrong, "Log contact", when="2022-06-14")
+    assert done.card is None
+    assert "Jane Smith" in done.text
+    assert "14 June 2022" in colleague.is_told(colleague.says("status jane smith"), "Details")
+
+
+def test_a_viewer_may_look_but_not_decide(both: TwoPlatforms) -> None:
+    vera = both.colleague(VERA)
+    answer = vera.says("status p-001")
+    assert "Jane Smith" in answer.words
+    assert labels(answer.card or {}) == ["Details"]
+    assert "viewer" in vera.says("extend jane smith").words

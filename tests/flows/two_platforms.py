@@ -1,0 +1,137 @@
+"""The same house in two tenants: a Slack workspace and a Microsoft Teams tenant, one bot, the same staff in both."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.delivery.delivering import tick
+from bot.delivery.report import TickReport
+from bot.delivery.sender import Sender
+from bot.senders import senders
+from core.services import decisions, staffing
+from core.services.acts import Deed
+from tests.delivery.conftest import Hurried, Impatient
+from tests.fakes.slack import FakeSlack
+from tests.fakes.teams import FakeTeams
+from tests.fakes.teams_cards import words
+from tests.flows.colleagues import Colleague, Shown, shown
+from tests.flows.conftest import CONSOLE, DECLARED, NOW, PEOPLE, House, settings_for
+
+TEAM = "19:northern@thread.tacv2"  # the team's channel in Teams
+CHAT = "19:leads@thread.v2"  # a group chat
+SAM, VERA, ADA, LEE, STRANGER = (f"00000000-0000-0000-0000-00000000c00{n}" for n in range(1, 6))
+STAFF = (
+    ("U0COORD", SAM, "Sam Coordinator", "coordinator", "Northern Hub"),
+    ("U0LOOK", VERA, "Vera Viewer", "viewer", "Northern Hub"),
+    ("U0ADMIN", ADA, "Ada Admin", "administrator", None),
+    ("U0LEAD", LEE, "Lee Provider", "lead_provider", None),
+)
+
+
+@dataclass
+class TwoPlatforms(House):
+    """One installation at work in both."""
+
+    teams: FakeTeams = field(default_factory=FakeTeams)
+    colleagues: dict[str, Colleague] = field(default_factory=dict)
+    _senders: Mapping[str, Sender] = field(default_factory=dict)
+
+    def set_up(self) -> None:
+        """The caseload, a team of four on both platforms, a channel and a group chat."""
+        self.load(PEOPLE, DECLARED)
+        for slack_id, aad, name, role, partner in STAFF:
+            self.link(slack_id, name, role, partner)
+            self.link_in_teams(aad, name, role, partner)
+
+    def at(self, when: str) -> TwoPlatforms:
+        """The same house at another time of the world, its processes started anew."""
+        settings = self.settings.model_copy(update={"npq_now": datetime.fromisoformat(when)})
+        return TwoPlatforms(self.slack, settings, self.folder, self.stack, teams=self.teams)
+
+    def hurry(self, ahead: float = 0) -> TickReport:
+        """What the worker does, once, `ahead` seconds later than now; whatever is waited for has passed at once."""
+        if not self._senders:
+            self._senders = senders(self.settings, self.office)
+        return tick(
+            self.office, self._senders, self.now, rehearsal=True, timekeeper=Hurried(self.now, timedelta(seconds=ahead))
+        )
+
+    def hurry_a_little(self) -> TickReport:
+        """A pass that waits for nothing and leaves the rest to the next."""
+        return tick(self.office, senders(self.settings, self.office), self.now, timekeeper=Impatient(self.now))
+
+    def extended(self) -> None:
+        """Sam agrees a later deadline for Jane Smith, somewhere else."""
+        deed = Deed(self.now.date(), self.now)
+        until = self.now.date().replace(month=7, day=29)
+        decisions.extend(self.office, CONSOLE, "p-001", deed, output=2, until=until, reason="workload")
+
+    def link_in_teams(self, aad: str, name: str, role: str, partner: str | None) -> None:
+        staffing.add_staff(
+            self.office,
+            CONSOLE,
+            platform="teams",
+            platform_id=aad,
+            name=name,
+            role=role,
+            partner=partner,
+            now=self.now,
+        )
+
+    def teams_posts_go_to(self, place: str, partner: str = "Northern Hub", **more: Any) -> None:
+        staffing.add_place(
+            self.office,
+            CONSOLE,
+            platform="teams",
+            platform_id=place,
+            partner=partner,
+            course_group=None,
+            cohort=None,
+            now=self.now,
+            **more,
+        )
+
+    def colleague(self, aad: str) -> Colleague:
+        """Somebody at their Teams; they need not be linked."""
+        if aad not in self.colleagues:
+            self.colleagues[aad] = self.stack.enter_context(Colleague(self.teams, self.address, self.teams.people[aad]))
+        return self.colleagues[aad]
+
+    def in_teams(self, *about: str, place: str = TEAM) -> list[Shown]:
+        """The bot's activities that stand in a conversation, those that say all of this."""
+        found = [each for each in self.teams.said(place) if all(part in words(each) for part in about)]
+        return [shown(place, each) for each in found]
+
+
+def populated(teams: FakeTeams) -> None:
+    """Everybody of the staff and a stranger, the app installed for each; a channel and a group chat of theirs."""
+    for _, aad, name, _, _ in STAFF:
+        teams.person(aad, name)
+    teams.person(STRANGER, "Stan Stranger")
+    teams.chat(TEAM, "channel", *teams.people)
+    teams.chat(CHAT, "groupChat", *teams.people)
+
+
+def teams_settings(slack: FakeSlack, teams: FakeTeams, folder: Path, **others: Any) -> Any:
+    """Settings for both platforms."""
+    given: dict[str, Any] = {
+        "teams_client_id": teams.login.client_id,
+        "teams_client_secret": teams.login.secret,
+        "teams_tenant_id": teams.login.tenant,
+        "teams_openid_url": teams.openid_url,
+        "teams_login_url": teams.login_url,
+        "teams_service_url": teams.service_url,
+        "npq_now": NOW,
+        **others,
+    }
+    return settings_for(slack, folder, **given)
+
+
+def migrated(folder: Path, template: Path) -> None:
+    """A database of one's own where `settings_for` looks for it."""
+    shutil.copy(template, folder / "npq.db")
