@@ -60,7 +60,12 @@ def arrived_card(place: str) -> Card:
                     ),
                 )
             ),
-            Note(line(f"For your administrator: reminders come here after npq place add with the id {place}")),
+            Note(
+                line(
+                    f"For your administrator, so that reminders are posted here: npq place add --platform teams --id {place} "
+                    "--partner PARTNER"
+                )
+            ),
         ),
     )
 

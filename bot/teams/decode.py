@@ -7,6 +7,7 @@ one decoder reads both.
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from bot.conversation import verbs
 from bot.conversation.requests import Command, Lookup, Origin, Press, Submit
 from bot.conversation.verbs import Call
 from bot.teams import limits
-from bot.teams.render import CALL, FOUND, HERE, PEOPLE, PERSON, POST
+from bot.teams.render import CALL, FOUND, HERE, NOBODY, PEOPLE, PERSON, POST
 
 Activity = Mapping[str, Any]
 Kind = Literal["personal", "groupChat", "channel"]
@@ -32,7 +33,8 @@ FORMS = frozenset(
     }
 )
 _OURS = frozenset({CALL, PERSON, POST, FOUND, HERE, "npq_on", "msteams"})  # what is not a field of a form
-_MENTION = re.compile(r"<at\b[^>]*>.*?</at>", re.IGNORECASE | re.DOTALL)
+_BOT_FIRST = re.compile(r"^\s*<at\b[^>]*>.*?</at>", re.IGNORECASE | re.DOTALL)  # where it is not said who is mentioned
+_TAG = re.compile(r"</?at\b[^>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,18 @@ def spot(activity: Activity) -> Spot:
 
 def command(activity: Activity) -> Command:
     """A message to the bot, or one that mentions it: what stands beside the mention is read like a command."""
-    return Command(_origin(activity, f"message:{_text(activity, 'id')}"), typed(_text(activity, "text")))
+    return Command(_origin(activity, f"message:{_text(activity, 'id')}"), typed(activity))
 
 
-def typed(text: str) -> str:
-    """What somebody typed, without mentions of the bot and without Teams' blanks."""
-    return _MENTION.sub(" ", text[: limits.TEXT_IN]).replace("\N{NO-BREAK SPACE}", " ").strip()
+def typed(activity: Activity) -> str:
+    """What somebody typed, without the mention of the bot; of others who are mentioned the name stays."""
+    text, bot = _text(activity, "text")[: limits.TEXT_IN], _text(_part(activity, "recipient"), "id")
+    mentions = activity.get("entities")
+    for mention in mentions if isinstance(mentions, list) else ():
+        if isinstance(mention, Mapping) and _text(_part(mention, "mentioned"), "id") == bot and _text(mention, "text"):
+            text = text.replace(_text(mention, "text"), " ")
+    text = _TAG.sub("", _BOT_FIRST.sub("", text))
+    return html.unescape(text).replace("\N{NO-BREAK SPACE}", " ").strip()
 
 
 def pressed(activity: Activity) -> Mapping[str, Any] | None:
@@ -107,7 +115,7 @@ def press(activity: Activity, data: Mapping[str, Any]) -> Press | Submit:
     encoded = _text(data, CALL)
     call = verbs.decode_action("", encoded)
     if call.verb == verbs.FIND:
-        call = verbs.decode_action("", _text(data, FOUND))
+        call = _found(_text(data, FOUND))
     elif call.verb in FORMS:
         values = {name: value for name, value in data.items() if name not in _OURS and isinstance(value, str)}
         place, filled = spot(activity).thread, json.dumps(values, sort_keys=True)
@@ -132,6 +140,14 @@ def searched(activity: Activity) -> Lookup:
     parameters = _part(activity, "value").get("parameters")
     first = parameters[0] if isinstance(parameters, list) and parameters and isinstance(parameters[0], Mapping) else {}
     return Lookup(_origin(activity, ""), "" if first.get("name") == "initialRun" else _text(first, "value"))
+
+
+def _found(chosen: str) -> Call:
+    """Who was chosen while typing; where a client offers nobody, what was typed is looked up."""
+    call = verbs.decode_action("", chosen)
+    if call.verb != verbs.UNKNOWN:
+        return call
+    return Call(verbs.SAY, words=f"status {'' if chosen == NOBODY else chosen}".strip())
 
 
 def _about(call: Call, chosen: str) -> Call:

@@ -48,6 +48,7 @@ CALL = "npq"  # under which an action carries its encoded call
 PERSON = "npq_person"  # the input that says whom a row of buttons is about
 POST = "npq_post"  # the tag of the reminder that a button stands on
 FOUND = "npq_found"  # the input that a name is typed into
+NOBODY = "-"  # its value while nobody is chosen
 PEOPLE = "npq.people"  # the dataset of that input
 BACK = "npq.v1.back.show"  # the verb of the button that leaves a form which stands in place of something else
 HERE = "npq_here"  # set where the answer is to stand in place of the card that was pressed
@@ -317,10 +318,17 @@ def _who(about: Call) -> str:
 
 
 def _buttons(buttons: Sequence[Button], inputs: str = "none") -> Json:
-    drawn = [_action(button, inputs) for button in buttons]
-    for action in drawn[limits.PRIMARY_ACTIONS :]:
-        action["mode"] = "secondary"
-    return {"type": "ActionSet", "actions": drawn}
+    """As many rows as a phone needs to show each button whole."""
+    rows: list[list[Json]] = []
+    room = 0
+    for button in buttons:
+        room -= len(button.label) + limits.AROUND_A_LABEL
+        if room < 0:
+            rows.append([])
+            room = limits.ROW - len(button.label) - limits.AROUND_A_LABEL
+        rows[-1].append(_action(button, inputs))
+    sets = [{"type": "ActionSet", "actions": row} for row in rows]
+    return sets[0] if len(sets) == 1 else _block(sets)
 
 
 def _action(button: Button, inputs: str) -> Json:
@@ -348,11 +356,10 @@ def _picker(picker: PersonPicker) -> Json:
         "placeholder": "Type a name",
         "isRequired": True,
         "errorMessage": "Please type a name and choose somebody.",
-        "choices": [],
+        "choices": [{"title": "Start typing a name", "value": NOBODY}],
         "choices.data": {"type": "Data.Query", "dataset": f"{PEOPLE}:{picker.verb}"},
     }
-    go = _action(Button("Go", Call(FIND)), "auto")
-    return {"type": "Container", "items": [asked, {"type": "ActionSet", "actions": [go]}]}
+    return {"type": "Container", "items": [asked, _buttons([Button("Go", Call(FIND))], "auto")]}
 
 
 # --- fields ----------------------------------------------------------------------------------------------------------

@@ -58,6 +58,8 @@ await walk(async (running) => {
     await alex.sees('28 July 2023'); await alex.picture('5-recorded.png');
     await alex.open('General'); await alex.says('reviews', true); await alex.sees('private chat'); await alex.picture('6-asked-in-a-channel.png');
     await alex.sees('What to do next'); await alex.picture('7-reminders.png');
-    await alex.open('Personal Chat'); await alex.sees('Review, invoice and meeting dates'); await alex.picture('8-answered-privately.png');
+    await alex.chooses('Whom is it about?', /./); await alex.presses('Log contact'); await alex.sees('Log a contact'); await alex.picture('8-form-on-a-post.png');
+    await alex.presses('Cancel'); await alex.sees('Whom is it about?'); await alex.picture('9-post-again.png');
+    await alex.open('Personal Chat'); await alex.sees('Review, invoice and meeting dates'); await alex.picture('10-answered-privately.png');
   });
 });

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from microsoft_teams.cards import AdaptiveCard
 
-from bot.conversation.cards import Actions, Button, Card, Note, Paragraph, PersonRow, line
+from bot.conversation.cards import Actions, Button, Card, Note, Paragraph, PersonPicker, PersonRow, line
 from bot.conversation.reminders import card_for_page, page_people, reminder_cards
-from bot.conversation.verbs import DETAILS, EXTENSION_OPEN, Call, decode_action
+from bot.conversation.verbs import DETAILS, EXTENSION_OPEN, FIND, SAY, Call, decode_action, encode
 from bot.teams import decode, limits, render
 from core.rules.reminders import Reminder
 from reference.pack import Pack
@@ -155,8 +155,22 @@ def test_an_answer_too_large_for_one_card_comes_in_several_with_nothing_left_out
     ]
 
 
-def test_more_buttons_than_a_row_shows_go_behind_its_dots() -> None:
-    buttons = tuple(Button(f"Button {number}", Call(DETAILS, f"p-{number}")) for number in range(8))
-    drawn = render.adaptive(Card("Many", (Actions(buttons),)))
-    modes = [part.get("mode", "primary") for part in parts(drawn) if part.get("type") == "Action.Execute"]
-    assert modes == ["primary"] * limits.PRIMARY_ACTIONS + ["secondary"] * 2
+def test_buttons_stand_in_rows_that_a_phone_shows_whole() -> None:
+    labels = ("Extend", "Defer", "Log contact", "Details", "Record return", "Status")
+    card = Card("Many", (Actions(tuple(Button(label, Call(DETAILS, "p-1")) for label in labels)),))
+    rows = [
+        [action["title"] for action in part["actions"]]
+        for part in parts(render.adaptive(card))
+        if part.get("type") == "ActionSet"
+    ]
+    assert rows == [["Extend", "Defer", "Log contact"], ["Details", "Record return"], ["Status"]]
+
+
+def test_a_name_typed_where_nobody_is_offered_is_looked_up() -> None:
+    drawn = render.adaptive(Card("Who?", (PersonPicker("Find somebody by name"),)))
+    go = next(part for part in parts(drawn) if part.get("verb") == FIND)
+    for typed, words_said in (("Jane Sm", "status Jane Sm"), (render.NOBODY, "status"), ("", "status")):
+        press = decode.press({"id": "a1"}, {**go["data"], render.FOUND: typed})
+        assert press.call == Call(SAY, words=words_said)
+    chosen = encode(Call(DETAILS, "p-1"))
+    assert decode.press({"id": "a1"}, {**go["data"], render.FOUND: chosen}).call == Call(DETAILS, "p-1")
