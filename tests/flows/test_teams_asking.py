@@ -254,3 +254,14 @@ def test_an_answer_that_teams_asks_to_come_again_comes_again(
     both.teams.trouble("post", "status", status, retry_after=0)
     assert "Jane Smith" in colleague.says("status jane smith").words
     assert len(colleague.hears()) == 1
+
+
+def test_the_same_message_delivered_to_another_process_is_answered_once(
+    both: TwoPlatforms, colleague: Colleague
+) -> None:
+    colleague.says("help")
+    other = both.at("2022-06-16T09:30:00+01:00").colleague(colleague.member.aad)
+    other.says("help")
+    before, given = len(colleague.hears()), colleague.message("at-risk")
+    assert [each.sends(given).status_code for each in (colleague, other)] == [200, 200]
+    assert len(colleague.hears(before)) == 1
