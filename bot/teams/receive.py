@@ -100,7 +100,7 @@ class Teams:
         self._chats: dict[str, str] = {}
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._afterwards: set[asyncio.Task[None]] = set()
-        self._teller = Teller(self._chats.get, self._chat_opened)
+        self._teller = Teller(self._chats.get, self._chat_opened, token)
         self._extension = Extension(self._answering, self._showing)
         self._app = self._sdk(client_id, tenant, token)
 

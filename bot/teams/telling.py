@@ -16,7 +16,7 @@ from microsoft_teams.api.models.attachment import Attachment
 
 from bot.teams.decode import Spot
 from bot.teams.render import Json
-from bot.teams.tokens import NoToken
+from bot.teams.tokens import BotToken, NoToken
 
 RETRIED = frozenset({412, 429, 502, 504})  # Microsoft: nothing was done, ask again
 LONGEST_WAIT = 2.0  # seconds before the one further try: somebody waits for the answer
@@ -31,9 +31,15 @@ class Teller:
     """Speaks through the SDK's client. Whoever asked can ask again: there is one further try, and no more."""
 
     def __init__(
-        self, personal_chat: Callable[[str], str | None], opened: Callable[[Spot, str], Awaitable[None]]
+        self,
+        personal_chat: Callable[[str], str | None],
+        opened: Callable[[Spot, str], Awaitable[None]],
+        token: BotToken | None,
     ) -> None:
-        """`personal_chat`: the conversation with a person as far as it is known. `opened` remembers a new one."""
+        """`personal_chat`: the conversation with a person as far as it is known. `opened` remembers a new one. `token`: what
+        `api` calls with, to let go of it when Teams does not take it any more.
+        """
+        self._token = token
         self._personal_chat = personal_chat
         self._opened = opened
 
@@ -54,7 +60,7 @@ class Teller:
     async def replace(self, api: ApiClient, at: Spot, activity_id: str, message: Json) -> bool:
         """Puts a message in the place of one that the bot posted; False when that cannot be changed any more."""
         try:
-            await _once_more(lambda: api.conversations.update_activity(at.thread, activity_id, _activity(message)))
+            await self._once_more(lambda: api.conversations.update_activity(at.thread, activity_id, _activity(message)))
         except (httpx.HTTPError, NoToken) as error:
             log.warning("a message could not be replaced (%s)", _why(error))
             return False
@@ -63,7 +69,7 @@ class Teller:
     async def _post(self, api: ApiClient, conversation: str, messages: Sequence[Json]) -> bool:
         for message in messages:
             try:
-                await _once_more(partial(api.conversations.create_activity, conversation, _activity(message)))
+                await self._once_more(partial(api.conversations.create_activity, conversation, _activity(message)))
             except (httpx.HTTPError, NoToken) as error:
                 log.warning("an answer was not taken (%s)", _why(error))
                 return False
@@ -76,12 +82,26 @@ class Teller:
             channel_data={"tenant": {"id": at.tenant}} if at.tenant else None,
         )
         try:
-            chat = (await _once_more(lambda: api.conversations.create(asked))).id
+            chat = (await self._once_more(lambda: api.conversations.create(asked))).id
         except (httpx.HTTPError, NoToken) as error:
             log.warning("no chat could be opened (%s)", _why(error))
             return None
         await self._opened(at, chat)
         return chat
+
+    async def _once_more(self, call: Callable[[], Awaitable[Result]]) -> Result:
+        used = None if self._token is None else self._token.at_hand
+        try:
+            return await call()
+        except httpx.HTTPStatusError as error:
+            status = error.response.status_code
+            if status == 401 and self._token is not None and used is not None:
+                await asyncio.to_thread(self._token.forget, used)
+            elif status in RETRIED:
+                await asyncio.sleep(min(_asked_to_wait(error.response), LONGEST_WAIT))
+            else:
+                raise
+        return await call()
 
 
 def _activity(message: Json) -> MessageActivityInput:
@@ -92,16 +112,6 @@ def _activity(message: Json) -> MessageActivityInput:
     if attachments:
         said.attachments = attachments
     return said
-
-
-async def _once_more(call: Callable[[], Awaitable[Result]]) -> Result:
-    try:
-        return await call()
-    except httpx.HTTPStatusError as error:
-        if error.response.status_code not in RETRIED:
-            raise
-        await asyncio.sleep(min(_asked_to_wait(error.response), LONGEST_WAIT))
-    return await call()
 
 
 def _asked_to_wait(response: httpx.Response) -> float:

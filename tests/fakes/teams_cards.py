@@ -74,7 +74,7 @@ def size(card: Json) -> int:
 def _unknown(thing: Json, where: str, known: str) -> list[str]:
     found = [f"{where}: unknown field {key!r}" for key in thing if key not in known.split()]
     for name, allowed in _VALUES.items():
-        if name in thing and thing[name] not in allowed:
+        if name in thing and str(thing[name]).casefold() not in map(str.casefold, allowed):  # Teams minds no case here
             found.append(f"{where}.{name}: {thing[name]!r}")
     return found
 
@@ -242,6 +242,11 @@ def actions(card: Json) -> list[Json]:
         if element.get("type") == "ActionSet":
             found += element["actions"]
     return found
+
+
+def takes_inputs(action: Json) -> bool:
+    """Whether what is filled in goes along with a press."""
+    return str(action.get("associatedInputs", "auto")).casefold() == "auto"
 
 
 def labels(card: Json) -> list[str]:

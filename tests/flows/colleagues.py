@@ -11,7 +11,18 @@ from typing import Any
 import httpx
 
 from tests.fakes.teams import Conversation, FakeTeams, Member
-from tests.fakes.teams_cards import MOST_BYTES, Json, actions, card_complaints, card_of, inputs, near, size, words
+from tests.fakes.teams_cards import (
+    MOST_BYTES,
+    Json,
+    actions,
+    card_complaints,
+    card_of,
+    inputs,
+    near,
+    size,
+    takes_inputs,
+    words,
+)
 
 _numbers = itertools.count(1_655_000_000_001)
 
@@ -178,8 +189,8 @@ class Colleague:
     def press(self, what: Shown, label: str, *, near: str = "", submit: bool = False, **values: str) -> dict[str, Any]:
         """The activity of such a press. A client sends none where an input that is required was left empty."""
         action = button(what, label, near)
-        assert not values or action.get("associatedInputs") != "None", f"“{label}” takes no inputs along"
-        data = {**action["data"], **(self._inputs(what, values) if action.get("associatedInputs") != "None" else {})}
+        assert not values or takes_inputs(action), f"“{label}” takes no inputs along"
+        data = {**action["data"], **(self._inputs(what, values) if takes_inputs(action) else {})}
         if submit or action["type"] == "Action.Submit":
             return self.activity(what.on, type="message", value=data, replyToId=what.id)
         execute = {"type": "Action.Execute", "title": label, "verb": action["verb"], "data": data}

@@ -19,6 +19,7 @@ from core.records.database import migrate
 from core.services import imports, staffing
 from core.services.actors import Actor
 from core.services.office import Office
+from reference.pack import Pack
 from tests.fakes.slack import FakeSlack, words, workspace
 from tests.fakes.teams import FakeTeams
 from tests.flows.people import Person, serving
@@ -192,16 +193,22 @@ def teams() -> Iterator[FakeTeams]:
 
 @pytest.fixture
 def both(
-    slack: FakeSlack, teams: FakeTeams, tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
+    slack: FakeSlack,
+    teams: FakeTeams,
+    pack: Pack,
+    tmp_path: Path,
+    sqlite_template: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[TwoPlatforms]:
     """A house on both platforms."""
-    from tests.flows.two_platforms import TwoPlatforms, migrated, teams_settings
+    from tests.flows.two_platforms import TwoPlatforms, few_authorities, migrated, teams_settings
 
+    monkeypatch.setenv("SSL_CERT_FILE", str(few_authorities(tmp_path)))
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     migrated(tmp_path, sqlite_template)
     with ExitStack() as stack:
-        found = TwoPlatforms(slack, teams_settings(slack, teams, tmp_path), tmp_path, stack, teams=teams)
+        found = TwoPlatforms(slack, teams_settings(slack, teams, tmp_path), tmp_path, stack, teams=teams, pack=pack)
         found.set_up()
         yield found
 

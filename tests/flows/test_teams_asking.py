@@ -236,3 +236,21 @@ def test_a_viewer_may_look_but_not_decide(both: TwoPlatforms) -> None:
     assert "Jane Smith" in answer.words
     assert labels(answer.card or {}) == ["Details"]
     assert "viewer" in vera.says("extend jane smith").words
+
+
+def test_an_answer_is_given_also_when_the_bots_token_was_taken_back(both: TwoPlatforms, colleague: Colleague) -> None:
+    colleague.says("help")
+    both.teams.login.revoke()
+    assert "Jane Smith" in colleague.says("status jane smith").words
+    both.teams.login.revoke()
+    assert "Jane Smith" in colleague.says("status jane smith", to=TEAM).words
+    assert len(both.in_teams()) == 1
+
+
+@pytest.mark.parametrize("status", [412, 429, 502, 504])
+def test_an_answer_that_teams_asks_to_come_again_comes_again(
+    both: TwoPlatforms, colleague: Colleague, status: int
+) -> None:
+    both.teams.trouble("post", "status", status, retry_after=0)
+    assert "Jane Smith" in colleague.says("status jane smith").words
+    assert len(colleague.hears()) == 1

@@ -9,12 +9,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import certifi
+
 from bot.delivery.delivering import tick
 from bot.delivery.report import TickReport
 from bot.delivery.sender import Sender
 from bot.senders import senders
+from core.records.database import open_database
 from core.services import decisions, staffing
 from core.services.acts import Deed
+from core.services.office import Office
+from reference.pack import Pack
 from tests.delivery.conftest import Hurried, Impatient
 from tests.fakes.slack import FakeSlack
 from tests.fakes.teams import FakeTeams
@@ -38,8 +43,14 @@ class TwoPlatforms(House):
     """One installation at work in both."""
 
     teams: FakeTeams = field(default_factory=FakeTeams)
+    pack: Pack = field(kw_only=True)
     colleagues: dict[str, Colleague] = field(default_factory=dict)
     _senders: Mapping[str, Sender] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """As `House`, with the pack that is read already: that takes longer than everything else here."""
+        self.office = Office(open_database(self.settings.database_url), self.pack)
+        self._address = ""
 
     def set_up(self) -> None:
         """The caseload, a team of four on both platforms, a channel and a group chat."""
@@ -51,7 +62,7 @@ class TwoPlatforms(House):
     def at(self, when: str) -> TwoPlatforms:
         """The same house at another time of the world, its processes started anew."""
         settings = self.settings.model_copy(update={"npq_now": datetime.fromisoformat(when)})
-        return TwoPlatforms(self.slack, settings, self.folder, self.stack, teams=self.teams)
+        return TwoPlatforms(self.slack, settings, self.folder, self.stack, teams=self.teams, pack=self.pack)
 
     def hurry(self, ahead: float = 0) -> TickReport:
         """What the worker does, once, `ahead` seconds later than now; whatever is waited for has passed at once."""
@@ -130,6 +141,14 @@ def teams_settings(slack: FakeSlack, teams: FakeTeams, folder: Path, **others: A
         **others,
     }
     return settings_for(slack, folder, **given)
+
+
+def few_authorities(folder: Path) -> Path:
+    """A file with one certificate authority: clients read the whole list each time, and nobody here speaks https."""
+    first, end, _ = Path(certifi.where()).read_text(encoding="utf-8").partition("-----END CERTIFICATE-----")
+    found = folder / "authority.pem"
+    found.write_text(first + end + "\n", encoding="utf-8")
+    return found
 
 
 def migrated(folder: Path, template: Path) -> None:
