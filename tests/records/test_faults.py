@@ -132,7 +132,7 @@ def test_a_full_disk_changes_nothing_and_is_said(sqlite_url: str, tmp_path: Path
     before = contents(engine)
     engine.dispose()
     many = tmp_path / "many.csv"
-    lines = [f"p-{n},1,{n % 100},2021-{1 + m // 28:02}-{1 + m % 28:02}" for n in range(PEOPLE) for m in range(100)]
+    lines = [f"p-{n},1,{n % 100},2021-{1 + m // 28:02}-{1 + m % 28:02}" for n in range(PEOPLE) for m in range(300)]
     many.write_text("\n".join(["participant_id,block,percent_viewed,viewed_on", *lines, ""]), encoding="utf-8")
     room = (tmp_path / "npq.db").stat().st_size + 20_000
 
