@@ -33,8 +33,8 @@ FORMS = frozenset(
     }
 )
 _OURS = frozenset({CALL, PERSON, POST, FOUND, HERE, "npq_on", "msteams"})  # what is not a field of a form
-_BOT_FIRST = re.compile(r"^\s*<at\b[^>]*>.*?</at>", re.IGNORECASE | re.DOTALL)  # where it is not said who is mentioned
-_TAG = re.compile(r"</?at\b[^>]*>", re.IGNORECASE)
+_BOT_FIRST = re.compile(r"^\s*<at\b[^<>]*>.*?</at>", re.IGNORECASE | re.DOTALL)  # where it is not said who is mentioned
+_TAG = re.compile(r"</?at\b[^<>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
