@@ -118,8 +118,8 @@ def press(activity: Activity, data: Mapping[str, Any]) -> Press | Submit:
         call = _found(_text(data, FOUND))
     elif call.verb in FORMS:
         values = {name: value for name, value in data.items() if name not in _OURS and isinstance(value, str)}
-        place, filled = spot(activity).thread, json.dumps(values, sort_keys=True)
-        event_id = _digest("form", place, _text(activity, "replyToId"), encoded, filled)
+        here, filled = spot(activity), json.dumps(values, sort_keys=True)
+        event_id = _digest("form", here.thread, here.person, _text(activity, "replyToId"), encoded, filled)
         return Submit(_origin(activity, event_id), call, values)
     elif PERSON in data:
         call = _about(call, _text(data, PERSON))

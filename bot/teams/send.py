@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +25,7 @@ from core.services.office import Office
 
 RETRIED = frozenset({412, 429, 502, 504})  # Microsoft: nothing was done, ask again; and no others
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3600.0  # seconds: whatever Teams asks for
+ENOUGH = 0.2  # of the time limit: with less of it left, as after a slow sign-in, nothing is begun any more
 
 _NEW_SECRET = (
     "Set TEAMS_CLIENT_SECRET to a client secret that has not expired, and check TEAMS_CLIENT_ID and TEAMS_TENANT_ID."
@@ -69,10 +71,11 @@ class TeamsSender:
 
     def post(self, channel: str, message: Mapping[str, Any], tag: Tag) -> Address:
         """Posts once. Raises NotSent, Refused or OutcomeUnknown."""
-        at, known = self._where(channel)
+        by = time.monotonic() + TIME_LIMIT
+        at, known = self._where(channel, by)
         body = {**render.stamped(message, tag.token), "from": {"id": self._bot}, "conversation": {"id": at.id}}
         try:
-            answer = self._ask("POST", at, f"/v3/conversations/{quote(at.id, safe='')}/activities", body)
+            answer = self._ask("POST", at, f"/v3/conversations/{quote(at.id, safe='')}/activities", body, by)
         except Refused as refused:
             if known and at.kind == "personal" and refused.reason in ("ConversationNotFound", "http_404"):
                 # Teams gave this chat up; the next try asks for a new one
@@ -86,11 +89,12 @@ class TeamsSender:
 
     def update(self, address: Address, message: Mapping[str, Any], tag: Tag) -> None:
         """Redraws a post in place. Raises NotSent, Refused, OutcomeUnknown (trying again is harmless) or Gone."""
-        at, _ = self._where(address.channel)
+        by = time.monotonic() + TIME_LIMIT
+        at, _ = self._where(address.channel, by)
         path = f"/v3/conversations/{quote(address.channel, safe='')}/activities/{quote(address.ts, safe='')}"
         body = {**render.stamped(message, tag.token), "from": {"id": self._bot}, "id": address.ts}
         try:
-            self._ask("PUT", at, path, body)
+            self._ask("PUT", at, path, body, by)
         except Refused as refused:
             if refused.concerns == "place" and refused.reason not in _MEND and refused.reason != "http_401":
                 raise NotSent(refused.reason) from None  # it may be this one post: the place has not refused any
@@ -102,7 +106,7 @@ class TeamsSender:
 
     # where
 
-    def _where(self, place: str) -> tuple[Conversation, bool]:
+    def _where(self, place: str, by: float) -> tuple[Conversation, bool]:
         """The conversation behind a place, and whether it was known."""
         found, other = conversations.place_of(self._office, place)
         if found is not None:
@@ -110,16 +114,16 @@ class TeamsSender:
         service_url = other.service_url if other is not None else self._service_url
         if place.startswith(("19:", "a:")):
             return Conversation(id=place, kind="channel", service_url=service_url, seen_at=_NEVER), False
-        return self._chat_with(place, service_url), False
+        return self._chat_with(place, service_url, by), False
 
-    def _chat_with(self, person: str, service_url: str) -> Conversation:
+    def _chat_with(self, person: str, service_url: str, by: float) -> Conversation:
         """Opens the chat with a person, and remembers it."""
         asked: dict[str, Any] = {"bot": {"id": self._bot}, "members": [{"id": person}], "isGroup": False}
         if self._tenant:
             asked |= {"tenantId": self._tenant, "channelData": {"tenant": {"id": self._tenant}}}
         nowhere = Conversation(id="", kind="personal", service_url=service_url, seen_at=_NEVER)
         try:
-            chat = self._ask("POST", nowhere, "/v3/conversations", asked).get("id")
+            chat = self._ask("POST", nowhere, "/v3/conversations", asked, by).get("id")
         except OutcomeUnknown as unknown:
             raise NotSent(unknown.reason) from None  # the same chat comes of asking again
         if not isinstance(chat, str) or not chat:
@@ -139,12 +143,21 @@ class TeamsSender:
 
     # calls
 
-    def _ask(self, method: str, at: Conversation, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """One call; with a new token once more when the one we had is no good any more."""
+    def _ask(self, method: str, at: Conversation, path: str, body: Mapping[str, Any], by: float) -> Mapping[str, Any]:
+        """One call; with a new token once more when the one we had is no good any more.
+
+        It ends `by` then, sign-in and all: whoever holds a lane for longer may be overtaken, and then it is posted twice.
+        """
         for last in (False, True):
             token = self._get_token()
+            if (left := by - time.monotonic()) < TIME_LIMIT * ENOUGH:
+                raise NotSent("out_of_time")
             headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-            answer = self._sent(partial(self._http.request, method, at.service_url + path, json=body, headers=headers))
+            answer = self._sent(
+                partial(
+                    self._http.request, method, at.service_url + path, json=body, headers=headers, timeout=_within(left)
+                )
+            )
             if answer.status_code != 401 or last or token is None or self._token is None:
                 return _said(answer)
             self._token.forget(token)
@@ -167,7 +180,7 @@ class TeamsSender:
             if isinstance(error.__cause__, ssl.SSLError):
                 raise NotSent("cannot_trust_teams") from None
             raise NotSent("cannot_reach_teams") from None
-        except httpx.ConnectTimeout:
+        except (httpx.ConnectTimeout, httpx.PoolTimeout):
             raise NotSent("cannot_reach_teams") from None
         except httpx.TimeoutException:
             raise OutcomeUnknown("timeout") from None
@@ -175,6 +188,11 @@ class TeamsSender:
             raise Refused("bad_address", "place", "Check TEAMS_SERVICE_URL.") from None
         except httpx.HTTPError:
             raise OutcomeUnknown("connection_lost", TIME_LIMIT) from None
+
+
+def _within(seconds: float) -> httpx.Timeout:
+    """Each of a call's parts has its share, so that all of them together take no longer."""
+    return httpx.Timeout(connect=seconds * 0.15, write=seconds * 0.1, pool=seconds * 0.05, read=seconds * 0.7)
 
 
 _NEVER = datetime.fromisoformat("2000-01-01T00:00:00+00:00")

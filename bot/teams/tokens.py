@@ -58,7 +58,9 @@ class BotToken:
 
     def _fetch(self) -> tuple[str, float]:
         try:
-            answer = httpx.post(self._address, data=self._form, timeout=ASK_WITHIN)
+            answer = httpx.post(
+                self._address, data=self._form, timeout=ASK_WITHIN / 2
+            )  # to connect, and again to be answered
             said = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise NoToken("cannot_reach_microsoft", passing=True) from error

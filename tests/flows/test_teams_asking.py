@@ -183,6 +183,8 @@ def test_what_the_bot_does_not_follow_is_taken_and_left_alone(both: TwoPlatforms
         {"type": "installationUpdate", "action": "remove"},
         {"type": "messageReaction", "reactionsAdded": [{"type": "like"}], "replyToId": "1"},
         {"type": "typing"},
+        {"type": "messageUpdate", "text": "status jane smith", "channelData": {"eventType": "editMessage"}},
+        {"type": "messageDelete", "channelData": {"eventType": "softDeleteMessage"}},
     ):
         assert colleague.sends(colleague.activity(**more)).status_code == 200, more
     assert both.teams.called("post") == []

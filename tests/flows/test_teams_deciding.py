@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from core.services import enquiries
@@ -169,6 +171,23 @@ def test_two_who_decide_at_once_the_second_is_shown_what_the_first_did(
     done = ada.presses(told, "Extend", new="2022-08-05", reason="Other")
     assert "5 August 2022" in done.words
     assert len(decided(both)) == 2
+
+
+def test_several_who_send_the_same_form_in_the_same_moment(
+    both: TwoPlatforms, colleague: Colleague, post: Shown
+) -> None:
+    hands = [colleague, both.colleague(ADA), both.colleague(LEE)]
+    forms = [each.presses(post, "Log contact", whom="Jane Smith") for each in hands]
+    sent = [
+        each.press(form, "Log contact", how="Phone", outcome="No answer")
+        for each, form in zip(hands, forms, strict=True)
+    ]
+    with ThreadPoolExecutor(3) as threads:
+        answers = list(threads.map(lambda given: given[0].sends(given[1]).json(), zip(hands, sent, strict=True)))
+    assert len(decided(both)) == 1
+    said = [Shown(post.on, post.id, answer["value"]).words for answer in answers]
+    assert sum("Recorded" in each.splitlines()[0] for each in said) == 1
+    assert sum("Last recorded" in each or "⚠" in each for each in said) == 2, said
 
 
 @EVERYWHERE

@@ -127,6 +127,26 @@ def test_a_place_that_refuses_is_unwell_and_its_owner_is_told_once(
     assert place(bound).state != "unwell"
 
 
+def test_an_owner_who_cannot_be_told_is_told_later(bound: TwoPlatforms) -> None:
+    bound.teams.conversations[TEAM].bot_in = False
+    bound.teams.installed.discard(SAM)
+    assert any("could not be told" in trouble for trouble in bound.hurry().troubles)
+    bound.teams.installed.add(SAM)
+    bound.at("2022-06-16T10:45:00+01:00").hurry()
+    assert [each.words.splitlines()[0] for each in bound.colleague(SAM).hears()] == ["A channel takes no posts"]
+
+
+def test_a_post_that_somebody_deleted_is_let_go(bound: TwoPlatforms) -> None:
+    bound.hurry()
+    bound.teams.conversations[TEAM].activities.clear()
+    bound.extended()
+    again = bound.hurry()
+    assert (again.updated, again.troubles) == (0, ())
+    assert bound.hurry().updated == 0
+    assert bound.in_teams() == [], "it does not come back"
+    assert place(bound).state != "unwell"
+
+
 def test_an_owner_whose_chat_is_gone_is_told_in_a_new_one(bound: TwoPlatforms) -> None:
     old = bound.colleague(SAM).says("help").on
     del bound.teams.conversations[old]

@@ -189,6 +189,32 @@ def test_a_dropped_connection_is_tried_once_and_its_outcome_is_unknown(
     assert len(teams.said(TEAM)) == (kind == "hang_up_after")
 
 
+@pytest.mark.parametrize("kind", ["late", "late_after"])
+def test_an_answer_that_comes_too_late_is_unknown(
+    teams: FakeTeams, small_office: Office, monkeypatch: pytest.MonkeyPatch, kind: Any
+) -> None:
+    monkeypatch.setattr("bot.teams.send.TIME_LIMIT", 0.6)
+    teams.trouble("post", kind, 0.9)
+    with pytest.raises(OutcomeUnknown) as unknown:
+        post(sender_to(teams, small_office))
+    assert unknown.value.reason == "timeout"
+
+
+def test_nothing_is_begun_any_more_when_sign_in_took_all_the_time(
+    teams: FakeTeams, small_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever posts after its lease has run out posts what another worker posts too."""
+    monkeypatch.setattr("bot.teams.send.TIME_LIMIT", 0.6)
+    teams.trouble("token", "late", 0.6)
+    sender = sender_to(teams, small_office)
+    with pytest.raises(NotSent) as not_sent:
+        post(sender)
+    assert not_sent.value.reason == "out_of_time"
+    assert teams.called("post") == []
+    post(sender)
+    assert len(teams.said(TEAM)) == 1
+
+
 NO_ANSWERS = {
     "a page instead": b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<p>Hi</p>",
     "half of it": b'HTTP/1.1 201 Created\r\nContent-Length: 90\r\n\r\n{"id": "1',
