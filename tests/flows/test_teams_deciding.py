@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -259,3 +261,20 @@ def test_a_longer_caseload_than_one_card_takes_loses_nobody(both: TwoPlatforms, 
     assert {n for n in range(45) for page in pages if f"Person {n:03d} " in page.words} == set(range(45))
     last = next(page for page in pages if "Person 044 " in page.words)
     assert "Person 044 " in colleague.presses(last, "Extend", whom="Person 044 Longname-Longersurname").words
+
+
+def test_what_takes_longer_than_teams_waits_is_done_all_the_same(
+    both: TwoPlatforms, colleague: Colleague, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else holds the database: a client would say that the app cannot be reached, and be pressed again."""
+    form = colleague.presses(colleague.says("status jane smith"), "Log contact")
+    monkeypatch.setattr("bot.teams.receive.ANSWER_WITHIN", 0.2)
+    with contextlib.closing(sqlite3.connect(both.folder / "npq.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        told = colleague.is_told(form, "Log contact", how="Phone", outcome="No answer")
+        other.execute("ROLLBACK")
+    assert "This takes longer than usual" in told
+    assert both.teams.wait_until(lambda: len(decided(both)) == 1)
+    again = colleague.is_told(form, "Log contact", how="Phone", outcome="No answer")
+    assert "longer than usual" in again or "Recorded" in again
+    assert len(decided(both)) == 1
