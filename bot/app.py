@@ -203,7 +203,7 @@ def _teams(settings: Settings, office: Office, redraw_posts: Callable[[], None])
         token=bot_token(settings),
         not_ready=lambda: not_ready(office.engine),
         redraw_posts=redraw_posts,
-        post_now=lambda tag: post_now(office, tag, clock.now(), rehearsal=clock.rehearsal),
+        post_now=lambda actor, tag: post_now(office, actor, tag, clock.now(), rehearsal=clock.rehearsal),
     )
 
 

@@ -13,6 +13,7 @@ from core.records.outbox import Post
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
 from core.services import telling
+from core.services.actors import Actor, sees
 from core.services.office import Office
 
 
@@ -31,13 +32,15 @@ def page_card(office: Office, reminder: Reminder, post: Post, people: Sequence[s
     )
 
 
-def post_now(office: Office, tag: str, now: datetime, *, rehearsal: bool) -> Card | None:
-    """The reminder with this tag as it stands now; None when there is none."""
+def post_now(office: Office, actor: Actor, tag: str, now: datetime, *, rehearsal: bool) -> Card | None:
+    """The reminder with this tag as it stands now; None when there is none that the actor may see."""
     with reading(office.engine) as session:
         found = outbox.tagged(session, tag)
         if found is None:
             return None
         post, message, people = found
+        if not sees(actor, telling.occasion_of(message).delivery_partner):
+            return None
         everyone = outbox.people_of(session, message)
         session.expunge_all()
     reminder = telling.reminder_naming(office, message, everyone, london_day(now))

@@ -50,10 +50,11 @@ from bot.teams.tokens import BotToken
 from bot.teams.verifying import Callers, read_activity
 from core.records.database import DatabaseRefused
 from core.services import conversations, deliveries
-from core.services.actors import Actor
+from core.services.actors import Actor, recognise
 from core.services.conversations import Conversation
 from core.services.enquiries import Case
 from core.services.office import Office
+from core.services.refusals import Refusal
 
 MOST_REMEMBERED = 4096  # activities, so that one delivered again is not answered again
 LATE = "This takes longer than usual. Please look again in a moment before you press once more."
@@ -81,10 +82,10 @@ class Teams:
         token: BotToken | None,
         not_ready: Callable[[], str | None],
         redraw_posts: Callable[[], None],
-        post_now: Callable[[str], Card | None],
+        post_now: Callable[[Actor, str], Card | None],
     ) -> None:
         """`callers` None takes anybody's word; `token` None sends none. `not_ready` and `redraw_posts` as for Slack;
-        `post_now` gives a reminder by its tag as it stands now.
+        `post_now` gives a reminder by its tag as it stands now, to whom may see it.
         """
         self._office = office
         self._clock = clock
@@ -234,7 +235,7 @@ class Teams:
         if isinstance(post := data.get(POST), str):
             self._after(self._touched(api, at, given, post))
         if CALL not in data:
-            reply, card = None, await self._post_again(data)
+            reply, card = None, await self._post_again(at, data)
         else:
             request = decode.press(given, data)
             reply = await self._answering.answer(request)
@@ -272,13 +273,19 @@ class Teams:
         status = Call(verbs.STATUS, form.call.participant, form.call.output)
         return self._showing.form(form, back={CALL: encode(status), HERE: "yes"}, **more)
 
-    async def _post_again(self, data: Given) -> Json | None:
+    async def _post_again(self, at: Spot, data: Given) -> Json | None:
         """The reminder that a form stood in place of, as it stands now."""
         post = data.get(POST)
         if not isinstance(post, str):
             return None
+
+        def seen_by_them() -> Card | None:
+            return self._post_now(recognise(self._office, "teams", at.person, at.person_here), post)
+
         try:
-            card = await self._answering.in_a_thread(lambda: self._post_now(post))
+            card = await self._answering.in_a_thread(seen_by_them)
+        except Refusal:
+            return None
         except Exception as error:
             note(error)
             return None

@@ -179,6 +179,7 @@ def test_120_kb_of_text_are_looked_at_within_reason(colleague: Colleague) -> Non
     answer = colleague.says("status " + "jane " * 24_000)
     assert len(answer.words) < 5_000
     assert colleague.says("<at" * 40_000).words
+    assert "What I can do" in colleague.says("<at>" * 40_000).words
 
 
 def test_half_a_character_is_answered(colleague: Colleague) -> None:
