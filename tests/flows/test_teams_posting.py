@@ -185,6 +185,6 @@ def test_posts_keep_the_pace_that_teams_allows(bound: TwoPlatforms) -> None:
     header = "participant_id,full_name,course,cohort,delivery_partner"
     rows = [f"m-{n:03d},Person {n:03d},NPQLTD,1,Northern Hub" for n in range(30)]
     bound.load("\n".join([header, *rows, ""]))
-    bound.tick()
+    bound.tick(paced=True)
     assert [call.status for call in bound.teams.called("post") if call.status != 201] == []
     assert len(bound.in_teams("Person 0")) >= 2

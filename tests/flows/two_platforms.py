@@ -16,6 +16,7 @@ from bot.delivery.report import TickReport
 from bot.delivery.sender import Sender
 from bot.senders import senders
 from core.records.database import open_database
+from core.records.outbox import Pace
 from core.services import decisions, staffing
 from core.services.acts import Deed
 from core.services.office import Office
@@ -29,6 +30,7 @@ from tests.flows.conftest import CONSOLE, DECLARED, NOW, PEOPLE, House, settings
 
 TEAM = "19:northern@thread.tacv2"  # the team's channel in Teams
 CHAT = "19:leads@thread.v2"  # a group chat
+AT_ONCE = Pace(timedelta(milliseconds=1))
 SAM, VERA, ADA, LEE, STRANGER = (f"00000000-0000-0000-0000-00000000c00{n}" for n in range(1, 6))
 STAFF = (
     ("U0COORD", SAM, "Sam Coordinator", "coordinator", "Northern Hub"),
@@ -63,6 +65,13 @@ class TwoPlatforms(House):
         """The same house at another time of the world, its processes started anew."""
         settings = self.settings.model_copy(update={"npq_now": datetime.fromisoformat(when)})
         return TwoPlatforms(self.slack, settings, self.folder, self.stack, teams=self.teams, pack=self.pack)
+
+    def tick(self, *, paced: bool = False) -> TickReport:
+        """What the worker does, once; unless `paced` nothing is waited for between two posts."""
+        using = dict(senders(self.settings, self.office))
+        for sender in () if paced else using.values():
+            sender.pace = AT_ONCE  # type: ignore[misc]
+        return tick(self.office, using, self.now, rehearsal=True)
 
     def hurry(self, ahead: float = 0) -> TickReport:
         """What the worker does, once, `ahead` seconds later than now; whatever is waited for has passed at once."""
