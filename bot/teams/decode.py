@@ -18,7 +18,7 @@ from bot.conversation import verbs
 from bot.conversation.requests import Command, Lookup, Origin, Press, Submit
 from bot.conversation.verbs import Call
 from bot.teams import limits
-from bot.teams.render import CALL, FOUND, HERE, NOBODY, PEOPLE, PERSON, POST
+from bot.teams.marks import CALL, FOUND, HERE, NOBODY, PEOPLE, PERSON, POST
 
 Activity = Mapping[str, Any]
 Kind = Literal["personal", "groupChat", "channel"]

@@ -16,7 +16,7 @@ from bot.conversation.deciding import OPENED_BY
 from bot.conversation.plain import plain_text
 from bot.conversation.requests import Choices, Done, FieldErrors, OpenForm, OpenPanel, Press, Private, Reply, Submit
 from bot.conversation.verbs import Call
-from bot.teams import decode, limits, render
+from bot.teams import decode, limits, marks, render
 from bot.teams.render import Json
 from bot.teams.showing import Showing
 from core.rules.calendar import LONDON
@@ -57,7 +57,7 @@ class Extension:
                 Note(line("The message itself is not kept.")),
             ),
         )
-        return _dialog(render.stamped(render.adaptive(self._showing.marked(asked)), _written_on(given), ON))
+        return _dialog(marks.stamped(render.adaptive(self._showing.marked(asked)), _written_on(given), ON))
 
     async def submitted(self, given: Given) -> tuple[Json, Reply | Said]:
         """A page of the dialog sent: the next one, or what came of it."""
@@ -72,9 +72,9 @@ class Extension:
             opened = await self._answering.answer(Press(request.origin, again))
             if isinstance(opened, OpenForm):
                 drawn = self._showing.form(opened.form, values=request.values, errors=reply.errors)
-                return _dialog(render.stamped(drawn, on, ON)), reply
+                return _dialog(marks.stamped(drawn, on, ON)), reply
         if isinstance(reply, OpenForm):
-            return _dialog(render.stamped(self._showing.form(reply.form, values={"on": on}), on, ON)), reply
+            return _dialog(marks.stamped(self._showing.form(reply.form, values={"on": on}), on, ON)), reply
         return {"task": {"type": "message", "value": render.as_typed_here(_words(reply))}}, reply
 
 
@@ -100,7 +100,7 @@ def _result(choice: Choice) -> Json:
 
 
 def _dialog(card: Json) -> Json:
-    shown = {"contentType": render.CARD_TYPE, "content": render.for_dialog(card)}
+    shown = {"contentType": render.CARD_TYPE, "content": marks.for_dialog(card)}
     return {
         "task": {"type": "continue", "value": {"title": TITLE, "height": "medium", "width": "medium", "card": shown}}
     }

@@ -38,20 +38,20 @@ from bot.conversation.requests import (
 )
 from bot.conversation.verbs import Call, encode
 from bot.faults import note
-from bot.teams import decode, render
+from bot.teams import decode, marks, render
 from bot.teams.decode import Spot
 from bot.teams.extension import Extension
 from bot.teams.limits import ANSWER_WITHIN
-from bot.teams.render import CALL, HERE, POST, Json
+from bot.teams.marks import CALL, HERE, POST
+from bot.teams.render import Json
 from bot.teams.sdk import Bearer, Door
 from bot.teams.showing import PRIVATELY, UNREACHABLE, Showing
 from bot.teams.telling import Teller
 from bot.teams.tokens import BotToken
 from bot.teams.verifying import Callers, read_activity
-from core.records.database import DatabaseRefused
-from core.services import conversations, deliveries
+from bot.teams.whereabouts import Whereabouts
+from core.services import deliveries
 from core.services.actors import Actor, recognise
-from core.services.conversations import Conversation
 from core.services.enquiries import Case
 from core.services.office import Office
 from core.services.refusals import Refusal
@@ -97,11 +97,10 @@ class Teams:
         self._redrawing = asyncio.Lock()
         self._redraw_waits = False
         self._post_now = post_now
-        self._noted: dict[str, Conversation] = {}
-        self._chats: dict[str, str] = {}
+        self._whereabouts = Whereabouts(office, clock, self._answering)
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._afterwards: set[asyncio.Task[None]] = set()
-        self._teller = Teller(self._chats.get, self._chat_opened, token)
+        self._teller = Teller(self._whereabouts.chat_with, self._whereabouts.opened, token)
         self._extension = Extension(self._answering, self._showing)
         self._app = self._sdk(client_id, tenant, token)
 
@@ -179,7 +178,7 @@ class Teams:
 
     async def _on_message(self, ctx: ActivityContext[Any]) -> None:
         given = _given(ctx)
-        at = await self._note(given)
+        at = await self._whereabouts.note(given)
         if self._again(given):
             return
         if (data := decode.pressed(given)) is not None:
@@ -194,12 +193,12 @@ class Teams:
 
     async def _on_action(self, ctx: ActivityContext[Any]) -> Answer:
         given = _given(ctx)
-        at = await self._note(given)
+        at = await self._whereabouts.note(given)
         data = decode.pressed(given) or {}
         answering = asyncio.ensure_future(self._pressed(ctx.api, at, given, data, executed=True))
         done, _ = await asyncio.wait({answering}, timeout=ANSWER_WITHIN)
         if not done:
-            self._after(_finish(answering))
+            self._after(self._tell_late(ctx.api, at, answering))
             return Answer(body=_toast(LATE))
         return Answer(body=answering.result() or _toast(BELOW))
 
@@ -222,7 +221,7 @@ class Teams:
 
     async def _on_installed(self, ctx: ActivityContext[Any]) -> None:
         given = _given(ctx)
-        at = await self._note(given)
+        at = await self._whereabouts.note(given)
         if not self._again(given):
             await self._teller.here(
                 ctx.api, at, render.messages(help_card() if at.private else arrived_card(at.conversation))
@@ -269,7 +268,7 @@ class Teams:
         """A form with a way back: to the reminder that it was opened from, else to the person's status."""
         post = data.get(POST)
         if isinstance(post, str):
-            return render.stamped(self._showing.form(form, back={POST: post}, **more), post)  # type: ignore[no-any-return]
+            return marks.stamped(self._showing.form(form, back={POST: post}, **more), post)  # type: ignore[no-any-return]
         status = Call(verbs.STATUS, form.call.participant, form.call.output)
         return self._showing.form(form, back={CALL: encode(status), HERE: "yes"}, **more)
 
@@ -289,7 +288,7 @@ class Teams:
         except Exception as error:
             note(error)
             return None
-        return None if card is None else render.stamped(render.adaptive(card), post)
+        return None if card is None else marks.stamped(render.adaptive(card), post)
 
     async def _replace(self, api: ApiClient, at: Spot, given: Given, card: Json, *, executed: bool) -> Json | None:
         if executed:
@@ -298,6 +297,12 @@ class Teams:
         if not (at.private and isinstance(pressed_on, str) and await self._teller.replace(api, at, pressed_on, said)):
             await self._teller.privately(api, at, [said])
         return None
+
+    async def _tell_late(self, api: ApiClient, at: Spot, answering: asyncio.Future[Json | None]) -> None:
+        """What came of a press that took longer than Teams waits."""
+        shown = await answering
+        if shown is not None and shown["type"] == render.CARD_TYPE:
+            await self._teller.privately(api, at, [render.message_of(shown["value"])])
 
     async def _touched(self, api: ApiClient, at: Spot, given: Given, post: str) -> None:
         """Folds up a reminder that stands there twice: the other copy is the one that is kept up to date."""
@@ -314,50 +319,6 @@ class Teams:
         heard = await self._teller.privately(api, at, said)
         if not at.private:
             await self._teller.here(api, at, [render.sentence(PRIVATELY if heard else UNREACHABLE)])
-
-    async def _note(self, given: Given) -> Spot:
-        """Remembers where to come back to, when it is new or has changed."""
-        at = decode.spot(given)
-        seen = Conversation(
-            id=at.conversation,
-            kind=at.kind,
-            service_url=at.service_url,
-            tenant=at.tenant,
-            bot=at.bot,
-            person=at.person if at.private else None,
-            person_here=at.person_here if at.private else None,
-            seen_at=self._clock.now(),
-        )
-        await self._keep(seen)
-        return at
-
-    async def _keep(self, seen: Conversation) -> None:
-        before = self._noted.get(seen.id)
-        if before is not None and (before.service_url, before.person_here) == (seen.service_url, seen.person_here):
-            return
-        try:
-            await self._answering.in_a_thread(lambda: conversations.note(self._office, seen))
-        except DatabaseRefused as refused:
-            log.info("where to find a conversation is noted another time: %s", refused)
-            return
-        if len(self._noted) > MOST_REMEMBERED:
-            self._noted.clear()
-        self._noted[seen.id] = seen
-        if seen.person is not None:
-            self._chats[seen.person] = seen.id
-
-    async def _chat_opened(self, at: Spot, chat: str) -> None:
-        seen = Conversation(
-            id=chat,
-            kind="personal",
-            service_url=at.service_url,
-            tenant=at.tenant,
-            bot=at.bot,
-            person=at.person,
-            person_here=at.person_here,
-            seen_at=self._clock.now(),
-        )
-        await self._keep(seen)
 
     def _again(self, given: Given) -> bool:
         """Whether this very activity came before."""
@@ -419,7 +380,3 @@ def _toast(words: str) -> Json:
 
 def _plain(body: Any) -> Any:
     return body.model_dump(mode="json", by_alias=True, exclude_none=True) if isinstance(body, BaseModel) else body
-
-
-async def _finish(answering: asyncio.Future[Any]) -> None:
-    await answering

@@ -40,18 +40,11 @@ from bot.conversation.grammar import WORDS
 from bot.conversation.plain import plain_text
 from bot.conversation.verbs import FIND, Call, encode
 from bot.teams import limits
+from bot.teams.marks import BACK, CALL, FOUND, NOBODY, PEOPLE, PERSON
 
 Json = dict[str, Any]
 
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
-CALL = "npq"  # under which an action carries its encoded call
-PERSON = "npq_person"  # the input that says whom a row of buttons is about
-POST = "npq_post"  # the tag of the reminder that a button stands on
-FOUND = "npq_found"  # the input that a name is typed into
-NOBODY = "-"  # its value while nobody is chosen
-PEOPLE = "npq.people"  # the dataset of that input
-BACK = "npq.v1.back.show"  # the verb of the button that leaves a form which stands in place of something else
-HERE = "npq_here"  # set where the answer is to stand in place of the card that was pressed
 
 _AS_TYPED_IN_SLACK = re.compile(rf"/npq (?=(?:{'|'.join(WORDS)})\b)")
 
@@ -107,29 +100,6 @@ def form(form: Form, *, values: Mapping[str, str | None] | None = None, errors: 
 def sentence(words: str) -> Json:
     """Plain words as a message: nothing in them is markup."""
     return {"type": "message", "textFormat": "plain", "text": as_typed_here(words)}
-
-
-def stamped(given: Any, mark: str, name: str = POST) -> Any:
-    """A copy in which every button also carries a mark: by default, which post it stands on."""
-    if isinstance(given, list):
-        return [stamped(each, mark, name) for each in given]
-    if not isinstance(given, dict):
-        return given
-    copy = {key: stamped(value, mark, name) for key, value in given.items()}
-    if CALL in copy:
-        copy[name] = mark
-    return copy
-
-
-def for_dialog(given: Any) -> Any:
-    """A copy for a dialog, which knows Action.Submit alone."""
-    if isinstance(given, list):
-        return [for_dialog(each) for each in given]
-    if not isinstance(given, dict):
-        return given
-    if given.get("type") == "Action.Execute":
-        return given["fallback"]
-    return {key: for_dialog(value) for key, value in given.items()}
 
 
 def search_results(choices: Iterable[Choice]) -> Json:

@@ -15,7 +15,7 @@ import httpx
 
 from bot.conversation.cards import Card
 from bot.delivery.sender import TIME_LIMIT, Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
-from bot.teams import render
+from bot.teams import marks, render
 from bot.teams.limits import POSTS_A_MINUTE, POSTS_APART
 from bot.teams.tokens import BotToken, NoToken
 from core.records.outbox import Pace
@@ -73,7 +73,7 @@ class TeamsSender:
         """Posts once. Raises NotSent, Refused or OutcomeUnknown."""
         by = time.monotonic() + TIME_LIMIT
         at, known = self._where(channel, by)
-        body = {**render.stamped(message, tag.token), "from": {"id": self._bot}, "conversation": {"id": at.id}}
+        body = {**marks.stamped(message, tag.token), "from": {"id": self._bot}, "conversation": {"id": at.id}}
         try:
             answer = self._ask("POST", at, f"/v3/conversations/{quote(at.id, safe='')}/activities", body, by)
         except Refused as refused:
@@ -92,7 +92,7 @@ class TeamsSender:
         by = time.monotonic() + TIME_LIMIT
         at, _ = self._where(address.channel, by)
         path = f"/v3/conversations/{quote(address.channel, safe='')}/activities/{quote(address.ts, safe='')}"
-        body = {**render.stamped(message, tag.token), "from": {"id": self._bot}, "id": address.ts}
+        body = {**marks.stamped(message, tag.token), "from": {"id": self._bot}, "id": address.ts}
         try:
             self._ask("PUT", at, path, body, by)
         except Refused as refused:

@@ -32,7 +32,7 @@ from bot.conversation.status import status_card
 from bot.conversation.troubles import Unwell, unwell_card
 from bot.conversation.verbs import EXTENSION_OPEN, FIND, OUTBOX, STATUS, Call, decode_action
 from bot.slack import render as slack
-from bot.teams import decode
+from bot.teams import decode, marks
 from bot.teams import render as teams
 from core.rules.report import engagement_report
 from core.services.actors import Actor
@@ -198,7 +198,7 @@ def test_both_offer_the_same_about_the_same_people(drawn: Mapping[str, Card]) ->
 def test_a_dialog_has_the_same_buttons_without_execute(drawn: Mapping[str, Card]) -> None:
     for name, card in drawn.items():
         there = teams.adaptive(card)
-        inside = teams.for_dialog(there)
+        inside = marks.for_dialog(there)
         assert card_complaints(inside, dialog=True) == [], name
         assert pressed_in_teams(inside) == pressed_in_teams(there), name
 
