@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 
 from bot.conversation import fit
-from bot.conversation.cards import Bullets, Card, Element, Form, Note, Paragraph, bold, line
+from bot.conversation.cards import Actions, Bullets, Button, Card, Element, Form, Note, Paragraph, bold, line
 from bot.conversation.forms import contact_form, deferral_form, extension_form, removal_form, return_form
 from bot.conversation.helping import OLD_CONTROL
 from bot.conversation.phrases import WARNING, both_words, output_title, sign
@@ -22,6 +22,7 @@ from bot.conversation.verbs import (
     REMOVAL_SUBMIT,
     RETURN_OPEN,
     RETURN_SUBMIT,
+    STATUS,
     Call,
 )
 from core.rules.calendar import in_words
@@ -193,5 +194,6 @@ def _done_card(outcome: Outcome, number: int | None) -> Card:
     output = next((o for o in standing.outputs if o.output == number), None) or standing.current
     if output is not None:
         elements.append(Paragraph((line(output_title(output)), (*line(f"{sign(output)} "), *both_words(output)))))
+    elements.append(Actions((Button("Status", Call(STATUS, standing.participant_id, number)),)))
     elements.append(Note(line("Posts that name them are brought up to date.")))
     return Card("Recorded", tuple(elements), outcome.said)
