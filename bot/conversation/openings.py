@@ -311,7 +311,7 @@ def _meeting_pack(pack: Pack, reminder: Reminder) -> Opening:
             "by ",
             day(about),
             " please update your delivery plan and look through the engagement report above. "
-            "/npq report gives it again, as it stands that day.",
+            "To have it again, as it stands that day, type /npq report.",
         ),
     )
 

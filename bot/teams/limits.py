@@ -6,6 +6,7 @@ CARD_VERSION = "1.5"
 CARD_BYTES = 24_000  # of a card as UTF-8; 28 KB are refused in some places, 100 KB in others
 FALLBACK_TEXT = 700  # what a client that draws no cards shows, and what a notification says
 HEADING = 300
+LABEL = 24  # characters of a label that has a column of its own
 ROW = 34  # characters of buttons side by side on a phone
 AROUND_A_LABEL = 4  # characters that a button is wider than its label
 CHOICES = 100

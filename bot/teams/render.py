@@ -232,7 +232,9 @@ def _block(lines: list[Json]) -> Json:
 
 
 def _fact(label: str, value: Text) -> Json:
-    """A label with its value beside it: in columns, because a fact's value would read Markdown."""
+    """A label with its value beside it: in columns, because a fact's value would read Markdown. A long label goes before it."""
+    if len(label) > limits.LABEL:
+        return _line((*line(Span(f"{label}: ", "bold")), *value))
     return {
         "type": "ColumnSet",
         "columns": [
