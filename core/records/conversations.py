@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, or_, select
 from sqlmodel import Session, col
 
+from core.records.inserting import insert_into
 from core.records.tables import Conversation
 
 __all__ = ["Conversation", "any_at_all", "find", "forget", "note", "shared", "with_person"]
@@ -21,7 +22,9 @@ def note(session: Session, seen: Conversation) -> None:
                 col(Conversation.id) != seen.id,
             )
         )
-    session.merge(seen)
+    said = seen.model_dump()
+    put = insert_into(session, Conversation).values(**said)
+    session.execute(put.on_conflict_do_update(index_elements=["id"], set_=said))
 
 
 def find(session: Session, conversation_id: str) -> Conversation | None:

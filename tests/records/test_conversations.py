@@ -1,0 +1,45 @@
+"""Where in Teams the bot can write: one row for each conversation, whoever notes it first."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+from core.records import conversations
+from core.records.conversations import Conversation
+from core.records.database import migrate, open_database, reading, writing
+
+NOW = datetime(2022, 6, 16, 8, 30, tzinfo=UTC)
+
+
+def seen(id: str, **more: Any) -> Conversation:
+    given: dict[str, Any] = {"kind": "personal", "service_url": "https://one", "person": "aad-1", "person_here": "29:1"}
+    return Conversation(id=id, seen_at=NOW, **(given | more))
+
+
+def test_the_newest_word_on_a_conversation_counts(database_url: str) -> None:
+    engine = open_database(database_url)
+    migrate(engine)
+    with ThreadPoolExecutor(8) as pool:  # as several web processes hear of it at once
+
+        def note(number: int) -> None:
+            with writing(engine) as session:
+                conversations.note(session, seen("a:1", service_url=f"https://{number}"))
+
+        list(pool.map(note, range(8)))
+    with writing(engine) as session:
+        conversations.note(session, seen("a:1", service_url="https://moved"))
+        conversations.note(session, seen("19:x", kind="channel", person=None, person_here=None))
+    with reading(engine) as session:
+        found = conversations.find(session, "a:1")
+        assert found is not None
+        assert (found.service_url, found.seen_at) == ("https://moved", NOW)
+        by_either = [conversations.with_person(session, who) for who in ("aad-1", "29:1", "19:x")]
+        assert [one and one.id for one in by_either] == ["a:1", "a:1", None]
+        assert conversations.shared(session) == ["19:x"]
+    with writing(engine) as session:
+        conversations.note(session, seen("a:2"))
+    with reading(engine) as session:
+        assert conversations.find(session, "a:1") is None, "a person has one chat with the bot"
+    engine.dispose()
