@@ -77,6 +77,12 @@ def spot(activity: Activity) -> Spot:
     )
 
 
+def organisations(activity: Activity) -> frozenset[str]:
+    """The tenants that an activity names: its conversation's, and the one beside it."""
+    beside = _part(_part(activity, "channelData"), "tenant")
+    return frozenset({_text(_part(activity, "conversation"), "tenantId"), _text(beside, "id")} - {""})
+
+
 def command(activity: Activity) -> Command:
     """A message to the bot, or one that mentions it: what stands beside the mention is read like a command."""
     return Command(_origin(activity, f"message:{_text(activity, 'id')}"), typed(activity))

@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.answering import Answering, Said
 from bot.clock import Clock
-from bot.conversation import desk, verbs
+from bot.conversation import desk
 from bot.conversation.cards import Card, Form
 from bot.conversation.deciding import OPENED_BY
 from bot.conversation.helping import arrived_card, folded_card, help_card
@@ -36,7 +36,7 @@ from bot.conversation.requests import (
     Reply,
     Submit,
 )
-from bot.conversation.verbs import Call, encode
+from bot.conversation.verbs import Call
 from bot.faults import note
 from bot.teams import decode, marks, render
 from bot.teams.decode import Spot
@@ -45,7 +45,7 @@ from bot.teams.limits import ANSWER_WITHIN
 from bot.teams.marks import CALL, HERE, POST
 from bot.teams.render import Json
 from bot.teams.sdk import Bearer, Door
-from bot.teams.showing import PRIVATELY, UNREACHABLE, Showing
+from bot.teams.showing import PRIVATELY, UNREACHABLE, Showing, to_status
 from bot.teams.telling import Teller
 from bot.teams.tokens import BotToken
 from bot.teams.verifying import Callers, read_activity
@@ -160,7 +160,7 @@ class Teams:
             if refused is not None:
                 log.warning("a request to /api/messages was refused: %s", refused)
                 return JSONResponse({"error": "The token is missing or wrong."}, status_code=401)
-            if decode.spot(given).tenant not in ("", self._tenant):
+            if decode.organisations(given) - {self._tenant}:
                 log.warning("a request to /api/messages was refused: it comes from another organisation")
                 return JSONResponse({"error": "This bot answers one organisation alone."}, status_code=403)
         try:
@@ -269,8 +269,7 @@ class Teams:
         post = data.get(POST)
         if isinstance(post, str):
             return marks.stamped(self._showing.form(form, back={POST: post}, **more), post)  # type: ignore[no-any-return]
-        status = Call(verbs.STATUS, form.call.participant, form.call.output)
-        return self._showing.form(form, back={CALL: encode(status), HERE: "yes"}, **more)
+        return self._showing.form(form, back=to_status(form), **more)
 
     async def _post_again(self, at: Spot, data: Given) -> Json | None:
         """The reminder that a form stood in place of, as it stands now."""

@@ -10,7 +10,9 @@ from bot.answering import Finished, Said
 from bot.clock import Clock
 from bot.conversation.cards import Card, Element, Form, Note, bold, line
 from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private, Reply
+from bot.conversation.verbs import STATUS, Call, encode
 from bot.teams import render
+from bot.teams.marks import CALL, HERE
 from bot.teams.render import Json
 from core.rules.calendar import in_words, london_day
 
@@ -41,7 +43,7 @@ class Showing:
         if isinstance(reply, Done | OpenPanel):
             return render.messages(self.marked(reply.card))
         if isinstance(reply, OpenForm):
-            return [render.message_of(self.form(reply.form))]
+            return [render.message_of(self.form(reply.form, back=to_status(reply.form)))]
         if isinstance(reply, FieldErrors):
             return [render.sentence("\n".join(reply.errors.values()))]
         if isinstance(reply, Said):
@@ -64,3 +66,9 @@ class Showing:
         if not self._clock.rehearsal:
             return ()
         return (Note(line(bold(f"Rehearsal: the clock is set to {in_words(london_day(self._clock.now()))}."))),)
+
+
+def to_status(form: Form) -> Json:
+    """What leaves a form for the status of whom it is about, in its place."""
+    status = Call(STATUS, form.call.participant, form.call.output)
+    return {CALL: encode(status), HERE: "yes"}

@@ -117,10 +117,10 @@ def check_shape(body: Any) -> None:
         raise ValueError("type")
     if not str(body.get("serviceUrl", "")).startswith(("https://", "http://")):
         raise ValueError("serviceUrl")
-    if not isinstance((body.get("conversation") or {}).get("id"), str):
-        raise ValueError("conversation")
-    if not isinstance((body.get("from") or {}).get("id"), str):
-        raise ValueError("from")
+    for name in ("conversation", "from"):
+        whose = (body.get(name) or {}).get("id")
+        if not isinstance(whose, str) or not whose.partition(";")[0].strip():
+            raise ValueError(name)
 
 
 def _plain(address: str) -> bytes:

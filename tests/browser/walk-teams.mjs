@@ -6,6 +6,7 @@ import path from 'node:path';
 import { PATIENCE, freePort, gallery, here, npq, sleep, start, until, walk, withPage } from './walking.mjs';
 
 const pictures = gallery('teams');
+const REMINDERS_TAKE = 9000; // milliseconds: each pushes the page on, and nothing holds still to be pressed
 
 /** Alex, a coordinator, at the client's page. */
 class Alex {
@@ -56,8 +57,8 @@ await walk(async (running) => {
     await alex.sees('⚠'); await alex.picture('4-refused.png');
     await alex.fills('New deadline', '7/28/2023'); await alex.presses('Extend');
     await alex.sees('28 July 2023'); await alex.picture('5-recorded.png');
-    await alex.open('General'); await alex.says('reviews', true); await alex.sees('private chat'); await alex.picture('6-asked-in-a-channel.png');
-    await alex.sees('What to do next'); await alex.picture('7-reminders.png');
+    await alex.open('General'); await alex.sees('What to do next'); await sleep(REMINDERS_TAKE); await alex.picture('6-reminders.png');
+    await alex.says('reviews', true); await alex.sees('private chat'); await alex.picture('7-asked-in-a-channel.png');
     await alex.chooses('Whom is it about?', /./); await alex.presses('Log contact'); await alex.sees('Log a contact'); await alex.picture('8-form-on-a-post.png');
     await alex.presses('Cancel'); await alex.sees('Whom is it about?'); await alex.picture('9-post-again.png');
     await alex.open('Personal Chat'); await alex.sees('Review, invoice and meeting dates'); await alex.picture('10-answered-privately.png');

@@ -117,9 +117,19 @@ def test_another_organisation_is_not_answered(both: TwoPlatforms, known: Colleag
     given["conversation"]["tenantId"] = "77777777-0000-0000-0000-000000000000"
     assert known.sends(given).status_code == 403
     given = known.message("status jane smith")
-    del given["conversation"]["tenantId"]
     given["channelData"]["tenant"]["id"] = "77777777-0000-0000-0000-000000000000"
+    assert known.sends(given).status_code == 403, "one of the two is not ours"
+    del given["conversation"]["tenantId"]
     assert known.sends(given).status_code == 403
+    assert both.teams.called("post") == []
+
+
+def test_an_activity_from_nowhere_or_nobody_is_refused(both: TwoPlatforms, known: Colleague) -> None:
+    for name in ("conversation", "from"):
+        for blank in ("", " ", ";messageid=5"):
+            given = known.message("help")
+            given[name]["id"] = blank
+            assert known.sends(given).status_code == 400
     assert both.teams.called("post") == []
 
 
