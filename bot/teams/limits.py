@@ -22,3 +22,4 @@ POSTS_APART = (
 POSTS_A_MINUTE = 1_500  # to all conversations: 30 in a second are allowed
 ANSWER_WITHIN = 9.0  # seconds, of the fifteen that Teams waits; clients complain from five to ten on
 EXTENSION_RESULTS = 15  # people a search of the message extension shows
+RETRIED = frozenset({412, 429, 502, 504})  # statuses with which nothing was done: to be asked again, and no others

@@ -16,14 +16,13 @@ import httpx
 from bot.conversation.cards import Card
 from bot.delivery.sender import TIME_LIMIT, Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
 from bot.teams import marks, render
-from bot.teams.limits import POSTS_A_MINUTE, POSTS_APART
+from bot.teams.limits import POSTS_A_MINUTE, POSTS_APART, RETRIED
 from bot.teams.tokens import BotToken, NoToken
 from core.records.outbox import Pace
 from core.services import conversations
 from core.services.conversations import Conversation
 from core.services.office import Office
 
-RETRIED = frozenset({412, 429, 502, 504})  # Microsoft: nothing was done, ask again; and no others
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3600.0  # seconds: whatever Teams asks for
 ENOUGH = 0.2  # of the time limit: with less of it left, as after a slow sign-in, nothing is begun any more
 

@@ -15,12 +15,11 @@ from microsoft_teams.api.clients.conversation.params import CreateConversationPa
 from microsoft_teams.api.models.attachment import Attachment
 
 from bot.teams.decode import Spot
+from bot.teams.limits import RETRIED
 from bot.teams.render import Json
 from bot.teams.tokens import BotToken, NoToken
 
-RETRIED = frozenset({412, 429, 502, 504})  # Microsoft: nothing was done, ask again
 LONGEST_WAIT = 2.0  # seconds before the one further try: somebody waits for the answer
-ALREADY_GONE = frozenset({403, 404})
 
 Result = TypeVar("Result")
 

@@ -24,7 +24,6 @@ LEEWAY = 300  # seconds that clocks may be apart
 KEYS_LAST = 24 * 3600.0  # seconds after which keys are fetched again
 FETCH_AGAIN = 60.0  # seconds after which an unknown key is asked for again: strangers can name any
 FETCH_WITHIN = 5  # seconds
-CHANNELS = ("msteams", "emulator")
 
 _REQUIRED: Options = {"require": ["exp", "aud", "iss"], "verify_signature": True}
 
