@@ -301,6 +301,10 @@ class Pack:
         """What meets an output of this kind for a course; None where the pack defines nothing (R3)."""
         return self.criteria.get((self.courses[course].group, kind))
 
+    def __hash__(self) -> int:
+        """By its files: a pack is asked about with everybody."""
+        return hash(self.hash)
+
     def dates(self, course: str, cohort: int, output: int) -> ScheduleRow | None:
         """The schedule row of an output; None where the pack gives no dates (R3, R49)."""
         return self.outlines[course].dates.get((cohort, output))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -25,7 +26,21 @@ _OF_PEOPLE = (
 )
 _decision = columns_of(Decision)
 _person = columns_of(ParticipantRow)
-_FACTS = select(*(column for column in _decision if column.name not in ("by", "recorded_at"))).order_by(_decision.id)
+_FACTS = select(
+    _decision.participant_id,
+    _decision.kind,
+    _decision.decided_on,
+    _decision.output,
+    _decision.starts_on,
+    _decision.until,
+    _decision.reason,
+    _decision.channel,
+    _decision.outcome,
+    _decision.cohort,
+    _decision.side,
+    _decision.decision,
+    _decision.id,
+).order_by(_decision.id)
 _FACTS_OF_PEOPLE = _FACTS.where(_decision.participant_id.in_(bindparam("ids", expanding=True)))
 _FACTS_OF_PARTNER = _FACTS.where(
     _decision.participant_id == _person.participant_id, _person.delivery_partner == bindparam("partner")
@@ -234,12 +249,12 @@ def live_declaration(session: Session, participant_id: str, output: int) -> date
 
 def by_partner(session: Session, partner: str) -> dict[str, Decided]:
     """The decisions about a Delivery Partner's participants, each one's in the order recorded."""
-    return _by_participant(session.execute(_FACTS_OF_PARTNER, {"partner": partner}).all())
+    return _by_participant(session.execute(_FACTS_OF_PARTNER, {"partner": partner}))
 
 
 def by_participant(session: Session, ids: Sequence[str]) -> dict[str, Decided]:
     """The decisions of these participants, each in the order recorded."""
-    return _by_participant(session.execute(_FACTS_OF_PEOPLE, {"ids": ids}).all())
+    return _by_participant(session.execute(_FACTS_OF_PEOPLE, {"ids": ids}))
 
 
 def history(session: Session, participant_id: str) -> list[RecordedDecision]:
@@ -250,36 +265,30 @@ def history(session: Session, participant_id: str) -> list[RecordedDecision]:
 
 def everybody(session: Session) -> dict[str, Decided]:
     """All decisions by participant, each one's in the order recorded."""
-    return _by_participant(session.execute(_FACTS).all())
+    return _by_participant(session.execute(_FACTS))
 
 
-def _by_participant(rows: Sequence[Any]) -> dict[str, Decided]:
-    found: dict[str, dict[str, list[Any]]] = {}
-    for row in rows:
-        if row.kind in _PARTS:
-            part, fact_of = _PARTS[row.kind]
-            found.setdefault(row.participant_id, {}).setdefault(part, []).append(fact_of(row))
-    return {
-        participant_id: Decided(**{part: tuple(facts) for part, facts in parts.items()})
-        for participant_id, parts in found.items()
-    }
+def _by_participant(rows: Iterable[Any]) -> dict[str, Decided]:
+    found: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for who, kind, on, output, starts_on, until, reason, channel, outcome, cohort, side, decision, order in rows:
+        match kind:
+            case "extension":
+                found[who]["extensions"].append(Extension(output, until, reason, on))
+            case "contact":
+                found[who]["contacts"].append(Contact(on, channel, outcome))
+            case "deferral":
+                found[who]["deferrals"].append(Deferral(starts_on, until, reason, on, order))
+            case "resumption":
+                found[who]["resumptions"].append(Resumption(on, cohort, order))
+            case "removal_vote":
+                found[who]["removal_votes"].append(RemovalVote(on, side, decision))
+            # a declaration is a fact, kept with the others
+    return {who: Decided(**{part: tuple(facts) for part, facts in parts.items()}) for who, parts in found.items()}
 
 
 def _add(session: Session, row: Decision) -> None:
     session.add(row)
     session.flush()
-
-
-_PARTS: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "extension": ("extensions", lambda r: Extension(_is(r.output), _is(r.until), _is(r.reason), r.decided_on)),
-    "contact": ("contacts", lambda r: Contact(r.decided_on, _is(r.channel), _is(r.outcome))),
-    "deferral": (
-        "deferrals",
-        lambda r: Deferral(_is(r.starts_on), _is(r.until), _is(r.reason), r.decided_on, _is(r.id)),
-    ),
-    "resumption": ("resumptions", lambda r: Resumption(r.decided_on, r.cohort, _is(r.id))),
-    "removal_vote": ("removal_votes", lambda r: RemovalVote(r.decided_on, _is(r.side), _is(r.decision))),
-}  # a declaration is a fact, kept with the others
 
 
 def _told(row: Decision) -> str:

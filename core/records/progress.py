@@ -93,11 +93,11 @@ def load_some(session: Session, ids: Sequence[str]) -> list[Progress]:
     return _records(rows, imported(session), decided)
 
 
-def load_by_partner(session: Session) -> Iterator[list[Progress]]:
-    """Everybody's records, one Delivery Partner after the other: only the decisions are held of all at once."""
-    decided = decisions.everybody(session)
-    for partner in session.execute(_PARTNERS).scalars().all():
-        yield _of_partner(session, partner, decided)
+def iterate(session: Session) -> Iterator[Progress]:
+    """Everybody's records, in the order in which they lie: only the decisions are held of all at once."""
+    of_group, decided = imported(session), decisions.everybody(session)
+    for rows in session.execute(_RECORDS, execution_options={"yield_per": AT_ONCE}).partitions():
+        yield from _records(rows, of_group, decided)
 
 
 class Group(NamedTuple):
@@ -205,7 +205,6 @@ _RECORDS = select(
 )
 _RECORDS_OF_PARTNER = _RECORDS.where(_record.delivery_partner == bindparam("partner"))
 _RECORDS_OF = _RECORDS.where(_record.participant_id.in_(_IDS))
-_PARTNERS = select(_record.delivery_partner).distinct().order_by(_record.delivery_partner)
 _GROUP = (_record.delivery_partner, _record.course, _record.cohort)
 _ANY_OF_THE_GROUP: Any = sum((func.max(_record.kinds.op("&")(1 << number)) for number in range(len(KINDS))), literal(0))
 _GROUPS = select(*_GROUP, _ANY_OF_THE_GROUP).group_by(*_GROUP)  # an index holds all of it

@@ -35,6 +35,9 @@ class Finding(NamedTuple):
     strength: Literal["strong", "contingency", "weak"] = "strong"
 
 
+_NO_REGISTER, _NOT_ATTENDED = Finding("unknown", "no_register"), Finding("not_met", "not_attended")
+
+
 def judge(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     """Evaluates one criterion on the evidence of a span."""
     return _JUDGES[criterion.shape](criterion, evidence, span)
@@ -63,20 +66,19 @@ def combined(criteria: CriteriaSet, evidence: Evidence, span: Span) -> Judged:
 def attendance(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     """R9-R14, R23: a session attended by the register; self-report alone is none (R11)."""
     after, until = span
-    if inside := evidence.progress.attended_within(after, until):
-        session = next((each for each in inside if not each.covered), inside[0])
+    inside = evidence.progress.attended_within(after, until)
+    for session in inside:
         if not session.covered:
             return Finding("met", "attended", session.day, (session.event_type,))
-        code = "contingency" if session.confirmed else "contingency_unconfirmed"
-        return Finding("met", code, session.day, strength="contingency")
+    if inside:
+        code = "contingency" if inside[0].confirmed else "contingency_unconfirmed"
+        return Finding("met", code, inside[0].day, strength="contingency")
     if day_unmarked := evidence.progress.first_within(records.UNMARKED, after, until):
         return Finding("unknown", "register_unmarked", day_unmarked)
     if "register" not in evidence.imported:
-        return Finding("unknown", "no_register")
+        return _NO_REGISTER
     reported = evidence.progress.within(records.SELF_REPORTS, after, until)
-    return (
-        Finding("not_met", "self_report_only", figures=(reported,)) if reported else Finding("not_met", "not_attended")
-    )
+    return Finding("not_met", "self_report_only", figures=(reported,)) if reported else _NOT_ATTENDED
 
 
 def self_study(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:

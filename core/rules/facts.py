@@ -89,8 +89,7 @@ class Declaration(NamedTuple):
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Extension:
+class Extension(NamedTuple):
     """A later deadline for one output; `decided_on` is the decision's own day."""
 
     output: int
@@ -99,8 +98,7 @@ class Extension:
     decided_on: date
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
     """A contact attempt."""
 
     contacted_on: date
@@ -108,8 +106,7 @@ class Contact:
     outcome: str  # "no-answer", "reached"
 
 
-@dataclass(frozen=True, slots=True)
-class Deferral:
+class Deferral(NamedTuple):
     """A recorded deferral: effective from `starts_on`; `until` is the agreed return, which ends nothing (reading 13)."""
 
     starts_on: date
@@ -119,8 +116,7 @@ class Deferral:
     order: int = 0  # in which deferrals and resumptions were recorded: tells two of one day apart
 
 
-@dataclass(frozen=True, slots=True)
-class Resumption:
+class Resumption(NamedTuple):
     """Back from deferral on `resumed_on`; without a cohort the outputs need rescheduling (reading 29)."""
 
     resumed_on: date
@@ -128,8 +124,7 @@ class Resumption:
     order: int = 0  # see Deferral
 
 
-@dataclass(frozen=True, slots=True)
-class RemovalVote:
+class RemovalVote(NamedTuple):
     """One side's decision about removal, in the order it was made (R43)."""
 
     decided_on: date
@@ -137,8 +132,7 @@ class RemovalVote:
     decision: str  # "approve", "reject"
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """What staff decided about one participant, each in the order it was recorded."""
 
     extensions: tuple[Extension, ...] = ()

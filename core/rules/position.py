@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from core.rules import enrolment
 from core.rules.calendar import days, latest
@@ -17,14 +18,34 @@ from core.rules.ladder import Ladder, span
 from core.rules.progress import CREDITS, Progress
 from core.rules.results import Stage, Verdict
 from core.rules.stages import Situation, stage, unanswered_contacts
+from reference.pack import Pack
 
 SCHOOL_CONTRACT = "school_contract"
 SPONSORSHIP_AGREEMENT = "sponsorship_agreement"
+_PAPERS: dict[tuple[bool, bool], tuple[str, ...]] = {  # missing, by whether each has come back
+    (True, True): (),
+    (True, False): (SPONSORSHIP_AGREEMENT,),
+    (False, True): (SCHOOL_CONTRACT,),
+    (False, False): (SCHOOL_CONTRACT, SPONSORSHIP_AGREEMENT),
+}
 
 
-@dataclass(slots=True)
+class Steps(NamedTuple):
+    """What was decided about a participant, as far as it matters to one output on a day."""
+
+    extensions: int = 0
+    latest_extension: date | None = None
+    unanswered: int = 0  # contacts in a row (R42)
+    needs_rescheduling: bool = False
+    removal_open: bool = False  # and this is the current output
+
+
+NO_STEPS = Steps()
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
-    """One output of one participant on one day."""
+    """One output of one participant on one day; many participants share one."""
 
     output: int
     cohort: int  # whose dates apply (reading 14)
@@ -58,52 +79,86 @@ def current_output(ladder: Ladder, as_of: date) -> int | None:
 
 def position(ladder: Ladder, number: int, as_of: date, current: int | None) -> Position:
     """Where an output stands at the end of a London day. `current` is `current_output`'s answer."""
-    progress, pack = ladder.progress, ladder.pack
+    progress = ladder.progress
     declaration = ladder.declaration(number, as_of)
     cohort = ladder.cohort(number, as_of)
     row = ladder.dates_in(number, cohort)
-    review = row.review if row else None
-    verdict = _verdict(ladder, ladder.verdict(number, as_of), review, declaration is not None, as_of)
-    window_ends = deadline = _window_ends(row.review, pack.settings.window_days) if row else None
-    latest_extension, extensions, unanswered = None, 0, 0
-    status, needs_rescheduling, removal_open = progress.training_status, False, False
-    if progress.decided is not NOTHING_DECIDED:
-        granted = extensions_of(progress, number, as_of)
-        extensions, latest_extension = len(granted), latest(e.until for e in granted)
-        deadline = latest((window_ends, latest_extension))
-        unanswered = unanswered_contacts(progress.contacts, as_of)
-        status = enrolment.training_status(progress, as_of)
-        needs_rescheduling = enrolment.needs_rescheduling(progress, as_of)
-        removal_open = number == current and enrolment.removal_on(progress, as_of).proposed_on is not None
+    held = ladder.verdict(number, as_of)
+    verdict = _verdict(ladder, held, row.review if row else None, declaration is not None, as_of)
+    nothing_decided = progress.decided is NOTHING_DECIDED
+    return _position(
+        ladder.pack,
+        as_of,
+        number,
+        cohort,
+        row.review if row else None,
+        row.invoice if row else None,
+        verdict,
+        declaration.declared_on if declaration else None,
+        progress.training_status if nothing_decided else enrolment.training_status(progress, as_of),
+        papers_missing(progress, as_of),
+        (verdict == "not_met" or verdict == "unknown") and _nothing_left(ladder, number, as_of),
+        NO_STEPS if nothing_decided else _steps(progress, number, as_of, current),
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _position(
+    pack: Pack,
+    as_of: date,
+    number: int,
+    cohort: int,
+    review: date | None,
+    invoice: date | None,
+    verdict: Verdict,
+    declared_on: date | None,
+    status: str,
+    papers: tuple[str, ...],
+    nothing_left: bool,
+    steps: Steps,
+) -> Position:
+    """What follows from these, put together once for all for whom they are the same."""
+    window_ends = review + days(pack.settings.window_days) if review else None
     at = Situation(
         as_of,
         status == "withdrawn",
-        declaration is not None,
+        declared_on is not None,
         verdict,
         review,
         status == "deferred",
-        needs_rescheduling,
-        removal_open,
-        verdict in ("not_met", "unknown") and _nothing_left(ladder, number, as_of),
-        latest_extension,
-        extensions,
-        unanswered,
+        steps.needs_rescheduling,
+        steps.removal_open,
+        nothing_left,
+        steps.latest_extension,
+        steps.extensions,
+        steps.unanswered,
     )
     return Position(
         number,
         cohort,
         review,
         window_ends,
-        deadline,
-        row.invoice if row else None,
+        latest((window_ends, steps.latest_extension)),
+        invoice,
         verdict,
-        declaration is not None,
-        declaration.declared_on if declaration else None,
+        declared_on is not None,
+        declared_on,
         stage(pack.settings, at),
-        extensions,
-        latest_extension,
-        unanswered,
-        papers_missing(progress, as_of),
+        steps.extensions,
+        steps.latest_extension,
+        steps.unanswered,
+        papers,
+    )
+
+
+def _steps(progress: Progress, number: int, as_of: date, current: int | None) -> Steps:
+    granted = extensions_of(progress, number, as_of)
+    return Steps(
+        len(granted),
+        latest(extension.until for extension in granted),
+        unanswered_contacts(progress.contacts, as_of),
+        enrolment.needs_rescheduling(progress, as_of),
+        number == current and enrolment.removal_on(progress, as_of).proposed_on is not None,
     )
 
 
@@ -111,10 +166,7 @@ def papers_missing(progress: Progress, as_of: date) -> tuple[str, ...]:
     """R6: the signed papers that had not come back by the end of a day."""
     contract, sponsorship = progress.papers
     day = as_of.toordinal()
-    if 0 < contract <= day and 0 < sponsorship <= day:
-        return ()
-    papers = ((SCHOOL_CONTRACT, contract), (SPONSORSHIP_AGREEMENT, sponsorship))
-    return tuple(paper for paper, returned in papers if not 0 < returned <= day)
+    return _PAPERS[0 < contract <= day, 0 < sponsorship <= day]
 
 
 def extensions_of(progress: Progress, number: int, as_of: date) -> list[Extension]:
@@ -161,8 +213,3 @@ def _nothing_left(ladder: Ladder, number: int, as_of: date) -> bool:
     if earned is None or earned < total:
         return False
     return not ladder.evidence.session_after(as_of.toordinal())
-
-
-@lru_cache(maxsize=1000)
-def _window_ends(review: date, window: int) -> date:
-    return review + days(window)

@@ -103,7 +103,7 @@ class Progress:
     delivery_partner: str
     course: str  # code
     cohort: int  # the file's
-    facts: Sequence[int] = field(repr=False)
+    facts: memoryview[int] = field(repr=False)
     imported: frozenset[str] = frozenset()
     decided: Decided = NOTHING_DECIDED
 
@@ -165,12 +165,9 @@ class Progress:
     def declarations(self) -> list[Declaration]:
         """The declarations that count, the latest first."""
         facts = self.facts
-        start, end = facts[_DECLARED], facts[CREDITS]
-        count = (end - start) // 3
-        return [
-            _declaration(facts[place], facts[place + count], facts[place + 2 * count])
-            for place in range(start, start + count)
-        ]
+        numbers = facts[facts[_DECLARED] : facts[CREDITS]].tolist()
+        count = len(numbers) // 3
+        return list(map(_declaration, numbers[:count], numbers[count:], numbers[2 * count :]))
 
     def days(self, section: int) -> Sequence[int]:
         """The days of a section."""
@@ -191,10 +188,14 @@ class Progress:
     def until(self, section: int, day: int) -> int:
         """The running total of a section up to and including a day."""
         facts = self.facts
-        start = facts[section]
-        half = (facts[section + 1] - start) // 2
-        place = bisect_right(facts, day, start, start + half)
-        return facts[place - 1 + half] if place > start else 0
+        start, end = facts[section], facts[section + 1]
+        if start == end:
+            return 0
+        middle = (start + end) // 2
+        if facts[middle - 1] <= day:
+            return facts[end - 1]  # as most ask: about a day that nothing comes after
+        place = bisect_right(facts, day, start, middle)
+        return facts[place - 1 + middle - start] if place > start else 0
 
     def within(self, section: int, after: int, until: int) -> int:
         """The total of a section over `(after, until]`."""
@@ -218,7 +219,10 @@ class Progress:
     def attended_within(self, after: int, until: int) -> list[Attended]:
         """Attended sessions that `(after, until]` governs, in order."""
         facts = self.facts
-        start, middle = self._halves(ATTENDED)
+        start, end = facts[ATTENDED], facts[ATTENDED + 1]
+        if start == end:
+            return []
+        middle = (start + end) // 2
         first, last = bisect_right(facts, after, start, middle), bisect_right(facts, until, start, middle)
         return [_attended(facts[place], facts[place + middle - start]) for place in range(first, last)]
 
@@ -263,11 +267,11 @@ class Progress:
         start = self.facts[section]
         return start, (start + self.facts[section + 1]) // 2
 
-    def _columns(self, section: int) -> list[Sequence[int]]:
+    def _columns(self, section: int) -> list[list[int]]:
         facts, width = self.facts, _WIDTHS[section]
-        start, end = facts[section], facts[section + 1]
-        each = (end - start) // width
-        return [facts[start + each * number : start + each * (number + 1)] for number in range(width)]
+        numbers = facts[facts[section] : facts[section + 1]].tolist()
+        each = len(numbers) // width
+        return [numbers[each * number : each * (number + 1)] for number in range(width)]
 
 
 @lru_cache(maxsize=10_000)
@@ -282,7 +286,7 @@ def _attended(day: int, how: int) -> Attended:
     return Attended(day, EVENT_TYPES[how & 1], bool(how & COVERED), bool(how & CONFIRMED))
 
 
-def unpacked(record: bytes) -> memoryview:
+def unpacked(record: bytes) -> memoryview[int]:
     """A stored record's numbers, each read when it is asked for."""
     return memoryview(record).cast("i")
 

@@ -32,11 +32,10 @@ class Swept(NamedTuple):
 
 
 def sweep(office: Office, as_of: date) -> Iterator[Swept]:
-    """Everybody's current output with verdict and stage at the end of a day, one Delivery Partner after the other."""
+    """Everybody's current output with verdict and stage at the end of a day, in no order."""
     keep_current(office)
     with reading(office.engine) as session:
-        for records in progress.load_by_partner(session):
-            yield from judged(office.pack, records, as_of)
+        yield from judged(office.pack, progress.iterate(session), as_of)
 
 
 def judged(pack: Pack, records: Iterable[Progress], as_of: date) -> Iterator[Swept]:

@@ -149,7 +149,8 @@ def test_the_rules_hold_no_threshold() -> None:
         100,
         256,
         1000,
-    }  # 5: Saturday; 10, 100 and 1000: percent arithmetic; 256: a cache's size
+        10_000,
+    }  # 5: Saturday; 10, 100 and 1000: percent arithmetic; 256 and 10,000: a cache's size
     broken = [
         f"{path.relative_to(HOUSE)}:{node.lineno}: {node.value}"
         for path, tree in modules("core/rules")

@@ -85,7 +85,7 @@ def test_a_sweep_says_what_the_whole_standing_says(house: tuple[Office, Path], s
     live_through(office, folder, seed)
     with reading(office.engine) as session:
         people = {person.id: person for person in caseload.iterate_participants(session)}
-        records = {record.id: record for some in progress.load_by_partner(session) for record in some}
+        records = {record.id: record for record in progress.iterate(session)}
     for offset in days:
         day = date(2021, 10, 1) + timedelta(days=offset)
         swept = {one.participant_id: one for one in sweep(office, day)}
@@ -110,7 +110,7 @@ def test_on_each_database_a_record_is_the_loaded_participants_own(office: Office
     live_through(office, tmp_path, seed, steps=14)
     assert stored(office) == made_anew(office)
     with reading(office.engine) as session:
-        records = {record.id: record for some in progress.load_by_partner(session) for record in some}
+        records = {record.id: record for record in progress.iterate(session)}
         for person in caseload.iterate_participants(session):
             loaded = progress_of(office.pack, person)
             assert bytes(records[person.id].facts) == bytes(loaded.facts)
@@ -141,6 +141,6 @@ def test_words_with_what_joins_them_are_told_apart(office: Office, tmp_path: Pat
         session.execute(text("UPDATE activities SET title = :mark || title"), {"mark": mark})
         progress.rebuild(session, office.fold)
     with reading(office.engine) as session:
-        records = {record.id: record for some in progress.load_by_partner(session) for record in some}
+        records = {record.id: record for record in progress.iterate(session)}
         for person in caseload.iterate_participants(session):
             assert bytes(records[person.id].facts) == bytes(progress_of(office.pack, person).facts)
