@@ -21,7 +21,7 @@ from core.rules.facts import Participant
 from core.rules.results import Standing
 from core.rules.standing import standing
 from core.services.actors import Actor, require, sees
-from core.services.enquiries import unknown
+from core.services.enquiries import refuse_outside_pack, unknown
 from core.services.office import Office
 from core.services.refusals import Refusal
 
@@ -118,6 +118,7 @@ def _deciding(
         found = caseload.load_participants(session, ids=[participant_id])
         if not found or not sees(actor, found[0].delivery_partner):
             raise unknown(participant_id)
+        refuse_outside_pack(office, found[0].name, found[0].course, found[0].cohort)
         desk = Desk(session, actor, deed, found[0], standing(office.pack, found[0], deed.on))
         event = deed.event
         if event is not None and not inbound.first_time(session, event.platform, event.event_id, deed.now):

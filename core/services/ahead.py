@@ -24,7 +24,7 @@ def work_ahead(
     with reading(office.engine) as session:
         roles = [role for role in staff.roles(session, platform) if may(Actor("", role), "see")]
         views = tuple(View(platform, as_of, role) for role in roles)
-        ids = office.memory.known(session).lacking(session, views, as_of)
+        ids = office.memory.known(session).lacking(session, office.pack, views, as_of)
     for start in range(0, len(ids), at_once):
         some = ids[start : start + at_once]
         with reading(office.engine) as session:

@@ -57,12 +57,13 @@ class Caseloads:
         return remind(self.office.pack, people, occasion, day, lambda ids: self.standings(session, ids, day))
 
     def standings(self, session: Session, ids: Iterable[str], day: date) -> Mapping[str, Standing]:
-        """The whole standings of some participants on a day; who is no longer stored is left out."""
+        """The whole standings of some participants on a day; left out is who is no longer stored, or not in the pack."""
         self._catch_up(session)
         wanted = list(dict.fromkeys(ids))
         missing = [i for i in wanted if (i, day) not in self._standings]
         for person in caseload.iterate_participants(session, ids=missing) if missing else ():
-            self._standings[person.id, day] = standing(self.office.pack, person, day)
+            if self.office.pack.knows(person.course, person.cohort):
+                self._standings[person.id, day] = standing(self.office.pack, person, day)
         return {i: self._standings[i, day] for i in wanted if (i, day) in self._standings}
 
     def _catch_up(self, session: Session) -> None:
@@ -90,9 +91,10 @@ class Caseloads:
         """Puts what has changed in the place of what was known, of the partners that are."""
         for record in progress.load_some(session, changed):
             before = self._partner_of.pop(record.id, None)
-            if before is not None and before != record.delivery_partner:
+            known = self.office.pack.knows(record.course, record.cohort)
+            if before is not None and (before != record.delivery_partner or not known):
                 self._partnerships[before].drop(record.id)
-            if record.delivery_partner in self._partnerships:
+            if known and record.delivery_partner in self._partnerships:
                 self._partnerships[record.delivery_partner].put(record)
                 self._partner_of[record.id] = record.delivery_partner
 

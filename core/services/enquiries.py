@@ -175,6 +175,7 @@ def case_of(office: Office, actor: Actor, who: str, *, as_of: date) -> Case:
 
 
 def _case(office: Office, session: Session, known: Known, person: PersonName, as_of: date) -> Case:
+    refuse_outside_pack(office, person.name, person.course, person.cohort)
     standing = known.standing(session, office.pack, person.id, as_of)
     revision = known.decided(person.id)
     recorded = decisions.history(session, person.id) if revision else []
@@ -187,6 +188,16 @@ def unknown(who: str) -> Refusal:
     return Refusal(
         "unknown_participant", f"I can't find a participant “{who}”. Please check the spelling.", field="who"
     )
+
+
+def refuse_outside_pack(office: Office, name: str, course: str, cohort: int) -> None:
+    """Refuses (`not_in_pack`) to say anything of somebody on a course, or in a cohort, that the pack does not have."""
+    if not office.pack.knows(course, cohort):
+        raise Refusal(
+            "not_in_pack",
+            f"{name} is on {course} in cohort {cohort}, which {office.pack.label} does not have, so I can't say where they "
+            "stand. Please ask whoever runs me to look at “npq doctor”: NPQ_PACK may name another pack than yours.",
+        )
 
 
 def output_of(standing: Standing, number: int) -> OutputStanding:
@@ -340,6 +351,7 @@ def _standings(
         person.id
         for person in people
         if sees(actor, person.delivery_partner)
+        and office.pack.knows(person.course, person.cohort)
         and (partner is None or person.delivery_partner == partner)
         and (course is None or person.course == course)
     ]

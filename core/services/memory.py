@@ -149,13 +149,14 @@ class Known:
             self.answers = Answers(views)
         return self.answers
 
-    def lacking(self, session: Session, views: tuple[View, ...], as_of: date) -> list[str]:
+    def lacking(self, session: Session, pack: Pack, views: tuple[View, ...], as_of: date) -> list[str]:
         """About whom the answers of a day in these views are not kept yet. Forgets what is of other days."""
         if self._complete == views:
             return []
         self._standings = {key: found for key, found in self._standings.copy().items() if key[1] == as_of}
         answers = self.answers_in(views)
-        ids = [person.id for person in self.directory(session).people if person.id not in answers]
+        people = (each for each in self.directory(session).people if pack.knows(each.course, each.cohort))
+        ids = [person.id for person in people if person.id not in answers]
         fitting = ids[: answers.room]
         self._complete = () if fitting else views
         return fitting

@@ -39,8 +39,10 @@ def sweep(office: Office, as_of: date) -> Iterator[Swept]:
 
 
 def judged(pack: Pack, records: Iterable[Progress], as_of: date) -> Iterator[Swept]:
-    """Where each of these participants stands at the end of a day."""
+    """Where each of these participants stands at the end of a day; who is on a course that the pack lacks is left out."""
     for record in records:
+        if not pack.knows(record.course, record.cohort):
+            continue
         ladder = Ladder(pack, record)
         current = current_output(ladder, as_of)
         at = None if current is None else position(ladder, current, as_of, current)
@@ -48,10 +50,12 @@ def judged(pack: Pack, records: Iterable[Progress], as_of: date) -> Iterator[Swe
 
 
 def records_of(office: Office, session: Session, partner: str) -> list[Progress]:
-    """A Delivery Partner's records; folded here and now where the stored ones rest on something else."""
+    """The records of a Delivery Partner's people whom the pack knows; folded here where the stored rest on something else."""
     if progress.is_current(session, office.fold):
-        return progress.load(session, partner=partner)
-    return [progress_of(office.pack, person) for person in caseload.iterate_participants(session, partner=partner)]
+        found = progress.load(session, partner=partner)
+    else:
+        found = [progress_of(office.pack, who) for who in caseload.iterate_participants(session, partner=partner)]
+    return [record for record in found if office.pack.knows(record.course, record.cohort)]
 
 
 def keep_current(office: Office) -> None:

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from core.records import caseload, progress
-from core.records.database import open_database, writing
+from core.records.database import open_database, reading, writing
 from core.services import planning
 from core.services.addressing import Destination
+from core.services.caseloads import Caseloads
 from core.services.due import messages_due
 from core.services.office import Office
 from core.services.planning import PlanReport
@@ -360,3 +361,37 @@ def test_what_concerned_nobody_on_its_day_was_not_missed(small: Outpost) -> None
     assert [due_on for key, due_on, *_ in small.told("planned") if key == "extension_lapsed"] == ["2022-08-01"]
     small.plan(london("2022-08-05T09:00"))
     assert [due_on for key, due_on, *_ in small.told("planned") if key == "contact_overdue"] == ["2022-08-05"]
+
+
+# ---- a pack that lacks somebody's course
+
+
+def without(pack: Pack, code: str) -> Pack:
+    """The pack of a lead provider that does not have a course."""
+    return replace(pack, courses={c: course for c, course in pack.courses.items() if c != code}, hash=f"no {code}")
+
+
+def test_somebody_whom_the_pack_does_not_know_keeps_nobody_else_from_being_told_of(hubs: Outpost) -> None:
+    """NPQ_PACK names another pack than it did: whoever is on a course of both is watched as before."""
+    other = Office(hubs.office.engine, without(hubs.office.pack, "NPQH"))
+    cases = Caseloads(other)
+    assert planning.plan(other, NOW, cases).planned == 3
+    assert {m.occasion["course_group"] for m in hubs.messages("planned")} == {"specialist"}
+    changed = hubs.people("Hub A", "Late Comer", course="NPQH")
+    assert planning.plan(other, NOW, cases) == PlanReport(0, 0)
+    with reading(other.engine) as session:
+        assert cases.standings(session, changed, NOW.date()) == {}
+
+
+def test_whom_the_pack_does_not_know_any_more_is_not_told_of(hubs: Outpost) -> None:
+    """Their course was changed in the records to one that is in no pack."""
+    cases = Caseloads(hubs.office)
+    planning.plan(hubs.office, NOW, cases)
+    with writing(hubs.office.engine) as session:
+        caseload.touch(session)
+        session.execute(text("UPDATE participants SET course = 'NPQX' WHERE participant_id = 'hub-a/omar-haddad'"))
+        progress.refresh(session, hubs.office.fold, ["hub-a/omar-haddad"])
+    assert planning.plan(hubs.office, NOW, cases) == PlanReport(0, 1)
+    still = {(m.channel, m.occasion["course_group"]) for m in hubs.messages("planned")}
+    assert len(still) == 5
+    assert ("C1", "leadership") not in still

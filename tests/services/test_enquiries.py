@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from core.records import caseload
-from core.records.database import open_database, writing
+from core.records.database import open_database, reading, writing
 from core.records.tables import ActivityRow, DeclarationRow, MeetingRow, RegisterRow
 from core.services import decisions, enquiries
 from core.services.actors import Actor
 from core.services.acts import Deed
+from core.services.answers import View
 from core.services.office import Office
 from core.services.refusals import Refusal
+from core.services.sweep import sweep
 from reference.pack import Pack
 from tests.records.made import stored_person
 
@@ -488,3 +490,35 @@ def test_the_report_is_evidence_for_at_risk(here: Office) -> None:
     )
     output = enquiries.status(here, SAM, "p-2", as_of=TODAY).outputs[0]
     assert {c.criterion: c.verdict for c in output.criteria}["attendance"] == "not_met"
+
+
+# ---- a pack that lacks somebody's course
+
+
+def test_of_whom_the_pack_does_not_know_nothing_is_said(here: Office) -> None:
+    """They are named with what to do about it; everybody else is answered about as before."""
+    put(here, person("x-1", "Ola Nord", course="NPQX"), person("x-2", "Ole Nord", cohort=99))
+    deed = Deed(TODAY, datetime(2022, 1, 10, 9, tzinfo=UTC))
+    for who, why in (
+        ("x-1", "Ola Nord is on NPQX in cohort 1, which"),
+        ("x-2", "Ole Nord is on NPQLTD in cohort 99, which"),
+    ):
+        for ask in (
+            lambda who=who: enquiries.status(here, ADA, who, as_of=TODAY),
+            lambda who=who: enquiries.case(here, ADA, who, as_of=TODAY),
+            lambda who=who: decisions.contact(here, ADA, who, deed, channel="phone", outcome="reached"),
+        ):
+            refused = refusal(ask)
+            assert refused.code == "not_in_pack"
+            assert refused.message.startswith(why)
+            assert "npq doctor" in refused.message
+    others = {row.participant_id for row in PEOPLE}
+    assert {row.standing.participant_id for row in enquiries.at_risk(here, ADA, as_of=TODAY)} <= others
+    assert sum(review.people for review in enquiries.reviews(here, ADA, as_of=TODAY) if review.output == 1) == len(
+        others
+    )
+    assert enquiries.engagement_report(here, ADA, as_of=TODAY)
+    assert {one.participant_id for one in sweep(here, TODAY)} == others
+    view = View("slack", TODAY, "administrator")
+    with reading(here.engine) as session:
+        assert set(here.memory.known(session).lacking(session, here.pack, (view,), TODAY)) == others
