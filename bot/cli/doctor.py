@@ -17,6 +17,7 @@ from core.records.database import DatabaseRefused, open_database, reading, requi
 from core.rules.calendar import LONDON, london_day
 from core.services.lateness import health, late_words
 from core.services.office import Office
+from core.services.refusals import Refusal
 from reference.loading import check_pack, load_pack
 from reference.pack import Pack
 
@@ -176,8 +177,14 @@ def _teams(settings: Settings) -> Iterator[Finding]:
         yield Finding("Teams", True, says)
         return
     from bot.senders import bot_token
+    from bot.teams import package
     from bot.teams.tokens import NoToken
 
+    try:
+        package.manifest(settings.teams_client_id)
+    except Refusal as refused:
+        yield Finding("Teams", False, refused.message)
+        return
     token = bot_token(settings)
     assert token is not None
     try:

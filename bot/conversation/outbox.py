@@ -90,17 +90,17 @@ def outbox_card(found: Sequence[Delivery], filters: dict[str, str], number: int 
     """A page of messages, the longest due first. `said`: what became of a press."""
     told: list[Element] = [Paragraph((line(said),))] if said else []
     which = ", ".join(filter(None, (filters.get("state", ""), filters.get("partner", "")))) or (
-        "Everything" if "all" in filters else "Under way, held or failed"
+        "everything" if "all" in filters else "under way, held or failed"
     )
     if not found:
-        nothing = Paragraph((line(f"No message here: {fit.shown(which, 80)}."),))
+        nothing = Paragraph((line(f"No messages to show ({fit.shown(which, 80)})."),))
         return Card(
             "Outbox: nothing waits", (*told, nothing, Note(line("/npq outbox all lists what was sent as well.")))
         )
     chosen, page, of = fit.page_numbered(found, number, PAGE)
     elements: list[Element] = [
         *told,
-        Note(line(f"{fit.shown(which, 80)} · longest due first · page {page} of {of}")),
+        Note(line(f"{fit.shown(which[0].upper() + which[1:], 80)} · longest due first · page {page} of {of}")),
         *(_row(each, filters, page) for each in chosen),
         *turning(OUTBOX, page, of, filters),
         Note(line("Only you can see this. /npq outbox all lists what was sent as well.")),

@@ -180,3 +180,11 @@ def test_messages_taken_without_tokens_are_warned_of(npq: Npq, monkeypatch: pyte
     ran = npq("doctor")
     assert ran.code == 0, ran.out
     assert "✓ Teams: please note: TEAMS_UNAUTHENTICATED takes anybody at their word" in ran.out
+
+
+def test_doctor_knows_what_a_client_id_looks_like(npq: Npq, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    well_otherwise(npq)
+    monkeypatch.setenv("TEAMS_CLIENT_ID", "NPQ engagement bot")
+    well, says = checks(npq("doctor", "--json"))["Teams"]
+    assert not well
+    assert "“NPQ engagement bot” is not an application (client) id" in says

@@ -65,7 +65,8 @@ def test_retry_after_the_channel_is_mended(stuck: House, slack: FakeSlack, sam: 
     stuck.tick()
     assert stuck.posts("Output 2", channel="C0NORTH")
     assert (
-        "nothing waits" in sam.says("/npq outbox").message["text"] or "No message here" in sam.says("/npq outbox").words
+        "nothing waits" in sam.says("/npq outbox").message["text"]
+        or "No messages to show" in sam.says("/npq outbox").words
     )
     assert "Sent" in sam.says("/npq outbox all").words
     with reading(stuck.office.engine) as session:
