@@ -69,6 +69,7 @@ def report_cards(pack: Pack, found: Mapping[str, Sequence[ReportRow]], today: da
     shown = parts[:MOST_CARDS]
     if len(parts) > len(shown):
         shown[-1].append(Paragraph((line("There is more: name a partner, as in ", bold("/npq report North Star")),)))
-    shown[-1].append(Note(line(f"Engagement report as of {in_words(today)}. Only you can see this.")))
+    counted_once = "Everybody counts once, at the output that they are at now."
+    shown[-1].append(Note(line(f"Engagement report as of {in_words(today)}. {counted_once} Only you can see this.")))
     numbered = [f" ({n} of {len(shown)})" if len(shown) > 1 else "" for n in range(1, len(shown) + 1)]
     return tuple(Card(f"Engagement report{n}", tuple(e)) for n, e in zip(numbered, shown, strict=True))
