@@ -21,6 +21,7 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+SQLModel.model_config["defer_build"] = True  # rows are not checked by pydantic: no process pays for how it would
 
 
 class Instant(TypeDecorator[datetime]):
