@@ -275,7 +275,7 @@ def _escaped_within(words: str, room: int) -> str:
     return text
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=512)
 def _span(span: Span) -> str:
     text = span.text
     inner = text.strip()

@@ -33,7 +33,8 @@ def work_ahead(
             answers = known.answers_in(views)
             here = [i for i in some if i in people]
             for standing in known.standings(session, office.pack, here, as_of, remember=False):
-                case = Case(standing, people[standing.participant_id], known.decided(standing.participant_id), ())
+                person = people[standing.participant_id]
+                case = Case(standing, person, known.decided(person.id), ())
                 drawn = [finished(Actor("", view.role), case) for view in answers.views]
-                answers.keep(standing.participant_id, drawn)
+                answers.keep(person.id, drawn)  # the directory's own string: no second copy of every id is kept
         yield len(some)
