@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from bot.conversation import verbs
 from bot.conversation.requests import Command, Lookup, Origin, Press, Submit
@@ -15,6 +16,18 @@ from bot.conversation.requests import Command, Lookup, Origin, Press, Submit
 Payload = Mapping[str, Any]
 
 _MARKUP = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
+
+
+def body(raw: bytes, content_type: str) -> Any:
+    """What a request holds: JSON, a form's `payload` that is JSON, or a form. Raises `ValueError` for anything else.
+
+    Bolt's own way takes every form with the word "payload" in it for an interaction, also what somebody typed.
+    """
+    text = raw.decode()
+    if content_type == "application/json" or text.startswith("{"):
+        return json.loads(text)
+    fields = dict(parse_qsl(text, keep_blank_values=True))
+    return json.loads(fields["payload"]) if "payload" in fields else fields
 
 
 def command(body: Payload) -> Command:

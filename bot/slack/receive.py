@@ -13,7 +13,6 @@ import aiohttp
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.request.internals import parse_body
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -125,7 +124,7 @@ class Slack:
             log.warning("a request to /slack/events was refused: %s", refused)
             return JSONResponse({"error": "The signature is wrong, or more than five minutes old."}, status_code=401)
         try:
-            given = parse_body(body.decode(), request.headers.get("content-type"))
+            given = decode.body(body, request.headers.get("content-type", ""))
             check_shape(given)
             if isinstance(given.get("command"), str) and "ssl_check" not in given:
                 return await self._straight(given)

@@ -23,6 +23,11 @@ def test_a_word_that_is_nearly_right_gets_a_suggestion(sam: Person) -> None:
     assert "status" in sam.says("/npq statsu jane").words
 
 
+def test_any_word_can_be_typed(sam: Person) -> None:
+    """Bolt loses a command with this one in it."""
+    assert "payload" in sam.says("/npq status payload").words
+
+
 def test_status_by_name_is_private_and_says_what_is_still_needed(house: House, sam: Person) -> None:
     answer = sam.says("/npq status jane smith")
     assert "Jane Smith" in answer.words
