@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.afterwards import Afterwards
 from bot.answering import Answering, Finished, Said
 from bot.clock import Clock
 from bot.conversation.requests import Choices, Command, Done, FieldErrors, OpenForm, OpenPanel, Press, Private, Reply
@@ -62,12 +63,9 @@ class Slack:
         self._app_token = app_token
         self._api_url = api_url
         self._answering = Answering(office, clock, not_ready)
+        self._afterwards = Afterwards(self._answering, redraw_posts)
         self._showing = Showing(office, clock)
-        self._redraw_posts = redraw_posts
-        self._redrawing = asyncio.Lock()
-        self._redraw_waits = False
         self._client = AsyncWebClient(token=bot_token, base_url=api_url, timeout=3, retry_handlers=[])
-        self._afterwards: set[asyncio.Task[None]] = set()
         self._teller = Teller(self._client)
         self._signatures = Signatures(signing_secret) if signing_secret else None
         self._app = self._bolt(bot_token)
@@ -106,8 +104,7 @@ class Slack:
                 if socket is not None:
                     socket.cancel()
                     await asyncio.gather(socket, return_exceptions=True)
-                if self._afterwards:
-                    await asyncio.wait(self._afterwards, timeout=ANSWER_WITHIN)
+                await self._afterwards.finish(ANSWER_WITHIN)
                 self._answering.close()
 
     def finished(self, actor: Actor, case: Case) -> bytes:
@@ -181,7 +178,7 @@ class Slack:
             done, _ = await asyncio.wait({answering}, timeout=ANSWER_WITHIN)
             if not done:
                 await ack()
-                self._after(self._whisper_when_ready(answering, body))
+                self._afterwards.do(self._whisper_when_ready(answering, body))
                 return
             reply = answering.result()
         if isinstance(reply, Finished):
@@ -195,7 +192,7 @@ class Slack:
         first, *more = self._showing.messages(reply)
         await ack(response_type="ephemeral", **first)
         if more:
-            self._after(self._teller.whisper(body, more))
+            self._afterwards.do(self._teller.whisper(body, more))
 
     async def _whisper_when_ready(self, answering: asyncio.Future[Reply | Said | Finished], body: Body) -> None:
         reply = await answering
@@ -215,10 +212,10 @@ class Slack:
             trouble = await self._open(body, reply)
         else:
             replaces = isinstance(reply, Private) and reply.replaces
-            self._after(self._teller.whisper(body, self._showing.messages(reply), replaces=replaces))
+            self._afterwards.do(self._teller.whisper(body, self._showing.messages(reply), replaces=replaces))
         await ack()
         self._tell(body, trouble)
-        self._redraw(reply)
+        self._afterwards.redraw(reply)
 
     async def _on_submission(self, ack: AsyncAck, body: Body) -> None:
         reply = await self._answering.answer(decode.submission(body))
@@ -230,7 +227,7 @@ class Slack:
         else:
             words = reply.sentence if isinstance(reply, Said) else OUR_FAULT
             await ack(response_action="errors", errors=on_fields(view, {"": words}))
-        self._redraw(reply)
+        self._afterwards.redraw(reply)
 
     async def _on_lookup(self, ack: AsyncAck, body: Body) -> None:
         reply = await self._answering.answer(decode.lookup(body))
@@ -244,7 +241,7 @@ class Slack:
         if not mentioned and event.get("channel_type") != "im":
             return
         event_id = str(body.get("event_id") or event.get("client_msg_id") or event.get("ts"))
-        self._after(self._answer_message(decode.message(event, event_id), event, mentioned))
+        self._afterwards.do(self._answer_message(decode.message(event, event_id), event, mentioned))
 
     async def _answer_message(self, command: Command, event: Body, mentioned: bool) -> None:
         reply = await self._answering.answer(command, once=True)
@@ -257,39 +254,13 @@ class Slack:
         for message in self._showing.messages(reply):
             await self._teller.answer_message(event, message, mentioned=mentioned)
 
-    # what follows
-
     async def _open(self, body: Body, reply: OpenForm | OpenPanel | Done | Private) -> str | None:
         """Opens a dialog; the sentence that says why it did not."""
         return await self._teller.open(body, self._showing.view(reply))
 
     def _tell(self, body: Body, words: str | None) -> None:
         if words is not None:
-            self._after(self._teller.whisper(body, [sentence(words)]))
-
-    def _redraw(self, reply: Reply | Said) -> None:
-        """Has the posts that a decision concerns redrawn, after Slack has its answer."""
-        if isinstance(reply, Done) and not self._redraw_waits:
-            self._redraw_waits = True
-            self._after(self._redraw_in_turn())
-
-    async def _redraw_in_turn(self) -> None:
-        async with self._redrawing:
-            self._redraw_waits = False
-            await self._answering.in_a_thread(self._redraw_posts)
-
-    def _after(self, work: Coroutine[Any, Any, None]) -> None:
-        """Something to do once Slack has its answer; kept hold of until it is done."""
-
-        async def noted() -> None:
-            try:
-                await work
-            except Exception as error:
-                note(error)
-
-        task = asyncio.create_task(noted())
-        self._afterwards.add(task)
-        task.add_done_callback(self._afterwards.discard)
+            self._afterwards.do(self._teller.whisper(body, [sentence(words)]))
 
     async def _on_error(self, error: Exception) -> None:
         note(error)

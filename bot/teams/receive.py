@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from microsoft_teams.api import ApiClient, InvokeResponse, TokenProtocol
@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.afterwards import Afterwards
 from bot.answering import Answering, Said
 from bot.clock import Clock
 from bot.conversation import desk
@@ -92,14 +93,11 @@ class Teams:
         self._tenant = tenant
         self._callers = callers
         self._answering = Answering(office, clock, not_ready)
+        self._afterwards = Afterwards(self._answering, redraw_posts)
         self._showing = Showing(clock)
-        self._redraw_posts = redraw_posts
-        self._redrawing = asyncio.Lock()
-        self._redraw_waits = False
         self._post_now = post_now
         self._whereabouts = Whereabouts(office, clock, self._answering)
         self._seen: OrderedDict[str, None] = OrderedDict()
-        self._afterwards: set[asyncio.Task[None]] = set()
         self._teller = Teller(self._whereabouts.chat_with, self._whereabouts.opened, token)
         self._extension = Extension(self._answering, self._showing)
         self._app = self._sdk(client_id, tenant, token)
@@ -136,8 +134,7 @@ class Teams:
         try:
             yield
         finally:
-            if self._afterwards:
-                await asyncio.wait(self._afterwards, timeout=ANSWER_WITHIN / 3)
+            await self._afterwards.finish(ANSWER_WITHIN / 3)
             await self._app.http_client.http.aclose()
             self._answering.close()
 
@@ -198,7 +195,7 @@ class Teams:
         answering = asyncio.ensure_future(self._pressed(ctx.api, at, given, data, executed=True))
         done, _ = await asyncio.wait({answering}, timeout=ANSWER_WITHIN)
         if not done:
-            self._after(self._tell_late(ctx.api, at, answering))
+            self._afterwards.do(self._tell_late(ctx.api, at, answering))
             return Answer(body=_toast(LATE))
         return Answer(body=answering.result() or _toast(BELOW))
 
@@ -216,7 +213,7 @@ class Teams:
 
     async def _on_extension_submitted(self, ctx: ActivityContext[Any]) -> Answer:
         shown, reply = await self._extension.submitted(_given(ctx))
-        self._redraw(reply)
+        self._afterwards.redraw(reply)
         return Answer(body=shown)
 
     async def _on_installed(self, ctx: ActivityContext[Any]) -> None:
@@ -232,13 +229,13 @@ class Teams:
     async def _pressed(self, api: ApiClient, at: Spot, given: Given, data: Given, *, executed: bool) -> Json | None:
         """Does what was pressed; the answer to an Action.Execute. A press by Action.Submit has none: messages tell."""
         if isinstance(post := data.get(POST), str):
-            self._after(self._touched(api, at, given, post))
+            self._afterwards.do(self._touched(api, at, given, post))
         if CALL not in data:
             reply, card = None, await self._post_again(at, data)
         else:
             request = decode.press(given, data)
             reply = await self._answering.answer(request)
-            self._redraw(reply)
+            self._afterwards.redraw(reply)
             card = await self._in_place(at, request, reply, data)
         if card is not None:
             return await self._replace(api, at, given, card, executed=executed)
@@ -328,32 +325,6 @@ class Teams:
                 self._seen.popitem(last=False)
             return False
         return True
-
-    # what follows
-
-    def _redraw(self, reply: object) -> None:
-        """Has the posts that a decision concerns redrawn, on every platform, once the press has its answer."""
-        if isinstance(reply, Done) and not self._redraw_waits:
-            self._redraw_waits = True
-            self._after(self._redraw_in_turn())
-
-    async def _redraw_in_turn(self) -> None:
-        async with self._redrawing:
-            self._redraw_waits = False
-            await self._answering.in_a_thread(self._redraw_posts)
-
-    def _after(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Something to do beside the answer; kept hold of until it is done."""
-
-        async def noted() -> None:
-            try:
-                await work
-            except Exception as error:
-                note(error)
-
-        task = asyncio.create_task(noted())
-        self._afterwards.add(task)
-        task.add_done_callback(self._afterwards.discard)
 
 
 def _given(ctx: ActivityContext[Any]) -> Given:

@@ -1,0 +1,52 @@
+"""What goes on once somebody has their answer: further messages, and redrawing the posts that a decision concerns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from bot.answering import Answering
+from bot.conversation.requests import Done
+from bot.faults import note
+
+
+class Afterwards:
+    """One platform's work that nobody waits for, except who stops the process."""
+
+    def __init__(self, answering: Answering, redraw_posts: Callable[[], None]) -> None:
+        """`redraw_posts` is called in a thread of those that answer questions; never twice at once."""
+        self._answering = answering
+        self._redraw_posts = redraw_posts
+        self._redrawing = asyncio.Lock()
+        self._redraw_waits = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def do(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Begins this; it is kept hold of until it is done, and what goes wrong is noted."""
+
+        async def noted() -> None:
+            try:
+                await work
+            except Exception as error:
+                note(error)
+
+        task = asyncio.create_task(noted())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def redraw(self, reply: object) -> None:
+        """Has the posts that a decision concerns redrawn, on every platform; does nothing after any other reply."""
+        if isinstance(reply, Done) and not self._redraw_waits:
+            self._redraw_waits = True
+            self.do(self._redraw_in_turn())
+
+    async def finish(self, within: float) -> None:
+        """Waits at most so many seconds for what is under way."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=within)
+
+    async def _redraw_in_turn(self) -> None:
+        async with self._redrawing:
+            self._redraw_waits = False
+            await self._answering.in_a_thread(self._redraw_posts)
