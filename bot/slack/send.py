@@ -21,6 +21,7 @@ from bot.clock import real_now
 from bot.conversation.cards import Card
 from bot.delivery.sender import TIME_LIMIT, Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
 from bot.slack import render
+from bot.slack.calling import OneCallClient, TooSlow
 from bot.slack.limits import POSTS_A_MINUTE, POSTS_APART
 from core.records.outbox import Pace
 
@@ -66,12 +67,12 @@ _CANNOT_BE_CHANGED = frozenset({"message_not_found", "cant_update_message", "edi
 CODE = re.compile(r"[a-z0-9_]+")
 # slack_sdk logs the answers that it cannot read, with whatever people wrote in them
 _UNHEARD = logging.Logger("unheard", logging.CRITICAL + 1)
-_NEVER_REACHED = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
+_NEVER_REACHED = (ConnectionRefusedError, TooSlow, socket.gaierror, ssl.SSLCertVerificationError)
 
 
 def web_client(token: str, api_url: str) -> WebClient:
     """A client that tries once: the outbox owns retries, and Slack's own would post twice after a dropped connection."""
-    return WebClient(token=token, base_url=api_url, timeout=int(TIME_LIMIT), retry_handlers=[], logger=_UNHEARD)
+    return OneCallClient(token=token, base_url=api_url, timeout=int(TIME_LIMIT), retry_handlers=[], logger=_UNHEARD)
 
 
 class SlackSender:
