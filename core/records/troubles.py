@@ -72,8 +72,10 @@ _OF_POSTGRESQL = {
     "53300": _TOO_MANY,
     "25006": "The database may only be read: DATABASE_URL must name the server that takes writes.",
     "42501": _NOT_ALLOWED,
+    "57014": "The database broke off what took longer than its statement_timeout allows, and nothing was changed: raise that for "
+    "the user in DATABASE_URL.",
 }
-_LOCK_NOT_AVAILABLE = "55P03"
+_OTHERS_FIRST = ("55P03", "40P01", "40001")  # a lock not to be had, a deadlock, a transaction that others overtook
 _GONE = ("57P01", "57P02", "57P03")
 
 
@@ -102,7 +104,7 @@ def plain(error: Exception) -> DatabaseRefused | None:
     if not type(cause).__module__.startswith("psycopg"):
         return None
     state: str | None = getattr(cause, "sqlstate", None)
-    if state == _LOCK_NOT_AVAILABLE:
+    if state in _OTHERS_FIRST:
         return DatabaseBusy()
     if state in _OF_POSTGRESQL:
         return DatabaseRefused(_OF_POSTGRESQL[state])

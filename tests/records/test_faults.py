@@ -236,3 +236,15 @@ def test_what_may_not_be_written_is_said(sqlite_template: Path, tmp_path: Path, 
     finally:
         folder.chmod(0o755)
         file.chmod(0o644)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("57014", "statement_timeout"), ("40P01", "try again in a minute"), ("40001", "try again in a minute")],
+)
+def test_what_a_server_breaks_off_is_said(postgres_url: str, state: str, said: str) -> None:
+    """It took longer than the administrator lets anything take, or somebody else was first."""
+    engine = open_database(postgres_url)
+    with pytest.raises(troubles.DatabaseRefused, match=said), writing(engine) as session:
+        session.connection().exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$")
+    engine.dispose()
