@@ -78,7 +78,7 @@ def exempted(participant: Enrolled, review: date, as_of: date) -> bool:
         return False
     if _deferred_by_file(participant, as_of):
         return True
-    return bool(participant.deferrals) and any(
+    return any(
         d.decided_on <= as_of and d.starts_on <= review and not _ended(participant, d, as_of)
         for d in participant.deferrals
     )

@@ -144,3 +144,20 @@ def test_words_with_what_joins_them_are_told_apart(office: Office, tmp_path: Pat
         records = {record.id: record for record in progress.iterate(session)}
         for person in caseload.iterate_participants(session):
             assert bytes(records[person.id].facts) == bytes(progress_of(office.pack, person).facts)
+
+
+def test_packs_that_are_alike_are_not_compared_for_each_participant(
+    house: tuple[Office, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two were loaded in one process: whole ones take milliseconds to compare."""
+    office, folder = house
+    empty(office)
+    live_through(office, folder, seed=1)
+    first = list(sweep(office, NOW.date()))
+
+    def compared(*_: object) -> bool:
+        raise AssertionError("a pack was compared")
+
+    again = Office(office.engine, load_pack("edt-v18"))
+    monkeypatch.setattr(Pack, "__eq__", compared)
+    assert list(sweep(again, NOW.date())) == first
