@@ -25,6 +25,7 @@ from core.rules.folding import Fold
 from core.rules.progress import KINDS, Progress, kinds_in, unpacked
 
 AT_ONCE = 500  # people in one question, well below SQLite's limit on variables
+_JUDGED_AT_ONCE = 50  # so few that they come and go before the collector of cyclic garbage looks at them
 
 _WRITTEN = ("participant_id", "delivery_partner", "course", "cohort", "kinds", "revision", "facts")
 _record, _person, _line = columns_of(ProgressRow), columns_of(ParticipantRow), columns_of(RegisterRow)
@@ -96,7 +97,7 @@ def load_some(session: Session, ids: Sequence[str]) -> list[Progress]:
 def iterate(session: Session) -> Iterator[Progress]:
     """Everybody's records, in the order in which they lie: only the decisions are held of all at once."""
     of_group, decided = imported(session), decisions.everybody(session)
-    for rows in session.execute(_RECORDS, execution_options={"yield_per": AT_ONCE}).partitions():
+    for rows in session.execute(_RECORDS, execution_options={"yield_per": AT_ONCE}).partitions(_JUDGED_AT_ONCE):
         yield from _records(rows, of_group, decided)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Collection
 from datetime import date
+from functools import lru_cache
 
 from core.rules import enrolment
 from core.rules.eligibility import Judged, Span, combined
@@ -27,7 +28,7 @@ class Ladder:
         self.evidence = Evidence(pack, progress)
         self._outline = pack.outlines[progress.course]
         self.outputs = self._outline.outputs
-        self._live = progress.declarations() if progress.declared else ()
+        self._live = progress.declarations()
         self._held: dict[tuple[int, date], Judged | None] = {}
         self._cutoffs: dict[tuple[int, date], date] = {}
         self._open_cutoffs: dict[tuple[int, date], date | None] = {}
@@ -132,9 +133,10 @@ class Ladder:
     def verdict(self, number: int, day: date) -> Judged | None:
         """Met, not met or unknown by the criteria, the ladder and R7; None where the pack defines no criteria."""
         key = (number, day)
-        if key not in self._held:
-            self._held[key] = self._verdict(number, day)
-        return self._held[key]
+        if key in self._held:
+            return self._held[key]
+        held = self._held[key] = self._verdict(number, day)
+        return held
 
     def met_on(self, number: int, day: date) -> date | None:
         """Reading 3: the first day of the unbroken spell, up to `day`, in which the verdict is met."""
@@ -144,11 +146,12 @@ class Ladder:
         criteria = self.criteria(number)
         if criteria is None:
             return None
-        baseline, declared = self.baseline(number, day), self.declaration(number, day) is not None
-        if (baseline is None and number > 1) or not (declared or self.progress.accepted):
+        if not self.accepted(number, day):
             return "not_met"
-        until = self.counted_until(number, day) if declared else day
-        return combined(criteria, self.evidence, span(baseline, until))
+        baseline = self.baseline(number, day)
+        if baseline is None and number > 1:
+            return "not_met"
+        return combined(criteria, self.evidence, span(baseline, self.counted_until(number, day)))
 
     def _as_declared(self, number: int, day: date) -> Judged | None:
         """The verdict on a day had the declaration been made that very day: neither its cut-off nor R7 applies yet."""
@@ -206,7 +209,8 @@ class Ladder:
         for declaration in self._live:
             if declaration.output < below and after < declaration.declared_on <= until:
                 return True
-        return any(after < resumption.resumed_on <= until for resumption in self.progress.decided.resumptions)
+        back = self.progress.decided.resumptions
+        return bool(back) and any(after < resumption.resumed_on <= until for resumption in back)
 
     def _decision_days(self, below: int) -> set[int]:
         """The days on which a decision changes what counts for an output: declarations of those below, another cohort.
@@ -217,6 +221,7 @@ class Ladder:
         return declared | {resumption.resumed_on.toordinal() for resumption in self.progress.resumptions}
 
 
+@lru_cache(maxsize=10_000)
 def span(after: date | None, until: date) -> Span:
     """The days after a baseline (None: before everything) up to and including a day."""
     return Span(after.toordinal() if after else 0, until.toordinal())

@@ -133,11 +133,6 @@ class Progress:
         return self.facts[_HAS_LOG] == 1
 
     @property
-    def declared(self) -> bool:
-        """Whether any declaration counts, whenever it was made."""
-        return self.facts[_DECLARED] != self.facts[CREDITS]
-
-    @property
     def extensions(self) -> tuple[Extension, ...]:
         """Extensions in the order they were recorded."""
         return self.decided.extensions
@@ -165,8 +160,10 @@ class Progress:
     def declarations(self) -> list[Declaration]:
         """The declarations that count, the latest first."""
         facts = self.facts
-        numbers = facts[facts[_DECLARED] : facts[CREDITS]].tolist()
-        count = len(numbers) // 3
+        start, end = facts[_DECLARED], facts[CREDITS]
+        if start == end:
+            return []
+        numbers, count = facts[start:end].tolist(), (end - start) // 3
         return list(map(_declaration, numbers[:count], numbers[count:], numbers[2 * count :]))
 
     def days(self, section: int) -> Sequence[int]:
@@ -199,7 +196,8 @@ class Progress:
 
     def within(self, section: int, after: int, until: int) -> int:
         """The total of a section over `(after, until]`."""
-        return max(0, self.until(section, until) - self.until(section, after))
+        total = self.until(section, until)
+        return max(0, total - self.until(section, after)) if after else total
 
     def count_until(self, section: int, day: int) -> int:
         """How many days of a section lie up to and including a day."""
@@ -223,7 +221,8 @@ class Progress:
         if start == end:
             return []
         middle = (start + end) // 2
-        first, last = bisect_right(facts, after, start, middle), bisect_right(facts, until, start, middle)
+        first = bisect_right(facts, after, start, middle) if after else start
+        last = bisect_right(facts, until, first, middle)
         return [_attended(facts[place], facts[place + middle - start]) for place in range(first, last)]
 
     def views(self) -> Iterable[tuple[int, int, int]]:
