@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +15,7 @@ import httpx
 from bot.conversation.cards import Card
 from bot.delivery.sender import TIME_LIMIT, Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
 from bot.teams import marks, render
+from bot.teams.calling import call
 from bot.teams.limits import POSTS_A_MINUTE, POSTS_APART, RETRIED
 from bot.teams.tokens import BotToken, NoToken
 from core.records.outbox import Pace
@@ -61,7 +61,6 @@ class TeamsSender:
         self._tenant = tenant
         self._token = token
         self._service_url = service_url
-        self._http = httpx.Client(timeout=TIME_LIMIT, follow_redirects=False)
         self.pace = pace or Pace(timedelta(seconds=POSTS_APART), POSTS_A_MINUTE, timedelta(minutes=1))
 
     def draw(self, card: Card) -> Mapping[str, Any]:
@@ -152,11 +151,7 @@ class TeamsSender:
             if (left := by - time.monotonic()) < TIME_LIMIT * ENOUGH:
                 raise NotSent("out_of_time")
             headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-            answer = self._sent(
-                partial(
-                    self._http.request, method, at.service_url + path, json=body, headers=headers, timeout=_within(left)
-                )
-            )
+            answer = _sent(method, at.service_url + path, left, json=body, headers=headers)
             if answer.status_code != 401 or last or token is None or self._token is None:
                 return _said(answer)
             self._token.forget(token)
@@ -172,26 +167,23 @@ class TeamsSender:
                 raise NotSent(error.reason) from None
             raise Refused(error.reason, "place", _NEW_SECRET) from None
 
-    def _sent(self, call: Callable[[], httpx.Response]) -> httpx.Response:
-        try:
-            return call()
-        except httpx.ConnectError as error:
-            if isinstance(error.__cause__, ssl.SSLError):
-                raise NotSent("cannot_trust_teams") from None
-            raise NotSent("cannot_reach_teams") from None
-        except (httpx.ConnectTimeout, httpx.PoolTimeout):
-            raise NotSent("cannot_reach_teams") from None
-        except httpx.TimeoutException:
-            raise OutcomeUnknown("timeout") from None
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            raise Refused("bad_address", "place", "Check TEAMS_SERVICE_URL.") from None
-        except httpx.HTTPError:
-            raise OutcomeUnknown("connection_lost", TIME_LIMIT) from None
 
-
-def _within(seconds: float) -> httpx.Timeout:
-    """Each of a call's parts has its share, so that all of them together take no longer."""
-    return httpx.Timeout(connect=seconds * 0.15, write=seconds * 0.1, pool=seconds * 0.05, read=seconds * 0.7)
+def _sent(method: str, url: str, within: float, **content: Any) -> httpx.Response:
+    """The answer, or what became of the call as one of delivery's exceptions."""
+    try:
+        return call(method, url, within=within, **content)
+    except httpx.ConnectError as error:
+        if isinstance(error.__cause__, ssl.SSLError):
+            raise NotSent("cannot_trust_teams") from None
+        raise NotSent("cannot_reach_teams") from None
+    except httpx.ConnectTimeout:
+        raise NotSent("cannot_reach_teams") from None
+    except (httpx.TimeoutException, TimeoutError):
+        raise OutcomeUnknown("timeout") from None
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+        raise Refused("bad_address", "place", "Check TEAMS_SERVICE_URL.") from None
+    except httpx.HTTPError:
+        raise OutcomeUnknown("connection_lost", TIME_LIMIT) from None
 
 
 _NEVER = datetime.fromisoformat("2000-01-01T00:00:00+00:00")

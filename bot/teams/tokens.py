@@ -7,6 +7,8 @@ import time
 
 import httpx
 
+from bot.teams.calling import call
+
 SCOPE = "https://api.botframework.com/.default"
 RENEW_BEFORE = 300.0  # seconds
 ASK_WITHIN = 8.0  # seconds
@@ -58,11 +60,9 @@ class BotToken:
 
     def _fetch(self) -> tuple[str, float]:
         try:
-            answer = httpx.post(
-                self._address, data=self._form, timeout=ASK_WITHIN / 2
-            )  # to connect, and again to be answered
+            answer = call("POST", self._address, within=ASK_WITHIN, data=self._form)
             said = answer.json()
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, TimeoutError, ValueError) as error:
             raise NoToken("cannot_reach_microsoft", passing=True) from error
         if not isinstance(said, dict):
             raise NoToken("unreadable_answer", passing=True)

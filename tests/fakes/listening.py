@@ -6,7 +6,8 @@ import contextlib
 import json
 import socket
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -72,3 +73,30 @@ def answer(
         request.wfile.write(data)
     except OSError:
         pass  # the caller has gone
+
+
+@contextlib.contextmanager
+def answered_by(serve: Callable[[socket.socket], None]) -> Iterator[str]:
+    """The address of a server that takes one connection, and hardly anything of it before it is read; ends when it has ended."""
+
+    def one() -> None:
+        with listening, contextlib.suppress(OSError), listening.accept()[0] as connection:
+            serve(connection)
+
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        serves = threading.Thread(target=one)
+        serves.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        serves.join(timeout=20)
+
+
+def drips(connection: socket.socket) -> None:
+    """An answer of which a byte comes every tenth of a second, for three seconds."""
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n")
+    for _ in range(30):
+        connection.sendall(b" ")
+        time.sleep(0.1)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +13,7 @@ import pytest
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
 from bot.slack.calling import OneCallClient
 from bot.slack.send import SlackSender, web_client
+from tests.fakes.listening import answered_by, drips
 from tests.fakes.slack import FakeSlack, words, workspace
 
 TAG = Tag("post-1")
@@ -42,24 +41,6 @@ def hurried(slack: FakeSlack) -> SlackSender:
 def in_a_second(api_url: str, token: str = "xoxb-x") -> SlackSender:
     """A sender whose calls have a second each."""
     return SlackSender(OneCallClient(token=token, base_url=api_url, timeout=1, retry_handlers=[]))
-
-
-@contextmanager
-def answered_by(serve: Callable[[socket.socket], None]) -> Iterator[str]:
-    """The address of a server that takes one connection, and hardly anything of it before it is read; ends when it has ended."""
-
-    def one() -> None:
-        with listening, suppress(OSError), listening.accept()[0] as connection:
-            serve(connection)
-
-    with socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        serves = threading.Thread(target=one)
-        serves.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/api/"
-        serves.join(timeout=20)
 
 
 def test_a_post_stands_in_the_channel_and_can_be_found_by_its_tag(slack: FakeSlack, sender: SlackSender) -> None:
@@ -181,18 +162,10 @@ def test_an_answer_that_comes_too_late_is_unknown(slack: FakeSlack) -> None:
 
 def test_an_answer_that_drips_is_given_up_in_time() -> None:
     """Somebody else may send in the channel when a call takes longer, and no pass ends before its calls do."""
-
-    def drips(connection: socket.socket) -> None:
-        connection.recv(65536)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n")
-        for _ in range(30):
-            connection.sendall(b" ")
-            time.sleep(0.1)
-
     with answered_by(drips) as address:
         began = time.monotonic()
         with pytest.raises(OutcomeUnknown) as unknown:
-            in_a_second(address).post("C1", HELLO, TAG)
+            in_a_second(f"{address}/api/").post("C1", HELLO, TAG)
         assert time.monotonic() - began < 2
     assert unknown.value.reason == "timeout"
 
@@ -207,7 +180,7 @@ def test_what_was_given_up_does_not_arrive_any_more() -> None:
             arrived.extend(part)
 
     with answered_by(stands_still) as address, pytest.raises(OutcomeUnknown):
-        in_a_second(address).post("C1", {"text": "Hello", "blocks": HELLO["blocks"] * 500}, TAG)
+        in_a_second(f"{address}/api/").post("C1", {"text": "Hello", "blocks": HELLO["blocks"] * 500}, TAG)
     assert b"chat.postMessage" in arrived
     assert b"post-1" not in arrived[-1000:], "the end of it, where the tag is, got through"
 

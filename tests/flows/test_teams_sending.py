@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,6 +16,7 @@ from bot.teams.tokens import BotToken
 from core.records.database import open_database
 from core.services.office import Office
 from reference.pack import Pack
+from tests.fakes.listening import answered_by, drips
 from tests.fakes.teams import FakeTeams
 from tests.fakes.teams_cards import words
 from tests.flows.two_platforms import CHAT, SAM, TEAM, populated
@@ -198,6 +200,31 @@ def test_an_answer_that_comes_too_late_is_unknown(
     with pytest.raises(OutcomeUnknown) as unknown:
         post(sender_to(teams, small_office))
     assert unknown.value.reason == "timeout"
+
+
+def test_an_answer_that_drips_is_given_up_in_time(small_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else may send in the channel when a call takes longer, and no pass ends before its calls do."""
+    monkeypatch.setattr("bot.teams.send.TIME_LIMIT", 1.0)
+    with answered_by(drips) as address:
+        sender = TeamsSender(small_office, client_id="bot", tenant="", token=None, service_url=address)
+        began = time.monotonic()
+        with pytest.raises(OutcomeUnknown) as unknown:
+            post(sender)
+        assert time.monotonic() - began < 2
+    assert unknown.value.reason == "timeout"
+
+
+def test_a_sign_in_that_drips_is_given_up_in_time(
+    teams: FakeTeams, small_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.teams.tokens.ASK_WITHIN", 1.0)
+    with answered_by(drips) as address:
+        began = time.monotonic()
+        with pytest.raises(NotSent) as not_sent:
+            post(sender_to(teams, small_office, login_url=address))
+        assert time.monotonic() - began < 2
+    assert not_sent.value.reason == "cannot_reach_microsoft"
+    assert teams.called("post") == []
 
 
 def test_nothing_is_begun_any_more_when_sign_in_took_all_the_time(
