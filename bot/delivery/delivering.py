@@ -32,7 +32,7 @@ from core.records.database import DatabaseRefused, reading, writing
 from core.records.outbox import Job, Lane, Message, Moment, Overtaken, Post, Slot, Turn
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
-from core.services import telling
+from core.services import planning, telling
 from core.services.caseloads import Caseloads
 from core.services.office import Office
 
@@ -185,13 +185,15 @@ class _Pass:
                 return
         except (NotSent, Refused, OutcomeUnknown) as error:
             with writing(self.office.engine) as session:
-                outbox.not_sent(session, turn, post, "unknown", error.reason, certain=False)
+                outbox.not_sent(session, turn, post, "unknown", error.reason)
             self._try_later(turn, job, error)
             return
         left = settled_at - self.keeper.moment().real
         with writing(self.office.engine) as session:
             if address is not None:
                 outbox.sent(session, turn, post, moment, channel=address.channel, ts=address.ts)
+                if post.attempts > 1:  # what was found may be an earlier try, drawn when things stood otherwise
+                    outbox.mark_post_stale(session, post)
                 outbox.release(session, turn, healthy=True)
                 self._count("sent")
             elif left > timedelta(0):
@@ -199,16 +201,16 @@ class _Pass:
                     left = outbox.LEASE
                     outbox.settles_at(session, turn, post, moment.real + left)
                 retry_at = moment.now + left
-                outbox.not_sent(session, turn, post, "unknown", "may_still_arrive", certain=False, retry_at=retry_at)
+                outbox.not_sent(session, turn, post, "unknown", "may_still_arrive", retry_at=retry_at)
                 outbox.pause(session, turn, moment, left, LOOKING, real_only=True)
             else:
-                outbox.not_sent(session, turn, post, "waiting", "not_found", certain=False, retry_at=moment.now)
+                outbox.not_sent(session, turn, post, "waiting", "not_found", retry_at=moment.now)
                 outbox.release(session, turn)
 
     def _hold(self, turn: Turn, job: Job, post: Post, reason: str) -> None:
         """Leaves to somebody what may be posted already and must not be posted twice."""
         with writing(self.office.engine) as session:
-            outbox.not_sent(session, turn, post, "held", reason, certain=False)
+            outbox.not_sent(session, turn, post, "held", reason)
             outbox.release(session, turn)
         self._count("held")
         self._trouble(turn, job, f"{reason}: it may or may not have been posted, and I can't look; held.")
@@ -222,10 +224,14 @@ class _Pass:
         if post is None:
             with self._judging:
                 reminder = telling.reminder_of(self.office, message, day, self.cases)
-            if reminder is None:
+            goes_here = planning.goes_to(self.office, message, self.asked_at)
+            if reminder is None or not goes_here:
                 with writing(self.office.engine) as session:
                     outbox.hold(session, turn)
-                    gone = outbox.supersede(session, message.id or 0, outbox.NOBODY_CONCERNED)
+                    reason = outbox.ELSEWHERE if reminder is not None else outbox.NOBODY_CONCERNED
+                    gone = outbox.supersede(session, message.id or 0, reason)
+                    if not goes_here:
+                        outbox.plan_anew(session)
                     outbox.settle_slot(session, slot, sender.pace, None)
                     outbox.release(session, turn)
                 self._count("superseded", int(gone))
@@ -251,7 +257,7 @@ class _Pass:
             moment = self.keeper.moment()
             settled_at = moment.real + min(timedelta(seconds=unknown.may_arrive_for), outbox.LEASE)
             with writing(self.office.engine) as session:
-                outbox.not_sent(session, turn, post, "unknown", unknown.reason, certain=False)
+                outbox.not_sent(session, turn, post, "unknown", unknown.reason)
                 outbox.settles_at(session, turn, post, settled_at)
                 outbox.settle_slot(session, slot, sender.pace, settled_at)
                 outbox.release(session, turn, paced=_paced(sender, moment))
@@ -262,7 +268,7 @@ class _Pass:
                 return
             moment = self.keeper.moment()
             with writing(self.office.engine) as session:
-                outbox.not_sent(session, turn, post, "failed", refused.reason, certain=True)
+                outbox.not_sent(session, turn, post, "failed", refused.reason)
                 deliveries.count_refusal(session, turn.platform, refused.reason)
                 outbox.settle_slot(session, slot, sender.pace, moment.real)
                 outbox.release(session, turn, paced=_paced(sender, moment))
@@ -335,7 +341,7 @@ class _Pass:
                 self._beyond_redrawing(turn, post, "could_not_draw")
             else:
                 with writing(self.office.engine) as session:
-                    outbox.not_sent(session, turn, post, "failed", "could_not_draw", certain=True)
+                    outbox.not_sent(session, turn, post, "failed", "could_not_draw")
                     outbox.release(session, turn)
                 self._count("failed")
             self._trouble(turn, job, "could_not_draw: this is a fault of the bot; please report it.")
@@ -366,7 +372,7 @@ class _Pass:
                 wait = min(FIRST_BACKOFF * 2 ** min(outbox.failures(session, turn), 10), LONGEST_BACKOFF)
             if post is not None:
                 retry_at = moment.now + wait
-                outbox.not_sent(session, turn, post, "waiting", error.reason, certain=True, retry_at=retry_at)
+                outbox.not_sent(session, turn, post, "waiting", error.reason, retry_at=retry_at)
             if slot is not None:
                 outbox.settle_slot(session, slot, self.senders[turn.platform].pace, moment.real)
             outbox.pause(session, turn, moment, wait, error.reason, real_only=asked is not None)

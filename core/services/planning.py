@@ -19,6 +19,7 @@ from core.services.addressing import by_identity, by_partner, destinations, serv
 from core.services.caseloads import Caseloads
 from core.services.office import Office
 from core.services.sweep import keep_current
+from core.services.telling import occasion_of
 
 _STORED = tuple(field.name for field in fields(Occasion))
 MISSED_LOOKED_FOR = 60  # days: what was missed longer ago is not even written down
@@ -107,6 +108,14 @@ def plan(
             outbox.give_up(session, message.id or 0, outbox.TOO_LATE)
         outbox.set_mark(session, seen, now)
     return PlanReport(planned, superseded)
+
+
+def goes_to(office: Office, message: Message, now: datetime) -> bool:
+    """Whether the channel that a message was planned for still gets it."""
+    occasion = occasion_of(message)
+    with reading(office.engine) as session:
+        chosen = destinations(places.in_service(session, now), occasion)
+    return (message.platform, message.channel) in {(place.platform, place.platform_id) for place in chosen}
 
 
 def newest(derived: Iterable[Occasion]) -> set[str]:

@@ -24,9 +24,10 @@ from core.records.database import open_database, reading, writing
 from core.records.outbox import Lane, Moment, Overtaken
 from core.rules import occasions
 from core.rules.reminders import Occasion, Reminder
+from core.services import staffing
 from core.services.caseloads import Caseloads
 from core.services.office import Office
-from tests.delivery.conftest import HUBS, NOW, Hurried, Outpost, london
+from tests.delivery.conftest import CONSOLE, HUBS, NOW, Hurried, Outpost, london
 from tests.fakes.slack import words
 
 HOUR = timedelta(hours=1)
@@ -164,6 +165,53 @@ def test_a_post_that_slack_did_not_take_is_looked_for_and_then_posted_once(
     between = [call.method for call in team.slack.calls if first.at <= call.at <= second.at]
     assert between.count("conversations.history") >= 2, "looked for at once, and again when it can no longer arrive"
     assert team.hurry(NOW + timedelta(minutes=1)).sent == 0
+
+
+def test_the_rules_are_asked_again_before_the_second_try(team: Outpost) -> None:
+    """Slack was out of order over a weekend; by the time one can look, some or all of them have what they need."""
+    team.slack.trouble("chat.postMessage", "hang_up_before")
+    team.glance()
+    team.evidence("hub-a/jane-doe")
+    assert team.hurry(ahead=16).sent == 1
+    assert len(team.said()) == 1
+    assert "Jane" not in team.said()[0]
+
+
+def test_nothing_is_posted_at_the_second_try_about_nobody(team: Outpost) -> None:
+    team.slack.trouble("chat.postMessage", "hang_up_before")
+    team.glance()
+    team.evidence("hub-a/jane-doe")
+    team.evidence("hub-a/omar-haddad")
+    report = team.hurry(ahead=16)
+    assert (report.sent, report.waiting, report.superseded) == (0, 0, 1)
+    assert team.said() == []
+    assert ("review_upcoming", "2022-06-16", "superseded", "nobody_concerned") in team.told()
+
+
+def test_what_did_not_arrive_goes_to_the_channel_that_gets_it_now(team: Outpost) -> None:
+    team.slack.trouble("chat.postMessage", "hang_up_before")
+    team.glance()
+    staffing.remove_place(team.office, CONSOLE, platform="slack", platform_id="C1", now=NOW)
+    team.bind("C2", "Hub A")
+    team.hurry(ahead=16)
+    team.hurry(NOW + timedelta(minutes=1), ahead=60)
+    assert (team.said("C1"), len(team.said("C2"))) == ([], 1)
+    team.hurry(NOW + timedelta(minutes=2), ahead=120)
+    assert len(team.said("C2")) == 1
+
+
+def test_an_earlier_try_that_turns_up_late_is_taken_and_redrawn(team: Outpost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The channel's history lagged; what stands there was drawn before a later deadline was agreed with Jane."""
+    history, nothing = team.slack._history, {"messages": [], "has_more": False}
+    monkeypatch.setattr(team.slack, "_history", lambda asked: history(asked) if team.tries() > 1 else nothing)
+    team.slack.trouble("chat.postMessage", "hang_up_after")
+    team.slack.trouble("chat.postMessage", "hang_up_before")
+    team.glance()
+    team.extend("hub-a/jane-doe", at=NOW + timedelta(seconds=5))
+    team.hurry(ahead=16)
+    assert team.tries() == 2
+    [said] = team.said()
+    assert "29 July 2022" in said
 
 
 def test_a_post_that_may_still_arrive_is_not_posted_again_yet(team: Outpost) -> None:

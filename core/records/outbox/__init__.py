@@ -27,7 +27,16 @@ from core.records.outbox.messages import (
 )
 from core.records.outbox.moments import LEASE, Moment
 from core.records.outbox.pace import Pace, Slot, free_slots, settle_slot, slot_free_in, take_slot
-from core.records.outbox.planning import PlanTurn, claim_plan, hold_plan, mark, release_plan, renew_plan, set_mark
+from core.records.outbox.planning import (
+    PlanTurn,
+    claim_plan,
+    hold_plan,
+    mark,
+    plan_anew,
+    release_plan,
+    renew_plan,
+    set_mark,
+)
 from core.records.outbox.posts import (
     begin,
     beyond_redrawing,
@@ -104,6 +113,7 @@ __all__ = [
     "pause",
     "people_of",
     "plan_again",
+    "plan_anew",
     "ready_in",
     "redrawn",
     "release",

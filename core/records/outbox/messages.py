@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from core.records.inserting import insert_into
@@ -165,11 +165,9 @@ def _together(states: Sequence[str]) -> str:
 
 
 def begun() -> Any:
-    """Whether any page of a message went out, may have (looked for in vain, it may still turn up), or was given up."""
+    """Whether any page of a message went out, may have, or was given up."""
     decided = col(Post.state).in_(("sending", "unknown", "sent", "held", "failed"))
-    begun = select(Post.id).where(
-        col(Post.message_id) == col(Message.id), or_(decided, col(Post.settled_at).is_not(None))
-    )
+    begun = select(Post.id).where(col(Post.message_id) == col(Message.id), decided)
     return begun.correlate(Message).exists()
 
 

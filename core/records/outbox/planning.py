@@ -78,6 +78,11 @@ def set_mark(session: Session, seen: str, at: datetime) -> None:
     )
 
 
+def plan_anew(session: Session) -> None:
+    """Has the next plan look at everything, whether anything has changed since the last or not."""
+    session.execute(update(PlanMark).values(seen=""))
+
+
 def _holding(turn: PlanTurn) -> Any:
     return update(Planner).where(
         col(Planner.id) == 1, col(Planner.owner) == turn.owner, col(Planner.fence) == turn.fence

@@ -34,7 +34,10 @@ def mark_post_stale(session: Session, post: Post) -> None:
 
 
 def open_out(session: Session, turn: Turn, message: Message, pages: Sequence[Sequence[str]]) -> Post:
-    """Fixes the pages of a message and who stands on each; gives the first. Nothing of it may have gone out yet."""
+    """Fixes the pages of a message and who stands on each; gives the first. Nothing of it may have gone out yet.
+
+    A page that was tried before keeps its token: where nobody can look, that try may stand in the channel.
+    """
     hold(session, turn)
     message_id = cast(int, message.id)
     wanted = changed(
@@ -45,12 +48,13 @@ def open_out(session: Session, turn: Turn, message: Message, pages: Sequence[Seq
     )
     if not wanted:
         raise Overtaken
-    attempts = max(session.exec(select(Post.attempts).where(Post.message_id == message_id)), default=0)
+    tried = select(Post.page, Post.token, Post.attempts).where(Post.message_id == message_id, col(Post.attempts) > 0)
+    before = {page: (token, attempts) for page, token, attempts in session.exec(tried)}
     fold_up(session, message_id)
     posts = []
     for number, people in enumerate(pages, start=1):
-        post = Post(message_id=message_id, page=number, pages=len(pages), token=uuid4().hex)
-        post.attempts = attempts if number == 1 else 0
+        token, attempts = before.get(number, (uuid4().hex, 0))
+        post = Post(message_id=message_id, page=number, pages=len(pages), token=token, attempts=attempts)
         session.add(post)
         session.flush()
         session.add_all(
@@ -102,16 +106,12 @@ def not_sent(
     state: State,
     reason: str,
     *,
-    certain: bool,
     retry_at: datetime | None = None,
 ) -> None:
-    """Records that a post did not go out, or that nobody knows: `waiting`, `unknown`, `held` or `failed`, and why.
-
-    `certain`: the platform said so itself, so the message may be opened out afresh.
-    """
+    """Records that a post did not go out, or that nobody knows: `waiting`, `unknown`, `held` or `failed`, and why."""
     hold(session, turn)
     values: dict[str, Any] = {"state": state, "reason": reason}
-    if certain:
+    if state != "unknown":
         values["settled_at"] = None
     session.execute(update(Post).where(col(Post.id) == post.id).values(**values))
     roll_up(session, post.message_id, reason=reason, retry_at=retry_at)
