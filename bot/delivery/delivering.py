@@ -184,10 +184,16 @@ class _Pass:
                 self._hold(turn, job, post, cannot.reason)
                 return
         except (NotSent, Refused, OutcomeUnknown) as error:
-            with writing(self.office.engine) as session:
-                outbox.not_sent(session, turn, post, "unknown", error.reason)
-            self._try_later(turn, job, error)
-            return
+            if not isinstance(error, Refused) or planning.goes_to(self.office, job.message, self.asked_at):
+                with writing(self.office.engine) as session:
+                    outbox.not_sent(session, turn, post, "unknown", error.reason)
+                self._try_later(turn, job, error)
+                return
+            # nobody will mend a channel that gets no posts any more
+            if not telling.occasion_of(job.message).may_repeat:
+                self._hold(turn, job, post, error.reason)
+                return
+            address = None
         left = settled_at - self.keeper.moment().real
         with writing(self.office.engine) as session:
             if address is not None:
@@ -242,7 +248,11 @@ class _Pass:
                 session.expunge_all()
             people = tuple(pages[0])
         else:
-            reminder = self._naming_everyone(message, day)
+            try:
+                reminder = self._naming_everyone(message, day)
+            except NotSent as not_sent:
+                self._try_later(turn, job, not_sent, post, slot)
+                return
         drawn = self._draw(sender, turn, job, post, reminder, people)
         if drawn is None:
             return
@@ -293,7 +303,11 @@ class _Pass:
         assert post is not None
         assert post.channel is not None
         assert post.ts is not None
-        reminder = self._naming_everyone(job.message, day)
+        try:
+            reminder = self._naming_everyone(job.message, day)
+        except NotSent as not_sent:
+            self._try_later(turn, job, not_sent)
+            return
         drawn = self._draw(sender, turn, job, post, reminder, job.people)
         if drawn is None:
             return
@@ -319,11 +333,17 @@ class _Pass:
             self._count("updated")
 
     def _naming_everyone(self, message: Message, day: date) -> Reminder:
-        """A message whose pages are fixed, with the people of all of them: each page tells of as many as the first did."""
+        """A message whose pages are fixed, with the people of all of them: each page tells of as many as the first did.
+
+        Raises `NotSent` where the pack lacks what it tells of: it waits for the right one.
+        """
         with reading(self.office.engine) as session:
             everyone = outbox.people_of(session, message)
-        with self._judging:
-            return telling.reminder_naming(self.office, message, everyone, day, self.cases)
+        try:
+            with self._judging:
+                return telling.reminder_naming(self.office, message, everyone, day, self.cases)
+        except telling.OutsidePackError:
+            raise NotSent(outbox.NOT_IN_PACK) from None
 
     def _draw(
         self, sender: Sender, turn: Turn, job: Job, post: Post, reminder: Reminder, people: tuple[str, ...]

@@ -33,7 +33,7 @@ def page_card(office: Office, reminder: Reminder, post: Post, people: Sequence[s
 
 
 def post_now(office: Office, actor: Actor, tag: str, now: datetime, *, rehearsal: bool) -> Card | None:
-    """The reminder with this tag as it stands now; None when there is none that the actor may see."""
+    """The reminder with this tag as it stands now; None when there is none that the actor may see, or the pack lacks it."""
     with reading(office.engine) as session:
         found = outbox.tagged(session, tag)
         if found is None:
@@ -43,5 +43,8 @@ def post_now(office: Office, actor: Actor, tag: str, now: datetime, *, rehearsal
             return None
         everyone = outbox.people_of(session, message)
         session.expunge_all()
-    reminder = telling.reminder_naming(office, message, everyone, london_day(now))
+    try:
+        reminder = telling.reminder_naming(office, message, everyone, london_day(now))
+    except telling.OutsidePackError:
+        return None
     return page_card(office, reminder, post, people, rehearsal=rehearsal)

@@ -19,6 +19,7 @@ class Saved:
     """What a whole database holds."""
 
     audit_entries: int
+    posts: int  # that went out
 
 
 def backup(engine: Engine, file: Path) -> Saved:
@@ -60,13 +61,10 @@ def restore(engine: Engine, file: Path, *, over_newer: bool) -> Saved:
         with closing(sqlite3.connect(place, timeout=2, isolation_level=None)) as target:
             target.execute("PRAGMA locking_mode=EXCLUSIVE")  # no other process may have it open
             target.execute("BEGIN EXCLUSIVE")
-            present = _audit_entries(target)
+            present = _holds(target)
             target.execute("COMMIT")  # the lock stays until it is closed
-            if present > saved.audit_entries and not over_newer:
-                raise DatabaseRefused(
-                    f"The database in place holds {present - saved.audit_entries} audit entries more than this backup; "
-                    "add --over-newer if these shall be lost."
-                )
+            if not over_newer:
+                _refuse_newer(present, saved)
             with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
                 source.backup(target)
     except sqlite3.OperationalError as error:
@@ -76,6 +74,19 @@ def restore(engine: Engine, file: Path, *, over_newer: bool) -> Saved:
             ) from error
         raise DatabaseRefused(f"The backup could not be restored: {error}.") from error
     return saved
+
+
+def _refuse_newer(present: Saved, saved: Saved) -> None:
+    if present.audit_entries > saved.audit_entries:
+        raise DatabaseRefused(
+            f"The database in place holds {present.audit_entries - saved.audit_entries} audit entries more than this "
+            "backup; add --over-newer if these shall be lost."
+        )
+    if present.posts > saved.posts:
+        raise DatabaseRefused(
+            f"Posts went out since this backup ({present.posts - saved.posts}) of which it knows nothing: what is still due "
+            "would be posted again. Add --over-newer if that is better than keeping the database in place."
+        )
 
 
 def _place(engine: Engine) -> Path:
@@ -88,7 +99,7 @@ def _verified(file: Path) -> Saved:
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as copy:
             sound = copy.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-            entries = _audit_entries(copy)
+            held = _holds(copy)
             known = copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
     except sqlite3.DatabaseError as error:
         raise DatabaseRefused(f"{file} is not a sound database; use another backup.") from error
@@ -98,14 +109,22 @@ def _verified(file: Path) -> Saved:
         "sqlite://", creator=lambda: sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
     )
     with Session(looking) as session:
-        broken = audit.verify(session) if entries else None
+        broken = audit.verify(session) if held.audit_entries else None
     looking.dispose()
     if broken is not None:
         raise DatabaseRefused(f"The audit trail in {file} is not whole: {broken} Use another backup.")
-    return Saved(entries)
+    return held
 
 
-def _audit_entries(connection: sqlite3.Connection) -> int:
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'audit'").fetchone():
+def _holds(connection: sqlite3.Connection) -> Saved:
+    return Saved(
+        _count(connection, "audit", "SELECT count(*) FROM audit"),
+        _count(connection, "post", "SELECT count(*) FROM post WHERE ts IS NOT NULL"),
+    )
+
+
+def _count(connection: sqlite3.Connection, table: str, asked: str) -> int:
+    """What a question finds; 0 where an earlier version of the database has no such table."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone():
         return 0
-    return int(connection.execute("SELECT count(*) FROM audit").fetchone()[0])
+    return int(connection.execute(asked).fetchone()[0])

@@ -15,6 +15,11 @@ from core.rules.occasions import Occasion
 from core.rules.reminders import PersonDue, Reminder, count, members
 from core.services.caseloads import Caseloads
 from core.services.office import Office
+from reference.pack import Pack
+
+
+class OutsidePackError(Exception):
+    """The pack in use lacks what a message tells of, or has lost somebody whom it names: nothing true can be said by it."""
 
 
 def reminder_of(office: Office, message: Message, day: date, cases: Caseloads | None = None) -> Reminder | None:
@@ -29,9 +34,13 @@ def reminder_naming(
     """What a message says on a day of exactly these people, in this order, whether it still concerns them or not.
 
     For a page that was fixed before: to be sent later, or to be redrawn. Who is no longer in the caseload is left out.
+    Raises `OutsidePackError`.
     """
+    occasion = occasion_of(message)
     with reading(office.engine) as session:
-        return naming(cases or Caseloads(office), session, occasion_of(message), people, day)
+        if not _within_pack(office.pack, session, occasion, people):
+            raise OutsidePackError
+        return naming(cases or Caseloads(office), session, occasion, people, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,13 @@ def revision_now(office: Office) -> int:
 def changed_since(session: Session, judged: int) -> bool:
     """Whether anything about anybody was recorded since: what was judged may be out of date."""
     return caseload.revision(session) != judged
+
+
+def _within_pack(pack: Pack, session: Session, occasion: Occasion, people: Sequence[str]) -> bool:
+    group, number = occasion.course_group, occasion.output
+    if group is not None and len(pack.outputs.get(group, ())) < (number or 0):
+        return False
+    return all(pack.knows(person.course, person.cohort) for person in caseload.people_named(session, people))
 
 
 def occasion_of(message: Message) -> Occasion:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,13 @@ from apscheduler.schedulers import base as scheduling
 
 from bot.clock import Clock
 from bot.delivery.worker import Worker, keep_ticking, ticking
-from tests.delivery.conftest import NOW, Hurried, Outpost, london
+from core.records import saving
+from core.records.database import DatabaseRefused
+from core.services import staffing
+from core.services.office import Office
+from reference.loading import load_pack
+from reference.pack import Pack
+from tests.delivery.conftest import CONSOLE, NOW, Hurried, Outpost, london
 from tests.fakes.slack import _No
 
 MINUTE = timedelta(minutes=1)
@@ -115,3 +123,77 @@ def test_a_running_worker_goes_on_when_the_clock_is_set_back(team: Outpost, monk
         assert passes.acquire(timeout=10), "it did not wait for the clock"
     finally:
         scheduler.shutdown(wait=False)
+
+
+# ---- a worker that was started with the wrong pack
+
+
+def without_cohort(pack: Pack, cohort: int) -> Pack:
+    kept = {number: each for number, each in pack.cohorts.items() if number != cohort}
+    schedule = {key: row for key, row in pack.schedule.items() if row.cohort != cohort}
+    return replace(pack, cohorts=kept, schedule=schedule, hash=f"no cohort {cohort}")
+
+
+def by_pack(outpost: Outpost, pack: Pack) -> Outpost:
+    return Outpost(Office(outpost.office.engine, pack), outpost.slack, outpost.senders)
+
+
+WRONG = {
+    "no cohort 1": lambda pack: without_cohort(pack, 1),
+    "another provider's": lambda _: load_pack("tests/packs/today"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_the_wrong_pack_does_not_post_the_other_page_of_a_message(team: Outpost, pack: Pack, wrong: Any) -> None:
+    """It would be empty, and count as sent: its people would never be told of."""
+    team.people("Hub A", *(f"Person {number:02d}" for number in range(20)))
+    team.glance()
+    assert len(team.said()) == 1, "of two pages"
+    mistaken = by_pack(team, wrong(pack))
+    mistaken.hurry(NOW + 5 * MINUTE, ahead=300)
+    assert len(team.said()) == 1
+    assert ("waiting", "not_in_pack") in [(post.state, post.reason) for post in team.posts()]
+    team.hurry(NOW + 60 * MINUTE, ahead=3600)
+    first, second = team.said()
+    assert all(f"Person {number:02d}" in first + second for number in range(20))
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_the_wrong_pack_redraws_nothing(team: Outpost, pack: Pack, wrong: Any) -> None:
+    team.hurry()
+    before = team.said()
+    team.extend("hub-a/jane-doe")
+    by_pack(team, wrong(pack)).hurry(NOW + 5 * MINUTE, ahead=300)
+    assert team.said() == before
+    team.hurry(NOW + 60 * MINUTE, ahead=3600)
+    [said] = team.said()
+    assert "29 July 2022" in said
+
+
+def test_what_nobody_can_look_for_in_a_channel_that_was_removed_goes_to_the_new_one(team: Outpost) -> None:
+    team.slack.trouble("chat.postMessage", "hang_up_before")
+    team.glance()
+    team.slack.channels["C1"].members.discard(team.slack.bot_user)
+    team.glance(NOW + MINUTE)
+    staffing.remove_place(team.office, CONSOLE, platform="slack", platform_id="C1", now=NOW)
+    team.bind("C2", "Hub A")
+    for step in range(2, 5):
+        team.hurry(NOW + step * 40 * MINUTE, ahead=step * 2400)
+    assert len(team.said("C2")) == 1
+    assert not team.messages("unknown", "waiting", "sending")
+
+
+def test_a_backup_that_does_not_know_of_posts_is_not_put_back_unasked(team: Outpost, tmp_path: Path) -> None:
+    """The next pass would post them all again."""
+    engine = team.office.engine
+    team.plan()
+    saving.backup(engine, before := tmp_path / "before.db")
+    team.hurry()
+    saving.backup(engine, after := tmp_path / "after.db")
+    engine.dispose()
+    with pytest.raises(DatabaseRefused, match=r"Posts went out since this backup \(1\)"):
+        saving.restore(engine, before, over_newer=False)
+    saving.restore(engine, after, over_newer=False)
+    team.hurry(NOW + MINUTE)
+    assert len(team.said()) == 1

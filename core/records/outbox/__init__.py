@@ -48,7 +48,15 @@ from core.records.outbox.posts import (
     sent,
     settles_at,
 )
-from core.records.outbox.reasons import CANCELLED, ELSEWHERE, NEWER, NO_LONGER_DUE, NOBODY_CONCERNED, TOO_LATE
+from core.records.outbox.reasons import (
+    CANCELLED,
+    ELSEWHERE,
+    NEWER,
+    NO_LONGER_DUE,
+    NOBODY_CONCERNED,
+    NOT_IN_PACK,
+    TOO_LATE,
+)
 from core.records.outbox.tables import (
     STATES,
     UNDER_WAY,
@@ -70,6 +78,7 @@ __all__ = [
     "LEASE",
     "NEWER",
     "NOBODY_CONCERNED",
+    "NOT_IN_PACK",
     "NO_LONGER_DUE",
     "STATES",
     "TOO_LATE",
