@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -105,7 +105,7 @@ def run(office: Office, senders: Mapping[str, Sender], clock: Clock) -> None:
     log.info("the worker has started")
     try:
         scheduler = ticking(worker)
-        while signal.sigtimedwait(asked_to_end, EVERY) is None:
+        while not told(asked_to_end, EVERY):
             keep_ticking(scheduler)
         worker.stop.set()
         scheduler.shutdown(wait=False)
@@ -116,6 +116,15 @@ def run(office: Office, senders: Mapping[str, Sender], clock: Clock) -> None:
         log.info("the worker has ended")
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def told(signals: Collection[signal.Signals], within: float) -> bool:
+    """Waits so many seconds for one of these signals, which are blocked; whether one has come.
+
+    When the process was suspended meanwhile and its time ran out, CPython 3.11 gives a signal that nobody has sent.
+    """
+    came = signal.sigtimedwait(signals, within)
+    return came is not None and came.si_signo in signals
 
 
 def keep_ticking(scheduler: BaseScheduler) -> None:

@@ -158,6 +158,18 @@ def killed_and_it_is_lost(here: Site) -> dict[str, Any]:
     return {"before": before}
 
 
+def suspended(here: Site) -> dict[str, Any]:
+    """The machine slept for longer than from one pass to the next; then something is decided."""
+    worker = here.start()
+    until(lambda: here.state() == ["sent"], STARTS_WITHIN)
+    worker.send_signal(signal.SIGSTOP)
+    time.sleep(10)
+    worker.send_signal(signal.SIGCONT)
+    here.outpost.extend("hub-a/jane-doe")
+    until(lambda: "29 July 2022" in here.posted()[0] or worker.poll() is not None, TAKEN_OVER_WITHIN)
+    return {"ended": worker.poll(), "told": terminate(worker)}
+
+
 def without_its_tables(here: Site) -> dict[str, Any]:
     """Somebody forgot `npq migrate`."""
     here.environment["DATABASE_URL"] = f"sqlite:///{here.log.parent}/new.db"
@@ -189,7 +201,7 @@ def seen(
 
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(4))
-        every = (at_work, told_to_end, killed_and_it_arrives, killed_and_it_is_lost, without_its_tables)
+        every = (at_work, told_to_end, suspended, killed_and_it_arrives, killed_and_it_is_lost, without_its_tables)
         running = {happens.__name__: pool.submit(play, happens) for happens in every}
         yield {name: future.result for name, future in running.items()}
 
@@ -217,6 +229,13 @@ def test_it_ends_within_six_seconds_of_sigterm_also_in_the_middle_of_a_post(
     assert afterwards.told["before"] == 0, "the post was still under way"
     assert (len(afterwards.posted), afterwards.tries) == (1, 1), "and the next worker neither loses nor doubles it"
     assert afterwards.told["successor"][1] == 0
+
+
+def test_it_works_on_after_its_machine_has_slept(seen: Mapping[str, Callable[[], Seen]]) -> None:
+    afterwards = seen["suspended"]()
+    assert afterwards.told["ended"] is None
+    assert "29 July 2022" in afterwards.posted[0]
+    assert afterwards.told["told"][1] == 0, "and it ends when it is told to"
 
 
 def test_killed_in_the_middle_of_a_post_that_arrives_it_is_not_posted_again(
