@@ -5,6 +5,7 @@ They run beside the caller, who meanwhile takes in the next page: nothing else m
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from functools import partial
@@ -35,19 +36,20 @@ class Prepared:
     """SQLite's way to write the rows of one file. The statements call back for each stored row that they change."""
 
     def __init__(self, connection: Connection, table: Table, statement: Statement, touched: set[str]) -> None:
-        self._connection = connection
+        driver: Any = connection.connection.driver_connection
+        self._driver = driver
         self._touched = touched
         self._changed = 0
-        self._table = statement.table
         self._is_personal = statement.is_personal
         self._columns = [(name, maker(table.c[name].type, connection.dialect)) for name in statement.names]
         self._with_default = [column.name for column in statement.given if column.default is not None]
-        driver: Any = connection.connection.driver_connection
         most = driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(self._columns)
         self._statements = {rows: self._upsert(statement, rows) for rows in _AT_ONCE if rows <= most}
+        self._count = (
+            f"SELECT (SELECT count(*) FROM {statement.table} WHERE {quoted(WHO)} = wanted.value) "
+            "FROM json_each(?) AS wanted ORDER BY wanted.key"
+        )
         driver.create_function(_CALLBACK, 2, self._changing)
-        self._new_after: int | None = None  # whose rows after this one are new, is yet to be noted
-        self._last = int(connection.exec_driver_sql(f"SELECT coalesce(max(rowid), 0) FROM {self._table}").scalar_one())
         self._aside = Aside[Written]()
 
     def write(self, count: int, columns: Columns) -> Written:
@@ -62,43 +64,39 @@ class Prepared:
         return written
 
     def flush(self) -> Written:
-        written = self.rest()
-        if self._new_after is not None:  # new rows come after all that were there
-            new = f"SELECT {WHO} FROM {self._table} WHERE rowid > ?"
-            self._touched.update(self._connection.exec_driver_sql(new, (self._new_after,)).scalars())
-            self._new_after = None
-        return written
+        return self.rest()
 
     def rest(self) -> Written:
         return self._aside.result(NOTHING)
 
     def close(self) -> None:
         self._aside.close()
-        driver: Any = self._connection.connection.driver_connection
-        driver.create_function(_CALLBACK, 2, None)
+        self._driver.create_function(_CALLBACK, 2, None)
 
     def _run(self, count: int, flat: tuple[Any, ...], who: Sequence[Any], *, alone: bool) -> Written:
         """Writes so many rows, the cells of which follow each other; each row `alone` where one has to be looked at."""
-        before = self._changed
+        others = list({*who} - self._touched)
+        held, changed_before = self._rows_of(others), self._changed
         width = len(self._columns)
         done = start = 0
         for rows, sql in self._statements.items():
             if rows > 1 and alone:
                 continue
-            end = count - (count - start) % rows
-            if start < end:
-                sets = [flat[row * width : (row + rows) * width] for row in range(start, end, rows)]
-                counting = {"preserve_rowcount": True}
-                done += self._connection.exec_driver_sql(sql, sets, execution_options=counting).rowcount
-                start = end
-        changed = self._changed - before
+            while start + rows <= count:
+                done += self._driver.execute(sql, flat[start * width : (start + rows) * width]).rowcount
+                start += rows
+        changed = self._changed - changed_before
         added = done - changed
-        if self._is_personal and added == count:
+        if added == count:
             self._touched.update(who)
-        elif self._is_personal and added and self._new_after is None:
-            self._new_after = self._last
-        self._last += added
+        elif added:
+            now = self._rows_of(others)
+            self._touched.update(one for one, before, after in zip(others, held, now, strict=True) if after > before)
         return Written(added, changed)
+
+    def _rows_of(self, people: Sequence[str]) -> list[int]:
+        """How many rows there are of each: who has more afterwards has a new one."""
+        return [rows for (rows,) in self._driver.execute(self._count, (json.dumps(people),))] if people else []
 
     def _changing(self, participant_id: str | None, value: Any) -> Any:
         self._changed += 1
