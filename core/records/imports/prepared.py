@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -60,7 +60,9 @@ class Prepared:
         alone = any(None in columns[name] for name in self._with_default)
         who = columns[WHO] if self._is_personal else ()
         written = self.rest()
-        self._aside.start(partial(self._run, count, flat, who, alone=alone))
+        others = list({*who} - self._touched)
+        held = self._rows_of(others)  # asked here: in between two statements the thread would wait for its turn
+        self._aside.start(partial(self._run, count, flat, dict(zip(others, held, strict=True)), alone=alone))
         return written
 
     def flush(self) -> Written:
@@ -73,10 +75,12 @@ class Prepared:
         self._aside.close()
         self._driver.create_function(_CALLBACK, 2, None)
 
-    def _run(self, count: int, flat: tuple[Any, ...], who: Sequence[Any], *, alone: bool) -> Written:
-        """Writes so many rows, the cells of which follow each other; each row `alone` where one has to be looked at."""
-        others = list({*who} - self._touched)
-        held, changed_before = self._rows_of(others), self._changed
+    def _run(self, count: int, flat: tuple[Any, ...], held: Mapping[str, int], *, alone: bool) -> Written:
+        """Writes so many rows, the cells of which follow each other; each row `alone` where one has to be looked at.
+
+        `held` says how many rows there were before of each participant who is not known to be touched.
+        """
+        before = self._changed
         width = len(self._columns)
         done = start = 0
         for rows, sql in self._statements.items():
@@ -85,17 +89,17 @@ class Prepared:
             while start + rows <= count:
                 done += self._driver.execute(sql, flat[start * width : (start + rows) * width]).rowcount
                 start += rows
-        changed = self._changed - changed_before
+        changed = self._changed - before
         added = done - changed
         if added == count:
-            self._touched.update(who)
+            self._touched.update(held)
         elif added:
-            now = self._rows_of(others)
-            self._touched.update(one for one, before, after in zip(others, held, now, strict=True) if after > before)
+            now = self._rows_of(list(held))
+            self._touched.update(one for one, rows in zip(held, now, strict=True) if rows > held[one])
         return Written(added, changed)
 
     def _rows_of(self, people: Sequence[str]) -> list[int]:
-        """How many rows there are of each: who has more afterwards has a new one."""
+        """How many rows there are of each."""
         return [rows for (rows,) in self._driver.execute(self._count, (json.dumps(people),))] if people else []
 
     def _changing(self, participant_id: str | None, value: Any) -> Any:
