@@ -5,9 +5,8 @@ They run beside the caller, who meanwhile takes in the next page: nothing else m
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -30,6 +29,8 @@ from core.records.imports.statements import (
 
 _AT_ONCE = (PAGE, 50, 1)  # rows in one statement
 _CALLBACK = "npq_changing"
+_NEW = "npq_of_whom_new"  # ids of participants of whom a row is new, noted by a trigger
+_NOTE = "npq_note_new"
 
 
 class Prepared:
@@ -45,12 +46,16 @@ class Prepared:
         self._with_default = [column.name for column in statement.given if column.default is not None]
         most = driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(self._columns)
         self._statements = {rows: self._upsert(statement, rows) for rows in _AT_ONCE if rows <= most}
-        self._count = (
-            f"SELECT (SELECT count(*) FROM {statement.table} WHERE {quoted(WHO)} = wanted.value) "
-            "FROM json_each(?) AS wanted ORDER BY wanted.key"
-        )
         driver.create_function(_CALLBACK, 2, self._changing)
         self._aside = Aside[Written]()
+        anything = driver.execute(f"SELECT EXISTS (SELECT * FROM {statement.table})").fetchone()
+        self._notes_new = self._is_personal and bool(*anything)  # else all rows are new
+        if self._notes_new:  # in SQL: whoever is called back waits for Python, which reads on
+            driver.execute(f"CREATE TEMPORARY TABLE {_NEW} (who TEXT PRIMARY KEY) WITHOUT ROWID")
+            driver.execute(
+                f"CREATE TEMPORARY TRIGGER {_NOTE} AFTER INSERT ON main.{statement.table} "
+                f"BEGIN INSERT OR IGNORE INTO {_NEW} VALUES (new.{quoted(WHO)}); END"
+            )
 
     def write(self, count: int, columns: Columns) -> Written:
         values = [
@@ -58,15 +63,18 @@ class Prepared:
         ]
         flat = tuple(chain.from_iterable(zip(*values, strict=True)))
         alone = any(None in columns[name] for name in self._with_default)
-        who = columns[WHO] if self._is_personal else ()
+        new: Sequence[Any] = columns[WHO] if self._is_personal and not self._notes_new else ()
         written = self.rest()
-        others = list({*who} - self._touched)
-        held = self._rows_of(others)  # asked here: in between two statements the thread would wait for its turn
-        self._aside.start(partial(self._run, count, flat, dict(zip(others, held, strict=True)), alone=alone))
+        self._touched.update(new)
+        self._aside.start(partial(self._run, count, flat, alone=alone))
         return written
 
     def flush(self) -> Written:
-        return self.rest()
+        written = self.rest()
+        if self._notes_new:
+            self._touched.update(who for (who,) in self._driver.execute(f"SELECT who FROM {_NEW}"))
+            self._driver.execute(f"DELETE FROM {_NEW}")
+        return written
 
     def rest(self) -> Written:
         return self._aside.result(NOTHING)
@@ -74,12 +82,11 @@ class Prepared:
     def close(self) -> None:
         self._aside.close()
         self._driver.create_function(_CALLBACK, 2, None)
+        self._driver.execute(f"DROP TRIGGER IF EXISTS temp.{_NOTE}")
+        self._driver.execute(f"DROP TABLE IF EXISTS temp.{_NEW}")
 
-    def _run(self, count: int, flat: tuple[Any, ...], held: Mapping[str, int], *, alone: bool) -> Written:
-        """Writes so many rows, the cells of which follow each other; each row `alone` where one has to be looked at.
-
-        `held` says how many rows there were before of each participant who is not known to be touched.
-        """
+    def _run(self, count: int, flat: tuple[Any, ...], *, alone: bool) -> Written:
+        """Writes so many rows, the cells of which follow each other; each row `alone` where one has to be looked at."""
         before = self._changed
         width = len(self._columns)
         done = start = 0
@@ -90,17 +97,7 @@ class Prepared:
                 done += self._driver.execute(sql, flat[start * width : (start + rows) * width]).rowcount
                 start += rows
         changed = self._changed - before
-        added = done - changed
-        if added == count:
-            self._touched.update(held)
-        elif added:
-            now = self._rows_of(list(held))
-            self._touched.update(one for one, rows in zip(held, now, strict=True) if rows > held[one])
-        return Written(added, changed)
-
-    def _rows_of(self, people: Sequence[str]) -> list[int]:
-        """How many rows there are of each."""
-        return [rows for (rows,) in self._driver.execute(self._count, (json.dumps(people),))] if people else []
+        return Written(done - changed, changed)
 
     def _changing(self, participant_id: str | None, value: Any) -> Any:
         self._changed += 1
