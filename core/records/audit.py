@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, text
-from sqlmodel import Session, col
+from sqlalchemy import insert, select, text
+from sqlmodel import Session, SQLModel, col
 
 from core.records.tables import AuditEntry
 
 BEGINNING = "0" * 64
+_TRAIL = SQLModel.metadata.tables[str(AuditEntry.__tablename__)]
+_LAST_HASH = select(_TRAIL.c.hash).order_by(_TRAIL.c.id.desc()).limit(1)
 
 
 def append(
@@ -29,20 +31,17 @@ def append(
     """Adds an entry in the transaction of what it tells. `detail` holds ids, dates and counts: no names, no reasons."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))  # one chain: one appender at a time
-    last = session.execute(select(col(AuditEntry.hash)).order_by(col(AuditEntry.id).desc()).limit(1)).scalar()
-    entry = AuditEntry(
-        at=at,
-        actor=actor,
-        actor_id=actor_id,
-        act=act,
-        participant_id=participant_id,
-        detail=dict(detail),
-        previous=last or BEGINNING,
-        hash="",
-    )
-    entry.hash = _hash(entry)
-    session.add(entry)
-    session.flush()
+    last = session.execute(_LAST_HASH).scalar()
+    entry: dict[str, Any] = {
+        "at": at,
+        "actor": actor,
+        "actor_id": actor_id,
+        "act": act,
+        "participant_id": participant_id,
+        "detail": dict(detail),
+        "previous": last or BEGINNING,
+    }
+    session.execute(insert(_TRAIL), {**entry, "hash": _hash(entry)})
 
 
 def entries(session: Session, participant_id: str | None = None, limit: int = 100) -> list[AuditEntry]:
@@ -56,21 +55,15 @@ def entries(session: Session, participant_id: str | None = None, limit: int = 10
 def verify(session: Session) -> str | None:
     """None when the chain is whole; else a sentence that names the first entry that is not as it was written."""
     previous = BEGINNING
-    wanted = select(AuditEntry).order_by(col(AuditEntry.id)).execution_options(yield_per=1_000)  # it may be a long one
-    for entry in session.execute(wanted).scalars():
-        if entry.previous != previous or entry.hash != _hash(entry):
-            return f"Audit entry {entry.id} is not as it was written."
-        previous = entry.hash
+    wanted = select(_TRAIL).order_by(_TRAIL.c.id).execution_options(yield_per=1_000)  # it may be a long one
+    for entry in session.execute(wanted).mappings():
+        if entry["previous"] != previous or entry["hash"] != _hash(entry):
+            return f"Audit entry {entry['id']} is not as it was written."
+        previous = entry["hash"]
     return None
 
 
-def _hash(entry: AuditEntry) -> str:
-    told = [
-        entry.previous,
-        entry.at.astimezone(UTC).isoformat(),
-        entry.actor,
-        entry.actor_id,
-        entry.act,
-        entry.participant_id,
-    ]
-    return hashlib.sha256(json.dumps([*told, entry.detail], sort_keys=True).encode()).hexdigest()
+def _hash(entry: Mapping[Any, Any]) -> str:
+    at = entry["at"].astimezone(UTC).isoformat()
+    told = [entry["previous"], at, *(entry[name] for name in ("actor", "actor_id", "act", "participant_id", "detail"))]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -13,7 +13,7 @@ from operator import itemgetter
 from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, bindparam, delete, func, literal, select, update
+from sqlalchemy import ARRAY, bindparam, delete, func, select, update
 from sqlmodel import Session
 
 from core.records import caseload, decisions
@@ -111,7 +111,10 @@ class Group(NamedTuple):
 
 def imported(session: Session) -> dict[Group, frozenset[str]]:
     """Reading 5: the kinds of file of which any row is stored for anybody of each group."""
-    return {Group(*group): _names(kinds) for *group, kinds in session.execute(_GROUPS).all()}
+    held: dict[Group, int] = defaultdict(int)
+    for *group, kinds in session.execute(_GROUPS):
+        held[Group(*group)] |= kinds
+    return {group: _names(kinds) for group, kinds in held.items()}
 
 
 def changed_since(session: Session, revision: int) -> list[str]:
@@ -207,8 +210,7 @@ _RECORDS = select(
 _RECORDS_OF_PARTNER = _RECORDS.where(_record.delivery_partner == bindparam("partner"))
 _RECORDS_OF = _RECORDS.where(_record.participant_id.in_(_IDS))
 _GROUP = (_record.delivery_partner, _record.course, _record.cohort)
-_ANY_OF_THE_GROUP: Any = sum((func.max(_record.kinds.op("&")(1 << number)) for number in range(len(KINDS))), literal(0))
-_GROUPS = select(*_GROUP, _ANY_OF_THE_GROUP).group_by(*_GROUP)  # an index holds all of it
+_GROUPS = select(*_GROUP, _record.kinds).distinct()  # an index holds all of it
 _OF_GROUP = ("now", "a_partner", "a_course", "a_cohort")
 _JUDGED_ANEW = (
     update(ProgressRow)

@@ -113,6 +113,7 @@ class ActivityRow(SQLModel, table=True):
     """One activity somebody completed."""
 
     __tablename__ = "activities"
+    __table_args__ = {"sqlite_with_rowid": False}  # in the order of the key: one tree to look through and write to
 
     participant_id: str = _participant()
     block: int = Field(primary_key=True)

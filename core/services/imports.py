@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -104,10 +106,11 @@ def import_files(
             return intake
 
     try:
-        try:
-            intake = take_in_once({})
-        except KeysRepeat as found:  # all is undone, and these keys are looked at one by one
-            intake = take_in_once(found.suspects)
+        with _uncollected():
+            try:
+                intake = take_in_once({})
+            except KeysRepeat as found:  # all is undone, and these keys are looked at one by one
+                intake = take_in_once(found.suspects)
     except _NotKeptError as undone:
         intake = undone.intake
         if not dry_run:
@@ -119,6 +122,18 @@ def import_files(
             raise ImportRefused(_in_order(paths, [*faults, *intake.faults]), intake.problems) from None
         return ImportReport(tuple(intake.files), tuple(intake.problems), written=False)
     return ImportReport(tuple(intake.files), tuple(intake.problems), written=True)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Python does not look for objects that hold each other meanwhile: rows make none, and there are very many."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _partner(actor: Actor, partner: str | None) -> str | None:

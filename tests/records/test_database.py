@@ -10,8 +10,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, func, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel
 
 from core.records import audit, caseload, outbox
@@ -31,6 +31,7 @@ from core.records.tables import ParticipantRow
 from tests.records.made import NOW, stored_person
 
 assert outbox  # its tables belong to the metadata
+_PEOPLE = SQLModel.metadata.tables["participants"]
 
 
 def test_migrations_and_tables_agree(engine: Engine) -> None:
@@ -74,6 +75,33 @@ def test_one_version_behind_loses_no_row(request: pytest.FixtureRequest, kind: s
     with reading(engine) as session:
         assert session.execute(select(func.count()).select_from(ParticipantRow)).scalar_one() == 1
         assert audit.verify(session) is None
+    engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_activities_are_the_same_however_they_lie(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> None:
+    """What 0008 does on SQLite, and takes back."""
+    log = [
+        ("p-2", 1, "Self-study", "A", 2, "2021-11-20", "auto"),
+        ("p-1", 10, "b", "É", 0, "2021-11-21", "self_report"),
+    ]
+    log += [("p-1", 2, "Self-study", "B", 3, "2021-11-22", "auto"), ("p-1", 2, "Self-study", "b", 3, "2021-11-22", "")]
+    engine, config = _empty(request, kind, tmp_path), _alembic()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+        connection.execute(insert(_PEOPLE), [stored_person(who).model_dump() for who in ("p-1", "p-2")])
+        for row in log:
+            connection.execute(text(f"INSERT INTO activities VALUES {row}"))
+    for step, version in ((command.upgrade, "0008"), (command.downgrade, "0007"), (command.upgrade, "head")):
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            step(config, version)
+            held = connection.execute(text("SELECT *, CAST(completed_on AS VARCHAR) FROM activities")).all()
+            assert sorted((*row[:5], row[-1], row[6]) for row in held) == sorted(log)
+            for refused in (log[0], ("p-3", *log[0][1:])):  # stored already; about nobody
+                with pytest.raises(IntegrityError), connection.begin_nested():
+                    connection.execute(text(f"INSERT INTO activities VALUES {refused}"))
     engine.dispose()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import threading
 from collections.abc import Mapping
@@ -604,6 +605,34 @@ def test_a_dry_run_does_not_touch_the_database_file(tmp_path: Path, pack: Pack) 
     desk.take(f"{HEADERS['videos']}\np-0,2,95,2022-05-01\n", dry_run=True)
     engine.dispose()
     assert hashlib.sha256(database.read_bytes()).hexdigest() == before
+
+
+# ---- Python's looking for objects that hold each other
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_the_collector_rests_during_an_import_and_is_as_it_was_afterwards(desk: Desk, was_on: bool) -> None:
+    seen: list[bool] = []
+
+    def see(*_: object) -> None:
+        seen.append(gc.isenabled())
+
+    def die(*_: object) -> None:
+        raise RuntimeError("half way")
+
+    try:
+        if not was_on:
+            gc.disable()
+        assert desk.take(PARTICIPANTS, progress=see).written
+        assert set(seen) == {False}
+        assert gc.isenabled() is was_on
+        assert desk.problems(PARTICIPANTS.replace("p-2", ""))
+        assert gc.isenabled() is was_on
+        with pytest.raises(RuntimeError):
+            desk.take(PARTICIPANTS, progress=die)
+        assert gc.isenabled() is was_on
+    finally:
+        gc.enable()
 
 
 # ---- events, periods, declarations against what is stored

@@ -29,26 +29,33 @@ from core.records.imports.statements import (
 
 _AT_ONCE = (PAGE, 50, 1)  # rows in one statement
 _CALLBACK = "npq_changing"
+_NEW = "npq_of_whom_new"  # ids of participants of whom a row is new, noted by a trigger
+_NOTE = "npq_note_new"
 
 
 class Prepared:
     """SQLite's way to write the rows of one file. The statements call back for each stored row that they change."""
 
     def __init__(self, connection: Connection, table: Table, statement: Statement, touched: set[str]) -> None:
-        self._connection = connection
+        driver: Any = connection.connection.driver_connection
+        self._driver = driver
         self._touched = touched
         self._changed = 0
-        self._table = statement.table
         self._is_personal = statement.is_personal
         self._columns = [(name, maker(table.c[name].type, connection.dialect)) for name in statement.names]
         self._with_default = [column.name for column in statement.given if column.default is not None]
-        driver: Any = connection.connection.driver_connection
         most = driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(self._columns)
         self._statements = {rows: self._upsert(statement, rows) for rows in _AT_ONCE if rows <= most}
         driver.create_function(_CALLBACK, 2, self._changing)
-        self._new_after: int | None = None  # whose rows after this one are new, is yet to be noted
-        self._last = int(connection.exec_driver_sql(f"SELECT coalesce(max(rowid), 0) FROM {self._table}").scalar_one())
         self._aside = Aside[Written]()
+        anything = driver.execute(f"SELECT EXISTS (SELECT * FROM {statement.table})").fetchone()
+        self._notes_new = self._is_personal and bool(*anything)  # else all rows are new
+        if self._notes_new:  # in SQL: whoever is called back waits for Python, which reads on
+            driver.execute(f"CREATE TEMPORARY TABLE {_NEW} (who TEXT PRIMARY KEY) WITHOUT ROWID")
+            driver.execute(
+                f"CREATE TEMPORARY TRIGGER {_NOTE} AFTER INSERT ON main.{statement.table} "
+                f"BEGIN INSERT OR IGNORE INTO {_NEW} VALUES (new.{quoted(WHO)}); END"
+            )
 
     def write(self, count: int, columns: Columns) -> Written:
         values = [
@@ -56,17 +63,17 @@ class Prepared:
         ]
         flat = tuple(chain.from_iterable(zip(*values, strict=True)))
         alone = any(None in columns[name] for name in self._with_default)
-        who = columns[WHO] if self._is_personal else ()
+        new: Sequence[Any] = columns[WHO] if self._is_personal and not self._notes_new else ()
         written = self.rest()
-        self._aside.start(partial(self._run, count, flat, who, alone=alone))
+        self._touched.update(new)
+        self._aside.start(partial(self._run, count, flat, alone=alone))
         return written
 
     def flush(self) -> Written:
         written = self.rest()
-        if self._new_after is not None:  # new rows come after all that were there
-            new = f"SELECT {WHO} FROM {self._table} WHERE rowid > ?"
-            self._touched.update(self._connection.exec_driver_sql(new, (self._new_after,)).scalars())
-            self._new_after = None
+        if self._notes_new:
+            self._touched.update(who for (who,) in self._driver.execute(f"SELECT who FROM {_NEW}"))
+            self._driver.execute(f"DELETE FROM {_NEW}")
         return written
 
     def rest(self) -> Written:
@@ -74,10 +81,11 @@ class Prepared:
 
     def close(self) -> None:
         self._aside.close()
-        driver: Any = self._connection.connection.driver_connection
-        driver.create_function(_CALLBACK, 2, None)
+        self._driver.create_function(_CALLBACK, 2, None)
+        self._driver.execute(f"DROP TRIGGER IF EXISTS temp.{_NOTE}")
+        self._driver.execute(f"DROP TABLE IF EXISTS temp.{_NEW}")
 
-    def _run(self, count: int, flat: tuple[Any, ...], who: Sequence[Any], *, alone: bool) -> Written:
+    def _run(self, count: int, flat: tuple[Any, ...], *, alone: bool) -> Written:
         """Writes so many rows, the cells of which follow each other; each row `alone` where one has to be looked at."""
         before = self._changed
         width = len(self._columns)
@@ -85,20 +93,11 @@ class Prepared:
         for rows, sql in self._statements.items():
             if rows > 1 and alone:
                 continue
-            end = count - (count - start) % rows
-            if start < end:
-                sets = [flat[row * width : (row + rows) * width] for row in range(start, end, rows)]
-                counting = {"preserve_rowcount": True}
-                done += self._connection.exec_driver_sql(sql, sets, execution_options=counting).rowcount
-                start = end
+            while start + rows <= count:
+                done += self._driver.execute(sql, flat[start * width : (start + rows) * width]).rowcount
+                start += rows
         changed = self._changed - before
-        added = done - changed
-        if self._is_personal and added == count:
-            self._touched.update(who)
-        elif self._is_personal and added and self._new_after is None:
-            self._new_after = self._last
-        self._last += added
-        return Written(added, changed)
+        return Written(done - changed, changed)
 
     def _changing(self, participant_id: str | None, value: Any) -> Any:
         self._changed += 1

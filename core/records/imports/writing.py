@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
+from sqlmodel import SQLModel
 
 from core.records import tables
 from core.records.imports.copied import Copied
@@ -59,6 +61,5 @@ def log_import(
     written: bool,
 ) -> None:
     """Adds a line to the import log: counts only."""
-    session.add(
-        tables.ImportLog(at=at, actor=actor, files=[dict(file) for file in files], problems=problems, written=written)
-    )
+    line = {"at": at, "actor": actor, "files": [dict(file) for file in files], "problems": problems, "written": written}
+    session.execute(insert(SQLModel.metadata.tables[str(tables.ImportLog.__tablename__)]), line)
