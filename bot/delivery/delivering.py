@@ -12,7 +12,6 @@ import os
 import secrets
 import socket
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -25,7 +24,7 @@ from bot.delivery.planner import plan_alone
 from bot.delivery.report import TickReport
 from bot.delivery.rounds import LOOKING, Rounds
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Sender, Tag
-from bot.delivery.timekeeping import Timekeeper, pass_time
+from bot.delivery.timekeeping import Since, Timekeeper, pass_time
 from bot.faults import note
 from core.records import deliveries, outbox, places
 from core.records.database import DatabaseRefused, reading, writing
@@ -256,11 +255,11 @@ class _Pass:
         drawn = self._draw(sender, turn, job, post, reminder, people)
         if drawn is None:
             return
-        announced = time.monotonic()
+        announced = Since(self.keeper)
         with writing(self.office.engine) as session:
             outbox.begin(session, turn, post, self.keeper.moment(), judged_on=day)
         try:
-            if time.monotonic() - announced > PROMPT:
+            if announced.seconds() > PROMPT:
                 raise NotSent("interrupted", retry_after=0)
             address = sender.post(turn.channel, drawn, Tag(post.token))
         except OutcomeUnknown as unknown:

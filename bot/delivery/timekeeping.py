@@ -64,6 +64,18 @@ class PassTime:
         return self._stop.is_set()
 
 
+class Since:
+    """How long ago this was made, by the clock that says more: one stands still while a machine sleeps, one may be set."""
+
+    def __init__(self, keeper: Timekeeper) -> None:
+        self._keeper = keeper
+        self._real = keeper.moment().real
+        self._steady = time.monotonic()
+
+    def seconds(self) -> float:
+        return max(time.monotonic() - self._steady, (self._keeper.moment().real - self._real).total_seconds())
+
+
 def pass_time(engine: Engine, now: datetime, stop: threading.Event | None = None, *, frozen: bool = False) -> PassTime:
     """A pass's time whose real clock is the database server's: leases hold between machines whose clocks differ."""
     before = real_now()

@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 EVERY = 8.0  # seconds from the start of one pass to the next
 LONGEST_PASS = 20.0  # seconds: what is left then goes to the next pass, which plans afresh
+LOOK = 0.2  # seconds after which one looks again whether SIGTERM has come
 GRACE = 4.0  # seconds that a pass gets to come to an end after SIGTERM
 
 
@@ -118,13 +119,18 @@ def run(office: Office, senders: Mapping[str, Sender], clock: Clock) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def told(signals: Collection[signal.Signals], within: float) -> bool:
+def told(signals: Set[signal.Signals], within: float) -> bool:
     """Waits so many seconds for one of these signals, which are blocked; whether one has come.
 
-    When the process was suspended meanwhile and its time ran out, CPython 3.11 gives a signal that nobody has sent.
+    Not by `sigtimedwait`: whose time runs out while the process is suspended is given a signal that nobody has sent.
     """
-    came = signal.sigtimedwait(signals, within)
-    return came is not None and came.si_signo in signals
+    until = time.monotonic() + within
+    while not signals & signal.sigpending():
+        if time.monotonic() >= until:
+            return False
+        time.sleep(LOOK)
+    signal.sigwait(signals)
+    return True
 
 
 def keep_ticking(scheduler: BaseScheduler) -> None:

@@ -76,9 +76,11 @@ class Caseloads:
             return
         self._standings.clear()
         self._meetings = caseload.meetings(session)
-        changed = progress.changed_since(session, self._revision) if self._revision >= 0 else []
+        older = revision < self._revision  # an earlier state of the database was put back
+        changed = [] if self._revision < 0 or older else progress.changed_since(session, self._revision)
         if (
             self._revision < 0
+            or older
             or len(changed) > len(self._partner_of) // 2
             or not progress.is_current(session, self.office.fold)
         ):

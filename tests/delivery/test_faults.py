@@ -14,9 +14,10 @@ from apscheduler.schedulers import base as scheduling
 
 from bot.clock import Clock
 from bot.delivery.worker import Worker, keep_ticking, ticking
-from core.records import saving
+from core.records import outbox, saving
 from core.records.database import DatabaseRefused
-from core.services import staffing
+from core.services import planning, staffing
+from core.services.caseloads import Caseloads
 from core.services.office import Office
 from reference.loading import load_pack
 from reference.pack import Pack
@@ -125,6 +126,23 @@ def test_a_running_worker_goes_on_when_the_clock_is_set_back(team: Outpost, monk
         scheduler.shutdown(wait=False)
 
 
+def test_what_was_announced_before_the_machine_slept_is_not_sent(
+    team: Outpost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another machine may have taken it over; of this one's clocks only that on the wall went on meanwhile."""
+    keeper, begin, naps = Hurried(NOW), outbox.begin, [20.0]
+
+    def and_sleep(*given: Any, **more: Any) -> None:
+        begin(*given, **more)
+        if naps:
+            keeper.wait(naps.pop())
+
+    monkeypatch.setattr("bot.delivery.delivering.outbox.begin", and_sleep)
+    team.tick(keeper=keeper)
+    assert [post.attempts for post in team.posts()] == [2]
+    assert team.tries() == 1
+
+
 # ---- a worker that was started with the wrong pack
 
 
@@ -197,3 +215,14 @@ def test_a_backup_that_does_not_know_of_posts_is_not_put_back_unasked(team: Outp
     saving.restore(engine, after, over_newer=False)
     team.hurry(NOW + MINUTE)
     assert len(team.said()) == 1
+
+
+def test_a_planner_that_runs_on_sees_that_an_earlier_state_was_put_back(team: Outpost, tmp_path: Path) -> None:
+    engine, cases = team.office.engine, Caseloads(team.office)
+    saving.backup(engine, before := tmp_path / "before.db")
+    team.evidence("hub-a/jane-doe")
+    team.evidence("hub-a/omar-haddad")
+    assert planning.plan(team.office, NOW, cases).planned == 0
+    engine.dispose()
+    saving.restore(engine, before, over_newer=True)
+    assert planning.plan(team.office, NOW, cases).planned == 1
