@@ -5,14 +5,14 @@ Each text states the true date, whatever day it goes out on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bot.conversation.cards import Text, bold, day, line, words_of
 from bot.conversation.phrases import away, counted
 from core.rules.calendar import in_words
 from core.rules.occasions import OPENING, stale_report
-from core.rules.reminders import Reminder
+from core.rules.reminders import PersonDue, Reminder
 from reference.pack import Pack
 
 
@@ -36,9 +36,30 @@ class Opening:
 
 
 def opening(pack: Pack, reminder: Reminder) -> Opening:
-    """The words for this kind of message; a kind that a later version adds reads as a plain notice."""
-    write = _OPENINGS.get(reminder.occasion.key)
-    return write(pack, reminder) if write is not None else _plain(pack, reminder)
+    """The words for this kind of message; a kind that a later version adds reads as a plain notice.
+
+    A post may be drawn again when things have changed: it says so where it is about the past, or concerns nobody any more.
+    """
+    said = _OPENINGS.get(reminder.occasion.key, _plain)(pack, reminder)
+    last_day = reminder.occasion.last_day
+    if last_day is not None and reminder.day > last_day:
+        return replace(
+            said,
+            what=line("This was a message for the days until ", day(last_day), ", which has passed."),
+            next_step=line("go by the newest message, or by Details, which shows where each of them stands today."),
+        )
+    if reminder.people and not _concerned(reminder):
+        return replace(
+            said,
+            what=line("Things have changed since this was posted: it is no longer about anybody named below."),
+            next_step=line("nothing more is needed here."),
+        )
+    return said
+
+
+def _concerned(reminder: Reminder) -> list[PersonDue]:
+    """Those of its people whom it is still about."""
+    return [person for person in reminder.people if person.still]
 
 
 def _output(reminder: Reminder) -> str:
@@ -46,7 +67,11 @@ def _output(reminder: Reminder) -> str:
 
 
 def _people(reminder: Reminder) -> str:
-    return counted(len(reminder.people), "person", "people")
+    return counted(len(_concerned(reminder)), "person", "people")
+
+
+def _one(reminder: Reminder) -> bool:
+    return len(_concerned(reminder)) == 1
 
 
 def _is(reminder: Reminder) -> str:
@@ -74,7 +99,7 @@ def _evidenced(reminder: Reminder) -> Text:
 def _review_upcoming(pack: Pack, reminder: Reminder) -> Opening:
     about = reminder.occasion.about
     when = "today" if about == reminder.day else f"on {in_words(about)}"
-    verb = "is" if len(reminder.people) == 1 else "are"
+    verb = "is" if _one(reminder) else "are"
     return Opening(
         f"{_output(reminder)}: review {when}",
         line(
@@ -94,7 +119,7 @@ def _review_upcoming(pack: Pack, reminder: Reminder) -> Opening:
 
 def _later(reminder: Reminder, ends: date) -> str:
     """How many of the message's people have agreed a deadline beyond the window."""
-    later = sum((person.output.latest_extension or ends) > ends for person in reminder.people)
+    later = sum((person.output.latest_extension or ends) > ends for person in _concerned(reminder))
     return f" {counted(later, 'of them has', 'of them have')} a later agreed deadline, named below." if later else ""
 
 
@@ -129,7 +154,7 @@ def _window_progress(pack: Pack, reminder: Reminder) -> Opening:
             day(reminder.occasion.about),
             ". ",
             *_evidenced(reminder),
-            f" {_people(reminder)} {'has' if len(reminder.people) == 1 else 'have'} not met it yet. "
+            f" {_people(reminder)} {'has' if _one(reminder) else 'have'} not met it yet. "
             "The last day of the window is ",
             day(ends),
             f" ({away(ends, reminder.day)}).{_later(reminder, ends)}",
@@ -144,9 +169,11 @@ def _window_progress(pack: Pack, reminder: Reminder) -> Opening:
 
 def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
     ends = _window_ends(pack, reminder)
-    closing = [p.output for p in reminder.people if p.output.stage == "window" and p.output.window_ends == reminder.day]
+    closing = [
+        p.output for p in _concerned(reminder) if p.output.stage == "window" and p.output.window_ends == reminder.day
+    ]
     turning = sum(not output.left_to_lead_provider for output in closing)
-    met = sum(person.output.verdict == "met" for person in reminder.people)
+    met = sum(person.output.verdict == "met" for person in _concerned(reminder))
     tomorrow = (
         f" For {counted(turning, 'of them', 'of them')} the window closes today, {in_words(ends)}: "
         "from tomorrow they are to be contacted."
@@ -159,14 +186,14 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
             "The review date was ",
             day(reminder.occasion.about),
             f", {away(reminder.occasion.about, reminder.day)}. {_people(reminder)} "
-            f"{'has' if len(reminder.people) == 1 else 'have'} no declaration yet.{tomorrow}",
+            f"{'has' if _one(reminder) else 'have'} no declaration yet.{tomorrow}",
         ),
         line(
             *(("contact those whose window closes, from ", day(ends + timedelta(days=1)), " on; ") if turning else ()),
             *((f"ask {pack.lead_provider} to declare those who have met it; ",) if met else ()),
             f"offer support{' to the others' if met else ''}, and bring what was tried to the Partnership meeting "
             f"with {pack.lead_provider}."
-            if met < len(reminder.people)
+            if met < len(_concerned(reminder))
             else "nothing more is needed from them.",
         ),
     )
@@ -178,7 +205,7 @@ def _contact_overdue(pack: Pack, reminder: Reminder) -> Opening:
         line(
             "The review date was ",
             day(reminder.occasion.about),
-            f". {_people(reminder)} {'is' if len(reminder.people) == 1 else 'are'} past the deadline, "
+            f". {_people(reminder)} {'is' if _one(reminder) else 'are'} past the deadline, "
             "and no contact has been logged since.",
         ),
         line(
@@ -197,7 +224,7 @@ def _extension_ending(pack: Pack, reminder: Reminder) -> Opening:
         line(
             f"The agreed deadline for {_output(reminder)} is ",
             day(about),
-            f" ({away(about, reminder.day)}). {_people(reminder)} {'has' if len(reminder.people) == 1 else 'have'} not met it yet.",
+            f" ({away(about, reminder.day)}). {_people(reminder)} {'has' if _one(reminder) else 'have'} not met it yet.",
         ),
         line("remind them of what is listed by ", day(about), ", or agree a later deadline in good time."),
     )
@@ -210,7 +237,7 @@ def _extension_lapsed(pack: Pack, reminder: Reminder) -> Opening:
         line(
             f"The agreed deadline for {_output(reminder)} was ",
             day(about),
-            f" ({away(about, reminder.day)}). {_people(reminder)} {'has' if len(reminder.people) == 1 else 'have'} not met it yet.",
+            f" ({away(about, reminder.day)}). {_people(reminder)} {'has' if _one(reminder) else 'have'} not met it yet.",
         ),
         line(
             "get in touch this week, ask how they can be supported, and agree a later deadline or a deferral if that helps."
@@ -291,7 +318,7 @@ def _assessment_window(pack: Pack, reminder: Reminder) -> Opening:
         line(
             f"The window for the summative assessment {'has opened' if opened == 'open' else 'is open'}. It closes on ",
             day(about),
-            f" ({away(about, reminder.day)}). {_people(reminder)} {'has' if len(reminder.people) == 1 else 'have'} "
+            f" ({away(about, reminder.day)}). {_people(reminder)} {'has' if _one(reminder) else 'have'} "
             "not submitted yet.",
         ),
         line("encourage them to submit by ", day(about), "."),

@@ -49,6 +49,7 @@ class PersonDue:
     output: OutputStanding
     standing: Standing
     note: str = ""
+    still: bool = True  # concerned; False on a page that named them before things changed
 
 
 @dataclass(frozen=True, slots=True)

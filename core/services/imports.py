@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from core.records import audit, caseload
+from core.records import audit, caseload, outbox
 from core.records import progress as progress_records
 from core.records.database import writing
 from core.records.imports import cells
@@ -21,6 +21,7 @@ from core.records.imports.repeats import Repeats
 from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem
 from core.records.imports.stored import stored_people
 from core.records.imports.writing import log_import
+from core.rules.calendar import days, london_day
 from core.services.actors import Actor, require
 from core.services.office import Office
 from core.services.refusals import Refusal
@@ -93,6 +94,9 @@ def import_files(
                 caseload.touch(session)
                 registers = any(file.kind == "register" and (file.added or file.changed) for file in intake.files)
                 progress_records.refresh_imported(session, office.fold, intake.touched, registers=registers)
+                today, revision = london_day(now), caseload.revision(session)
+                catch_up_from = today - days(office.pack.settings.catch_up_days)
+                outbox.mark_changed(session, revision, due_from=catch_up_from, today=today)
                 audit.append(
                     session,
                     at=now,

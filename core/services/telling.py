@@ -101,5 +101,5 @@ def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Seque
     for i, whole in cases.standings(session, missing, day).items():
         output = next((o for o in whole.outputs if o.output == occasion.output), None)
         if output is not None and whole.course_group == occasion.course_group and whole.delivery_partner == partner:
-            named[i] = PersonDue(i, whole.name, output, whole)
+            named[i] = PersonDue(i, whole.name, output, whole, still=False)
     return replace(reminder, people=tuple(named[i] for i in people if i in named))

@@ -40,6 +40,7 @@ from core.records.outbox.planning import (
 from core.records.outbox.posts import (
     begin,
     beyond_redrawing,
+    mark_changed,
     mark_post_stale,
     mark_stale,
     not_sent,
@@ -112,6 +113,7 @@ __all__ = [
     "hold_plan",
     "lanes_with_work",
     "mark",
+    "mark_changed",
     "mark_post_stale",
     "mark_stale",
     "messages_of",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from core.records.outbox.changing import changed
@@ -15,6 +15,7 @@ from core.records.outbox.lanes import Overtaken, Turn, hold, renew
 from core.records.outbox.messages import begun, fold_up, roll_up
 from core.records.outbox.moments import LEASE, Moment
 from core.records.outbox.tables import UNSENT, Message, Post, PostPerson, State
+from core.records.tables import ProgressRow
 
 
 def mark_stale(session: Session, participant_id: str) -> int:
@@ -25,6 +26,27 @@ def mark_stale(session: Session, participant_id: str) -> int:
         update(Post)
         .where(col(Post.id).in_(named), Post.trouble == "")  # type: ignore[arg-type]
         .values(needs_update=Post.needs_update + 1),
+    )
+
+
+def mark_changed(session: Session, revision: int, *, due_from: date, today: date) -> None:
+    """Marks posts for redrawing that name anybody whose record was written at this revision of the caseload.
+
+    Messages that were due before `due_from`, or whose last day has passed, are history and stay as they were.
+    """
+    last_day = col(Message.occasion)["last_day"].as_string()
+    recent = select(Message.id).where(
+        Message.due_on >= due_from, or_(last_day.is_(None), last_day >= today.isoformat())
+    )
+    names_one = (
+        select(PostPerson.post_id)
+        .join(ProgressRow, col(ProgressRow.participant_id) == col(PostPerson.participant_id))
+        .where(PostPerson.post_id == Post.id, ProgressRow.revision == revision)
+    )
+    session.execute(
+        update(Post)
+        .where(col(Post.message_id).in_(recent), Post.trouble == "", names_one.exists())  # type: ignore[arg-type]
+        .values(needs_update=Post.needs_update + 1)
     )
 
 
