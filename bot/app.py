@@ -246,10 +246,15 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
     _quiet()
     app = web_app(settings, office)
     # named as TCP so that asyncio turns Nagle's delay off: an answer in two segments would wait 40 ms between them
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, settings.port))
+    except socket.gaierror as error:
+        raise Refusal(
+            "no_such_host", f"{host} is no address of this machine ({error.strerror}); mend --host."
+        ) from None
     except OSError as error:
         raise Refusal("port_in_use", f"Port {settings.port} cannot be used ({error.strerror}); set PORT.") from None
     told = "%(asctime)s %(levelname)s %(name)s: %(message)s"

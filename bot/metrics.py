@@ -126,7 +126,7 @@ def _delivery(office: Office, now: datetime) -> list[str]:
         *_family(
             "npq_posts_refused_total",
             "counter",
-            "Posts that a platform did not take, by its own code.",
+            "Posts that a platform did not take or that did not reach it, by its code or the bot's.",
             [("npq_posts_refused_total", {"platform": p, "reason": r}, n) for p, r, n in refused],
         ),
     ]

@@ -255,18 +255,6 @@ class Pack:
         """Which pack this is, for people: name, version and the start of its hash."""
         return f"{self.name} {self.version} ({self.hash[:12]})"
 
-    @cached_property
-    def activity(self) -> Mapping[tuple[str, int, str], Activity]:
-        """Every listed activity by course code, block and title, corrected titles also as printed. Read-only."""
-        return {
-            (activity.course, activity.block, title): activity
-            for blocks in self.blocks.values()
-            for block in blocks
-            for activity in block.activities
-            for title in (activity.title, activity.title_printed)
-            if title
-        }
-
     def group_name(self, group: str) -> str:
         """A course group as people call it: "Specialist NPQs"."""
         return self.group_names.get(group, group)

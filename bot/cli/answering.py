@@ -74,10 +74,10 @@ def answers(command: Callable[P, Answer]) -> Callable[P, None]:
     def answered(as_json: bool, *args: P.args, **kwargs: P.kwargs) -> None:
         with _plain_errors(as_json):
             answer = command(*args, **kwargs)
-        if as_json:
-            click.echo(_json(answer.document))
-        else:
-            answer.show()
+            if as_json:
+                click.echo(_json(answer.document))
+            else:
+                answer.show()
         if answer.failed:
             if as_json:
                 click.echo(answer.document["error"]["message"], err=True)
@@ -117,7 +117,7 @@ def _plain_errors(as_json: bool) -> Iterator[None]:
         log.error("database: %s", type(error.orig).__name__)
         said = "The database can't be used just now; please try again, or run npq doctor."
         _fail(as_json, "database_failed", said)
-    except click.ClickException:
+    except (click.ClickException, BrokenPipeError):  # whoever reads may stop reading
         raise
     except Exception as error:
         reference = uuid4().hex[:8]

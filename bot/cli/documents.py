@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from core.rules.calendar import LONDON
 from core.rules.results import OutputStanding, Standing
 from core.services.enquiries import AtRisk, Review
 
@@ -134,6 +135,6 @@ def due_document(messages: list[DueMessage], texts: list[str]) -> dict[str, Any]
             "text": text,
         }
         if message.sent_at is not None:
-            document["sent_at"] = message.sent_at.isoformat()
+            document["sent_at"] = message.sent_at.astimezone(LONDON).isoformat()
         shown.append(document)
     return {"messages": shown}

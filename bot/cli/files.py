@@ -215,7 +215,7 @@ def _listable(value: Any) -> Any:
 
 
 def _show_pack(used: Pack) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)  # what a pack says is no markup
     console.print(f"{used.name} {used.version} · {used.title} · {used.lead_provider} · hash {used.hash[:12]}")
     dates = Table(title="Dates", title_justify="left")
     for heading in ("Group", "Cohort", "Output", "Review", "Invoice", "Payment from", "Source"):

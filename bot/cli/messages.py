@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bot.cli.answering import MOMENT, Answer, Desk, answers, open_desk
 from bot.cli.documents import due_document
-from core.rules.calendar import posting_time, start_of
+from core.rules.calendar import LONDON, posting_time, start_of
 from core.services.due import DueMessage, messages_due
 
 LOOK_AHEAD = timedelta(days=7)
@@ -72,7 +72,7 @@ def _show(found: list[DueMessage], texts: list[str]) -> None:
         return
     for message, text in zip(found, texts, strict=True):
         place = f"{message.place.platform} {message.place.platform_id}" if message.place else "no channel is bound yet"
-        sent = f" · sent {message.sent_at:%d %B %Y %H:%M}" if message.sent_at else ""
+        sent = f" · sent {message.sent_at.astimezone(LONDON):%d %B %Y %H:%M}" if message.sent_at else ""
         key = message.reminder.occasion.key
         console.print(Text(f"{message.due_at:%a %d %B %Y %H:%M}  {key}  → {place}{sent}", style="bold"))
         console.print(Text(f"  {text}"))

@@ -29,6 +29,10 @@ def outbox(
     """Which messages are on their way, held or failed, and why. Sends nothing."""
     if context.invoked_subcommand is None:
         context.invoke(_listing, as_json=as_json, state=state, partner=partner, everything=everything)
+    elif state or partner is not None or everything or as_json:
+        raise click.UsageError(
+            f"Options of the list go without {context.invoked_subcommand}; its own come after its name."
+        )
 
 
 @click.command()

@@ -182,7 +182,7 @@ def _table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]], nothing: 
         return
     table = Table()
     for heading in headings:
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")  # an id that is cut could not be typed again
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console(highlight=False).print(table)

@@ -37,6 +37,17 @@ REASONS = {
     "not_found": "it did not arrive, and is sent again if it is still due",
     "not_in_pack": "the pack in use (NPQ_PACK) lacks a course, cohort or output that it tells of",
     "may_still_arrive": "it may still arrive",
+    "cannot_reach_slack": "Slack could not be reached",
+    "cannot_reach_teams": "Teams could not be reached",
+    "cannot_trust_teams": "what answered for Teams could not prove that it is Teams",
+    "connection_lost": "the connection broke off",
+    "timeout": "no answer came in time",
+    "out_of_time": "there was no time left to send it",
+    "interrupted": "the bot was held up just before it sent it",
+    "unreadable_answer": "the answer could not be read",
+    "no_address": "the answer did not say where the post is",
+    "bad_request": "it could not be put into a request",
+    "bad_address": "the service's address cannot be used",
 }
 SIGNS = {"sent": "✔", "failed": "✖", "held": "⚠", "unknown": "?", "superseded": "–"}
 

@@ -222,7 +222,7 @@ def _summary(
         _rehearsal(reminder) if rehearsal else "",
         f"{said.title}{numbered}. {_group(pack, reminder)}.",
         said.what_plain,
-        " ".join(f"{label}: {fit.shown(value, 300)}." for label, value in facts),
+        " ".join(f"{label}: {fit.shown(value, 300).removesuffix('.')}." for label, value in facts),
         f"Evidenced since the review date: {fit.named(reminder.moved, 400)}." if reminder.moved else "",
         f"Who: {names}." if names else "",
         f"What to do next: {said.next_plain}",

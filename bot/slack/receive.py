@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -194,19 +194,28 @@ class Slack:
         if more:
             self._afterwards.do(self._teller.whisper(body, more))
 
-    async def _whisper_when_ready(self, answering: asyncio.Future[Reply | Said | Finished], body: Body) -> None:
+    async def _whisper_when_ready(self, answering: Awaitable[Reply | Said | Finished], body: Body) -> None:
+        """Shows what took longer than Slack waits for a command or a press."""
         reply = await answering
         if isinstance(reply, OpenForm | OpenPanel):
             await self._teller.whisper(body, [sentence(LATE_FORM)])
         else:
-            await self._teller.whisper(body, self._showing.messages(reply))
+            replaces = isinstance(reply, Private) and reply.replaces
+            await self._teller.whisper(body, self._showing.messages(reply), replaces=replaces)
+        self._afterwards.redraw(reply)
 
     async def _on_press(self, ack: AsyncAck, body: Body) -> None:
         request = decode.press(body)
         if not (body.get("actions") or [{}])[0].get("value") and not _chosen(body):
             await ack()  # a menu that was cleared, or a link
             return
-        reply = await self._answering.answer(request)
+        answering = asyncio.ensure_future(self._answering.answer(request))
+        done, _ = await asyncio.wait({answering}, timeout=ANSWER_WITHIN)
+        if not done:
+            await ack()
+            self._afterwards.do(self._whisper_when_ready(answering, body))
+            return
+        reply = answering.result()
         trouble: str | None = None
         if isinstance(reply, OpenForm | OpenPanel) or (body.get("view") and isinstance(reply, Private | Done)):
             trouble = await self._open(body, reply)

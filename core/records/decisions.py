@@ -17,7 +17,7 @@ from core.rules.facts import Contact, Decided, Deferral, Extension, RemovalVote,
 from core.rules.progress import NOT_DECLARED
 
 Value = TypeVar("Value")
-_WAYS = {"phone": "by phone", "email": "by e-mail", "text": "by text", "in-person": "in person"}
+WAYS = {"phone": "by phone", "email": "by e-mail", "text": "by text", "in-person": "in person"}
 
 _OF_PEOPLE = (
     select(Decision)
@@ -297,7 +297,7 @@ def _told(row: Decision) -> str:
             return f"Output {row.output} extended to {in_words(_is(row.until))}"
         case "contact":
             answer = "reached" if row.outcome == "reached" else "no answer"
-            return f"Contact tried {_WAYS.get(_is(row.channel), row.channel)} ({answer}), logged"
+            return f"Contact tried {WAYS.get(_is(row.channel), row.channel)} ({answer}), logged"
         case "deferral":
             return f"Deferred from {in_words(_is(row.starts_on))}, agreed return {in_words(_is(row.until))}"
         case "resumption":

@@ -24,9 +24,9 @@ LOST = timedelta(minutes=1)  # by the real clock: longer than telling somebody t
 
 
 def add(session: Session, concerned: Sequence[Place], *, channel: str, reason: str, trouble: str) -> None:
-    """Notes whom to tell that a channel takes no posts: the owner of each binding, else the administrators."""
+    """Notes whom to tell that a channel takes no posts: the owner of each binding while on the staff, else administrators."""
     for place in concerned:
-        for owner in [place.owner] if place.owner else _administrators(session, place):
+        for owner in _owner(session, place) or _administrators(session, place):
             values = {
                 "platform": place.platform,
                 "channel": channel,
@@ -102,6 +102,13 @@ def _lost(real: datetime) -> tuple[Any, ...]:
 
 def _being_told(token: str) -> Any:
     return (col(Notice.token) == token) & (col(Notice.state) == "sending")
+
+
+def _owner(session: Session, place: Place) -> list[str]:
+    there = select(col(Staff.platform_id)).where(
+        col(Staff.platform) == place.platform, col(Staff.platform_id) == place.owner
+    )
+    return list(session.execute(there).scalars())
 
 
 def _administrators(session: Session, place: Place) -> list[str]:

@@ -64,10 +64,10 @@ def roles(session: Session, platform: str) -> list[str]:
     return sorted(session.execute(found).scalars())
 
 
-def remove(session: Session, platform: str, platform_id: str) -> bool:
-    """Takes somebody off the list; False when they were not on it."""
+def remove(session: Session, platform: str, platform_id: str) -> int | None:
+    """Takes somebody off the list: which entry that was; None when they were not on it."""
     row = find(session, platform, platform_id)
     if row is None:
-        return False
+        return None
     session.execute(delete(Staff).where(col(Staff.id) == row.id))
-    return True
+    return row.id

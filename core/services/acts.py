@@ -64,7 +64,8 @@ class Desk:
     actor: Actor
     deed: Deed
     participant: Participant
-    before: Standing
+    before: Standing  # on the act's own day
+    today: Standing  # by now: an act may be dated back, and later ones count all the same
     said: str = ""
     warnings: list[str] = field(default_factory=list)
     detail: dict[str, str | int | None] = field(default_factory=dict)
@@ -119,7 +120,10 @@ def _deciding(
         if not found or not sees(actor, found[0].delivery_partner):
             raise unknown(participant_id)
         refuse_outside_pack(office, found[0].name, found[0].course, found[0].cohort)
-        desk = Desk(session, actor, deed, found[0], standing(office.pack, found[0], deed.on))
+        today = london_day(deed.now)
+        before = standing(office.pack, found[0], deed.on)
+        by_now = before if deed.on == today else standing(office.pack, found[0], today)
+        desk = Desk(session, actor, deed, found[0], before, by_now)
         event = deed.event
         if event is not None and not inbound.first_time(session, event.platform, event.event_id, deed.now):
             yield desk, inbound.earlier_answer(session, event.platform, event.event_id) or "That was recorded already."

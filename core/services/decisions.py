@@ -40,15 +40,16 @@ def extend(
         refuse_implausible(until, "until")
         one_of(reason, EXTENSION_REASONS, "reason")
         looked_at = output_of(desk.before, output)
-        _refuse_extension(office, desk, looked_at, until)
+        by_now = output_of(desk.today, output)
+        _refuse_extension(office, desk, looked_at, by_now, until)
         following = next((o for o in desk.before.outputs if o.output == output + 1), None)
         if following is not None and following.review_date is not None and until > following.review_date:
             desk.warnings.append(
                 f"{in_words(until)} lies beyond the review date of Output {following.output}, "
                 f"{in_words(following.review_date)}."
             )
-        if looked_at.extensions + 1 >= office.pack.settings.extensions_warn_from:
-            desk.warnings.append(f"This is extension number {looked_at.extensions + 1} for this output.")
+        if by_now.extensions + 1 >= office.pack.settings.extensions_warn_from:
+            desk.warnings.append(f"This is extension number {by_now.extensions + 1} for this output.")
         decisions.add_extension(
             desk.session,
             participant_id,
@@ -65,11 +66,11 @@ def extend(
     return record(office, actor, "extend", participant_id, deed, act)
 
 
-def _refuse_extension(office: Office, desk: Desk, output: OutputStanding, until: date) -> None:
+def _refuse_extension(office: Office, desk: Desk, output: OutputStanding, by_now: OutputStanding, until: date) -> None:
     name, on = desk.before.name, desk.deed.on
-    if output.stage == "withdrawn":
+    if "withdrawn" in (output.stage, by_now.stage):
         raise Refusal("withdrawn", f"{name} has been withdrawn, so there is nothing to extend.", field="output")
-    if output.declared:
+    if output.declared or by_now.declared:
         raise Refusal(
             "already_declared",
             f"Output {output.output} has been declared for {name}; no extension is needed.",
@@ -91,7 +92,7 @@ def _refuse_extension(office: Office, desk: Desk, output: OutputStanding, until:
             f"{office.pack.settings.extension_earliest_before} days before the review date.",
             field="until",
         )
-    soonest = max(output.deadline, on) + days(1)
+    soonest = max(output.deadline, by_now.deadline or on, on) + days(1)
     if until < soonest:
         raise Refusal(
             "not_later",
@@ -118,9 +119,7 @@ def contact(office: Office, actor: Actor, participant_id: str, deed: Deed, *, ch
         )
         desk.detail |= {"channel": channel, "outcome": outcome}
         answer = "reached them" if outcome == "reached" else "no answer"
-        desk.said = (
-            f"{desk.before.name}: contact by {channel.replace('-', ' ')} on {in_words(deed.on)} logged, {answer}."
-        )
+        desk.said = f"{desk.before.name}: contact {decisions.WAYS[channel]} on {in_words(deed.on)} logged, {answer}."
 
     return record(office, actor, "contact", participant_id, deed, act)
 
@@ -208,17 +207,17 @@ def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, sid
 
     def act(desk: Desk) -> None:
         before, who = desk.before, SIDE_NAMES[side]
-        if before.training_status == "withdrawn":
+        # a vote may be dated back; what counts is what has been decided by now
+        if "withdrawn" in (before.training_status, desk.today.training_status):
             raise Refusal("already_withdrawn", f"{before.name} has been withdrawn already.")
+        open_now = enrolment.removal_on(desk.participant, london_day(deed.now))
         if decision == "reject":
-            if before.removal_proposed_on is None:
+            if before.removal_proposed_on is None or open_now.proposed_on is None:
                 raise Refusal(
                     "no_open_proposal", f"There is no open proposal to remove {before.name}.", field="decision"
                 )
             desk.said = f"{before.name}: {who} rejected removal; they stay on the course."
         else:
-            # a vote may be dated back; what counts is what has been decided by now
-            open_now = enrolment.removal_on(desk.participant, london_day(deed.now))
             _refuse_approval(desk, side, open_now)
             if open_now.proposed_on is None:
                 if before.current is not None and before.current.stage != "removal_review":
@@ -259,7 +258,8 @@ def _refuse_approval(desk: Desk, side: str, open_now: enrolment.Removal) -> None
     first = decisions.last_removal_vote(desk.session, before.participant_id)
     assert first is not None, "an open proposal has a vote"
     chosen = desk.deed.by or (desk.actor.name if desk.actor.platform else None)
-    if chosen is not None and chosen.casefold() == first.by.casefold():
+    same_account = first.staff_id is not None and first.staff_id == desk.actor.staff_id  # whatever they are called now
+    if same_account or (chosen is not None and chosen.casefold() == first.by.casefold()):
         raise Refusal("same_person", "The two sides' decisions must be made by two different people.", field="side")
     if first.staff_id is not None and not may_still(
         desk.session, first.staff_id, VOTE_PERMISSIONS[first.side], desk.participant.delivery_partner

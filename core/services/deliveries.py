@@ -104,7 +104,7 @@ def retry(
             )
         if (reason := _why_no_retry(found)) is not None:
             raise Refusal("not_retryable", reason)
-        if lane.wait_until_real is not None and lane.wait_since is None and lane.wait_reason:
+        if outbox.platform_waits(lane, now):
             raise Refusal(
                 "platform_wait",
                 f"{found.platform.capitalize()} asked to wait ({lane.wait_reason}); message {found.id} goes out by itself soon.",
@@ -184,6 +184,8 @@ def _why_no_retry(found: Delivery) -> str | None:
     match found.state:
         case "planned":
             return f"Message {found.id} goes out by itself with the next pass; there is nothing to try again."
+        case "unknown" if found.place_trouble:
+            return f"Message {found.id} may be posted already, and I can't look: {found.place_trouble}"
         case "sending" | "unknown":
             return f"Message {found.id} is on its way just now; please look again in a minute."
         case "sent":
@@ -199,6 +201,8 @@ def _why_no_retry(found: Delivery) -> str | None:
 
 def _why_no_cancel(found: Delivery) -> str | None:
     match found.state:
+        case "unknown" if found.place_trouble:
+            return f"Message {found.id} may be posted already, and I can't look: {found.place_trouble}"
         case "sending" | "unknown":
             return f"Message {found.id} is on its way just now; please look again in a minute."
         case "sent":

@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from sqlmodel import Session
+
 from core.records import audit, caseload, outbox
 from core.records import progress as progress_records
 from core.records.database import writing
@@ -23,6 +25,7 @@ from core.records.imports.stored import stored_people
 from core.records.imports.writing import log_import
 from core.rules.calendar import days, london_day
 from core.services.actors import Actor, require
+from core.services.memory import folded
 from core.services.office import Office
 from core.services.refusals import Refusal
 
@@ -83,7 +86,12 @@ def import_files(
 
     def take_in_once(suspects: Mapping[int, Repeats]) -> Intake:
         with writing(office.engine, checked=True) as session:
-            known = Known(office.pack, stored_people(session), restricted_to, may_move_in=actor.partner is None)
+            known = Known(
+                office.pack,
+                stored_people(session),
+                _as_stored(session, restricted_to),
+                may_move_in=actor.partner is None,
+            )
             intake = take_in(session, sources, known, mapping=columns, suspects=suspects, progress=progress)
             if not keep or intake.faults or (intake.problems and not skip_bad_rows):
                 if faults or intake.faults or (intake.problems and not skip_bad_rows):
@@ -147,6 +155,13 @@ def _partner(actor: Actor, partner: str | None) -> str | None:
     if actor.partner is not None and asked not in (None, actor.partner):
         raise Refusal("not_permitted", f"You can import files of {actor.partner} only.", field="partner")
     return actor.partner or asked
+
+
+def _as_stored(session: Session, partner: str | None) -> str | None:
+    """The Delivery Partner as stored, whatever the case typed; as typed where it has nobody yet."""
+    if partner is None:
+        return None
+    return next((name for name in caseload.partners(session) if folded(name) == folded(partner)), partner)
 
 
 def _kind(name: str | None) -> Kind | None:

@@ -66,7 +66,8 @@ def remove_staff(office: Office, actor: Actor, *, platform: str, platform_id: st
     """Takes someone's access away at once; refuses with `unknown_staff`."""
     require(actor, "manage")
     with writing(office.engine) as session:
-        if not staff.remove(session, platform, platform_id):
+        removed = staff.remove(session, platform, platform_id)
+        if removed is None:
             raise Refusal("unknown_staff", f"Nobody with the {platform} id “{platform_id}” is on the list.", field="id")
         audit.append(
             session,
@@ -75,7 +76,7 @@ def remove_staff(office: Office, actor: Actor, *, platform: str, platform_id: st
             actor_id=actor.staff_id,
             act="staff_remove",
             participant_id=None,
-            detail={"platform": platform},
+            detail={"platform": platform, "staff": removed},
         )
 
 
@@ -161,7 +162,7 @@ def remove_place(office: Office, actor: Actor, *, platform: str, platform_id: st
             actor_id=actor.staff_id,
             act="place_remove",
             participant_id=None,
-            detail={"platform": platform},
+            detail={"platform": platform, "channel": platform_id, "bindings": removed},
         )
         return removed
 

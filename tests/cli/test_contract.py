@@ -401,7 +401,7 @@ def test_tick_sends_what_is_due_once_and_due_then_says_when(npq: Npq, slack: Fak
     assert sent
     for each in sent:
         assert set(each) == DUE | {"sent_at"}
-        assert datetime.fromisoformat(each["sent_at"]).utcoffset() is not None
+        assert datetime.fromisoformat(each["sent_at"]).utcoffset() == datetime.fromisoformat(each["due_at"]).utcoffset()
 
 
 def test_tick_at_a_moment_plans_for_that_moment(npq: Npq, slack: FakeSlack) -> None:
@@ -750,6 +750,19 @@ def test_pack_check_and_show(bare: Npq, surroundings: Path, pack: Pack) -> None:
     assert len(shown["schedule"]) == 28
     assert all(row["source"] for name in ("schedule", "courses", "outputs", "criteria") for row in shown[name])
     assert "2022-06-23" in bare("pack", "show").out
+
+
+def test_a_pack_may_say_anything_in_brackets(bare: Npq, surroundings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in a pack is shown as it is, markup or not."""
+    copy = Path(shutil.copytree(PACKS / "edt-v18", surroundings / "pack"))
+    told = copy / "pack.toml"
+    text = told.read_text(encoding="utf-8")
+    assert 'title = "' in text
+    told.write_text(text.replace('title = "', 'title = "[draft] note [/x] ', 1), encoding="utf-8")
+    monkeypatch.setenv("NPQ_PACK", str(copy))
+    shown = bare("pack", "show")
+    assert shown.code == 0, shown.err
+    assert "[draft] note [/x]" in shown.out
 
 
 def test_a_pack_that_is_none_or_wrong_is_refused(bare: Npq, surroundings: Path) -> None:

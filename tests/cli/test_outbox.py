@@ -90,6 +90,7 @@ def test_wrong_usage(npq: Npq) -> None:
     assert npq("outbox", "--partner", "Nowhere", "--json").error["code"] == "unknown_partner"
     assert npq("outbox", "retry", "999", "--json").error["code"] == "unknown_message"
     assert "no message 999" in npq("outbox", "cancel", "999").sentence
+    assert npq("outbox", "--json", "retry", "999").code == 2, "an option that would be lost is refused"
 
 
 def test_a_mended_channel_is_tried_at_once_when_somebody_asks(archived: Npq, slack: FakeSlack) -> None:

@@ -224,7 +224,8 @@ def test_serve_on_an_older_database_says_npq_migrate_and_is_ready_once_migrated(
             assert "npq worker" in ready.text, "it can answer; but messages are due and nobody plans them"
             assert bare("place", "remove", "--platform", "slack", "--id", "C1").code == 0
             assert bare("tick").code == 0
-            assert until(lambda: (seen := asked("/readyz")) is not None and seen.status_code == 200)
+            # after a look that took long it does not look again for twenty times as long
+            assert until(lambda: (seen := asked("/readyz")) is not None and seen.status_code == 200, 120)
             assert stopped(process) == 0
     assert "npq migrate" in log.read_text(encoding="utf-8")
     assert "Traceback" not in log.read_text(encoding="utf-8")

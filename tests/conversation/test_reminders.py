@@ -353,6 +353,11 @@ def test_the_progress_message_names_everybody_who_moved(pack: Pack, moved: int) 
     assert [n for n in range(1, moved + 1) if f"Person {n:03d} Longname" not in said] == []
 
 
+def test_no_sentence_ends_twice(pack: Pack, due: dict[str, Reminder]) -> None:
+    for key, reminder in due.items():
+        assert ".." not in reminder_text(pack, reminder), key
+
+
 def test_a_meeting_pack_is_one_message_about_nobody_in_particular(window_pack: Pack, due: dict[str, Reminder]) -> None:
     (message,) = posts(window_pack, due["meeting_pack"])
     assert offered(message) == {}

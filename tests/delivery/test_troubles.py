@@ -83,6 +83,14 @@ def test_without_an_owner_the_administrators_are_told(small: Outpost) -> None:
     assert told(small, "U0SAM") == []
 
 
+def test_an_owner_who_has_left_is_told_no_more(watched: Outpost) -> None:
+    staff(watched, "U0BEA", "administrator", "Hub A")
+    staffing.remove_staff(watched.office, CONSOLE, platform="slack", platform_id="U0OLIVE", now=NOW)
+    watched.hurry()
+    assert told(watched) == []
+    assert len(told(watched, "U0BEA")) == 1
+
+
 def test_another_trouble_and_another_time_are_told_again(watched: Outpost) -> None:
     watched.hurry()
     watched.slack.channels["C1"].archived = False

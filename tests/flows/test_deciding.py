@@ -181,3 +181,12 @@ def test_nobody_is_left_half_decided_when_slack_cannot_be_told(house: House, sam
     house.slack.trouble("chat.update", "error", "ratelimited", times=1)
     shown(sam.submits(form, new="2022-07-29", reason="Workload"))
     assert len(decided(house)) == 1
+
+
+def test_a_press_that_takes_longer_than_slack_waits_is_answered_all_the_same(
+    house: House, sam: Person, post: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack shows a warning sign after three seconds: the press is acknowledged, and the answer comes privately."""
+    monkeypatch.setattr("bot.slack.receive.ANSWER_WITHIN", 0)
+    assert "this one took longer. Please press again" in sam.is_told(post, "Extend", near="Jane Smith")
+    assert house.slack.opened == []

@@ -351,6 +351,24 @@ def test_a_backup_taken_in_use_comes_back(sqlite_url: str, tmp_path: Path) -> No
     engine.dispose()
 
 
+def test_a_damaged_database_in_place_is_moved_away_first(sqlite_url: str, tmp_path: Path) -> None:
+    engine = open_database(sqlite_url)
+    furnish(engine)
+    before, saved = contents(engine), tmp_path / "saved.db"
+    backup(engine, saved)
+    engine.dispose()
+    place = Path(engine.url.database or "")
+    place.write_text("not a database any more" * 500)
+    with pytest.raises(DatabaseRefused, match=f"is damaged: move {place} away"):
+        restore(engine, saved, over_newer=False)
+    place.unlink()
+    for end in ("-wal", "-shm"):
+        place.with_name(place.name + end).unlink(missing_ok=True)
+    restore(engine, saved, over_newer=False)
+    assert contents(engine) == before
+    engine.dispose()
+
+
 def test_a_file_that_is_no_backup(sqlite_url: str, tmp_path: Path) -> None:
     (wrong := tmp_path / "wrong.db").write_text("not a database, whatever it is called" * 50)
     with pytest.raises(DatabaseRefused, match="not a sound"):

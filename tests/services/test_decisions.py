@@ -1077,6 +1077,46 @@ def test_one_name_written_twice_is_one_person(small: Desk, second: str) -> None:
     assert small.refuses("remove", actor=CONSOLE, by=second, **PROVIDER).code == "same_person"
 
 
+def test_one_account_is_one_person_whatever_it_is_called_by_then(small: Desk) -> None:
+    small.does("remove", actor=ADA, **PARTNER)
+    renamed = replace(ADA, name="Somebody Else")
+    assert small.refuses("remove", actor=renamed, **PROVIDER).code == "same_person"
+
+
+def test_a_rejection_that_is_dated_back_undoes_nothing(small: Desk) -> None:
+    """Reading 15: what has been decided by now counts: they are withdrawn, and no proposal is open."""
+    small.does("remove", on="2022-01-03", **PARTNER)
+    small.does("remove", actor=LEE, on="2022-01-07", **PROVIDER)
+    refusal = small.refuses("remove", actor=LEE, on="2022-01-05", side="lead_provider", decision="reject")
+    assert refusal.code == "already_withdrawn"
+
+
+def test_a_proposal_is_rejected_once(small: Desk) -> None:
+    small.does("remove", on="2022-01-03", **PARTNER)
+    small.does("remove", actor=LEE, on="2022-01-07", side="lead_provider", decision="reject")
+    refusal = small.refuses("remove", actor=LEE, on="2022-01-05", side="lead_provider", decision="reject")
+    assert refusal.code == "no_open_proposal"
+
+
+def test_an_extension_that_is_dated_back_comes_after_what_was_agreed_since(small: Desk) -> None:
+    small.does("extend", on="2022-01-09", output=1, until=day("2022-03-01"), reason="workload")
+    refusal = small.refuses("extend", on="2022-01-05", output=1, until=day("2022-01-20"), reason="workload")
+    assert (refusal.code, refusal.field) == ("not_later", "until")
+    assert "later than 1 March 2022" in refusal.message
+    assert small.does("extend", on="2022-01-05", output=1, until=day("2022-03-02"), reason="workload").warnings
+
+
+def test_what_has_been_declared_since_is_not_extended_before(small: Desk) -> None:
+    small.does("declare", actor=LEE, on="2022-01-09", output=1)
+    refusal = small.refuses("extend", on="2022-01-05", output=1, until=day("2022-01-28"), reason="workload")
+    assert refusal.code == "already_declared"
+
+
+def test_a_contact_in_person_is_said_in_words(small: Desk) -> None:
+    said = small.does("contact", channel="in-person", outcome="reached").said
+    assert said == "Jane Doe: contact in person on 10 January 2022 logged, reached them."
+
+
 def test_a_second_approval_of_one_side_is_refused_also_when_dated_back(small: Desk) -> None:
     small.does("remove", **PARTNER)
     assert small.refuses("remove", actor=PAT, on="2022-01-07", **PARTNER)

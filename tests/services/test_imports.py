@@ -181,6 +181,23 @@ def test_files_of_every_kind_in_one_call(desk: Desk) -> None:
     assert report.files[0].warnings == ("Row 4: Block 1 of NPQSL does not list “Something of our own”.",)
 
 
+def test_a_corrected_title_is_taken_as_printed_too(desk: Desk) -> None:
+    """R51: NPQH Block 3 prints the face-to-face survey's title after the live webinar: one activity, by either name."""
+    people = PARTICIPANTS.splitlines()[0] + "\np-9,Hana Head,NPQH,1,Acme,,,,,,,,\n"
+    header = ACTIVITIES.splitlines()[0]
+    for title in ("F2F Training Sessions Survey", "Live Webinars Survey"):
+        report = desk.take(people, f"{header}\np-9,3,Event survey,{title},1,2022-05-20,\n")
+        assert report.files[1].warnings == ()
+    [row] = desk.rows("activities")
+    assert (row["title"], row["credits"]) == ("Live Webinars Survey", 1)
+
+
+def test_a_delivery_partner_may_be_typed_in_any_case(full: Desk) -> None:
+    report = full.take(ACTIVITIES, partner="ACME")
+    assert report.problems == ()
+    assert report.written
+
+
 def test_the_same_files_again_change_nothing(full: Desk) -> None:
     before = full.stored("import_log")
     report = full.take(*EVERYTHING.values())

@@ -71,6 +71,12 @@ def trail(office: Office) -> list[tuple[str, int | None, str]]:
         return [(entry.actor, entry.actor_id, entry.act) for entry in audit.entries(session)]
 
 
+def details(here: Office) -> list[dict[str, Any]]:
+    """What the audit entries say beyond the act, newest first."""
+    with reading(here.engine) as session:
+        return [entry.detail for entry in audit.entries(session)]
+
+
 def test_staff_are_added_changed_listed_and_removed(here: Office) -> None:
     staffing.add_staff(here, ADA, **SAM, now=NOW)
     staffing.add_staff(here, ADA, **{**SAM, "platform_id": "U0LEE", "name": "Lee", "partner": None}, now=NOW)
@@ -84,6 +90,8 @@ def test_staff_are_added_changed_listed_and_removed(here: Office) -> None:
     staffing.remove_staff(here, ADA, platform="slack", platform_id="U0SAM", now=NOW)
     assert [row[2] for row in listed(here)] == ["Lee"]
     assert trail(here) == [("Ada", 7, "staff_remove"), *[("Ada", 7, "staff_add")] * 3]
+    removed, _, _, added = details(here)
+    assert removed["staff"] == added["staff"], "it says who was removed"
 
 
 def test_the_audit_trail_names_nobody(here: Office) -> None:
@@ -161,6 +169,7 @@ def test_places_are_added_listed_and_removed(here: Office) -> None:
     assert staffing.remove_place(here, ADA, platform="slack", platform_id="C1", now=NOW) == 2
     assert [row[0] for row in bound(here)] == ["C2"]
     assert trail(here) == [("Ada", 7, "place_remove"), *[("Ada", 7, "place_add")] * 3]
+    assert details(here)[0] == {"platform": "slack", "channel": "C1", "bindings": 2}
 
 
 def test_binding_a_channel_twice_binds_it_once(here: Office) -> None:

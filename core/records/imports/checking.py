@@ -56,9 +56,12 @@ class Known:
 
     @cached_property
     def listed_activities(self) -> Mapping[tuple[str, int], Mapping[str, Activity]]:
-        """The pack's activities by course and block, then by title as `folded` gives it."""
+        """The pack's activities by course and block, then by title as `folded` gives it; a corrected one also as printed (R51)."""
         return {
-            (block.course, block.number): {folded(activity.title): activity for activity in block.activities}
+            (block.course, block.number): {
+                **{folded(one.title_printed): one for one in block.activities if one.title_printed},
+                **{folded(one.title): one for one in block.activities},
+            }
             for blocks in self.pack.blocks.values()
             for block in blocks
         }

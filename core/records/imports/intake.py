@@ -155,7 +155,7 @@ class _Taking:
         table, layout, findings = self._table, self._layout, self._findings
         name = Path(table.file).name
         with (
-            closing(KeyHashes()) as hashes,
+            closing(KeyHashes(table.file)) as hashes,
             closing(Writer(self._session, self._kind, layout.places, self._touched)) as writer,
         ):
             repeat, unwritten = False, 0

@@ -20,6 +20,7 @@ from typing import IO
 from core.records.imports.cells import Value
 from core.records.imports.checking import folded
 from core.records.imports.kinds import Kind
+from core.records.imports.report import finding_room
 
 _DRAWERS = 64  # hashes are sorted into so many, of which one at a time is looked through
 _BOUNDS = [-(1 << 63) + (1 << 64) // _DRAWERS * drawer for drawer in range(1, _DRAWERS)]
@@ -61,7 +62,8 @@ class _Folded(dict[Value | None, Value | None]):
 class KeyHashes:
     """The hashes of a file's keys so far, each with the first part of its key: mostly the participant."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: str) -> None:
+        self._file = file
         self._all = _Heap()
         self._pages: list[tuple[Sequence[Value | None], Sequence[int]]] = []  # since the last mark
         self._since_mark: set[int] = set()
@@ -70,9 +72,13 @@ class KeyHashes:
         self._may_repeat = False
 
     def add(self, firsts: Sequence[Value | None], hashes: Sequence[int]) -> bool:
-        """Takes some more; whether there are repeats for certain, because they stand among those since the last mark."""
+        """Takes some more; whether there are repeats for certain, because they stand among those since the last mark.
+
+        Raises `FileFault` when there is no room for them, as `repeated` does.
+        """
         if hashes:
-            self._all.add(hashes)
+            with finding_room(self._file):
+                self._all.add(hashes)
             self._since(firsts, hashes)
         return len(self._since_mark) != self._count
 
@@ -101,7 +107,8 @@ class KeyHashes:
     def repeated(self) -> Repeats:
         """Those that came more than once."""
         self.mark()
-        return self._all.repeated() if self._may_repeat else frozenset()
+        with finding_room(self._file):
+            return self._all.repeated() if self._may_repeat else frozenset()
 
     def close(self) -> None:
         """Deletes what is on disk."""

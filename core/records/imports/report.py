@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 _SHOWN = 80
@@ -62,6 +65,19 @@ class FileFault(Exception):
     def as_problem(self) -> RowProblem:
         """The same as a line among the problems."""
         return RowProblem(self.file, self.row, None, None, self.message)
+
+
+@contextmanager
+def finding_room(file: str) -> Iterator[None]:
+    """For what is put aside on disk meanwhile: raises `FileFault` when there is no room for it."""
+    try:
+        yield
+    except OSError as trouble:
+        raise FileFault(
+            file,
+            f"There is no room in {tempfile.gettempdir()} to look through so many rows, so nothing was changed: "
+            "free some space there, then try again.",
+        ) from trouble
 
 
 def shown(value: str) -> str:

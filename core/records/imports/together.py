@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from core.records.imports.report import FileFault
+from core.records.imports.report import finding_room
 from core.records.imports.rows import Row
 
 IN_MEMORY = 20_000  # rows that are simply held
@@ -58,14 +58,8 @@ class Together:
         for row in self._held:
             by_drawer[hash(row.values.get(self._column)) % _DRAWERS].append(row)
         self._held = []
-        try:
+        with finding_room(self._file):
             while len(self._drawers) < _DRAWERS:
                 self._drawers.append(tempfile.TemporaryFile())  # noqa: SIM115 - closed by `close`
             for number, rows in by_drawer.items():
                 pickle.dump(rows, self._drawers[number], pickle.HIGHEST_PROTOCOL)
-        except OSError as trouble:
-            raise FileFault(
-                self._file,
-                f"There is no room in {tempfile.gettempdir()} to look through so many rows, so nothing was changed: "
-                "free some space there, then try again.",
-            ) from trouble

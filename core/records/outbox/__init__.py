@@ -9,7 +9,18 @@ Two clocks are kept apart. A rehearsal or `npq tick --at` moves the tick's clock
 made for, so that a clock that is set back never blocks anything.
 """
 
-from core.records.outbox.lanes import Overtaken, Turn, claim, failures, hold, pause, ready_in, release, renew
+from core.records.outbox.lanes import (
+    Overtaken,
+    Turn,
+    claim,
+    failures,
+    hold,
+    pause,
+    platform_waits,
+    ready_in,
+    release,
+    renew,
+)
 from core.records.outbox.messages import (
     Entry,
     add_messages,
@@ -125,6 +136,7 @@ __all__ = [
     "people_of",
     "plan_again",
     "plan_anew",
+    "platform_waits",
     "ready_in",
     "redrawn",
     "release",

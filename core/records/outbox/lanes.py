@@ -125,6 +125,12 @@ def _holding(turn: Turn) -> Any:
     )
 
 
+def platform_waits(lane: Lane, at: datetime) -> bool:
+    """Whether the platform itself has asked to wait, and that is not over."""
+    asked = lane.wait_since is None and bool(lane.wait_reason)
+    return asked and within(lane.wait_since_real, lane.wait_until_real, at)
+
+
 def _waits(lane: Lane, moment: Moment) -> bool:
     if not within(lane.wait_since_real, lane.wait_until_real, moment.real):
         return False

@@ -244,7 +244,7 @@ def test_hashes_that_come_twice_are_found_however_many_there_are(rest: list[int]
     def in_any_order(numbers: list[int]) -> tuple[list[int], list[int]]:
         return [number % 3 for number in numbers], numbers
 
-    with closing(KeyHashes()) as hashes:
+    with closing(KeyHashes("file.csv")) as hashes:
         hashes.add(*in_any_order(sorted(twice)))
         hashes.mark()
         for start in range(0, 1_200_000, 100_000):  # more than are kept in memory
@@ -267,7 +267,7 @@ def test_hashes_that_come_twice_are_found_wherever_a_persons_rows_stand(
 ) -> None:
     rows = [(who, who * 10 + what) for who, numbers in people for what in numbers]
     everybody = [number for _, number in rows]
-    with closing(KeyHashes()) as hashes:
+    with closing(KeyHashes("file.csv")) as hashes:
         for turn, start in enumerate(range(0, len(rows), page), 1):
             some = rows[start : start + page]
             hashes.add([who for who, _ in some], [number for _, number in some])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from core.records.database import migrate, open_database, reading
-from core.records.imports import together
+from core.records.imports import repeats, together
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, import_files
 from core.services.office import Office
@@ -94,4 +94,20 @@ def test_no_room_for_the_drawers_is_said_and_changes_nothing(tmp_path: Path, mon
     ]
     with reading(office.engine) as session:
         assert session.execute(text("SELECT count(*) FROM participants")).scalar() == 0
+    office.engine.dispose()
+
+
+def test_no_room_for_the_hashes_of_many_keys_is_said_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = files(tmp_path, random.Random(1))[0]
+    office = Office(open_database(f"sqlite:///{tmp_path / 'npq.db'}"), load_pack("edt-v18"))
+    migrate(office.engine)
+    monkeypatch.setattr(repeats, "_IN_MEMORY", 1)
+
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    with pytest.raises(ImportRefused, match="There is no room in") as refused:
+        import_files(office, Actor.console("Sam"), [people], now=NOW)
+    assert [problem.file for problem in refused.value.problems] == [str(people)]
     office.engine.dispose()
