@@ -74,7 +74,7 @@ def _pack_rows(pack: Pack) -> dict[str, list[tuple[Any, ...]]]:
             for code in pack.courses
             for cohort in pack.cohorts
             for output in pack.outputs_of(code)
-            if (row := pack.dates(code, cohort, output.number)) is not None
+            if (row := pack.outlines[code].dates.get((cohort, output.number))) is not None
         ],
     }
 

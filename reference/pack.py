@@ -294,7 +294,3 @@ class Pack:
     def knows(self, course: str, cohort: int) -> bool:
         """Whether it has this course and this cohort: of anybody else nothing can be said by it."""
         return course in self.courses and cohort in self.cohorts
-
-    def dates(self, course: str, cohort: int, output: int) -> ScheduleRow | None:
-        """The schedule row of an output; None where the pack gives no dates (R3, R49)."""
-        return self.outlines[course].dates.get((cohort, output))

@@ -20,12 +20,9 @@ from bot.conversation.reporting import report_cards
 from bot.conversation.requests import (
     Choices,
     Command,
-    Done,
-    FieldErrors,
     Lookup,
     OpenForm,
     OpenPanel,
-    Origin,
     Press,
     Private,
     Reply,
@@ -58,21 +55,6 @@ from core.services.actors import Actor, may, recognise, require
 from core.services.enquiries import Case
 from core.services.office import Office
 from core.services.refusals import Refusal
-
-__all__ = [
-    "Choices",
-    "Command",
-    "Done",
-    "FieldErrors",
-    "Lookup",
-    "OpenForm",
-    "OpenPanel",
-    "Origin",
-    "Press",
-    "Private",
-    "Submit",
-    "answer",
-]
 
 OPTION_VALUE = 150  # characters that every platform's menus take as an option's value
 OPTION_LABEL = 75
@@ -178,7 +160,7 @@ def _about_somebody(office: Office, actor: Actor, asked: Asked, today: date) -> 
             raise
         people = enquiries.people_named(office, actor, refusal.matches)
         people.sort(key=lambda person: (person.name.casefold(), person.id))
-        return Private((people_card(people, len(people), asked.who, verb, label, asked.output),))
+        return Private((people_card(people, asked.who, verb, label, asked.output),))
     return _about(office, actor, Call(verb, case.person.id, asked.output), case, today)
 
 

@@ -1,7 +1,7 @@
 """The one place where cards are made to fit: by making pages, never by leaving anybody out.
 
 The measures are those of the narrowest platform that cards go to, with room to spare, so that a page still fits when it is
-drawn again later with other words. A platform's own limits stand beside its renderer and are tested against these.
+drawn again later with other words. A platform's own limits stand beside its renderer; the tests' stand-ins refuse what exceeds them.
 """
 
 from __future__ import annotations

@@ -35,14 +35,12 @@ REVIEWS_PAGE = 8
 FIND = "Find somebody by name"
 
 
-def people_card(
-    people: Sequence[PersonName], total: int, typed: str, verb: str, label: str, output: int | None
-) -> Card:
+def people_card(people: Sequence[PersonName], typed: str, verb: str, label: str, output: int | None) -> Card:
     """Several people fit what was typed: the first few with a button each, and a menu to look further."""
     rows = [_choice(person, verb, label, output) for person in people[:MOST_FOUND]]
-    first = f"Here are the first {len(rows)}. " if total > len(rows) else ""
+    first = f"Here are the first {len(rows)}. " if len(people) > len(rows) else ""
     return Card(
-        f"{counted(total, 'person fits', 'people fit')} “{fit.shown(typed, 60)}”",
+        f"{counted(len(people), 'person fits', 'people fit')} “{fit.shown(typed, 60)}”",
         (Paragraph((line(f"{first}Whom do you mean?"),)), *rows, PersonPicker(FIND, verb)),
     )
 

@@ -1,4 +1,4 @@
-"""What delivery asks of a platform, and the four ways in which a platform can say no.
+"""What delivery asks of a platform, and the ways in which that can come to nothing.
 
 A sender tries once: no retries of its own, no waiting for a rate limit, at most `TIME_LIMIT` seconds a call.
 """

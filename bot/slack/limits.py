@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-MESSAGE_BLOCKS = 50
-VIEW_BLOCKS = 100
-MESSAGE_CHARACTERS = 12_000  # of all text in the blocks; about 13,200 is refused (msg_blocks_too_long)
 MESSAGE_TEXT = 4_000  # the `text` beside the blocks
 SECTION_TEXT = 3_000
 SECTION_FIELDS = 10
@@ -15,8 +12,6 @@ ACTIONS = 25
 BUTTON_TEXT = 75
 BUTTON_VALUE = 2_000
 SPOKEN_LABEL = 75
-ACTION_ID = 255
-BLOCK_ID = 255
 OVERFLOW_OPTIONS = 5
 SELECT_OPTIONS = 100
 OPTION_TEXT = 75
@@ -26,7 +21,5 @@ INPUT_LABEL = 2_000
 INPUT_HINT = 2_000
 VIEW_TITLE = 24
 VIEW_BUTTON = 24
-PRIVATE_METADATA = 3_000
-CALLBACK_ID = 255
 POSTS_APART = 1.0  # seconds between two posts to one channel
 POSTS_A_MINUTE = 300  # to the whole workspace, in any minute: "several hundred", and the least that is meant by it

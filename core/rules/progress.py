@@ -108,11 +108,6 @@ class Progress:
     decided: Decided = NOTHING_DECIDED
 
     @property
-    def kinds(self) -> int:
-        """Of which kinds of file any row is stored for this participant, as bits in the order of `KINDS`."""
-        return self.facts[_KINDS]
-
-    @property
     def training_status(self) -> str:
         """The file's: `active`, `deferred` or `withdrawn`."""
         return TRAINING[self.facts[_STATUS]]

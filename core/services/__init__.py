@@ -1,1 +1,1 @@
-"""What staff can do, one function per act."""
+"""What staff can do and ask, each act one transaction; what is due, what is late, and where everybody stands."""

@@ -65,7 +65,7 @@ def listing(
         if state not in STATES:
             raise Refusal("unknown_state", f"There is no state “{state}”; choose one of {', '.join(STATES)}.")
     with reading(office.engine) as session:
-        chosen = known_partner(office, actor, session, partner)
+        chosen = known_partner(actor, session, partner)
         wanted = tuple(states) or (STATES if everything else CURRENT)
         found = deliveries.listed(session, states=wanted, partner=chosen)
     if states or everything:

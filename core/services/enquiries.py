@@ -232,7 +232,7 @@ def at_risk(
         known = ", ".join(str(number) for number in sorted(office.pack.cohorts))
         raise Refusal("unknown_cohort", f"There is no cohort {cohort}; the cohorts are {known}.", field="cohort")
     with reading(office.engine) as session:
-        chosen = known_partner(office, actor, session, partner)
+        chosen = known_partner(actor, session, partner)
         looked_at: dict[str, int] = {}
         for ladder in _ladders(office, actor, session, chosen, code):
             number = current_output(ladder, as_of) if output is None else output
@@ -260,7 +260,7 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
     """Reviews whose dates are not all past, by review date, with how many are evidenced already."""
     require(actor, "see")
     with reading(office.engine) as session:
-        chosen = known_partner(office, actor, session, partner)
+        chosen = known_partner(actor, session, partner)
         groups: dict[tuple[str, str, int, int], list[Position]] = {}
         for ladder in _ladders(office, actor, session, chosen, None):
             name, group = ladder.progress.delivery_partner, office.pack.courses[ladder.progress.course].group
@@ -302,7 +302,7 @@ def engagement_report(
     """R45: per Delivery Partner, how each output under way stands, for a Partnership Meeting."""
     require(actor, "see")
     with reading(office.engine) as session:
-        chosen = known_partner(office, actor, session, partner)
+        chosen = known_partner(actor, session, partner)
         standings = _standings(office, actor, session, as_of, chosen, None)
     names = sorted({s.delivery_partner for s in standings})
     return {name: report.engagement_report([s for s in standings if s.delivery_partner == name]) for name in names}
@@ -319,7 +319,7 @@ def course_code(office: Office, course: str | None) -> str | None:
     return found.code
 
 
-def known_partner(office: Office, actor: Actor, session: Session, partner: str | None) -> str | None:
+def known_partner(actor: Actor, session: Session, partner: str | None) -> str | None:
     """The Delivery Partner as stored, whatever the case typed; refuses with `unknown_partner`. None: all one may see."""
     if partner is None:
         return actor.partner

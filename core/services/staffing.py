@@ -38,7 +38,7 @@ def add_staff(
     if not platform_id.strip() or not name.strip():
         raise Refusal("blank", "Please give both an id and a name.", field="id")
     with writing(office.engine) as session:
-        chosen = known_partner(office, actor, session, partner)
+        chosen = known_partner(actor, session, partner)
         added = staff.add(
             session, platform=platform, platform_id=platform_id.strip(), name=name.strip(), role=role, partner=chosen
         )
@@ -115,7 +115,7 @@ def add_place(
             "same_channel", "The fallback must be another channel than the one it stands in for.", field="fallback"
         )
     with writing(office.engine) as session:
-        chosen = cast(str, known_partner(office, actor, session, partner))
+        chosen = cast(str, known_partner(actor, session, partner))
         if owner is not None:
             _owner(session, platform, owner.strip(), chosen)
         added = places.add(

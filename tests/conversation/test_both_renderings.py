@@ -72,7 +72,7 @@ def cards(pack: Pack) -> Iterator[tuple[str, Card]]:
     yield "at-risk: one", at_risk_card(ADMIN, found[:1], {}, 1, TODAY)
     yield "at-risk: nobody", at_risk_card(ADMIN, [], {}, 1, TODAY)
     people = [case_of(pack, situation).person for situation in situations.values()]
-    yield "people", people_card(people[:6], 9, "*jane* <b>", EXTENSION_OPEN, "Extend", 2)
+    yield "people", people_card(people, "*jane* <b>", EXTENSION_OPEN, "Extend", 2)
     days = (date(2022, 6, 23), date(2022, 7, 14), date(2022, 7, 23), date(2022, 8, 23), date(2022, 6, 8))
     reviews = [Review(f"Hub {n}", "specialist", 1, 2, "Retention Point", *days[:4], 120, 47, days[4]) for n in range(9)]
     yield "reviews", reviews_card(pack, reviews, {}, 1, TODAY)

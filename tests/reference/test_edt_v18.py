@@ -184,15 +184,15 @@ def test_what_each_cohort_offers(pack: Pack, number: int, name: str, starts_on: 
 
 
 def test_literacy_and_early_years_borrow_no_dates(pack: Pack) -> None:
-    assert pack.dates("NPQLL", 2, 1) is None
-    assert pack.dates("NPQEYL", 1, 1) is None
-    assert _dates(pack.dates("NPQLL", 3, 1)) == "2022-11-24"
-    assert _dates(pack.dates("NPQEYL", 4, 4)) == "2024-12-19"
+    assert pack.outlines["NPQLL"].dates.get((2, 1)) is None
+    assert pack.outlines["NPQEYL"].dates.get((1, 1)) is None
+    assert _dates(pack.outlines["NPQLL"].dates.get((3, 1))) == "2022-11-24"
+    assert _dates(pack.outlines["NPQEYL"].dates.get((4, 4))) == "2024-12-19"
 
 
 def test_the_coaching_offer_has_no_criteria_dates_or_credits(pack: Pack) -> None:
     assert [pack.criteria_for("EHCO", kind) for kind in ("started", "retention", "completion")] == [None, None, None]
-    assert [pack.dates("EHCO", cohort, output) for cohort in (1, 2, 3, 4) for output in (1, 2, 3)] == [None] * 12
+    assert [pack.outlines["EHCO"].dates.get((cohort, output)) for cohort in (1, 2, 3, 4) for output in (1, 2, 3)] == [None] * 12
     assert pack.blocks.get("EHCO", ()) == ()
     assert pack.sayings["not_defined"].text == (
         "Details regarding evidencing engagement for Early Headship Coaching Offer participants will be circulated "

@@ -118,7 +118,7 @@ def test_its_own_dates(fenland: Pack, course: str, cohort: int, reviews: list[st
 
 
 def test_a_course_that_a_cohort_does_not_offer_has_no_dates(fenland: Pack) -> None:
-    assert fenland.dates("NPQEL", 22, 1) is None
+    assert fenland.outlines["NPQEL"].dates.get((22, 1)) is None
 
 
 # --- verdicts by its own measures -------------------------------------------------------------------------------------

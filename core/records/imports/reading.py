@@ -75,11 +75,6 @@ class Table:
     sheet: str | None = None
     warnings: tuple[str, ...] = field(default=())
 
-    def records(self) -> Iterator[Record]:
-        """A fresh pass row by row, blank ones left out."""
-        for page in self.pages():
-            yield from page.records()
-
 
 def is_blank(row: list[str]) -> bool:
     """Whether nothing can be seen in any cell."""
@@ -134,7 +129,7 @@ def _open_csv(path: Path, file: str, start: bytes, known_names: Collection[str])
     strange = sum(start.count(code) for code in range(32) if code not in (9, 10, 12, 13))
     if strange * 10 > len(start) and not _is_utf8(start):
         raise FileFault(file, f"It is neither a CSV nor an XLSX file: {_SAVE_XLSX}.")
-    delimiter = _delimiter(_opening(path, file), known_names)
+    delimiter = _delimiter(_opening(path), known_names)
     header_row, header = 0, list[str]()
     for page in _csv_pages(path, file, delimiter, at_once=1):  # no further than the header: row for row
         header_row, [header] = page.first, page.rows
@@ -158,7 +153,7 @@ def _is_utf8(start: bytes) -> bool:
     return True
 
 
-def _opening(path: Path, file: str) -> str:
+def _opening(path: Path) -> str:
     with path.open("rb") as stream:
         return stream.read(_SNIFFED).decode("utf-8-sig", errors="replace")
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.records.imports.kinds import KINDS
-from core.records.imports.reading import Table, open_table
+from core.records.imports.reading import Record, Table, open_table
 from core.records.imports.report import FileFault
 
 NAMES = {name for kind in KINDS.values() for name in kind.by_name}
@@ -36,13 +36,17 @@ def opened(path: Path) -> Table:
     return open_table(path, known_names=NAMES, sheet_names=set(KINDS))
 
 
+def records(path: Path) -> list[Record]:
+    return [record for page in opened(path).pages() for record in page.records()]
+
+
 def rows(path: Path) -> list[tuple[int, list[str]]]:
-    return [(number, cells) for number, cells, _ in opened(path).records()]
+    return [(number, cells) for number, cells, _ in records(path)]
 
 
 def refusal(path: Path) -> str:
     with pytest.raises(FileFault) as refused:
-        list(opened(path).records())
+        records(path)
     assert refused.value.file == str(path)
     return refused.value.message
 
@@ -210,7 +214,7 @@ def test_a_table_that_does_not_start_in_the_corner(save: Save) -> None:
     sheet["D6"].data_type = "e"
     saved = io.BytesIO()
     book.save(saved)
-    [(number, cells, broken)] = opened(save(saved.getvalue())).records()
+    [(number, cells, broken)] = records(save(saved.getvalue()))
     assert (number, cells) == (6, ["p-1", ""])
     assert broken == {1: "The cell holds the spreadsheet error #REF!: mend its formula or type the value."}
 
