@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from core.records import decisions
 from core.records.inserting import insert_into
+from core.records.pieces import in_pieces
 from core.records.tables import (
     ActivityRow,
     AssessmentRow,
@@ -40,7 +41,6 @@ from core.rules.facts import (
     VideoView,
 )
 
-AT_ONCE = 500  # ids in one question, well below SQLite's limit on variables
 _FILES: dict[str, Any] = {
     "activities": ActivityRow,
     "declaration_report": DeclarationReportRow,
@@ -84,10 +84,9 @@ def iterate_participants(
         if partner is not None:
             everyone = everyone.where(col(ParticipantRow.delivery_partner) == partner)
         ids = list(session.execute(everyone).scalars())
-    ordered = sorted(ids)
     imported: dict[tuple[str, str, int], frozenset[str]] = {}
-    for start in range(0, len(ordered), AT_ONCE):
-        yield from _load(session, ordered[start : start + AT_ONCE], imported)
+    for some in in_pieces(sorted(ids)):
+        yield from _load(session, some, imported)
 
 
 def people(session: Session) -> list[PersonName]:
@@ -97,9 +96,7 @@ def people(session: Session) -> list[PersonName]:
 
 def people_named(session: Session, ids: Collection[str]) -> Iterator[PersonName]:
     """These participants' names and keys, in no order."""
-    ordered = list(ids)
-    for start in range(0, len(ordered), AT_ONCE):
-        some = ordered[start : start + AT_ONCE]
+    for some in in_pieces(ids):
         yield from (_named(*values) for values in session.execute(_NAMES_OF, {"ids": some}))
 
 
@@ -332,8 +329,8 @@ def _register(session: Session, ids: Sequence[str]) -> dict[str, list[RegisterEn
 def marked_events(session: Session, events: Sequence[str]) -> set[str]:
     """Of these events: those on whose register anybody has a mark (R9)."""
     marked: set[str] = set()
-    for start in range(0, len(events), AT_ONCE):
-        marked.update(session.execute(_MARKED, {"ids": events[start : start + AT_ONCE]}).scalars())
+    for some in in_pieces(events):
+        marked.update(session.execute(_MARKED, {"ids": some}).scalars())
     return marked
 
 

@@ -21,6 +21,7 @@ from sqlmodel import Session
 from core.records import caseload
 from core.records.aside import Aside
 from core.records.joining import joined_logs, taken_apart
+from core.records.pieces import in_pieces
 from core.records.tables import (
     ActivityRow,
     AssessmentRow,
@@ -35,7 +36,6 @@ from core.records.tables import (
 )
 from core.rules.folding import Fold, Log, Rows
 
-AT_ONCE = 500  # people in one question
 _BETWEEN, _AND = "\x1f", "\x1e"  # rows and people in what SQLite has joined; imports drop control codes
 _NO_LOG = Log()
 Logs = dict[str, Log]  # by participant
@@ -74,7 +74,7 @@ def fold_all(session: Session, fold: Fold, ids: Sequence[str], keep: Callable[[l
 
     `keep` is called beside the folding of the next ones, when nobody else uses the session.
     """
-    parts = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
+    parts = list(in_pieces(ids))
     done: list[Folded] = []
     with closing(Aside[Sequence[Any]]()) as aside:
         joined = _ask(session, "joined log", parts[0]) if parts else ()

@@ -19,12 +19,12 @@ from sqlmodel import Session
 from core.records import caseload, decisions
 from core.records.gathering import Folded, fold_all
 from core.records.inserting import insert_for, insert_into
+from core.records.pieces import AT_ONCE, in_pieces
 from core.records.tables import ParticipantRow, ProgressBasis, ProgressRow, RegisterRow, columns_of
 from core.rules.facts import NOTHING_DECIDED, Decided
 from core.rules.folding import Fold
 from core.rules.progress import KINDS, Progress, kinds_in, unpacked
 
-AT_ONCE = 500  # people in one question, well below SQLite's limit on variables
 _JUDGED_AT_ONCE = 50  # so few that they come and go before the collector of cyclic garbage looks at them
 
 _WRITTEN = ("participant_id", "delivery_partner", "course", "cohort", "kinds", "revision", "facts")
@@ -87,9 +87,9 @@ def load(session: Session, *, partner: str) -> list[Progress]:
 
 def load_some(session: Session, ids: Sequence[str]) -> list[Progress]:
     """The records of these participants with what was decided about them, in no order."""
-    rows = [row for some in _some(ids) for row in session.execute(_RECORDS_OF, {"ids": some}).all()]
+    rows = [row for some in in_pieces(ids) for row in session.execute(_RECORDS_OF, {"ids": some}).all()]
     decided: dict[str, Decided] = {}
-    for some in _some(ids):
+    for some in in_pieces(ids):
         decided |= decisions.by_participant(session, some)
     return _records(rows, imported(session), decided)
 
@@ -173,9 +173,9 @@ def _keep(session: Session, revision: int, some: Sequence[Folded]) -> None:
 def _booked_with(session: Session, ids: Sequence[str]) -> Iterator[str]:
     """Who is booked on an event that any of these are on the register of."""
     events: set[str] = set()
-    for some in _some(ids):
+    for some in in_pieces(ids):
         events.update(session.execute(_EVENTS_OF, {"ids": some}).scalars())
-    for some in _some(sorted(events)):
+    for some in in_pieces(sorted(events)):
         yield from session.execute(_BOOKED_ON, {"ids": some}).scalars()
 
 
@@ -196,12 +196,6 @@ def _upsert_of_rows(count: int) -> str:
         f"INSERT INTO progress ({', '.join(_WRITTEN)}) VALUES {', '.join([each] * count)} "
         f"ON CONFLICT (participant_id) DO UPDATE SET {kept}"
     )
-
-
-def _some(keys: Collection[str]) -> Iterator[list[str]]:
-    ordered = list(keys)
-    for start in range(0, len(ordered), AT_ONCE):
-        yield ordered[start : start + AT_ONCE]
 
 
 _RECORDS = select(

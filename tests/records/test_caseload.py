@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event
 
 from core.records import caseload, decisions
 from core.records.database import open_database, reading, writing
+from core.records.pieces import AT_ONCE
 from core.records.tables import (
     ActivityRow,
     AssessmentRow,
@@ -497,7 +498,7 @@ def test_loading_takes_a_handful_of_questions_however_many_people_there_are(engi
 
 
 def test_many_more_people_are_loaded_a_few_hundred_at_a_time(small: Engine) -> None:
-    many = 2 * caseload.AT_ONCE + 1
+    many = 2 * AT_ONCE + 1
     with writing(small) as session:
         session.add_all(stored_person(f"p-{number:04d}") for number in range(many))
     with counted(small) as asked:

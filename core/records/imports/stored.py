@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TypeVar
 
 from sqlalchemy import Table, and_, func, select
 from sqlalchemy.orm import Session
@@ -15,9 +14,7 @@ from core.records.imports.cells import Value
 from core.records.imports.checking import Person
 from core.records.imports.kinds import KINDS, Kind
 from core.records.imports.neighbours import StoredEvent
-
-_T = TypeVar("_T")
-_AT_ONCE = 400  # keys in one question, well below SQLite's limit on variables
+from core.records.pieces import in_pieces
 
 
 def table_of(kind: Kind) -> Table:
@@ -54,7 +51,7 @@ def stored_titles(session: Session, participants: Sequence[str]) -> list[tuple[s
     columns = (table.c.participant_id, table.c.block, table.c.component, table.c.title)
     return [
         (row[0], row[1], row[2], row[3])
-        for some in _some(participants)
+        for some in in_pieces(participants)
         for row in session.execute(select(*columns).where(table.c.participant_id.in_(some)))
     ]
 
@@ -63,7 +60,7 @@ def stored_periods(session: Session, participants: Sequence[str]) -> dict[str, l
     """The periods of each participant's stored Declaration reports."""
     table = table_of(KINDS["declaration_report"])
     answer: dict[str, list[tuple[date, date]]] = {}
-    for some in _some(participants):
+    for some in in_pieces(participants):
         rows = select(table.c.participant_id, table.c.period_start, table.c.period_end)
         for participant_id, start, end in session.execute(rows.where(table.c.participant_id.in_(some))):
             answer.setdefault(participant_id, []).append((start, end))
@@ -81,7 +78,7 @@ def stored_events(session: Session, events: Sequence[str]) -> dict[str, StoredEv
         table.c.contingency_on,
     )
     answer: dict[str, StoredEvent] = {}
-    for some in _some(events):
+    for some in in_pieces(events):
         for event_id, event_type, event_date, participant_id, contingency_on in session.execute(
             select(*columns).where(table.c.event_id.in_(some))
         ):
@@ -94,13 +91,8 @@ def stored_declarations(session: Session, participants: Sequence[str]) -> dict[s
     """The state of each participant's stored declarations, by output and day."""
     table = table_of(KINDS["declarations"])
     answer: dict[str, dict[tuple[int, date], str]] = {}
-    for some in _some(participants):
+    for some in in_pieces(participants):
         rows = select(table.c.participant_id, table.c.output, table.c.declared_on, table.c.state)
         for participant_id, output, declared_on, state in session.execute(rows.where(table.c.participant_id.in_(some))):
             answer.setdefault(participant_id, {})[output, declared_on] = state
     return answer
-
-
-def _some(keys: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    for start in range(0, len(keys), _AT_ONCE):
-        yield keys[start : start + _AT_ONCE]

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from core.records.inserting import insert_into
 from core.records.outbox.changing import changed
 from core.records.outbox.tables import UNDER_WAY, UNSENT, Message, Post, PostPerson
+from core.records.pieces import in_pieces
 
 
 def add_messages(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -38,9 +39,8 @@ def messages_of(session: Session, identities: Sequence[str]) -> list[Entry]:
     """Every message of these occasions, whatever its place and state."""
     columns = [col(getattr(Message, name)) for name in Entry._fields]
     found: list[Entry] = []
-    for start in range(0, len(identities), 500):
-        some = select(*columns).where(col(Message.identity).in_(identities[start : start + 500]))
-        found.extend(map(Entry._make, session.execute(some)))
+    for some in in_pieces(identities):
+        found.extend(map(Entry._make, session.execute(select(*columns).where(col(Message.identity).in_(some)))))
     return found
 
 
@@ -72,10 +72,9 @@ def newest_gone_out(session: Session, series: Collection[str]) -> dict[tuple[str
     gone = select(col(Message.series), col(Message.about), func.max(col(Message.due_on))).where(
         col(Message.state).in_(("sending", "unknown", "sent", "held"))
     )
-    names = sorted(series)
-    for start in range(0, len(names), 500):
-        some = gone.where(col(Message.series).in_(names[start : start + 500]))
-        rows = session.exec(some.group_by(col(Message.series), col(Message.about)))
+    for some in in_pieces(sorted(series)):
+        of_some = gone.where(col(Message.series).in_(some)).group_by(col(Message.series), col(Message.about))
+        rows = session.exec(of_some)
         found.update({(name, about): due_on for name, about, due_on in rows})
     return found
 
