@@ -32,9 +32,10 @@ from bot.conversation.verbs import (
     Call,
 )
 from core.rules.calendar import in_words
+from core.rules.enrolment import SIDES
 from core.rules.results import OutputStanding
 from core.services.actors import Actor, may
-from core.services.decisions import CHANNELS, DEFERRAL_REASONS, EXTENSION_REASONS
+from core.services.decisions import CHANNELS, DEFERRAL_REASONS, EXTENSION_REASONS, VOTE_PERMISSIONS
 from core.services.enquiries import Case
 from reference.pack import Pack
 
@@ -128,11 +129,10 @@ def return_form(pack: Pack, case: Case, output: OutputStanding, today: date, not
 
 def removal_form(pack: Pack, actor: Actor, case: Case, output: OutputStanding, notice: str = "") -> Form:
     """R43: one side's decision on removal; nobody is removed by one side alone."""
-    names = {"delivery_partner": "the Delivery Partner", "lead_provider": pack.lead_provider}
-    allowed = {"delivery_partner": "propose_removal", "lead_provider": "vote_removal"}
+    names = {**SIDES, "lead_provider": pack.lead_provider}
     sides = tuple(
         Choice(side, fit.shown(f"{names[side][:1].upper()}{names[side][1:]}", 75))
-        for side, act in allowed.items()
+        for side, act in VOTE_PERMISSIONS.items()
         if may(actor, act)
     )
     context = _context(case, output, notice)

@@ -8,9 +8,9 @@ from bot.conversation.cards import Button, Span, Text, bold, line
 from bot.conversation.verbs import CONTACT_OPEN, DEFERRAL_OPEN, DETAILS, EXTENSION_OPEN, Call
 from core.rules.calendar import in_words
 from core.rules.results import CriterionResult, OutputStanding
+from core.rules.wording import PAPERS
 from reference.pack import Pack
 
-PAPERS = {"school_contract": "signed school contract", "sponsorship_agreement": "signed sponsorship agreement"}
 SIGNS = {"met": "✔", "not_met": "○", "unknown": "?", "not_defined": "–", "exempt": "–"}
 VERDICTS = {
     "met": "Met",

@@ -43,11 +43,11 @@ from bot.conversation.verbs import (
 )
 from core.rules.calendar import in_words
 from core.rules.results import OutputStanding, Standing
+from core.rules.stages import AWAY
 from core.services.actors import Actor, may
 from core.services.enquiries import Case
 from reference.pack import Pack
 
-AWAY = frozenset({"deferred", "rescheduling_needed"})
 REMOVAL = frozenset({"removal_review", "removal_pending"})
 
 

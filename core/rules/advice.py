@@ -17,13 +17,11 @@ from core.rules.ladder import Ladder
 from core.rules.progress import WAS_THERE, millionths
 from core.rules.progress import share as share_shown
 from core.rules.results import OutputStanding
-from core.rules.wording import credits_word, floored, plain
+from core.rules.wording import EVENTS, PAPERS, credits_word, floored, plain
 from reference.pack import Activity, Criterion, Pack
 
-PAPERS = {"school_contract": "signed school contract", "sponsorship_agreement": "signed sponsorship agreement"}
 DONE_STAGES = frozenset({"withdrawn", "declared"})
 SETTLED = frozenset({"not_defined", "declared", "deferred", "rescheduling_needed", "ready", "refer_to_lead_provider"})
-_EVENTS = {"f2f": "face-to-face event", "live_webinar": "live webinar"}
 
 
 def advised(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> OutputStanding:
@@ -135,7 +133,7 @@ def _attendance_steps(person: Participant, output: OutputStanding, as_of: date) 
 
 
 def _session(entry: RegisterEntry) -> str:
-    return f"the {_EVENTS.get(entry.event_type, 'session')} on {in_words(entry.event_date)}"
+    return f"the {EVENTS.get(entry.event_type, 'session')} on {in_words(entry.event_date)}"
 
 
 def _study_step(pack: Pack, person: Participant, as_of: date) -> str:

@@ -11,6 +11,8 @@ from typing import Protocol
 
 from core.rules.facts import Deferral, RemovalVote, Resumption
 
+SIDES = {"delivery_partner": "the Delivery Partner", "lead_provider": "the lead provider"}  # of a removal (R43)
+
 
 class Enrolled(Protocol):
     """Whoever is on a course: a loaded participant or a progress record."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.rules import enrolment
-from core.rules.advice import PAPERS
 from core.rules.calendar import in_words
 from core.rules.ladder import Ladder
 from core.rules.occasions import Occasion, Part, occasions, stale_report
@@ -15,13 +14,13 @@ from core.rules.position import Position, current_output, left_to_lead_provider,
 from core.rules.progress import ATTENDED, MADE_UP, SELF_REPORTS, Progress
 from core.rules.report import ReportRow, engagement_report
 from core.rules.results import OutputStanding, Standing
-from core.rules.stages import ANSWERED
+from core.rules.stages import ANSWERED, AWAY
+from core.rules.wording import PAPERS
 from reference.pack import Pack
 
 __all__ = ["Member", "Occasion", "PersonDue", "Reminder", "concerned", "occasions", "remind"]
 
 UNASKED = -1
-AWAY = frozenset({"deferred", "rescheduling_needed"})
 # Which messages are only about people on whom something was decided; about their current output; about declared ones too.
 OF_DECISIONS = frozenset({"extension_ending", "extension_lapsed", "removal_votes_waiting", "deferral_ending"})
 OF_CURRENT_OUTPUT = frozenset(
@@ -37,7 +36,6 @@ OF_CURRENT_OUTPUT = frozenset(
     }
 )
 OF_DECLARED_TOO = frozenset({"invoice_due", "papers_missing"})
-SIDES = {"delivery_partner": "the Delivery Partner", "lead_provider": "the lead provider"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +294,7 @@ def _removal_votes(pack: Pack, occasion: Occasion, day: date, member: Member) ->
         return None
     if member.at.stage in ("withdrawn", "ready"):
         return None
-    waiting = [words for side, words in SIDES.items() if side not in removal.sides_approved]
+    waiting = [words for side, words in enrolment.SIDES.items() if side not in removal.sides_approved]
     return f"Waiting for {' and '.join(waiting)} to decide."
 
 

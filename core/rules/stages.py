@@ -13,6 +13,7 @@ from core.rules.results import Stage, Verdict
 from reference.pack import Settings
 
 ANSWERED = "reached"
+AWAY = frozenset({"deferred", "rescheduling_needed"})  # stages of those who are not on the course just now
 
 
 class Situation(NamedTuple):

@@ -51,7 +51,8 @@ _SENTENCES: dict[str, str] = {
     "copies_held": "Copies of the marked work and a result are held.",
     "copies_missing": "The lead provider does not hold copies of the marked work yet.",
 }
-_EVENTS = {"f2f": "face-to-face event", "live_webinar": "live webinar"}
+PAPERS = {"school_contract": "signed school contract", "sponsorship_agreement": "signed sponsorship agreement"}
+EVENTS = {"f2f": "face-to-face event", "live_webinar": "live webinar"}
 
 
 def floored(share: Decimal) -> str:
@@ -83,7 +84,7 @@ def say(finding: Finding) -> str:
     return _SENTENCES[finding.code].format(
         *shown,
         day=in_words(date.fromordinal(finding.day)) if finding.day else "an unknown day",
-        event=_EVENTS.get(shown[0], "session") if shown else "session",
+        event=EVENTS.get(shown[0], "session") if shown else "session",
         credits0=credits_word(first) if isinstance(first, int) else "credits",
         percent=f" The Engagement report says {floored(first)}% complete." if isinstance(first, Decimal) else "",
         share=_share(figures),

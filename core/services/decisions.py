@@ -25,10 +25,9 @@ EXTENSION_REASONS = (
 DEFERRAL_REASONS = ("bereavement", "long-term-sickness", "parental-leave", "career-break", "other")
 CHANNELS = ("phone", "email", "text", "in-person")
 OUTCOMES = ("no-answer", "reached")
-SIDES = ("delivery_partner", "lead_provider")
+SIDES = tuple(enrolment.SIDES)
 VOTES = ("approve", "reject")
 VOTE_PERMISSIONS = {"delivery_partner": "propose_removal", "lead_provider": "vote_removal"}
-SIDE_NAMES = {"delivery_partner": "the Delivery Partner", "lead_provider": "the lead provider"}
 
 
 def extend(
@@ -206,7 +205,7 @@ def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, sid
     """R42, R43, reading 15: one side proposes, approves or rejects removal; nobody is withdrawn by one side alone."""
 
     def act(desk: Desk) -> None:
-        before, who = desk.before, SIDE_NAMES[side]
+        before, who = desk.before, enrolment.SIDES[side]
         # a vote may be dated back; what counts is what has been decided by now
         if "withdrawn" in (before.training_status, desk.today.training_status):
             raise Refusal("already_withdrawn", f"{before.name} has been withdrawn already.")
@@ -251,7 +250,7 @@ def _refuse_approval(desk: Desk, side: str, open_now: enrolment.Removal) -> None
             "already_met", f"{before.name} has met Output {before.current_output} since; removal no longer applies."
         )
     if side in open_now.sides_approved:
-        who = SIDE_NAMES[side]
+        who = enrolment.SIDES[side]
         raise Refusal("already_approved", f"{who[:1].upper()}{who[1:]} has approved this already.", field="side")
     if open_now.proposed_on is None:
         return
@@ -266,7 +265,7 @@ def _refuse_approval(desk: Desk, side: str, open_now: enrolment.Removal) -> None
     ):
         raise Refusal(
             "vote_void",
-            f"The approval by {first.by} no longer counts, because they may no longer decide for {SIDE_NAMES[first.side]}. "
+            f"The approval by {first.by} no longer counts, because they may no longer decide for {enrolment.SIDES[first.side]}. "
             "Please reject the proposal, and propose it anew if it is still meant.",
             field="decision",
         )

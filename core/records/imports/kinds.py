@@ -8,6 +8,7 @@ from functools import cached_property
 
 from core.records.imports import cells
 from core.records.imports.cells import Parser, Value
+from core.rules.progress import EVENT_TYPES, TRAINING
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,10 @@ _cohort = cells.whole(1, 999)
 _block = cells.whole(1, 999)
 _output = cells.whole(1, 99)
 
-EVENT_TYPES = ("f2f", "live_webinar")
 REGISTER_STATUSES = ("booked", "attended", "completed", "absent")
 CONTINGENCIES = ("recording", "mop_up", "slides_with_notes", "neighbour_dp_event", "other")
 EXTERNAL_MODERATION = ("done", "not_sampled", "pending")
 RESULTS = ("passed", "failed")
-TRAINING_STATUSES = ("active", "deferred", "withdrawn")
 LOGGED_BY = ("auto", "self_report")
 LIVE_STATES = ("submitted", "eligible", "payable", "paid", "awaiting_clawback")
 DEAD_STATES = ("voided", "ineligible", "clawed_back")
@@ -103,7 +102,7 @@ PARTICIPANTS = Kind(
         Column("application_status", cells.lower_text, "the application's status, e.g. accepted"),
         _day("contract_returned_on"),
         _day("sponsorship_returned_on"),
-        _words("training_status", TRAINING_STATUSES, default="active"),
+        _words("training_status", TRAINING, default="active"),
     ),
 )
 ACTIVITIES = Kind(
