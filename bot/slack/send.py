@@ -116,15 +116,15 @@ class SlackSender:
         cursor = ""
         for _ in range(MOST_PAGES):
             answer = self._look(channel, oldest, cursor)
-            messages = answer.get("messages")
-            if not isinstance(messages, list):
-                raise NotSent("unreadable_answer")
-            for message in messages:
-                metadata = message.get("metadata") or {}
-                payload = metadata.get("event_payload") or {}
-                if metadata.get("event_type") == tag.kind and payload.get("token") == tag.token:
-                    return Address(channel, str(message["ts"]))
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            try:
+                for message in answer["messages"]:
+                    metadata = message.get("metadata") or {}
+                    payload = metadata.get("event_payload") or {}
+                    if metadata.get("event_type") == tag.kind and payload.get("token") == tag.token:
+                        return Address(channel, str(message["ts"]))
+                cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            except (LookupError, AttributeError, TypeError):
+                raise NotSent("unreadable_answer") from None
             if not cursor:
                 return None
         raise CannotLook("too_many_messages")
@@ -191,10 +191,7 @@ def _what_became_of(error: SlackApiError) -> Exception:
     if reason in _CANNOT_BE_CHANGED:
         return Gone(reason)
     if not reason:
-        # an answer that is no JSON object: with 2xx it may be some proxy's after the post went through
-        return (
-            OutcomeUnknown(f"http_{status}") if status < 400 else Refused(f"http_{status}", "place", mend(f"{status}"))
-        )
+        return OutcomeUnknown(f"http_{status}")  # no JSON object: some proxy's, perhaps after the post went through
     # a reason that we don't know counts against the place: it is tried again, nothing is lost
     return Refused(reason, "message" if reason in _ABOUT_THE_MESSAGE else "place", mend(reason))
 

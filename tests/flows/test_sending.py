@@ -225,6 +225,16 @@ def test_history_without_its_scope_cannot_be_looked_at(slack: FakeSlack, sender:
         sender.find("C1", TAG, datetime.now(UTC))
 
 
+@pytest.mark.parametrize(
+    "messages",
+    [b"null", b"5", b'"none"', b"[5]", b'[{"metadata": 5}]'],
+)
+def test_history_that_makes_no_sense_proves_nothing(slack: FakeSlack, sender: SlackSender, messages: bytes) -> None:
+    slack.trouble("conversations.history", "raw", http(b'{"ok": true, "messages": ' + messages + b"}"))
+    with pytest.raises(NotSent):
+        sender.find("C1", TAG, datetime.now(UTC))
+
+
 def test_history_that_fails_is_asked_again_later(slack: FakeSlack, sender: SlackSender) -> None:
     slack.trouble("conversations.history", "status", 503)
     with pytest.raises(NotSent):
@@ -248,6 +258,9 @@ NO_ANSWERS = {
     "no address": http(b'{"ok": true}'),
     "no http": b"\x00\x01 garbage\r\n\r\n",
     "see elsewhere": http(b"", "307 Temporary Redirect", more="Location: /login\r\n"),
+    "a proxy's page: not found": http(b"<html>Not found</html>", "404 Not Found", "text/html"),
+    "a proxy wants to know who asks": http(b"<html>Log in</html>", "407 Proxy Authentication Required", "text/html"),
+    "a proxy gave up": http(b"", "408 Request Timeout"),
     "log in elsewhere": http(b"", "302 Found", more="Location: /login\r\n"),
 }
 
