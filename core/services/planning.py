@@ -61,6 +61,7 @@ def plan(
         seen = _seen(office, session, bound, days_asked)
         if before is not None and before.seen == seen:
             return PlanReport()
+        last_seen = before.seen if before is not None else None
         reasons, pending = _derive(cases, session, bound, london_day(now), days_asked)
         rows = by_identity(outbox.messages_of(session, [due.occasion.identity for due in pending]))
         settled = {due.occasion.identity for due in pending if due.settled(rows.get(due.occasion.identity, ()))}
@@ -106,7 +107,7 @@ def plan(
                 planned += outbox.plan_again(session, entry.id)
         for message in outbox.stuck_half_way(session, days_asked.catch_up_from):
             outbox.give_up(session, message.id or 0, outbox.TOO_LATE)
-        outbox.set_mark(session, seen, now)
+        outbox.set_mark(session, seen, now, before=last_seen)
     return PlanReport(planned, superseded)
 
 

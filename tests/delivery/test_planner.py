@@ -16,6 +16,7 @@ from core.records import outbox
 from core.records.database import reading, writing
 from core.records.outbox import LEASE, Moment, Overtaken, changing
 from core.rules.reminders import Occasion
+from core.services import planning
 from core.services.caseloads import Caseloads
 from core.services.office import Office
 from core.services.planning import PlanReport
@@ -179,3 +180,20 @@ def test_whoever_stands_still_in_a_transaction_loses_its_locks(
     with pytest.raises(Exception, match="idle-in-transaction"):
         suspended.commit()
     suspended.invalidate()
+
+
+def test_who_asks_to_plan_anew_in_the_middle_of_a_plan_is_heard(outpost: Outpost) -> None:
+    """Its channel was taken away while a message was on its way: the plan that runs just then may not have seen that."""
+    team(outpost).plan()
+    outpost.people("Hub B", "Ann Li")
+
+    class Interrupted(Caseloads):
+        def occasions(self, session: Session, partner: str, first: date, last: date) -> list[Occasion]:
+            with writing(self.office.engine) as other:
+                outbox.plan_anew(other)
+            return super().occasions(session, partner, first, last)
+
+    planning.plan(outpost.office, NOW, Interrupted(outpost.office))
+    assert not planning.is_planned(outpost.office, NOW), "the next pass looks at everything once more"
+    outpost.plan()
+    assert planning.is_planned(outpost.office, NOW)

@@ -70,12 +70,16 @@ def mark(session: Session) -> PlanMark | None:
     return session.get(PlanMark, 1)
 
 
-def set_mark(session: Session, seen: str, at: datetime) -> None:
-    """Remembers what a plan saw, in the plan's own transaction."""
+def set_mark(session: Session, seen: str, at: datetime, *, before: str | None) -> None:
+    """Remembers what a plan saw, in the plan's own transaction.
+
+    `before` is what the mark held when the plan began, None where there was none: if somebody asked to plan anew since,
+    that stands.
+    """
     values = {"seen": seen, "planned_at": at}
-    session.execute(
-        insert_into(session, PlanMark).values(id=1, **values).on_conflict_do_update(index_elements=["id"], set_=values)
-    )
+    unasked = None if before is None else col(PlanMark.seen) == before
+    first = insert_into(session, PlanMark).values(id=1, **values)
+    session.execute(first.on_conflict_do_update(index_elements=["id"], set_=values, where=unasked))
 
 
 def plan_anew(session: Session) -> None:
