@@ -18,6 +18,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.conversation import reminders as cards
+from bot.conversation.outbox import REASONS
 from bot.delivery.notifying import tell_owners
 from bot.delivery.pages import page_card
 from bot.delivery.planner import plan_alone
@@ -409,7 +410,8 @@ class _Pass:
         if isinstance(error, Refused):
             self._trouble(turn, job, f"{error.reason}: {error.mend} It is tried again in an hour.")
         else:
-            self._trouble(turn, job, f"{error.reason}: tried again in {max(1, round(wait.total_seconds()))} s.")
+            why = f"{REASONS[error.reason]}; " if error.reason in REASONS else ""
+            self._trouble(turn, job, f"{error.reason}: {why}tried again in {max(1, round(wait.total_seconds()))} s.")
 
     def _beyond_redrawing(self, turn: Turn, post: Post, reason: str) -> None:
         with writing(self.office.engine) as session:

@@ -187,13 +187,11 @@ def test_who_asks_to_plan_anew_in_the_middle_of_a_plan_is_heard(outpost: Outpost
     team(outpost).plan()
     outpost.people("Hub B", "Ann Li")
 
-    class Interrupted(Caseloads):
-        def occasions(self, session: Session, partner: str, first: date, last: date) -> list[Occasion]:
-            with writing(self.office.engine) as other:
-                outbox.plan_anew(other)
-            return super().occasions(session, partner, first, last)
+    def ask() -> None:
+        with writing(outpost.office.engine) as session:
+            outbox.plan_anew(session)
 
-    planning.plan(outpost.office, NOW, Interrupted(outpost.office))
+    planning.plan(outpost.office, NOW, Interrupted(outpost.office, ask))
     assert not planning.is_planned(outpost.office, NOW), "the next pass looks at everything once more"
     outpost.plan()
     assert planning.is_planned(outpost.office, NOW)
