@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 from uuid import uuid4
 
 import click
@@ -25,6 +25,9 @@ from core.services.actors import Actor
 from core.services.office import Office
 from core.services.refusals import Refusal
 from reference.problems import PackError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 P = ParamSpec("P")
 Show = Callable[[], None]
@@ -176,6 +179,13 @@ DAY = Day()
 MOMENT = Moment()
 AS_OF = click.option("--as-of", type=DAY, help="As it stood at the end of that day; default: today in London.")
 BY = click.option("--by", help="Who decided; default: the console.")
+
+
+def lines() -> Console:
+    """Where lines for people go: wrapped between words on a terminal, whole into a file or another program."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty())
 
 
 def _json(document: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.answering import Answer, answers, open_desk
+from bot.cli.answering import Answer, answers, lines, open_desk
 from bot.settings import read_settings
 from core.services import imports
 from core.services.imports import ImportRefused, ImportReport, RowProblem
@@ -105,7 +105,7 @@ def _refused(report: ImportReport) -> str:
 
 
 def _show(report: ImportReport, dry_run: bool, failed: bool) -> None:
-    console = Console(highlight=False)
+    console = lines()
     for file in report.files:
         counts = f"{file.added} new, {file.changed} changed, {file.unchanged} unchanged"
         skipped = f", {file.skipped} skipped" if file.skipped else ""

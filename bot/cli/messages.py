@@ -6,10 +6,9 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
 import click
-from rich.console import Console
 from rich.text import Text
 
-from bot.cli.answering import MOMENT, Answer, Desk, answers, open_desk
+from bot.cli.answering import MOMENT, Answer, Desk, answers, lines, open_desk
 from bot.cli.documents import due_document
 from core.rules.calendar import LONDON, posting_time, start_of
 from core.services.due import DueMessage, messages_due
@@ -66,7 +65,7 @@ def _instant(desk: Desk, moment: date | datetime | None) -> datetime:
 
 
 def _show(found: list[DueMessage], texts: list[str]) -> None:
-    console = Console(highlight=False)
+    console = lines()
     if not found:
         console.print("Nothing is due.")
         return

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.text import Text
 
-from bot.cli.answering import BY, Answer, answers, open_desk
+from bot.cli.answering import BY, Answer, answers, lines, open_desk
 from core.rules.calendar import LONDON
 from core.services import deliveries
 from core.services.deliveries import Change, Delivery
@@ -100,7 +99,7 @@ def _london(at: datetime | None) -> str | None:
 def _show(found: list[Delivery]) -> None:
     from bot.conversation.outbox import pages, state, what, when, where, why
 
-    console = Console(highlight=False)
+    console = lines()
     if not found:
         console.print("No message is on its way, held or failed; npq due shows what comes next.")
         return

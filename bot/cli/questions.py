@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from bot.cli.answering import AS_OF, Answer, answers, open_desk
+from bot.cli.answering import AS_OF, Answer, answers, lines, open_desk
 from bot.cli.documents import at_risk_document, reviews_document, status_document
 from core.rules.calendar import in_words
 from core.rules.results import OutputStanding, Standing
@@ -58,10 +58,9 @@ def reviews(partner: str | None, as_of: date | None) -> Answer:
 
 
 def _show_status(standing: Standing, only: OutputStanding | None) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
+    console = lines()
     console.print(
         Text.assemble(
             (standing.name, "bold"),
@@ -99,10 +98,9 @@ def _line(output: OutputStanding) -> list[str]:
 
 
 def _show_at_risk(found: list[enquiries.AtRisk], day: date) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
+    console = lines()
     if not found:
         console.print(f"Nobody is at risk as of {in_words(day)}.")
         return
@@ -125,10 +123,9 @@ def _show_at_risk(found: list[enquiries.AtRisk], day: date) -> None:
 
 
 def _show_reviews(found: list[enquiries.Review], day: date) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
+    console = lines()
     if not found:
         console.print(f"No review is coming up as of {in_words(day)}.")
         return

@@ -740,6 +740,15 @@ def test_a_name_cannot_paint_on_the_terminal(bare: Npq, surroundings: Path) -> N
         assert "\x1b" not in bare("at-risk").out
 
 
+def test_into_a_pipe_lines_stay_whole(npq: Npq, surroundings: Path) -> None:
+    """Whoever searches the output finds a sentence in one line; a terminal wraps between words."""
+    line = next(line for line in npq("status", "p-001").out.splitlines() if "stage:" in line)
+    assert len(line) > 80
+    people = surroundings / "a-rather-long-name-for-a-file-of-people.csv"
+    people.write_text(FILES["participants"], encoding="utf-8")
+    assert npq("import", str(people)).out.splitlines()[0].endswith("0 new, 0 changed, 10 unchanged")
+
+
 def test_pack_check_and_show(bare: Npq, surroundings: Path, pack: Pack) -> None:
     checked = bare("pack", "check", "edt-v18", "--json")
     assert checked.code == 0
