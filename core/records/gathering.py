@@ -20,7 +20,7 @@ from sqlmodel import Session
 
 from core.records import caseload
 from core.records.aside import Aside
-from core.records.joining import joined_logs, taken_apart
+from core.records.joining import joined_logs, taken_apart, told
 from core.records.pieces import in_pieces
 from core.records.tables import (
     ActivityRow,
@@ -129,11 +129,10 @@ def _taken_apart(session: Session, joined: Sequence[Any]) -> Logs | None:
         return {}
     everybody, *columns = (column.split(_AND) for column in joined[0])
     logs = [[log.split(_BETWEEN) for log in column] for column in columns]
-    if any(len(column) != len(everybody) for column in logs) or any(
-        len(days) != len(others) for column in logs[1:] for days, others in zip(logs[0], column, strict=True)
-    ):
+    if any(len(column) != len(everybody) for column in logs):
         return None
-    return {participant_id: Log(*log) for participant_id, *log in zip(everybody, *logs, strict=True)}
+    found = {participant_id: Log(*log) for participant_id, *log in zip(everybody, *logs, strict=True)}
+    return None if any(len(log.completed_on) != len(log.told) for log in found.values()) else found
 
 
 def _logs_row_by_row(session: Session, ids: Sequence[str]) -> Logs:
@@ -162,7 +161,7 @@ def _questions(dialect: str) -> dict[str, Select[Any]]:
         who = columns_of(table).participant_id
         return select(who, *wanted).where(who == ids if dialect == "postgresql" else who.in_(ids))
 
-    log = _as_stored(ActivityRow, Log._fields)
+    log = [*_as_stored(ActivityRow, ("completed_on",)), told()]
     if dialect == "postgresql":
         by_person = joined_logs()
     else:  # in one row: the driver lets others run in between rows only

@@ -7,12 +7,13 @@ a question about many at once it would think that reading everything is quicker.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
-from sqlalchemy import ARRAY, Date, Select, String, bindparam, cast, func, select, true
+from sqlalchemy import ARRAY, ColumnElement, Select, String, bindparam, cast, func, select, true
 
 from core.records.tables import ActivityRow, columns_of
-from core.rules.folding import Log
+from core.rules.folding import TOLD, WITHIN, Log
 
 _BETWEEN = "\x1f"  # cells; imports drop control codes
 
@@ -21,7 +22,7 @@ def joined_logs() -> Select[Any]:
     """Of the participants among `ids` who have a log: the id, then the log's columns."""
     table = columns_of(ActivityRow)
     wanted = func.unnest(bindparam("ids", type_=ARRAY(String))).table_valued("who").render_derived("wanted")
-    columns = [_joined(table[name]).label(name) for name in Log._fields]
+    columns = [func.array_agg(table.completed_on).label("days"), func.string_agg(told(), _BETWEEN).label("told")]
     own = select(*columns).where(table.participant_id == wanted.c.who).having(func.count() > 0).lateral("own")
     return select(wanted.c.who, *own.c).select_from(wanted.join(own, true()))
 
@@ -29,16 +30,16 @@ def joined_logs() -> Select[Any]:
 def taken_apart(joined: Sequence[Any]) -> dict[str, Log] | None:
     """The logs by participant; None when a cell has our separator in it, so that they can't be told from these."""
     logs: dict[str, Log] = {}
-    for who, days, *others in joined:
-        log = Log(days, *(column.split(_BETWEEN) for column in others))
-        if not len(days) == len(log.credits) == len(log.component) == len(log.title) == len(log.logged_by):
+    for who, days, told_of_all in joined:  # days as the driver reads them: how the server writes them is a setting
+        log = Log(days, told_of_all.split(_BETWEEN))
+        if len(days) != len(log.told):
             return None
         logs[who] = log
     return logs
 
 
-def _joined(column: Any) -> Any:
-    """Days as the driver reads them, since how the server writes them is a setting of its own; all else as text."""
-    if isinstance(column.type, Date):
-        return func.array_agg(column)
-    return func.string_agg(cast(column, String), _BETWEEN)
+def told() -> ColumnElement[str]:
+    """What a row of the activity log tells beside its day, as the fold reads it."""
+    table = columns_of(ActivityRow)
+    first, *others = (cast(table[name], String) for name in TOLD)
+    return reduce(lambda joined, cell: joined + WITHIN + cell, others, first)

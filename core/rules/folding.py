@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate, chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from core.rules.facts import NOTHING_DECIDED, Decided, Participant
 from core.rules.progress import (
@@ -33,20 +33,22 @@ from reference.pack import Pack
 _ELSE, _UNIT, _TASK, _OWN = range(
     4
 )  # what a row of the activity log is: a self-study unit, a task, a self-reported event
-_REMEMBERED = 100_000  # values whose number is remembered
+_MOST = 100_000  # values that are remembered
+Read = TypeVar("Read")
 
 Day = date | str | None  # a date, or as a database keeps it: ISO text
 Share = Decimal | str
 
 
 class Log(NamedTuple):
-    """One participant's activity log by column, all equally long: it is by far the longest of their facts."""
+    """One participant's activity log in two columns, equally long: it is by far the longest of their facts."""
 
     completed_on: Sequence[Day] = ()
-    credits: Sequence[int | str] = ()  # text as a database joins it
-    component: Sequence[str] = ()
-    title: Sequence[str] = ()
-    logged_by: Sequence[str] = ()
+    told: Sequence[str] = ()  # all else that counts of each row, the cells of `TOLD` with `WITHIN` between them
+
+
+TOLD = ("credits", "component", "title", "logged_by")
+WITHIN = "\x1d"  # imports drop control codes
 
 
 class Rows(NamedTuple):
@@ -68,18 +70,18 @@ class Rows(NamedTuple):
     ] = ()  # of the events on which they are booked: those on whose register anybody has a mark (R9)
 
 
-class _Numbers(dict[Any, int]):
-    """Remembers the number of each value it was asked for."""
+class _Remembered(dict[Any, Read]):
+    """What each value comes to, worked out once."""
 
-    def __init__(self, number: Callable[[Any], int]) -> None:
+    def __init__(self, work_out: Callable[[Any], Read]) -> None:
         super().__init__()
-        self._number = number
+        self._work_out = work_out
 
-    def __missing__(self, value: Any) -> int:
-        if len(self) >= _REMEMBERED:
+    def __missing__(self, value: Any) -> Read:
+        if len(self) >= _MOST:
             self.clear()
-        number = self[value] = self._number(value)
-        return number
+        found = self[value] = self._work_out(value)
+        return found
 
 
 class Fold:
@@ -90,10 +92,9 @@ class Fold:
         self._study = settings.self_study_component.casefold()
         self._event = settings.training_event_component.casefold()
         self._task = settings.human_check_prefix.casefold()
-        self._sorts = _Numbers(self._sort)
-        self._credits = _Numbers(int)
-        self._days = _Numbers(_ordinal)
-        self._shares = _Numbers(_millionths)
+        self._read = _Remembered(self._read_anew)
+        self._days = _Remembered(_ordinal)
+        self._shares = _Remembered(_millionths)
 
     @property
     def basis(self) -> str:
@@ -141,14 +142,13 @@ class Fold:
         if not log.completed_on:
             return [], [], [], []
         days = map(self._days.__getitem__, log.completed_on)
-        credits = map(self._credits.__getitem__, log.credits)
-        sorts = map(self._sorts.__getitem__, zip(log.component, log.title, log.logged_by, strict=True))
+        rows = map(self._read.__getitem__, log.told)
         every: dict[int, int] = {}  # by day: the total after the last of its rows
         units: dict[int, int] = {}
         tasks: dict[int, int] = {}
         own: list[tuple[int, int]] = []
         total = in_units = in_tasks = 0
-        for day, amount, sort in sorted(zip(days, credits, sorts, strict=True)):
+        for day, (sort, amount) in sorted(zip(days, rows, strict=True)):
             every[day] = total = total + amount
             if sort == _OWN:
                 own.append((day, amount))
@@ -217,12 +217,16 @@ class Fold:
         held = UNKNOWN if copies is None else int(copies)
         return [*days, MODERATION.index(external), held, int(result is not None)]
 
-    def _sort(self, row: tuple[str, str, str]) -> int:
-        component, title, logged_by = row
+    def _read_anew(self, told: str) -> tuple[int, int]:
+        """What sort of row it is, and its credits."""
+        credits, component, rest = told.split(WITHIN, 2)
+        title, logged_by = rest.rsplit(WITHIN, 1)
         name = component.casefold()
         if name == self._study:
-            return _TASK if title.casefold().startswith(self._task) else _UNIT
-        return _OWN if name == self._event and logged_by == "self_report" else _ELSE
+            sort = _TASK if title.casefold().startswith(self._task) else _UNIT
+        else:
+            sort = _OWN if name == self._event and logged_by == "self_report" else _ELSE
+        return sort, int(credits)
 
 
 def rows_of(person: Participant) -> Rows:
@@ -237,10 +241,7 @@ def rows_of(person: Participant) -> Rows:
         ),
         Log(
             [activity.completed_on for activity in person.activities],
-            [activity.credits for activity in person.activities],
-            [activity.component for activity in person.activities],
-            [activity.title for activity in person.activities],
-            [activity.logged_by for activity in person.activities],
+            [WITHIN.join((str(a.credits), a.component, a.title, a.logged_by)) for a in person.activities],
         ),
         [
             (None, r.period_start, r.period_end, r.credits, r.self_study_credits, r.cumulative_credits)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import or_, update
+from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from core.records.outbox.changing import changed
@@ -15,7 +15,28 @@ from core.records.outbox.lanes import Overtaken, Turn, hold, renew
 from core.records.outbox.messages import begun, fold_up, roll_up
 from core.records.outbox.moments import LEASE, Moment
 from core.records.outbox.tables import UNSENT, Message, Post, PostPerson, State
-from core.records.tables import ProgressRow
+from core.records.tables import ProgressRow, columns_of
+
+_message, _post = columns_of(Message), columns_of(Post)
+_named, _record = columns_of(PostPerson), columns_of(ProgressRow)
+_last_day = _message.occasion["last_day"].as_string()
+_MARK_CHANGED = (
+    update(Post)
+    .where(
+        _post.trouble == "",
+        _post.message_id.in_(
+            select(_message.id).where(
+                _message.due_on >= bindparam("due_from"),
+                or_(_last_day.is_(None), _last_day >= bindparam("today")),
+            )
+        ),
+        select(_named.post_id)
+        .join(ProgressRow, _record.participant_id == _named.participant_id)
+        .where(_named.post_id == _post.id, _record.revision == bindparam("revision"))
+        .exists(),
+    )
+    .values(needs_update=_post.needs_update + 1)
+)
 
 
 def mark_stale(session: Session, participant_id: str) -> int:
@@ -34,20 +55,8 @@ def mark_changed(session: Session, revision: int, *, due_from: date, today: date
 
     Messages that were due before `due_from`, or whose last day has passed, are history and stay as they were.
     """
-    last_day = col(Message.occasion)["last_day"].as_string()
-    recent = select(Message.id).where(
-        Message.due_on >= due_from, or_(last_day.is_(None), last_day >= today.isoformat())
-    )
-    names_one = (
-        select(PostPerson.post_id)
-        .join(ProgressRow, col(ProgressRow.participant_id) == col(PostPerson.participant_id))
-        .where(PostPerson.post_id == Post.id, ProgressRow.revision == revision)
-    )
-    session.execute(
-        update(Post)
-        .where(col(Post.message_id).in_(recent), Post.trouble == "", names_one.exists())  # type: ignore[arg-type]
-        .values(needs_update=Post.needs_update + 1)
-    )
+    given = {"revision": revision, "due_from": due_from, "today": today.isoformat()}
+    session.connection().execute(_MARK_CHANGED, given)
 
 
 def mark_post_stale(session: Session, post: Post) -> None:
