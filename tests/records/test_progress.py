@@ -131,7 +131,7 @@ def test_another_packs_words_make_every_record_anew(office: Office, tmp_path: Pa
     assert stored(office) == made_anew(office)
 
 
-@pytest.mark.parametrize("mark", ["\x1f", "\x1e"])
+@pytest.mark.parametrize("mark", ["\x1f", "\x1e", "\x1d"])
 def test_words_with_what_joins_them_are_told_apart(office: Office, tmp_path: Path, mark: str) -> None:
     """No import lets such a control code in, but a database may hold one."""
     office = Office(office.engine, load_pack("edt-v18"))
