@@ -20,7 +20,7 @@ import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import Engine
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -54,6 +54,7 @@ It is run by your organisation, on its own machines. It keeps what your staff im
 when; it shows that to the staff your administrator has named, passes nothing on, and has no accounts for anybody else.
 Questions about it, about what it keeps, or about the terms of its use are for whoever runs it for your programme.
 """
+SILENCE = 10.0  # seconds without an answer from PostgreSQL, after which a connection is given up
 PATIENCE = 2  # seconds that a request waits while an import is written: Slack shows an error after three
 GRACE = 4  # seconds that requests under way get at SIGTERM
 TURN = 0.0005  # seconds after which a busy thread lets another on; Python's own 5 ms are ten answers
@@ -242,7 +243,7 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
             "TEAMS_UNAUTHENTICATED is set, so whoever reaches this port could act as anybody: start with "
             "npq serve --host 127.0.0.1, or unset it.",
         )
-    office = open_office(settings, ready=False, patience=PATIENCE)
+    office = open_office(settings, ready=False, patience=PATIENCE, silence=SILENCE)
     _quiet()
     app = web_app(settings, office)
     # named as TCP so that asyncio turns Nagle's delay off: an answer in two segments would wait 40 ms between them
@@ -295,6 +296,9 @@ def _bounded(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Requ
         length = request.headers.get("content-length", "")
         if not length.isdecimal() or int(length) > MOST_BODY:
             return JSONResponse({"error": "The request's length is missing or too large."}, status_code=413)
-        return await answer(request)
+        try:
+            return await answer(request)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there any more who could read it
 
     return bounded

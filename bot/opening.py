@@ -8,13 +8,17 @@ from core.services.office import Office
 from reference.loading import load_pack
 
 
-def open_office(settings: Settings, *, ready: bool = True, patience: int | None = None) -> Office:
+def open_office(
+    settings: Settings, *, ready: bool = True, patience: int | None = None, silence: float | None = None
+) -> Office:
     """The office that the settings name. With `ready` the database must be at this program's version.
-    `patience`: the most seconds to wait while somebody else writes.
+    `patience`: the most seconds to wait while somebody else writes. `silence`: the most to wait for one answer of PostgreSQL's.
 
     Raises `DatabaseRefused` or `PackError`, each a sentence that says how to mend it.
     """
-    office = Office(open_database(settings.database_url, patience=patience), load_pack(settings.npq_pack))
+    office = Office(
+        open_database(settings.database_url, patience=patience, silence=silence), load_pack(settings.npq_pack)
+    )
     if ready:
         require_head(office.engine)
     return office

@@ -63,10 +63,10 @@ class Desk:
         return london_day(self.now)
 
 
-def open_desk(by: str | None = None) -> Desk:
-    """Opens the office for whoever sits at the machine."""
+def open_desk(by: str | None = None, *, silence: float | None = None) -> Desk:
+    """Opens the office for whoever sits at the machine; `silence` as `open_office` has it."""
     settings = read_settings()
-    return Desk(settings, open_office(settings), Actor.console(by or "console"))
+    return Desk(settings, open_office(settings, silence=silence), Actor.console(by or "console"))
 
 
 def answers(command: Callable[P, Answer]) -> Callable[P, None]:

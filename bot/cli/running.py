@@ -43,10 +43,10 @@ def serve(host: str) -> None:
 @runs
 def worker() -> None:
     """Runs the scheduler process: a pass at once, then one every few seconds."""
-    from bot.delivery.worker import run
+    from bot.delivery.worker import SILENCE, run
     from bot.senders import senders
 
-    desk = open_desk()
+    desk = open_desk(silence=SILENCE)
     told = "%(asctime)s %(levelname)s %(message)s"
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=told, force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would name every conversation

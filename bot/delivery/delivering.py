@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.conversation import reminders as cards
 from bot.conversation.outbox import REASONS
 from bot.delivery.notifying import tell_owners
@@ -352,7 +354,7 @@ class _Pass:
         try:
             card = page_card(self.office, reminder, post, people, rehearsal=self.rehearsal)
             return sender.draw(card)
-        except DatabaseRefused:  # a database that fails spoils no message
+        except (DatabaseRefused, SQLAlchemyError):  # a database that fails spoils no message
             raise
         except Exception as error:
             # the error's own text might hold a name

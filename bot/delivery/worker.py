@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 EVERY = 8.0  # seconds from the start of one pass to the next
 LONGEST_PASS = 20.0  # seconds: what is left then goes to the next pass, which plans afresh
 LOOK = 0.2  # seconds after which one looks again whether SIGTERM has come
+SILENCE = 60.0  # seconds without an answer from PostgreSQL, after which a connection is given up
 GRACE = 4.0  # seconds that a pass gets to come to an end after SIGTERM
 
 

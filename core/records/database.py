@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlmodel import Session
 
 import migrations
+from core.records.connections import drop_those_that_only_read, give_up_silent_ones, notice_another_file
 from core.records.troubles import DatabaseBusy as DatabaseBusy
 from core.records.troubles import DatabaseRefused as DatabaseRefused
 from core.records.troubles import SchemaNotReady as SchemaNotReady
@@ -37,11 +38,12 @@ _WRITES = "npq_writes"  # the execution option that makes SQLite lock before it 
 _CHECKED = "npq_checked"  # and the one by which its writer says that no row needs its participant looked for again
 
 
-def open_database(url: str, *, patience: int | None = None) -> Engine:
+def open_database(url: str, *, patience: int | None = None, silence: float | None = None) -> Engine:
     """An engine for `sqlite:///relative.db`, `sqlite:////absolute.db`, `postgres://…` or `postgresql://…`.
 
     With `patience`, for a process that answers people: nobody waits longer than so many seconds for another's writing, and a
-    connection to a SQLite file keeps few of its pages. Connects to nothing yet.
+    connection to a SQLite file keeps few of its pages. With `silence`, for a process that runs on: a connection on which
+    PostgreSQL takes longer than so many seconds for one answer is given up. Connects to nothing yet.
     Raises `DatabaseRefused` for an address that can't be used.
     """
     try:
@@ -49,7 +51,7 @@ def open_database(url: str, *, patience: int | None = None) -> Engine:
         if parsed.drivername == "sqlite":
             return _sqlite(parsed, patience)
         if parsed.drivername in ("postgres", "postgresql"):
-            return _postgres(parsed, patience)
+            return _postgres(parsed, patience, silence)
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise DatabaseRefused(
             "DATABASE_URL can't be read; write sqlite:///npq.db or postgresql://user:password@host/name."
@@ -59,7 +61,7 @@ def open_database(url: str, *, patience: int | None = None) -> Engine:
     raise DatabaseRefused("DATABASE_URL must begin with sqlite:/// or postgresql://.")
 
 
-def _postgres(url: URL, patience: int | None) -> Engine:
+def _postgres(url: URL, patience: int | None, silence: float | None) -> Engine:
     ours = {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": UNANSWERED_SECONDS * 1000}
     given = {name: value for name, value in ours.items() if name not in url.query}
     engine = create_engine(
@@ -73,6 +75,9 @@ def _postgres(url: URL, patience: int | None) -> Engine:
             connection.execute(f"SET idle_in_transaction_session_timeout = '{STANDS_STILL_SECONDS}s'")
             connection.commit()
 
+    if silence is not None:
+        give_up_silent_ones(engine, silence)
+    drop_those_that_only_read(engine)
     return engine
 
 
@@ -106,6 +111,9 @@ def _sqlite(url: URL, patience: int | None) -> Engine:
             connection.info[_CHECKED] = checked
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES, False) else "BEGIN")
 
+    drop_those_that_only_read(engine)
+    if url.database and url.database != ":memory:":
+        notice_another_file(engine, url.database)
     return engine
 
 

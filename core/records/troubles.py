@@ -55,12 +55,18 @@ _NO_DATABASE = (
 _NOT_ALLOWED = (
     "The database does not let this user do that: give the user in DATABASE_URL the rights to its own database."
 )
+_DISK = "The disk of the database can't be read or written as it should: check it, then try again."
+_SERVER = (
+    "The database server is in trouble of its own, its memory or its disk perhaps: look into its log, then try again."
+)
 _TOO_MANY = "The database takes no more connections: raise its max_connections, or run fewer processes."
 
 _OF_SQLITE = {
     "SQLITE_FULL": _FULL,
     "SQLITE_IOERR_WRITE": _FULL,
     "SQLITE_IOERR_SHMSIZE": _FULL,
+    "SQLITE_IOERR": _DISK,
+    "SQLITE_NOMEM": "There is no memory left for the database: free some on this machine, then try again.",
     "SQLITE_READONLY": _READ_ONLY,
     "SQLITE_PERM": _READ_ONLY,
     "SQLITE_CANTOPEN": _CANNOT_OPEN,
@@ -76,6 +82,7 @@ _OF_POSTGRESQL = {
     "the user in DATABASE_URL.",
 }
 _OTHERS_FIRST = ("55P03", "40P01", "40001")  # a lock not to be had, a deadlock, a transaction that others overtook
+_IN_TROUBLE = ("53", "54", "58", "XX")  # classes: resources, limits, the system below, damage
 _GONE = ("57P01", "57P02", "57P03")
 
 
@@ -96,7 +103,7 @@ def plain(error: Exception) -> DatabaseRefused | None:
     cause: Any = error.orig if isinstance(error, DBAPIError) else error
     name: str | None = getattr(cause, "sqlite_errorname", None)
     if name is not None:
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")):
             return DatabaseBusy()
         fitting = (said for known, said in _OF_SQLITE.items() if name == known or name.startswith(f"{known}_"))
         said = next(fitting, None)
@@ -108,6 +115,8 @@ def plain(error: Exception) -> DatabaseRefused | None:
         return DatabaseBusy()
     if state in _OF_POSTGRESQL:
         return DatabaseRefused(_OF_POSTGRESQL[state])
+    if (state or "").startswith(_IN_TROUBLE):
+        return DatabaseRefused(_SERVER)
     if lost or state in _GONE or (state or "").startswith("08") or (state is None and _is_operational(cause)):
         return DatabaseGone()
     return None

@@ -226,3 +226,18 @@ def test_a_planner_that_runs_on_sees_that_an_earlier_state_was_put_back(team: Ou
     engine.dispose()
     saving.restore(engine, before, over_newer=True)
     assert planning.plan(team.office, NOW, cases).planned == 1
+
+
+def test_a_database_that_fails_while_a_post_is_drawn_spoils_no_message(outpost: Outpost) -> None:
+    """What the database could not say once it can say later; it is nothing about the message."""
+    outpost.people("Hub A", "Jane Doe")
+    outpost.bind("C1", "Hub A")
+    rename = "ALTER TABLE participant_revision RENAME TO {}"
+    with outpost.office.engine.begin() as connection:
+        connection.exec_driver_sql(rename.format("elsewhere"))
+    outpost.hurry()
+    with outpost.office.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO participant_revision")
+    assert outpost.messages("failed") == []
+    assert outpost.hurry(ahead=60).sent == 1
+    assert len(outpost.said()) == 1

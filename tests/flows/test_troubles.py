@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
@@ -74,6 +75,20 @@ def test_what_makes_no_sense_breaks_nothing(sam: Person, kind: str, body: str) -
 def test_a_huge_body_is_not_read(house: House) -> None:
     answer = httpx.post(f"{house.address}/slack/events", content=b"x" * 2_100_000, headers={"Content-Type": FORM})
     assert answer.status_code == 413
+
+
+def test_who_leaves_in_the_middle_of_a_request_is_no_fault(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """Anybody can do that; it fills no log."""
+    address = urlsplit(house.address)
+    head = f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nContent-Length: 900\r\n\r\n"
+    for _ in range(3):
+        with socket.create_connection((address.hostname, address.port)) as leaving:
+            leaving.sendall(head.encode() + b"command=")
+            time.sleep(0.1)
+    assert httpx.get(f"{house.address}/healthz").status_code == 200
+    time.sleep(0.2)
+    assert "Traceback" not in caplog.text
+    assert "Exception in ASGI" not in caplog.text
 
 
 def test_alive_and_ready(house: House) -> None:
