@@ -59,127 +59,10 @@ class RecordedDecision:
     reason: str | None = None
 
 
-def add_extension(
-    session: Session,
-    participant_id: str,
-    *,
-    output: int,
-    until: date,
-    reason: str,
-    decided_on: date,
-    recorded_at: datetime,
-    by: str,
-) -> None:
-    """Remembers an extension."""
-    _add(
-        session,
-        Decision(
-            participant_id=participant_id,
-            kind="extension",
-            decided_on=decided_on,
-            recorded_at=recorded_at,
-            by=by,
-            output=output,
-            until=until,
-            reason=reason,
-        ),
-    )
-
-
-def add_contact(
-    session: Session,
-    participant_id: str,
-    *,
-    contacted_on: date,
-    channel: str,
-    outcome: str,
-    recorded_at: datetime,
-    by: str,
-) -> None:
-    """Remembers a contact attempt."""
-    _add(
-        session,
-        Decision(
-            participant_id=participant_id,
-            kind="contact",
-            decided_on=contacted_on,
-            recorded_at=recorded_at,
-            by=by,
-            channel=channel,
-            outcome=outcome,
-        ),
-    )
-
-
-def add_deferral(
-    session: Session,
-    participant_id: str,
-    *,
-    starts_on: date,
-    until: date,
-    reason: str,
-    decided_on: date,
-    recorded_at: datetime,
-    by: str,
-) -> None:
-    """Remembers a deferral."""
-    _add(
-        session,
-        Decision(
-            participant_id=participant_id,
-            kind="deferral",
-            decided_on=decided_on,
-            recorded_at=recorded_at,
-            by=by,
-            starts_on=starts_on,
-            until=until,
-            reason=reason,
-        ),
-    )
-
-
-def add_resumption(
-    session: Session, participant_id: str, *, resumed_on: date, cohort: int | None, recorded_at: datetime, by: str
-) -> None:
-    """Remembers a return from deferral."""
-    _add(
-        session,
-        Decision(
-            participant_id=participant_id,
-            kind="resumption",
-            decided_on=resumed_on,
-            recorded_at=recorded_at,
-            by=by,
-            cohort=cohort,
-        ),
-    )
-
-
-def add_removal_vote(
-    session: Session,
-    participant_id: str,
-    *,
-    decided_on: date,
-    side: str,
-    decision: str,
-    recorded_at: datetime,
-    by: str,
-    staff_id: int | None,
-) -> None:
-    """Remembers one side's decision about removal; `staff_id` is who made it, where that is somebody on the list."""
-    _add(
-        session,
-        Decision(
-            participant_id=participant_id,
-            kind="removal_vote",
-            decided_on=decided_on,
-            recorded_at=recorded_at,
-            by=by,
-            side=side,
-            decision=decision,
-            staff_id=staff_id,
-        ),
-    )
+def add(session: Session, decision: Decision) -> None:
+    """Writes a decision down: the columns that its kind has."""
+    session.add(decision)
+    session.flush()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,16 +86,9 @@ def last_removal_vote(session: Session, participant_id: str) -> Vote | None:
 
 
 def set_declaration(
-    session: Session,
-    participant_id: str,
-    *,
-    output: int,
-    declared_on: date,
-    evidence_cutoff: date | None,
-    recorded_at: datetime,
-    by: str,
+    session: Session, participant_id: str, *, output: int, declared_on: date, evidence_cutoff: date | None
 ) -> None:
-    """Remembers a declaration as a fact, replacing one of the same day that no longer counts, and as a decision."""
+    """Remembers a declaration as a fact, in the place of one of the same day that no longer counts."""
     session.merge(
         DeclarationRow(
             participant_id=participant_id,
@@ -221,18 +97,6 @@ def set_declaration(
             evidence_cutoff=evidence_cutoff,
             state="submitted",
         )
-    )
-    _add(
-        session,
-        Decision(
-            participant_id=participant_id,
-            kind="declaration",
-            decided_on=declared_on,
-            recorded_at=recorded_at,
-            by=by,
-            output=output,
-            until=evidence_cutoff,
-        ),
     )
 
 
@@ -284,11 +148,6 @@ def _by_participant(rows: Iterable[Any]) -> dict[str, Decided]:
                 found[who]["removal_votes"].append(RemovalVote(on, side, decision))
             # a declaration is a fact, kept with the others
     return {who: Decided(**{part: tuple(facts) for part, facts in parts.items()}) for who, parts in found.items()}
-
-
-def _add(session: Session, row: Decision) -> None:
-    session.add(row)
-    session.flush()
 
 
 def _told(row: Decision) -> str:

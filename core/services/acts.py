@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session
 
 from core.records import audit, caseload, decisions, inbound, outbox, progress
 from core.records.database import writing
 from core.records.days import implausible_words, plausible
+from core.records.tables import Decision
 from core.rules.calendar import in_words, london_day
 from core.rules.facts import Participant
 from core.rules.results import Standing
@@ -73,6 +75,18 @@ class Desk:
     @property
     def by(self) -> str:
         return self.deed.by or self.actor.name
+
+    def remember(self, kind: str, **columns: Any) -> None:
+        """Writes the decision down, with the columns that its kind has: of the act's own day, recorded now."""
+        decided = Decision(
+            participant_id=self.participant.id,
+            kind=kind,
+            decided_on=self.deed.on,
+            recorded_at=self.deed.now,
+            by=self.by,
+            **columns,
+        )
+        decisions.add(self.session, decided)
 
 
 def record(

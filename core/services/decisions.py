@@ -49,16 +49,7 @@ def extend(
             )
         if by_now.extensions + 1 >= office.pack.settings.extensions_warn_from:
             desk.warnings.append(f"This is extension number {by_now.extensions + 1} for this output.")
-        decisions.add_extension(
-            desk.session,
-            participant_id,
-            output=output,
-            until=until,
-            reason=reason,
-            decided_on=deed.on,
-            recorded_at=deed.now,
-            by=desk.by,
-        )
+        desk.remember("extension", output=output, until=until, reason=reason)
         desk.detail |= {"output": output, "until": until.isoformat()}
         desk.said = f"{desk.before.name}: the deadline for Output {output} is now {in_words(until)}."
 
@@ -107,15 +98,7 @@ def contact(office: Office, actor: Actor, participant_id: str, deed: Deed, *, ch
     def act(desk: Desk) -> None:
         one_of(channel, CHANNELS, "channel")
         one_of(outcome, OUTCOMES, "outcome")
-        decisions.add_contact(
-            desk.session,
-            participant_id,
-            contacted_on=deed.on,
-            channel=channel,
-            outcome=outcome,
-            recorded_at=deed.now,
-            by=desk.by,
-        )
+        desk.remember("contact", channel=channel, outcome=outcome)
         desk.detail |= {"channel": channel, "outcome": outcome}
         answer = "reached them" if outcome == "reached" else "no answer"
         desk.said = f"{desk.before.name}: contact {decisions.WAYS[channel]} on {in_words(deed.on)} logged, {answer}."
@@ -150,16 +133,7 @@ def defer(
                 "DfE will refuse this deferral, because nothing has been declared for them yet. The way out: ask "
                 f"{office.pack.lead_provider} to move them to a later cohort or schedule instead."
             )
-        decisions.add_deferral(
-            desk.session,
-            participant_id,
-            starts_on=starts_on,
-            until=until,
-            reason=reason,
-            decided_on=deed.on,
-            recorded_at=deed.now,
-            by=desk.by,
-        )
+        desk.remember("deferral", starts_on=starts_on, until=until, reason=reason)
         desk.detail |= {"from": starts_on.isoformat(), "until": until.isoformat()}
         desk.said = f"{name}: on deferral from {in_words(starts_on)}, agreed return {in_words(until)}."
 
@@ -182,9 +156,7 @@ def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, coh
             desk.warnings.append(
                 "Until a cohort to rejoin is recorded, their review dates are not known (rescheduling needed)."
             )
-        decisions.add_resumption(
-            desk.session, participant_id, resumed_on=deed.on, cohort=cohort, recorded_at=deed.now, by=desk.by
-        )
+        desk.remember("resumption", cohort=cohort)
         desk.detail |= {"cohort": cohort}
         into = f" in cohort {cohort}" if cohort is not None else ""
         desk.said = f"{before.name}: back from deferral on {in_words(deed.on)}{into}."
@@ -224,16 +196,7 @@ def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, sid
                 desk.said = f"{before.name}: {who} proposed removal; the other side has yet to decide."
             else:
                 desk.said = f"{before.name}: both sides approved; they are withdrawn from the course."
-        decisions.add_removal_vote(
-            desk.session,
-            participant_id,
-            decided_on=deed.on,
-            side=side,
-            decision=decision,
-            recorded_at=deed.now,
-            by=desk.by,
-            staff_id=actor.staff_id,
-        )
+        desk.remember("removal_vote", side=side, decision=decision, staff_id=actor.staff_id)
         desk.detail |= {"side": side, "decision": decision}
 
     one_of(side, SIDES, "side")
@@ -302,14 +265,9 @@ def declare(
         elif looked_at.verdict not in ("met", "not_defined"):
             desk.warnings.append("The evidence held here does not show this output as met.")
         decisions.set_declaration(
-            desk.session,
-            participant_id,
-            output=output,
-            declared_on=deed.on,
-            evidence_cutoff=cutoff,
-            recorded_at=deed.now,
-            by=desk.by,
+            desk.session, participant_id, output=output, declared_on=deed.on, evidence_cutoff=cutoff
         )
+        desk.remember("declaration", output=output, until=cutoff)
         desk.detail |= {"output": output, "cutoff": cutoff.isoformat() if cutoff else None}
         desk.said = f"{desk.before.name}: Output {output} declared on {in_words(deed.on)}."
 

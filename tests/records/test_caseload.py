@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
+from sqlmodel import Session
 
 from core.records import caseload, decisions
 from core.records.database import open_database, reading, writing
@@ -18,6 +19,7 @@ from core.records.pieces import AT_ONCE
 from core.records.tables import (
     ActivityRow,
     AssessmentRow,
+    Decision,
     DeclarationReportRow,
     DeclarationRow,
     EngagementReportRow,
@@ -134,7 +136,7 @@ def test_somebody_who_moves_leaves_and_joins_what_counts_as_imported(engine: Eng
     """Reading 29: a resumption into a cohort moves nobody for this purpose; only the file does."""
     put(engine, stored_person("mover"), stored_person("stays", cohort=2), a_row("videos", "stays"))
     with writing(engine) as session:
-        decisions.add_resumption(session, "mover", resumed_on=day("2022-02-01"), cohort=2, recorded_at=NOW, by="Sam")
+        decided(session, "mover", "resumption", "2022-02-01", cohort=2)
     assert only(load(engine, "mover")).imported == frozenset()
     with writing(engine) as session:
         session.merge(stored_person("mover", cohort=2))
@@ -308,32 +310,26 @@ def store(engine: Engine, whole: Participant) -> None:
             result=done.result,
         ),
     )
-    told: dict[str, Any] = {"recorded_at": NOW, "by": "Sam"}
     with writing(engine) as session:
         for e in whole.extensions:
-            decisions.add_extension(
-                session, whole.id, output=e.output, until=e.until, reason=e.reason, decided_on=e.decided_on, **told
-            )
+            decided(session, whole.id, "extension", e.decided_on, output=e.output, until=e.until, reason=e.reason)
         for c in whole.contacts:
-            decisions.add_contact(
-                session, whole.id, contacted_on=c.contacted_on, channel=c.channel, outcome=c.outcome, **told
-            )
+            decided(session, whole.id, "contact", c.contacted_on, channel=c.channel, outcome=c.outcome)
         for d in whole.deferrals:
-            decisions.add_deferral(
-                session,
-                whole.id,
-                starts_on=d.starts_on,
-                until=d.until,
-                reason=d.reason,
-                decided_on=d.decided_on,
-                **told,
-            )
+            decided(session, whole.id, "deferral", d.decided_on, starts_on=d.starts_on, until=d.until, reason=d.reason)
         for r in whole.resumptions:
-            decisions.add_resumption(session, whole.id, resumed_on=r.resumed_on, cohort=r.cohort, **told)
+            decided(session, whole.id, "resumption", r.resumed_on, cohort=r.cohort)
         for v in whole.removal_votes:
-            decisions.add_removal_vote(
-                session, whole.id, decided_on=v.decided_on, side=v.side, decision=v.decision, staff_id=None, **told
-            )
+            decided(session, whole.id, "removal_vote", v.decided_on, side=v.side, decision=v.decision)
+
+
+def decided(session: Session, who: str, kind: str, on: date | str, **columns: Any) -> None:
+    """Writes a decision of a day down."""
+    decided_on = day(on) if isinstance(on, str) else on
+    decisions.add(
+        session,
+        Decision(participant_id=who, kind=kind, decided_on=decided_on, recorded_at=NOW, by="Sam", **columns),
+    )
 
 
 def sorted_facts(found: Participant) -> Participant:
@@ -471,15 +467,7 @@ def busy(engine: Engine, first: int, last: int) -> None:
         session.add_all(a_row(kind, who) for who in people for kind in KINDS)
         session.add_all(DeclarationRow(participant_id=who, output=1, declared_on=day("2021-12-20")) for who in people)
         for who in people:
-            decisions.add_contact(
-                session,
-                who,
-                contacted_on=day("2022-01-10"),
-                channel="phone",
-                outcome="reached",
-                recorded_at=NOW,
-                by="Sam",
-            )
+            decided(session, who, "contact", "2022-01-10", channel="phone", outcome="reached")
 
 
 def test_loading_takes_a_handful_of_questions_however_many_people_there_are(engine: Engine) -> None:
