@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.conversation.cards import Button, Span, Text, bold, line
+from bot.conversation.cards import Button, Note, Span, Text, bold, line
 from bot.conversation.verbs import CONTACT_OPEN, DEFERRAL_OPEN, DETAILS, EXTENSION_OPEN, Call
 from core.rules.calendar import in_words
 from core.rules.results import CriterionResult, OutputStanding
@@ -200,3 +200,8 @@ def steps_listed(steps: tuple[str, ...]) -> list[Text]:
         else:
             found.append(line(f"• {step}"))
     return found
+
+
+def rehearsed(day: date) -> Note:
+    """What stands first on each answer in a rehearsal: which day the clock stands at."""
+    return Note(line(bold(f"Rehearsal: the clock is set to {in_words(day)}.")))

@@ -14,6 +14,8 @@ A platform decodes what it receives into a Request, calls `desk.answer(office, r
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -21,6 +23,11 @@ from typing import TypeAlias
 from bot.conversation.cards import Card, Choice, Form
 from bot.conversation.verbs import STATUS, Call
 from core.services.actors import Actor
+
+
+def event_id_of(kind: str, *parts: str) -> str:
+    """An id for a press or a form: the same parts are the same event, whichever delivery of it this is."""
+    return f"{kind}:{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"
 
 
 @dataclass(frozen=True, slots=True)

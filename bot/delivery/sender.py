@@ -5,6 +5,7 @@ A sender tries once: no retries of its own, no waiting for a rate limit, at most
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import Any, Literal, Protocol
 from core.records.outbox import Pace
 
 TIME_LIMIT = 10.0  # seconds
+SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3600.0  # seconds: whatever a platform asks for, and whatever stands in its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,15 @@ class CannotLook(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def asked_to_wait(retry_after: str | None) -> float | None:
+    """Seconds that a platform asks to wait in its `Retry-After`, within reason: at none it would be asked without end."""
+    try:
+        seconds = float(retry_after or "nan")
+    except ValueError:
+        return None
+    return None if math.isnan(seconds) else min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
 
 
 class Sender(Protocol):

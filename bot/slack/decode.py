@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import json
 import re
@@ -11,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from bot.conversation import verbs
-from bot.conversation.requests import Command, Lookup, Origin, Press, Submit
+from bot.conversation.requests import Command, Lookup, Origin, Press, Submit, event_id_of
 
 Payload = Mapping[str, Any]
 
@@ -47,7 +46,7 @@ def press(body: Payload) -> Press:
     action = (body.get("actions") or [{}])[0]
     option = action.get("selected_option")
     value = _at(option, "value") if isinstance(option, Mapping) else _at(action, "value")
-    event_id = _digest("press", _at(body, "trigger_id"), _at(action, "action_ts"), _at(action, "action_id"), value)
+    event_id = event_id_of("press", _at(body, "trigger_id"), _at(action, "action_ts"), _at(action, "action_id"), value)
     return Press(_origin(body, event_id), verbs.decode_action(_at(action, "action_id"), value))
 
 
@@ -57,7 +56,7 @@ def submission(body: Payload) -> Submit:
     state = (view.get("state") or {}).get("values") or {}
     values = {field: _value(element) for field, elements in state.items() for element in list(elements.values())[:1]}
     call = verbs.decode_form(_at(view, "callback_id"), _at(view, "private_metadata"))
-    event_id = _digest(
+    event_id = event_id_of(
         "form",
         _at(view, "id"),
         _at(view, "callback_id"),
@@ -99,10 +98,6 @@ def _value(element: Payload) -> str | None:
         return _at(chosen, "value") or None
     value = element.get("selected_date", element.get("value"))
     return value if isinstance(value, str) else None
-
-
-def _digest(kind: str, *parts: str) -> str:
-    return f"{kind}:{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"
 
 
 def _at(body: Payload, key: str) -> str:

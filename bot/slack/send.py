@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import logging
-import math
 import re
 import socket
 import ssl
@@ -19,14 +18,23 @@ from slack_sdk.web import SlackResponse
 
 from bot.clock import real_now
 from bot.conversation.cards import Card
-from bot.delivery.sender import TIME_LIMIT, Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
+from bot.delivery.sender import (
+    TIME_LIMIT,
+    Address,
+    CannotLook,
+    Gone,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    Tag,
+    asked_to_wait,
+)
 from bot.slack import render
 from bot.slack.calling import OneCallClient, TooSlow
 from bot.slack.limits import POSTS_A_MINUTE, POSTS_APART
 from core.records.outbox import Pace
 
 CLOCKS_APART = 24 * 3600  # seconds that our clock may be, or have been, ahead of Slack's, when looking for a post
-SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3600.0  # seconds: whatever Slack asks for, and whatever stands in its way
 PAGE = 200  # messages a call of conversations.history
 MOST_PAGES = 20
 
@@ -179,13 +187,13 @@ def _what_became_of(error: SlackApiError) -> Exception:
     """Slack's answer as one of delivery's exceptions. Only `ok: false` proves that nothing was done."""
     response = error.response
     status = getattr(response, "status_code", 0)
-    headers: Mapping[str, str] = getattr(response, "headers", None) or {}
+    headers = {name.lower(): value for name, value in (getattr(response, "headers", None) or {}).items()}
     body = response if isinstance(response, Mapping) else getattr(response, "data", None)
     reason = str(body.get("error") or "") if isinstance(body, Mapping) else ""
     if not CODE.fullmatch(reason):
         reason = ""  # slack_sdk puts a sentence there when the answer was no JSON
     if status == 429 or reason in _ASK_AGAIN_LATER:
-        return NotSent(reason or "ratelimited", _seconds(headers))
+        return NotSent(reason or "ratelimited", asked_to_wait(headers.get("retry-after")))
     if status >= 500 or reason in _PERHAPS_DONE:
         return OutcomeUnknown(reason or f"http_{status}")
     if reason in _CANNOT_BE_CHANGED:
@@ -194,15 +202,3 @@ def _what_became_of(error: SlackApiError) -> Exception:
         return OutcomeUnknown(f"http_{status}")  # no JSON object: some proxy's, perhaps after the post went through
     # a reason that we don't know counts against the place: it is tried again, nothing is lost
     return Refused(reason, "message" if reason in _ABOUT_THE_MESSAGE else "place", mend(reason))
-
-
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    """How long Slack asks to wait, within reason: a wait of nothing would ask it again without end."""
-    for name, value in headers.items():
-        if name.lower() == "retry-after":
-            try:
-                seconds = float(value)
-            except ValueError:
-                return None
-            return None if math.isnan(seconds) else min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
-    return None

@@ -10,11 +10,12 @@ from typing import Any
 from bot.answering import Finished, Said
 from bot.clock import Clock
 from bot.conversation import desk
-from bot.conversation.cards import Card, Note, bold, line
+from bot.conversation.cards import Card, Note
+from bot.conversation.phrases import rehearsed
 from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private, Reply
 from bot.slack import render
 from bot.slack.telling import sentence
-from core.rules.calendar import in_words, london_day
+from core.rules.calendar import london_day
 from core.services.actors import Actor
 from core.services.enquiries import Case
 from core.services.office import Office
@@ -61,7 +62,7 @@ class Showing:
     def _rehearsal(self) -> tuple[Note, ...]:
         if not self._clock.rehearsal:
             return ()
-        return (Note(line(bold(f"Rehearsal: the clock is set to {in_words(london_day(self._clock.now()))}."))),)
+        return (rehearsed(london_day(self._clock.now())),)
 
 
 def on_fields(view: Mapping[str, Any], wrong: Mapping[str, str]) -> dict[str, str]:

@@ -6,7 +6,6 @@ one decoder reads both.
 
 from __future__ import annotations
 
-import hashlib
 import html
 import json
 import re
@@ -15,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bot.conversation import verbs
-from bot.conversation.requests import Command, Lookup, Origin, Press, Submit
+from bot.conversation.requests import Command, Lookup, Origin, Press, Submit, event_id_of
 from bot.conversation.verbs import Call
 from bot.teams import limits
 from bot.teams.marks import CALL, FOUND, HERE, NOBODY, PEOPLE, PERSON, POST
@@ -125,11 +124,11 @@ def press(activity: Activity, data: Mapping[str, Any]) -> Press | Submit:
     elif call.verb in FORMS:
         values = {name: value for name, value in data.items() if name not in _OURS and isinstance(value, str)}
         here, filled = spot(activity), json.dumps(values, sort_keys=True)
-        event_id = _digest("form", here.thread, here.person, _text(activity, "replyToId"), encoded, filled)
+        event_id = event_id_of("form", here.thread, here.person, _text(activity, "replyToId"), encoded, filled)
         return Submit(_origin(activity, event_id), call, values)
     elif PERSON in data:
         call = _about(call, _text(data, PERSON))
-    return Press(_origin(activity, _digest("press", _text(activity, "id"), encoded)), call)
+    return Press(_origin(activity, event_id_of("press", _text(activity, "id"), encoded)), call)
 
 
 def lookup(activity: Activity) -> Lookup | None:
@@ -171,10 +170,6 @@ def _about(call: Call, chosen: str) -> Call:
 def _origin(activity: Activity, event_id: str) -> Origin:
     here = spot(activity)
     return Origin("teams", here.person, here.conversation, event_id, alias=here.person_here)
-
-
-def _digest(kind: str, *parts: str) -> str:
-    return f"{kind}:{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"
 
 
 def _part(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:

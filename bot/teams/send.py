@@ -13,7 +13,18 @@ from urllib.parse import quote
 import httpx
 
 from bot.conversation.cards import Card
-from bot.delivery.sender import TIME_LIMIT, Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
+from bot.delivery.sender import (
+    SHORTEST_WAIT,
+    TIME_LIMIT,
+    Address,
+    CannotLook,
+    Gone,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    Tag,
+    asked_to_wait,
+)
 from bot.teams import marks, render
 from bot.teams.calling import call
 from bot.teams.limits import POSTS_A_MINUTE, POSTS_APART, RETRIED
@@ -23,7 +34,6 @@ from core.services import conversations
 from core.services.conversations import Conversation
 from core.services.office import Office
 
-SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3600.0  # seconds: whatever Teams asks for
 ENOUGH = 0.2  # of the time limit: with less of it left, as after a slow sign-in, nothing is begun any more
 
 _NEW_SECRET = (
@@ -201,7 +211,7 @@ def _said(answer: httpx.Response) -> Mapping[str, Any]:
         return said
     reason = _reason(said) or f"http_{status}"
     if status in RETRIED:
-        raise NotSent(reason, _seconds(answer.headers.get("retry-after")))
+        raise NotSent(reason, asked_to_wait(answer.headers.get("retry-after")))
     if status >= 500 or status < 400:
         raise OutcomeUnknown(reason)
     if status == 404 and reason in _GONE:
@@ -230,12 +240,3 @@ def _reason(said: Mapping[str, Any]) -> str:
     known = [code for code in codes if isinstance(code, str) and _CODE.fullmatch(code)]
     named = [code for code in known if code in _MEND or code in _GONE]
     return (named or known or [""])[0]
-
-
-def _seconds(given: str | None) -> float | None:
-    """How long Teams asks to wait, within reason."""
-    try:
-        seconds = float(given) if given else None
-    except ValueError:
-        return None
-    return None if seconds is None or seconds != seconds else min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)

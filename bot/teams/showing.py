@@ -8,13 +8,14 @@ from typing import Any
 
 from bot.answering import Finished, Said
 from bot.clock import Clock
-from bot.conversation.cards import Card, Element, Form, Note, bold, line
+from bot.conversation.cards import Card, Element, Form
+from bot.conversation.phrases import rehearsed
 from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private, Reply
 from bot.conversation.verbs import STATUS, Call, encode
 from bot.teams import render
 from bot.teams.marks import CALL, HERE
 from bot.teams.render import Json
-from core.rules.calendar import in_words, london_day
+from core.rules.calendar import london_day
 
 PRIVATELY = "I've answered you in our private chat, where nobody else reads along."
 UNREACHABLE = (
@@ -65,7 +66,7 @@ class Showing:
     def _rehearsal(self) -> tuple[Element, ...]:
         if not self._clock.rehearsal:
             return ()
-        return (Note(line(bold(f"Rehearsal: the clock is set to {in_words(london_day(self._clock.now()))}."))),)
+        return (rehearsed(london_day(self._clock.now())),)
 
 
 def to_status(form: Form) -> Json:
