@@ -41,5 +41,5 @@ def taken_apart(joined: Sequence[Any]) -> dict[str, Log] | None:
 def told() -> ColumnElement[str]:
     """What a row of the activity log tells beside its day, as the fold reads it."""
     table = columns_of(ActivityRow)
-    first, *others = (cast(table[name], String) for name in TOLD)
-    return reduce(lambda joined, cell: joined + WITHIN + cell, others, first)
+    credits, *words = (table[name] for name in TOLD)
+    return reduce(lambda joined, word: joined + WITHIN + word, words, cast(credits, String))

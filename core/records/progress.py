@@ -56,8 +56,8 @@ def refresh_imported(session: Session, fold: Fold, people: Collection[str], *, r
     before = imported(session)
     refresh(session, fold, {*people, *_booked_with(session, sorted(people))} if registers else people)
     news = [group for group, kinds in imported(session).items() if before.get(group, frozenset()) != kinds]
-    if news:
-        now = caseload.revision(session)
+    now = caseload.revision(session)
+    if news and session.execute(_ANY_OLDER, {"now": now}).first():  # else everybody's was written just now
         session.connection().execute(_JUDGED_ANEW, [dict(zip(_OF_GROUP, (now, *group), strict=True)) for group in news])
 
 
@@ -205,6 +205,7 @@ _RECORDS_OF_PARTNER = _RECORDS.where(_record.delivery_partner == bindparam("part
 _RECORDS_OF = _RECORDS.where(_record.participant_id.in_(_IDS))
 _GROUP = (_record.delivery_partner, _record.course, _record.cohort)
 _GROUPS = select(*_GROUP, _record.kinds).distinct()  # an index holds all of it
+_ANY_OLDER = select(_record.participant_id).where(_record.revision < bindparam("now")).limit(1)
 _OF_GROUP = ("now", "a_partner", "a_course", "a_cohort")
 _JUDGED_ANEW = (
     update(ProgressRow)
