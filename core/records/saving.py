@@ -75,7 +75,7 @@ def restore(engine: Engine, file: Path, *, over_newer: bool) -> Saved:
         raise DatabaseRefused(f"The backup could not be restored: {error}.") from error
     except sqlite3.DatabaseError as error:
         raise DatabaseRefused(
-            f"The database in place is damaged: move {place} away, with {place.name}-wal and {place.name}-shm where they are "
+            f"The database in place is damaged: move {place} away, with {place.name}-wal and {place.name}-shm if they are "
             "there, then restore again."
         ) from error
     return saved
