@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from typing import Any, TypeVar
 
 import aiohttp
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
@@ -40,6 +40,7 @@ JSON = "application/json;charset=utf-8"
 log = logging.getLogger(__name__)
 
 Body = dict[str, Any]
+Answered = TypeVar("Answered", bound=Reply | Said | Finished)
 
 
 class Slack:
@@ -174,13 +175,9 @@ class Slack:
     async def _reply(self, ack: AsyncAck, body: Body, command: Command, reply: Reply | Said | Finished | None) -> None:
         """Shows a reply to a command; where there is none yet, once the desk has it."""
         if reply is None:
-            answering = asyncio.ensure_future(self._answering.answer(command, kept=True))
-            done, _ = await asyncio.wait({answering}, timeout=ANSWER_WITHIN)
-            if not done:
-                await ack()
-                self._afterwards.do(self._whisper_when_ready(answering, body))
+            reply = await self._in_time(ack, body, self._answering.answer(command, kept=True))
+            if reply is None:
                 return
-            reply = answering.result()
         if isinstance(reply, Finished):
             ack.response = BoltResponse(status=200, body=reply.message.decode(), headers={"content-type": JSON})
             return
@@ -193,6 +190,16 @@ class Slack:
         await ack(response_type="ephemeral", **first)
         if more:
             self._afterwards.do(self._teller.whisper(body, more))
+
+    async def _in_time(self, ack: AsyncAck, body: Body, answer: Coroutine[Any, Any, Answered]) -> Answered | None:
+        """The answer within the time that Slack waits; None when it takes longer: it is acknowledged, and shown when ready."""
+        answering = asyncio.ensure_future(answer)
+        done, _ = await asyncio.wait({answering}, timeout=ANSWER_WITHIN)
+        if done:
+            return answering.result()
+        await ack()
+        self._afterwards.do(self._whisper_when_ready(answering, body))
+        return None
 
     async def _whisper_when_ready(self, answering: Awaitable[Reply | Said | Finished], body: Body) -> None:
         """Shows what took longer than Slack waits for a command or a press."""
@@ -209,13 +216,9 @@ class Slack:
         if not (body.get("actions") or [{}])[0].get("value") and not _chosen(body):
             await ack()  # a menu that was cleared, or a link
             return
-        answering = asyncio.ensure_future(self._answering.answer(request))
-        done, _ = await asyncio.wait({answering}, timeout=ANSWER_WITHIN)
-        if not done:
-            await ack()
-            self._afterwards.do(self._whisper_when_ready(answering, body))
+        reply = await self._in_time(ack, body, self._answering.answer(request))
+        if reply is None:
             return
-        reply = answering.result()
         trouble: str | None = None
         if isinstance(reply, OpenForm | OpenPanel) or (body.get("view") and isinstance(reply, Private | Done)):
             trouble = await self._open(body, reply)
