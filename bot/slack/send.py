@@ -124,8 +124,11 @@ class SlackSender:
         cursor = ""
         for _ in range(MOST_PAGES):
             answer = self._look(channel, oldest, cursor)
+            messages = answer.get("messages")
+            if not isinstance(messages, list):  # an empty something else would say that the post is not there
+                raise NotSent("unreadable_answer")
             try:
-                for message in answer["messages"]:
+                for message in messages:
                     metadata = message.get("metadata") or {}
                     payload = metadata.get("event_payload") or {}
                     if metadata.get("event_type") == tag.kind and payload.get("token") == tag.token:

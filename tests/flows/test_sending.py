@@ -227,7 +227,7 @@ def test_history_without_its_scope_cannot_be_looked_at(slack: FakeSlack, sender:
 
 @pytest.mark.parametrize(
     "messages",
-    [b"null", b"5", b'"none"', b"[5]", b'[{"metadata": 5}]'],
+    [b"null", b"{}", b'""', b"5", b'"none"', b"[5]", b'[{"metadata": 5}]'],
 )
 def test_history_that_makes_no_sense_proves_nothing(slack: FakeSlack, sender: SlackSender, messages: bytes) -> None:
     slack.trouble("conversations.history", "raw", http(b'{"ok": true, "messages": ' + messages + b"}"))
