@@ -11,13 +11,14 @@ from sqlmodel import Session
 from core.records import caseload, decisions
 from core.records.caseload import PersonName
 from core.records.database import reading
+from core.records.names import folded, meant
 from core.rules import enrolment, report
 from core.rules.ladder import Ladder
 from core.rules.position import Position, current_output, position
 from core.rules.results import OutputStanding, Stage, Standing
 from core.services.actors import Actor, may, require, sees
 from core.services.answers import View
-from core.services.memory import Directory, Known, folded
+from core.services.memory import Directory, Known
 from core.services.office import Office
 from core.services.refusals import Refusal
 from core.services.sweep import records_of
@@ -324,9 +325,8 @@ def known_partner(actor: Actor, session: Session, partner: str | None) -> str | 
     if partner is None:
         return actor.partner
     seen = [name for name in caseload.partners(session) if sees(actor, name)]
-    for name in seen:
-        if folded(name) == folded(partner):
-            return name
+    if (name := meant(partner, seen)) is not None:
+        return name
     known = ", ".join(seen) or "none yet: import participants first"
     raise Refusal("unknown_partner", f"There is no Delivery Partner “{partner}”; there are: {known}.", field="partner")
 

@@ -23,9 +23,9 @@ from core.records.imports.repeats import Repeats
 from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem
 from core.records.imports.stored import stored_people
 from core.records.imports.writing import log_import
+from core.records.names import meant
 from core.rules.calendar import days, london_day
 from core.services.actors import Actor, require
-from core.services.memory import folded
 from core.services.office import Office
 from core.services.refusals import Refusal
 
@@ -161,7 +161,7 @@ def _as_stored(session: Session, partner: str | None) -> str | None:
     """The Delivery Partner as stored, whatever the case typed; as typed where it has nobody yet."""
     if partner is None:
         return None
-    return next((name for name in caseload.partners(session) if folded(name) == folded(partner)), partner)
+    return meant(partner, caseload.partners(session)) or partner
 
 
 def _kind(name: str | None) -> Kind | None:

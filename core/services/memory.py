@@ -7,7 +7,6 @@ those whom it concerns: their progress records say who these are.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
@@ -15,22 +14,13 @@ from sqlmodel import Session
 
 from core.records import caseload, progress
 from core.records.caseload import PersonName
+from core.records.names import folded
 from core.rules.results import Standing
 from core.rules.standing import standing
 from core.services.answers import Answers, View
 from reference.pack import Pack
 
 MOST_REMEMBERED = 20_000  # standings: enough for a lead provider
-
-
-_ALIKE = str.maketrans(dict.fromkeys("‘’ʼ`´", "'") | dict.fromkeys("‐‑–—", "-"))
-
-
-def folded(text: str) -> str:
-    """Text as compared: no case, no accents, single spaces, one kind of apostrophe and of dash (phones type the curly)."""
-    text = text.translate(_ALIKE)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(bare.casefold().replace("ł", "l").split())
 
 
 def _key(text: str) -> str:

@@ -15,6 +15,7 @@ from core.records.imports.cells import listed
 from core.records.imports.kinds import Kind
 from core.records.imports.report import shown
 from core.records.imports.rows import Findings, Row
+from core.records.names import folded
 from reference.pack import Activity, Pack
 
 _REMEMBERED = 100_000
@@ -256,12 +257,6 @@ JUDGED_ALIKE: Mapping[str, tuple[tuple[str, ...], CourseCheck]] = {
     "videos": (("block",), _judge_video),
     "assessments": ((), _judge_nothing),
 }
-
-
-def folded(words: str) -> str:
-    """Words as they are compared: in any case, with any quotation marks, dashes and white space."""
-    straight = words.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("\N{LEFT SINGLE QUOTATION MARK}", "'")
-    return " ".join(straight.replace("\N{EN DASH}", "-").split()).casefold()
 
 
 def lacking(row: Row, kind: Kind) -> list[str]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.records.imports.cells import Value, listed
-from core.records.imports.checking import Known, folded
+from core.records.imports.checking import Known
 from core.records.imports.kinds import DEAD_STATES, Kind
 from core.records.imports.rows import Findings, Row
+from core.records.names import folded
 
 
 class Keys:
