@@ -260,12 +260,17 @@ class Pack:
         return self.group_names.get(group, group)
 
     def course_named(self, text: str) -> Course | None:
-        """The course with this code or DfE identifier, in any case; None when there is none."""
-        wanted = text.strip().casefold()
+        """The course with this code or DfE identifier, in any case, with any spaces and dashes; None when there is none."""
+        wanted = _bare(text)
         for course in self.courses.values():
-            if wanted in (course.code.casefold(), course.identifier.casefold()):
+            if wanted in (_bare(course.code), _bare(course.identifier)):
                 return course
         return None
+
+    def group_named(self, text: str) -> str | None:
+        """The course group with this code or name, spelt as freely; None when there is none."""
+        wanted = _bare(text)
+        return next((group for group in self.outputs if wanted in (_bare(group), _bare(self.group_name(group)))), None)
 
     @cached_property
     def outlines(self) -> Mapping[str, Outline]:
@@ -294,3 +299,8 @@ class Pack:
     def knows(self, course: str, cohort: int) -> bool:
         """Whether it has this course and this cohort: of anybody else nothing can be said by it."""
         return course in self.courses and cohort in self.cohorts
+
+
+def _bare(name: str) -> str:
+    """A code or name as compared: its letters and digits alone."""
+    return "".join(filter(str.isalnum, name.casefold()))

@@ -25,6 +25,7 @@ COMMANDS = {
     "migrate": "running:migrate",
     "outbox": "outbox:outbox",
     "pack": "files:pack",
+    "partner": "partners:partner",
     "place": "staffing:place",
     "remove": "decisions:remove",
     "resume": "decisions:resume",

@@ -17,6 +17,7 @@ from core.records.database import DatabaseRefused, open_database, reading, requi
 from core.rules.calendar import LONDON, london_day
 from core.services.lateness import health, late_words
 from core.services.office import Office
+from core.services.partners import spelt_alike
 from core.services.refusals import Refusal
 from reference.loading import check_pack, load_pack
 from reference.pack import Pack
@@ -96,9 +97,27 @@ def _database(settings: Settings, *, sound: bool) -> Iterator[Finding]:
         if bound and without:
             says = f"please note: none for {', '.join(without)}; bind one with npq place add."
             yield Finding("Channels", True, says)
+        yield from _partners(session, {place.delivery_partner for place in bound})
         for place in bound:
             if place.state != "well":
                 yield Finding(f"Channel {place.platform_id}", False, place.trouble)
+
+
+def _partners(session: Session, with_channel: set[str]) -> Iterator[Finding]:
+    """Whether any Delivery Partner is stored under two names: its people are seen and reminded apart, or not at all."""
+    for pair in spelt_alike(session):
+        both_heard = not with_channel or {pair.one, pair.other} <= with_channel
+        merge = f'npq partner merge "{pair.other}" "{pair.one}" (or the other way round)'
+        if pair.certain:
+            says = f"“{pair.one}” and “{pair.other}” are one name, stored twice: make them one with {merge}."
+        else:
+            says = f"“{pair.one}” and “{pair.other}” are nearly one name; if they are one, make them so with {merge}"
+            says = (
+                f"please note: {says}."
+                if both_heard
+                else f"{says}; if not, bind a channel for each with npq place add."
+            )
+        yield Finding("Delivery Partners", both_heard and not pair.certain, says)
 
 
 def _delivery(settings: Settings) -> Iterator[Finding]:

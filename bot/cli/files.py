@@ -30,6 +30,12 @@ Tell = Callable[[str, int, int | None], None]
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--kind", help="What the files are; default: recognised from their header.")
 @click.option("--partner", help="Only this Delivery Partner's rows may be in them.")
+@click.option(
+    "--new-partner",
+    "new_partners",
+    multiple=True,
+    help="This is a Delivery Partner of its own, though nearly spelt like one.",
+)
 @click.option("--mapping", type=click.Path(path_type=Path), help="How another system's columns and words become ours.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @click.option("--skip-bad-rows", is_flag=True, help="Take the good rows and list the others.")
@@ -38,6 +44,7 @@ def import_(
     files: tuple[Path, ...],
     kind: str | None,
     partner: str | None,
+    new_partners: tuple[str, ...],
     mapping: Path | None,
     dry_run: bool,
     skip_bad_rows: bool,
@@ -52,6 +59,7 @@ def import_(
                 files,
                 kind=kind,
                 partner=partner,
+                new_partners=new_partners,
                 mapping=mapping,
                 dry_run=dry_run,
                 skip_bad_rows=skip_bad_rows,

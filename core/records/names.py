@@ -31,14 +31,14 @@ def _seen(character: str) -> str:
     return "" if kind in _UNSEEN else " " if kind in _APART else character
 
 
-def meant(typed: str, names: Iterable[str]) -> str | None:
-    """Which of the names somebody means: the very one, else the first that folds alike; None when there is none."""
+def alike(typed: str, names: Iterable[str]) -> list[str]:
+    """Which of the names somebody may mean: the very one alone, else all that fold alike; mostly one, or none."""
     every = list(names)
     wanted = typed.strip()
     if wanted in every:
-        return wanted
+        return [wanted]
     key = folded(wanted)
-    return next((name for name in every if folded(name) == key), None)
+    return [name for name in every if folded(name) == key]
 
 
 def nearly(one: str, other: str) -> bool:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from core.records import caseload, decisions
 from core.records.caseload import PersonName
 from core.records.database import reading
-from core.records.names import folded, meant
+from core.records.names import alike, folded
 from core.rules import enrolment, report
 from core.rules.ladder import Ladder
 from core.rules.position import Position, current_output, position
@@ -321,12 +321,23 @@ def course_code(office: Office, course: str | None) -> str | None:
 
 
 def known_partner(actor: Actor, session: Session, partner: str | None) -> str | None:
-    """The Delivery Partner as stored, whatever the case typed; refuses with `unknown_partner`. None: all one may see."""
+    """The Delivery Partner as stored, however it is spelt; None: all one may see.
+
+    Refuses with `unknown_partner`, or `ambiguous_partner` where two are spelt alike and neither is meant exactly.
+    """
     if partner is None:
         return actor.partner
     seen = [name for name in caseload.partners(session) if sees(actor, name)]
-    if (name := meant(partner, seen)) is not None:
-        return name
+    found = alike(partner, seen)
+    if len(found) > 1:
+        both = " and ".join(f"“{name}”" for name in found)
+        raise Refusal(
+            "ambiguous_partner",
+            f"Both {both} are stored: type one of them exactly, or ask your administrator to merge them (npq partner merge).",
+            field="partner",
+        )
+    if found:
+        return found[0]
     known = ", ".join(seen) or "none yet: import participants first"
     raise Refusal("unknown_partner", f"There is no Delivery Partner “{partner}”; there are: {known}.", field="partner")
 

@@ -9,21 +9,21 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlmodel import Session
-
 from core.records import audit, caseload, outbox
 from core.records import progress as progress_records
 from core.records.database import writing
 from core.records.imports import cells
+from core.records.imports.cells import NotRight
 from core.records.imports.checking import Known
 from core.records.imports.intake import Intake, KeysRepeat, open_sources, take_in
 from core.records.imports.kinds import KINDS, Kind, kind_named
 from core.records.imports.mapping import NOTHING_MAPPED, read_mapping
+from core.records.imports.partners import PartnerNames
 from core.records.imports.repeats import Repeats
 from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem
 from core.records.imports.stored import stored_people
 from core.records.imports.writing import log_import
-from core.records.names import meant
+from core.records.names import alike
 from core.rules.calendar import days, london_day
 from core.services.actors import Actor, require
 from core.services.office import Office
@@ -59,6 +59,7 @@ def import_files(
     *,
     kind: str | None = None,
     partner: str | None = None,
+    new_partners: Sequence[str] = (),
     mapping: Path | None = None,
     dry_run: bool = False,
     skip_bad_rows: bool = False,
@@ -68,9 +69,10 @@ def import_files(
     """Reads CSV and XLSX files into the records; all of them or, where a row is wrong, none.
 
     `kind` is recognised from each header when not given; `partner` restricts the call to one Delivery Partner's rows;
-    `mapping` names a TOML file. With `skip_bad_rows` the good rows are taken and the others listed. With `dry_run` the same
-    is reported and no table written, the import log included. Raises `ImportRefused` when a whole file (or the mapping)
-    cannot be read, and `Refusal` when the actor may not import.
+    `new_partners` are said to be Delivery Partners of their own, though a stored one is nearly spelt so; `mapping` names a TOML
+    file. With `skip_bad_rows` the good rows are taken and the others listed. With `dry_run` the same is reported and no table
+    written, the import log included. Raises `ImportRefused` when a whole file (or the mapping) cannot be read, and `Refusal` when
+    the actor may not import.
     """
     require(actor, "import")
     restricted_to = _partner(actor, partner)
@@ -86,11 +88,13 @@ def import_files(
 
     def take_in_once(suspects: Mapping[int, Repeats]) -> Intake:
         with writing(office.engine, checked=True) as session:
+            names = PartnerNames(caseload.partners(session), new_partners)
             known = Known(
                 office.pack,
                 stored_people(session),
-                _as_stored(session, restricted_to),
+                actor.partner or _as_stored(names, restricted_to),
                 may_move_in=actor.partner is None,
+                partner_names=names,
             )
             intake = take_in(session, sources, known, mapping=columns, suspects=suspects, progress=progress)
             if not keep or intake.faults or (intake.problems and not skip_bad_rows):
@@ -152,16 +156,17 @@ def _partner(actor: Actor, partner: str | None) -> str | None:
     asked = cells.trimmed(partner) if partner is not None else None
     if asked == "":
         raise Refusal("unknown_partner", "Name the Delivery Partner whose rows are to be imported.", field="partner")
-    if actor.partner is not None and asked not in (None, actor.partner):
+    if actor.partner is not None and asked is not None and not alike(asked, [actor.partner]):
         raise Refusal("not_permitted", f"You can import files of {actor.partner} only.", field="partner")
     return actor.partner or asked
 
 
-def _as_stored(session: Session, partner: str | None) -> str | None:
-    """The Delivery Partner as stored, whatever the case typed; as typed where it has nobody yet."""
-    if partner is None:
-        return None
-    return meant(partner, caseload.partners(session)) or partner
+def _as_stored(names: PartnerNames, partner: str | None) -> str | None:
+    """The Delivery Partner whose rows are taken, as stored, however it is typed; as typed where it has nobody yet."""
+    try:
+        return None if partner is None else names.meant(partner)
+    except NotRight as trouble:
+        raise Refusal("unknown_partner", trouble.message, field="partner") from None
 
 
 def _kind(name: str | None) -> Kind | None:

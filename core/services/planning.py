@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -19,9 +19,8 @@ from core.services.addressing import by_identity, by_partner, destinations, serv
 from core.services.caseloads import Caseloads
 from core.services.office import Office
 from core.services.sweep import keep_current
-from core.services.telling import occasion_of
+from core.services.telling import occasion_of, stored_occasion
 
-_STORED = tuple(field.name for field in fields(Occasion))
 MISSED_LOOKED_FOR = 60  # days: what was missed longer ago is not even written down
 
 
@@ -214,9 +213,6 @@ def _row(
     office: Office, occasion: Occasion, place: Place, now: datetime, superseded: str | None = None
 ) -> Mapping[str, Any]:
     """A new message's columns."""
-    stored = {name: getattr(occasion, name) for name in _STORED}
-    for name in ("due_on", "about", "last_day"):
-        stored[name] = stored[name].isoformat() if stored[name] else None
     return {
         "identity": occasion.identity,
         "series": occasion.series,
@@ -225,7 +221,7 @@ def _row(
         "due_on": occasion.due_on,
         "due_at": posting_time(office.pack, occasion.due_on),
         "delivery_partner": occasion.delivery_partner,
-        "occasion": stored,
+        "occasion": stored_occasion(occasion),
         "platform": place.platform,
         "channel": place.platform_id,
         "place_id": place.id,

@@ -101,7 +101,8 @@ def add_place(
     _platform(platform)
     if not platform_id.strip():
         raise Refusal("blank", "Please give the channel's id.", field="id")
-    if course_group is not None and course_group not in office.pack.outputs:
+    group = None if course_group is None else office.pack.group_named(course_group)
+    if course_group is not None and group is None:
         known = ", ".join(office.pack.outputs)
         raise Refusal(
             "unknown_course_group",
@@ -123,7 +124,7 @@ def add_place(
             platform=platform,
             platform_id=platform_id.strip(),
             delivery_partner=chosen,
-            course_group=course_group,
+            course_group=group,
             cohort=cohort,
             at=now,
             owner=owner.strip() if owner else None,

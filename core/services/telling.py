@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -87,6 +88,12 @@ def occasion_of(message: Message) -> Occasion:
     for name in ("due_on", "about", "last_day"):
         stored[name] = date.fromisoformat(stored[name]) if stored[name] else None
     return Occasion(**stored)
+
+
+def stored_occasion(occasion: Occasion) -> dict[str, Any]:
+    """An occasion as its message keeps it: `occasion_of` reads it again."""
+    stored = {field.name: getattr(occasion, field.name) for field in fields(occasion)}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in stored.items()}
 
 
 def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Sequence[str], day: date) -> Reminder:

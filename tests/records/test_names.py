@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records.names import folded, meant, nearly
+from core.records.names import alike, folded, nearly
 
 SAME = [
     ("Northern Hub", "NORTHERN HUB"),
@@ -62,12 +62,13 @@ def test_two_names(one: str, other: str) -> None:
     assert not nearly(other, one)
 
 
-def test_the_very_name_is_meant_before_one_that_is_alike() -> None:
-    stored = ["NORTHERN HUB", "Northern Hub"]
-    assert meant("Northern Hub", stored) == "Northern Hub"
-    assert meant("NORTHERN HUB", stored) == "NORTHERN HUB"
-    assert meant("northern hub", stored) == "NORTHERN HUB"
-    assert meant("Nothern Hub", stored) is None
+def test_the_very_name_is_meant_before_those_that_are_alike() -> None:
+    stored = ["NORTHERN HUB", "Northern Hub", "Southern Hub"]
+    assert alike("Northern Hub", stored) == ["Northern Hub"]
+    assert alike("NORTHERN HUB", stored) == ["NORTHERN HUB"]
+    assert alike("northern hub", stored) == ["NORTHERN HUB", "Northern Hub"]
+    assert alike("southern  hub", stored) == ["Southern Hub"]
+    assert alike("Nothern Hub", stored) == []
 
 
 @given(st.text())

@@ -284,9 +284,9 @@ def test_percentages_kept_as_shares_are_pointed_out(full: Desk) -> None:
 
 
 def test_a_meeting_of_nobody_is_taken_with_a_warning(full: Desk) -> None:
-    report = full.take("delivery_partner,meeting_on\nAkme,2022-07-01\n")
+    report = full.take("delivery_partner,meeting_on\nFourth Hub,2022-07-01\n")
     assert report.files[0].added == 1
-    assert report.files[0].warnings == ("Row 2: No participant is with Akme.",)
+    assert report.files[0].warnings == ("Row 2: No participant is with Fourth Hub.",)
 
 
 def test_progress_is_told(desk: Desk) -> None:

@@ -11,8 +11,9 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from core.records.imports.cells import listed
+from core.records.imports.cells import NotRight, listed
 from core.records.imports.kinds import Kind
+from core.records.imports.partners import PartnerNames
 from core.records.imports.report import shown
 from core.records.imports.rows import Findings, Row
 from core.records.names import folded
@@ -34,13 +35,14 @@ class Known:
     """What the rows of a call are checked against. `people` grows with every participants row that is taken.
 
     `partner` restricts the call to one Delivery Partner; with `may_move_in` False nobody stored elsewhere may join it.
-    `refused` says where a participant's own row was wrong.
+    `partner_names` tells which one a row means, however it is spelt. `refused` says where a participant's own row was wrong.
     """
 
     pack: Pack
     people: dict[str, Person]
     partner: str | None = None
     may_move_in: bool = True
+    partner_names: PartnerNames = field(default_factory=PartnerNames)
     refused: dict[str, str] = field(default_factory=dict)
     _alike: dict[Person, Person] = field(default_factory=dict)
     _judged: dict[tuple[str, int, str, str, int], tuple[str, str, str | None]] = field(default_factory=dict)
@@ -80,6 +82,10 @@ class Known:
     def partners(self) -> frozenset[str]:
         """The Delivery Partners of everybody known, once the call's participants are in."""
         return frozenset(person.delivery_partner for person in self.people.values())
+
+    def added_partners(self) -> list[str]:
+        """The Delivery Partners that the participants taken so far are the first of, where there were others before."""
+        return self.partner_names.added(person.delivery_partner for person in self._alike)
 
     def judge_activity(
         self, course: str, activities: Mapping[str, Activity], block: int, component: str, title: str, credits: int
@@ -126,24 +132,42 @@ RowCheck = Callable[[Row, Known, Findings], None]
 
 
 def _check_participant(row: Row, known: Known, findings: Findings) -> None:
-    check_enrolment(row, known, findings)
-    partner = row.word("delivery_partner")
     participant_id = row.word("participant_id")
-    if known.partner is not None:
+    partner = check_participation(row, known, findings)
+    if known.partner is not None and partner is not None:
         stored = known.people.get(participant_id)
-        if partner != known.partner:
-            findings.wrong(row, "delivery_partner", f"Only rows of {known.partner} are taken here: leave this one out.")
-        elif stored is not None and stored.delivery_partner != partner and not known.may_move_in:
+        if stored is not None and stored.delivery_partner != partner and not known.may_move_in:
             findings.wrong(
                 row,
                 "participant_id",
                 f"This id cannot be used for {partner}: ask your administrator to import the row.",
             )
-    if not row.wrong:
+    if not row.wrong and partner is not None:
         known.take((participant_id,), (Person(row.word("course"), row.count("cohort"), partner),))
 
 
-def check_enrolment(row: Row, known: Known, findings: Findings) -> None:
+def check_participation(row: Row, known: Known, findings: Findings) -> str | None:
+    """A participant's course, cohort and Delivery Partner, under its stored name; None where that is not right."""
+    _check_enrolment(row, known, findings)
+    return _check_partner(row, known, findings)
+
+
+def _check_partner(row: Row, known: Known, findings: Findings) -> str | None:
+    """The Delivery Partner that a row means, under its stored name; None where it may not be imported."""
+    only = f"Only rows of {known.partner} are taken here: leave this one out."
+    try:
+        partner = known.partner_names.meant(row.word("delivery_partner"))
+    except NotRight as trouble:
+        findings.wrong(row, "delivery_partner", trouble.message if known.partner is None else only)
+        return None
+    if known.partner not in (None, partner):
+        findings.wrong(row, "delivery_partner", only)
+        return None
+    row.values["delivery_partner"] = partner
+    return partner
+
+
+def _check_enrolment(row: Row, known: Known, findings: Findings) -> None:
     """A participant's course and cohort: both exist, and go together. The course gets its code."""
     pack = known.pack
     course = pack.course_named(row.word("course"))
@@ -231,10 +255,8 @@ def _check_declaration(row: Row, known: Known, findings: Findings) -> None:
 
 
 def _check_meeting(row: Row, known: Known, findings: Findings) -> None:
-    partner = row.word("delivery_partner")
-    if known.partner not in (None, partner):
-        findings.wrong(row, "delivery_partner", f"Only rows of {known.partner} are taken here: leave this one out.")
-    elif partner not in known.partners:
+    partner = _check_partner(row, known, findings)
+    if partner is not None and partner not in known.partners:
         findings.warn(row, f"No participant is with {shown(partner)}.")
 
 

@@ -20,7 +20,7 @@ from core.records.imports.plain import PlainReader, Sorted
 from core.records.imports.reading import Table, open_table
 from core.records.imports.recognising import Layout, recognise
 from core.records.imports.repeats import KeyHasher, KeyHashes, Repeats
-from core.records.imports.report import FileFault, FileReport, RowProblem
+from core.records.imports.report import FileFault, FileReport, RowProblem, shown
 from core.records.imports.rows import Findings, Row, RowReader
 from core.records.imports.statements import Written
 from core.records.imports.together import Together
@@ -154,6 +154,7 @@ class _Taking:
         """Takes every page in; what came of the file, and its problems by row."""
         table, layout, findings = self._table, self._layout, self._findings
         name = Path(table.file).name
+        partners_before = self._known.added_partners()
         with (
             closing(KeyHashes(table.file)) as hashes,
             closing(Writer(self._session, self._kind, layout.places, self._touched)) as writer,
@@ -186,17 +187,21 @@ class _Taking:
             unchanged=self._good - self._added - self._changed,
             skipped=self._rows - self._good,
             ignored_columns=layout.ignored,
-            warnings=table.warnings + self._shares.warnings + findings.warnings,
+            warnings=table.warnings + self._shares.warnings + findings.warnings + self._new_partners(partners_before),
         )
         return report, sorted(findings.problems, key=lambda problem: problem.row or 0)
 
+    def _new_partners(self, before: Sequence[str]) -> tuple[str, ...]:
+        """A line for each Delivery Partner that this file is the first to name."""
+        added = [name for name in self._known.added_partners() if name not in before]
+        return tuple(f"“{shown(name)}” is a new Delivery Partner: npq place add binds its channel." for name in added)
+
     def _unsuspected(self, plain: Sorted, odd: list[Row]) -> tuple[Sequence[Value | None], Sequence[int]]:
         """The first parts and the hashes of all keys that can be read and are not under suspicion yet."""
-        first = self._hasher.first
-        firsts = plain.columns.get(first, ())
+        firsts = plain.columns.get(self._hasher.first, ())
         if not odd:
             return firsts, plain.hashes
-        own = [(row.values.get(first), self._hasher.of_row(row.values)) for row in odd]
+        own = [(self._hasher.first_of(row.values), self._hasher.of_row(row.values)) for row in odd]
         others = [(one, number) for one, number in own if number is not None and number not in self._suspects]
         return [*firsts, *(one for one, _ in others)], [*plain.hashes, *(number for _, number in others)]
 

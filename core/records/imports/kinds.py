@@ -15,7 +15,8 @@ from core.rules.progress import EVENT_TYPES, TRAINING
 class Column:
     """One column of a kind. `right` is what a cell should hold, as the end of "give …".
 
-    `default` stands in for a blank cell of a row that is new; a blank cell leaves what is stored.
+    `default` stands in for a blank cell of a row that is new; a blank cell leaves what is stored. A name that `folds` is the
+    same however it is spelt.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Column:
     required: bool = False
     key: bool = False
     default: Value | None = None
+    folds: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,8 @@ def _words(name: str, words: tuple[str, ...], *, required: bool = False, default
     return Column(name, cells.one_of(*words), cells.listed(words), required=required, default=default)
 
 
-def _text(name: str, right: str, *, required: bool = False, key: bool = False) -> Column:
-    return Column(name, cells.text, right, required=required, key=key)
+def _text(name: str, right: str, *, required: bool = False, key: bool = False, folds: bool = False) -> Column:
+    return Column(name, cells.text, right, required=required, key=key, folds=folds)
 
 
 PARTICIPANTS = Kind(
@@ -111,8 +113,8 @@ ACTIVITIES = Kind(
     (
         _id(),
         Column("block", _block, "a block of the participant's course", required=True, key=True),
-        _text("component", "the component, e.g. Self-study", required=True, key=True),
-        _text("title", "the activity's title", required=True, key=True),
+        _text("component", "the component, e.g. Self-study", required=True, key=True, folds=True),
+        _text("title", "the activity's title", required=True, key=True, folds=True),
         Column("credits", _activity_credits, f"a whole number of credits from 0 to {ACTIVITY_CREDITS}", required=True),
         _day("completed_on", required=True),
         _words("logged_by", LOGGED_BY, default="auto"),
@@ -194,7 +196,7 @@ MEETINGS = Kind(
     "meetings",
     "When Partnership meetings take place",
     (
-        _text("delivery_partner", "the Delivery Partner's name", required=True, key=True),
+        _text("delivery_partner", "the Delivery Partner's name", required=True, key=True, folds=True),
         _day("meeting_on", required=True, key=True),
     ),
 )

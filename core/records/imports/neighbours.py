@@ -19,34 +19,30 @@ from core.records.names import folded
 class Keys:
     """Which keys a file has had, and in which row; one key may stand in a file once, even if the rows are the same.
 
-    A title or component in another case is the same title or component.
+    A name that folds is the same however it is spelt.
     """
 
     def __init__(self, kind: Kind) -> None:
         self._names = kind.keys
         self._rows: dict[Value | None, dict[tuple[Value | None, ...], int]] = {}
         self._parts: dict[tuple[Value | None, ...], tuple[Value | None, ...]] = {}
-        self._folds = kind.name == "activities"
+        self._folds = [column.folds for column in kind.columns if column.key]
 
     def check(self, row: Row, findings: Findings) -> None:
         """Notes a problem when the row's key stood in an earlier row."""
         try:
-            first, *others = [row.values[name] for name in self._names]
+            first, *others = [
+                folded(part) if folds and isinstance(part := row.values[name], str) else row.values[name]
+                for name, folds in zip(self._names, self._folds, strict=True)
+            ]
         except KeyError:
             return
-        rest = self._part(tuple(others))
+        rest = tuple(others)
+        rest = self._parts.setdefault(rest, rest)  # one object for all participants who share it
         earlier = self._rows.setdefault(first, {}).setdefault(rest, row.number)
         if earlier != row.number:
             what = listed(self._names, "and")
             findings.wrong(row, self._names[0], f"Row {earlier} has the same {what}: keep one of the two.")
-
-    def _part(self, others: tuple[Value | None, ...]) -> tuple[Value | None, ...]:
-        """The rest of a key, one object for all participants who share it."""
-        part = self._parts.get(others)
-        if part is None:
-            part = tuple(folded(one) if self._folds and isinstance(one, str) else one for one in others)
-            part = self._parts[others] = self._parts.setdefault(part, part)
-        return part
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from itertools import compress, repeat
 from typing import Any
 
 from core.records.imports.cells import LONGEST, NotRight, Value
-from core.records.imports.checking import JUDGED_ALIKE, Known, Person, check_enrolment
+from core.records.imports.checking import JUDGED_ALIKE, Known, Person, check_participation
 from core.records.imports.kinds import Column, Kind
 from core.records.imports.mapping import ColumnMapping
 from core.records.imports.reading import Page, Record, is_blank
@@ -180,7 +180,7 @@ class _Verdicts(dict[tuple[Any, ...], "tuple[Value | None, ...] | None"]):
         findings = Findings("", self._layout)
         row = Row(0, dict(zip(self.names, values, strict=True)), [])
         if self._judge is None:
-            check_enrolment(row, self._known, findings)
+            check_participation(row, self._known, findings)
         elif course is None:
             return None
         else:

@@ -30,19 +30,26 @@ Repeats = frozenset[int]
 
 
 class KeyHasher:
-    """Hashes the keys of one kind. A title or component in another case is the same title or component."""
+    """Hashes the keys of one kind. A name that folds is the same however it is spelt."""
 
     def __init__(self, kind: Kind) -> None:
         self._names = kind.keys
         self.first = kind.keys[0]
-        self._folded = _Folded() if kind.name == "activities" else None
+        self._folds = [column.folds for column in kind.columns if column.key]
+        self._folded = _Folded()
 
     def of_columns(self, values: Mapping[str, Sequence[Value | None]]) -> list[int]:
         """The hash of each row's key, from whole columns."""
-        first, *others = (values[name] for name in self._names)
-        if self._folded is not None:
-            others = [list(map(self._folded.__getitem__, column)) for column in others]
-        return list(map(hash, zip(first, *others, strict=True)))
+        parts = (
+            map(self._folded.__getitem__, values[name]) if folds else values[name]
+            for name, folds in zip(self._names, self._folds, strict=True)
+        )
+        return list(map(hash, zip(*parts, strict=True)))
+
+    def first_of(self, values: Mapping[str, Value | None]) -> Value | None:
+        """The first part of one row's key; None where it could not be read."""
+        value = values.get(self.first)
+        return self._folded[value] if self._folds[0] else value
 
     def of_row(self, values: Mapping[str, Value | None]) -> int | None:
         """The hash of one row's key; None where a cell of it could not be read."""

@@ -24,6 +24,7 @@ from core.records.outbox.lanes import (
 from core.records.outbox.messages import (
     Entry,
     add_messages,
+    begun,
     give_up,
     messages_of,
     newest_gone_out,
@@ -114,6 +115,7 @@ __all__ = [
     "Turn",
     "add_messages",
     "begin",
+    "begun",
     "beyond_redrawing",
     "claim",
     "claim_plan",

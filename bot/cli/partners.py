@@ -1,0 +1,42 @@
+"""`npq partner`: Delivery Partners that are stored under two names become one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from bot.cli.answering import Answer, answers, open_desk
+from core.services.partners import Merged, merge_partners
+
+
+@click.group()
+def partner() -> None:
+    """Delivery Partners as they are stored."""
+
+
+@partner.command("merge")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="INTO")
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@answers
+def merge(source: str, target: str, dry_run: bool) -> Answer:
+    """Makes everything that is stored for FROM that of INTO; nothing is posted again."""
+    desk = open_desk()
+    merged = merge_partners(desk.office, desk.actor, source, target, now=desk.now, dry_run=dry_run)
+    return Answer({"merged": asdict(merged), "dry_run": dry_run}, lambda: _show(merged, dry_run))
+
+
+def _show(merged: Merged, dry_run: bool) -> None:
+    would = "would now belong" if dry_run else "now belongs"
+    click.echo(f"What was stored for “{merged.source}” {would} to “{merged.target}”:")
+    click.echo(
+        f"  participants {merged.participants}, meetings {merged.meetings}, staff {merged.staff}, channels {merged.places}, "
+        f"messages that went out {merged.messages}"
+    )
+    for channel in merged.unbound:
+        click.echo(
+            f"  {channel} gets no posts any more: “{merged.target}” has its own channel (npq place add binds it again)."
+        )
+    if dry_run:
+        click.echo("A dry run: nothing was written.")
