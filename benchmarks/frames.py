@@ -282,7 +282,7 @@ def _judged(found: pl.LazyFrame, day: date) -> pl.LazyFrame:
     from_periods_before = when((c("from_start") & c("whole_before")).fill_null(False)).then("in_periods_before")
     nothing = when("has_credits").then(0)
     found = found.with_columns(
-        contiguous=contiguous,
+        whole_split=contiguous & (c("past") > 0) & (c("split") == c("past")),
         earned=when("has_log")
         .then("log_earned")
         .when("has_reports")
@@ -321,7 +321,7 @@ def _judged(found: pl.LazyFrame, day: date) -> pl.LazyFrame:
         .then(0)
         .when(c("has_reports") & (c("self_study") >= 1))
         .then(2)
-        .when(c("has_reports") & ((c("earned") == 0).fill_null(False) | ((c("split") == c("past")) & c("contiguous"))))
+        .when(c("has_reports") & ((c("earned") == 0).fill_null(False) | c("whole_split")))
         .then(0)
         .when(
             c("has_reports") & (pl.coalesce("earned", "of_past") - c("of_split") > c("most_without")).fill_null(False)

@@ -190,7 +190,7 @@ WITH moved AS (
            CASE WHEN has_log THEN CASE WHEN units THEN 2 WHEN tasks THEN 1 ELSE 0 END
                 WHEN has_reports THEN
                     CASE WHEN self_study >= 1 THEN 2
-                         WHEN earned = 0 OR (split = past AND contiguous) THEN 0
+                         WHEN earned = 0 OR (past > 0 AND split = past AND contiguous) THEN 0
                          WHEN coalesce(earned, of_past) - of_split > most_without THEN 2
                          ELSE 1 END
                 WHEN has_credits THEN 0 ELSE 1 END AS self_study_done,

@@ -17,6 +17,7 @@ from core.rules.ladder import Ladder
 from core.rules.progress import WAS_THERE, millionths
 from core.rules.progress import share as share_shown
 from core.rules.results import OutputStanding
+from core.rules.sources import Source, Told, disagreements
 from core.rules.wording import EVENTS, PAPERS, credits_word, floored, plain
 from reference.pack import Activity, Criterion, Pack
 
@@ -122,7 +123,8 @@ def _attendance_steps(person: Participant, output: OutputStanding, as_of: date) 
     for entry in entries:
         new = output.baseline is None or Evidence.day_of(entry) > output.baseline
         if entry.event_date <= as_of and new and entry.status not in WAS_THERE:
-            if entry.contingency is not None and entry.confirmed_by is not None:
+            covered = entry.contingency is not None and Evidence.day_of(entry) <= as_of
+            if covered and entry.confirmed_by is not None:
                 yield f"ask the facilitator to mark the register of {in_words(entry.event_date)}: the missed session is covered"
                 return
             if entry.status == "booked":
@@ -218,6 +220,13 @@ def _blocks_left(pack: Pack, person: Participant, as_of: date) -> tuple[list[str
 
 # --- warnings --------------------------------------------------------------------------------------------------------
 
+_SAYS: dict[Source, str] = {
+    "log": "the activity log gives {}",
+    "declaration": "the Declaration report says {}",
+    "engagement": "the Engagement report says {}",
+    "periods": "the Declaration periods add up to {}",
+}
+
 
 def _warnings(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:
     if output.stage == "withdrawn" or output.verdict == "not_defined":
@@ -239,15 +248,27 @@ def _data_warnings(ladder: Ladder, person: Participant, output: OutputStanding, 
     if any(c.strength == "contingency" and "no confirmation" in c.reason for c in met_by):
         yield "Met by covering a missed session another way; no confirmation is on file."
     credits = output.credits
-    if person.activities:
-        reported = evidence.reported_credits_on(until)
-        if reported is not None and credits.earned is not None and reported != credits.earned:
-            yield f"The activity log gives {credits.earned} credits, the reports give {reported}; the log is used."
+    for one, other in disagreements(evidence, until):
+        yield _disagreement(one, other, credits.earned)
     if credits.earned is not None and credits.total is not None and credits.earned > credits.total:
         yield f"{credits.earned} credits are more than the course has ({credits.total}): please check the data."
     if credits.at_baseline is not None and credits.earned is not None and credits.earned < credits.at_baseline:
         yield "Fewer credits than at the last output point: please check the data."
     yield from _share_warnings(ladder, output, until)
+
+
+def _disagreement(one: Told, other: Told, used: int | None) -> str:
+    """Both figures with their sources and days, and which is used."""
+    first, second = _SAYS[one.source].format(one.credits), _SAYS[other.source].format(other.credits)
+    on = "" if other.day == one.day else f" by {_in_words(other.day)}"
+    said = f"By {_in_words(one.day)} {first} {credits_word(one.credits)} in all, {second}{on}"
+    if one.source == "log":
+        return f"{said}: the log is used."
+    return f"{said}: {used} is used{'' if used in (one.credits, other.credits) else ', the newest figure'}."
+
+
+def _in_words(day: int) -> str:
+    return in_words(date.fromordinal(day))
 
 
 def _share_warnings(ladder: Ladder, output: OutputStanding, until: int) -> Iterator[str]:

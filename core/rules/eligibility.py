@@ -99,14 +99,17 @@ def self_study(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
 
 
 def _self_study_from_reports(evidence: Evidence, span: Span, wanted: int) -> Finding:
-    """Readings 10 and 26: by the split where the report has one; R16's arithmetic on what has none."""
+    """Readings 10 and 26: by the split where the report has one; R16's arithmetic on what has none.
+
+    Only periods that have ended say that there is none: one that ends later says nothing yet (reading 7).
+    """
     past = [r for r in evidence.periods if _within(span, r.end)]
     split = [r for r in past if r.self_study >= 0]
     earned = sum(r.self_study for r in split)
     if earned >= wanted:
         return Finding("met", "self_study", next(r.end for r in split if r.self_study), (earned,))
     total = evidence.credits_within(span.after, span.until)
-    if total == 0 or (len(split) == len(past) and evidence.contiguous_until(span.until)):
+    if total == 0 or (past and len(split) == len(past) and evidence.contiguous_until(span.until)):
         return Finding("not_met", "no_self_study")
     at_least = sum(r.credits for r in past) if total is None else total
     unsplit = at_least - sum(r.credits for r in split)
@@ -135,7 +138,7 @@ def video(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     )
     if best is None:
         return Finding("not_met", "video_unseen", figures=(criterion.min_percent,))
-    if any(span.after and day <= span.after for day, _ in crossings):
+    if span.after and any(day <= min(span) for day, _ in crossings):
         return Finding("not_met", "video_not_new", figures=(criterion.min_percent,))
     return Finding("not_met", "video_short", figures=(criterion.min_percent, best[1], records.share(best[0])))
 

@@ -42,7 +42,7 @@ class Evidence:
         """Reading 6: the newest cumulative figure up to that day, else contiguous Declaration periods, else None."""
         days, figures = self._cumulative
         place = bisect_right(days, day)
-        return figures[place - 1] if place else self._total_of_periods(day)
+        return figures[place - 1] if place else self.total_of_periods(day)
 
     def credits_within(self, after: int, until: int) -> int | None:
         """Credits earned over `(after, until]`, never below 0; None when either figure is unknown."""
@@ -58,7 +58,15 @@ class Evidence:
     def _reports_only_grow(self) -> bool:
         if not _never_falls([run.percent for run in self.runs]):
             return False
-        return self.has_log or _never_falls([self.reported_credits_on(day) for day in self.days])
+        if self.has_log:
+            return True
+        return not self._split_takes_back and _never_falls([self.reported_credits_on(day) for day in self.days])
+
+    @property
+    def _split_takes_back(self) -> bool:
+        """Whether a period that splits its credits may come after R16's arithmetic was met by a total, and undo it."""
+        split = [period.self_study >= 0 for period in self.periods]
+        return any(split) and (not all(split) or bool(self._cumulative[0]))
 
     def proves_progress(self, after: int, until: int) -> int:
         """Reading 26: the first day in `(after, until]` of a reported row with credits > 0, gaps or not; 0 without one.
@@ -95,13 +103,17 @@ class Evidence:
         return past[-1].percent if past else None
 
     def contiguous_until(self, day: int) -> bool:
-        """Whether every Declaration period up to that day is there, from the cohort's start month on (R35)."""
+        """Whether every Declaration period up to that day is there, from the cohort's start month on (R35).
+
+        So it is before the first one ends too, where that starts in time: the one thing in which reading 6 looks ahead.
+        """
         if not self.periods or self.periods[0].start > self._cohort_start:
             return False
         past = [period for period in self.periods if period.end <= day]
         return all(b.start == a.end + 1 for a, b in itertools.pairwise(past))
 
-    def _total_of_periods(self, day: int) -> int | None:
+    def total_of_periods(self, day: int) -> int | None:
+        """Reading 6: what contiguous Declaration periods add up to by the end of a day, None when some are missing."""
         if not self.contiguous_until(day):
             return None
         return sum(period.credits for period in self.periods if period.end <= day)

@@ -1,0 +1,77 @@
+"""Where two sources of credits disagree ("Credits as of a day", R29, R35); which of them is used, `Evidence.credits_on` says.
+
+Like is compared with like: what both say of one day. Of two days only what can't be, more credits on the earlier one, and
+a running figure that is used although the periods go on after it.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Literal, NamedTuple
+
+from core.rules.evidence import Evidence
+from core.rules.progress import CREDITS
+
+Source = Literal["log", "declaration", "engagement", "periods"]  # the reports' running figures, and the periods' sum
+RUNNING: tuple[Source, ...] = ("declaration", "engagement")
+Series = dict[int, int]  # credits in all by the end of each day, an ordinal, of which a source says so
+
+Said = tuple[Source, Series]
+
+
+class Told(NamedTuple):
+    """What one source says the credits come to by the end of a day."""
+
+    source: Source
+    day: int
+    credits: int
+
+
+def disagreements(evidence: Evidence, until: int) -> list[tuple[Told, Told]]:
+    """Which sources disagree, as of a day: two and two, the one that goes before the other first."""
+    reported = {source: series for source, series in _reported(evidence, until).items() if series}
+    newest = max((max(reported[source]) for source in RUNNING if source in reported), default=0)
+    found: list[tuple[Told, Told]] = []
+    said: set[tuple[int, int]] = set()
+    for one, other in _pairs(evidence, reported):
+        told = _apart(one, other, newest)
+        figures = {(each.day, each.credits) for each in told or ()}
+        if told is not None and not figures <= said:  # else what is found already names both
+            found.append(told)
+            said |= figures
+    return found
+
+
+def _reported(evidence: Evidence, until: int) -> dict[Source, Series]:
+    """What the reports say of the days up to one, in the order in which they are used (reading 6)."""
+    past = [period for period in evidence.periods if period.end <= until]
+    sums = {period.end: evidence.total_of_periods(period.end) for period in past}
+    return {
+        "declaration": {period.end: period.cumulative for period in past if period.cumulative >= 0},
+        "engagement": {run.on: run.cumulative for run in evidence.runs if run.on <= until and run.cumulative >= 0},
+        "periods": {day: total for day, total in sums.items() if total is not None},
+    }
+
+
+def _pairs(evidence: Evidence, reported: dict[Source, Series]) -> list[tuple[Said, Said]]:
+    """The log with each report where there is one, it knows every day; else the reports among themselves."""
+    if not evidence.has_log:
+        return list(combinations(reported.items(), 2))
+    logged = evidence.progress.until
+    return [(("log", {day: logged(CREDITS, day) for day in said[1]}), said) for said in reported.items()]
+
+
+def _apart(one: Said, other: Said, newest: int) -> tuple[Told, Told] | None:
+    """What two sources say that can't both be: their newest figures, or those of the newest day of which both speak.
+
+    `newest` is the day of the running figure that is used.
+    """
+    (a, first), (b, second) = one, other
+    days = [(max(first), max(second)), *((day, day) for day in sorted(first.keys() & second.keys())[-1:])]
+    for day, on in days:
+        told = Told(a, day, first[day]), Told(b, on, second[on])
+        earlier, later = sorted(told, key=lambda each: each.day)
+        comparable = day == on or day == newest < on
+        if earlier.credits > later.credits or (comparable and earlier.credits != later.credits):
+            return told
+    return None
