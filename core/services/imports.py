@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session
@@ -21,7 +22,7 @@ from core.records.imports.kinds import KINDS, Kind, kind_named
 from core.records.imports.mapping import NOTHING_MAPPED, read_mapping
 from core.records.imports.repeats import Repeats
 from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem
-from core.records.imports.stored import stored_people
+from core.records.imports.stored import stored_marks, stored_people
 from core.records.imports.writing import log_import
 from core.records.names import meant
 from core.rules.calendar import days, london_day
@@ -62,15 +63,17 @@ def import_files(
     mapping: Path | None = None,
     dry_run: bool = False,
     skip_bad_rows: bool = False,
+    same_ids_meant: bool = False,
     now: datetime,
     progress: Callable[[str, int, int | None], None] | None = None,
 ) -> ImportReport:
     """Reads CSV and XLSX files into the records; all of them or, where a row is wrong, none.
 
     `kind` is recognised from each header when not given; `partner` restricts the call to one Delivery Partner's rows;
-    `mapping` names a TOML file. With `skip_bad_rows` the good rows are taken and the others listed. With `dry_run` the same
-    is reported and no table written, the import log included. Raises `ImportRefused` when a whole file (or the mapping)
-    cannot be read, and `Refusal` when the actor may not import.
+    `mapping` names a TOML file. With `skip_bad_rows` the good rows are taken and the others listed. With `same_ids_meant` a new
+    id may be nearly another's, and two of a course may have one TRN or e-mail. With `dry_run` the same is reported and no table
+    written, the import log included. Raises `ImportRefused` when a whole file (or the mapping) cannot be read, and `Refusal`
+    when the actor may not import.
     """
     require(actor, "import")
     restricted_to = _partner(actor, partner)
@@ -91,6 +94,8 @@ def import_files(
                 stored_people(session),
                 _as_stored(session, restricted_to),
                 may_move_in=actor.partner is None,
+                held=partial(stored_marks, session),
+                same_ids_meant=same_ids_meant,
             )
             intake = take_in(session, sources, known, mapping=columns, suspects=suspects, progress=progress)
             if not keep or intake.faults or (intake.problems and not skip_bad_rows):
