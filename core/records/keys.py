@@ -18,6 +18,7 @@ FEWEST_TRN_DIGITS = 5  # as DfE's own services take them: spreadsheets drop the 
 _MARKS = " #'\"“”„«»{}[]()="  # around an id, and no part of it
 _APART = str.maketrans("_./:", "    ")  # dashes are spaces in `folded`
 _NUMBERED = re.compile(r"(\D*)0*(\d+)", re.ASCII)
+_PLAIN = re.compile("([A-Za-z]*)[- _]?0*([0-9]+)")
 _FRACTION = re.compile(r"(?<=\d)\.0+\Z", re.ASCII)
 _JOINED = re.compile(r"(?<=[^\W\d]) (?=\d)|(?<=\d) (?=[^\W\d])")
 _UUID = re.compile(r"[0-9a-f]{32}")
@@ -26,6 +27,8 @@ _TRN = re.compile(r"(?:trn|rp)?[\s:.]*([0-9]{2}\s*[/-]\s*[0-9]{5}|[0-9][0-9\s]*)
 
 def id_key(participant_id: str) -> str:
     """An id as compared: in any case, with any dashes or none before its number, without the zeros in front of a number."""
+    if found := _PLAIN.fullmatch(participant_id):  # as most are
+        return f"{found[1].lower()}{found[2]}"
     bare = folded(participant_id).strip(_MARKS)
     hexadecimal = bare.removeprefix("urn:uuid:").replace(" ", "")
     if _UUID.fullmatch(hexadecimal):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from core.records.imports import identifiers
 from core.records.imports.cells import listed
-from core.records.imports.doubles import Another, Doubles, Held
+from core.records.imports.doubles import Another, Doubles, Held, HeldColumns
 from core.records.imports.kinds import Kind
 from core.records.imports.report import shown
 from core.records.imports.rows import Findings, Row
@@ -46,7 +46,7 @@ class Known:
     partner: str | None = None
     may_move_in: bool = True
     refused: dict[str, str] = field(default_factory=dict)
-    held: Callable[[], Iterable[Held]] = tuple
+    held: Callable[[], Iterable[HeldColumns]] = tuple
     same_ids_meant: bool = False
     _alike: dict[Person, Person] = field(default_factory=dict)
     _judged: dict[tuple[str, int, str, str, int], tuple[str, str, str | None]] = field(default_factory=dict)
@@ -66,16 +66,19 @@ class Known:
         """Who may be somebody else who is known."""
         return Doubles(self.people.keys(), self.held)
 
-    def is_one(self, row: Held) -> bool:
-        """Whether a good participants row is about one person for certain, who is then remembered."""
-        is_one = (
-            (row.trn is None or trn_digits(row.trn) == row.trn)
-            and (row.participant_id in self.people or identifiers.id_trouble(row.participant_id) is None)
-            and (self.same_ids_meant or not self.doubles.others(row))
-        )
-        if is_one:
-            self.doubles.take(row)
-        return is_one
+    def doubtful(self, rows: HeldColumns) -> set[int]:
+        """The places of good participants rows about which there may be something to say; all others are remembered."""
+        people, doubles = self.people, self.doubles
+        odd = {place for place, trn in enumerate(rows.trns) if trn is not None and trn_digits(trn) != trn}
+        odd.update(n for n, who in enumerate(rows.ids) if who not in people and identifiers.id_trouble(who) is not None)
+        if self.same_ids_meant or (not odd and doubles.take_all(rows)):
+            return odd
+        for place, row in enumerate(map(Held, *rows)):
+            if place in odd or doubles.others(row):
+                odd.add(place)
+            else:
+                doubles.take(row)
+        return odd
 
     def may_name(self, participant_id: str) -> bool:
         """Whether whoever imports may know that there is such a participant."""

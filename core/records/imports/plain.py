@@ -14,7 +14,7 @@ from typing import Any
 
 from core.records.imports.cells import LONGEST, NotRight, Value
 from core.records.imports.checking import JUDGED_ALIKE, Known, Person, check_enrolment
-from core.records.imports.doubles import Held
+from core.records.imports.doubles import Held, HeldColumns
 from core.records.imports.kinds import Column, Kind
 from core.records.imports.mapping import ColumnMapping
 from core.records.imports.reading import Page, Record, is_blank
@@ -112,8 +112,7 @@ class PlainReader:
             doubtful.update(place for place in places if hashes[place] in self._suspects)
         if self._kind.name == "participants":
             blank: Sequence[Any] = [None] * len(hashes)
-            held = zip(*(columns.get(name, blank) for name in Held._fields), strict=True)
-            doubtful.update(place for place, row in enumerate(held) if not self._known.is_one(Held(*row)))
+            doubtful |= self._known.doubtful(HeldColumns(*(columns.get(name, blank) for name in Held._fields)))
         return doubtful
 
 

@@ -12,10 +12,12 @@ from sqlmodel import SQLModel
 
 from core.records.imports.cells import Value
 from core.records.imports.checking import Person
-from core.records.imports.doubles import Held
+from core.records.imports.doubles import Held, HeldColumns
 from core.records.imports.kinds import KINDS, Kind
 from core.records.imports.neighbours import StoredEvent
 from core.records.pieces import in_pieces
+
+_AT_ONCE = 2_000  # rows
 
 
 def table_of(kind: Kind) -> Table:
@@ -37,13 +39,13 @@ def stored_people(session: Session) -> dict[str, Person]:
     return dict(zip(ids, map(alike.__getitem__, zip(*others, strict=True)), strict=True))
 
 
-def stored_marks(session: Session) -> Iterator[Held]:
-    """The TRN and e-mail of every stored participant who has one, ordered by id."""
+def stored_marks(session: Session) -> Iterator[HeldColumns]:
+    """The TRN and e-mail of every stored participant who has one, some at a time."""
     table = table_of(KINDS["participants"])
-    columns = [table.c[name] for name in Held._fields]
-    wanted = select(*columns).where(or_(table.c.trn.is_not(None), table.c.email.is_not(None)))
-    for some in session.connection().execute(wanted.order_by(table.c.participant_id)).partitions(1_000):
-        yield from map(Held._make, some)
+    wanted = select(*(table.c[name] for name in Held._fields))
+    wanted = wanted.where(or_(table.c.trn.is_not(None), table.c.email.is_not(None)))
+    for some in session.connection().execute(wanted.order_by(table.c.participant_id)).partitions(_AT_ONCE):
+        yield HeldColumns(*zip(*some, strict=True))
 
 
 def stored_row(session: Session, kind: Kind, values: Mapping[str, Value | None]) -> Mapping[str, Value | None] | None:
