@@ -48,10 +48,10 @@ def trn_digits(text: str) -> str | None:
     None for whatever else stands where a TRN should.
     """
     if len(text) == TRN_DIGITS and text.isascii() and text.isdecimal():
-        return text if text.strip("0") else None
+        return text
     found = _TRN.fullmatch(text.strip())
     digits = re.sub("[^0-9]", "", found[1]) if found else ""
-    return digits if FEWEST_TRN_DIGITS <= len(digits) <= TRN_DIGITS and digits.strip("0") else None
+    return digits if FEWEST_TRN_DIGITS <= len(digits) <= TRN_DIGITS else None
 
 
 def trn_key(text: str) -> str | None:

@@ -28,6 +28,11 @@ MOST_REMEMBERED = 20_000  # standings: enough for a lead provider
 ONLY_ID = "id:"  # what somebody types in front of an id that is another's TRN
 
 
+def only_an_id(text: str) -> bool:
+    """Whether a text can be nobody's TRN, e-mail or name: names have no digits."""
+    return any(map(str.isdecimal, text)) and trn_key(text) is None and email_key(text) is None
+
+
 class _Index:
     """People by a key."""
 

@@ -17,7 +17,7 @@ from core.records.imports.doubles import Another, Doubles, Held, HeldColumns
 from core.records.imports.kinds import Kind
 from core.records.imports.report import shown
 from core.records.imports.rows import Findings, Row
-from core.records.keys import trn_digits, trn_key
+from core.records.keys import trn_key
 from core.records.names import folded
 from reference.pack import Activity, Pack
 
@@ -69,7 +69,7 @@ class Known:
     def doubtful(self, rows: HeldColumns) -> set[int]:
         """The places of good participants rows about which there may be something to say; all others are remembered."""
         people, doubles = self.people, self.doubles
-        odd = {place for place, trn in enumerate(rows.trns) if trn is not None and trn_digits(trn) != trn}
+        odd = {place for place, trn in enumerate(rows.trns) if trn is not None and trn_key(trn) != trn}
         odd.update(n for n, who in enumerate(rows.ids) if who not in people and identifiers.id_trouble(who) is not None)
         if self.same_ids_meant or (not odd and doubles.take_all(rows)):
             return odd
@@ -192,7 +192,7 @@ def _held(row: Row) -> Held:
 def _check_trn(row: Row, known: Known, findings: Findings) -> None:
     """A TRN is seven digits; one that lacks its zeros in front gets them, and what is stored already may stay."""
     given = row.values["trn"]
-    if not isinstance(given, str) or given in (trn_digits(given), known.doubles.odd_trn(row.word("participant_id"))):
+    if not isinstance(given, str) or given in (trn_key(given), known.doubles.odd_trn(row.word("participant_id"))):
         return
     whole = trn_key(given)
     if whole is None:
