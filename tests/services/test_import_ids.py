@@ -79,7 +79,7 @@ def row(
 
 def nearly(whose: str) -> str:
     return (
-        f"This id is nearly {whose}, which there is already: give {whose} if they are one person; "
+        f"This id is nearly that of {whose}: give {whose} if they are one person; "
         "if they are two, import with --same-ids-meant."
     )
 
@@ -278,6 +278,12 @@ def test_who_sees_one_delivery_partner_learns_nothing_of_anothers_people(desk: D
     assert desk.said(asked, actor=NORA, same_ids_meant=True) == told, "that is for the administrator to say"
     assert desk.said(HEADER + row("P-001"), actor=NORA) == [(2, "participant_id", nearly("p-001"))]
     assert desk.take(HEADER + row("P-001"), actor=NORA, same_ids_meant=True).files[0].added == 1
+
+
+def test_a_row_for_anothers_participant_says_nothing_of_what_is_stored(desk: Desk) -> None:
+    desk.was_stored_once("s-001", trn="TBC")
+    said = [desk.said(HEADER + row("s-001", trn=trn), actor=NORA) for trn in ("TBC", "N/A", "1111112", "")]
+    assert said[0] == said[1] == said[2] == said[3]
 
 
 def test_who_sees_one_delivery_partner_gets_no_hint_of_anothers_ids(desk: Desk) -> None:

@@ -153,7 +153,7 @@ class Known:
             return trouble
         nobody = f"No participant{'' if self.partner is None else f' of {self.partner}'} has this id"
         near = self.doubles.near(participant_id)
-        if near is not None and self.may_touch(self.people[near]):
+        if near in self.people and self.may_touch(self.people[near]):
             return f"{nobody}: did you mean {near}?"
         otherwise = "import the participants file too" if self.partner is None else "leave the row out"
         return f"{nobody}: correct it, or {otherwise}."
@@ -176,7 +176,8 @@ def _check_participant(row: Row, known: Known, findings: Findings) -> None:
                 "participant_id",
                 f"This id cannot be used for {partner}: ask your administrator to import the row.",
             )
-    _check_trn(row, known, findings)
+    if not row.wrong:
+        _check_trn(row, known, findings)
     if not row.wrong:
         _check_identity(row, known, findings)
     if not row.wrong:
@@ -222,7 +223,7 @@ def _another_words(another: Another, row: Held, known: Known) -> str:
         return f"This {called} cannot be used for {known.partner}: ask your administrator to import the row."
     if another.column == "participant_id":
         return (
-            f"This id is nearly {whose}, which there is already: give {whose} if they are one person; "
+            f"This id is nearly that of {whose}: give {whose} if they are one person; "
             "if they are two, import with --same-ids-meant."
         )
     return (

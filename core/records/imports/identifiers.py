@@ -12,7 +12,7 @@ CUT = "Excel has cut this number: format the column as text and export it again.
 NO_TRN = "Not a teacher reference number: give seven digits, or leave the cell blank where there is none yet."
 
 _CUT = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d+", re.ASCII | re.IGNORECASE)
-_QUOTES = "'\"‘’‚‛“”„‟«»‹›`´′″＇＂"
+_QUOTES = "'\"ʼ‘’‚‛“”„‟«»‹›`´′″＇＂"
 
 
 def trn(raw: str) -> str:
