@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from bot.clock import real_now
 from bot.settings import Settings, read_settings
 from core.records import audit, caseload, places, staff
 from core.records.database import DatabaseRefused, open_database, reading, require_head
+from core.records.keys import email_key, id_key, shared, trn_key
 from core.rules.calendar import LONDON, london_day
 from core.services.lateness import health, late_words
 from core.services.office import Office
@@ -22,6 +23,7 @@ from core.services.refusals import Refusal
 from reference.loading import check_pack, load_pack
 from reference.pack import Pack
 
+MOST_NAMED = 5
 CLOCKS_APART = timedelta(seconds=60)
 
 
@@ -84,6 +86,7 @@ def _database(settings: Settings, *, sound: bool) -> Iterator[Finding]:
         if not people:
             yield Finding("Participants", False, "none yet: import the participants file with npq import.")
         yield from _people(session, load_pack(settings.npq_pack) if sound else None, settings)
+        yield from _doubles(session)
         listed = staff.list_all(session)
         says = f"{len(listed)} on the list." if listed else "nobody may use the bot yet: add people with npq staff add."
         yield Finding("Staff", bool(listed), says)
@@ -152,6 +155,45 @@ def _people(session: Session, pack: Pack | None, settings: Settings) -> Iterator
     if listed and past and not caseload.any_declaration(session):
         says = "please note: none yet, although review dates have passed; import them, else only Output 1 is watched."
         yield Finding("Declarations", True, says)
+
+
+def _doubles(session: Session) -> Iterator[Finding]:
+    """Who may be stored twice: ids nearly alike, a TRN or e-mail that two of a course have; and TRNs that are none."""
+    people = caseload.people(session)
+    alike = shared((person.id, id_key(person.id)) for person in people)
+    if alike:
+        yield Finding(
+            "Ids", True, f"please note: {_more_than_one(alike)} nearly another's ({_groups(alike)}); {_ONE_PERSON}"
+        )
+    trns = shared((p.id, (p.course, key) if p.trn and (key := trn_key(p.trn)) else None) for p in people)
+    emails = shared((p.id, (p.course, key) if p.email and (key := email_key(p.email)) else None) for p in people)
+    others = [list(ids) for ids in dict.fromkeys(map(tuple, (*trns, *emails))) if list(ids) not in alike]
+    if others:
+        says = f"please note: on the same course these share one: {_groups(others)}; {_ONE_PERSON}"
+        yield Finding("TRNs and e-mails", True, says)
+    if odd := [person.id for person in people if person.trn and trn_key(person.trn) is None]:
+        are = "is" if len(odd) == 1 else "are"
+        says = (
+            f"please note: {len(odd):,} {are} not seven digits ({_some(odd)}); import the right one when you have it."
+        )
+        yield Finding("TRNs", True, says)
+
+
+_ONE_PERSON = "where two are one person, import the wrong one's row with training_status withdrawn."
+
+
+def _more_than_one(alike: Sequence[Sequence[str]]) -> str:
+    count = sum(len(ids) - 1 for ids in alike)
+    return f"{count:,} {'id is' if count == 1 else 'ids are'}"
+
+
+def _groups(alike: Sequence[Sequence[str]]) -> str:
+    return _some([" and ".join(ids) for ids in alike], between="; ")
+
+
+def _some(names: Sequence[str], between: str = ", ") -> str:
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return f"{between.join(names[:MOST_NAMED])}{more}"
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:

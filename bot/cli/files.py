@@ -39,6 +39,9 @@ Tell = Callable[[str, int, int | None], None]
 @click.option("--mapping", type=click.Path(path_type=Path), help="How another system's columns and words become ours.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @click.option("--skip-bad-rows", is_flag=True, help="Take the good rows and list the others.")
+@click.option(
+    "--same-ids-meant", is_flag=True, help="Ids nearly alike are two people; shared TRNs and e-mails are right."
+)
 @answers
 def import_(
     files: tuple[Path, ...],
@@ -48,6 +51,7 @@ def import_(
     mapping: Path | None,
     dry_run: bool,
     skip_bad_rows: bool,
+    same_ids_meant: bool,
 ) -> Answer:
     """Reads CSV or XLSX files: all of them or, where a row is wrong, none."""
     desk = open_desk()
@@ -63,6 +67,7 @@ def import_(
                 mapping=mapping,
                 dry_run=dry_run,
                 skip_bad_rows=skip_bad_rows,
+                same_ids_meant=same_ids_meant,
                 now=desk.now,
                 progress=tell,
             )

@@ -18,7 +18,7 @@ from core.rules.position import Position, current_output, position
 from core.rules.results import OutputStanding, Stage, Standing
 from core.services.actors import Actor, may, require, sees
 from core.services.answers import View
-from core.services.memory import Directory, Known
+from core.services.memory import ONLY_ID, Directory, Known, only_an_id
 from core.services.office import Office
 from core.services.refusals import Refusal
 from core.services.sweep import records_of
@@ -121,9 +121,12 @@ def _the_one(directory: Directory, actor: Actor, who: str) -> PersonName:
         return found[0]
     if found:
         matches = tuple(sorted(person.id for person in found))
+        ids = (
+            f"{ONLY_ID}{one}" if one == who.strip() else one for one in matches
+        )  # by itself it would fit several again
         raise Refusal(
             "ambiguous_participant",
-            f"{len(found)} participants fit “{who.strip()}”; please use one of their ids: {_listed(matches)}.",
+            f"{len(found)} participants fit “{who.strip()}”; please use one of their ids: {_listed(ids)}.",
             field="who",
             matches=matches,
         )
@@ -169,7 +172,8 @@ def case_of(office: Office, actor: Actor, who: str, *, as_of: date) -> Case:
     require(actor, "see")
     with reading(office.engine) as session:
         known = office.memory.known(session)
-        person = None if known.has_directory else caseload.person(session, who.strip())
+        at_once = not known.has_directory and only_an_id(who)  # a process that answers once reads no directory
+        person = caseload.person(session, who.strip()) if at_once else None
         if person is None or not sees(actor, person.delivery_partner):
             person = _the_one(known.directory(session), actor, who)
         return _case(office, session, known, person, as_of)

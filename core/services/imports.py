@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from core.records import audit, caseload, outbox
@@ -21,7 +22,7 @@ from core.records.imports.mapping import NOTHING_MAPPED, read_mapping
 from core.records.imports.partners import PartnerNames
 from core.records.imports.repeats import Repeats
 from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem
-from core.records.imports.stored import stored_people
+from core.records.imports.stored import stored_marks, stored_people
 from core.records.imports.writing import log_import
 from core.records.names import alike
 from core.rules.calendar import days, london_day
@@ -63,6 +64,7 @@ def import_files(
     mapping: Path | None = None,
     dry_run: bool = False,
     skip_bad_rows: bool = False,
+    same_ids_meant: bool = False,
     now: datetime,
     progress: Callable[[str, int, int | None], None] | None = None,
 ) -> ImportReport:
@@ -70,9 +72,10 @@ def import_files(
 
     `kind` is recognised from each header when not given; `partner` restricts the call to one Delivery Partner's rows;
     `new_partners` are said to be Delivery Partners of their own, though a stored one is nearly spelt so; `mapping` names a TOML
-    file. With `skip_bad_rows` the good rows are taken and the others listed. With `dry_run` the same is reported and no table
-    written, the import log included. Raises `ImportRefused` when a whole file (or the mapping) cannot be read, and `Refusal` when
-    the actor may not import.
+    file. With `skip_bad_rows` the good rows are taken and the others listed. With `same_ids_meant` a new id may be nearly
+    another's, and two of a course may have one TRN or e-mail. With `dry_run` the same is reported and no table written, the import
+    log included. Raises `ImportRefused` when a whole file (or the mapping) cannot be read, and `Refusal` when the actor may not
+    import.
     """
     require(actor, "import")
     restricted_to = _partner(actor, partner)
@@ -95,6 +98,8 @@ def import_files(
                 actor.partner or _as_stored(names, restricted_to),
                 may_move_in=actor.partner is None,
                 partner_names=names,
+                held=partial(stored_marks, session),
+                same_ids_meant=same_ids_meant,
             )
             intake = take_in(session, sources, known, mapping=columns, suspects=suspects, progress=progress)
             if not keep or intake.faults or (intake.problems and not skip_bad_rows):

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import cached_property
 
 from sqlmodel import Session
 
 from core.records import caseload, progress
 from core.records.caseload import PersonName
+from core.records.keys import email_key, id_key, trn_key
 from core.records.names import folded
 from core.rules.results import Standing
 from core.rules.standing import standing
@@ -23,11 +25,35 @@ from reference.pack import Pack
 MOST_REMEMBERED = 20_000  # standings: enough for a lead provider
 
 
-def _key(text: str) -> str:
-    """An e-mail or TRN as compared: spreadsheets drop a number's leading zeros."""
-    bare = text.strip().casefold()
-    key = bare.lstrip("0") if bare.isdecimal() else bare
-    return text if key == text else key  # most are: no second copy is kept
+ONLY_ID = "id:"  # what somebody types in front of an id that is another's TRN
+
+
+def only_an_id(text: str) -> bool:
+    """Whether a text can be nobody's TRN, e-mail or name: names have no digits."""
+    return any(map(str.isdecimal, text)) and trn_key(text) is None and email_key(text) is None
+
+
+class _Index:
+    """People by a key."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, PersonName] = {}
+        self._further: dict[str, list[PersonName]] = {}  # of the same key: few are not one person's own
+
+    def add(self, key: str, person: PersonName) -> None:
+        if self._by_key.setdefault(key, person) is not person:
+            self._further.setdefault(key, []).append(person)
+
+    def of(self, key: str) -> Iterator[PersonName]:
+        if key in self._by_key:
+            yield self._by_key[key]
+            yield from self._further.get(key, ())
+
+
+def _keys(name: str, email: str | None, trn: str | None) -> set[str]:
+    """By what somebody is found: the name as folded, e-mail and TRN as compared."""
+    keys = (name, email and email_key(email), trn and trn_key(trn))
+    return {key for key in keys if key}
 
 
 class Directory:
@@ -37,29 +63,30 @@ class Directory:
         self.people = people
         self.by_id = {person.id: person for person in people}
         self.names = [folded(person.name) for person in people]
-        self._by_key: dict[str, PersonName] = {}
-        self._further: dict[str, list[PersonName]] = {}  # of the same key: few are not one person's own
+        self._by_key = _Index()
         for person, name in zip(people, self.names, strict=True):
-            for key in {name, *(_key(k) for k in (person.email, person.trn) if k)}:
-                if self._by_key.setdefault(key, person) is not person:
-                    self._further.setdefault(key, []).append(person)
+            for key in _keys(name, person.email, person.trn):
+                self._by_key.add(key, person)
 
     def differs_from(self, people: Iterable[PersonName]) -> bool:
         """Whether any of these is not here exactly like this."""
         return any(self.by_id.get(person.id) != person for person in people)
 
     def named(self, text: str, visible: Callable[[PersonName], bool]) -> list[PersonName]:
-        """Of those who are visible: who has this exact id; else e-mail, TRN or full name; else a name with such beginnings.
+        """Of those who are visible: whoever has this id, e-mail, TRN or full name; else a name with such beginnings.
 
+        Where nobody has exactly this id, those with nearly this one count too. After `id:` the exact id alone counts.
         Somebody who is not visible hides nobody who is: to the asker they do not exist.
         """
-        exact = self.by_id.get(text.strip())
-        if exact is not None and visible(exact):
-            return [exact]
-        wanted = folded(text)
-        for key in (wanted, _key(text)):
-            if found := [person for person in self._with_key(key) if visible(person)]:
-                return found
+        given = text.strip()
+        own = self._of_id(given, visible)
+        if not own and given[: len(ONLY_ID)].casefold() == ONLY_ID:
+            return self._of_id(given[len(ONLY_ID) :].strip(), visible)
+        wanted = folded(given)
+        others = [person for key in _keys(wanted, given, given) for person in self._by_key.of(key)]
+        near = [] if own else self._by_id_key.of(id_key(given))
+        if found := {person.id: person for person in (*own, *others, *near) if visible(person)}:
+            return list(found.values())
         parts = wanted.split()
         if not parts:
             return []
@@ -69,10 +96,17 @@ class Directory:
             if all(name.startswith(part) or f" {part}" in name for part in parts) and visible(person)
         ]
 
-    def _with_key(self, key: str) -> Iterator[PersonName]:
-        if key in self._by_key:
-            yield self._by_key[key]
-            yield from self._further.get(key, ())
+    def _of_id(self, participant_id: str, visible: Callable[[PersonName], bool]) -> list[PersonName]:
+        person = self.by_id.get(participant_id)
+        return [] if person is None or not visible(person) else [person]
+
+    @cached_property
+    def _by_id_key(self) -> _Index:
+        """Everyone by id as compared; made when somebody types what is nobody's id."""
+        index = _Index()
+        for person in self.people:
+            index.add(id_key(person.id), person)
+        return index
 
 
 class Known:

@@ -832,6 +832,30 @@ def test_doctor_points_out_forgotten_declarations_and_channels(bare: Npq, surrou
     assert "✓ Channels: please note: none for Southern Hub" in said
 
 
+def test_a_person_who_may_be_another_is_imported_when_meant_and_then_named_by_doctor(
+    bare: Npq, surroundings: Path
+) -> None:
+    assert bare("migrate").code == 0
+    people = surroundings / "people.csv"
+    header = "participant_id,full_name,course,cohort,delivery_partner,trn"
+    rows = ("p-1,Jo,NPQLTD,1,Northern Hub,", "P-1,Jo,NPQLTD,1,Northern Hub,", "p-2,Al,NPQLTD,1,Northern Hub,1234567")
+    people.write_text("\n".join((header, *rows, "p-3,Alan,NPQLTD,1,Northern Hub,12 34 567\n")), encoding="utf-8")
+    refused = bare("import", str(people), "--json")
+    assert refused.code == 1
+    assert refused.json["error"]["code"] == "rows_refused"
+    assert [(one["row"], one["column"], one["value"]) for one in refused.json["problems"]] == [
+        (3, "participant_id", "P-1"),
+        (5, "trn", "12 34 567"),
+    ]
+    assert all("--same-ids-meant" in one["message"] for one in refused.json["problems"])
+    assert bare("import", str(people), "--same-ids-meant").code == 0
+    said = bare("doctor").out
+    assert "✓ Ids: please note: 1 id is nearly another's (P-1 and p-1); where two are one person" in said
+    assert "✓ TRNs and e-mails: please note: on the same course these share one: p-2 and p-3; where two" in said
+    assert "TRNs: " not in said, "all are seven digits"
+    assert not re.search("(?m)^✗ (Ids|TRNs)", said)
+
+
 def test_doctor_names_a_token_that_slack_refuses(npq: Npq, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-wrong-and-secret")
     ran = npq("doctor", "--json")

@@ -121,6 +121,49 @@ def test_several_are_listed_by_their_sorted_ids_and_nothing_is_guessed(here: Off
     assert refusal(lambda: enquiries.status(here, SAM, "jane", as_of=TODAY)).matches == ("p-1", "p-2")
 
 
+@pytest.mark.parametrize(
+    "who",
+    [
+        "P-01",
+        "p 1",
+        "#p-1",
+        "TRN 0012345",
+        "12345",
+        "00 12 345",
+        "RP00/12345",
+        "0012345.0",
+        "mailto:jane.smith@example.org",
+    ],
+)
+def test_an_id_or_trn_in_another_spelling_finds_the_one_it_means(here: Office, who: str) -> None:
+    assert enquiries.identify(here, SAM, who) == "p-1"
+    assert enquiries.status(here, SAM, who, as_of=TODAY).participant_id == "p-1"
+
+
+def test_the_exact_id_comes_before_one_that_is_nearly_it(here: Office) -> None:
+    put(here, person("P-1", "Somebody Else"))
+    assert enquiries.identify(here, SAM, "p-1") == "p-1"
+    assert enquiries.identify(here, SAM, "P-1") == "P-1"
+    assert refusal(partial(enquiries.identify, here, SAM, "p1")).matches == ("P-1", "p-1")
+
+
+def test_an_id_that_is_the_trn_of_another_is_listed_and_not_picked(here: Office) -> None:
+    put(here, person("7654321", "Somebody Else"))
+    for ask in (enquiries.identify, partial(enquiries.status, as_of=TODAY)):  # also before names are at hand
+        refused = refusal(partial(ask, Office(here.engine, here.pack), SAM, "7654321"))
+        assert (refused.code, refused.matches) == ("ambiguous_participant", ("7654321", "p-2"))
+        assert refused.message == "2 participants fit “7654321”; please use one of their ids: id:7654321, p-2."
+        assert ask(here, SAM, "id:p-1") is not None
+    assert enquiries.identify(here, SAM, "ID: 7654321") == "7654321"
+    assert refusal(partial(enquiries.identify, here, SAM, "id:jane")).code == "unknown_participant"
+
+
+@pytest.mark.parametrize("stored", ["TBC", "N/A", "999999999"])
+def test_what_stands_in_place_of_a_trn_finds_nobody(here: Office, stored: str) -> None:
+    put(here, person("p-9", "Somebody Else", trn=stored), person("p-8", "Another Else", trn=stored))
+    assert refusal(partial(enquiries.identify, here, SAM, stored)).code == "unknown_participant"
+
+
 def test_two_of_the_same_name_e_mail_or_trn_are_both_listed(here: Office) -> None:
     put(here, person("p-9", "jane smith", email="JANE.smith@example.org", trn="0012345"))
     for who in ("Jane Smith", "jane.smith@example.org", "0012345"):

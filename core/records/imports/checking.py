@@ -11,11 +11,14 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
+from core.records.imports import identifiers
 from core.records.imports.cells import NotRight, listed
+from core.records.imports.doubles import Another, Doubles, Held, HeldColumns
 from core.records.imports.kinds import Kind
 from core.records.imports.partners import PartnerNames
 from core.records.imports.report import shown
 from core.records.imports.rows import Findings, Row
+from core.records.keys import trn_key
 from core.records.names import folded
 from reference.pack import Activity, Pack
 
@@ -36,6 +39,8 @@ class Known:
 
     `partner` restricts the call to one Delivery Partner; with `may_move_in` False nobody stored elsewhere may join it.
     `partner_names` tells which one a row means, however it is spelt. `refused` says where a participant's own row was wrong.
+    `held` gives everybody's TRN and e-mail as stored; with `same_ids_meant` an id that is nearly another's is a new one, and a TRN
+    or e-mail of another is right.
     """
 
     pack: Pack
@@ -44,6 +49,8 @@ class Known:
     may_move_in: bool = True
     partner_names: PartnerNames = field(default_factory=PartnerNames)
     refused: dict[str, str] = field(default_factory=dict)
+    held: Callable[[], Iterable[HeldColumns]] = tuple
+    same_ids_meant: bool = False
     _alike: dict[Person, Person] = field(default_factory=dict)
     _judged: dict[tuple[str, int, str, str, int], tuple[str, str, str | None]] = field(default_factory=dict)
 
@@ -56,6 +63,29 @@ class Known:
     def may_touch(self, person: Person) -> bool:
         """Whether this call may change rows of such a participant."""
         return self.partner in (None, person.delivery_partner)
+
+    @cached_property
+    def doubles(self) -> Doubles:
+        """Who may be somebody else who is known."""
+        return Doubles(self.people.keys(), self.held)
+
+    def doubtful(self, rows: HeldColumns) -> set[int]:
+        """The places of good participants rows about which there may be something to say; all others are remembered."""
+        people, doubles = self.people, self.doubles
+        odd = {place for place, trn in enumerate(rows.trns) if trn is not None and trn_key(trn) != trn}
+        odd.update(n for n, who in enumerate(rows.ids) if who not in people and identifiers.id_trouble(who) is not None)
+        if self.same_ids_meant or (not odd and doubles.take_all(rows)):
+            return odd
+        for place, row in enumerate(map(Held, *rows)):
+            if place in odd or doubles.others(row):
+                odd.add(place)
+            else:
+                doubles.take(row)
+        return odd
+
+    def may_name(self, participant_id: str) -> bool:
+        """Whether whoever imports may know that there is such a participant."""
+        return self.may_move_in or self.people[participant_id].delivery_partner == self.partner
 
     @cached_property
     def listed_activities(self) -> Mapping[tuple[str, int], Mapping[str, Activity]]:
@@ -120,12 +150,20 @@ class Known:
             return person
         if person is None and participant_id in self.refused:
             why = f"This participant's own row is wrong ({self.refused[participant_id]}): mend that one first."
-        elif self.partner is None:
-            why = "No participant has this id: correct it, or import the participants file too."
         else:
-            why = f"No participant of {self.partner} has this id: correct it, or leave the row out."
+            why = self._unknown(participant_id)
         findings.wrong(row, "participant_id", why)
         return None
+
+    def _unknown(self, participant_id: str) -> str:
+        if trouble := identifiers.id_trouble(participant_id):
+            return trouble
+        nobody = f"No participant{'' if self.partner is None else f' of {self.partner}'} has this id"
+        near = self.doubles.near(participant_id)
+        if near in self.people and self.may_touch(self.people[near]):
+            return f"{nobody}: did you mean {near}?"
+        otherwise = "import the participants file too" if self.partner is None else "leave the row out"
+        return f"{nobody}: correct it, or {otherwise}."
 
 
 RowCheck = Callable[[Row, Known, Findings], None]
@@ -142,8 +180,60 @@ def _check_participant(row: Row, known: Known, findings: Findings) -> None:
                 "participant_id",
                 f"This id cannot be used for {partner}: ask your administrator to import the row.",
             )
+    if not row.wrong:
+        _check_trn(row, known, findings)
+    if not row.wrong:
+        _check_identity(row, known, findings)
     if not row.wrong and partner is not None:
+        known.doubles.take(_held(row))
         known.take((participant_id,), (Person(row.word("course"), row.count("cohort"), partner),))
+
+
+def _held(row: Row) -> Held:
+    trn, email = (value if isinstance(value := row.values[name], str) else None for name in ("trn", "email"))
+    return Held(row.word("participant_id"), row.word("course"), trn, email)
+
+
+def _check_trn(row: Row, known: Known, findings: Findings) -> None:
+    """A TRN is seven digits; one that lacks its zeros in front gets them, and what is stored already may stay."""
+    given = row.values["trn"]
+    if not isinstance(given, str) or given in (trn_key(given), known.doubles.odd_trn(row.word("participant_id"))):
+        return
+    whole = trn_key(given)
+    if whole is None:
+        findings.wrong(row, "trn", identifiers.trn_trouble(given))
+    else:
+        row.values["trn"] = whole
+        findings.warn(row, "The TRN lacks zeros in front, which spreadsheets drop: it is taken with them.")
+
+
+def _check_identity(row: Row, known: Known, findings: Findings) -> None:
+    """A row is about one person: its id is neither damaged nor nearly another's, nor are its TRN and e-mail another's."""
+    held = _held(row)
+    if held.participant_id not in known.people and (trouble := identifiers.id_trouble(held.participant_id)):
+        findings.wrong(row, "participant_id", trouble)
+        return
+    for another in known.doubles.others(held):
+        if not (known.same_ids_meant and known.may_name(another.participant_id)):
+            findings.wrong(row, another.column, _another_words(another, held, known))
+
+
+_CALLED = {"participant_id": "id", "trn": "TRN", "email": "e-mail address"}
+
+
+def _another_words(another: Another, row: Held, known: Known) -> str:
+    called, whose = _CALLED[another.column], another.participant_id
+    if not known.may_name(whose):
+        return f"This {called} cannot be used for {known.partner}: ask your administrator to import the row."
+    if another.column == "participant_id":
+        return (
+            f"This id is nearly that of {whose}: give {whose} if they are one person; "
+            "if they are two, import with --same-ids-meant."
+        )
+    return (
+        f"{whose}, also on {row.course}, has this {called} already: correct one of the two; "
+        "if both are right, import with --same-ids-meant."
+    )
 
 
 def check_participation(row: Row, known: Known, findings: Findings) -> str | None:

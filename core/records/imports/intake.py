@@ -105,6 +105,8 @@ def take_in(
     repeats: dict[int, Repeats] = {}
     by_turn = sorted(range(len(sources)), key=lambda index: sources[index].layout.kind.name != "participants")
     for index in by_turn:
+        if sources[index].layout.kind.name != "participants":
+            known.doubles.forget()
         taking = _Taking(session, sources[index], known, mapping, suspects.get(index, _NO_REPEATS), intake.touched)
         try:
             done[index] = taking.all(progress)

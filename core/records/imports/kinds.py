@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.records.imports import cells
+from core.records.imports import cells, identifiers
 from core.records.imports.cells import Parser, Value
 from core.rules.progress import EVENT_TYPES, TRAINING
 
@@ -97,8 +97,8 @@ PARTICIPANTS = Kind(
         _text("course", "a course of the policy pack", required=True),
         Column("cohort", _cohort, "the cohort's number", required=True),
         _text("delivery_partner", "the Delivery Partner's name", required=True),
-        _text("email", "an e-mail address"),
-        _text("trn", "the teacher reference number"),
+        Column("email", identifiers.email, "an e-mail address"),
+        Column("trn", identifiers.trn, identifiers.A_TRN),
         _text("school", "the school's name"),
         _text("facilitator", "the facilitator's name"),
         Column("application_status", cells.lower_text, "the application's status, e.g. accepted"),

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from core.records.imports.cells import Value, listed
 from core.records.imports.checking import Known
+from core.records.imports.identifiers import id_trouble
 from core.records.imports.kinds import DEAD_STATES, Kind
 from core.records.imports.rows import Findings, Row
 from core.records.names import folded
@@ -104,6 +106,7 @@ def check_events(rows: list[Row], stored: Mapping[str, StoredEvent], findings: F
     for event_id, by_claim in claims.items():
         event = stored.get(event_id)
         if event is None:
+            _name_soundly(event_id, by_claim, findings)
             _hold_to(next(iter(by_claim)), by_claim, findings)
             continue
         held = (event.event_type, event.event_date)
@@ -114,6 +117,15 @@ def check_events(rows: list[Row], stored: Mapping[str, StoredEvent], findings: F
             _hold_to_stored(held, event, by_claim, findings)
         else:
             _hold_to(moves_to, by_claim, findings)
+
+
+def _name_soundly(
+    event_id: str, by_claim: Mapping[tuple[Value | None, Value | None], list[Row]], findings: Findings
+) -> None:
+    trouble = id_trouble(event_id)
+    if trouble is not None:
+        for row in chain.from_iterable(by_claim.values()):
+            findings.wrong(row, "event_id", trouble)
 
 
 def _hold_to(

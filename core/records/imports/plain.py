@@ -14,6 +14,7 @@ from typing import Any
 
 from core.records.imports.cells import LONGEST, NotRight, Value
 from core.records.imports.checking import JUDGED_ALIKE, Known, Person, check_participation
+from core.records.imports.doubles import Held, HeldColumns
 from core.records.imports.kinds import Column, Kind
 from core.records.imports.mapping import ColumnMapping
 from core.records.imports.reading import Page, Record, is_blank
@@ -60,6 +61,8 @@ class PlainReader:
         judged = self._verdicts.names if self._verdicts is not None else ()
         self._judged = [layout.places[name] for name in judged]
         self._cells = [(name, layout.places[name], those) for name, those in cells.items() if name not in judged]
+        if self._kind.name == "participants" and not {"trn", "email"}.isdisjoint(layout.places):
+            known.doubles.load()
 
     def sort(self, page: Page) -> Sorted:
         """The rows of a page, blank ones left out."""
@@ -90,16 +93,27 @@ class PlainReader:
         judged: Iterable[Sequence[Any]] = zip(*outcomes, strict=True) if outcomes else repeat(())
         columns.update(zip(self._verdicts.names, judged, strict=False))
         hashes = self._hasher.of_columns(columns)
-        if self._suspects and not self._suspects.isdisjoint(hashes):
+        doubtful = self._doubtful(columns, hashes)
+        if doubtful:
             plain = [index for index in range(len(rows)) if index not in odd]
-            doubtful = {place for place, one in enumerate(hashes) if one in self._suspects}
             odd.update(plain[place] for place in doubtful)
             columns, outcomes = _without(doubtful, len(plain), columns, outcomes)
-            hashes = [one for one in hashes if one not in self._suspects]
+            hashes = [one for place, one in enumerate(hashes) if place not in doubtful]
         if self._kind.name == "participants":
             self._known.take(columns["participant_id"], (Person(*outcome) for outcome in outcomes))
         left = ((page.first + index, page.rows[index], None) for index in sorted(odd))
         return Sorted(len(hashes), columns, hashes, [record for record in left if not is_blank(record[1])])
+
+    def _doubtful(self, columns: Columns, hashes: list[int]) -> set[int]:
+        """The places of plain rows that may be about somebody else as well, or whose key may come twice."""
+        places = range(len(hashes))
+        doubtful: set[int] = set()
+        if self._suspects and not self._suspects.isdisjoint(hashes):
+            doubtful.update(place for place in places if hashes[place] in self._suspects)
+        if self._kind.name == "participants":
+            blank: Sequence[Any] = [None] * len(hashes)
+            doubtful |= self._known.doubtful(HeldColumns(*(columns.get(name, blank) for name in Held._fields)))
+        return doubtful
 
 
 def _all_odd(page: Page) -> Sorted:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import Table, and_, func, select
+from sqlalchemy import Table, and_, func, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from core.records.imports.cells import Value
 from core.records.imports.checking import Person
+from core.records.imports.doubles import Held, HeldColumns
 from core.records.imports.kinds import KINDS, Kind
 from core.records.imports.neighbours import StoredEvent
 from core.records.pieces import in_pieces
+
+_AT_ONCE = 2_000  # rows
 
 
 def table_of(kind: Kind) -> Table:
@@ -34,6 +37,15 @@ def stored_people(session: Session) -> dict[str, Person]:
         return {}
     alike = {whose: Person(*whose) for whose in set(zip(*others, strict=True))}
     return dict(zip(ids, map(alike.__getitem__, zip(*others, strict=True)), strict=True))
+
+
+def stored_marks(session: Session) -> Iterator[HeldColumns]:
+    """The TRN and e-mail of every stored participant who has one, some at a time."""
+    table = table_of(KINDS["participants"])
+    wanted = select(*(table.c[name] for name in Held._fields))
+    wanted = wanted.where(or_(table.c.trn.is_not(None), table.c.email.is_not(None)))
+    for some in session.connection().execute(wanted.order_by(table.c.participant_id)).partitions(_AT_ONCE):
+        yield HeldColumns(*zip(*some, strict=True))
 
 
 def stored_row(session: Session, kind: Kind, values: Mapping[str, Value | None]) -> Mapping[str, Value | None] | None:

@@ -1,0 +1,46 @@
+"""Cells that say who or which: TRNs, e-mail addresses and ids, and what spreadsheets and other systems make of them."""
+
+from __future__ import annotations
+
+import re
+
+from core.records.imports.report import shown
+from core.records.keys import TRN_DIGITS, email_address, trn_digits
+
+A_TRN = "the teacher reference number, seven digits"
+CUT = "Excel has cut this number: format the column as text and export it again."
+NO_TRN = "Not a teacher reference number: give seven digits, or leave the cell blank where there is none yet."
+
+_CUT = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d+", re.ASCII | re.IGNORECASE)
+_QUOTES = "'\"ʼ‘’‚‛“”„‟«»‹›`´′″＇＂"
+
+
+def trn(raw: str) -> str:
+    """A TRN of seven digits, whichever way it is written; anything else as it stands, for it may be stored so."""
+    digits = trn_digits(raw)
+    return digits if digits and len(digits) == TRN_DIGITS else raw
+
+
+def email(raw: str) -> str:
+    """An e-mail address, without the `mailto:` of a copied link."""
+    return email_address(raw)
+
+
+def trn_trouble(given: str) -> str:
+    """What is said of a cell that holds no TRN."""
+    return CUT if _CUT.fullmatch(given) else NO_TRN
+
+
+def id_trouble(given: str) -> str | None:
+    """Why an id that nobody has can be none, and what would be right; None for one that looks sound."""
+    if _CUT.fullmatch(given):
+        return CUT
+    bare = given.lstrip(f"=#{_QUOTES} ")
+    is_formula = given[0] == "=" and given[1:2] not in tuple(_QUOTES)
+    if bare == given or is_formula:
+        return None
+    bare = shown(bare.rstrip(f"{_QUOTES} "))
+    right = f"give {bare}" if bare else "give the id alone"
+    if given[0] == "#":
+        return f"The # in front is no part of an id (Brightspace puts it there): {right}."
+    return f"The quotation mark in front is no part of an id (spreadsheets mark text with it): {right}."
