@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from core.records import caseload, progress
 from core.records.caseload import PersonName
+from core.records.letters import cleaned
 from core.records.names import folded
 from core.rules.results import Standing
 from core.rules.standing import standing
@@ -53,11 +54,11 @@ class Directory:
 
         Somebody who is not visible hides nobody who is: to the asker they do not exist.
         """
-        exact = self.by_id.get(text.strip())
+        exact = self.by_id.get(text.strip()) or self.by_id.get(cleaned(text))
         if exact is not None and visible(exact):
             return [exact]
         wanted = folded(text)
-        for key in (wanted, _key(text)):
+        for key in (wanted, _key(cleaned(text))):
             if found := [person for person in self._with_key(key) if visible(person)]:
                 return found
         parts = wanted.split()
