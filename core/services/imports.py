@@ -20,7 +20,7 @@ from core.records.imports.intake import Intake, KeysRepeat, open_sources, take_i
 from core.records.imports.kinds import KINDS, Kind, kind_named
 from core.records.imports.mapping import NOTHING_MAPPED, read_mapping
 from core.records.imports.repeats import Repeats
-from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem
+from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem, where
 from core.records.imports.stored import stored_people
 from core.records.imports.writing import log_import
 from core.records.names import meant
@@ -29,7 +29,7 @@ from core.services.actors import Actor, require
 from core.services.office import Office
 from core.services.refusals import Refusal
 
-__all__ = ["FileReport", "ImportRefused", "ImportReport", "RowProblem", "import_files"]
+__all__ = ["FileReport", "ImportRefused", "ImportReport", "RowProblem", "import_files", "where"]
 
 
 class ImportRefused(Refusal):
@@ -39,7 +39,7 @@ class ImportRefused(Refusal):
     """
 
     def __init__(self, faults: Sequence[FileFault], problems: Sequence[RowProblem] = ()) -> None:
-        said = " ".join(f"{fault.file}: {fault.message}" for fault in faults)
+        said = " ".join(f"{where(fault)}: {fault.message}" for fault in faults)
         super().__init__("file_refused", said)
         self.problems = (*(fault.as_problem() for fault in faults), *problems)
 
