@@ -23,6 +23,7 @@ from core.records.imports.repeats import Repeats
 from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem, where
 from core.records.imports.stored import stored_people
 from core.records.imports.writing import log_import
+from core.records.letters import cleaned
 from core.records.names import meant
 from core.rules.calendar import days, london_day
 from core.services.actors import Actor, require
@@ -149,7 +150,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def _partner(actor: Actor, partner: str | None) -> str | None:
-    asked = cells.trimmed(partner) if partner is not None else None
+    asked = cleaned(partner) if partner is not None else None
     if asked == "":
         raise Refusal("unknown_partner", "Name the Delivery Partner whose rows are to be imported.", field="partner")
     if actor.partner is not None and asked not in (None, actor.partner):

@@ -28,6 +28,7 @@ from core.records.imports.writing import Writer
 
 Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows in all where known
 
+_MEANT_AS_ONE = 3  # known columns: a sheet with so many is not passed over for another when one is missing
 _BESIDE_STORED = frozenset({"declaration_report"})  # kinds whose rows are judged beside earlier ones as stored
 _WRITTEN_AT_ONCE = 20_000  # rows, where they do not go in one by one
 _NO_REPEATS: Repeats = frozenset()
@@ -87,7 +88,8 @@ def _open(path: Path, kind: Kind | None, mapping: ColumnMapping, known_names: se
     kinds = [kind] if kind else list(KINDS.values())
 
     def fits(header: tuple[str, ...]) -> bool:
-        return any(lay_out(header, one, mapping).fits for one in kinds)
+        layouts = [lay_out(header, one, mapping) for one in kinds]
+        return any(layout.fits or len(layout.places) >= _MEANT_AS_ONE for layout in layouts)
 
     table = open_table(path, known_names=known_names, sheet_names={one.name for one in kinds}, fits=fits)
     hint = (kind_named(table.sheet) if table.sheet else None) or mapping.kind
@@ -96,7 +98,9 @@ def _open(path: Path, kind: Kind | None, mapping: ColumnMapping, known_names: se
     except FileFault as fault:
         fault.sheet = table.sheet
         if table.others:
-            fault.message += f" No other sheet has the header of a kind ({listed(table.others, 'and')})."
+            fault.message += (
+                f" (Not read: the sheet{'s' if len(table.others) > 1 else ''} {listed(table.others, 'and')}.)"
+            )
         raise
     return Source(table, layout)
 

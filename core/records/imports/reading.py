@@ -24,7 +24,7 @@ from core.records.imports.seen import UNCALCULATED, Seen, look_at
 from core.records.imports.sheets import Texts, Workbook, workbook
 from core.records.letters import cleaned
 
-Fits = Callable[[tuple[str, ...]], bool]  # whether a header is that of a kind
+Fits = Callable[[tuple[str, ...]], bool]  # whether a header is meant as that of a kind
 Broken = Mapping[int, str]  # index of a cell -> why nothing can be read from it
 Record = tuple[int, list[str], Broken | None]  # spreadsheet row, cells as text, cells that cannot be read
 

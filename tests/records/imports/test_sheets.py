@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +19,7 @@ from core.records.imports.kinds import KINDS
 from core.records.imports.mapping import NOTHING_MAPPED
 from core.records.imports.reading import Record, Table
 from core.records.imports.report import FileFault
-from core.records.imports.seen import UNCALCULATED
+from core.records.imports.seen import UNCALCULATED, look_at
 from tests.records.imports.made import package, row, text
 
 HEADER = row(1, "participant_id", "run_on", "percent_complete", "cumulative_credits", "note")
@@ -267,10 +269,17 @@ def test_a_workbook_without_anything_that_fits(save: Save) -> None:
     with pytest.raises(FileFault) as fault:
         opened(save(package({"Read me": NOTES, "Hints": NOTES, "June": NEW}, states={"June": "hidden"})))
     assert fault.value.sheet == "Read me"
-    assert fault.value.message.endswith("No other sheet has the header of a kind (Hints).")
+    assert fault.value.message.endswith("(Not read: the sheet Hints.)")
     with pytest.raises(FileFault) as fault:
         opened(save(package({"June": NEW}, states={"June": "hidden"})))
     assert "hidden" in fault.value.message
+
+
+def test_a_sheet_that_lacks_a_column_is_not_passed_over_for_another(save: Save) -> None:
+    people = row(1, "participant_id", "full_name", "cohort", "delivery_partner") + row(2, "p-1", "Jane", "1", "Acme")
+    with pytest.raises(FileFault, match="lacks course, which participants needs") as fault:
+        opened(save(package({"People": people, "June": NEW})))
+    assert fault.value.sheet == "People"
 
 
 def test_hidden_rows_are_left_out_and_counted(save: Save) -> None:
@@ -284,6 +293,22 @@ def test_hidden_rows_are_left_out_and_counted(save: Save) -> None:
     assert table.warnings == (
         "1 row that Excel hides was left out of the sheet “June” (is a filter on?): show them to have them read.",
     )
+
+
+@given(st.lists(st.sampled_from([0, 1, 2]), min_size=1, max_size=12))
+def test_the_quick_look_and_the_careful_one_see_the_same(styles: list[int]) -> None:
+    rows = "".join(row(n, f'<c r="A{n}" s="{style}"><v>{n}</v></c>') for n, style in enumerate(styles, 1))
+    quick, careful = (
+        look_at(*one, formats={1, 2}, stale=False) for one in (_sheet(rows), _sheet(rows.replace('"', "'")))
+    )
+    assert quick == careful
+    assert [style for style, count in quick.styles(0, 1, len(styles)) for _ in range(count)] == [
+        style or None for style in styles
+    ]
+
+
+def _sheet(rows: str) -> tuple[zipfile.ZipFile, str]:
+    return zipfile.ZipFile(io.BytesIO(package({"June": rows}))), "xl/worksheets/sheet1.xml"
 
 
 def test_hidden_columns_are_left_out_and_named(save: Save) -> None:
