@@ -49,7 +49,8 @@ class Seen:
         """The styles of so many cells of a column from the row `first` on: which, if it was noted, and of how many."""
         runs = self._runs.get(column, [])
         row, end = first, first + count
-        for run in runs[max(bisect_right(runs, first, key=lambda run: run.start) - 1, 0) :]:
+        for place in range(max(bisect_right(runs, first, key=lambda run: run.start) - 1, 0), len(runs)):
+            run = runs[place]
             if run.start >= end:
                 break
             if run.end <= row:
@@ -87,7 +88,7 @@ def look_at(package: zipfile.ZipFile, part: str, *, formats: Collection[int], st
 _CELL_NAME = re.compile(rb'<c r="([A-Z]{1,3})[0-9]+"')
 _ROW_NAME = re.compile(rb'<row\b[^>]*?\br="([0-9]+)"')
 # Of errors, what is hidden, a time just before midnight; and of how few programs write.
-_MARKS = (b't="e"', b"hidden", b".9999", b"='", b"<c>", b":sheetData")
+_MARKS = (b't="e"', b'hidden="1"', b'hidden="true"', b' width="0"', b".9999", b"='", b"<c>", b":sheetData")
 _FORMULA = re.compile(rb"<f[\s>/]")
 
 
