@@ -148,10 +148,10 @@ def _skipped(dry_run: bool) -> str:
 def _show_problems(problems: list[RowProblem], said: str) -> None:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for problem in problems[:MOST_SHOWN]:
-        where = f"{problem.file}" + (f", row {problem.row}" if problem.row else "")
-        where += f", {problem.column}" if problem.column else ""
+        place = imports.where(problem) + (f", row {problem.row}" if problem.row else "")
+        place += f", {problem.column}" if problem.column else ""
         value = f" (it says “{problem.value}”)" if problem.value else ""
-        console.print(Text(f"{where}: {problem.message}{value}"))
+        console.print(Text(f"{place}: {problem.message}{value}"))
     if len(problems) > MOST_SHOWN:
         console.print(f"… and {len(problems) - MOST_SHOWN} more; --json lists all.")
     console.print(Text(said))

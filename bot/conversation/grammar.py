@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from core.services.deliveries import STATES
+from core.services.typed import cleaned
 from reference.pack import Pack
 
 WORDS = (
@@ -52,7 +53,7 @@ class NotUnderstood:
 
 def parse(pack: Pack, text: str) -> Asked | NotUnderstood:
     """What was typed after the command's name (a leading `/npq` does no harm). Nothing typed asks for help."""
-    flat = _AT_RISK.sub("at-risk", _LEADING.sub("", " ".join(text[:LONGEST].split())))
+    flat = _AT_RISK.sub("at-risk", _LEADING.sub("", " ".join(cleaned(text[:LONGEST]).split())))
     typed, _, rest = flat.partition(" ")
     word = typed.casefold()
     if not word:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
+from core.records.letters import cleaned
+
 SHORTEST_MISTYPED = 3  # letters: a shorter word that differs is another word
 
 _UNSEEN = frozenset({"Mn", "Me", "Cf"})  # Unicode's categories
@@ -18,10 +20,13 @@ _ALIKE = str.maketrans(
 
 
 def folded(name: str) -> str:
-    """A name as compared: no case, no accents, no marks that nobody sees, one kind of apostrophe, and dashes as spaces."""
+    """A name as compared: no case, no accents, no marks that nobody sees, one kind of apostrophe, and dashes as spaces.
+
+    Letters that were damaged on the way are compared as they were meant.
+    """
     if name.isascii():
         return " ".join(name.replace("`", "'").replace("-", " ").casefold().split())
-    apart = unicodedata.normalize("NFKD", name.casefold().translate(_ALIKE)).translate(_ALIKE)
+    apart = unicodedata.normalize("NFKD", cleaned(name).casefold().translate(_ALIKE)).translate(_ALIKE)
     return " ".join("".join(map(_seen, apart)).casefold().split())
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from core.records import staff
 from core.records.database import reading
+from core.records.letters import cleaned
 from core.services.office import Office
 from core.services.refusals import Refusal
 
@@ -67,7 +68,7 @@ class Actor:
     @classmethod
     def console(cls, name: str = "console") -> Actor:
         """Whoever runs commands on the machine itself: an administrator, by having the machine."""
-        return cls(name=name, role="administrator")
+        return cls(name=cleaned(name) or "console", role="administrator")
 
 
 def may(actor: Actor, act: str) -> bool:

@@ -21,16 +21,17 @@ from core.records.imports.kinds import KINDS, Kind, kind_named
 from core.records.imports.mapping import NOTHING_MAPPED, read_mapping
 from core.records.imports.partners import PartnerNames
 from core.records.imports.repeats import Repeats
-from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem
+from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem, where
 from core.records.imports.stored import stored_marks, stored_people
 from core.records.imports.writing import log_import
+from core.records.letters import cleaned
 from core.records.names import alike
 from core.rules.calendar import days, london_day
 from core.services.actors import Actor, require
 from core.services.office import Office
 from core.services.refusals import Refusal
 
-__all__ = ["FileReport", "ImportRefused", "ImportReport", "RowProblem", "import_files"]
+__all__ = ["FileReport", "ImportRefused", "ImportReport", "RowProblem", "import_files", "where"]
 
 
 class ImportRefused(Refusal):
@@ -40,7 +41,7 @@ class ImportRefused(Refusal):
     """
 
     def __init__(self, faults: Sequence[FileFault], problems: Sequence[RowProblem] = ()) -> None:
-        said = " ".join(f"{fault.file}: {fault.message}" for fault in faults)
+        said = " ".join(f"{where(fault)}: {fault.message}" for fault in faults)
         super().__init__("file_refused", said)
         self.problems = (*(fault.as_problem() for fault in faults), *problems)
 
@@ -158,7 +159,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def _partner(actor: Actor, partner: str | None) -> str | None:
-    asked = cells.trimmed(partner) if partner is not None else None
+    asked = cleaned(partner) if partner is not None else None
     if asked == "":
         raise Refusal("unknown_partner", "Name the Delivery Partner whose rows are to be imported.", field="partner")
     if actor.partner is not None and asked is not None and not alike(asked, [actor.partner]):

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from core.records import caseload, progress
 from core.records.caseload import PersonName
 from core.records.keys import email_key, id_key, trn_key
+from core.records.letters import cleaned
 from core.records.names import folded
 from core.rules.results import Standing
 from core.rules.standing import standing
@@ -78,8 +79,8 @@ class Directory:
         Where nobody has exactly this id, those with nearly this one count too. After `id:` the exact id alone counts.
         Somebody who is not visible hides nobody who is: to the asker they do not exist.
         """
-        given = text.strip()
-        own = self._of_id(given, visible)
+        given = cleaned(text)
+        own = self._of_id(text.strip(), visible) or self._of_id(given, visible)
         if not own and given[: len(ONLY_ID)].casefold() == ONLY_ID:
             return self._of_id(given[len(ONLY_ID) :].strip(), visible)
         wanted = folded(given)

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from core.records import audit, places, staff
 from core.records.database import reading, writing
+from core.records.letters import cleaned
 from core.records.places import Place
 from core.records.staff import Staff
 from core.services.actors import ROLES, Actor, require
@@ -35,12 +36,12 @@ def add_staff(
     _platform(platform)
     if role not in ROLES:
         raise Refusal("unknown_role", f"There is no role “{role}”; choose one of {', '.join(ROLES)}.", field="role")
-    if not platform_id.strip() or not name.strip():
+    if not platform_id.strip() or not cleaned(name):
         raise Refusal("blank", "Please give both an id and a name.", field="id")
     with writing(office.engine) as session:
         chosen = known_partner(actor, session, partner)
         added = staff.add(
-            session, platform=platform, platform_id=platform_id.strip(), name=name.strip(), role=role, partner=chosen
+            session, platform=platform, platform_id=platform_id.strip(), name=cleaned(name), role=role, partner=chosen
         )
         detail = {"platform": platform, "staff": added.id, "role": role}
         audit.append(

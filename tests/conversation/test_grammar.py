@@ -32,6 +32,8 @@ UNDERSTOOD = [
     ("status O'Neill", "status", "O'Neill", None),
     ("status Siân Llwyd-Ŵyn", "status", "Siân Llwyd-Ŵyn", None),
     ("status محمد عبد الله", "status", "محمد عبد الله", None),
+    ("\u200bstatus Jane\u200e Sm\u00adith", "status", "Jane Smith", None),
+    ("status SiobhÃ¡n Oâ€™Brien", "status", "Siobhán O’Brien", None),
     ("status 3100037", "status", "3100037", None),
     ("status p-001", "status", "p-001", None),
     ("status jane@example.org", "status", "jane@example.org", None),

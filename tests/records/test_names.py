@@ -18,6 +18,7 @@ SAME = [
     ("Northern Hub", "North\N{ZERO WIDTH SPACE}ern Hub"),
     ("Northern Hub", "\N{FULLWIDTH LATIN CAPITAL LETTER N}orthern Hub"),
     ("Siobhan O'Brien", "Siobhán O\N{RIGHT SINGLE QUOTATION MARK}Brien"),
+    ("Siobhán O’Brien", "SiobhÃ¡n Oâ€™Brien"),
     ("Amina Khan", "Amina\N{LEFT-TO-RIGHT MARK} Khan\N{SOFT HYPHEN}"),
     ("Yildiz", "YILDIZ"),
     ("Yildiz", "Yıldız"),

@@ -109,6 +109,22 @@ def test_one_participant_is_found_by(here: Office, what: str, who: str, found: s
     assert enquiries.status(here, SAM, who, as_of=TODAY).participant_id == found
 
 
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        ("Ami\u200bna Khan\u200e", "Amina Khan"),
+        ("Amina Khan", "Ami\u200bna Khan\u200e"),
+        ("SiobhÃ¡n Oâ€™Brien", "Siobhan O'Brien"),
+        ("SiobhÃ¡n Oâ€™Brien", "SiobhÃ¡n Oâ€™Brien"),
+        ("Siobhán O’Brien", "SiobhÃ¡n Oâ€™Brien"),
+    ],
+)
+def test_a_name_that_was_damaged_is_found_by_the_right_one(small: Office, stored: str, typed: str) -> None:
+    put(small, person("p-9", stored))
+    assert enquiries.identify(small, SAM, typed) == "p-9"
+    assert enquiries.identify(small, SAM, "p-9\u200b") == "p-9"
+
+
 def test_finding_works_alike_on_each_database(office: Office) -> None:
     put(office, *(person(row.participant_id, row.full_name, **_rest(row)) for row in PEOPLE))
     assert [enquiries.identify(office, SAM, who) for _, who, _ in FOUND] == [found for _, _, found in FOUND]

@@ -20,6 +20,7 @@ from sqlmodel import SQLModel
 from core.records import audit, caseload, progress, tables
 from core.records.database import migrate, open_database, reading, writing
 from core.records.imports.kinds import KINDS
+from core.records.imports.seen import UNCALCULATED
 from core.rules.folding import progress_of
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, ImportReport, import_files
@@ -279,8 +280,82 @@ def test_percentages_kept_as_shares_are_pointed_out(full: Desk) -> None:
     book.active.append(["p-1", 2, 0.897, date(2022, 1, 1)])
     book.save(full.folder / "videos.xlsx")
     assert full.take(full.folder / "videos.xlsx").files[0].warnings == (
-        "Every percent_viewed is at most 1 percent: if 0.897 should be 89.7, store the cells as plain numbers.",
+        "Every percent_viewed is at most 1 percent: if 0.897 should be 89.7, format the cells as percentages.",
     )
+
+
+def test_percentages_are_read_as_a_sheet_shows_them(full: Desk) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["participant_id", "block", "percent_viewed", "viewed_on"])
+    for day, share, shown in [(1, 0.95, "0%"), (2, 0.8996, "0%"), (3, 89.5, "0.0")]:
+        book.active.append(["p-1", 2, share, date(2022, 1, day)])
+        book.active.cell(day + 1, 3).number_format = shown
+    book.save(full.folder / "videos.xlsx")
+    report = full.take(full.folder / "videos.xlsx")
+    assert report.files[0].warnings == ()
+    assert [row["percent_viewed"] for row in full.rows("videos")][-3:] == [
+        Decimal("95"),
+        Decimal("89.96"),
+        Decimal("89.5"),
+    ]
+
+
+def test_a_sheet_of_formulas_that_nobody_calculated_takes_nothing(full: Desk) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Sheet"
+    book.active.append(["participant_id", "output", "declared_on"])
+    book.active.append([f"=Raw!{column}2" for column in "ABC"])
+    book.create_sheet("Raw").append(["p-1", 2, date(2022, 6, 1)])
+    book.save(full.folder / "declarations.xlsx")
+    before = full.stored("import_log")
+    report = full.take(full.folder / "declarations.xlsx")
+    assert [(one.sheet, one.row, one.column, one.message) for one in report.problems] == [
+        ("Sheet", 2, column, UNCALCULATED) for column in ("participant_id", "output", "declared_on")
+    ]
+    assert report.files[0].rows == 1
+    assert full.stored("import_log") == before
+
+
+def test_a_formula_in_an_optional_column_is_no_blank_and_in_an_unused_one_no_matter(full: Desk) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["participant_id", "run_on", "percent_complete", "cumulative_credits", "our note"])
+    book.active.append(["p-1", date(2022, 6, 2), 50, 30, "=1+1"])
+    book.active.append(["p-2", date(2022, 6, 2), 50, "=40+2", "x"])
+    book.save(full.folder / "report.xlsx")
+    report = full.take(full.folder / "report.xlsx", skip_bad_rows=True)
+    assert [(one.row, one.column) for one in report.problems] == [(3, "cumulative_credits")]
+    assert report.files[0].added == 1
+
+
+def test_damaged_names_are_put_right_and_told_or_refused(desk: Desk) -> None:
+    people = [
+        "p-1,SiobhÃ¡n Oâ€™Brien,NPQLTD,1,Acme",
+        "p-2,Am\u200bina Khan\u200e,NPQLTD,1,Acme",
+        "p-3,ChloÃ© Dupré,NPQLTD,1,Acme",
+        "p-4,ZoÃ«,NPQLTD,1,Acme",
+        "p-5,Siobh\ufffdn,NPQLTD,1,Acme",
+        "p-6,SÃO Conceição,NPQLTD,1,Acme",
+    ]
+    report = desk.take(f"{HEADERS['participants']}\n" + "\n".join(people) + "\n", skip_bad_rows=True)
+    assert [(one.row, one.column, one.message) for one in report.problems] == [
+        (
+            row,
+            "full_name",
+            f"The letters “{letters}” were damaged on the way: "
+            "type them again, or export the file again as “CSV UTF-8” or XLSX.",
+        )
+        for row, letters in [(4, "ChloÃ©"), (6, "Siobh\ufffdn")]
+    ]
+    assert report.files[0].warnings == (
+        "Row 2 and 1 more: In full_name, letters that were damaged on the way (UTF-8 read as another encoding) were put right.",
+        "Row 3: In full_name, marks that nobody sees were left out.",
+    )
+    assert [row["full_name"] for row in desk.rows("participants")] == [
+        "Siobhán O’Brien",
+        "Amina Khan",
+        "Zoë",
+        "SÃO Conceição",
+    ]
 
 
 def test_a_meeting_of_nobody_is_taken_with_a_warning(full: Desk) -> None:

@@ -77,6 +77,12 @@ def details(here: Office) -> list[dict[str, Any]]:
         return [entry.detail for entry in audit.entries(session)]
 
 
+def test_names_are_kept_without_marks_that_nobody_sees(here: Office) -> None:
+    staffing.add_staff(here, ADA, **{**SAM, "name": "\u200bSam Sm\u00adith\u200e"}, now=NOW)
+    assert [row[2] for row in listed(here)] == ["Sam Smith"]
+    assert Actor.console("Ad\u200ba").name == "Ada"
+
+
 def test_staff_are_added_changed_listed_and_removed(here: Office) -> None:
     staffing.add_staff(here, ADA, **SAM, now=NOW)
     staffing.add_staff(here, ADA, **{**SAM, "platform_id": "U0LEE", "name": "Lee", "partner": None}, now=NOW)

@@ -11,14 +11,14 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from core.records.imports import neighbours, stored
-from core.records.imports.cells import Value, percent
+from core.records.imports.cells import Value, listed, percent
 from core.records.imports.checking import ROW_CHECKS, Known, lacking
 from core.records.imports.kinds import KINDS, Kind, kind_named
 from core.records.imports.mapping import ColumnMapping
 from core.records.imports.neighbours import Keys
 from core.records.imports.plain import PlainReader, Sorted
 from core.records.imports.reading import Table, open_table
-from core.records.imports.recognising import Layout, recognise
+from core.records.imports.recognising import Layout, lay_out, recognise
 from core.records.imports.repeats import KeyHasher, KeyHashes, Repeats
 from core.records.imports.report import FileFault, FileReport, RowProblem, shown
 from core.records.imports.rows import Findings, Row, RowReader
@@ -28,6 +28,7 @@ from core.records.imports.writing import Writer
 
 Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows in all where known
 
+_MEANT_AS_ONE = 3  # known columns: a sheet with so many is not passed over for another when one is missing
 _BESIDE_STORED = frozenset({"declaration_report"})  # kinds whose rows are judged beside earlier ones as stored
 _WRITTEN_AT_ONCE = 20_000  # rows, where they do not go in one by one
 _NO_REPEATS: Repeats = frozenset()
@@ -77,13 +78,31 @@ def open_sources(
     faults: list[FileFault] = []
     for path in paths:
         try:
-            table = open_table(path, known_names=known_names, sheet_names={kind.name} if kind else set(KINDS))
-            hint = (kind_named(table.sheet) if table.sheet else None) or mapping.kind
-            layout = recognise(table.file, table.header, kind=kind, hint=hint, mapping=mapping)
-            sources.append(Source(table, layout))
+            sources.append(_open(path, kind, mapping, known_names))
         except FileFault as fault:
             faults.append(fault)
     return sources, faults
+
+
+def _open(path: Path, kind: Kind | None, mapping: ColumnMapping, known_names: set[str]) -> Source:
+    kinds = [kind] if kind else list(KINDS.values())
+
+    def fits(header: tuple[str, ...]) -> bool:
+        layouts = [lay_out(header, one, mapping) for one in kinds]
+        return any(layout.fits or len(layout.places) >= _MEANT_AS_ONE for layout in layouts)
+
+    table = open_table(path, known_names=known_names, sheet_names={one.name for one in kinds}, fits=fits)
+    hint = (kind_named(table.sheet) if table.sheet else None) or mapping.kind
+    try:
+        layout = recognise(table.file, table.header, kind=kind, hint=hint, mapping=mapping, hidden=table.hidden)
+    except FileFault as fault:
+        fault.sheet = table.sheet
+        if table.others:
+            fault.message += (
+                f" (Not read: the sheet{'s' if len(table.others) > 1 else ''} {listed(table.others, 'and')}.)"
+            )
+        raise
+    return Source(table, layout)
 
 
 def take_in(
@@ -144,7 +163,7 @@ class _Taking:
         self._mapping = mapping
         self._suspects = suspects
         self._touched = touched
-        self._findings = Findings(source.table.file, source.layout)
+        self._findings = Findings(source.table.file, source.layout, source.table.sheet)
         self._shares = _Shares(self._kind, in_sheet=source.table.sheet is not None)
         self._hasher = KeyHasher(self._kind)
         self._keys = Keys(self._kind)
@@ -261,7 +280,7 @@ def _joined(layout: Layout, plain: Sorted, rows: Sequence[Row]) -> Mapping[str, 
 
 
 class _Shares:
-    """Notices a sheet's percentages that are shares of one: a cell shown as 89.7% holds the number 0.897."""
+    """Notices a sheet's percentages that are shares of one: plain numbers such as 0.897 where 89.7 is meant."""
 
     def __init__(self, kind: Kind, *, in_sheet: bool) -> None:
         self._names = [column.name for column in kind.columns if column.parse is percent] if in_sheet else []
@@ -280,7 +299,7 @@ class _Shares:
         if not 0 < self._largest <= 1:
             return ()
         return (
-            f"Every {self._names[0]} is at most 1 percent: if 0.897 should be 89.7, store the cells as plain numbers.",
+            f"Every {self._names[0]} is at most 1 percent: if 0.897 should be 89.7, format the cells as percentages.",
         )
 
 

@@ -21,6 +21,7 @@ from core.records.imports.reading import Page, Record, is_blank
 from core.records.imports.recognising import Layout
 from core.records.imports.repeats import KeyHasher, Repeats
 from core.records.imports.rows import Findings, Row, value_of
+from core.records.letters import Damaged, mended
 
 _REMEMBERED = 10_000  # per column, so that memory does not grow with the file
 _ODD: Any = object()  # stands for a cell that somebody has to look at
@@ -55,8 +56,8 @@ class PlainReader:
             for column in layout.kind.columns
             if column.name in layout.places
         }
-        used = set(layout.places.values())
-        self._unused = [place for place in range(self._width) if place not in used]
+        self._used = set(layout.places.values())
+        self._unused = [place for place in range(self._width) if place not in self._used]
         self._verdicts = _verdicts(layout, known, cells)
         judged = self._verdicts.names if self._verdicts is not None else ()
         self._judged = [layout.places[name] for name in judged]
@@ -66,18 +67,19 @@ class PlainReader:
 
     def sort(self, page: Page) -> Sorted:
         """The rows of a page, blank ones left out."""
-        if self._verdicts is None or page.broken:
+        if self._verdicts is None:
             return _all_odd(page)
-        rows, odd = page.rows, set[int]()
+        rows, odd = page.rows, self._broken(page)
         try:
             by_place = list(zip(*rows, strict=True))
         except ValueError:
             by_place = []
         if len(by_place) != self._width:
-            odd = {index for index, row in enumerate(rows) if len(row) != self._width}
+            other = {index for index, row in enumerate(rows) if len(row) != self._width}
             by_place = list(
-                zip(*(row if index not in odd else self._nothing for index, row in enumerate(rows)), strict=True)
+                zip(*(row if index not in other else self._nothing for index, row in enumerate(rows)), strict=True)
             )
+            odd |= other
         if not all(_readable(by_place[place]) for place in self._unused):
             return _all_odd(page)
         columns: dict[str, Sequence[Any]] = {}
@@ -101,8 +103,12 @@ class PlainReader:
             hashes = [one for place, one in enumerate(hashes) if place not in doubtful]
         if self._kind.name == "participants":
             self._known.take(columns["participant_id"], (Person(*outcome) for outcome in outcomes))
-        left = ((page.first + index, page.rows[index], None) for index in sorted(odd))
-        return Sorted(len(hashes), columns, hashes, [record for record in left if not is_blank(record[1])])
+        left = [(number := page.first + index, page.rows[index], page.broken.get(number)) for index in sorted(odd)]
+        return Sorted(len(hashes), columns, hashes, [one for one in left if one[2] is not None or not is_blank(one[1])])
+
+    def _broken(self, page: Page) -> set[int]:
+        """The rows in which a cell that is used cannot be read."""
+        return {number - page.first for number, broken in page.broken.items() if not self._used.isdisjoint(broken)}
 
     def _doubtful(self, columns: Columns, hashes: list[int]) -> set[int]:
         """The places of plain rows that may be about somebody else as well, or whose key may come twice."""
@@ -143,8 +149,8 @@ class _Cells(dict[str, Any]):
 
     def __missing__(self, raw: str) -> Any:
         try:
-            value: Any = value_of(raw, self._column, self._words)
-        except NotRight:
+            value: Any = value_of(raw, self._column, self._words) if raw.isascii() or not mended(raw).done else _ODD
+        except (NotRight, Damaged):
             value = _ODD
         if value is None and self._needed:
             value = _ODD

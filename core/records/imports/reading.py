@@ -5,6 +5,7 @@ A row's number is the one a spreadsheet shows: blank rows count, and a cell of s
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -13,13 +14,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 import python_calamine
 
 from core.records.imports import cells
 from core.records.imports.report import FileFault
-from core.records.imports.sheets import scan, sheet_parts, texts
+from core.records.imports.seen import UNCALCULATED, Seen, look_at
+from core.records.imports.sheets import Texts, Workbook, workbook
+from core.records.letters import cleaned
 
+Fits = Callable[[tuple[str, ...]], bool]  # whether a header is meant as that of a kind
 Broken = Mapping[int, str]  # index of a cell -> why nothing can be read from it
 Record = tuple[int, list[str], Broken | None]  # spreadsheet row, cells as text, cells that cannot be read
 
@@ -65,7 +70,8 @@ class Table:
     """One file, opened so far that its header is known.
 
     `pages` starts a fresh pass over the rows below the header; it raises `FileFault` where the file turns out to be
-    broken. `total` counts the rows where that is known beforehand. `sheet` is its name in an XLSX.
+    broken. `total` counts the rows where that is known beforehand. `sheet` is its name in an XLSX, `others` are the further
+    sheets that can be seen there; `hidden` names the columns of the header that cannot.
     """
 
     file: str
@@ -73,6 +79,8 @@ class Table:
     pages: Callable[[], Iterator[Page]]
     total: int | None = None
     sheet: str | None = None
+    others: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
 
 
@@ -81,11 +89,14 @@ def is_blank(row: list[str]) -> bool:
     return not row or not (row[0][:1].isalnum() or any(cells.trimmed(cell) for cell in row))
 
 
-def open_table(path: Path, *, known_names: Collection[str], sheet_names: Collection[str]) -> Table:
+def open_table(
+    path: Path, *, known_names: Collection[str], sheet_names: Collection[str], fits: Fits = lambda header: True
+) -> Table:
     """Opens a CSV or XLSX by its content.
 
     `known_names` are header names as `header_name` gives them: they decide which character separates a CSV's cells.
-    `sheet_names` likewise decide which sheet of an XLSX is read; without a match it is the first. Raises `FileFault`.
+    Of an XLSX the first visible sheet is read whose header `fits`, or else the first; sheets that are named like one of
+    `sheet_names` come before others. Raises `FileFault`.
     """
     file = str(path)
     try:
@@ -105,13 +116,13 @@ def open_table(path: Path, *, known_names: Collection[str], sheet_names: Collect
     if start.startswith(_OLE):
         raise _old_or_locked(path, file)
     if start.startswith(_ZIP):
-        return _open_xlsx(path, file, sheet_names)
+        return _open_xlsx(path, file, known_names, sheet_names, fits)
     return _open_csv(path, file, start, known_names)
 
 
 def header_name(cell: str) -> str:
     """A header cell as names are compared: lower case, spaces as underscores."""
-    return re.sub(r"\s+", "_", cells.trimmed(cell).casefold())
+    return re.sub(r"\s+", "_", cells.trimmed(cleaned(cell)).casefold())
 
 
 # ---- CSV
@@ -217,9 +228,12 @@ def _not_utf8(path: Path, file: str, delimiter: str) -> FileFault:
             number += 1
     except csv.Error:
         number += 1
+    what = f"Row {number} is not UTF-8 text"
+    if good.removeprefix(codecs.BOM_UTF8).isascii():
+        return FileFault(file, f"{what} (Excel's plain “CSV” writes Windows-1252): {_SAVE_UTF8}.", row=number)
     return FileFault(
         file,
-        f"Row {number} is not UTF-8 text (Excel's plain “CSV” writes Windows-1252): {_SAVE_UTF8}.",
+        f"{what}, and what stands above it is: save each file as “CSV UTF-8” before you put several into one.",
         row=number,
     )
 
@@ -235,29 +249,15 @@ def _old_or_locked(path: Path, file: str) -> FileFault:
     return FileFault(file, f"It is in the old Excel format (.xls) or another Office format: {_SAVE_XLSX}.")
 
 
-def _open_xlsx(path: Path, file: str, sheet_names: Collection[str]) -> Table:
+def _open_xlsx(path: Path, file: str, known_names: Collection[str], sheet_names: Collection[str], fits: Fits) -> Table:
     broken = FileFault(file, f"It is damaged or no Excel workbook: open it in Excel and {_SAVE_XLSX}.")
     try:
-        with zipfile.ZipFile(path) as package:
+        with zipfile.ZipFile(path) as package, path.open("rb") as stream:
             if "xl/workbook.xml" not in package.namelist():
                 raise FileFault(file, f"It is neither a CSV nor an XLSX file: {_SAVE_XLSX}.")
             if sum(part.file_size for part in package.infolist()) > LARGEST_UNPACKED:
                 raise FileFault(file, "It unpacks to more than can be read at once: split it or save it as CSV.")
-            parts = sheet_parts(package)
-            if not parts:
-                raise FileFault(file, "It has no sheet with cells: put the rows on its first sheet.")
-            matching = [name for name in parts if header_name(name) in sheet_names]
-            chosen = matching[0] if matching else next(iter(parts))
-            errors, rows, columns = scan(package, parts[chosen])
-        if rows * columns > LARGEST_SHEET:
-            raise FileFault(
-                file,
-                f"Its sheet “{chosen}” spans {rows:,} rows and {columns:,} columns: "
-                "delete the stray cells far from the table, or save it as CSV.",
-            )
-        with path.open("rb") as stream:
-            workbook = python_calamine.CalamineWorkbook.from_filelike(stream)
-            sheet = workbook.get_sheet_by_name(chosen)
+            return _one_sheet(_Package(file, package, stream), known_names, sheet_names, fits)
     except python_calamine.PasswordError:
         raise FileFault(file, "It is protected by a password: save a copy without one.") from None
     except FileFault:
@@ -268,38 +268,114 @@ def _open_xlsx(path: Path, file: str, sheet_names: Collection[str]) -> Table:
         if type(panic).__name__ != "PanicException":
             raise
         raise broken from None
-    return _sheet_table(file, sheet, chosen, errors, tuple(name for name in parts if name != chosen))
+
+
+class _Package:
+    """An XLSX whose sheets can be opened one by one."""
+
+    def __init__(self, file: str, package: zipfile.ZipFile, stream: BinaryIO) -> None:
+        self.file = file
+        self.book: Workbook = workbook(package)
+        self._package = package
+        self._stream = stream
+        self._reader: python_calamine.CalamineWorkbook | None = None
+
+    def sheet(self, name: str) -> tuple[python_calamine.CalamineSheet, Seen]:
+        """One sheet and what Excel shows of it. Raises `FileFault` where it spans too much."""
+        seen = look_at(self._package, self.book.parts[name], formats=self.book.formats, stale=self.book.stale)
+        if seen.rows * seen.columns > LARGEST_SHEET:
+            raise FileFault(
+                self.file,
+                f"Its sheet “{name}” spans {seen.rows:,} rows and {seen.columns:,} columns: "
+                "delete the stray cells far from the table, or save it as CSV.",
+            )
+        if self._reader is None:
+            self._reader = python_calamine.CalamineWorkbook.from_filelike(self._stream)
+        return self._reader.get_sheet_by_name(name), seen
+
+
+def _one_sheet(package: _Package, known_names: Collection[str], sheet_names: Collection[str], fits: Fits) -> Table:
+    """The first visible sheet whose header fits, those with the name of a kind before others; else the first of them."""
+    file, book = package.file, package.book
+    visible = [name for name in book.parts if name not in book.hidden]
+    if not visible:
+        what = "only hidden sheets: show the one that has the rows" if book.parts else "no sheet with cells"
+        raise FileFault(file, f"It has {what}: put the rows on its first sheet.")
+    fault: FileFault | None = None
+    first: Table | None = None
+    for name in sorted(visible, key=lambda name: header_name(name) not in sheet_names):
+        others = tuple(other for other in visible if other != name)
+        try:
+            table = _sheet_table(file, *package.sheet(name), name, others, book, known_names)
+        except FileFault as trouble:
+            fault = fault or trouble
+            continue
+        if fits(table.header):
+            return table
+        first = first or table
+    if first is not None:
+        return first
+    assert fault is not None
+    raise fault
 
 
 def _sheet_table(
     file: str,
     sheet: python_calamine.CalamineSheet,
+    seen: Seen,
     name: str,
-    errors: Mapping[tuple[int, int], str],
     others: tuple[str, ...],
+    book: Workbook,
+    known_names: Collection[str],
 ) -> Table:
     left = sheet.start[1] if sheet.start else 0
     last = sheet.end[0] + 1 if sheet.end else 0
-    wrong: dict[int, dict[int, str]] = {}
-    for (row, column), value in errors.items():
-        why = f"The cell holds the spreadsheet error {value}: mend its formula or type the value."
-        wrong.setdefault(row, {})[column - left] = why
 
     def pages(after: int = 0, at_once: int = PAGE) -> Iterator[Page]:
+        texts = Texts(seen, book.formats, left)
         all_rows = sheet.iter_rows()
         number = sum(1 for _ in islice(all_rows, after)) + 1
-        while rows := texts(list(islice(all_rows, at_once))):
-            yield Page(number, rows, wrong)
+        while rows := list(islice(all_rows, at_once)):
+            yield Page(number, *texts.page(number, rows))
             number += len(rows)
-        for beyond in sorted(row for row in wrong if row > max(last, after)):
-            yield Page(beyond, [[]], wrong)
+        for beyond in sorted(row for row in seen.wrong if row > max(last, after)):
+            yield Page(beyond, *texts.page(beyond, [[]]))
 
     first = next((record for page in pages(at_once=1) for record in page.records()), None)
-    if first is None or not first[1]:
+    if first is None:
         raise FileFault(file, f"Its sheet “{name}” is empty: it needs a header row that names the columns.")
-    header_row, header, _ = first
-    warnings = (f"Only the sheet “{name}” was read, not {cells.listed(others, 'and')}.",) if others else ()
-    return Table(file, _named(file, header), lambda: pages(header_row), max(last - header_row, 0), name, warnings)
+    header_row, header, broken = first
+    if UNCALCULATED in (broken or {}).values():
+        raise FileFault(file, f"In the header row, a name is missing. {UNCALCULATED}", row=header_row, sheet=name)
+    columns = [column - left for column in seen.hidden_columns if 0 <= column - left < len(header)]
+    hidden = tuple(header_name(header[place]) for place in columns)
+    named = _named(file, ["" if place in columns else cell for place, cell in enumerate(header)])
+    return Table(
+        file,
+        named,
+        lambda: pages(header_row),
+        max(last - header_row, 0),
+        name,
+        others,
+        hidden,
+        _told(name, others, seen, header_row, [one for one in hidden if one in known_names]),
+    )
+
+
+def _told(name: str, others: tuple[str, ...], seen: Seen, header_row: int, hidden: list[str]) -> tuple[str, ...]:
+    """What is not read of a workbook."""
+    told = [f"Only the sheet “{name}” was read, not {cells.listed(others, 'and')}."] if others else []
+    if rows := sum(row > header_row for row in seen.hidden_rows):
+        what = "1 row that Excel hides was" if rows == 1 else f"{rows:,} rows that Excel hides were"
+        told.append(f"{what} left out of the sheet “{name}” (is a filter on?): show them to have them read.")
+    if hidden:
+        what = (
+            f"column {hidden[0]}, which Excel hides, was"
+            if len(hidden) == 1
+            else f"columns {cells.listed(hidden, 'and')}, which Excel hides, were"
+        )
+        told.append(f"The {what} left out of the sheet “{name}”: show it to have it read.")
+    return tuple(told)
 
 
 # ---- the header
@@ -312,4 +388,4 @@ def _named(file: str, header: list[str]) -> tuple[str, ...]:
     return tuple(header_name(cell) for cell in header)
 
 
-__all__ = ["Broken", "Page", "Record", "Table", "header_name", "is_blank", "open_table"]
+__all__ = ["Broken", "Fits", "Page", "Record", "Table", "header_name", "is_blank", "open_table"]

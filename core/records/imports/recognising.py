@@ -57,8 +57,10 @@ def recognise(
     kind: Kind | None = None,
     hint: Kind | None = None,
     mapping: ColumnMapping = NOTHING_MAPPED,
+    hidden: tuple[str, ...] = (),
 ) -> Layout:
     """The layout of a file. With `kind` it has to be that one; `hint` decides where the header alone does not.
+    `hidden` names columns that the sheet has and does not show.
 
     Raises `FileFault` naming the missing columns of the nearest kind, or what the header could be where it says too
     little.
@@ -68,6 +70,10 @@ def recognise(
     else:
         layout = lay_out(header, kind, mapping)
     if layout.missing:
+        renamed = mapping.columns_for(layout.kind.name)
+        if unseen := [one for one in layout.missing if one in {renamed.get(name, name) for name in hidden}]:
+            message = f"Excel hides {listed(unseen, 'and')}, which {layout.kind.name} needs: show the column and save."
+            raise FileFault(file, message, row=1)
         raise FileFault(
             file,
             f"The header row lacks {listed(layout.missing, 'and')}, which {layout.kind.name} needs: "

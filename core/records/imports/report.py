@@ -14,7 +14,8 @@ _SHOWN = 80
 class RowProblem:
     """One thing that is wrong in a file. `row` is a spreadsheet's (the header is 1); None: the whole file.
 
-    `message` says what would be right, in one sentence; `value` is the cell as it stands, cut when it is long.
+    `message` says what would be right, in one sentence; `value` is the cell as it stands, cut when it is long; `sheet` is
+    the name of an XLSX's sheet.
     """
 
     file: str
@@ -22,6 +23,7 @@ class RowProblem:
     column: str | None
     value: str | None
     message: str
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,16 @@ class ImportReport:
 class FileFault(Exception):
     """A whole file (or mapping) that cannot be read; `message` is one sentence that says how to mend it."""
 
-    def __init__(self, file: str, message: str, *, row: int | None = None) -> None:
+    def __init__(self, file: str, message: str, *, row: int | None = None, sheet: str | None = None) -> None:
         super().__init__(message)
         self.file = file
         self.message = message
         self.row = row
+        self.sheet = sheet
 
     def as_problem(self) -> RowProblem:
         """The same as a line among the problems."""
-        return RowProblem(self.file, self.row, None, None, self.message)
+        return RowProblem(self.file, self.row, None, None, self.message, self.sheet)
 
 
 @contextmanager
@@ -84,3 +87,8 @@ def shown(value: str) -> str:
     """A cell's text as a problem shows it: on one line, cut when long."""
     text = " ".join(value.replace("\0", "\N{SYMBOL FOR NULL}").split())
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(value):,} characters)"
+
+
+def where(found: RowProblem | FileFault) -> str:
+    """The file, and in a workbook the sheet."""
+    return found.file if found.sheet is None else f"{found.file}, sheet “{found.sheet}”"

@@ -13,6 +13,7 @@ from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
 from core.records.imports.reading import Broken, Record
 from core.records.imports.recognising import Layout
 from core.records.imports.report import RowProblem, shown
+from core.records.letters import Damaged, mended
 
 _REMEMBERED = 10_000  # parsed cells kept per column, so that memory does not grow with the file
 
@@ -51,6 +52,7 @@ class Findings:
 
     file: str
     layout: Layout
+    sheet: str | None = None
     problems: list[RowProblem] = field(default_factory=list)
     _warnings: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -61,13 +63,14 @@ class Findings:
         value = None
         if place is not None:
             value = shown(cells.trimmed(row.cells[place])) if place < len(row.cells) else ""
-        self.problems.append(RowProblem(self.file, row.number, column, value, message))
+        self.problems.append(RowProblem(self.file, row.number, column, value, message, self.sheet))
 
     def wrong_unused(self, row: Row, place: int, message: str) -> None:
         """Notes that a row is wrong in a cell of a column that means nothing here."""
         row.wrong = True
         name = self.layout.header[place] if place < len(self.layout.header) else None
-        self.problems.append(RowProblem(self.file, row.number, name or None, shown(row.cells[place]), message))
+        problem = RowProblem(self.file, row.number, name or None, shown(row.cells[place]), message, self.sheet)
+        self.problems.append(problem)
 
     def warn(self, row: Row, message: str) -> None:
         """Notes something odd about a row that is taken all the same."""
@@ -134,12 +137,17 @@ class RowReader:
         except NotRight as trouble:
             self._findings.wrong(row, name, trouble.message)
             return
+        done = mended(raw).done
+        for what in done:
+            self._findings.warn(row, f"In {name}, {what}.")
         if value is None and column.key:
             self._findings.wrong(row, name, f"Must not be blank: give {column.right}.")
             return
-        if len(known) >= _REMEMBERED:
-            known.clear()
-        row.values[name] = known[raw] = value
+        row.values[name] = value
+        if not done:  # else each such row is told of
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[raw] = value
 
     def _check_unused(self, row: Row, others: list[int], header_width: int) -> None:
         for place in others:
@@ -158,10 +166,20 @@ def value_of(raw: str, column: Column, words: Mapping[str, str]) -> Value | None
     """What a cell says in a column; None when it is blank. Raises `NotRight`."""
     if trouble := unreadable(raw):
         raise NotRight(trouble)
-    text = cells.trimmed(raw)
+    text = cells.trimmed(_as_meant(raw))
     if words:
         text = words.get(text.casefold(), text)
     return column.parse(text) if text else None
+
+
+def _as_meant(raw: str) -> str:
+    try:
+        return mended(raw).text
+    except Damaged as damage:
+        raise NotRight(
+            f"The letters “{damage.letters}” were damaged on the way: "
+            "type them again, or export the file again as “CSV UTF-8” or XLSX."
+        ) from None
 
 
 def unreadable(raw: str) -> str | None:

@@ -1,129 +1,139 @@
-"""What is in an XLSX: its sheets and where they are, what their reader does not tell, and typed cells as text."""
+"""What is in an XLSX: its sheets and where they are, and typed cells as text."""
 
 from __future__ import annotations
 
-import re
 import zipfile
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 from xml.etree import ElementTree
 
-
-def texts(rows: Sequence[Sequence[Any]]) -> list[list[str]]:
-    """Rows of typed cells, all equally long, as the texts that a CSV would hold."""
-    columns = [_column(values) for values in zip(*rows, strict=True)]
-    return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in rows]
+from core.records.imports.cells import NotRight
+from core.records.imports.formats import Format, as_stored, decimal, telling_formats
+from core.records.imports.seen import Seen
 
 
-def _column(values: Sequence[Any]) -> Iterable[str]:
-    kinds = set(map(type, values))
-    if kinds == {str}:
-        return values
-    if kinds <= _ALIKE:
-        return map(_KNOWN_TEXTS.__getitem__, values)
-    return [
-        value if (kind := type(value)) is str else _KNOWN_TEXTS[value] if kind in _ALIKE else _as_text(value)
-        for value in values
-    ]
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """An XLSX's worksheets in order, by name: where in the package each is. `hidden` are those that nobody sees.
+
+    `formats` are the styles that show something else than what is stored; in a `stale` one Excel has yet to calculate.
+    """
+
+    parts: Mapping[str, str]
+    hidden: frozenset[str]
+    formats: Mapping[int, Format]
+    stale: bool
 
 
-class _KnownTexts(dict[float | date, str]):
-    """Numbers and days as text, each made once."""
-
-    def __missing__(self, value: float | date) -> str:
-        if len(self) >= 10_000:
-            self.clear()
-        answer = self[value] = _as_text(value)
-        return answer
-
-
-_ALIKE = {float, date}  # equal values of these have one text
-_KNOWN_TEXTS = _KnownTexts()
-
-
-def _as_text(value: Any) -> str:
-    """A typed cell as the text a CSV would hold: dates ISO, whole numbers bare, others to their last digit."""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else _plain(value)
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
-
-
-def _plain(value: float) -> str:
-    short = repr(value)
-    return short if "e" not in short else f"{value:.20f}".rstrip("0")
-
-
-def sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
-    """The worksheets of a workbook in order: name -> where in the package it is."""
+def workbook(package: zipfile.ZipFile) -> Workbook:
+    """What a package says of its sheets."""
     targets: dict[str, str] = {}
     for relation in ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels")):
         if relation.get("Type", "").endswith("/worksheet"):
             target = relation.get("Target", "")
             targets[relation.get("Id", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
     parts: dict[str, str] = {}
-    for sheet in ElementTree.fromstring(package.read("xl/workbook.xml")).iter():
-        if sheet.tag.rpartition("}")[2] == "sheet":
-            relation_id = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
+    hidden: set[str] = set()
+    stale = False
+    for element in ElementTree.fromstring(package.read("xl/workbook.xml")).iter():
+        kind = element.tag.rpartition("}")[2]
+        if kind == "sheet":
+            name = element.get("name", "")
+            relation_id = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
             if relation_id in targets:
-                parts[sheet.get("name", "")] = targets[relation_id]
-    return parts
+                parts[name] = targets[relation_id]
+            if element.get("state", "visible") != "visible":
+                hidden.add(name)
+        elif kind == "calcPr":
+            stale = element.get("fullCalcOnLoad") in ("1", "true")
+    return Workbook(parts, frozenset(hidden), telling_formats(package), stale)
 
 
-_CELL_NAME = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})[0-9]+"')
-_ROW_NAME = re.compile(rb'<row\b[^>]*?\br="([0-9]+)"')
-_PREFIXED_ROW_NAME = re.compile(rb'<\w+:row\b[^>]*?\br="([0-9]+)"')
-_ERROR_CELL = re.compile(
-    rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})([0-9]+)"[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<',
-    re.DOTALL,
-)
+class Texts:
+    """Makes the typed cells of one sheet into the texts that Excel shows, page by page."""
+
+    def __init__(self, seen: Seen, formats: Mapping[int, Format], left: int) -> None:
+        self._seen = seen
+        self._left = left  # the column in which its reader begins
+        self._plain = _Known(None)
+        self._by_style = {style: _Known(one) for style, one in formats.items()}
+
+    def page(self, first: int, rows: Sequence[Sequence[Any]]) -> tuple[list[list[str]], dict[int, dict[int, str]]]:
+        """Rows of typed cells, all equally long, as texts; and why some cells, by row number and place, have none."""
+        seen, left = self._seen, self._left
+        numbers = range(first, first + len(rows))
+        wrong = {
+            row: {column - left: why for column, why in seen.wrong[row].items()} for row in numbers if row in seen.wrong
+        }
+        columns = [self._column(place, first, values, wrong) for place, values in enumerate(zip(*rows, strict=True))]
+        texts = [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in rows]
+        for row in seen.hidden_rows.intersection(numbers):
+            texts[row - first] = [""] * len(columns)
+            wrong.pop(row, None)
+        return texts, wrong
+
+    def _column(self, place: int, first: int, values: Sequence[Any], wrong: dict[int, dict[int, str]]) -> Iterable[str]:
+        column = place + self._left
+        if self._seen.late:
+            values = [self._in_time(row, column, value) for row, value in enumerate(values, first)]
+        texts: list[str] = []
+        ahead = iter(values)
+        for style, count in self._seen.styles(column, first, len(values)):
+            some = values if count == len(values) else list(islice(ahead, count))
+            known = self._plain if style is None else self._by_style[style]
+            mine = known.texts(some)
+            if known.refused:
+                for row, value in enumerate(some, first + len(texts)):
+                    if type(value) is not bool and (why := known.refused.get(value)):
+                        wrong.setdefault(row, {}).setdefault(place, why)
+            if some is values:
+                return mine
+            texts.extend(mine)
+        return texts
+
+    def _in_time(self, row: int, column: int, value: Any) -> Any:
+        """A cell of the last second of a day, which its reader takes for the next."""
+        is_next = isinstance(value, datetime) and value.time() == time()
+        return value - timedelta(days=1) if is_next and (row, column) in self._seen.late else value
 
 
-def scan(package: zipfile.ZipFile, part: str) -> tuple[dict[tuple[int, int], str], int, int]:
-    """The error cells of a sheet by (row, column index), and how many rows and columns it spans.
+class _Known(dict[Any, str]):
+    """Cells of one format as text, each made once. `refused` says why some have none."""
 
-    The reader of XLSX files shows an error as a blank and reserves the whole rectangle, so both are looked for first.
-    """
-    errors: dict[tuple[int, int], str] = {}
-    columns = last_row = 0
-    wider = _wider_than(columns)
-    rest = b""
-    with package.open(part) as stream:
-        while True:
-            chunk = stream.read(1 << 20)
-            text = rest + chunk
-            cut = max(text.rfind(b"<c "), text.rfind(b":c "), text.rfind(b"<row ")) if chunk else len(text)
-            whole, rest = (text[:cut], text[cut:]) if cut > 0 else (b"", text)
-            if wider.search(whole):
-                names = set(_CELL_NAME.findall(whole))
-                columns = max([columns, *(_column_index(name) + 1 for name in names)])
-                wider = _wider_than(columns)
-            for row_name in (_ROW_NAME, _PREFIXED_ROW_NAME) if b":row" in whole else (_ROW_NAME,):
-                last_row = max(last_row, max(map(int, row_name.findall(whole)), default=0))
-            if b't="e"' in whole:
-                for column, row, value in _ERROR_CELL.findall(whole):
-                    errors[int(row), _column_index(column)] = value.decode("utf-8", errors="replace")
-            if not chunk:
-                break
-    return errors, last_row, columns
+    def __init__(self, format_: Format | None) -> None:
+        super().__init__()
+        self.refused: dict[Any, str] = {}
+        self._format = format_
 
+    def texts(self, values: Sequence[Any]) -> Iterable[str]:
+        """The text of each value."""
+        kinds = set(map(type, values))
+        if self._format is None and kinds == {str}:
+            return values
+        if kinds <= _ALIKE:
+            return list(map(self.__getitem__, values))
+        if self._format is None:
+            return [value if (kind := type(value)) is str else self._text(kind, value) for value in values]
+        return [self._text(type(value), value) for value in values]
 
-def _wider_than(columns: int) -> re.Pattern[bytes]:
-    """Finds the name of a cell that lies beyond so many columns (from 26 on: perhaps beyond); also other things."""
-    beyond = "A-Z" if columns == 0 else f"{chr(ord('A') + columns)}-Z" if columns < 26 else ""
-    return re.compile(
-        rf'r="(?:{f"[{beyond}]|" if beyond else ""}[A-Z]{{2,3}})[0-9]'.encode()
-    )  # begins with letters: fast
+    def _text(self, kind: type, value: Any) -> str:
+        return self[value] if kind is not bool else "TRUE" if value else "FALSE"
+
+    def __missing__(self, value: Any) -> str:
+        if len(self) >= 10_000:
+            self.clear()
+        try:
+            text = as_stored(value) if self._format is None else self._format.read(value)
+        except NotRight as trouble:
+            self.refused[value] = trouble.message
+            text = decimal(value) if isinstance(value, float) else str(value)
+        self[value] = text
+        return text
 
 
-def _column_index(letters: bytes) -> int:
-    index = 0
-    for letter in letters:
-        index = index * 26 + letter - 64
-    return index - 1
+_ALIKE = {float, date}  # kinds of which equal values have one text
+
+__all__ = ["Texts", "Workbook", "workbook"]
