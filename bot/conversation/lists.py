@@ -80,7 +80,10 @@ def at_risk_card(
     """A page of those whose output is not evidenced, worst first."""
     narrowed = _narrowed(filters)
     if not found:
-        nobody = f"Nobody{f' in {narrowed}' if narrowed else ''} is at risk: everyone is evidenced, away, withdrawn or not due yet."
+        nobody = (
+            f"Nobody{f' in {narrowed}' if narrowed else ''} is at risk: whoever is not evidenced is away, withdrawn, not due yet "
+            "or on a course without criteria."
+        )
         return Card("Nobody is at risk", (Paragraph((line(nobody),)), Note(line(f"As of {in_words(today)}."))))
     chosen, page, pages = fit.page_numbered(found, number)
     elements: list[Element] = [

@@ -73,7 +73,12 @@ def _past_the_deadline(output: OutputStanding) -> str:
 
 
 def both_words(output: OutputStanding) -> Text:
-    """Verdict and stage on one line, the verdict in bold."""
+    """Verdict and stage on one line, the verdict in bold; what is agreed for later as well."""
+    ahead = deferral_words(output)
+    return (*_both(output), *line(f" · {ahead}")) if ahead else _both(output)
+
+
+def _both(output: OutputStanding) -> Text:
     if output.stage == "withdrawn":
         return line(bold("Withdrawn from the course"))
     if output.stage == "not_defined":
@@ -82,12 +87,7 @@ def both_words(output: OutputStanding) -> Text:
         return line(bold("On deferral"), ", exempt from this review" if output.verdict == "exempt" else "")
     if output.declared:
         return line(bold("Declared"), f" on {in_words(output.declared_on)}" if output.declared_on else "")
-    return line(
-        bold(verdict_words(output)),
-        " · ",
-        stage_words(output),
-        *([" · ", ahead] if (ahead := deferral_words(output)) else []),
-    )
+    return line(bold(verdict_words(output)), " · ", stage_words(output))
 
 
 def deferral_words(output: OutputStanding) -> str:
