@@ -280,7 +280,7 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
         line(
             *(
                 (
-                    f"contact {'those whose window closes' if all_turn else 'those who are to be contacted'}, from ",
+                    f"contact {'those whose window closes' if all_turn else 'those whose line says so'}, from ",
                     day(ends + timedelta(days=1)),
                     " on; ",
                 )

@@ -16,7 +16,7 @@ _SENTENCES: dict[str, str] = {
     "contingency": "Covered a missed session another way on {day}; the register is marked and it is confirmed.",
     "contingency_unconfirmed": "Covered a missed session another way on {day}; no confirmation is on file.",
     "register_unmarked": "They were booked on the session of {day}, but its register has not been marked yet.",
-    "no_register": "No event register has been imported with anybody of {group}.",
+    "no_register": "No event register has been imported for {group}.",
     "self_report_only": (
         "Self-reported an event ({0} {credits0}), but the register does not show them as attended; "
         "self-report alone is not evidence of attendance."
@@ -29,7 +29,7 @@ _SENTENCES: dict[str, str] = {
     "no_split": "The reports don't show how many of the credits are self-study.",
     "no_credits": "Credits are not known: no report covers this period, or one before it is missing.",
     "video": "Watched the Block {0} video introduction on {day} (the weakest kind of evidence).",
-    "no_videos": "No video report has been imported with anybody of {group}.",
+    "no_videos": "No video report has been imported for {group}.",
     "video_unseen": "No video introduction watched to {0}%.",
     "video_short": "Watched {2}% of the Block {1} video introduction; {0}% is needed.",
     "video_not_new": "No video introduction newly watched to {0}% in this period.",
@@ -78,8 +78,8 @@ def credits_word(count: int) -> str:
 
 
 def group_words(participant: Progress) -> str:
-    """Whom reading 5 asks about: a file counts as imported once anybody of these is in it."""
-    return f"{participant.course}, cohort {participant.cohort}, of their Delivery Partner"
+    """Whom reading 5 asks about, of one Delivery Partner: a file counts as imported once anybody of these is in it."""
+    return f"their group ({participant.course}, cohort {participant.cohort})"
 
 
 def say(finding: Finding, group: str) -> str:
