@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.conversation.cards import Button, Note, Span, Text, bold, line
 from bot.conversation.verbs import CONTACT_OPEN, DEFERRAL_OPEN, DETAILS, EXTENSION_OPEN, Call
+from core.rules.advice import deferral_agreed
 from core.rules.calendar import in_words
 from core.rules.results import CriterionResult, OutputStanding, Stage
 from core.rules.tally import Tally
@@ -229,12 +230,18 @@ def needs(output: OutputStanding, *, first_only: bool = False) -> str:
 
     Papers are no evidence: `papers_needed` says them apart.
     """
-    theirs = [step for step in output.next_steps if step not in (*output.staff_steps, *output.paper_steps)]
-    said = theirs or output.staff_steps
+    theirs = [step for step in _to_do(output) if step not in output.staff_steps]
+    said = theirs or _to_do(output)
     words = " ".join(said[:1] if first_only else said)
     if not theirs or output.blocked_by is not None:
         return words
     return f"Needs any one of{words.removeprefix(ANY_ONE)}" if words.startswith(ANY_ONE) else f"Needs: {words}"
+
+
+def _to_do(output: OutputStanding) -> list[str]:
+    """The next steps without papers, and without an agreed deferral, which stands beside the stage."""
+    told = {*output.paper_steps, *([deferral_agreed(output.deferral_ahead)] if output.deferral_ahead else [])}
+    return [step for step in output.next_steps if step not in told]
 
 
 ANY_ONE = "Any one of these is enough"
@@ -248,9 +255,7 @@ def papers_needed(output: OutputStanding) -> str:
 def steps_listed(output: OutputStanding) -> list[Text]:
     """What is still needed but papers, a bullet each; "any one of these" opens out into its ways."""
     found: list[Text] = []
-    for step in output.next_steps:
-        if step in output.paper_steps:
-            continue
+    for step in _to_do(output):
         opening, _, ways = step.partition(": ")
         if opening == ANY_ONE:
             found.append(line(f"{ANY_ONE}:"))

@@ -80,6 +80,12 @@ def test_an_agreed_deferral_is_told_before_it_begins(pack: Pack, which: str) -> 
     assert which == "details" or not [word for word in REASONS if word in said.casefold()]
 
 
+def test_it_is_nothing_that_is_still_needed(pack: Pack) -> None:
+    status, _, _ = status_of(pack, deferrals=AGREED)
+    [needed] = [each for each in paragraphs(status) if each[0] == "What is still needed"]
+    assert not [each for each in needed if "deferral" in each.casefold()]
+
+
 def test_it_is_among_the_next_steps_and_changes_neither_verdict_nor_stage(pack: Pack) -> None:
     _, without = looked_at(pack, Situation(person(1), TODAY))
     _, output = looked_at(pack, Situation(person(1, deferrals=AGREED), TODAY))
