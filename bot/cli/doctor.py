@@ -280,7 +280,7 @@ def _left_out(platform: str, settings: Settings, missing: tuple[str, ...]) -> Fi
     """A platform of which nothing is set: well, unless a channel waits for it."""
     waiting = sum(place.platform == platform.lower() for place in _bound(settings))
     if waiting:
-        says = f"not set up, but {waiting} of the bound channels are there: set {' and '.join(missing)}."
+        says = f"not set up, but {waiting} of the bound channels {'is' if waiting == 1 else 'are'} there: set {' and '.join(missing)}."
         return Finding(platform, False, says)
     return Finding(platform, True, "not in use.")
 

@@ -124,8 +124,9 @@ def _show(report: ImportReport, dry_run: bool, failed: bool) -> None:
         skipped = f", {file.skipped} skipped" if file.skipped else ""
         console.print(Text(f"{file.path}: {file.kind}, {_counted(file.rows)}: {counts}{skipped}"))
         if file.ignored_columns:
+            further = len(file.ignored_columns)
             console.print(
-                Text(f"  {len(file.ignored_columns)} further columns ignored: {', '.join(file.ignored_columns)}")
+                Text(f"  {further} further column{'s' * (further != 1)} ignored: {', '.join(file.ignored_columns)}")
             )
         for warning in file.warnings[:MOST_SHOWN]:
             console.print(Text(f"  Please note: {warning}"))

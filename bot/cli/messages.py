@@ -6,12 +6,13 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
 import click
+from rich.console import Console
 from rich.text import Text
 
 from bot.cli.answering import MOMENT, Answer, Desk, answers, lines, open_desk
 from bot.cli.documents import due_document
-from core.rules.calendar import LONDON, posting_time, start_of
-from core.services.due import DueMessage, messages_due
+from core.rules.calendar import LONDON, in_words, london_day, posting_time, start_of
+from core.services.due import DueMessage, messages_ahead, messages_due
 
 LOOK_AHEAD = timedelta(days=7)
 
@@ -23,7 +24,7 @@ LOOK_AHEAD = timedelta(days=7)
 )
 @answers
 def due(first: date | datetime | None, last: date | datetime | None) -> Answer:
-    """Which messages would go out, where, with what text. Sends nothing."""
+    """Which messages go out at once and which in the days to come, where, with what text. Sends nothing."""
 
     from bot.conversation.reminders import reminder_text
 
@@ -33,10 +34,10 @@ def due(first: date | datetime | None, last: date | datetime | None) -> Answer:
         end = begin + LOOK_AHEAD
     else:
         end = last if isinstance(last, datetime) else start_of(last + timedelta(days=1)) - timedelta(microseconds=1)
-    found = messages_due(desk.office, begin, end)
+    found = messages_ahead(desk.office, begin, end) if first is None else messages_due(desk.office, begin, end)
     rehearsal = desk.settings.clock.rehearsal
     texts = [reminder_text(desk.office.pack, m.reminder, rehearsal=rehearsal) for m in found]
-    return Answer(due_document(found, texts), lambda: _show(found, texts))
+    return Answer(due_document(found, texts), lambda: _show(found, texts, desk.now if first is None else None, end))
 
 
 @click.command()
@@ -64,12 +65,31 @@ def _instant(desk: Desk, moment: date | datetime | None) -> datetime:
     return moment if isinstance(moment, datetime) else posting_time(desk.office.pack, moment)
 
 
-def _show(found: list[DueMessage], texts: list[str]) -> None:
+def _show(found: list[DueMessage], texts: list[str], now: datetime | None, last: datetime) -> None:
+    """`now`: where what goes out at once is told apart from what is to come."""
     console = lines()
     if not found:
         console.print("Nothing is due.")
         return
-    for message, text in zip(found, texts, strict=True):
+    told = list(zip(found, texts, strict=True))
+    if now is None:
+        _list(console, told)
+        return
+    at_once = [each for each in told if _goes_out(each[0], now)]
+    to_come = [each for each in told if not _goes_out(each[0], now)]
+    console.print(Text(f"Now: {len(at_once)}, by the next pass" if at_once else "Now: nothing", style="bold underline"))
+    _list(console, at_once)
+    console.print(Text(f"To come until {in_words(london_day(last))}: {len(to_come)}", style="bold underline"))
+    _list(console, to_come)
+
+
+def _goes_out(message: DueMessage, now: datetime) -> bool:
+    """Whether the next pass sends it."""
+    return message.due_at <= now and message.sent_at is None and message.place is not None
+
+
+def _list(console: Console, told: list[tuple[DueMessage, str]]) -> None:
+    for message, text in told:
         place = f"{message.place.platform} {message.place.platform_id}" if message.place else "no channel is bound yet"
         sent = f" · sent {message.sent_at.astimezone(LONDON):%d %B %Y %H:%M}" if message.sent_at else ""
         key = message.reminder.occasion.key

@@ -125,6 +125,8 @@ def _show_at_risk(found: list[enquiries.AtRisk], day: date) -> None:
 def _show_reviews(found: list[enquiries.Review], day: date) -> None:
     from rich.text import Text
 
+    from bot.conversation.phrases import elsewhere
+
     console = lines()
     if not found:
         console.print(f"No review is coming up as of {in_words(day)}.")
@@ -136,7 +138,7 @@ def _show_reviews(found: list[enquiries.Review], day: date) -> None:
             Text.assemble(
                 (f"Output {review.output} · {in_words(review.review_date)}", "bold"),
                 f"  {review.delivery_partner} · {review.course_group}, cohort {review.cohort}"
-                f" · {review.met} of {review.people} evidenced",
+                f" · {review.met} of {review.people} evidenced{elsewhere(review.tally)}",
             )
         )
         meeting = f" · next meeting {in_words(review.meeting_on)}" if review.meeting_on else ""

@@ -20,7 +20,7 @@ from bot.conversation.cards import (
     bold,
     line,
 )
-from bot.conversation.phrases import away, both_words, counted, enrolled, needs, sign
+from bot.conversation.phrases import away, both_words, counted, elsewhere, enrolled, needs, papers_needed, sign
 from bot.conversation.status import buttons_for
 from bot.conversation.verbs import AT_RISK, REVIEWS, STATUS, Call
 from core.records.caseload import PersonName
@@ -80,7 +80,10 @@ def at_risk_card(
     """A page of those whose output is not evidenced, worst first."""
     narrowed = _narrowed(filters)
     if not found:
-        nobody = f"Nobody{f' in {narrowed}' if narrowed else ''} is at risk: everyone is evidenced, on deferral or not due yet."
+        nobody = (
+            f"Nobody{f' in {narrowed}' if narrowed else ''} is at risk: whoever is not evidenced is away, withdrawn, not due yet "
+            "or on a course without criteria."
+        )
         return Card("Nobody is at risk", (Paragraph((line(nobody),)), Note(line(f"As of {in_words(today)}."))))
     chosen, page, pages = fit.page_numbered(found, number)
     elements: list[Element] = [
@@ -111,8 +114,10 @@ def _at_risk_row(actor: Actor, each: AtRisk) -> PersonRow:
     lines = [
         line(f"{enrolled(standing.course, standing.cohort)} · Output {output.output}{review}{partner}"),
     ]
-    if output.next_steps:
-        lines.append(line(fit.shown(needs(output, first_only=True), 240)))
+    if said := needs(output, first_only=True):
+        lines.append(line(fit.shown(said, 240)))
+    if output.paper_steps:
+        lines.append(line(papers_needed(output)))
     status = Button("Status", Call(STATUS, standing.participant_id, output.output))
     acts = buttons_for(actor, standing, output, None)[-4:]
     name = fit.shown(standing.name)
@@ -146,7 +151,7 @@ def _review_lines(pack: Pack, review: Review, today: date) -> list[Text]:
     found = [
         line(bold(f"{group} · Output {review.output}"), f" ({review.title}) · {fit.shown(review.delivery_partner, 80)}"),
         line("Review ", bold(in_words(review.review_date)), f" ({away(review.review_date, today)}) · ",
-             bold(f"{review.met} of {review.people}"), " evidenced"),
+             bold(f"{review.met} of {review.people}"), f" evidenced{elsewhere(review.tally)}"),
         line(
             f"Window to {in_words(review.window_ends)} · invoice {in_words(review.invoice_date)} · "
             f"payment on or after {in_words(review.payment_date)}"

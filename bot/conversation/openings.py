@@ -10,10 +10,40 @@ from datetime import date, timedelta
 
 from bot.conversation.cards import Text, bold, day, line, words_of
 from bot.conversation.phrases import away, counted
-from core.rules.calendar import in_words
+from core.rules.calendar import in_words, working_day_on_or_before
 from core.rules.occasions import OPENING, stale_report
 from core.rules.reminders import PersonDue, Reminder
 from reference.pack import Pack
+
+# Messages whose lines say where each stands; those that ask people to do what is still needed; and stages in which a line
+# asks for nothing.
+SHOWS_STANDING = frozenset(
+    {
+        "review_upcoming",
+        "window_open",
+        "window_progress",
+        "three_week_mark",
+        "contact_overdue",
+        "extension_ending",
+        "extension_lapsed",
+        "removal_votes_waiting",
+        "deferral_ending",
+        "stale_data",
+    }
+)
+CHASES = frozenset(
+    {
+        "review_upcoming",
+        "window_open",
+        "window_progress",
+        "contact_overdue",
+        "extension_ending",
+        "extension_lapsed",
+        "self_report",
+        "assessment_window",
+    }
+)
+QUIET = frozenset({"declared", "withdrawn", "deferred", "ready", "not_defined"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +79,50 @@ def opening(pack: Pack, reminder: Reminder) -> Opening:
             next_step=line("go by the newest message, or by Details, which shows where each of them stands today."),
         )
     if reminder.people and not _concerned(reminder):
-        return replace(
+        said = replace(
             said,
             what=line("Things have changed since this was posted: it is no longer about anybody named below."),
-            next_step=line("nothing more is needed here."),
+            next_step=line(_left_to_do(reminder)),
         )
-    return said
+    elif away := sum(person.output.deferral_ahead is not None for person in _concerned(reminder)):
+        said = _with_deferrals(reminder, said, away)
+    return replace(said, what=(*said.what, *line(_unnamed(reminder)))) if reminder.unnamed else said
+
+
+def _left_to_do(reminder: Reminder) -> str:
+    """What those need whom a message is no longer about, as their lines say."""
+    stages = {person.output.stage for person in reminder.people}
+    if "rescheduling_needed" in stages:
+        return "agree which cohort they rejoin, and record it with Record return."
+    if reminder.occasion.key in SHOWS_STANDING and any(map(_still_open, reminder.people)):
+        return "go by what stands beside each name."
+    return "nothing more is needed here."
+
+
+def _still_open(person: PersonDue) -> bool:
+    """Whether their line asks for something."""
+    output = person.output
+    if output.stage == "contact":
+        return output.deferral_ahead is None and not (output.reached_on and not output.unanswered_contacts)
+    return output.stage not in QUIET
+
+
+def _with_deferrals(reminder: Reminder, said: Opening, away: int) -> Opening:
+    """Nobody is chased as if no deferral were agreed, though it has yet to begin (R41)."""
+    what = line(f" {counted(away, 'of them has', 'of them have')} a deferral agreed that begins later, named below.")
+    if away == len(_concerned(reminder)) and reminder.occasion.key in CHASES:
+        next_step = line("nobody needs reminding; agree which cohort they rejoin before they return.")
+    elif reminder.occasion.key in CHASES:
+        next_step = (*said.next_step, *line(" Whoever has a deferral agreed needs no reminding."))
+    else:
+        next_step = said.next_step
+    return replace(said, what=(*said.what, *what), next_step=next_step)
+
+
+def _unnamed(reminder: Reminder) -> str:
+    """Of those whom a post came to concern after its pages were fixed."""
+    more = counted(reminder.unnamed, "person is", "people are")
+    return f" By now {more} concerned besides, not named in this post: /npq at-risk shows where everybody stands."
 
 
 def _concerned(reminder: Reminder) -> list[PersonDue]:
@@ -89,11 +157,16 @@ def _window_ends(pack: Pack, reminder: Reminder) -> date:
     return reminder.occasion.about + timedelta(days=pack.settings.window_days)
 
 
-def _evidenced(reminder: Reminder) -> Text:
-    """n of m, and how many wait for an earlier output."""
-    waiting = reminder.waiting_for_earlier
+def _evidenced(pack: Pack, reminder: Reminder) -> Text:
+    """n of m, how many wait for an earlier output, and how many for the lead provider: the others are named."""
+    waiting, referred = reminder.waiting_for_earlier, reminder.referred
     later = f" {counted(waiting, 'person waits', 'people wait')} for an earlier output." if waiting else ""
-    return line(bold(f"{reminder.evidenced} of {reminder.concerned} evidenced."), later)
+    left = (
+        f" For {counted(referred, 'person', 'people')} nothing new is left to do: {pack.lead_provider} is to be asked."
+        if referred
+        else ""
+    )
+    return line(bold(f"{reminder.evidenced} of {reminder.concerned} evidenced."), later, left)
 
 
 def _review_upcoming(pack: Pack, reminder: Reminder) -> Opening:
@@ -106,21 +179,36 @@ def _review_upcoming(pack: Pack, reminder: Reminder) -> Opening:
             f"The review of {_output(reminder)} is on ",
             day(about),
             f" ({away(about, reminder.day)}). ",
-            *_evidenced(reminder),
+            *_evidenced(pack, reminder),
             f" {_people(reminder)} {verb} not evidenced yet.",
         ),
         line(
-            "help each of them with what is listed by ",
-            day(about),
+            "help each of them with what is listed ",
+            *_by_then(reminder, about),
             ". If that can't be, agree an extension or a deferral.",
         ),
     )
 
 
+def _with_later_deadline(reminder: Reminder, ends: date) -> int:
+    """How many of the message's people have agreed a deadline beyond a day."""
+    return sum((person.output.latest_extension or ends) > ends for person in _concerned(reminder))
+
+
 def _later(reminder: Reminder, ends: date) -> str:
     """How many of the message's people have agreed a deadline beyond the window."""
-    later = sum((person.output.latest_extension or ends) > ends for person in _concerned(reminder))
+    later = _with_later_deadline(reminder, ends)
     return f" {counted(later, 'of them has', 'of them have')} a later agreed deadline, named below." if later else ""
+
+
+def _by_then(reminder: Reminder, ends: date) -> Text:
+    """By when: nobody is held to a day before the deadline agreed with them."""
+    later = _with_later_deadline(reminder, ends)
+    if not later:
+        return line("by ", day(ends))
+    if later == len(_concerned(reminder)):
+        return line("by the agreed deadline, named below")
+    return line("by ", day(ends), ", or by the later agreed deadline named below")
 
 
 def _window_open(pack: Pack, reminder: Reminder) -> Opening:
@@ -131,14 +219,14 @@ def _window_open(pack: Pack, reminder: Reminder) -> Opening:
             "The review date was ",
             day(reminder.occasion.about),
             ". ",
-            *_evidenced(reminder),
+            *_evidenced(pack, reminder),
             f" {_people(reminder)} can still meet {_output(reminder)} in the window, whose last day is ",
             day(ends),
             f".{_later(reminder, ends)}",
         ),
         line(
-            "encourage them to do what is listed by ",
-            day(ends),
+            "encourage them to do what is listed ",
+            *_by_then(reminder, ends),
             ". A later declaration is paid in a later run. Where something unavoidable stands in the way, "
             "agree an extension or a deferral.",
         ),
@@ -153,15 +241,15 @@ def _window_progress(pack: Pack, reminder: Reminder) -> Opening:
             "The review date was ",
             day(reminder.occasion.about),
             ". ",
-            *_evidenced(reminder),
+            *_evidenced(pack, reminder),
             f" {_people(reminder)} {'has' if _one(reminder) else 'have'} not met it yet. "
             "The last day of the window is ",
             day(ends),
             f" ({away(ends, reminder.day)}).{_later(reminder, ends)}",
         ),
         line(
-            "a short word to each of them by ",
-            day(ends),
+            "a short word to each of them ",
+            *_by_then(reminder, ends),
             " often helps; agree an extension where they need longer. A later declaration is paid in a later run.",
         ),
     )
@@ -172,11 +260,12 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
     closing = [
         p.output for p in _concerned(reminder) if p.output.stage == "window" and p.output.window_ends == reminder.day
     ]
-    turning = sum(not output.left_to_lead_provider for output in closing)
+    turning = sum(not output.left_to_lead_provider and output.deferral_ahead is None for output in closing)
+    all_turn = turning == len(closing)
     met = sum(person.output.verdict == "met" for person in _concerned(reminder))
     tomorrow = (
-        f" For {counted(turning, 'of them', 'of them')} the window closes today, {in_words(ends)}: "
-        "from tomorrow they are to be contacted."
+        f" For {len(closing)} of them the window closes today, {in_words(ends)}: "
+        f"from tomorrow {'they are' if all_turn else '1 is' if turning == 1 else f'{turning} are'} to be contacted."
         if turning
         else ""
     )
@@ -189,7 +278,15 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
             f"{'has' if _one(reminder) else 'have'} no declaration yet.{tomorrow}",
         ),
         line(
-            *(("contact those whose window closes, from ", day(ends + timedelta(days=1)), " on; ") if turning else ()),
+            *(
+                (
+                    f"contact {'those whose window closes' if all_turn else 'those whose line says so'}, from ",
+                    day(ends + timedelta(days=1)),
+                    " on; ",
+                )
+                if turning
+                else ()
+            ),
             *((f"ask {pack.lead_provider} to declare those who have met it; ",) if met else ()),
             f"offer support{' to the others' if met else ''}, and bring what was tried to the Partnership meeting "
             f"with {pack.lead_provider}."
@@ -197,6 +294,11 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
             else "nothing more is needed from them.",
         ),
     )
+
+
+def _next_time(pack: Pack, reminder: Reminder, every: int) -> date:
+    """By when to act before the message comes again: a day on which people work."""
+    return working_day_on_or_before(pack, reminder.day + timedelta(days=every))
 
 
 def _contact_overdue(pack: Pack, reminder: Reminder) -> Opening:
@@ -210,7 +312,7 @@ def _contact_overdue(pack: Pack, reminder: Reminder) -> Opening:
         ),
         line(
             "get in touch by ",
-            day(reminder.day + timedelta(days=pack.settings.contact_overdue_every)),
+            day(_next_time(pack, reminder, pack.settings.contact_overdue_every)),
             ", ask whether anything makes it hard to engage, and offer support, a deferral included. "
             "Then press Log contact.",
         ),
@@ -256,7 +358,7 @@ def _removal_votes_waiting(pack: Pack, reminder: Reminder) -> Opening:
         ),
         line(
             "the side named below decides, if possible by ",
-            day(reminder.day + timedelta(days=pack.settings.removal_votes_every)),
+            day(_next_time(pack, reminder, pack.settings.removal_votes_every)),
             ". It can be rejected as well as approved. Details shows what has been tried.",
         ),
     )
@@ -271,12 +373,28 @@ def _invoice_due(pack: Pack, reminder: Reminder) -> Opening:
             day(about),
             f" ({away(about, reminder.day)}). {_people(reminder)} met it.",
         ),
-        line(
-            "check the list, send the invoice ",
-            *_by(reminder, "on "),
-            ", and ask for the papers that are not back. What comes back later is paid in a later run.",
-        ),
+        _invoice_steps(pack, reminder),
     )
+
+
+def _invoice_steps(pack: Pack, reminder: Reminder) -> Text:
+    """Declared first, then invoiced; papers only where some are not back."""
+    outputs = [person.output for person in _concerned(reminder)]
+    held_up = any(not output.payable for output in outputs)
+    steps: list[Text] = [line("check the list")]
+    if any(output.payable and not output.declared for output in outputs):
+        steps.append(line(f"ask {pack.lead_provider} to declare those who are payable once declared"))
+    if any(output.payable for output in outputs):
+        steps.append(line("send the invoice ", *_by(reminder, "on ")))
+    if held_up:
+        steps.append(line("ask for the papers that are not back"))
+    *before, last = steps
+    first = [span for step in before for span in (*step, *line(", "))]
+    return line(*first, "and " if before else "", *last, ".", *_paid_later(held_up))
+
+
+def _paid_later(held_up: bool) -> tuple[str, ...]:
+    return (" What comes back later is paid in a later run.",) if held_up else ()
 
 
 def _papers_missing(pack: Pack, reminder: Reminder) -> Opening:

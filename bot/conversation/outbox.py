@@ -75,11 +75,11 @@ def why(delivery: Delivery) -> str:
 
 
 def when(delivery: Delivery) -> str:
-    """When it was due, and sent or tried again, in London."""
+    """When it was due, and sent or to be tried again, in London."""
     return f"due {_moment(delivery.due_at)}" + (
         f", sent {_moment(delivery.sent_at)}"
         if delivery.state == "sent" and delivery.sent_at
-        else f", tried again {_moment(delivery.retry_at)}"
+        else f", to be tried again {_moment(delivery.retry_at)}"
         if delivery.state == "waiting" and delivery.retry_at
         else ""
     )

@@ -6,8 +6,10 @@ from datetime import date
 
 from bot.conversation.cards import Button, Note, Span, Text, bold, line
 from bot.conversation.verbs import CONTACT_OPEN, DEFERRAL_OPEN, DETAILS, EXTENSION_OPEN, Call
+from core.rules.advice import deferral_agreed
 from core.rules.calendar import in_words
-from core.rules.results import CriterionResult, OutputStanding
+from core.rules.results import CriterionResult, OutputStanding, Stage
+from core.rules.tally import Tally
 from core.rules.wording import PAPERS
 from reference.pack import Pack
 
@@ -51,19 +53,33 @@ def stage_words(output: OutputStanding) -> str:
         "deferred": "on deferral",
         "rescheduling_needed": "back from deferral, cohort to rejoin needed",
         "ready": "waiting for the declaration",
-        "removal_pending": "removal proposed, a decision is waiting",
+        "removal_pending": f"removal proposed, a decision is waiting{later}",
         "refer_to_lead_provider": "nothing new is left to do: ask the lead provider",
         "not_due": f"not due yet{later}",
         "pre_review": f"review coming up{later}",
         "extended": f"extended{deadline}",
         "window": f"in the window{window}",
         "removal_review": "removal may be considered",
-        "contact": "past the deadline: please get in touch",
+        "contact": _past_the_deadline(output),
     }[output.stage]
 
 
+def _past_the_deadline(output: OutputStanding) -> str:
+    """Whether they are still to be got hold of (R40, R41)."""
+    if output.deferral_ahead is not None:
+        return "past the deadline"
+    if output.reached_on is not None and output.deadline is not None and output.reached_on > output.deadline:
+        return f"past the deadline, reached on {in_words(output.reached_on)}"
+    return "past the deadline: please get in touch"
+
+
 def both_words(output: OutputStanding) -> Text:
-    """Verdict and stage on one line, the verdict in bold."""
+    """Verdict and stage on one line, the verdict in bold; what is agreed for later as well."""
+    ahead = deferral_words(output)
+    return (*_both(output), *line(f" · {ahead}")) if ahead else _both(output)
+
+
+def _both(output: OutputStanding) -> Text:
     if output.stage == "withdrawn":
         return line(bold("Withdrawn from the course"))
     if output.stage == "not_defined":
@@ -73,6 +89,14 @@ def both_words(output: OutputStanding) -> Text:
     if output.declared:
         return line(bold("Declared"), f" on {in_words(output.declared_on)}" if output.declared_on else "")
     return line(bold(verdict_words(output)), " · ", stage_words(output))
+
+
+def deferral_words(output: OutputStanding) -> str:
+    """A deferral that is agreed and has not begun; "" without one."""
+    if output.deferral_ahead is None:
+        return ""
+    begins, until = output.deferral_ahead
+    return f"deferral agreed from {in_words(begins)} to {in_words(until)}"
 
 
 def away(on: date, today: date) -> str:
@@ -113,6 +137,26 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 def joined(words: list[str] | tuple[str, ...]) -> str:
     """ "a, b and c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+NOT_COUNTED: dict[Stage, str] = {
+    "deferred": "on deferral",
+    "rescheduling_needed": "back from deferral with a cohort to agree",
+    "withdrawn": "withdrawn",
+}
+
+
+def elsewhere(tally: Tally) -> str:
+    """What follows "2 of 6 evidenced": ", 1 waits for an earlier output; not counted: 1 on deferral"."""
+    waiting = f", {counted(tally.waiting, 'waits', 'wait')} for an earlier output" if tally.waiting else ""
+    left_out = not_counted(tally)
+    return f"{waiting}{f'; {left_out}' if left_out else ''}"
+
+
+def not_counted(tally: Tally) -> str:
+    """Who is on an output and not among those whom its figures count; "" for nobody."""
+    left_out = joined([f"{count} {NOT_COUNTED[stage]}" for stage, count in tally.not_counted.items()])
+    return f"not counted: {left_out}" if left_out else ""
 
 
 def why(output: OutputStanding, *, short: bool = False) -> str:
@@ -156,11 +200,16 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "”")) else f"{text}."
 
 
-def person_buttons(participant_id: str, name: str, output: int, revision: int | None = None) -> tuple[Button, ...]:
-    """What every reminder post offers for each person it names."""
-    wanted = (
+def person_buttons(
+    participant_id: str, name: str, output: int, revision: int | None = None, *, withdrawn: bool = False
+) -> tuple[Button, ...]:
+    """What every reminder post offers for each person it names; about a withdrawn one only what would not be refused."""
+    decisions = (
         ("Extend", EXTENSION_OPEN, "Extend the deadline of"),
         ("Defer", DEFERRAL_OPEN, "Defer"),
+    )
+    wanted = (
+        *(() if withdrawn else decisions),
         ("Log contact", CONTACT_OPEN, "Log a contact with"),
         ("Details", DETAILS, "Details of"),
     )
@@ -177,22 +226,36 @@ def cohort_name(pack: Pack, cohort: int) -> str:
 
 
 def needs(output: OutputStanding, *, first_only: bool = False) -> str:
-    """What is still needed, on one line; where that is nothing, what staff do instead. The stage's words stand beside it."""
-    theirs = [step for step in output.next_steps if step not in output.staff_steps]
-    said = theirs or output.staff_steps
+    """What is still needed, on one line; where that is nothing, what staff do instead. The stage's words stand beside it.
+
+    Papers are no evidence: `papers_needed` says them apart.
+    """
+    theirs = [step for step in _to_do(output) if step not in output.staff_steps]
+    said = theirs or _to_do(output)
     words = " ".join(said[:1] if first_only else said)
     if not theirs or output.blocked_by is not None:
         return words
     return f"Needs any one of{words.removeprefix(ANY_ONE)}" if words.startswith(ANY_ONE) else f"Needs: {words}"
 
 
+def _to_do(output: OutputStanding) -> list[str]:
+    """The next steps without papers, and without an agreed deferral, which stands beside the stage."""
+    told = {*output.paper_steps, *([deferral_agreed(output.deferral_ahead)] if output.deferral_ahead else [])}
+    return [step for step in output.next_steps if step not in told]
+
+
 ANY_ONE = "Any one of these is enough"
 
 
-def steps_listed(steps: tuple[str, ...]) -> list[Text]:
-    """What is still needed, a bullet each; "any one of these" opens out into its ways."""
+def papers_needed(output: OutputStanding) -> str:
+    """Which papers are still to come back, whatever the evidence; "" for none."""
+    return " ".join(output.paper_steps)
+
+
+def steps_listed(output: OutputStanding) -> list[Text]:
+    """What is still needed but papers, a bullet each; "any one of these" opens out into its ways."""
     found: list[Text] = []
-    for step in steps:
+    for step in _to_do(output):
         opening, _, ways = step.partition(": ")
         if opening == ANY_ONE:
             found.append(line(f"{ANY_ONE}:"))

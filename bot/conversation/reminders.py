@@ -10,11 +10,14 @@ from collections.abc import Mapping, Sequence
 
 from bot.conversation import fit
 from bot.conversation.cards import Button, Card, Divider, Element, Facts, Note, Paragraph, PersonRow, Text, bold, line
-from bot.conversation.openings import Opening, opening
+from bot.conversation.openings import SHOWS_STANDING, Opening, opening
 from bot.conversation.phrases import (
     both_words,
     cohort_name,
+    counted,
+    deferral_words,
     needs,
+    papers_needed,
     person_buttons,
     sign,
     why,
@@ -25,21 +28,8 @@ from core.rules.calendar import in_words
 from core.rules.reminders import PersonDue, Reminder
 from reference.pack import Pack
 
-SHOWS_STANDING = frozenset(
-    {
-        "review_upcoming",
-        "window_open",
-        "window_progress",
-        "three_week_mark",
-        "contact_overdue",
-        "extension_ending",
-        "extension_lapsed",
-        "removal_votes_waiting",
-        "deferral_ending",
-        "stale_data",
-    }
-)
 SHOWS_NEEDS = SHOWS_STANDING - {"removal_votes_waiting", "deferral_ending", "stale_data"}
+DECISIONS = {"removal_votes_waiting": ("Decide", REMOVAL_OPEN), "deferral_ending": ("Record return", RETURN_OPEN)}
 LONGEST_NEED = 420  # characters said of what one person needs
 MOVED_A_PAGE = 2_000  # characters of the names of those who met it meanwhile
 LEVELS = 3  # 0: why and what is needed; 1: why in a few words; 2: what is needed only
@@ -171,6 +161,10 @@ def _row(reminder: Reminder, person: PersonDue, level: int, decided: str, revisi
     lines: list[Text] = []
     if person.note:
         lines.append(line(person.note))
+    if not person.still:
+        lines.append(line("No longer counted above."))
+    if key not in SHOWS_STANDING and output.deferral_ahead is not None:
+        lines.append(line(f"{deferral_words(output)[0].upper()}{deferral_words(output)[1:]}."))
     if decided:
         lines.append(line("✎ ", fit.shown(decided, 200)))
     if (
@@ -181,8 +175,10 @@ def _row(reminder: Reminder, person: PersonDue, level: int, decided: str, revisi
         reason = why(output, short=level == 1) if level < 2 else ""
         if reason:
             lines.append(line(fit.shown(reason, LONGEST_NEED)))
-        if output.next_steps:
-            lines.append(line(fit.shown(needs(output), LONGEST_NEED)))
+        if said := needs(output):
+            lines.append(line(fit.shown(said, LONGEST_NEED)))
+        if output.paper_steps:
+            lines.append(line(papers_needed(output)))
     name = fit.shown(person.name)
     return PersonRow(
         person.participant_id,
@@ -195,17 +191,22 @@ def _row(reminder: Reminder, person: PersonDue, level: int, decided: str, revisi
 
 
 def _buttons(key: str, person: PersonDue, name: str, revision: int | None) -> tuple[Button, ...]:
-    """Extend, Defer, Log contact and Details for each; one more where the message asks for another decision."""
+    """Extend, Defer, Log contact and Details for each; one more where another decision is asked for."""
     number = person.output.output
-    buttons = person_buttons(person.participant_id, fit.shown(name, 40), number, revision)
-    more = {"removal_votes_waiting": ("Decide", REMOVAL_OPEN), "deferral_ending": ("Record return", RETURN_OPEN)}.get(
-        key
-    )
-    if more is None:
+    withdrawn = person.output.stage == "withdrawn"  # about them nothing is left to decide
+    buttons = person_buttons(person.participant_id, fit.shown(name, 40), number, revision, withdrawn=withdrawn)
+    more = DECISIONS.get("deferral_ending" if person.output.stage == "rescheduling_needed" else key)
+    if more is None or withdrawn:
         return buttons
     label, verb = more
     call = Call(verb, person.participant_id, number, revision)
     return (Button(label, call, spoken=f"{label} for {fit.shown(name, 40)}"), *buttons)
+
+
+def _who(reminder: Reminder, people: Sequence[PersonDue]) -> str:
+    """Of several pages each says how many of the message's people it names."""
+    everybody = len(reminder.people)
+    return "Who" if len(people) == everybody else f"Who ({len(people)} of {counted(everybody, 'person', 'people')})"
 
 
 def _summary(
@@ -224,7 +225,7 @@ def _summary(
         said.what_plain,
         " ".join(f"{label}: {fit.shown(value, 300).removesuffix('.')}." for label, value in facts),
         f"Evidenced since the review date: {fit.named(reminder.moved, 400)}." if reminder.moved else "",
-        f"Who: {names}." if names else "",
+        f"{_who(reminder, people)}: {names}." if names else "",
         f"What to do next: {said.next_plain}",
     )
     return " ".join(part for part in parts if part)

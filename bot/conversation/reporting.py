@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 from bot.conversation import fit
 from bot.conversation.cards import Bullets, Card, Element, Heading, Note, Paragraph, bold, line
-from bot.conversation.phrases import counted, evidence_name, joined
+from bot.conversation.phrases import counted, evidence_name, joined, not_counted
 from core.rules.calendar import in_words
-from core.rules.report import ReportRow
+from core.rules.report import Report, ReportRow
 from core.rules.results import Stage
 from reference.pack import Pack
 
@@ -24,21 +24,40 @@ COUNTED_STAGES: Mapping[Stage, str] = {
     "removal_review": "whose removal may be considered",
     "removal_pending": "with a removal proposal waiting",
     "refer_to_lead_provider": "to refer to the lead provider",
-    "deferred": "on deferral",
-    "rescheduling_needed": "back from deferral, with a cohort to agree",
+    "not_defined": "with nothing measured yet",
 }
 
 
-def figures(pack: Pack, rows: Sequence[ReportRow]) -> tuple[tuple[str, str], ...]:
-    """Each row with its label, in words."""
-    return tuple(
-        (f"{pack.group_name(row.course_group)}, cohort {row.cohort}, Output {row.output}", _said(row)) for row in rows
+def figures(pack: Pack, report: Report | None) -> tuple[tuple[str, str], ...]:
+    """Everybody, then each row with its label, in words: who is at an output adds up to everybody."""
+    if report is None:
+        return ()
+    rows = tuple(
+        (f"{pack.group_name(row.course_group)}, cohort {row.cohort}, Output {row.output}", _said(row))
+        for row in report.rows
     )
+    return (("Participants", _everybody(report)), *rows)
+
+
+def _everybody(report: Report) -> str:
+    at_one = sum(row.at_now for row in report.rows)
+    parts = [
+        f"{at_one} at one of the outputs below" if at_one else "",
+        f"{report.through} with every output declared" if report.through else "",
+        f"{report.withdrawn} withdrawn" if report.withdrawn else "",
+    ]
+    return f"{report.people}: {joined([part for part in parts if part])}." if report.people else "none."
 
 
 def _said(row: ReportRow) -> str:
+    on_it = row.tally
     by = joined([f"{evidence_name(key)} {count}" for key, count in row.by_criterion])
-    others = joined([f"{count} {COUNTED_STAGES.get(stage, stage)}" for stage, count in row.stages])
+    how = "; ".join([*([f"{on_it.declared} declared"] if on_it.declared else []), *([f"by {by}"] if by else [])])
+    measured = "declared" if "not_defined" in on_it.at_it else "evidenced"
+    waiting = [f"{on_it.waiting} waiting for an earlier output"] if on_it.waiting else []
+    others = joined(
+        [*waiting, *(f"{count} {COUNTED_STAGES.get(stage, stage)}" for stage, count in on_it.at_it.items())]
+    )
     tried = joined(
         [
             *([f"{counted(row.extended, 'person', 'people')} extended"] if row.extended else []),
@@ -46,21 +65,23 @@ def _said(row: ReportRow) -> str:
         ]
     )
     sentences = (
-        f"{row.evidenced} of {row.people} evidenced{f' (by {by})' if by else ''}",
+        f"{counted(row.at_now, 'person is', 'people are')} at it now",
+        f"{on_it.evidenced} of {on_it.people} {measured}{f' ({how})' if how else ''}",
         others,
+        not_counted(on_it),
         f"interventions: {tried}" if tried else "",
     )
     return "; ".join(part for part in sentences if part) + "."
 
 
-def report_cards(pack: Pack, found: Mapping[str, Sequence[ReportRow]], today: date) -> tuple[Card, ...]:
+def report_cards(pack: Pack, found: Mapping[str, Report], today: date) -> tuple[Card, ...]:
     """The figures for a Partnership meeting, for each Delivery Partner; in several messages where there are many."""
     parts: list[list[Element]] = [[]]
-    for partner, rows in found.items():
-        items = [line(bold(f"{label}: "), fit.shown(value, 500)) for label, value in figures(pack, rows)]
+    for partner, report in found.items():
+        items = [line(bold(f"{label}: "), fit.shown(value, 500)) for label, value in figures(pack, report)]
         for number, chunk in enumerate(fit.pages(items, ROWS_TOGETHER)):
             heading: list[Element] = [] if number else [Heading(fit.shown(partner))]
-            listed = Bullets(chunk) if chunk else Paragraph((line("Nothing is under way."),))
+            listed = Bullets(chunk)
             if len(parts[-1]) > 40 or sum(map(fit.weight_of, (*parts[-1], listed))) > fit.CHARACTERS_AT_FIRST:
                 parts.append([])
             parts[-1] += [*heading, listed]
@@ -69,7 +90,7 @@ def report_cards(pack: Pack, found: Mapping[str, Sequence[ReportRow]], today: da
     shown = parts[:MOST_CARDS]
     if len(parts) > len(shown):
         shown[-1].append(Paragraph((line("There is more: name a partner, as in ", bold("/npq report North Star")),)))
-    counted_once = "Everybody counts once, at the output that they are at now."
+    counted_once = "Everybody is at one output now; “n of m” counts all who are on an output, as the posts do."
     shown[-1].append(Note(line(f"Engagement report as of {in_words(today)}. {counted_once} Only you can see this.")))
     numbered = [f" ({n} of {len(shown)})" if len(shown) > 1 else "" for n in range(1, len(shown) + 1)]
     return tuple(Card(f"Engagement report{n}", tuple(e)) for n, e in zip(numbered, shown, strict=True))

@@ -27,6 +27,7 @@ from bot.conversation.phrases import (
     dated,
     output_title,
     papers,
+    papers_needed,
     sign,
     stage_words,
     steps_listed,
@@ -60,8 +61,10 @@ def status_card(pack: Pack, actor: Actor, case: Case, output: OutputStanding) ->
         Paragraph((line(bold(output_title(output))), (*line(f"{sign(output)} "), *both_words(output)))),
         Facts(tuple(_facts(output, today))),
     ]
-    if output.next_steps:
-        elements.append(Paragraph((line(bold("What is still needed")), *steps_listed(output.next_steps))))
+    if steps := steps_listed(output):
+        elements.append(Paragraph((line(bold("What is still needed")), *steps)))
+    if output.paper_steps:
+        elements.append(Paragraph((line(bold("Papers")), line(papers_needed(output)))))
     if output.warnings:
         elements.append(Bullets(tuple(line(f"{WARNING} ", warning) for warning in output.warnings)))
     others = [o for o in standing.outputs if o.output != output.output]

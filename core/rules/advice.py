@@ -29,8 +29,10 @@ def advised(ladder: Ladder, person: Participant, output: OutputStanding, as_of: 
     """The output with its warnings and next steps: first what staff do, then what is still needed."""
     ours = tuple(dict.fromkeys(_for_staff(ladder, output, as_of)))
     theirs = tuple(dict.fromkeys(_still_needed(ladder, person, output, as_of)))
+    papers = tuple(_papers_needed(output))
     warnings = tuple(dict.fromkeys(_warnings(ladder, person, output, as_of)))
-    return replace(output, warnings=warnings, next_steps=ours + theirs, staff_steps=ours)
+    steps = ours + theirs + papers
+    return replace(output, warnings=warnings, next_steps=steps, staff_steps=ours, paper_steps=papers)
 
 
 # --- next steps ------------------------------------------------------------------------------------------------------
@@ -39,6 +41,8 @@ def advised(ladder: Ladder, person: Participant, output: OutputStanding, as_of: 
 def _for_staff(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
     """What the stage asks of staff; nothing that the participant has to do."""
     lead = ladder.pack.lead_provider
+    if output.deferral_ahead is not None:
+        yield deferral_agreed(output.deferral_ahead)
     if output.stage == "not_defined":
         saying = ladder.pack.sayings.get("not_defined")
         if saying is not None and output.verdict == "not_defined":
@@ -55,20 +59,27 @@ def _for_staff(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[
         yield "Removal has been proposed: the other side has yet to decide. It can be rejected as well as approved."
     elif output.stage == "removal_review":
         yield f"Removal may be considered, jointly with {lead}; support or a deferral are still open."
-    elif output.stage == "contact" and not output.left_to_lead_provider:
+    elif output.stage == "contact" and not output.left_to_lead_provider and output.deferral_ahead is None:
         yield "Contact them, ask whether anything is making it hard to engage, and offer support (a deferral included)."
     if output.left_to_lead_provider and output.stage not in SETTLED | DONE_STAGES:
         yield f"Nothing for the participant to do: {lead} is completing the assessment record."
 
 
 def _still_needed(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:
-    """The cheapest ways to the evidence, then the papers."""
-    if output.stage == "withdrawn":
-        return
-    if output.stage not in SETTLED:
+    """The cheapest ways to the evidence."""
+    if output.stage != "withdrawn" and output.stage not in SETTLED:
         yield from _evidence_steps(ladder, person, output, as_of)
-    if output.papers_missing:
+
+
+def _papers_needed(output: OutputStanding) -> Iterator[str]:
+    """R6: what the payment needs besides the evidence."""
+    if output.papers_missing and output.stage != "withdrawn":
         yield f"Still to come back: the {' and the '.join(PAPERS[p] for p in output.papers_missing)}."
+
+
+def deferral_agreed(days: tuple[date, date]) -> str:
+    """R41: an agreed deferral that has not begun; its reason is told to nobody here."""
+    return f"A deferral is agreed from {in_words(days[0])} to {in_words(days[1])}."
 
 
 def _deferred(ladder: Ladder, as_of: date) -> Iterator[str]:

@@ -69,6 +69,12 @@ def deferral_on(participant: Enrolled, day: date, as_of: date) -> Deferral | Non
     return max(in_force, key=lambda d: (d.decided_on, d.order), default=None)
 
 
+def deferral_ahead(participant: Enrolled, as_of: date) -> Deferral | None:
+    """The latest agreed deferral that begins only after `as_of`; None when there is none."""
+    ahead = [d for d in participant.deferrals if d.decided_on <= as_of < d.starts_on]
+    return max(ahead, key=lambda d: (d.decided_on, d.order), default=None)
+
+
 def on_deferral(participant: Enrolled, day: date, as_of: date) -> bool:
     """R37: on deferral on `day`, by a recorded deferral or by the participants file (reading 29), as known on `as_of`."""
     return deferral_on(participant, day, as_of) is not None or _deferred_by_file(participant, day)

@@ -12,9 +12,10 @@ from core.rules.ladder import Ladder
 from core.rules.occasions import Occasion, Part, occasions, stale_report
 from core.rules.position import Position, current_output, left_to_lead_provider, papers_missing, position
 from core.rules.progress import ATTENDED, MADE_UP, SELF_REPORTS, Progress
-from core.rules.report import ReportRow, engagement_report
+from core.rules.report import Report, engagement_report
 from core.rules.results import OutputStanding, Standing
 from core.rules.stages import ANSWERED, AWAY
+from core.rules.tally import tally
 from core.rules.wording import PAPERS
 from reference.pack import Pack
 
@@ -60,9 +61,11 @@ class Reminder:
     concerned: int  # m: everyone on this output of the group who is neither withdrawn nor away
     evidenced: int  # n of m
     waiting_for_earlier: int
+    referred: int = 0  # for whom nothing new is left: with the lead provider (R53)
     facts: tuple[tuple[str, str], ...] = ()
     moved: tuple[str, ...] = ()  # names of those who met it since the review date, for the window's progress
-    report: tuple[ReportRow, ...] = ()  # of a meeting pack (R45)
+    report: Report | None = None  # of a meeting pack (R45)
+    unnamed: int = 0  # concerned by now, though none of its pages, which were fixed before, names them
 
 
 class Member:
@@ -105,11 +108,6 @@ class Member:
     def declared(self) -> bool:
         """Whether the output is declared."""
         return self.ladder.declaration(self.output, self.day) is not None
-
-    @property
-    def evidenced(self) -> bool:
-        """Whether the output is declared or met."""
-        return self.declared or self.at.verdict == "met"
 
 
 Standings = Callable[[Sequence[str]], Mapping[str, Standing]]  # of these participants on the day the message goes out
@@ -173,33 +171,39 @@ def remind(
         occasion,
         day,
         tuple(due),
-        *count(everyone, occasion),
-        facts=tuple(_facts(occasion, due)),
+        *count(everyone),
+        facts=facts_about(occasion, due),
         moved=tuple(sorted((whole[i].name for i in moved), key=str.casefold)),
     )
 
 
-def count(everyone: Iterable[Member], occasion: Occasion) -> tuple[int, int, int]:
-    """m, n of them evidenced, and who waits for an earlier output: of those who are neither withdrawn nor away."""
-    active = [m for m in everyone if m.at.stage != "withdrawn" and m.at.stage not in AWAY]
-    evidenced = sum(m.evidenced for m in active)
-    waiting = sum(not m.evidenced and m.current_output != occasion.output for m in active)
-    return len(active), evidenced, waiting
+def count(everyone: Iterable[Member]) -> tuple[int, int, int, int]:
+    """m, n of them evidenced, who waits for an earlier output, and for whom nothing new is left."""
+    counted = tally((m.at, m.current_output) for m in everyone)
+    return counted.people, counted.evidenced, counted.waiting, counted.referred
 
 
 def _of(whole: Standing, occasion: Occasion) -> OutputStanding:
     return next(output for output in whole.outputs if output.output == occasion.output)
 
 
-def _facts(occasion: Occasion, due: list[PersonDue]) -> list[tuple[str, str]]:
-    """What the whole group's message counts, beyond n of m."""
+def facts_about(occasion: Occasion, due: Sequence[PersonDue]) -> tuple[tuple[str, str], ...]:
+    """What the whole group's message counts of those whom it names, beyond n of m."""
     if occasion.key == "invoice_due":
-        payable = sum(person.output.payable for person in due)
-        return [("Payable", str(payable)), ("Held up by papers", str(len(due) - payable))]
+        payable = [person.output for person in due if person.output.payable]
+        return (("Payable", _payable(payable)), ("Held up by papers", str(len(due) - len(payable))))
     if occasion.key == "stale_data":
         on, kind = stale_report(occasion)
-        return [("Newest report", f"{kind} report of {in_words(on)}")]
-    return []
+        return (("Newest report", f"{kind} report of {in_words(on)}"),)
+    return ()
+
+
+def _payable(outputs: Sequence[OutputStanding]) -> str:
+    """How many, and how many of them only once they are declared."""
+    later = sum(not output.declared for output in outputs)
+    if not later:
+        return str(len(outputs))
+    return f"{len(outputs)}, {'' if later == len(outputs) else f'{later} of them only '}once declared"
 
 
 def _moved(occasion: Occasion, everyone: list[Member], day: date) -> list[str]:
@@ -242,10 +246,19 @@ def _three_week_mark(pack: Pack, occasion: Occasion, day: date, member: Member) 
         return None
     if output.verdict == "met":
         return "Met, awaiting declaration."
-    closing = output.stage == "window" and output.window_ends == day
-    closing = closing and not left_to_lead_provider(member.ladder, output.output, day)
-    closes = "The window closes today; from tomorrow they are to be contacted." if closing else ""
-    return " ".join(part for part in (closes, _tried(member, day)) if part)
+    return " ".join(part for part in (_closes(pack, member, day), _tried(member, day)) if part)
+
+
+def _closes(pack: Pack, member: Member, day: date) -> str:
+    """That the window closes today, and what follows from it (R38, R44)."""
+    output = member.at
+    if output.stage != "window" or output.window_ends != day:
+        return ""
+    if enrolment.deferral_ahead(member.progress, day) is not None:
+        return "The window closes today."
+    if left_to_lead_provider(member.ladder, output.output, day):
+        return f"The window closes today; only {pack.lead_provider}'s own record is still open."
+    return "The window closes today; from tomorrow they are to be contacted."
 
 
 def _tried(member: Member, day: date) -> str:

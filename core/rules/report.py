@@ -6,47 +6,71 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.rules.results import OutputStanding, Stage, Standing
+from core.rules.results import OutputStanding, Standing
+from core.rules.tally import Tally, is_evidenced, tally
 
-LEFT_OUT: frozenset[Stage] = frozenset({"withdrawn", "not_defined"})
+Group = tuple[str, int, int]  # course group, cohort whose dates apply, output
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One group's current output: who has it, how many are evidenced and by what, and where the others stand."""
+    """One output that is somebody's current one: everybody on it, counted as the posts about it count them."""
 
     course_group: str
     cohort: int  # whose dates apply
     output: int
-    people: int
-    evidenced: int  # criteria met, waiting to be declared
+    at_now: int  # whose current output it is; each participant counts at one output only
+    tally: Tally
     by_criterion: tuple[tuple[str, int], ...]  # the pack's key, and how many of the evidenced met it
-    stages: tuple[tuple[Stage, int], ...]  # of those who are not evidenced
-    extended: int  # people with an extension
-    unanswered: int  # people whose last contact stayed unanswered
+    extended: int  # of those at it now: people with an extension
+    unanswered: int  # of those at it now: people whose last contact stayed unanswered
 
 
-def engagement_report(standings: Sequence[Standing]) -> tuple[ReportRow, ...]:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Every participant is at one of the rows' outputs, or withdrawn, or through."""
+
+    people: int
+    rows: tuple[ReportRow, ...]
+    through: int  # every output declared
+    withdrawn: int
+
+
+def engagement_report(standings: Sequence[Standing]) -> Report:
     """A row for each course group, cohort and output that is somebody's current one, in order."""
-    groups: dict[tuple[str, int, int], list[OutputStanding]] = {}
+    through = [whole for whole in standings if whole.current is None]
+    withdrawn = [whole for whole in standings if whole.current is not None and whole.current.stage == "withdrawn"]
+    at_now = Counter(
+        _group(whole, whole.current)
+        for whole in standings
+        if whole.current is not None and whole.current.stage != "withdrawn"
+    )
+    members: dict[Group, list[tuple[Standing, OutputStanding]]] = {group: [] for group in sorted(at_now)}
     for whole in standings:
-        current = whole.current
-        if current is not None and current.stage not in LEFT_OUT:
-            groups.setdefault((whole.course_group, current.cohort, current.output), []).append(current)
-    return tuple(_row(*group, outputs) for group, outputs in sorted(groups.items()))
+        for output in whole.outputs:
+            if (group := _group(whole, output)) in members:
+                members[group].append((whole, output))
+    rows = tuple(_row(*group, at_now[group], on_it) for group, on_it in members.items())
+    return Report(len(standings), rows, len(through), len(withdrawn))
 
 
-def _row(course_group: str, cohort: int, output: int, outputs: Sequence[OutputStanding]) -> ReportRow:
-    evidenced = [each for each in outputs if each.verdict == "met"]
-    stages = Counter(each.stage for each in outputs if each.verdict != "met")
+def _group(whole: Standing, output: OutputStanding) -> Group:
+    return (whole.course_group, output.cohort, output.output)
+
+
+def _row(
+    course_group: str, cohort: int, output: int, at_now: int, on_it: Sequence[tuple[Standing, OutputStanding]]
+) -> ReportRow:
+    counted = tally((each, whole.current_output) for whole, each in on_it)
+    evidenced = [each for _, each in on_it if is_evidenced(each)]
+    current = [each for whole, each in on_it if whole.current_output == output and each.stage != "withdrawn"]
     return ReportRow(
         course_group,
         cohort,
         output,
-        people=len(outputs),
-        evidenced=len(evidenced),
+        at_now,
+        counted,
         by_criterion=tuple(Counter(c.criterion for e in evidenced for c in e.criteria if c.verdict == "met").items()),
-        stages=tuple(stages.most_common()),
-        extended=sum(each.extensions > 0 for each in outputs),
-        unanswered=sum(each.unanswered_contacts > 0 for each in outputs),
+        extended=sum(each.extensions > 0 for each in current),
+        unanswered=sum(each.unanswered_contacts > 0 for each in current),
     )

@@ -80,6 +80,11 @@ class OutputStanding:
     latest_extension: date | None
     unanswered_contacts: int
     staff_steps: tuple[str, ...] = ()  # those of the next steps that are for staff, not for the participant
+    paper_steps: tuple[
+        str, ...
+    ] = ()  # those that are about papers: they stand apart, no evidence takes their place (R6)
+    reached_on: date | None = None  # the last contact, where it was answered
+    deferral_ahead: tuple[date, date] | None = None  # agreed, from a later day on, until a day; while undeclared
 
     @property
     def left_to_lead_provider(self) -> bool:

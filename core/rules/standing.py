@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from core.rules import advice, enrolment
+from core.rules.calendar import latest
 from core.rules.eligibility import credits_needed, judge
 from core.rules.facts import Participant
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
-from core.rules.position import current_output, judged_span, position
+from core.rules.position import Position, current_output, judged_span, position
 from core.rules.results import Credits, CriterionResult, OutputStanding, Standing
-from core.rules.wording import comes_first, result, share_of
+from core.rules.wording import comes_first, group_words, result, share_of
 from reference.pack import CriteriaSet, Pack
 
 
@@ -76,8 +77,27 @@ def _output(ladder: Ladder, participant: Participant, number: int, as_of: date, 
         extensions=at.extensions,
         latest_extension=at.latest_extension,
         unanswered_contacts=at.unanswered_contacts,
+        reached_on=_reached_on(participant, at, as_of),
+        deferral_ahead=_deferral_ahead(participant, at, as_of),
     )
     return advice.advised(ladder, participant, found, as_of)
+
+
+def _reached_on(participant: Participant, at: Position, as_of: date) -> date | None:
+    """R40: the day of the last contact, unless nobody answered it."""
+    return (
+        None
+        if at.unanswered_contacts
+        else latest(c.contacted_on for c in participant.contacts if c.contacted_on <= as_of)
+    )
+
+
+def _deferral_ahead(participant: Participant, at: Position, as_of: date) -> tuple[date, date] | None:
+    """R41: what has been agreed is told before it begins."""
+    if at.declared or at.stage == "withdrawn":
+        return None
+    ahead = enrolment.deferral_ahead(participant, as_of)
+    return (ahead.starts_on, ahead.until) if ahead else None
 
 
 def _criteria(
@@ -89,7 +109,8 @@ def _criteria(
     if blocked_by is not None and criteria.kind != "completion":
         return tuple(comes_first(criterion, blocked_by) for criterion in criteria.criteria)
     asked = judged_span(ladder, number, as_of, blocked_by)
-    return tuple(result(criterion, judge(criterion, ladder.evidence, asked)) for criterion in criteria.criteria)
+    group = group_words(ladder.progress)
+    return tuple(result(criterion, judge(criterion, ladder.evidence, asked), group) for criterion in criteria.criteria)
 
 
 def _credits(ladder: Ladder, criteria: CriteriaSet | None, number: int, as_of: date, blocked_by: int | None) -> Credits:

@@ -7,6 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from core.rules.calendar import in_words
 from core.rules.eligibility import Finding
+from core.rules.progress import Progress
 from core.rules.results import CriterionResult
 from reference.pack import Criterion
 
@@ -15,7 +16,7 @@ _SENTENCES: dict[str, str] = {
     "contingency": "Covered a missed session another way on {day}; the register is marked and it is confirmed.",
     "contingency_unconfirmed": "Covered a missed session another way on {day}; no confirmation is on file.",
     "register_unmarked": "They were booked on the session of {day}, but its register has not been marked yet.",
-    "no_register": "No event register has been imported.",
+    "no_register": "No event register has been imported for {group}.",
     "self_report_only": (
         "Self-reported an event ({0} {credits0}), but the register does not show them as attended; "
         "self-report alone is not evidence of attendance."
@@ -26,9 +27,9 @@ _SENTENCES: dict[str, str] = {
     "tasks_only": "The only self-study credits are for Micro Implementation Tasks; somebody needs to check these count.",
     "no_self_study": "No self-study credits in this period.",
     "no_split": "The reports don't show how many of the credits are self-study.",
-    "no_credits": "Credits are not known: no report covers this period.",
+    "no_credits": "Credits are not known: no report covers this period, or one before it is missing.",
     "video": "Watched the Block {0} video introduction on {day} (the weakest kind of evidence).",
-    "no_videos": "No video report has been imported.",
+    "no_videos": "No video report has been imported for {group}.",
     "video_unseen": "No video introduction watched to {0}%.",
     "video_short": "Watched {2}% of the Block {1} video introduction; {0}% is needed.",
     "video_not_new": "No video introduction newly watched to {0}% in this period.",
@@ -40,7 +41,7 @@ _SENTENCES: dict[str, str] = {
     "metric_not_met": "No new progress or attendance since the last output point.{percent}",
     "metric_unknown": "New progress or attendance can't be told from what has been imported.{percent}",
     "percent_share": "{0}% complete; {1}% is needed.",
-    "no_engagement_report": "No Engagement report has been imported.",
+    "no_engagement_report": "No Engagement report has been imported that shows them so far.",
     "total_tbc": "The course's credit total is still to be confirmed (TBC), so a share can't be worked out.",
     "credit_share": "{0} of {1} credits ({share}%); {2}% is needed.",
     "no_assessment": "Nothing is recorded about the assessment yet; the lead provider tracks this.",
@@ -76,8 +77,13 @@ def credits_word(count: int) -> str:
     return "credit" if count == 1 else "credits"
 
 
-def say(finding: Finding) -> str:
-    """The sentence for a finding."""
+def group_words(participant: Progress) -> str:
+    """Whom reading 5 asks about, of one Delivery Partner: a file counts as imported once anybody of these is in it."""
+    return f"their group ({participant.course}, cohort {participant.cohort})"
+
+
+def say(finding: Finding, group: str) -> str:
+    """The sentence for a finding; `group`: see `group_words`."""
     figures = finding.figures
     shown = [plain(f) if isinstance(f, Decimal) else str(f) for f in figures]
     first = figures[0] if figures else None
@@ -88,16 +94,17 @@ def say(finding: Finding) -> str:
         credits0=credits_word(first) if isinstance(first, int) else "credits",
         percent=f" The Engagement report says {floored(first)}% complete." if isinstance(first, Decimal) else "",
         share=_share(figures),
+        group=group,
     )
 
 
-def result(criterion: Criterion, finding: Finding) -> CriterionResult:
+def result(criterion: Criterion, finding: Finding, group: str) -> CriterionResult:
     """A criterion's verdict with its sentence."""
     return CriterionResult(
         criterion.key,
         criterion.label,
         finding.verdict,
-        say(finding),
+        say(finding, group),
         criterion.rule,
         finding.strength,
         criterion.owner,

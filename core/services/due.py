@@ -14,6 +14,7 @@ from core.records.outbox import Entry, Message
 from core.records.places import Place
 from core.rules.calendar import london_day, posting_time
 from core.rules.reminders import Reminder
+from core.services import planning
 from core.services.addressing import Destination, by_identity, by_partner, destinations, still_to_serve
 from core.services.caseloads import Caseloads
 from core.services.office import Office
@@ -31,14 +32,39 @@ class DueMessage:
     sent_at: datetime | None = None
 
 
-def messages_due(office: Office, first: datetime, last: datetime) -> list[DueMessage]:
+def messages_ahead(office: Office, now: datetime, last: datetime) -> list[DueMessage]:
+    """What the next pass sends at once, also such as was due before and missed, and what is due until an instant."""
+    cases = Caseloads(office)
+    at_once = _at_once(office, cases, now)
+    to_come = [
+        message
+        for message in messages_due(office, now, last, cases)
+        if message.due_at > now or message.sent_at is not None or message.place is None
+    ]
+    return _in_order(at_once + to_come)
+
+
+def _at_once(office: Office, cases: Caseloads, now: datetime) -> list[DueMessage]:
+    """As it reads today, since that is when it goes out."""
+    keep_current(office)
+    found = []
+    with reading(office.engine) as session:
+        for occasion, place in planning.going_out(cases, session, now):
+            reminder = cases.remind(session, occasion, london_day(now))
+            if reminder is not None:
+                at = posting_time(office.pack, occasion.due_on)
+                found.append(DueMessage(reminder, at, Destination(place.platform, place.platform_id)))
+    return found
+
+
+def messages_due(office: Office, first: datetime, last: datetime, cases: Caseloads | None = None) -> list[DueMessage]:
     """Every message that is due from one instant to another, both included, by due time; each judged on its own day.
 
     What went out already is among them with its `sent_at`, also where its occasion has moved since.
     """
     found: list[DueMessage] = []
     keep_current(office)
-    cases = Caseloads(office)
+    cases = cases or Caseloads(office)
     with reading(office.engine) as session:
         bound = places.list_all(session)
         places_of = by_partner(bound)
@@ -52,6 +78,10 @@ def messages_due(office: Office, first: datetime, last: datetime) -> list[DueMes
                     known = rows.get(occasion.identity, [])
                     found += _to_go_out(office, reminder, destinations(places_of.get(partner, ()), occasion), known)
         found += [_went_out(office, cases, session, message) for message in outbox.sent_between(session, first, last)]
+    return _in_order(found)
+
+
+def _in_order(found: list[DueMessage]) -> list[DueMessage]:
     return sorted(found, key=lambda m: (m.due_at, m.reminder.occasion.identity, _address(m.place)))
 
 

@@ -16,6 +16,7 @@ from core.rules import enrolment, report
 from core.rules.ladder import Ladder
 from core.rules.position import Position, current_output, position
 from core.rules.results import OutputStanding, Stage, Standing
+from core.rules.tally import Tally, tally
 from core.services.actors import Actor, may, require, sees
 from core.services.answers import View
 from core.services.memory import ONLY_ID, Directory, Known, only_an_id
@@ -60,9 +61,18 @@ class Review:
     window_ends: date
     invoice_date: date
     payment_date: date
-    people: int
-    met: int
+    tally: Tally
     meeting_on: date | None
+
+    @property
+    def people(self) -> int:
+        """Everyone on the output who is neither withdrawn nor away."""
+        return self.tally.people
+
+    @property
+    def met(self) -> int:
+        """How many of them are evidenced."""
+        return self.tally.evidenced
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,21 +276,21 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
     require(actor, "see")
     with reading(office.engine) as session:
         chosen = known_partner(actor, session, partner)
-        groups: dict[tuple[str, str, int, int], list[Position]] = {}
+        groups: dict[tuple[str, str, int, int], list[tuple[Position, int | None]]] = {}
         for ladder in _ladders(office, actor, session, chosen, None):
             name, group = ladder.progress.delivery_partner, office.pack.courses[ladder.progress.course].group
             current = current_output(ladder, as_of)
             for spec in ladder.outputs:
                 at = position(ladder, spec.number, as_of, current)
                 if at.stage != "withdrawn":
-                    groups.setdefault((name, group, at.cohort, at.output), []).append(at)
+                    groups.setdefault((name, group, at.cohort, at.output), []).append((at, current))
         meetings = {p: [day for day in days if day >= as_of] for p, days in caseload.meetings(session).items()}
     found = []
     for (name, group, number, output_number), outputs in groups.items():
         row = office.pack.schedule.get((group, number, output_number))
         if row is None or row.payment < as_of:
             continue
-        window_ends = outputs[0].window_ends
+        window_ends = outputs[0][0].window_ends
         assert window_ends is not None
         found.append(
             Review(
@@ -293,8 +303,7 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
                 window_ends,
                 row.invoice,
                 row.payment,
-                len(outputs),
-                sum(o.declared or o.verdict == "met" for o in outputs),
+                tally(outputs),
                 min(meetings.get(name, ()), default=None),
             )
         )
@@ -303,7 +312,7 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
 
 def engagement_report(
     office: Office, actor: Actor, *, as_of: date, partner: str | None = None
-) -> dict[str, tuple[report.ReportRow, ...]]:
+) -> dict[str, report.Report]:
     """R45: per Delivery Partner, how each output under way stands, for a Partnership Meeting."""
     require(actor, "see")
     with reading(office.engine) as session:

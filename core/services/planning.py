@@ -21,6 +21,7 @@ from core.services.office import Office
 from core.services.sweep import keep_current
 from core.services.telling import occasion_of, stored_occasion
 
+NOT_GONE = (*outbox.UNSENT, "superseded")  # states of what goes out when it is wanted
 MISSED_LOOKED_FOR = 60  # days: what was missed longer ago is not even written down
 
 
@@ -61,22 +62,13 @@ def plan(
         if before is not None and before.seen == seen:
             return PlanReport()
         last_seen = before.seen if before is not None else None
-        reasons, pending = _derive(cases, session, bound, london_day(now), days_asked)
-        rows = by_identity(outbox.messages_of(session, [due.occasion.identity for due in pending]))
-        settled = {due.occasion.identity for due in pending if due.settled(rows.get(due.occasion.identity, ()))}
-        pending = [due for due in pending if due.occasion.identity not in settled]
-        gone_out = outbox.newest_gone_out(session, {due.occasion.series for due in pending})
-        for due in pending:
-            reasons[due.occasion.identity] = _why_not(cases, session, due, gone_out, london_day(now))
-    wanted: dict[tuple[str, str, str], tuple[Occasion, Place]] = {}
+        reasons, pending, settled, rows = _judged(cases, session, bound, now, days_asked)
+    wanted = _wanted(reasons, pending, rows)
     missed: list[Mapping[str, Any]] = []
     chosen_for = {due.occasion.identity: due.chosen for due in pending}
     for occasion, chosen, _ in pending:
         reason = reasons[occasion.identity]
-        if reason is None:
-            for place in still_to_serve(chosen, rows.get(occasion.identity, [])):
-                wanted[occasion.identity, place.platform, place.platform_id] = occasion, place
-        elif reason in (outbox.NEWER, outbox.TOO_LATE) and occasion.identity not in rows:
+        if reason in (outbox.NEWER, outbox.TOO_LATE) and occasion.identity not in rows:
             missed += [_row(office, occasion, place, now, reason) for place in chosen]
     with writing(office.engine) as session:
         if turn is not None:
@@ -108,6 +100,15 @@ def plan(
             outbox.give_up(session, message.id or 0, outbox.TOO_LATE)
         outbox.set_mark(session, seen, now, before=last_seen)
     return PlanReport(planned, superseded)
+
+
+def going_out(cases: Caseloads, session: Session, now: datetime) -> list[tuple[Occasion, Place]]:
+    """What the next pass sends and where to, by the same judgement as a plan's; writes nothing."""
+    bound = places.in_service(session, now)
+    days_asked = _days_to_plan(cases.office, now, outbox.mark(session))
+    reasons, pending, _, rows = _judged(cases, session, bound, now, days_asked)
+    gone = {_key(entry) for some in rows.values() for entry in some if entry.state not in NOT_GONE}
+    return [told for key, told in _wanted(reasons, pending, rows).items() if key not in gone]
 
 
 def goes_to(office: Office, message: Message, now: datetime) -> bool:
@@ -152,6 +153,40 @@ def _seen(office: Office, session: Session, bound: Sequence[Place], days_asked: 
     where = [(p.platform, p.platform_id, p.delivery_partner, p.course_group, p.cohort) for p in bound]
     revision = caseload.revision(session)
     return repr((revision, office.pack.hash, days_asked.catch_up_from, days_asked.last, sorted(where, key=repr)))
+
+
+class _Judged(NamedTuple):
+    """What a plan finds, before it writes."""
+
+    reasons: dict[str, str | None]  # by identity: why an occasion's message does not go out; None where it does
+    pending: list[_Due]  # on which something is to be decided
+    settled: set[str]  # identities of the others
+    rows: Mapping[str, list[Entry]]  # what the outbox holds of them
+
+
+def _judged(cases: Caseloads, session: Session, bound: Sequence[Place], now: datetime, asked: _Days) -> _Judged:
+    """Everything that is due by a moment and has a place, with whether it goes out."""
+    today = london_day(now)
+    reasons, found = _derive(cases, session, bound, today, asked)
+    rows = by_identity(outbox.messages_of(session, [due.occasion.identity for due in found]))
+    settled = {due.occasion.identity for due in found if due.settled(rows.get(due.occasion.identity, ()))}
+    pending = [due for due in found if due.occasion.identity not in settled]
+    gone_out = outbox.newest_gone_out(session, {due.occasion.series for due in pending})
+    for due in pending:
+        reasons[due.occasion.identity] = _why_not(cases, session, due, gone_out, today)
+    return _Judged(reasons, pending, settled, rows)
+
+
+def _wanted(
+    reasons: Mapping[str, str | None], pending: Iterable[_Due], rows: Mapping[str, list[Entry]]
+) -> dict[tuple[str, str, str], tuple[Occasion, Place]]:
+    """The messages that are to be in the outbox, each with its occasion and its place."""
+    return {
+        (due.occasion.identity, place.platform, place.platform_id): (due.occasion, place)
+        for due in pending
+        if reasons[due.occasion.identity] is None
+        for place in still_to_serve(due.chosen, rows.get(due.occasion.identity, []))
+    }
 
 
 class _Due(NamedTuple):

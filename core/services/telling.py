@@ -13,7 +13,7 @@ from core.records import caseload, decisions
 from core.records.database import reading
 from core.records.outbox import Message
 from core.rules.occasions import Occasion
-from core.rules.reminders import PersonDue, Reminder, count, members
+from core.rules.reminders import PersonDue, Reminder, count, facts_about, members
 from core.services.caseloads import Caseloads
 from core.services.office import Office
 from reference.pack import Pack
@@ -102,11 +102,17 @@ def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Seque
     reminder = cases.remind(session, occasion, day)
     if reminder is None:
         everyone = list(members(pack, cases.people(session, occasion), occasion, day))
-        reminder = Reminder(occasion, day, (), *count(everyone, occasion))
+        reminder = Reminder(occasion, day, (), *count(everyone))
     named = {person.participant_id: person for person in reminder.people}
+    still = [named[i] for i in people if i in named]
     missing = [i for i in people if i not in named]
     for i, whole in cases.standings(session, missing, day).items():
         output = next((o for o in whole.outputs if o.output == occasion.output), None)
         if output is not None and whole.course_group == occasion.course_group and whole.delivery_partner == partner:
             named[i] = PersonDue(i, whole.name, output, whole, still=False)
-    return replace(reminder, people=tuple(named[i] for i in people if i in named))
+    return replace(
+        reminder,
+        people=tuple(named[i] for i in people if i in named),
+        facts=facts_about(occasion, still),
+        unnamed=len(reminder.people) - len(still),
+    )

@@ -374,6 +374,19 @@ def test_due_is_from_now_to_seven_days_on(npq: Npq, monkeypatch: pytest.MonkeyPa
     assert "2022-06-16" not in {each["due_at"][:10] for each in later}
 
 
+def test_due_begins_with_what_goes_out_at_once(npq: Npq, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a first start the weeks before are caught up with: what is listed for now is what a tick then sends."""
+    monkeypatch.setenv("NPQ_NOW", "2022-06-19T12:00:00+01:00")  # a Sunday
+    npq("place", "add", "--platform", "slack", "--id", "C0TEAM", "--partner", "Northern Hub")
+    now = [m for m in npq("due", "--json").json["messages"] if m["due_at"] <= "2022-06-19T12"]
+    assert now
+    assert npq("due").out.startswith(f"Now: {len(now)}, by the next pass\n")
+    assert npq("tick", "--json").json["sent"] == len(now)
+    assert sorted(post["text"] for post in slack.said("C0TEAM")) == sorted(m["text"] for m in now)
+    after = npq("due").out
+    assert after.startswith("Now: nothing\nTo come until 26 June 2022: ")
+
+
 def test_in_winter_messages_are_due_at_nine_greenwich_time(npq: Npq) -> None:
     found = npq("due", "--from", "2021-11-15", "--to", "2021-12-13", "--json").json["messages"]
     assert found

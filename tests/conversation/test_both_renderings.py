@@ -35,6 +35,7 @@ from bot.slack import render as slack
 from bot.teams import decode, marks
 from bot.teams import render as teams
 from core.rules.report import engagement_report
+from core.rules.tally import Tally
 from core.services.actors import Actor
 from core.services.deliveries import Delivery
 from core.services.enquiries import AtRisk, HistoryLine, Review
@@ -52,6 +53,9 @@ HISTORY = tuple(
     HistoryLine("contact", date(2021, 12, 20), f"Sam {n}", f"Contact tried by phone ({NAMES[n]})") for n in range(7)
 )
 UNSEEN = "\N{ZERO WIDTH SPACE}"
+
+
+ON_IT = Tally(47, 0, 73, {}, {})
 
 
 def cards(pack: Pack) -> Iterator[tuple[str, Card]]:
@@ -74,10 +78,10 @@ def cards(pack: Pack) -> Iterator[tuple[str, Card]]:
     people = [case_of(pack, situation).person for situation in situations.values()]
     yield "people", people_card(people, "*jane* <b>", EXTENSION_OPEN, "Extend", 2)
     days = (date(2022, 6, 23), date(2022, 7, 14), date(2022, 7, 23), date(2022, 8, 23), date(2022, 6, 8))
-    reviews = [Review(f"Hub {n}", "specialist", 1, 2, "Retention Point", *days[:4], 120, 47, days[4]) for n in range(9)]
+    reviews = [Review(f"Hub {n}", "specialist", 1, 2, "Retention Point", *days[:4], ON_IT, days[4]) for n in range(9)]
     yield "reviews", reviews_card(pack, reviews, {}, 1, TODAY)
-    rows = engagement_report([whole for whole, _ in standings])
-    for number, card in enumerate(report_cards(pack, {"Hub A": rows, "Hub B": rows}, TODAY)):
+    report = engagement_report([whole for whole, _ in standings])
+    for number, card in enumerate(report_cards(pack, {"Hub A": report, "Hub B": report}, TODAY)):
         yield f"report: {number}", card
     yield "help", help_card()
     yield "arrived", arrived_card("the-place")

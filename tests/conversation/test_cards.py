@@ -53,6 +53,7 @@ from core.records.caseload import PersonName
 from core.records.database import open_database
 from core.rules.calendar import in_words
 from core.rules.report import engagement_report
+from core.rules.tally import Tally
 from core.services import imports
 from core.services.actors import ROLES, Actor, Role
 from core.services.decisions import CHANNELS, DEFERRAL_REASONS, EXTENSION_REASONS, OUTCOMES, VOTES
@@ -519,7 +520,7 @@ def review(number: int, name: str) -> Review:
     day = date(2022, 6, 23)
     return Review(
         name, "specialist", 1, 2, "Retention Point", day, date(2022, 7, 14), date(2022, 7, 23), date(2022, 8, 23),
-        120 + number, 47, date(2022, 6, 8) if number % 2 else None,
+        Tally(47, 0, 73 + number, {}, {}), date(2022, 6, 8) if number % 2 else None,
     )  # fmt: skip
 
 

@@ -133,7 +133,7 @@ def test_invoice_counts_payable_and_held_up(pack: Pack) -> None:
         person(id="p-3", name="Cyd", activities=(did("2021-12-01"),), training_status="withdrawn"),
     ]
     found = [r for o, r in due(pack, people, "2022-01-10", "2022-01-10") if o.key == "invoice_due"]
-    assert found[0].facts == (("Payable", "2"), ("Held up by papers", "1"))
+    assert found[0].facts == (("Payable", "2, once declared"), ("Held up by papers", "1"))
     assert found[0].people[1].note == "Held up: signed sponsorship agreement not back."
 
 

@@ -237,7 +237,7 @@ def test_without_an_engagement_report_completion_is_unknown_and_the_reason_is_th
     output = look(fenland, who, 3, "2027-11-16")
     assert output.verdict == "unknown"
     content = next(c for c in output.criteria if c.criterion == "content_95")
-    assert content.reason == "No Engagement report has been imported."
+    assert content.reason == "No Engagement report has been imported that shows them so far."
     assert "TBC" not in verdict_words(output)
 
 

@@ -1,0 +1,146 @@
+"""Every number that a post, a list or a report states is what its own lines show, and the same wherever it is asked for."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.conversation.reminders import reminder_cards
+from bot.conversation.reporting import figures
+from core.records import caseload as stored
+from core.records.database import open_database, reading
+from core.rules.facts import (
+    Contact,
+    Declaration,
+    Deferral,
+    Extension,
+    Participant,
+    RemovalVote,
+    Resumption,
+)
+from core.rules.reminders import Reminder
+from core.services import enquiries
+from core.services.actors import Actor
+from core.services.caseloads import Caseloads
+from core.services.office import Office
+from core.services.telling import naming
+from reference.pack import Pack
+from tests.conversation.figures import adds_up, complaints
+from tests.conversation.made import REVIEW, attended, caseload, person, reminders, studied
+from tests.conversation.stages import everything, in_two_sessions, with_an_assessment_window
+from tests.histories import live_through
+
+CONSOLE = Actor.console("Sam")
+FIRST, LAST = date(2021, 11, 10), date(2022, 7, 31)
+
+
+def anybody(pack: Pack, chance: random.Random, number: int) -> Participant:
+    """Somebody of cohort 1 to whom things have happened, as they come."""
+    course = chance.choice(["NPQLTD", "NPQLTD", "NPQSL", "NPQSL", "EHCO"])
+    on = REVIEW + timedelta(days=chance.randrange(-20, 30))
+    more: dict[str, Any] = {"sponsorship_returned_on": chance.choice([None, date(2021, 11, 1)])}
+
+    def maybe(share: float) -> bool:
+        return chance.random() < share
+
+    if maybe(0.3):
+        more["activities"] = (studied(on),)
+    if course == "NPQSL" and maybe(0.2):
+        more |= everything(pack, "NPQSL", date(2021, 12, 5))
+    if maybe(0.3):
+        more["register"] = (attended(on, chance.choice(["attended", "booked"])),)
+    if maybe(0.3):
+        more["declarations"] = (Declaration(1, REVIEW + timedelta(days=chance.randrange(0, 40)), None, "payable"),)
+    if maybe(0.3):
+        more["extensions"] = (Extension(1, date(2022, 1, 14), "workload", date(2021, 12, 20)),)
+    if maybe(0.3):
+        more["contacts"] = (Contact(REVIEW + timedelta(days=23), "phone", chance.choice(["no-answer", "reached"])),)
+    if maybe(0.3):
+        agreed = REVIEW + timedelta(days=chance.randrange(-10, 30))
+        begins = agreed + timedelta(days=chance.randrange(0, 40))
+        more["deferrals"] = (Deferral(begins, begins + timedelta(days=60), "bereavement", agreed, 1),)
+        if maybe(0.4):
+            more["resumptions"] = (Resumption(begins + timedelta(days=20), chance.choice([None, 1]), 2),)
+    if maybe(0.1):
+        more["removal_votes"] = (RemovalVote(date(2022, 1, 6), "delivery_partner", "approve"),)
+    if maybe(0.1):
+        more["training_status"] = "withdrawn"
+    return person(number, course=course, **more)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_figure_of_every_message_is_what_its_lines_show(pack: Pack, seed: int) -> None:
+    chance, windows = random.Random(seed), with_an_assessment_window(pack)
+    people = [anybody(pack, chance, number) for number in range(24)]
+    people.append(person(900, name="Ada Byron", **in_two_sessions()))
+    found = reminders(windows, people, FIRST, LAST)
+    assert len({reminder.occasion.key for reminder in found}) > 9
+    assert [complaint for reminder in found for complaint in complaints(windows, reminder)] == []
+
+
+def test_so_are_those_of_a_message_of_many_pages(pack: Pack) -> None:
+    found = reminders(pack, caseload(160), date(2021, 12, 1), date(2022, 1, 31))
+    assert max(len(reminder_cards(pack, reminder)) for reminder in found) > 5
+    assert [complaint for reminder in found for complaint in complaints(pack, reminder)] == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_so_are_those_of_a_post_that_is_drawn_again_when_things_have_changed(
+    sqlite_url: str, pack: Pack, tmp_path: Path, seed: int
+) -> None:
+    office = Office(open_database(sqlite_url), pack)
+    live_through(office, tmp_path, seed, steps=12)
+    posted = _messages(office, date(2021, 11, 20), date(2022, 12, 31))
+    live_through(office, tmp_path, seed + 100, steps=6)
+    again = _drawn_again(office, posted)
+    assert [complaint for reminder in (*posted, *again) for complaint in complaints(pack, reminder)] == []
+    office.engine.dispose()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_reviews_report_and_posts_give_the_same_n_of_m(sqlite_url: str, pack: Pack, tmp_path: Path, seed: int) -> None:
+    office = Office(open_database(sqlite_url), pack)
+    live_through(office, tmp_path, seed, steps=14)
+    for reminder in _messages(office, date(2021, 11, 20), date(2022, 12, 31)):
+        o = reminder.occasion
+        if o.output is None:
+            continue
+        group, said = (o.course_group, o.cohort, o.output), (reminder.evidenced, reminder.concerned)
+        partner = o.delivery_partner
+        for review in enquiries.reviews(office, CONSOLE, as_of=reminder.day, partner=partner):
+            if (review.course_group, review.cohort, review.output) == group:
+                assert (review.met, review.people) == said
+        report = enquiries.engagement_report(office, CONSOLE, as_of=reminder.day, partner=partner)[partner]
+        for row in report.rows:
+            if (row.course_group, row.cohort, row.output) == group:
+                assert (row.tally.evidenced, row.tally.people) == said
+        assert sum(row.at_now for row in report.rows) + report.through + report.withdrawn == report.people
+        assert all(adds_up(value) for label, value in figures(pack, report) if label != "Participants")
+    office.engine.dispose()
+
+
+def _messages(office: Office, first: date, last: date) -> list[Reminder]:
+    cases, found = Caseloads(office), []
+    with reading(office.engine) as session:
+        for partner in stored.partners(session):
+            for occasion in cases.occasions(session, partner, first, last):
+                reminder = cases.remind(session, occasion, occasion.due_on)
+                if reminder is not None:
+                    found.append(reminder)
+    return found
+
+
+def _drawn_again(office: Office, posted: Sequence[Reminder]) -> list[Reminder]:
+    """Each message on some days after, about the people whom it named first."""
+    cases = Caseloads(office)
+    with reading(office.engine) as session:
+        return [
+            naming(cases, session, b.occasion, [p.participant_id for p in b.people], b.day + timedelta(days=later))
+            for later in (0, 1, 40)
+            for b in posted
+        ]
