@@ -21,7 +21,7 @@ from core.records.imports.kinds import KINDS, Kind, kind_named
 from core.records.imports.mapping import NOTHING_MAPPED, read_mapping
 from core.records.imports.repeats import Repeats
 from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem
-from core.records.imports.stored import stored_people
+from core.records.imports.stored import moved_people, stored_people
 from core.records.imports.writing import log_import
 from core.records.names import meant
 from core.rules.calendar import days, london_day
@@ -89,8 +89,10 @@ def import_files(
             known = Known(
                 office.pack,
                 stored_people(session),
+                london_day(now),
                 _as_stored(session, restricted_to),
                 may_move_in=actor.partner is None,
+                moved=moved_people(session),
             )
             intake = take_in(session, sources, known, mapping=columns, suspects=suspects, progress=progress)
             if not keep or intake.faults or (intake.problems and not skip_bad_rows):

@@ -12,10 +12,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from core.records.imports.cells import listed
-from core.records.imports.kinds import Kind
+from core.records.imports.kinds import BOOKED, Kind
 from core.records.imports.report import shown
 from core.records.imports.rows import Findings, Row
 from core.records.names import folded
+from core.rules.calendar import in_words
+from core.rules.span import last_day
 from reference.pack import Activity, Pack
 
 _REMEMBERED = 100_000
@@ -34,14 +36,16 @@ class Known:
     """What the rows of a call are checked against. `people` grows with every participants row that is taken.
 
     `partner` restricts the call to one Delivery Partner; with `may_move_in` False nobody stored elsewhere may join it.
-    `refused` says where a participant's own row was wrong.
+    `refused` says where a participant's own row was wrong. `moved` are those who came back into another cohort.
     """
 
     pack: Pack
     people: dict[str, Person]
+    today: date
     partner: str | None = None
     may_move_in: bool = True
     refused: dict[str, str] = field(default_factory=dict)
+    moved: frozenset[str] = frozenset()
     _alike: dict[Person, Person] = field(default_factory=dict)
     _judged: dict[tuple[str, int, str, str, int], tuple[str, str, str | None]] = field(default_factory=dict)
 
@@ -214,8 +218,19 @@ def _check_report(row: Row, known: Known, findings: Findings) -> None:
 def _check_register(row: Row, known: Known, findings: Findings) -> None:
     known.person(row, findings)
     event_date, contingency_on = row.day("event_date"), row.values.get("contingency_on")
+    if row.values["status"] != BOOKED:
+        _refuse_to_come(row, known, findings)
     if isinstance(contingency_on, date) and contingency_on < event_date:
         findings.wrong(row, "contingency_on", f"It lies before the event: give a day from {event_date} on.")
+
+
+def _refuse_to_come(row: Row, known: Known, findings: Findings) -> None:
+    """Nobody has been at an event, or made good for it, that is still to come."""
+    for name in ("event_date", "contingency_on"):
+        day = row.values.get(name)
+        if isinstance(day, date) and day > known.today:
+            why = f"It lies after today, {known.today}, and the status is {row.values['status']}"
+            findings.wrong(row, name, f"{why}: give the day on which it took place, or the status {BOOKED}.")
 
 
 def _check_declaration(row: Row, known: Known, findings: Findings) -> None:
@@ -236,6 +251,9 @@ def _check_meeting(row: Row, known: Known, findings: Findings) -> None:
         findings.wrong(row, "delivery_partner", f"Only rows of {known.partner} are taken here: leave this one out.")
     elif partner not in known.partners:
         findings.warn(row, f"No participant is with {shown(partner)}.")
+    last = last_day(known.pack)
+    if last is not None and row.day("meeting_on") > last:
+        findings.warn(row, f"meeting_on lies after the last date of every course ({in_words(last)}).")
 
 
 ROW_CHECKS: Mapping[str, RowCheck] = {

@@ -14,12 +14,15 @@ from typing import Any
 
 from core.records.imports.cells import LONGEST, NotRight, Value
 from core.records.imports.checking import JUDGED_ALIKE, Known, Person, check_enrolment
+from core.records.imports.dates import Dates
 from core.records.imports.kinds import Column, Kind
 from core.records.imports.mapping import ColumnMapping
 from core.records.imports.reading import Page, Record, is_blank
 from core.records.imports.recognising import Layout
 from core.records.imports.repeats import KeyHasher, Repeats
 from core.records.imports.rows import Findings, Row, value_of
+from core.records.imports.statements import WHO
+from core.records.imports.timing import Spans, Untimely
 
 _REMEMBERED = 10_000  # per column, so that memory does not grow with the file
 _ODD: Any = object()  # stands for a cell that somebody has to look at
@@ -41,7 +44,13 @@ class PlainReader:
     """Sorts a file's pages into plain rows and odd ones."""
 
     def __init__(
-        self, layout: Layout, mapping: ColumnMapping, known: Known, hasher: KeyHasher, suspects: Repeats
+        self,
+        layout: Layout,
+        mapping: ColumnMapping,
+        known: Known,
+        dates: Dates,
+        hasher: KeyHasher,
+        suspects: Repeats,
     ) -> None:
         self._kind = layout.kind
         self._width = len(layout.header)
@@ -50,7 +59,7 @@ class PlainReader:
         self._hasher = hasher
         self._suspects = suspects
         cells = {
-            column.name: _Cells(column, mapping.words.get(column.name, {}))
+            column.name: _Cells(column, mapping.words.get(column.name, {}), dates)
             for column in layout.kind.columns
             if column.name in layout.places
         }
@@ -60,6 +69,9 @@ class PlainReader:
         judged = self._verdicts.names if self._verdicts is not None else ()
         self._judged = [layout.places[name] for name in judged]
         self._cells = [(name, layout.places[name], those) for name, those in cells.items() if name not in judged]
+        self._dated = [name for name in layout.kind.dated if name in layout.places]
+        self._spans = Spans(known)
+        self._untimely = Untimely(layout.kind)
 
     def sort(self, page: Page) -> Sorted:
         """The rows of a page, blank ones left out."""
@@ -85,6 +97,7 @@ class PlainReader:
         outcomes = self._verdicts.on(columns, [by_place[place] for place in self._judged])
         if self._verdicts.any_odd:
             odd.update(index for index, outcome in enumerate(outcomes) if outcome is None)
+        odd |= self._outside_the_course(columns, outcomes)
         if odd:
             columns, outcomes = _without(odd, len(rows), columns, outcomes)
         judged: Iterable[Sequence[Any]] = zip(*outcomes, strict=True) if outcomes else repeat(())
@@ -100,6 +113,19 @@ class PlainReader:
             self._known.take(columns["participant_id"], (Person(*outcome) for outcome in outcomes))
         left = ((page.first + index, page.rows[index], None) for index in sorted(odd))
         return Sorted(len(hashes), columns, hashes, [record for record in left if not is_blank(record[1])])
+
+    def _outside_the_course(self, columns: Mapping[str, Sequence[Any]], outcomes: Sequence[Any]) -> set[int]:
+        """The rows that have a day which lies before or after the course."""
+        if not self._dated:
+            return set()
+        people = outcomes if self._kind.name == "participants" else map(self._known.people.get, columns[WHO])
+        spans = list(map(self._spans.__getitem__, people))
+        found = set[int]()
+        for name in self._dated:
+            said = list(map(self._untimely.__getitem__, zip(spans, columns[name], strict=True)))
+            if any(said):
+                found.update(index for index, one in enumerate(said) if one is not None)
+        return found
 
 
 def _all_odd(page: Page) -> Sorted:
@@ -120,16 +146,17 @@ def _without(
 class _Cells(dict[str, Any]):
     """The cells of a column as values, each read once; what cannot be read or must not be blank is odd."""
 
-    def __init__(self, column: Column, words: Mapping[str, str]) -> None:
+    def __init__(self, column: Column, words: Mapping[str, str], dates: Dates) -> None:
         super().__init__()
         self._column = column
         self._words = words
+        self._dates = dates
         self._needed = column.required or column.key
         self.any_odd = False
 
     def __missing__(self, raw: str) -> Any:
         try:
-            value: Any = value_of(raw, self._column, self._words)
+            value: Any = value_of(raw, self._column, self._words, self._dates)
         except NotRight:
             value = _ODD
         if value is None and self._needed:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core.records.imports import cells
-from core.records.imports.cells import NotRight, Value
+from core.records.imports.cells import MonthFirst, NotRight, Value
+from core.records.imports.dates import Dates
 from core.records.imports.kinds import Column
 from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
 from core.records.imports.reading import Broken, Record
@@ -90,9 +91,10 @@ _NOT_READ_YET = object()
 class RowReader:
     """Reads the cells of one file's rows. Repeated cells are parsed once."""
 
-    def __init__(self, findings: Findings, mapping: ColumnMapping = NOTHING_MAPPED) -> None:
+    def __init__(self, findings: Findings, dates: Dates, mapping: ColumnMapping = NOTHING_MAPPED) -> None:
         layout = findings.layout
         self._findings = findings
+        self._dates = dates
         self._last = max(layout.places.values(), default=0)
         self._columns: list[_Reading] = [
             (column.name, layout.places[column.name], {}, column, mapping.words.get(column.name, {}))
@@ -130,9 +132,11 @@ class RowReader:
             self._findings.wrong(row, name, broken[place])
             return
         try:
-            value = value_of(raw, column, words)
+            value = value_of(raw, column, words, self._dates)
         except NotRight as trouble:
             self._findings.wrong(row, name, trouble.message)
+            if isinstance(trouble, MonthFirst):
+                self._dates.month_first(row.number, name, shown(cells.trimmed(raw)))
             return
         if value is None and column.key:
             self._findings.wrong(row, name, f"Must not be blank: give {column.right}.")
@@ -154,14 +158,17 @@ class RowReader:
             )
 
 
-def value_of(raw: str, column: Column, words: Mapping[str, str]) -> Value | None:
+def value_of(raw: str, column: Column, words: Mapping[str, str], dates: Dates) -> Value | None:
     """What a cell says in a column; None when it is blank. Raises `NotRight`."""
     if trouble := unreadable(raw):
         raise NotRight(trouble)
     text = cells.trimmed(raw)
     if words:
         text = words.get(text.casefold(), text)
-    return column.parse(text) if text else None
+    value = column.parse(text) if text else None
+    if isinstance(value, date):
+        dates.see(value, text, column)
+    return value
 
 
 def unreadable(raw: str) -> str | None:

@@ -8,13 +8,14 @@ from datetime import date
 
 from sqlalchemy import Table, and_, func, select
 from sqlalchemy.orm import Session
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col
 
 from core.records.imports.cells import Value
 from core.records.imports.checking import Person
 from core.records.imports.kinds import KINDS, Kind
 from core.records.imports.neighbours import StoredEvent
 from core.records.pieces import in_pieces
+from core.records.tables import Decision
 
 
 def table_of(kind: Kind) -> Table:
@@ -34,6 +35,14 @@ def stored_people(session: Session) -> dict[str, Person]:
         return {}
     alike = {whose: Person(*whose) for whose in set(zip(*others, strict=True))}
     return dict(zip(ids, map(alike.__getitem__, zip(*others, strict=True)), strict=True))
+
+
+def moved_people(session: Session) -> frozenset[str]:
+    """Who came back from deferral into a cohort, so that their file's cohort says little of their later days."""
+    back = select(col(Decision.participant_id)).where(
+        col(Decision.kind) == "resumption", col(Decision.cohort).is_not(None)
+    )
+    return frozenset(session.execute(back).scalars())
 
 
 def stored_row(session: Session, kind: Kind, values: Mapping[str, Value | None]) -> Mapping[str, Value | None] | None:
