@@ -180,8 +180,16 @@ def test_nobody_has_been_at_an_event_that_is_still_to_come(desk: Desk, status: s
     (problem,) = desk.take(f"{REGISTER}e-1,f2f,2022-06-02,p-1,{status},\n", skip_bad_rows=True).problems
     assert (problem.row, problem.column, problem.value) == (2, "event_date", "2022-06-02")
     assert problem.message == (
-        f"It lies after today, {TODAY}, and the status is {status}: give the day on which it took place, or the status booked."
+        f"It lies after today, {TODAY}: give the day on which it took place, or the status booked."
     )
+
+
+def test_a_stored_declaration_of_a_day_to_come_can_be_voided(desk: Desk) -> None:
+    """What an older version took."""
+    later = datetime.fromisoformat("2022-08-01T09:00:00+00:00")
+    import_files(desk.office, CONSOLE, [desk.file(f"{HEADERS['declarations']}\np-1,1,2022-07-01,,\n")], now=later)
+    assert desk.problems(f"{HEADERS['declarations']}\np-1,1,2022-07-01,,paid\n")
+    assert desk.take(f"{HEADERS['declarations']}\np-1,1,2022-07-01,,voided\n").files[0].changed == 1
 
 
 def test_what_is_booked_and_meetings_may_lie_ahead(desk: Desk) -> None:

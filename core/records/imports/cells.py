@@ -7,6 +7,7 @@ Every parser takes text whose white space is already dropped and which is not bl
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -36,6 +37,8 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
 _BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: \d{1,2}:\d{2}(?::\d{2})?)?", re.ASCII)
 _IN_WORDS = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH}[ -](\d{{4}})", re.ASCII | re.IGNORECASE)
+LAST_MONTH = len(_MONTHS)
+_BEGINS = re.compile(r"(\d{1,2})/(\d{1,2})/\d{2}(?:\d{2})?\b", re.ASCII)
 _SHORT_YEAR = re.compile(rf"\d{{1,2}}([/ .-])(?:\d{{1,2}}|{_MONTH})\1\d{{2}}", re.ASCII | re.IGNORECASE)
 _SERIAL = re.compile(r"[34567]\d{4}(?:\.\d+)?", re.ASCII)  # days since 1900: Excel's number for a day of our time
 _WHOLE = re.compile(r"\+?(\d{1,30})(?:\.0{1,30})?", re.ASCII)
@@ -52,7 +55,7 @@ class NotRight(Exception):
 
 
 class MonthFirst(NotRight):
-    """A date that exists only if its month comes first; `dates` asks what that says of the other dates of its file."""
+    """A date that can only have its month first; `dates` asks what that says of the other dates of its file."""
 
 
 def trimmed(raw: str) -> str:
@@ -92,31 +95,38 @@ def _moment(raw: str) -> date:
 
 
 def _written_out(raw: str) -> date:
-    if found := _ISO.fullmatch(raw):
-        year, month, number = (int(part) for part in found.groups())
-    elif found := _BRITISH.fullmatch(raw):
-        number, month, year = (int(part) for part in found.groups())
-    elif found := _IN_WORDS.fullmatch(raw):
-        number, month, year = int(found[1]), _month(found[2]), int(found[3])
-    else:
-        raise NotRight(_no_date(raw))
+    year, month, number = _parts(raw)
     try:
         return date(year, month, number)
     except ValueError:
-        if "/" in raw and (other := _existing(year, number, month)):
-            raise MonthFirst(f"There is no such day: if its month comes first, give {other}.") from None
-        raise NotRight(f"There is no such day: give {A_DATE} (day before month).") from None
+        why = f"give {A_DATE} (day before month)"
+        if _comes_first(raw) and month <= monthrange(year, number)[1]:
+            why = f"if its month comes first, give {year}-{number:02}-{month:02}"
+        raise _wrong(raw, f"There is no such day: {why}.") from None
+
+
+def _parts(raw: str) -> tuple[int, int, int]:
+    if found := _ISO.fullmatch(raw):
+        return int(found[1]), int(found[2]), int(found[3])
+    if found := _BRITISH.fullmatch(raw):
+        return int(found[3]), int(found[2]), int(found[1])
+    if found := _IN_WORDS.fullmatch(raw):
+        return int(found[3]), _month(found[2]), int(found[1])
+    raise _wrong(raw, _no_date(raw))
+
+
+def _wrong(raw: str, message: str) -> NotRight:
+    return (MonthFirst if _comes_first(raw) else NotRight)(message)
+
+
+def _comes_first(raw: str) -> bool:
+    """Whether a text begins like a date that can only have its month first."""
+    found = _BEGINS.match(raw)
+    return found is not None and 1 <= int(found[1]) <= LAST_MONTH < int(found[2])
 
 
 def _month(word: str) -> int:
     return next(number for number, name in enumerate(_MONTHS, 1) if name[:3] == word[:3].casefold())
-
-
-def _existing(year: int, month: int, number: int) -> date | None:
-    try:
-        return date(year, month, number)
-    except ValueError:
-        return None
 
 
 def _no_date(raw: str) -> str:

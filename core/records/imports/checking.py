@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from core.records.imports.cells import listed
-from core.records.imports.kinds import BOOKED, Kind
+from core.records.imports.kinds import BOOKED, DEAD_STATES, Kind
 from core.records.imports.report import shown
 from core.records.imports.rows import Findings, Row
 from core.records.names import folded
@@ -219,18 +219,18 @@ def _check_register(row: Row, known: Known, findings: Findings) -> None:
     known.person(row, findings)
     event_date, contingency_on = row.day("event_date"), row.values.get("contingency_on")
     if row.values["status"] != BOOKED:
-        _refuse_to_come(row, known, findings)
+        right = f"the day on which it took place, or the status {BOOKED}"
+        _refuse_to_come(row, ("event_date", "contingency_on"), right, known, findings)
     if isinstance(contingency_on, date) and contingency_on < event_date:
         findings.wrong(row, "contingency_on", f"It lies before the event: give a day from {event_date} on.")
 
 
-def _refuse_to_come(row: Row, known: Known, findings: Findings) -> None:
-    """Nobody has been at an event, or made good for it, that is still to come."""
-    for name in ("event_date", "contingency_on"):
+def _refuse_to_come(row: Row, names: tuple[str, ...], right: str, known: Known, findings: Findings) -> None:
+    """Notes a problem for each of these days that is still to come."""
+    for name in names:
         day = row.values.get(name)
         if isinstance(day, date) and day > known.today:
-            why = f"It lies after today, {known.today}, and the status is {row.values['status']}"
-            findings.wrong(row, name, f"{why}: give the day on which it took place, or the status {BOOKED}.")
+            findings.wrong(row, name, f"It lies after today, {known.today}: give {right}.")
 
 
 def _check_declaration(row: Row, known: Known, findings: Findings) -> None:
@@ -243,6 +243,8 @@ def _check_declaration(row: Row, known: Known, findings: Findings) -> None:
     if row.values["output"] not in numbers:
         right = listed([str(number) for number in numbers])
         findings.wrong(row, "output", f"{person.course} has no such output: give {right}.")
+    if row.values.get("state") not in DEAD_STATES:  # one that was dated wrongly can still be voided
+        _refuse_to_come(row, ("declared_on",), "the day on which it was done", known, findings)
 
 
 def _check_meeting(row: Row, known: Known, findings: Findings) -> None:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from core.records.imports.cells import NotRight, listed
+from core.records.imports.cells import LAST_MONTH, NotRight, listed
 from core.records.imports.kinds import Column
 from core.records.imports.report import FileFault
 
 _MOST_NAMED = 3  # rows that show it
-_MONTHS = 12
 
 
 class Dates:
@@ -29,13 +28,13 @@ class Dates:
 
     def see(self, day: date, text: str, column: Column) -> None:
         """Looks at a date as it was read. Raises `NotRight` where it can't have been done yet."""
-        if not self._either_way and ("/" in text or self._in_sheet) and day.month != day.day <= _MONTHS:
+        if not self._either_way and ("/" in text or self._in_sheet) and day.month != day.day <= LAST_MONTH:
             self._either_way = text
         if column.done and day > self._today:
             raise NotRight(f"It lies after today, {self._today}: give the day on which it was done.")
 
     def month_first(self, row: int, column: str, text: str) -> None:
-        """Notes a date that exists only with the month first."""
+        """Notes a date that can only have its month first."""
         self._count += 1
         if len(self._month_first) < _MOST_NAMED:
             self._month_first.append((row, column, text))

@@ -199,7 +199,7 @@ DECLARATIONS = Kind(
     (
         _id(),
         Column("output", _output, "an output of the participant's course", required=True, key=True),
-        _done("declared_on", required=True, key=True),
+        _day("declared_on", required=True, key=True, dated=True),
         _done("evidence_cutoff"),
         _words("state", LIVE_STATES + DEAD_STATES, default="submitted"),
     ),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.records.days import FIRST_YEAR, LAST_YEAR
 from core.records.imports import cells
-from core.records.imports.cells import NotRight
+from core.records.imports.cells import MonthFirst, NotRight
 from core.records.imports.kinds import KINDS
 from core.rules.calendar import london_day
 
@@ -94,6 +94,21 @@ def test_what_is_said_of_a_date_that_is_not_taken(text: str, message: str) -> No
     with pytest.raises(NotRight) as found:
         cells.day(text)
     assert found.value.message == message
+
+
+@pytest.mark.parametrize("text", ["05/25/2023", "5/25/23", "05/25/2023 9:30 AM", "05/25/2023 09:30", "02/30/2022"])
+def test_what_shows_that_the_month_comes_first(text: str) -> None:
+    with pytest.raises(MonthFirst):
+        cells.day(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["31/02/2023", "32/01/2023", "13/25/2023", "0/25/2023", "05-25-2023", "5/25", "25/5/23"]
+)
+def test_what_does_not(text: str) -> None:
+    with pytest.raises(NotRight) as found:
+        cells.day(text)
+    assert not isinstance(found.value, MonthFirst)
 
 
 @given(st.integers(0, 100), st.integers(1, 3))
