@@ -180,7 +180,7 @@ def _is_it_meant(asked: DateField, day: date, why: str, words: Mapping[str, str]
     name = asked.name + MEANT
     yes = Choice(day.isoformat(), f"Yes, I mean {in_words(day)}")
     chosen = yes.value if words.get(name) == yes.value else NOT_MEANT.value
-    return ChoiceField(name, f"{why} Is it meant?", (NOT_MEANT, yes), chosen)
+    return ChoiceField(name, f"{WARNING} {why} Is it meant?", (NOT_MEANT, yes), chosen)
 
 
 def _context(case: Case, output: OutputStanding, notice: str) -> list[Element]:

@@ -320,7 +320,7 @@ def test_a_date_outside_the_course_is_asked_about_before_it_is_recorded(
     asked = hand.is_asked(asked, button)  # sent once more as it stands: what was filled in is kept, and it says no
     assert question in hand.words(asked)
     assert recorded(both) == []
-    told = hand.sends(asked, button, **{question[:12].casefold(): yes})
+    told = hand.sends(asked, button, **{f"⚠ {question[:12].casefold()}": yes})
     assert question.removesuffix(" Is it meant?") in told, "the warning stays beside what was recorded"
     assert len(recorded(both)) == 1
 
@@ -339,8 +339,8 @@ def test_yes_to_one_date_is_no_yes_to_another(both: TwoPlatforms, platform: str)
     hand = hand_of(both, platform)
     form = hand.opens(hand.asks("status jane smith"), "Defer")
     first = hand.is_asked(form, "Defer", first="2016-06-16", agreed="2099-01-01", reason="Other")
-    second = hand.is_asked(first, "Defer", **{"16 june 2016": "Yes, I mean 16 June 2016"})
+    second = hand.is_asked(first, "Defer", **{"⚠ 16 june 2016": "Yes, I mean 16 June 2016"})
     assert "1 January 2099 lies after the last date" in hand.words(second)
     assert recorded(both) == []
-    hand.sends(second, "Defer", **{"1 january 2099": "Yes, I mean 1 January 2099"})
+    hand.sends(second, "Defer", **{"⚠ 1 january 2099": "Yes, I mean 1 January 2099"})
     assert [text for text, _ in recorded(both)] == ["Deferred from 16 June 2016, agreed return 1 January 2099"]
