@@ -14,6 +14,7 @@ from bot.clock import real_now
 from bot.settings import Settings, read_settings
 from core.records import audit, caseload, places, staff
 from core.records.database import DatabaseRefused, open_database, reading, require_head
+from core.records.imports.stored import still_to_come
 from core.records.keys import email_key, id_key, shared, trn_key
 from core.rules.calendar import LONDON, london_day
 from core.services.lateness import health, late_words
@@ -155,6 +156,12 @@ def _people(session: Session, pack: Pack | None, settings: Settings) -> Iterator
     if listed and past and not caseload.any_declaration(session):
         says = "please note: none yet, although review dates have passed; import them, else only Output 1 is watched."
         yield Finding("Declarations", True, says)
+    if counted := still_to_come(session, today):
+        rows = ", ".join(f"{count} in {kind}" for kind, count in counted.items())
+        says = (
+            f"please note: some rows say that something was done after today: {rows}; import them with the right date."
+        )
+        yield Finding("Dates", True, says)
 
 
 def _doubles(session: Session) -> Iterator[Finding]:

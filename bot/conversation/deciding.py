@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from bot.conversation import fit
 from bot.conversation.cards import Actions, Bullets, Button, Card, Element, Form, Note, Paragraph, bold, line
-from bot.conversation.forms import contact_form, deferral_form, extension_form, removal_form, return_form
+from bot.conversation.forms import (
+    MEANT,
+    as_sent,
+    contact_form,
+    deferral_form,
+    extension_form,
+    removal_form,
+    return_form,
+)
 from bot.conversation.helping import OLD_CONTROL
 from bot.conversation.phrases import WARNING, both_words, output_title, sign
 from bot.conversation.requests import Done, FieldErrors, OpenForm, Reply, Submit
@@ -49,24 +58,35 @@ FIELDS = {
     RETURN_SUBMIT: ("on", "cohort"),
     REMOVAL_SUBMIT: ("side", "decision"),
 }
+IN_DOUBT = "confirm_date"
 ABOUT_THE_DECISION = frozenset({"changed_meanwhile"})
 ABOUT_THE_ASKER = frozenset({"not_permitted", "not_linked", "unknown_participant"})
 
 
 class _Values:
-    """What was filled in; `wrong` gathers what is missing or no date, by field."""
+    """What was filled in; `wrong` gathers what is missing or no date, by field, and `days` the dates that were read."""
 
     def __init__(self, given: Mapping[str, str | None]) -> None:
         self._given = given
         self.wrong: dict[str, str] = {}
+        self.days: dict[str, date] = {}
+
+    @property
+    def words(self) -> dict[str, str]:
+        """All that was filled in, as it was typed or chosen."""
+        return {name: text for name, text in self._given.items() if text}
+
+    @property
+    def meant(self) -> frozenset[date]:
+        """The dates of which was said that they are meant."""
+        said = (text for name, text in self.words.items() if name.endswith(MEANT))
+        return frozenset(day for text in said if (day := _day(text)) is not None)
 
     def day(self, name: str) -> date:
         text = (self._given.get(name) or "").strip()
-        for form in ("%Y-%m-%d", "%d/%m/%Y"):
-            try:
-                return datetime.strptime(text, form).replace(tzinfo=UTC).date()
-            except ValueError:
-                continue
+        if (day := _day(text)) is not None:
+            self.days[name] = day
+            return day
         self.wrong[name] = "Please choose a day." if not text else "Please give a day such as 14/01/2022."
         return date.min
 
@@ -84,6 +104,15 @@ class _Values:
         return int(text) if text else None
 
 
+def _day(text: str) -> date | None:
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+    return None
+
+
 def submit(office: Office, actor: Actor, request: Submit, today: date, now: datetime) -> Reply:
     """Does what a form asks for. A value that is refused comes back on its field; what changed meanwhile, as a new form."""
     call = request.call
@@ -94,7 +123,7 @@ def submit(office: Office, actor: Actor, request: Submit, today: date, now: date
     event = EventRef(origin.platform, origin.event_id) if origin.event_id else None
 
     def deed(on: date) -> Deed:
-        return Deed(on=on, now=now, expected_revision=call.revision, event=event)
+        return Deed(on=on, now=now, expected_revision=call.revision, event=event, meant=values.meant)
 
     act = _prepared(office, actor, call, values, today, deed)
     if values.wrong:
@@ -102,7 +131,7 @@ def submit(office: Office, actor: Actor, request: Submit, today: date, now: date
     try:
         outcome = act()
     except Refusal as refusal:
-        return _refused(office, actor, call, refusal, today)
+        return _refused(office, actor, call, refusal, values, today)
     return Done(_done_card(outcome, call.output), outcome.participant_id)
 
 
@@ -128,18 +157,33 @@ def _prepared(
     return lambda: decisions.remove(office, actor, who, deed(today), side=side, decision=decision)
 
 
-def _refused(office: Office, actor: Actor, call: Call, refusal: Refusal, today: date) -> Reply:
+def _refused(office: Office, actor: Actor, call: Call, refusal: Refusal, values: _Values, today: date) -> Reply:
     if refusal.code in ABOUT_THE_ASKER or call.participant is None:
         raise refusal
     if refusal.code in ABOUT_THE_DECISION:
-        case = enquiries.case(office, actor, call.participant, as_of=today)
-        output = enquiries.output_of(case.standing, call.output or 1)
-        if (settled := nothing_to_do(OPENED_BY[call.verb], case, output)) is not None:
-            raise settled
-        form = form_for(office.pack, actor, OPENED_BY[call.verb], case, output, today, refusal.message)
-        return OpenForm(form)
+        return OpenForm(_form_again(office, actor, call, call.participant, today, refusal.message))
+    if refusal.code == IN_DOUBT and refusal.field in values.days:
+        form = replace(_form_again(office, actor, call, call.participant, today), call=call)
+        return OpenForm(as_sent(form, values.days, values.words, _doubts(values, refusal.field, refusal.message)))
     names = FIELDS[call.verb]
     return FieldErrors({refusal.field if refusal.field in names and refusal.field else names[0]: refusal.message})
+
+
+def _form_again(office: Office, actor: Actor, call: Call, who: str, today: date, notice: str = "") -> Form:
+    """The form that was sent, as it is drawn now. Raises `Refusal` where it is of no use any more."""
+    case = enquiries.case(office, actor, who, as_of=today)
+    output = enquiries.output_of(case.standing, call.output or 1)
+    if (settled := nothing_to_do(OPENED_BY[call.verb], case, output)) is not None:
+        raise settled
+    return form_for(office.pack, actor, OPENED_BY[call.verb], case, output, today, notice)
+
+
+def _doubts(values: _Values, field: str, why: str) -> dict[str, str]:
+    """The date that is doubted now, and those of which was said before that they are meant."""
+    confirmed = {
+        name: f"{in_words(day)} is an unusual date." for name, day in values.days.items() if day in values.meant
+    }
+    return {**confirmed, field: why}
 
 
 def form_for(

@@ -5,7 +5,8 @@ Field names are the names that the services' refusals use, so that a refusal sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.conversation import fit
@@ -52,6 +53,8 @@ REASONS = {
     "other": "Other",
 }
 WAYS = {"phone": "Phone", "email": "E-mail", "text": "Text message", "in-person": "In person"}
+MEANT = "_meant"  # ends the name of the field in which a doubtful date is confirmed
+NOT_MEANT = Choice("no", "No: I have corrected it above")
 PRIVATE_REASON = "Shown only under Details, to people who may see this participant; never in a channel."
 
 
@@ -153,6 +156,31 @@ def removal_form(pack: Pack, actor: Actor, case: Case, output: OutputStanding, n
         ChoiceField("decision", "Decision", decisions),
     )
     return Form("Decide on removal", _call(REMOVAL_SUBMIT, case, output), tuple(context), fields, "Decide")
+
+
+def as_sent(form: Form, days: Mapping[str, date], words: Mapping[str, str], doubts: Mapping[str, str]) -> Form:
+    """A form again with what was filled in, and below each date that is in doubt the question whether it is meant.
+
+    `days` and `words` are what was filled in, `doubts` says by field why a date is doubted; all by the fields' names.
+    """
+    fields: list[Field] = []
+    for each in form.fields:
+        if isinstance(each, ChoiceField):
+            fields.append(replace(each, initial=words.get(each.name) or each.initial))
+            continue
+        day = days.get(each.name, each.initial)
+        fields.append(replace(each, initial=day))
+        if day is not None and each.name in doubts:
+            fields.append(_is_it_meant(each, day, doubts[each.name], words))
+    return replace(form, fields=tuple(fields))
+
+
+def _is_it_meant(asked: DateField, day: date, why: str, words: Mapping[str, str]) -> ChoiceField:
+    """Nothing is recorded of a doubtful date until somebody chooses it here: the choice is of this very day."""
+    name = asked.name + MEANT
+    yes = Choice(day.isoformat(), f"Yes, I mean {in_words(day)}")
+    chosen = yes.value if words.get(name) == yes.value else NOT_MEANT.value
+    return ChoiceField(name, f"{WARNING} {why} Is it meant?", (NOT_MEANT, yes), chosen)
 
 
 def _context(case: Case, output: OutputStanding, notice: str) -> list[Element]:

@@ -74,7 +74,8 @@ class Extension:
                 drawn = self._showing.form(opened.form, values=request.values, errors=reply.errors)
                 return _dialog(marks.stamped(drawn, on, ON)), reply
         if isinstance(reply, OpenForm):
-            return _dialog(marks.stamped(self._showing.form(reply.form, values={"on": on}), on, ON)), reply
+            filled = request.values if isinstance(request, Submit) else {"on": on}
+            return _dialog(marks.stamped(self._showing.form(reply.form, values=filled), on, ON)), reply
         return {"task": {"type": "message", "value": render.as_typed_here(_words(reply))}}, reply
 
 

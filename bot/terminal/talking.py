@@ -143,10 +143,14 @@ class Talk:
             initial = each.initial.isoformat() if each.initial else ""
             enter = f"; Enter for {initial}" if initial else ""
             return self._asked(f"  {each.label} (a date such as 2023-06-30{enter}): ") or initial
+        self._say(f"  {each.label}")
         for number, choice in enumerate(each.choices, start=1):
             self._say(f"    {number}. {choice.label}")
+        enter = next((f"; Enter for {one.label}" for one in each.choices if one.value == each.initial), "")
+        if not each.required and not enter:
+            enter = "; Enter to leave it open"
         while True:
-            typed = self._asked(f"  {each.label} (number{'' if each.required else '; Enter to leave it open'}): ")
+            typed = self._asked(f"  Number{enter}: ")
             if typed.isdecimal() and 0 < int(typed) <= len(each.choices):
                 return each.choices[int(typed) - 1].value
             if not typed and (each.initial or not each.required):

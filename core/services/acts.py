@@ -21,11 +21,13 @@ from core.records.tables import Decision
 from core.rules.calendar import in_words, london_day
 from core.rules.facts import Participant
 from core.rules.results import Standing
+from core.rules.span import Span, span_of
 from core.rules.standing import standing
 from core.services.actors import Actor, require, sees
 from core.services.enquiries import refuse_outside_pack, unknown
 from core.services.office import Office
 from core.services.refusals import Refusal
+from reference.pack import Pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,18 @@ class EventRef:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """When and by whom an act is done: `on` is the decision's own day, `now` the moment of recording (UTC)."""
+    """When and by whom an act is done: `on` is the decision's own day, `now` the moment of recording (UTC).
+
+    `meant` are the days of which somebody has said that they are meant, however odd: others are asked about first. None where
+    nobody can be asked: an odd day is recorded, with a warning.
+    """
 
     on: date
     now: datetime
     by: str | None = None
     expected_revision: int | None = None
     event: EventRef | None = None
+    meant: frozenset[date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class Desk:
     """One act in progress."""
 
     session: Session
+    pack: Pack
     actor: Actor
     deed: Deed
     participant: Participant
@@ -75,6 +83,29 @@ class Desk:
     @property
     def by(self) -> str:
         return self.deed.by or self.actor.name
+
+    @property
+    def span(self) -> Span:
+        """Between which days the participant's course takes place, in the cohort that they are in on the act's day."""
+        return span_of(self.pack, self.before.course, self.before.cohort)
+
+    def doubt(self, day: date, why: str, name: str) -> None:
+        """Asks about a day that can hardly be meant (`confirm_date`), or warns of it."""
+        if self.deed.meant is not None and day not in self.deed.meant:
+            raise Refusal("confirm_date", why, field=name)
+        self.warnings.append(why)
+
+    def doubt_before(self, day: date, name: str) -> None:
+        """Doubts a day that has passed and lies before the participant's first cohort began."""
+        span = span_of(self.pack, self.participant.course, self.participant.cohort)
+        if span.is_before(day) and day < london_day(self.deed.now):
+            self.doubt(day, f"{in_words(day)} lies {span.before_words}.", name)
+
+    def doubt_beyond(self, day: date, name: str, span: Span | None = None) -> None:
+        """Doubts a day that lies beyond the participant's course, or the `span` given."""
+        span = span or self.span
+        if span.is_beyond(day):
+            self.doubt(day, f"{in_words(day)} lies {span.beyond_words}.", name)
 
     def remember(self, kind: str, **columns: Any) -> None:
         """Writes the decision down, with the columns that its kind has: of the act's own day, recorded now."""
@@ -97,6 +128,7 @@ def record(
         if earlier is not None:
             return Outcome(participant_id, earlier, (), desk.before, repeated=True)
         act(desk)
+        desk.doubt_before(deed.on, "on")
         caseload.touch(desk.session)
         caseload.touch_participant(desk.session, participant_id)
         progress.refresh(desk.session, office.fold, [participant_id])
@@ -137,7 +169,7 @@ def _deciding(
         today = london_day(deed.now)
         before = standing(office.pack, found[0], deed.on)
         by_now = before if deed.on == today else standing(office.pack, found[0], today)
-        desk = Desk(session, actor, deed, found[0], before, by_now)
+        desk = Desk(session, office.pack, actor, deed, found[0], before, by_now)
         event = deed.event
         if event is not None and not inbound.first_time(session, event.platform, event.event_id, deed.now):
             yield desk, inbound.earlier_answer(session, event.platform, event.event_id) or "That was recorded already."

@@ -8,6 +8,7 @@ from core.records import decisions
 from core.rules import enrolment
 from core.rules.calendar import days, in_words, london_day
 from core.rules.results import OutputStanding, Standing
+from core.rules.span import last_span
 from core.services.actors import Actor, may_still
 from core.services.acts import Deed, Desk, Outcome, one_of, record, refuse_implausible
 from core.services.enquiries import output_of
@@ -41,6 +42,7 @@ def extend(
         looked_at = output_of(desk.before, output)
         by_now = output_of(desk.today, output)
         _refuse_extension(office, desk, looked_at, by_now, until)
+        desk.doubt_beyond(until, "until")
         following = next((o for o in desk.before.outputs if o.output == output + 1), None)
         if following is not None and following.review_date is not None and until > following.review_date:
             desk.warnings.append(
@@ -124,6 +126,11 @@ def defer(
                 "The agreed return must be later than the first day of the deferral.",
                 field="until",
             )
+        desk.doubt_before(starts_on, "starts_on")
+        desk.doubt_beyond(starts_on, "starts_on")
+        desk.doubt_beyond(
+            until, "until", last_span(office.pack, desk.before.course)
+        )  # they may rejoin any later cohort
         if until <= deed.on:
             desk.warnings.append(f"The agreed return, {in_words(until)}, has passed already: record their return too.")
         if desk.before.training_status == "deferred":
@@ -260,6 +267,8 @@ def declare(
             raise Refusal(
                 "cutoff_after_declaration", "The evidence cut-off can't lie after the declaration.", field="cutoff"
             )
+        if cutoff is not None:
+            desk.doubt_before(cutoff, "cutoff")
         if looked_at.blocked_by is not None:
             desk.warnings.append(f"Output {looked_at.blocked_by} is neither declared nor met: please check the order.")
         elif looked_at.verdict not in ("met", "not_defined"):

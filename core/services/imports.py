@@ -22,7 +22,7 @@ from core.records.imports.mapping import NOTHING_MAPPED, read_mapping
 from core.records.imports.partners import PartnerNames
 from core.records.imports.repeats import Repeats
 from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem, where
-from core.records.imports.stored import stored_marks, stored_people
+from core.records.imports.stored import moved_people, stored_marks, stored_people
 from core.records.imports.writing import log_import
 from core.records.letters import cleaned
 from core.records.names import alike
@@ -96,11 +96,13 @@ def import_files(
             known = Known(
                 office.pack,
                 stored_people(session),
+                london_day(now),
                 actor.partner or _as_stored(names, restricted_to),
                 may_move_in=actor.partner is None,
                 partner_names=names,
                 held=partial(stored_marks, session),
                 same_ids_meant=same_ids_meant,
+                moved=moved_people(session),
             )
             intake = take_in(session, sources, known, mapping=columns, suspects=suspects, progress=progress)
             if not keep or intake.faults or (intake.problems and not skip_bad_rows):

@@ -478,6 +478,16 @@ def test_an_extension_changes_deadline_and_stage(npq: Npq) -> None:
     assert (yesterday["stage"], yesterday["extensions"]) == ("contact", 0)
 
 
+def test_a_date_outside_the_course_is_recorded_with_a_warning(npq: Npq) -> None:
+    said = "30 June 2036 lies after the last date of"
+    asked = ("extend", "p-002", "--output", "1", "--reason", "workload", "--until")
+    found = npq(*asked, "2036-06-30", "--json").json
+    assert any(said in warning for warning in found["warnings"])
+    ran = npq("contact", "p-002", "--channel", "phone", "--outcome", "reached", "--on", "2016-06-15")
+    assert ran.code == 0
+    assert "Please note: 15 June 2016 lies before cohort 1 began (1 November 2021)." in ran.out
+
+
 def test_three_unanswered_contacts_lead_to_removal_which_takes_both_sides(npq: Npq) -> None:
     for day in ("2022-06-13", "2022-06-14", "2022-06-15"):
         assert npq("contact", "p-002", "--channel", "phone", "--outcome", "no-answer", "--on", day).code == 0
@@ -722,6 +732,20 @@ def test_a_wrong_row_changes_nothing_and_is_named_with_file_row_column_and_value
     assert skipped.json["files"][0]["added"] == 9
 
 
+@pytest.mark.parametrize("options", [(), ("--skip-bad-rows",)])
+def test_dates_with_the_month_first_are_refused_whole(npq: Npq, surroundings: Path, options: tuple[str, ...]) -> None:
+    path = surroundings / "american.csv"
+    header = "event_id,event_type,event_date,participant_id,status"
+    path.write_text(
+        f"{header}\nx-1,f2f,01/06/2022,p-001,attended\nx-2,f2f,05/25/2022,p-001,attended\n", encoding="utf-8"
+    )
+    ran = npq("import", str(path), *options, "--json")
+    assert ran.code == 1
+    (problem,) = ran.json["error"]["problems"]
+    assert (problem["row"], problem["column"], problem["value"]) == (3, "event_date", "05/25/2022")
+    assert "05/25/2022 in row 3" in npq("import", str(path), *options).err
+
+
 @pytest.mark.parametrize("content", [None, b"", b"\xff\xfe\x00\xd8", b"a,b\n1,2\n", b"participant_id\0\n"])
 def test_a_file_that_cannot_be_read_is_refused_in_words(bare: Npq, surroundings: Path, content: bytes | None) -> None:
     bare("migrate")
@@ -867,6 +891,20 @@ def test_a_person_who_may_be_another_is_imported_when_meant_and_then_named_by_do
     assert "✓ TRNs and e-mails: please note: on the same course these share one: p-2 and p-3; where two" in said
     assert "TRNs: " not in said, "all are seven digits"
     assert not re.search("(?m)^✗ (Ids|TRNs)", said)
+
+
+def test_doctor_counts_what_is_said_to_be_done_after_today(
+    npq: Npq, surroundings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = surroundings / "watched.csv"
+    path.write_text("participant_id,block,percent_viewed,viewed_on\np-001,1,95,2022-06-17\n", encoding="utf-8")
+    assert npq("import", str(path)).code == 1
+    with monkeypatch.context() as later:
+        later.setenv("NPQ_NOW", "2022-06-20T09:00:00+01:00")
+        assert npq("import", str(path)).code == 0
+        assert "done after today" not in npq("doctor").out
+    said = "✓ Dates: please note: some rows say that something was done after today: 1 in videos"
+    assert said in npq("doctor").out
 
 
 def test_doctor_names_a_token_that_slack_refuses(npq: Npq, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,8 @@ class Hand(Protocol):
 
     def wrong(self, form: Any, button: str, **values: str) -> str: ...
 
+    def is_asked(self, form: Any, button: str, **values: str) -> Any: ...
+
     def post_about(self, name: str) -> Any: ...
 
     def opens_on_post(self, post: Any, label: str, name: str) -> Any: ...
@@ -76,6 +78,11 @@ class InSlack:
     def wrong(self, form: Any, button: str, **values: str) -> str:
         return "\n".join(self.person.submits(form, **values)["errors"].values())
 
+    def is_asked(self, form: Any, button: str, **values: str) -> Any:
+        answer = self.person.submits(form, **values)
+        assert answer["response_action"] == "update"
+        return {**answer["view"], "id": form["id"]}  # Slack keeps the view and changes what is in it
+
     def post_about(self, name: str) -> Any:
         return self.house.posts(name)[0]
 
@@ -105,6 +112,9 @@ class InTeams:
 
     def wrong(self, form: Shown, button: str, **values: str) -> str:
         return "\n".join(each[2:] for each in self.sends(form, button, **values).splitlines() if each.startswith("⚠ "))
+
+    def is_asked(self, form: Shown, button: str, **values: str) -> Shown:
+        return self.colleague.presses(form, button, **values)
 
     def post_about(self, name: str) -> Shown:
         return self.house.in_teams(name)[0]
@@ -263,3 +273,74 @@ def test_a_late_press_is_told_what_was_decided_on_the_other_platform(both: TwoPl
     other.sends(other.opens(other.asks("status jane smith"), "Extend"), "Extend", new="2022-07-29", reason="Workload")
     said = hand.words(hand.opens(old, "Extend")).replace("*", "")
     assert "Already recorded since then: Output 2 extended to 29 July 2022 by Ada Admin" in said
+
+
+DOUBTED: dict[str, tuple[str, str, dict[str, str], str, str]] = {
+    # label, button, what is filled in, what is asked, the choice that says yes
+    "an extension to 2036": (
+        "Extend",
+        "Extend",
+        {"new": "2036-06-30", "reason": "Workload"},
+        "30 June 2036 lies after the last date of NPQLTD in cohort 1 (24 April 2023). Is it meant?",
+        "Yes, I mean 30 June 2036",
+    ),
+    "a deferral to 2099": (
+        "Defer",
+        "Defer",
+        {"first": "2022-06-16", "agreed": "2099-01-01", "reason": "Parental leave"},
+        "1 January 2099 lies after the last date of NPQLTD in cohort 4 (23 July 2024). Is it meant?",
+        "Yes, I mean 1 January 2099",
+    ),
+    "a deferral from 2016": (
+        "Defer",
+        "Defer",
+        {"first": "2016-06-16", "agreed": "2023-01-09", "reason": "Parental leave"},
+        "16 June 2016 lies before cohort 1 began (1 November 2021). Is it meant?",
+        "Yes, I mean 16 June 2016",
+    ),
+    "a contact in 2016": (
+        "Log contact",
+        "Log contact",
+        {"how": "Phone", "outcome": "No answer", "when": "2016-06-15"},
+        "15 June 2016 lies before cohort 1 began (1 November 2021). Is it meant?",
+        "Yes, I mean 15 June 2016",
+    ),
+}
+
+
+@ON_BOTH
+@pytest.mark.parametrize("doubted", DOUBTED)
+def test_a_date_outside_the_course_is_asked_about_before_it_is_recorded(
+    both: TwoPlatforms, platform: str, doubted: str
+) -> None:
+    label, button, values, question, yes = DOUBTED[doubted]
+    hand = hand_of(both, platform)
+    asked = hand.is_asked(hand.opens(hand.asks("status jane smith"), label), button, **values)
+    assert question in hand.words(asked)
+    asked = hand.is_asked(asked, button)  # sent once more as it stands: what was filled in is kept, and it says no
+    assert question in hand.words(asked)
+    assert recorded(both) == []
+    told = hand.sends(asked, button, **{f"⚠ {question[:12].casefold()}": yes})
+    assert question.removesuffix(" Is it meant?") in told, "the warning stays beside what was recorded"
+    assert len(recorded(both)) == 1
+
+
+@ON_BOTH
+def test_a_corrected_date_is_not_asked_about_again(both: TwoPlatforms, platform: str) -> None:
+    hand = hand_of(both, platform)
+    form = hand.opens(hand.asks("status jane smith"), "Extend")
+    asked = hand.is_asked(form, "Extend", new="2036-07-29", reason="Workload")
+    hand.sends(asked, "Extend", new="2022-07-29")
+    assert [text for text, _ in recorded(both)] == ["Output 2 extended to 29 July 2022"]
+
+
+@ON_BOTH
+def test_yes_to_one_date_is_no_yes_to_another(both: TwoPlatforms, platform: str) -> None:
+    hand = hand_of(both, platform)
+    form = hand.opens(hand.asks("status jane smith"), "Defer")
+    first = hand.is_asked(form, "Defer", first="2016-06-16", agreed="2099-01-01", reason="Other")
+    second = hand.is_asked(first, "Defer", **{"⚠ 16 june 2016": "Yes, I mean 16 June 2016"})
+    assert "1 January 2099 lies after the last date" in hand.words(second)
+    assert recorded(both) == []
+    hand.sends(second, "Defer", **{"⚠ 1 january 2099": "Yes, I mean 1 January 2099"})
+    assert [text for text, _ in recorded(both)] == ["Deferred from 16 June 2016, agreed return 1 January 2099"]

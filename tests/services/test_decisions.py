@@ -1350,3 +1350,94 @@ def test_decisions_about_many_people_at_once_all_count_and_the_chain_holds(desk:
     assert all(isinstance(result, list) for result in results), results
     assert len(desk.trail(None)) == 20
     assert [desk.revision(who) for who in ("p-1", "p-met", "p-dec", "p-def")] == [5, 5, 5, 5]
+
+
+# ---- days outside the course
+
+OUTSIDE: list[tuple[str, Mapping[str, Any], str, str, str]] = [
+    # act, its values, its day, the field in doubt, what is said of it
+    (
+        "extend",
+        {"output": 1, "until": day("2036-06-30"), "reason": "other"},
+        "2022-01-10",
+        "until",
+        "30 June 2036 lies after the last date of NPQLTD in cohort 1 (24 April 2023).",
+    ),
+    (
+        "defer",
+        {"starts_on": day("2016-01-10"), "until": day("2022-09-01"), "reason": "other"},
+        "2022-01-10",
+        "starts_on",
+        "10 January 2016 lies before cohort 1 began (1 November 2021).",
+    ),
+    (
+        "defer",
+        {"starts_on": day("2062-01-10"), "until": day("2062-09-01"), "reason": "other"},
+        "2022-01-10",
+        "starts_on",
+        "10 January 2062 lies after the last date of NPQLTD in cohort 1 (24 April 2023).",
+    ),
+    (
+        "defer",
+        {"starts_on": day("2022-01-10"), "until": day("2099-09-01"), "reason": "other"},
+        "2022-01-10",
+        "until",
+        "1 September 2099 lies after the last date of NPQLTD in cohort 4 (23 July 2024).",
+    ),
+    ("contact", GOOD["contact"], "2016-01-10", "on", "10 January 2016 lies before cohort 1 began (1 November 2021)."),
+    ("declare", {"output": 1}, "2016-12-08", "on", "8 December 2016 lies before cohort 1 began (1 November 2021)."),
+    (
+        "declare",
+        {"output": 1, "cutoff": day("2016-12-08")},
+        "2022-01-10",
+        "cutoff",
+        "8 December 2016 lies before cohort 1 began (1 November 2021).",
+    ),
+]
+
+
+@pytest.mark.parametrize(("act", "values", "on", "field", "said"), OUTSIDE)
+def test_a_day_outside_the_course_is_asked_about_where_somebody_can_answer(
+    small: Desk, act: str, values: Mapping[str, Any], on: str, field: str, said: str
+) -> None:
+    service: Callable[..., Outcome] = getattr(acts, act)
+    before, asks = small.stored(), Deed(day(on), NOW, meant=frozenset())
+    with pytest.raises(Refusal) as refused:
+        service(small.office, ADA, "p-1", asks, **values)
+    assert (refused.value.code, refused.value.field, refused.value.message) == ("confirm_date", field, said)
+    assert small.stored() == before
+    every = frozenset({day(on), *(value for value in values.values() if isinstance(value, date))})
+    assert said in service(small.office, ADA, "p-1", replace(asks, meant=every), **values).warnings
+
+
+@pytest.mark.parametrize(("act", "values", "on", "field", "said"), OUTSIDE)
+def test_elsewhere_it_is_recorded_with_a_warning(
+    small: Desk, act: str, values: Mapping[str, Any], on: str, field: str, said: str
+) -> None:
+    assert said in small.does(act, actor=ADA, on=on, **values).warnings
+    assert len(small.decided()) == 1
+
+
+@pytest.mark.parametrize(
+    ("act", "values"),
+    [
+        ("extend", {"output": 1, "until": day("2023-04-24"), "reason": "other"}),
+        ("defer", {"starts_on": day("2021-11-01"), "until": day("2022-09-01"), "reason": "other"}),
+        ("defer", {"starts_on": day("2022-01-10"), "until": day("2024-07-23"), "reason": "other"}),
+        ("contact", GOOD["contact"]),
+    ],
+)
+def test_nothing_is_asked_about_a_day_within_the_course(small: Desk, act: str, values: Mapping[str, Any]) -> None:
+    service: Callable[..., Outcome] = getattr(acts, act)
+    said = service(small.office, SAM, "p-1", Deed(TODAY, NOW, meant=frozenset()), **values).warnings
+    assert not [each for each in said if "lies before" in each or "last date" in each]
+
+
+def test_today_is_not_asked_about_although_the_cohort_has_not_begun(small: Desk) -> None:
+    """People are deferred before they begin."""
+    now = datetime(2021, 10, 4, 9, 30, tzinfo=UTC)
+    deed = Deed(now.date(), now, meant=frozenset())
+    assert acts.contact(small.office, SAM, "p-1", deed, **GOOD["contact"]).warnings == ()
+    until, reason = day("2022-09-01"), "other"
+    said = acts.defer(small.office, SAM, "p-1", deed, starts_on=now.date(), until=until, reason=reason).warnings
+    assert not [each for each in said if "lies" in each]

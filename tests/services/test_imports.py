@@ -62,7 +62,7 @@ p-1,1,89.9,2021-12-01
 p-1,1,90,2021-12-02
 """
 ASSESSMENTS = """participant_id,submitted_on,marked_on,moderated_on,external_moderation,copies_held,result
-p-1,2023-01-10,2023-01-20,2023-02-01,not sampled,YES,passed
+p-1,2022-01-10,2022-01-20,2022-02-01,not sampled,YES,passed
 """
 DECLARATIONS = """participant_id,output,declared_on,evidence_cutoff,state
 p-1,1,2021-12-13,2021-12-13,
@@ -456,7 +456,7 @@ WRONG: list[tuple[str, str, list[tuple[int, str | None, str | None, str]]]] = [
     ),
     (
         "declaration_report",
-        "p-1,2022-06-02,2022-06-01,1\np-1,2022-06-01,2022-06-30,1\np-2,2022-01-01,2022-01-31,1\np-2,2022-01-31,2022-02-28,1\n"
+        "p-1,2022-06-02,2022-06-01,1\np-1,2022-06-01,2022-06-01,1\np-2,2022-01-01,2022-01-31,1\np-2,2022-01-31,2022-02-28,1\n"
         "p-2,2022-03-01,2022-03-31,1001\n",
         [
             (2, "period_end", "2022-06-01", "The period ends before it starts: give a day from 2022-06-02 on."),
@@ -477,12 +477,17 @@ WRONG: list[tuple[str, str, list[tuple[int, str | None, str | None, str]]]] = [
     ),
     (
         "engagement_report",
-        "p-1,2022-07-01,100.1\np-2,2022-07-01,ninety\np-3,2022-07-01,-5\np-3,1/7/22,5\n",
+        "p-1,2022-05-01,100.1\np-2,2022-05-01,ninety\np-3,2022-05-01,-5\np-3,1/5/22,5\n",
         [
             (2, "percent_complete", "100.1", "More than 100 percent: give a percentage from 0 to 100 such as 89.7."),
             (3, "percent_complete", "ninety", "Not a percentage: give a percentage from 0 to 100 such as 89.7."),
             (4, "percent_complete", "-5", "It cannot be negative: give a percentage from 0 to 100 such as 89.7."),
-            (5, "run_on", "1/7/22", "Not a date here: give a date such as 2021-12-13 or 13/12/2021."),
+            (
+                5,
+                "run_on",
+                "1/5/22",
+                "Its year has two digits only: give a date such as 2021-12-13 or 13/12/2021, with all four.",
+            ),
         ],
     ),
     (
@@ -554,7 +559,7 @@ WRONG: list[tuple[str, str, list[tuple[int, str | None, str | None, str]]]] = [
     ),
     (
         "declarations",
-        "p-1,4,2022-07-01,\np-1,1,2022-01-01,paid\np-2,2,2022-09-23,\np-2,2,2022-09-24,eligible\np-2,3,2023-01-01,sent\n",
+        "p-1,4,2022-05-01,\np-1,1,2022-01-01,paid\np-2,2,2022-05-23,\np-2,2,2022-05-24,eligible\np-2,3,2022-01-01,sent\n",
         [
             (2, "output", "4", "NPQLTD has no such output: give 1, 2 or 3."),
             (
@@ -566,8 +571,8 @@ WRONG: list[tuple[str, str, list[tuple[int, str | None, str | None, str]]]] = [
             (
                 5,
                 "declared_on",
-                "2022-09-24",
-                "Output 2 is already declared on 2022-09-23: give that one a state such as voided first.",
+                "2022-05-24",
+                "Output 2 is already declared on 2022-05-23: give that one a state such as voided first.",
             ),
             (
                 6,
@@ -766,10 +771,10 @@ def test_a_voided_declaration_makes_room(full: Desk) -> None:
 
 
 def test_declarations_out_of_sequence_are_taken_with_a_warning(full: Desk) -> None:
-    report = full.take(f"{HEADERS['declarations']}\np-1,3,2023-02-24,\np-1,2,2021-12-01,\n")
+    report = full.take(f"{HEADERS['declarations']}\np-1,3,2022-02-24,\np-1,2,2021-12-01,\n")
     assert report.written
     assert report.files[0].warnings == ("Row 3: Output 2 is declared before Output 1 (outputs go in order).",)
-    report = full.take(f"{HEADERS['declarations']}\np-2,3,2023-02-24,\n")
+    report = full.take(f"{HEADERS['declarations']}\np-2,3,2022-02-24,\n")
     assert report.files[0].warnings == ("Row 2: Output 3 is declared and Output 2 is not (outputs go in order).",)
 
 

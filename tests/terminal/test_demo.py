@@ -100,6 +100,7 @@ PLAYED = (
     "press Defer Callum Shaw", "2023-06-14", "2023-09-04", "3",
     "press Details Callum Shaw",
     "press Extend Ellie Bairstow",
+    "press Extend Yasmin Rahman", "2033-06-30", "1", "", "2", "",
     "/npq extend jane hargreaves", "2023-07-31",
 )  # fmt: skip
 
@@ -244,6 +245,13 @@ def test_what_makes_no_sense_is_answered_and_the_demo_goes_on(played: Played) ->
 
 def test_an_extension_that_nobody_needs_is_answered_instead_of_a_form(played: Played) -> None:
     assert "no extension is needed" in answered(played.said, "press Extend Ellie Bairstow")
+
+
+def test_a_date_beyond_the_course_is_asked_about_and_recorded_once_it_is_meant(played: Played) -> None:
+    words = played.said[played.said.index("> press Extend Yasmin Rahman") :]
+    asked = words.index("30 June 2033 lies after the last date of NPQLTD in cohort 2 (21 July 2023). Is it meant?")
+    assert asked < words.index("the deadline for Output 3 is now 30 June 2033")
+    assert "Enter for 2033-06-30" in words[:asked], "what was typed is kept"
 
 
 def test_lines_that_end_in_the_middle_of_a_form_record_nothing(played: Played) -> None:

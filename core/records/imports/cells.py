@@ -7,11 +7,13 @@ Every parser takes text whose white space is already dropped and which is not bl
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from core.records.days import implausible_words, plausible
+from core.rules.calendar import london_day
 
 Value = str | int | bool | date | Decimal
 Parser = Callable[[str], Value]
@@ -26,8 +28,19 @@ _INVISIBLE = "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\N{WORD JOINER}"
 _CONTROLS = re.compile(
     r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )  # a terminal would obey them; NUL is refused
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_MONTH = f"({'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in _MONTHS)}|sept)"
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
-_BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
+_BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: \d{1,2}:\d{2}(?::\d{2})?)?", re.ASCII)
+_IN_WORDS = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH}[ -](\d{{4}})", re.ASCII | re.IGNORECASE)
+LAST_MONTH = len(_MONTHS)
+_BEGINS = re.compile(r"(\d{1,2})/(\d{1,2})/\d{2}(?:\d{2})?\b", re.ASCII)
+_SHORT_YEAR = re.compile(rf"\d{{1,2}}([/ .-])(?:\d{{1,2}}|{_MONTH})\1\d{{2}}", re.ASCII | re.IGNORECASE)
+_SERIAL = re.compile(r"[34567]\d{4}(?:\.\d+)?", re.ASCII)  # days since 1900: Excel's number for a day of our time
 _WHOLE = re.compile(r"\+?(\d{1,30})(?:\.0{1,30})?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _PERCENT = re.compile(r"\+?(\d{1,30})(?:\.(\d*))?\s*%?", re.ASCII)
@@ -39,6 +52,10 @@ class NotRight(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class MonthFirst(NotRight):
+    """A date that can only have its month first; `dates` asks what that says of the other dates of its file."""
 
 
 def trimmed(raw: str) -> str:
@@ -62,20 +79,63 @@ def lower_text(raw: str) -> str:
 
 
 def day(raw: str) -> date:
-    """An ISO or DD/MM/YYYY date that exists."""
-    if found := _ISO.fullmatch(raw):
-        year, month, number = (int(part) for part in found.groups())
-    elif found := _BRITISH.fullmatch(raw):
-        number, month, year = (int(part) for part in found.groups())
-    else:
-        raise NotRight(f"Not a date here: give {A_DATE}.")
-    try:
-        answer = date(year, month, number)
-    except ValueError:
-        raise NotRight(f"There is no such day: give {A_DATE} (day before month).") from None
+    """A date that exists: ISO, DD/MM/YYYY or with the month as a word; of a moment, the day that it has in London."""
+    answer = _moment(raw) if _MOMENT.fullmatch(raw) else _written_out(raw)
     if not plausible(answer):
         raise NotRight(implausible_words(answer))
     return answer
+
+
+def _moment(raw: str) -> date:
+    try:
+        moment = datetime.fromisoformat(raw)
+    except ValueError:
+        raise NotRight(f"There is no such moment: give {A_DATE}.") from None
+    return london_day(moment) if moment.tzinfo is not None and plausible(moment.date()) else moment.date()
+
+
+def _written_out(raw: str) -> date:
+    year, month, number = _parts(raw)
+    try:
+        return date(year, month, number)
+    except ValueError:
+        why = f"give {A_DATE} (day before month)"
+        if _comes_first(raw) and month <= monthrange(year, number)[1]:
+            why = f"if its month comes first, give {year}-{number:02}-{month:02}"
+        raise _wrong(raw, f"There is no such day: {why}.") from None
+
+
+def _parts(raw: str) -> tuple[int, int, int]:
+    if found := _ISO.fullmatch(raw):
+        return int(found[1]), int(found[2]), int(found[3])
+    if found := _BRITISH.fullmatch(raw):
+        return int(found[3]), int(found[2]), int(found[1])
+    if found := _IN_WORDS.fullmatch(raw):
+        return int(found[3]), _month(found[2]), int(found[1])
+    raise _wrong(raw, _no_date(raw))
+
+
+def _wrong(raw: str, message: str) -> NotRight:
+    return (MonthFirst if _comes_first(raw) else NotRight)(message)
+
+
+def _comes_first(raw: str) -> bool:
+    """Whether a text begins like a date that can only have its month first."""
+    found = _BEGINS.match(raw)
+    return found is not None and 1 <= int(found[1]) <= LAST_MONTH < int(found[2])
+
+
+def _month(word: str) -> int:
+    return next(number for number, name in enumerate(_MONTHS, 1) if name[:3] == word[:3].casefold())
+
+
+def _no_date(raw: str) -> str:
+    """What would be right where no date is read, for what spreadsheets write in place of one."""
+    if _SHORT_YEAR.fullmatch(raw):
+        return f"Its year has two digits only: give {A_DATE}, with all four."
+    if _SERIAL.fullmatch(raw):
+        return f"It looks like Excel's number for a day: format the column as a date in Excel, or give {A_DATE}."
+    return f"Not a date here: give {A_DATE}."
 
 
 def whole(least: int, most: int, what: str = "") -> Parser:

@@ -14,12 +14,14 @@ from typing import NamedTuple
 from core.records.imports import identifiers
 from core.records.imports.cells import NotRight, listed
 from core.records.imports.doubles import Another, Doubles, Held, HeldColumns
-from core.records.imports.kinds import Kind
+from core.records.imports.kinds import BOOKED, DEAD_STATES, Kind
 from core.records.imports.partners import PartnerNames
 from core.records.imports.report import shown
 from core.records.imports.rows import Findings, Row
 from core.records.keys import trn_key
 from core.records.names import folded
+from core.rules.calendar import in_words
+from core.rules.span import last_day
 from reference.pack import Activity, Pack
 
 _REMEMBERED = 100_000
@@ -41,16 +43,19 @@ class Known:
     `partner_names` tells which one a row means, however it is spelt. `refused` says where a participant's own row was wrong.
     `held` gives everybody's TRN and e-mail as stored; with `same_ids_meant` an id that is nearly another's is a new one, and a TRN
     or e-mail of another is right.
+    `moved` are those who came back into another cohort.
     """
 
     pack: Pack
     people: dict[str, Person]
+    today: date
     partner: str | None = None
     may_move_in: bool = True
     partner_names: PartnerNames = field(default_factory=PartnerNames)
     refused: dict[str, str] = field(default_factory=dict)
     held: Callable[[], Iterable[HeldColumns]] = tuple
     same_ids_meant: bool = False
+    moved: frozenset[str] = frozenset()
     _alike: dict[Person, Person] = field(default_factory=dict)
     _judged: dict[tuple[str, int, str, str, int], tuple[str, str, str | None]] = field(default_factory=dict)
 
@@ -328,8 +333,19 @@ def _check_report(row: Row, known: Known, findings: Findings) -> None:
 def _check_register(row: Row, known: Known, findings: Findings) -> None:
     known.person(row, findings)
     event_date, contingency_on = row.day("event_date"), row.values.get("contingency_on")
+    if row.values["status"] != BOOKED:
+        right = f"the day on which it took place, or the status {BOOKED}"
+        _refuse_to_come(row, ("event_date", "contingency_on"), right, known, findings)
     if isinstance(contingency_on, date) and contingency_on < event_date:
         findings.wrong(row, "contingency_on", f"It lies before the event: give a day from {event_date} on.")
+
+
+def _refuse_to_come(row: Row, names: tuple[str, ...], right: str, known: Known, findings: Findings) -> None:
+    """Notes a problem for each of these days that is still to come."""
+    for name in names:
+        day = row.values.get(name)
+        if isinstance(day, date) and day > known.today:
+            findings.wrong(row, name, f"It lies after today, {known.today}: give {right}.")
 
 
 def _check_declaration(row: Row, known: Known, findings: Findings) -> None:
@@ -342,12 +358,17 @@ def _check_declaration(row: Row, known: Known, findings: Findings) -> None:
     if row.values["output"] not in numbers:
         right = listed([str(number) for number in numbers])
         findings.wrong(row, "output", f"{person.course} has no such output: give {right}.")
+    if row.values.get("state") not in DEAD_STATES:  # one that was dated wrongly can still be voided
+        _refuse_to_come(row, ("declared_on",), "the day on which it was done", known, findings)
 
 
 def _check_meeting(row: Row, known: Known, findings: Findings) -> None:
     partner = _check_partner(row, known, findings)
     if partner is not None and partner not in known.partners:
         findings.warn(row, f"No participant is with {shown(partner)}.")
+    last = last_day(known.pack)
+    if last is not None and row.day("meeting_on") > last:
+        findings.warn(row, f"meeting_on lies after the last date of every course ({in_words(last)}).")
 
 
 ROW_CHECKS: Mapping[str, RowCheck] = {

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.records.imports import neighbours, stored
 from core.records.imports.cells import Value, listed, percent
 from core.records.imports.checking import ROW_CHECKS, Known, lacking
+from core.records.imports.dates import Dates
 from core.records.imports.kinds import KINDS, Kind, kind_named
 from core.records.imports.mapping import ColumnMapping
 from core.records.imports.neighbours import Keys
@@ -23,6 +24,7 @@ from core.records.imports.repeats import KeyHasher, KeyHashes, Repeats
 from core.records.imports.report import FileFault, FileReport, RowProblem, shown
 from core.records.imports.rows import Findings, Row, RowReader
 from core.records.imports.statements import Written
+from core.records.imports.timing import Timing
 from core.records.imports.together import Together
 from core.records.imports.writing import Writer
 
@@ -164,7 +166,10 @@ class _Taking:
         self._suspects = suspects
         self._touched = touched
         self._findings = Findings(source.table.file, source.layout, source.table.sheet)
-        self._shares = _Shares(self._kind, in_sheet=source.table.sheet is not None)
+        in_sheet = source.table.sheet is not None
+        self._shares = _Shares(self._kind, in_sheet=in_sheet)
+        self._dates = Dates(source.table.file, known.today, in_sheet=in_sheet)
+        self._timing = Timing(self._kind, known)
         self._hasher = KeyHasher(self._kind)
         self._keys = Keys(self._kind)
         self._at_once = 0 if self._kind.name in _BESIDE_STORED else _WRITTEN_AT_ONCE
@@ -172,7 +177,7 @@ class _Taking:
         self._rows = self._good = self._added = self._changed = 0
 
     def all(self, progress: Progress | None) -> tuple[FileReport, list[RowProblem]]:
-        """Takes every page in; what came of the file, and its problems by row."""
+        """Takes every page in; what came of the file, and its problems by row. Raises `FileFault` for the whole of it."""
         table, layout, findings = self._table, self._layout, self._findings
         name = Path(table.file).name
         partners_before = self._known.added_partners()
@@ -197,6 +202,8 @@ class _Taking:
                 self._note(writer.flush())
             self._note(writer.rest())
             self.repeats = hashes.repeated()
+        if (fault := self._dates.fault) is not None:
+            raise fault
         if progress is not None:
             progress(name, self._rows, self._rows)
         report = FileReport(
@@ -229,8 +236,8 @@ class _Taking:
     def _pages(self) -> Iterator[tuple[Sorted, list[Row]]]:
         """Plain rows and odd ones, page by page; where rows are judged beside others of the file, those at once."""
         width = len(self._table.header)
-        plain = PlainReader(self._layout, self._mapping, self._known, self._hasher, self._suspects)
-        reader = RowReader(self._findings, self._mapping)
+        plain = PlainReader(self._layout, self._mapping, self._known, self._dates, self._hasher, self._suspects)
+        reader = RowReader(self._findings, self._dates, self._mapping)
         beside = _TOGETHER.get(self._kind.name)
         if beside is None:
             for page in self._table.pages():
@@ -255,6 +262,8 @@ class _Taking:
                 _fill_in(self._session, row, blank, kind, findings)
             if not row.wrong:
                 check(row, known, findings)
+            if not row.wrong:
+                self._timing.check(row, findings)
             if row.wrong and kind.name == "participants":
                 known.refuse(row, findings)
         fit = [row for row in odd if not row.wrong]

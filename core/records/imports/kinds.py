@@ -16,7 +16,8 @@ class Column:
     """One column of a kind. `right` is what a cell should hold, as the end of "give …".
 
     `default` stands in for a blank cell of a row that is new; a blank cell leaves what is stored. A name that `folds` is the
-    same however it is spelt.
+    same however it is spelt. `done`: of something that has been done, so never after today. `dated`: a day that lies within
+    the course, where all is well.
     """
 
     name: str
@@ -26,6 +27,8 @@ class Column:
     key: bool = False
     default: Value | None = None
     folds: bool = False
+    done: bool = False
+    dated: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ class Kind:
         return tuple(column.name for column in self.columns if column.required)
 
     @cached_property
+    def dated(self) -> tuple[str, ...]:
+        """The columns whose days lie within the course, where all is well."""
+        return tuple(column.name for column in self.columns if column.dated)
+
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The columns that say which row this is: once in a file, replaced by a later file."""
         return tuple(column.name for column in self.columns if column.key)
@@ -61,7 +69,8 @@ _cohort = cells.whole(1, 999)
 _block = cells.whole(1, 999)
 _output = cells.whole(1, 99)
 
-REGISTER_STATUSES = ("booked", "attended", "completed", "absent")
+BOOKED = "booked"  # the one status of what is still to come
+REGISTER_STATUSES = (BOOKED, "attended", "completed", "absent")
 CONTINGENCIES = ("recording", "mop_up", "slides_with_notes", "neighbour_dp_event", "other")
 EXTERNAL_MODERATION = ("done", "not_sampled", "pending")
 RESULTS = ("passed", "failed")
@@ -76,8 +85,13 @@ def _id() -> Column:
     return Column("participant_id", cells.text, "the participant's id", required=True, key=True)
 
 
-def _day(name: str, *, required: bool = False, key: bool = False) -> Column:
-    return Column(name, cells.day, cells.A_DATE, required=required, key=key)
+def _day(name: str, *, required: bool = False, key: bool = False, dated: bool = False) -> Column:
+    return Column(name, cells.day, cells.A_DATE, required=required, key=key, dated=dated)
+
+
+def _done(name: str, *, required: bool = False, key: bool = False) -> Column:
+    right = f"{cells.A_DATE}, not after today"
+    return Column(name, cells.day, right, required=required, key=key, done=True, dated=True)
 
 
 def _words(name: str, words: tuple[str, ...], *, required: bool = False, default: str | None = None) -> Column:
@@ -102,8 +116,8 @@ PARTICIPANTS = Kind(
         _text("school", "the school's name"),
         _text("facilitator", "the facilitator's name"),
         Column("application_status", cells.lower_text, "the application's status, e.g. accepted"),
-        _day("contract_returned_on"),
-        _day("sponsorship_returned_on"),
+        _done("contract_returned_on"),
+        _done("sponsorship_returned_on"),
         _words("training_status", TRAINING, default="active"),
     ),
 )
@@ -116,7 +130,7 @@ ACTIVITIES = Kind(
         _text("component", "the component, e.g. Self-study", required=True, key=True, folds=True),
         _text("title", "the activity's title", required=True, key=True, folds=True),
         Column("credits", _activity_credits, f"a whole number of credits from 0 to {ACTIVITY_CREDITS}", required=True),
-        _day("completed_on", required=True),
+        _done("completed_on", required=True),
         _words("logged_by", LOGGED_BY, default="auto"),
     ),
 )
@@ -126,7 +140,7 @@ DECLARATION_REPORT = Kind(
     (
         _id(),
         _day("period_start", required=True, key=True),
-        _day("period_end", required=True, key=True),
+        _done("period_end", required=True, key=True),
         Column("credits", _credits, A_CREDIT, required=True),
         Column("self_study_credits", _credits, A_CREDIT),
         Column("cumulative_credits", _credits, A_CREDIT),
@@ -137,7 +151,7 @@ ENGAGEMENT_REPORT = Kind(
     "The platform's Engagement report: how much of the content is completed",
     (
         _id(),
-        _day("run_on", required=True, key=True),
+        _done("run_on", required=True, key=True),
         Column("percent_complete", cells.percent, cells.A_PERCENTAGE, required=True),
         Column("cumulative_credits", _credits, A_CREDIT),
     ),
@@ -148,12 +162,12 @@ REGISTER = Kind(
     (
         _text("event_id", "the event's id", required=True, key=True),
         _words("event_type", EVENT_TYPES, required=True),
-        _day("event_date", required=True),
+        _day("event_date", required=True, dated=True),
         _id(),
         _words("status", REGISTER_STATUSES, required=True),
-        _day("marked_on"),
+        _done("marked_on"),
         _words("contingency", CONTINGENCIES),
-        _day("contingency_on"),
+        _day("contingency_on", dated=True),
         _text("confirmed_by", "who confirmed the contingency"),
     ),
 )
@@ -164,7 +178,7 @@ VIDEOS = Kind(
         _id(),
         Column("block", _block, "a block of the participant's course", required=True, key=True),
         Column("percent_viewed", cells.percent, cells.A_PERCENTAGE, required=True),
-        _day("viewed_on", required=True, key=True),
+        _done("viewed_on", required=True, key=True),
     ),
 )
 ASSESSMENTS = Kind(
@@ -172,9 +186,9 @@ ASSESSMENTS = Kind(
     "The summative assessments as the lead provider tracks them",
     (
         _id(),
-        _day("submitted_on"),
-        _day("marked_on"),
-        _day("moderated_on"),
+        _done("submitted_on"),
+        _done("marked_on"),
+        _done("moderated_on"),
         _words("external_moderation", EXTERNAL_MODERATION),
         Column("copies_held", cells.yes_or_no, "yes or no"),
         _words("result", RESULTS),
@@ -187,8 +201,8 @@ DECLARATIONS = Kind(
     (
         _id(),
         Column("output", _output, "an output of the participant's course", required=True, key=True),
-        _day("declared_on", required=True, key=True),
-        _day("evidence_cutoff"),
+        _day("declared_on", required=True, key=True, dated=True),
+        _done("evidence_cutoff"),
         _words("state", LIVE_STATES + DEAD_STATES, default="submitted"),
     ),
 )

@@ -14,6 +14,7 @@ from typing import Any
 
 from core.records.imports.cells import LONGEST, NotRight, Value
 from core.records.imports.checking import JUDGED_ALIKE, Known, Person, check_participation
+from core.records.imports.dates import Dates
 from core.records.imports.doubles import Held, HeldColumns
 from core.records.imports.kinds import Column, Kind
 from core.records.imports.mapping import ColumnMapping
@@ -21,6 +22,8 @@ from core.records.imports.reading import Page, Record, is_blank
 from core.records.imports.recognising import Layout
 from core.records.imports.repeats import KeyHasher, Repeats
 from core.records.imports.rows import Findings, Row, value_of
+from core.records.imports.statements import WHO
+from core.records.imports.timing import Spans, Untimely
 from core.records.letters import Damaged, mended
 
 _REMEMBERED = 10_000  # per column, so that memory does not grow with the file
@@ -43,7 +46,13 @@ class PlainReader:
     """Sorts a file's pages into plain rows and odd ones."""
 
     def __init__(
-        self, layout: Layout, mapping: ColumnMapping, known: Known, hasher: KeyHasher, suspects: Repeats
+        self,
+        layout: Layout,
+        mapping: ColumnMapping,
+        known: Known,
+        dates: Dates,
+        hasher: KeyHasher,
+        suspects: Repeats,
     ) -> None:
         self._kind = layout.kind
         self._width = len(layout.header)
@@ -52,7 +61,7 @@ class PlainReader:
         self._hasher = hasher
         self._suspects = suspects
         cells = {
-            column.name: _Cells(column, mapping.words.get(column.name, {}))
+            column.name: _Cells(column, mapping.words.get(column.name, {}), dates)
             for column in layout.kind.columns
             if column.name in layout.places
         }
@@ -64,6 +73,9 @@ class PlainReader:
         self._cells = [(name, layout.places[name], those) for name, those in cells.items() if name not in judged]
         if self._kind.name == "participants" and not {"trn", "email"}.isdisjoint(layout.places):
             known.doubles.load()
+        self._dated = [name for name in layout.kind.dated if name in layout.places]
+        self._spans = Spans(known)
+        self._untimely = Untimely(layout.kind)
 
     def sort(self, page: Page) -> Sorted:
         """The rows of a page, blank ones left out."""
@@ -90,6 +102,7 @@ class PlainReader:
         outcomes = self._verdicts.on(columns, [by_place[place] for place in self._judged])
         if self._verdicts.any_odd:
             odd.update(index for index, outcome in enumerate(outcomes) if outcome is None)
+        odd |= self._outside_the_course(columns, outcomes)
         if odd:
             columns, outcomes = _without(odd, len(rows), columns, outcomes)
         judged: Iterable[Sequence[Any]] = zip(*outcomes, strict=True) if outcomes else repeat(())
@@ -121,6 +134,19 @@ class PlainReader:
             doubtful |= self._known.doubtful(HeldColumns(*(columns.get(name, blank) for name in Held._fields)))
         return doubtful
 
+    def _outside_the_course(self, columns: Mapping[str, Sequence[Any]], outcomes: Sequence[Any]) -> set[int]:
+        """The rows that have a day which lies before or after the course."""
+        if not self._dated:
+            return set()
+        people = outcomes if self._kind.name == "participants" else map(self._known.people.get, columns[WHO])
+        spans = list(map(self._spans.__getitem__, people))
+        found = set[int]()
+        for name in self._dated:
+            said = list(map(self._untimely.__getitem__, zip(spans, columns[name], strict=True)))
+            if any(said):
+                found.update(index for index, one in enumerate(said) if one is not None)
+        return found
+
 
 def _all_odd(page: Page) -> Sorted:
     return Sorted(0, {}, [], list(page.records()))
@@ -140,16 +166,20 @@ def _without(
 class _Cells(dict[str, Any]):
     """The cells of a column as values, each read once; what cannot be read or must not be blank is odd."""
 
-    def __init__(self, column: Column, words: Mapping[str, str]) -> None:
+    def __init__(self, column: Column, words: Mapping[str, str], dates: Dates) -> None:
         super().__init__()
         self._column = column
         self._words = words
+        self._dates = dates
         self._needed = column.required or column.key
         self.any_odd = False
 
     def __missing__(self, raw: str) -> Any:
         try:
-            value: Any = value_of(raw, self._column, self._words) if raw.isascii() or not mended(raw).done else _ODD
+            if raw.isascii() or not mended(raw).done:
+                value: Any = value_of(raw, self._column, self._words, self._dates)
+            else:
+                value = _ODD
         except (NotRight, Damaged):
             value = _ODD
         if value is None and self._needed:

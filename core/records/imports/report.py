@@ -58,16 +58,27 @@ class ImportReport:
 class FileFault(Exception):
     """A whole file (or mapping) that cannot be read; `message` is one sentence that says how to mend it."""
 
-    def __init__(self, file: str, message: str, *, row: int | None = None, sheet: str | None = None) -> None:
+    def __init__(
+        self,
+        file: str,
+        message: str,
+        *,
+        row: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+        sheet: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.file = file
         self.message = message
         self.row = row
+        self.column = column
+        self.value = value
         self.sheet = sheet
 
     def as_problem(self) -> RowProblem:
         """The same as a line among the problems."""
-        return RowProblem(self.file, self.row, None, None, self.message, self.sheet)
+        return RowProblem(self.file, self.row, self.column, self.value, self.message, self.sheet)
 
 
 @contextmanager

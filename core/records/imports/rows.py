@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core.records.imports import cells
-from core.records.imports.cells import NotRight, Value
+from core.records.imports.cells import MonthFirst, NotRight, Value
+from core.records.imports.dates import Dates
 from core.records.imports.kinds import Column
 from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
 from core.records.imports.reading import Broken, Record
@@ -93,9 +94,10 @@ _NOT_READ_YET = object()
 class RowReader:
     """Reads the cells of one file's rows. Repeated cells are parsed once."""
 
-    def __init__(self, findings: Findings, mapping: ColumnMapping = NOTHING_MAPPED) -> None:
+    def __init__(self, findings: Findings, dates: Dates, mapping: ColumnMapping = NOTHING_MAPPED) -> None:
         layout = findings.layout
         self._findings = findings
+        self._dates = dates
         self._last = max(layout.places.values(), default=0)
         self._columns: list[_Reading] = [
             (column.name, layout.places[column.name], {}, column, mapping.words.get(column.name, {}))
@@ -133,9 +135,11 @@ class RowReader:
             self._findings.wrong(row, name, broken[place])
             return
         try:
-            value = value_of(raw, column, words)
+            value = value_of(raw, column, words, self._dates)
         except NotRight as trouble:
             self._findings.wrong(row, name, trouble.message)
+            if isinstance(trouble, MonthFirst):
+                self._dates.month_first(row.number, name, shown(cells.trimmed(raw)))
             return
         done = mended(raw).done
         for what in done:
@@ -162,14 +166,17 @@ class RowReader:
             )
 
 
-def value_of(raw: str, column: Column, words: Mapping[str, str]) -> Value | None:
+def value_of(raw: str, column: Column, words: Mapping[str, str], dates: Dates) -> Value | None:
     """What a cell says in a column; None when it is blank. Raises `NotRight`."""
     if trouble := unreadable(raw):
         raise NotRight(trouble)
     text = cells.trimmed(_as_meant(raw))
     if words:
         text = words.get(text.casefold(), text)
-    return column.parse(text) if text else None
+    value = column.parse(text) if text else None
+    if isinstance(value, date):
+        dates.see(value, text, column)
+    return value
 
 
 def _as_meant(raw: str) -> str:

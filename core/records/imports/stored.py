@@ -8,14 +8,15 @@ from datetime import date
 
 from sqlalchemy import Table, and_, func, or_, select
 from sqlalchemy.orm import Session
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col
 
 from core.records.imports.cells import Value
 from core.records.imports.checking import Person
 from core.records.imports.doubles import Held, HeldColumns
-from core.records.imports.kinds import KINDS, Kind
+from core.records.imports.kinds import BOOKED, DEAD_STATES, KINDS, Kind
 from core.records.imports.neighbours import StoredEvent
 from core.records.pieces import in_pieces
+from core.records.tables import Decision
 
 _AT_ONCE = 2_000  # rows
 
@@ -46,6 +47,30 @@ def stored_marks(session: Session) -> Iterator[HeldColumns]:
     wanted = wanted.where(or_(table.c.trn.is_not(None), table.c.email.is_not(None)))
     for some in session.connection().execute(wanted.order_by(table.c.participant_id)).partitions(_AT_ONCE):
         yield HeldColumns(*zip(*some, strict=True))
+
+
+def moved_people(session: Session) -> frozenset[str]:
+    """Who came back from deferral into a cohort, so that their file's cohort says little of their later days."""
+    back = select(col(Decision.participant_id)).where(
+        col(Decision.kind) == "resumption", col(Decision.cohort).is_not(None)
+    )
+    return frozenset(session.execute(back).scalars())
+
+
+def still_to_come(session: Session, today: date) -> dict[str, int]:
+    """How many stored rows, by kind, say that something was done which lies after today: older versions took them."""
+    counted = {kind.name: _to_come(session, kind, today) for kind in KINDS.values() if kind.dated}
+    return {name: rows for name, rows in counted.items() if rows}
+
+
+def _to_come(session: Session, kind: Kind, today: date) -> int:
+    table = table_of(kind)
+    late = or_(*(table.c[name] > today for name in kind.dated))
+    if kind.name == "register":
+        late = and_(late, table.c.status != BOOKED)
+    if kind.name == "declarations":
+        late = and_(late, table.c.state.not_in(DEAD_STATES))
+    return session.execute(select(func.count()).select_from(table).where(late)).scalar_one()
 
 
 def stored_row(session: Session, kind: Kind, values: Mapping[str, Value | None]) -> Mapping[str, Value | None] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from core.records.days import FIRST_YEAR, LAST_YEAR
 from core.records.imports import cells
-from core.records.imports.cells import NotRight
+from core.records.imports.cells import MonthFirst, NotRight
 from core.records.imports.kinds import KINDS
+from core.rules.calendar import london_day
 
 credits_of_an_activity = KINDS["activities"].by_name["credits"].parse
 any_credits = KINDS["declaration_report"].by_name["credits"].parse
@@ -30,13 +31,84 @@ def test_a_day_reads_back_in_both_spellings(day: date) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("31/02/2022", "2022-13-01", "02/30/2022", "2022-02-29", "2022-1-5", "13/12/21", "13.12.2021", "13 Dec 2021"),
-        *("44543", "20211213", "2021-12-13T10:00:00", "tomorrow", "0021-12-13", "9999-12-31", "١٣/١٢/٢٠٢١", "-", "N/A"),
+        *("31/02/2022", "2022-13-01", "02/30/2022", "2022-02-29", "2022-1-5", "13/12/21", "13.12.2021", "13 Dec 21"),
+        *(
+            "44543",
+            "20211213",
+            "2021-12-13T30:00:00",
+            "13 Mai 2021",
+            "tomorrow",
+            "0021-12-13",
+            "9999-12-31",
+            "١٣/١٢/٢٠٢١",
+            "-",
+            "N/A",
+        ),
     ],
 )
 def test_what_is_no_day_is_refused(text: str) -> None:
     with pytest.raises(NotRight, match="give a date"):
         cells.day(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("10 May 2023", "10-May-2023", "10th may 2023", "10-MAY-2023", "10/05/2023 09:30", "10/5/2023 9:30:00"),
+        *("2023-05-10 09:30:00", "2023-05-10T09:30", "2023-05-10T09:30:00Z", "2023-05-10T09:30:00.000+01:00"),
+        "2023-05-09T23:30:00Z",  # half past midnight in London
+    ],
+)
+def test_a_day_that_is_certain_is_taken_in_other_spellings(text: str) -> None:
+    assert cells.day(text) == date(2023, 5, 10)
+
+
+@given(days)
+def test_a_day_with_its_month_as_a_word(day: date) -> None:
+    assert cells.day(f"{day.day} {day:%B} {day.year}") == day
+    assert cells.day(f"{day:%d-%b-%Y}") == day
+
+
+@given(st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 30), timezones=st.timezones()))
+def test_a_moment_has_its_london_day(moment: datetime) -> None:
+    assert cells.day(moment.isoformat(timespec="minutes")) == london_day(moment)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("15/10/26", "Its year has two digits only: give a date such as 2021-12-13 or 13/12/2021, with all four."),
+        ("15-Oct-26", "Its year has two digits only: give a date such as 2021-12-13 or 13/12/2021, with all four."),
+        (
+            "45056",
+            "It looks like Excel's number for a day: format the column as a date in Excel, "
+            "or give a date such as 2021-12-13 or 13/12/2021.",
+        ),
+        ("05/25/2023", "There is no such day: if its month comes first, give 2023-05-25."),
+        ("31/02/2023", "There is no such day: give a date such as 2021-12-13 or 13/12/2021 (day before month)."),
+        ("32/01/2023", "There is no such day: give a date such as 2021-12-13 or 13/12/2021 (day before month)."),
+        ("10/05/2032 09:30 ", "Not a date here: give a date such as 2021-12-13 or 13/12/2021."),
+    ],
+)
+def test_what_is_said_of_a_date_that_is_not_taken(text: str, message: str) -> None:
+    with pytest.raises(NotRight) as found:
+        cells.day(text)
+    assert found.value.message == message
+
+
+@pytest.mark.parametrize("text", ["05/25/2023", "5/25/23", "05/25/2023 9:30 AM", "05/25/2023 09:30", "02/30/2022"])
+def test_what_shows_that_the_month_comes_first(text: str) -> None:
+    with pytest.raises(MonthFirst):
+        cells.day(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["31/02/2023", "32/01/2023", "13/25/2023", "0/25/2023", "05-25-2023", "5/25", "25/5/23"]
+)
+def test_what_does_not(text: str) -> None:
+    with pytest.raises(NotRight) as found:
+        cells.day(text)
+    assert not isinstance(found.value, MonthFirst)
 
 
 @given(st.integers(0, 100), st.integers(1, 3))

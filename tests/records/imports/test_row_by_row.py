@@ -22,6 +22,7 @@ from core.records.imports.mapping import NOTHING_MAPPED
 from core.records.imports.repeats import KeyHashes
 from core.records.imports.stored import stored_people
 from core.records.tables import ActivityRow, columns_of
+from core.rules.calendar import london_day
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
 from core.services.office import Office
@@ -161,7 +162,7 @@ def looked_at(office: Office, path: Path) -> Intake:
         intake = None
         try:
             with writing(office.engine) as session:
-                known = Known(office.pack, stored_people(session))
+                known = Known(office.pack, stored_people(session), london_day(NOW))
                 intake = take_in(session, sources, known, mapping=NOTHING_MAPPED, suspects=suspects)
                 raise Enough
         except KeysRepeat as found:
