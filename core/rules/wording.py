@@ -79,7 +79,7 @@ def credits_word(count: int) -> str:
 
 def group_words(participant: Progress) -> str:
     """Whom reading 5 asks about, of one Delivery Partner: a file counts as imported once anybody of these is in it."""
-    return f"their group ({participant.course}, cohort {participant.cohort})"
+    return f"their {participant.course}, cohort {participant.cohort}"
 
 
 def say(finding: Finding, group: str) -> str:

@@ -24,9 +24,9 @@ FILES = {
     "videos": "participant_id,block,percent_viewed,viewed_on\np-2,1,10,2021-12-01\n",
 }
 WANTED = {
-    "attendance": "No event register has been imported for their group (NPQLBC, cohort 2).",
+    "attendance": "No event register has been imported for their NPQLBC, cohort 2.",
     "self_study": "Credits are not known: no report covers this period, or one before it is missing.",
-    "video": "No video report has been imported for their group (NPQLBC, cohort 2).",
+    "video": "No video report has been imported for their NPQLBC, cohort 2.",
 }
 
 
