@@ -57,6 +57,7 @@ def test_the_clock_set_back_an_hour_in_the_middle_of_it(kind: str, stage: Stage,
 
 
 # When the process runs; the Fridays on which something is due, as London's clocks show them.
+OVERDUE_POSTS = 14  # as `scene.fill` has it, but the long list of those to be contacted takes three pages
 SUNDAYS: Sequence[tuple[str, datetime, datetime, Sequence[datetime]]] = (
     (
         "30 October 2022, when one o'clock comes twice",
@@ -92,8 +93,7 @@ def test_around_a_clock_change_each_message_goes_out_once_at_nine(
             now = sum(scene.slack.posted().values())
             went_out += [moment] * (now - before)
             before = now
-        posts = 13
-        assert Counter(went_out) == dict.fromkeys(fridays, posts), sunday
+        assert Counter(went_out) == dict.fromkeys(fridays, OVERDUE_POSTS), sunday
         assert not [count for count in Counter(post.token for post in scene.posts()).values() if count > 1]
 
 
@@ -112,9 +112,9 @@ def test_down_from_friday_to_tuesday_over_a_bank_holiday(stage: Stage, seed: int
         scene.tick(london("2023-04-11T09:00"))
         tuesday = scene.slack.posted() - before - friday
         channels = {channel for channel, _ in friday}
-        assert sum(friday.values()) == 13, "what was due on the last Friday of March, late but once"
+        assert sum(friday.values()) == OVERDUE_POSTS, "what was due on the last Friday of March, late but once"
         assert channels == set(CHANNELS)
-        assert sum(tuesday.values()) == 13, "and what is due on the Tuesday, once"
+        assert sum(tuesday.values()) == OVERDUE_POSTS, "and what is due on the Tuesday, once"
         assert [m.state for m in scene.messages() if m.state in (*UNDER_WAY, "held", "failed")] == []
         scene.tick(london("2023-04-11T12:00"))
         assert scene.slack.posted() == before + friday + tuesday
