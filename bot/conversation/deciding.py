@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from bot.conversation import fit
-from bot.conversation.cards import Actions, Bullets, Button, Card, Element, Form, Note, Paragraph, bold, line
+from bot.conversation.cards import Actions, Bullets, Button, Card, DateField, Element, Form, Note, Paragraph, bold, line
 from bot.conversation.forms import (
     MEANT,
     as_sent,
@@ -77,10 +77,10 @@ class _Values:
         return {name: text for name, text in self._given.items() if text}
 
     @property
-    def meant(self) -> frozenset[date]:
-        """The dates of which was said that they are meant."""
-        said = (text for name, text in self.words.items() if name.endswith(MEANT))
-        return frozenset(day for text in said if (day := _day(text)) is not None)
+    def meant(self) -> dict[str, date]:
+        """The dates of which was said that they are meant, by the field that they stand in."""
+        said = {name.removesuffix(MEANT): _day(text) for name, text in self.words.items() if name.endswith(MEANT)}
+        return {name: day for name, day in said.items() if day is not None}
 
     def day(self, name: str) -> date:
         text = (self._given.get(name) or "").strip()
@@ -178,12 +178,24 @@ def _form_again(office: Office, actor: Actor, call: Call, who: str, today: date,
     return form_for(office.pack, actor, OPENED_BY[call.verb], case, output, today, notice)
 
 
+def with_answers(form: Form, given: Mapping[str, str | None]) -> Form:
+    """A form that comes back for another reason: questions that were answered stand on it with their answers."""
+    values = _Values(given)
+    for each in form.fields:
+        if isinstance(each, DateField):
+            values.day(each.name)
+    confirmed = _confirmed(values)
+    return as_sent(form, values.days, values.words, confirmed) if confirmed else form
+
+
 def _doubts(values: _Values, field: str, why: str) -> dict[str, str]:
     """The date that is doubted now, and those of which was said before that they are meant."""
-    confirmed = {
-        name: f"{in_words(day)} is an unusual date." for name, day in values.days.items() if day in values.meant
-    }
-    return {**confirmed, field: why}
+    return {**_confirmed(values), field: why}
+
+
+def _confirmed(values: _Values) -> dict[str, str]:
+    meant = values.meant
+    return {name: f"{in_words(day)} is an unusual date." for name, day in values.days.items() if meant.get(name) == day}
 
 
 def form_for(
@@ -231,7 +243,7 @@ def _last(case: Case) -> str:
 
 def _done_card(outcome: Outcome, number: int | None) -> Card:
     """What was recorded, what to mind, and where it leaves them."""
-    standing = outcome.standing
+    standing = outcome.today
     elements: list[Element] = [Paragraph((line("✔ ", bold(outcome.said)),))]
     if outcome.warnings:
         elements.append(Bullets(tuple(line(f"{WARNING} ", warning) for warning in outcome.warnings)))

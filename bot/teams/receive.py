@@ -25,7 +25,7 @@ from bot.answering import Answering, Said
 from bot.clock import Clock
 from bot.conversation import desk
 from bot.conversation.cards import Card, Form
-from bot.conversation.deciding import OPENED_BY
+from bot.conversation.deciding import OPENED_BY, with_answers
 from bot.conversation.helping import arrived_card, folded_card, help_card
 from bot.conversation.requests import (
     Choices,
@@ -254,7 +254,7 @@ class Teams:
             opened = await self._answering.answer(Press(request.origin, _opening(request.call)))
             if not isinstance(opened, OpenForm):
                 return None
-            reply = opened
+            reply = OpenForm(with_answers(opened.form, request.values))
         if isinstance(reply, OpenForm):
             return self._form(reply.form, data, more)
         if isinstance(reply, Done) or (isinstance(reply, Private) and at.private and (reply.replaces or HERE in data)):

@@ -24,9 +24,9 @@ class Span(NamedTuple):
         """Papers come back before a course begins, but not by more than it lasts."""
         return self.starts_on if self.ends_on is None else self.starts_on - (self.ends_on - self.starts_on)
 
-    def is_before(self, day: date) -> bool:
-        """Whether a day lies before the cohort began."""
-        return day < self.starts_on
+    def is_before(self, day: date, today: date) -> bool:
+        """Whether a day lies before the cohort began; while it has not begun, long before."""
+        return day < (self.starts_on if self.starts_on <= today else self.papers_from)
 
     def is_beyond(self, day: date) -> bool:
         """Whether a day lies after all that is to come of the course."""
@@ -57,6 +57,11 @@ def last_span(pack: Pack, course: str) -> Span | None:
     """The cohort in which a course ends last: until then somebody may rejoin it. None where no cohort offers it."""
     offered = [span_of(pack, course, cohort.number) for cohort in pack.cohorts.values() if course in cohort.courses]
     return max(offered, key=lambda span: span.ends_on or span.starts_on, default=None)
+
+
+def first_day(pack: Pack) -> date:
+    """The day on which the first cohort begins."""
+    return min(cohort.starts_on for cohort in pack.cohorts.values())
 
 
 @lru_cache(maxsize=10)

@@ -6,7 +6,7 @@ mark on every post that names the participant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -42,8 +42,8 @@ class EventRef:
 class Deed:
     """When and by whom an act is done: `on` is the decision's own day, `now` the moment of recording (UTC).
 
-    `meant` are the days of which somebody has said that they are meant, however odd: others are asked about first. None where
-    nobody can be asked: an odd day is recorded, with a warning.
+    `meant` are the days of which somebody has said that they are meant, however odd, by the name of their field: others are
+    asked about first. None where nobody can be asked: an odd day is recorded, with a warning.
     """
 
     on: date
@@ -51,17 +51,18 @@ class Deed:
     by: str | None = None
     expected_revision: int | None = None
     event: EventRef | None = None
-    meant: frozenset[date] | None = None
+    meant: Mapping[str, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was recorded, said in one sentence; `standing` is where it leaves the participant on the act's day."""
+    """What was recorded, said in one sentence; where it leaves the participant on the act's day, and by now."""
 
     participant_id: str
     said: str
     warnings: tuple[str, ...]
     standing: Standing
+    today: Standing
     repeated: bool = False
 
 
@@ -91,14 +92,14 @@ class Desk:
 
     def doubt(self, day: date, why: str, name: str) -> None:
         """Asks about a day that can hardly be meant (`confirm_date`), or warns of it."""
-        if self.deed.meant is not None and day not in self.deed.meant:
+        if self.deed.meant is not None and self.deed.meant.get(name) != day:
             raise Refusal("confirm_date", why, field=name)
         self.warnings.append(why)
 
     def doubt_before(self, day: date, name: str) -> None:
         """Doubts a day that has passed and lies before the participant's first cohort began."""
-        span = span_of(self.pack, self.participant.course, self.participant.cohort)
-        if span.is_before(day) and day < london_day(self.deed.now):
+        span, today = span_of(self.pack, self.participant.course, self.participant.cohort), london_day(self.deed.now)
+        if day < today and span.is_before(day, today):
             self.doubt(day, f"{in_words(day)} lies {span.before_words}.", name)
 
     def doubt_beyond(self, day: date, name: str, span: Span | None = None) -> None:
@@ -126,7 +127,7 @@ def record(
     """Does an act: all of it, or nothing of it. `permission` is also what the audit calls it."""
     with _deciding(office, actor, permission, participant_id, deed) as (desk, earlier):
         if earlier is not None:
-            return Outcome(participant_id, earlier, (), desk.before, repeated=True)
+            return Outcome(participant_id, earlier, (), desk.before, desk.today, repeated=True)
         act(desk)
         desk.doubt_before(deed.on, "on")
         caseload.touch(desk.session)
@@ -145,7 +146,9 @@ def record(
         if deed.event is not None:
             inbound.remember_answer(desk.session, deed.event.platform, deed.event.event_id, desk.said)
         after = caseload.load_participants(desk.session, ids=[participant_id])[0]
-        return Outcome(participant_id, desk.said, tuple(desk.warnings), standing(office.pack, after, deed.on))
+        then, today = standing(office.pack, after, deed.on), london_day(deed.now)
+        by_now = then if deed.on == today else standing(office.pack, after, today)
+        return Outcome(participant_id, desk.said, tuple(desk.warnings), then, by_now)
 
 
 @contextmanager

@@ -65,6 +65,49 @@ BELIEVED_NOWHERE = (
 )
 
 
+VIDEOS = "participant_id,block,percent_viewed,viewed_on\n"
+WOULD_LIE_AHEAD = [  # today is 1 June 2022
+    (f"{VIDEOS}p-1,1,95,05/12/2022\np-2,1,95,03/04/2022\n", (2, "viewed_on", "05/12/2022")),
+    (
+        f"{REGISTER}e-1,f2f,05/12/2022,p-1,attended,\ne-2,f2f,03/04/2022,p-2,attended,\n",
+        (2, "event_date", "05/12/2022"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("content", "place"), WOULD_LIE_AHEAD, ids=["videos", "register"])
+@pytest.mark.parametrize("options", [{}, {"skip_bad_rows": True}, {"dry_run": True}])
+def test_a_day_that_has_passed_only_with_its_month_first_takes_the_belief_from_all(
+    desk: Desk, content: str, place: tuple[int, str, str], options: dict[str, Any]
+) -> None:
+    row, column, text = place
+    assert refused(desk, content, **options) == (
+        row,
+        column,
+        text,
+        f"Its dates seem to have the month first, as {text} in row 2 shows, as it would lie after today, and we would read "
+        "03/04/2022 the wrong way round: give all dates of the file as 2021-12-13.",
+    )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "p-1,1,95,05/12/2022\np-2,1,95,13/04/2022\np-3,1,95,03/04/2022\n",  # one has its day first: the rest has too
+        "p-1,1,95,05/12/2032\np-2,1,95,03/04/2022\n",  # a slip in the year: ahead whichever comes first
+        "p-1,1,95,2022-12-05\np-2,1,95,03/04/2022\n",
+    ],
+)
+def test_a_day_ahead_that_shows_nothing_is_a_wrong_row(desk: Desk, rows: str) -> None:
+    [(row, column, *_)] = desk.problems(VIDEOS + rows)
+    assert (row, column) == (2, "viewed_on")
+
+
+def test_days_ahead_of_what_is_booked_show_nothing(desk: Desk) -> None:
+    rows = f"{REGISTER}e-1,f2f,05/07/2022,p-1,booked,\ne-2,f2f,03/04/2022,p-2,attended,\n"
+    assert desk.problems(rows) == []
+
+
 @pytest.mark.parametrize("options", [{}, {"skip_bad_rows": True}, {"dry_run": True}], ids=str)
 def test_one_date_with_the_month_first_takes_the_belief_from_all(desk: Desk, options: dict[str, Any]) -> None:
     assert refused(desk, AMERICAN, **options) == BELIEVED_NOWHERE

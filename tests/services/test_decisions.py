@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -1401,12 +1402,15 @@ def test_a_day_outside_the_course_is_asked_about_where_somebody_can_answer(
     small: Desk, act: str, values: Mapping[str, Any], on: str, field: str, said: str
 ) -> None:
     service: Callable[..., Outcome] = getattr(acts, act)
-    before, asks = small.stored(), Deed(day(on), NOW, meant=frozenset())
+    before, asks = small.stored(), Deed(day(on), NOW, meant={})
     with pytest.raises(Refusal) as refused:
         service(small.office, ADA, "p-1", asks, **values)
     assert (refused.value.code, refused.value.field, refused.value.message) == ("confirm_date", field, said)
     assert small.stored() == before
-    every = frozenset({day(on), *(value for value in values.values() if isinstance(value, date))})
+    every = {"on": day(on)} | {name: value for name, value in values.items() if isinstance(value, date)}
+    elsewhere = {name: value for name, value in every.items() if name != field} | {"reason": every[field]}
+    with pytest.raises(Refusal, match=re.escape(said)):  # a yes is for the field that it stands below
+        service(small.office, ADA, "p-1", replace(asks, meant=elsewhere), **values)
     assert said in service(small.office, ADA, "p-1", replace(asks, meant=every), **values).warnings
 
 
@@ -1429,15 +1433,17 @@ def test_elsewhere_it_is_recorded_with_a_warning(
 )
 def test_nothing_is_asked_about_a_day_within_the_course(small: Desk, act: str, values: Mapping[str, Any]) -> None:
     service: Callable[..., Outcome] = getattr(acts, act)
-    said = service(small.office, SAM, "p-1", Deed(TODAY, NOW, meant=frozenset()), **values).warnings
+    said = service(small.office, SAM, "p-1", Deed(TODAY, NOW, meant={}), **values).warnings
     assert not [each for each in said if "lies before" in each or "last date" in each]
 
 
 def test_today_is_not_asked_about_although_the_cohort_has_not_begun(small: Desk) -> None:
     """People are deferred before they begin."""
     now = datetime(2021, 10, 4, 9, 30, tzinfo=UTC)
-    deed = Deed(now.date(), now, meant=frozenset())
+    deed = Deed(now.date(), now, meant={})
     assert acts.contact(small.office, SAM, "p-1", deed, **GOOD["contact"]).warnings == ()
+    yesterday = replace(deed, on=day("2021-10-03"))
+    assert acts.contact(small.office, SAM, "p-1", yesterday, **GOOD["contact"]).warnings == ()
     until, reason = day("2022-09-01"), "other"
     said = acts.defer(small.office, SAM, "p-1", deed, starts_on=now.date(), until=until, reason=reason).warnings
     assert not [each for each in said if "lies" in each]

@@ -58,6 +58,14 @@ class MonthFirst(NotRight):
     """A date that can only have its month first; `dates` asks what that says of the other dates of its file."""
 
 
+class Ahead(NotRight):
+    """A day after today in a column of what has been done; perhaps its month comes first."""
+
+    def __init__(self, day: date, message: str) -> None:
+        super().__init__(message)
+        self.day = day
+
+
 def trimmed(raw: str) -> str:
     """The cell without the white space around it, non-breaking and invisible kinds included, and without control codes."""
     text = (raw if raw.isprintable() else _CONTROLS.sub("", raw)).strip()

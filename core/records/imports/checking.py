@@ -21,7 +21,7 @@ from core.records.imports.rows import Findings, Row
 from core.records.keys import trn_key
 from core.records.names import folded
 from core.rules.calendar import in_words
-from core.rules.span import last_day
+from core.rules.span import first_day, last_day
 from reference.pack import Activity, Pack
 
 _REMEMBERED = 100_000
@@ -345,7 +345,7 @@ def _refuse_to_come(row: Row, names: tuple[str, ...], right: str, known: Known, 
     for name in names:
         day = row.values.get(name)
         if isinstance(day, date) and day > known.today:
-            findings.wrong(row, name, f"It lies after today, {known.today}: give {right}.")
+            findings.ahead(row, name, day, f"It lies after today, {known.today}: give {right}.")
 
 
 def _check_declaration(row: Row, known: Known, findings: Findings) -> None:
@@ -366,8 +366,10 @@ def _check_meeting(row: Row, known: Known, findings: Findings) -> None:
     partner = _check_partner(row, known, findings)
     if partner is not None and partner not in known.partners:
         findings.warn(row, f"No participant is with {shown(partner)}.")
-    last = last_day(known.pack)
-    if last is not None and row.day("meeting_on") > last:
+    day, first, last = row.day("meeting_on"), first_day(known.pack), last_day(known.pack)
+    if day < first:
+        findings.warn(row, f"meeting_on lies before any cohort began ({in_words(first)}).")
+    if last is not None and day > last:
         findings.warn(row, f"meeting_on lies after the last date of every course ({in_words(last)}).")
 
 

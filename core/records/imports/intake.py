@@ -165,10 +165,10 @@ class _Taking:
         self._mapping = mapping
         self._suspects = suspects
         self._touched = touched
-        self._findings = Findings(source.table.file, source.layout, source.table.sheet)
         in_sheet = source.table.sheet is not None
         self._shares = _Shares(self._kind, in_sheet=in_sheet)
         self._dates = Dates(source.table.file, known.today, in_sheet=in_sheet)
+        self._findings = Findings(source.table.file, source.layout, source.table.sheet, self._dates)
         self._timing = Timing(self._kind, known)
         self._hasher = KeyHasher(self._kind)
         self._keys = Keys(self._kind)

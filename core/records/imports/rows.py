@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core.records.imports import cells
-from core.records.imports.cells import MonthFirst, NotRight, Value
+from core.records.imports.cells import Ahead, MonthFirst, NotRight, Value
 from core.records.imports.dates import Dates
 from core.records.imports.kinds import Column
 from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
@@ -54,6 +54,7 @@ class Findings:
     file: str
     layout: Layout
     sheet: str | None = None
+    dates: Dates | None = None
     problems: list[RowProblem] = field(default_factory=list)
     _warnings: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -65,6 +66,12 @@ class Findings:
         if place is not None:
             value = shown(cells.trimmed(row.cells[place])) if place < len(row.cells) else ""
         self.problems.append(RowProblem(self.file, row.number, column, value, message, self.sheet))
+
+    def ahead(self, row: Row, column: str, day: date, message: str) -> None:
+        """Notes that something would be done after today; perhaps the month of its day comes first."""
+        self.wrong(row, column, message)
+        if self.dates is not None:
+            self.dates.ahead(row.number, column, self.problems[-1].value or "", day)
 
     def wrong_unused(self, row: Row, place: int, message: str) -> None:
         """Notes that a row is wrong in a cell of a column that means nothing here."""
@@ -136,6 +143,9 @@ class RowReader:
             return
         try:
             value = value_of(raw, column, words, self._dates)
+        except Ahead as ahead:
+            self._findings.ahead(row, name, ahead.day, ahead.message)
+            return
         except NotRight as trouble:
             self._findings.wrong(row, name, trouble.message)
             if isinstance(trouble, MonthFirst):
