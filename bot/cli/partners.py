@@ -38,5 +38,9 @@ def _show(merged: Merged, dry_run: bool) -> None:
         click.echo(
             f"  {channel} gets no posts any more: “{merged.target}” has its own channel (npq place add binds it again)."
         )
+    if merged.participants and not dry_run:
+        click.echo(
+            "  Posts that stand are brought up to date by the next pass; who was named in none yet is in the next ones."
+        )
     if dry_run:
         click.echo("A dry run: nothing was written.")

@@ -6,11 +6,15 @@ Folding only finds which stored name is meant; what is stored, joined on and per
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from core.records.letters import cleaned
 
 SHORTEST_MISTYPED = 3  # letters: a shorter word that differs is another word
+MOST_LEFT_OUT = 2  # letters that are left out of a long word, or change places in it
+LONG_WORD = 6  # letters
 
 _UNSEEN = frozenset({"Mn", "Me", "Cf"})  # Unicode's categories
 _APART = frozenset({"Pd", "Cc", "Zs", "Zl", "Zp"})
@@ -47,30 +51,44 @@ def alike(typed: str, names: Iterable[str]) -> list[str]:
 
 
 def nearly(one: str, other: str) -> bool:
-    """Whether two names that fold differently may still be one, mistyped: a letter in a word, or only points and spaces.
+    """Whether two names that fold differently may still be one, mistyped: by a letter or two in a word, by points, spaces or order.
 
     Names that differ in a digit or in a whole word are two.
     """
-    ours, theirs = _words(one), _words(other)
-    if _digits(one) != _digits(other):
-        return False
-    if "".join(ours) == "".join(theirs):
-        return True
-    return len(ours) == len(theirs) and all(map(_mistyped, ours, theirs))
+    return words_of(one).nearly(words_of(other))
 
 
-def _words(name: str) -> list[str]:
+class Words(NamedTuple):
+    """A name as it is compared with those that it may be, mistyped."""
+
+    digits: str
+    words: tuple[str, ...]
+    joined: str
+
+    def nearly(self, other: Words) -> bool:
+        """Whether the two may be one."""
+        if self.digits != other.digits:
+            return False
+        if self.joined == other.joined or sorted(self.words) == sorted(other.words):
+            return True
+        return len(self.words) == len(other.words) and all(map(_mistyped, self.words, other.words))
+
+
+def words_of(name: str) -> Words:
+    """A name's words without points and the like, its digits apart."""
     bare = "".join(c for c in folded(name).replace("&", " and ") if c.isalnum() or c == " ")
-    return bare.split()
-
-
-def _digits(name: str) -> list[str]:
-    return [character for character in name if character.isdecimal()]
+    return Words("".join(filter(str.isdecimal, bare)), tuple(bare.split()), bare.replace(" ", ""))
 
 
 def _mistyped(one: str, other: str) -> bool:
+    """Whether a word may be another one mistyped: by one letter, or by two where no letter of the one is foreign to the other."""
+    if one == other:
+        return True
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) < SHORTEST_MISTYPED or len(longer) - len(shorter) > MOST_LEFT_OUT:
+        return False
     from rapidfuzz.distance import OSA  # here: few questions need it, and each `npq status` would wait for it
 
-    return one == other or (
-        min(len(one), len(other)) >= SHORTEST_MISTYPED and OSA.distance(one, other, score_cutoff=1) <= 1
-    )
+    left_out = not Counter(shorter) - Counter(longer) and len(longer) >= LONG_WORD
+    most = MOST_LEFT_OUT if left_out else 1
+    return OSA.distance(one, other, score_cutoff=most) <= most

@@ -16,7 +16,7 @@ from core.records.database import writing
 from core.records.imports import cells
 from core.records.imports.cells import NotRight
 from core.records.imports.checking import Known
-from core.records.imports.intake import Intake, KeysRepeat, open_sources, take_in
+from core.records.imports.intake import Intake, TakeInAgain, open_sources, take_in
 from core.records.imports.kinds import KINDS, Kind, kind_named
 from core.records.imports.mapping import NOTHING_MAPPED, read_mapping
 from core.records.imports.partners import PartnerNames
@@ -90,9 +90,9 @@ def import_files(
     sources, faults = open_sources(paths, kind=wanted, mapping=columns)
     keep = not dry_run and not faults
 
-    def take_in_once(suspects: Mapping[int, Repeats]) -> Intake:
+    def take_in_once(suspects: Mapping[int, Repeats], preferred: frozenset[str]) -> Intake:
         with writing(office.engine, checked=True) as session:
-            names = PartnerNames(caseload.partners(session), new_partners)
+            names = PartnerNames(caseload.partners(session), new_partners, preferred)
             known = Known(
                 office.pack,
                 stored_people(session),
@@ -131,10 +131,7 @@ def import_files(
 
     try:
         with _uncollected():
-            try:
-                intake = take_in_once({})
-            except KeysRepeat as found:  # all is undone, and these keys are looked at one by one
-                intake = take_in_once(found.suspects)
+            intake = _until_known(take_in_once)
     except _NotKeptError as undone:
         intake = undone.intake
         if not dry_run:
@@ -146,6 +143,17 @@ def import_files(
             raise ImportRefused(_in_order(paths, [*faults, *intake.faults]), intake.problems) from None
         return ImportReport(tuple(intake.files), tuple(intake.problems), written=False)
     return ImportReport(tuple(intake.files), tuple(intake.problems), written=True)
+
+
+def _until_known(take_in_once: Callable[[Mapping[int, Repeats], frozenset[str]], Intake]) -> Intake:
+    """Takes files in, again where what they hold is known only at their end: each time with more that is known."""
+    suspects: Mapping[int, Repeats] = {}
+    preferred: frozenset[str] = frozenset()
+    while True:
+        try:
+            return take_in_once(suspects, preferred)
+        except TakeInAgain as again:
+            suspects, preferred = again.suspects, again.preferred | preferred
 
 
 @contextmanager

@@ -134,7 +134,7 @@ def _merge(office: Office, session: Session, source: str, target: str, now: date
     progress.refresh_imported(session, office.fold, moved, registers=False)
     today = london_day(now)
     due_from = today - days(office.pack.settings.catch_up_days)
-    outbox.mark_changed(session, caseload.revision(session), due_from=due_from, today=today)
+    outbox.mark_partner(session, target, due_from=due_from, today=today)
     return Merged(source, target, len(moved), meetings, len(staff), messages, bound, unbound)
 
 

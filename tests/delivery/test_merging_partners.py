@@ -133,3 +133,21 @@ def test_what_cannot_be_merged_is_said(split: Outpost, source: str, target: str,
 def test_only_an_administrator_may(split: Outpost) -> None:
     with pytest.raises(Refusal, match="cannot change who may use the bot"):
         merge_partners(split.office, Actor("Mia", "coordinator", None), OTHER, ONE, now=LATER)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_who_was_named_nowhere_yet_is_told_of_in_the_post_that_stands(outpost: Outpost, waits: bool) -> None:
+    """Ada's reminder went nowhere: she had no channel, or one that took no posts."""
+    outpost.people(ONE, "Jane Doe", "Omar Haddad")
+    outpost.people("Nothern Hub", "Ada Byron")
+    outpost.bind("C1", ONE)
+    if waits:
+        outpost.bind("C2", "Nothern Hub", bot_in=False)
+    outpost.hurry()
+    merge(outpost, "Nothern Hub")
+    report = outpost.hurry(LATER)
+    assert (report.sent, report.updated) == (0, 1)
+    [post] = outpost.said("C1")
+    assert "By now 1 person is concerned besides" in post
+    outpost.hurry(london("2022-06-22T09:30:00"))
+    assert "Ada Byron" in outpost.said("C1")[-1]

@@ -30,6 +30,10 @@ PERHAPS_ONE = [
     ("Northern Hub", "Nrothern Hub"),
     ("Northern Hub", "NorthernHub"),
     ("Northern Hub", "Northern Hubs"),
+    ("Northern Hub", "Nothren Hub"),
+    ("Northern Hub", "Nrthrn Hub"),
+    ("Northern Hub", "Hub Northern"),
+    ("Academies 21 Trust", "Acadmies 21 Trust"),
     ("St. Mary's Hub", "St Marys Hub"),
     ("Kent & Medway Hub", "Kent and Medway Hub"),
 ]
@@ -41,6 +45,9 @@ TWO = [
     ("Hub 1", "Hub 11"),
     ("Hub A", "Hub B"),
     ("Northeast Hub", "Northwest Hub"),
+    ("Eastern Hub", "Western Hub"),
+    ("Northern Hub (North)", "Northern Hub"),
+    ("Academies 21 Trust", "Academies 12 Trust"),
 ]
 
 

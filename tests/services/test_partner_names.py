@@ -91,6 +91,18 @@ def test_a_slip_of_the_pen_makes_no_partner(desk: Desk, written: str) -> None:
     assert desk.partners() == ["Northern Hub"]
 
 
+@pytest.mark.parametrize("slip_first", [True, False])
+def test_of_new_names_that_may_be_one_the_rarer_is_the_slip(desk: Desk, slip_first: bool) -> None:
+    right = ["Northern Hub"] * 3
+    rows = ["Nothern Hub", *right] if slip_first else [*right, "Nothern Hub"]
+    [problem] = desk.take(*rows).problems
+    assert (problem.row, problem.value) == (2 if slip_first else 5, "Nothern Hub")
+    assert "nearly “Northern Hub”" in problem.message
+    assert desk.take(*rows, skip_bad_rows=True).files[0].added == 3
+    assert desk.partners() == ["Northern Hub"]
+    assert desk.take(*rows, new_partners=["Nothern Hub"]).problems == ()
+
+
 def test_a_name_that_is_meant_is_taken(desk: Desk) -> None:
     desk.take("Kent Hub")
     report = desk.take("Kant Hub", "KANT  HUB", first=2, new_partners=["kant hub"])
@@ -156,6 +168,11 @@ def test_a_slip_in_the_partner_asked_for_is_refused(desk: Desk) -> None:
 def test_a_partners_own_coordinator_reads_of_no_other(desk: Desk) -> None:
     desk.take("Northern Hub", "Southern Hub")
     own = Actor("Mia", "coordinator", "Northern Hub", "slack", "U0MIA", 1)
+    [problem] = desk.take("Nothern Hub", first=3, actor=own).problems
+    assert (
+        problem.message
+        == "It is nearly Northern Hub, whose rows alone are taken here: correct it, or leave the row out."
+    )
     for written in ("Southern Hubs", "SOUTHERN HUB", "Elsewhere"):
         [problem] = desk.take(written, first=3, actor=own).problems
         assert problem.message == "Only rows of Northern Hub are taken here: leave this one out."

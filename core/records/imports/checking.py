@@ -5,6 +5,7 @@ Nothing here reads a file or a database: what is stored comes in as plain mappin
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +20,7 @@ from core.records.imports.partners import PartnerNames
 from core.records.imports.report import shown
 from core.records.imports.rows import Findings, Row
 from core.records.keys import trn_key
-from core.records.names import folded
+from core.records.names import folded, nearly
 from core.rules.calendar import in_words
 from core.rules.span import first_day, last_day
 from reference.pack import Activity, Pack
@@ -117,6 +118,14 @@ class Known:
     def partners(self) -> frozenset[str]:
         """The Delivery Partners of everybody known, once the call's participants are in."""
         return frozenset(person.delivery_partner for person in self.people.values())
+
+    def preferable_partners(self) -> frozenset[str]:
+        """Of new Delivery Partners that may be one: those that most rows name; none where no name is in doubt."""
+        doubted = self.partner_names.doubted
+        if not doubted:
+            return frozenset()
+        partners = (person.delivery_partner for person in self.people.values())
+        return self.partner_names.preferable(Counter(name for name in partners if name in doubted))
 
     def added_partners(self) -> list[str]:
         """The Delivery Partners that the participants taken so far are the first of, where there were others before."""
@@ -249,9 +258,12 @@ def check_participation(row: Row, known: Known, findings: Findings) -> str | Non
 
 def _check_partner(row: Row, known: Known, findings: Findings) -> str | None:
     """The Delivery Partner that a row means, under its stored name; None where it may not be imported."""
+    written = row.word("delivery_partner")
     only = f"Only rows of {known.partner} are taken here: leave this one out."
+    if known.partner is not None and nearly(written, known.partner):
+        only = f"It is nearly {known.partner}, whose rows alone are taken here: correct it, or leave the row out."
     try:
-        partner = known.partner_names.meant(row.word("delivery_partner"))
+        partner = known.partner_names.meant(written)
     except NotRight as trouble:
         findings.wrong(row, "delivery_partner", trouble.message if known.partner is None else only)
         return None

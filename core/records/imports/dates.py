@@ -98,7 +98,8 @@ class Dates:
 
     def _said(self, signs: _Signs, show: str, either_way: str) -> str:
         if signs is self._month_first and self._day_first:
-            return f"Some of its dates have the month first, {show}, others the day, as {self._day_first} does, and {either_way} could be either"
+            others = f"others the day, as {self._day_first} does"
+            return f"Some of its dates have the month first, {show}, {others}, and {either_way} could be either"
         ahead = ", as it would lie after today" if signs is self._ahead else ""
         read_by = "Excel may have read" if self._in_sheet else "we would read"
         return f"Its dates seem to have the month first, {show}{ahead}, and {read_by} {either_way} the wrong way round"

@@ -63,12 +63,16 @@ class Intake:
         return any(file.added or file.changed for file in self.files)
 
 
-class KeysRepeat(Exception):
-    """Some files may have a key twice. All is to be undone and taken in again, with `suspects` by file."""
+class TakeInAgain(Exception):
+    """What the files hold is known only now: all is to be undone and taken in again.
 
-    def __init__(self, suspects: Mapping[int, Repeats]) -> None:
+    `suspects` are the keys, by file, that may come twice; `preferred` the Delivery Partners of which others may be slips.
+    """
+
+    def __init__(self, suspects: Mapping[int, Repeats], preferred: frozenset[str]) -> None:
         super().__init__()
         self.suspects = suspects
+        self.preferred = preferred
 
 
 def open_sources(
@@ -118,8 +122,8 @@ def take_in(
 ) -> Intake:
     """Checks every row of every file and writes the good ones; participants first, so that other files may name them.
 
-    The caller commits or rolls back: a problem or fault is noted here and never raised. Raises `KeysRepeat` where a file
-    may have a key twice that is not among the `suspects` yet.
+    The caller commits or rolls back: a problem or fault is noted here and never raised. Raises `TakeInAgain` where a file
+    may have a key twice that is not among the `suspects` yet, or two new Delivery Partners may be one.
     """
     intake = Intake()
     done: dict[int, tuple[FileReport, list[RowProblem]]] = {}
@@ -135,10 +139,10 @@ def take_in(
             intake.faults.append(fault)
         if found := taking.repeats:
             repeats[index] = found
-    if repeats:
-        raise KeysRepeat(
-            {**suspects, **{index: found | suspects.get(index, found) for index, found in repeats.items()}}
-        )
+    preferred = known.preferable_partners()
+    if repeats or preferred:
+        more = {index: found | suspects.get(index, found) for index, found in repeats.items()}
+        raise TakeInAgain({**suspects, **more}, preferred)
     for index in sorted(done):
         report, problems = done[index]
         intake.files.append(report)

@@ -20,16 +20,22 @@ from core.records.tables import ProgressRow, columns_of
 _message, _post = columns_of(Message), columns_of(Post)
 _named, _record = columns_of(PostPerson), columns_of(ProgressRow)
 _last_day = _message.occasion["last_day"].as_string()
+_STILL_TRUE = select(_message.id).where(
+    _message.due_on >= bindparam("due_from"), or_(_last_day.is_(None), _last_day >= bindparam("today"))
+)
+_MARK_PARTNER = (
+    update(Post)
+    .where(
+        _post.trouble == "",
+        _post.message_id.in_(_STILL_TRUE.where(_message.delivery_partner == bindparam("partner"))),
+    )
+    .values(needs_update=_post.needs_update + 1)
+)
 _MARK_CHANGED = (
     update(Post)
     .where(
         _post.trouble == "",
-        _post.message_id.in_(
-            select(_message.id).where(
-                _message.due_on >= bindparam("due_from"),
-                or_(_last_day.is_(None), _last_day >= bindparam("today")),
-            )
-        ),
+        _post.message_id.in_(_STILL_TRUE),
         select(_named.post_id)
         .join(ProgressRow, _record.participant_id == _named.participant_id)
         .where(_named.post_id == _post.id, _record.revision == bindparam("revision"))
@@ -57,6 +63,12 @@ def mark_changed(session: Session, revision: int, *, due_from: date, today: date
     """
     given = {"revision": revision, "due_from": due_from, "today": today.isoformat()}
     session.connection().execute(_MARK_CHANGED, given)
+
+
+def mark_partner(session: Session, partner: str, *, due_from: date, today: date) -> None:
+    """Marks a Delivery Partner's posts for redrawing, whomever they name: it has other people now. History stays as it was."""
+    given = {"partner": partner, "due_from": due_from, "today": today.isoformat()}
+    session.connection().execute(_MARK_PARTNER, given)
 
 
 def mark_post_stale(session: Session, post: Post) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select
 
 from core.records.database import migrate, open_database, writing
 from core.records.imports.checking import Known
-from core.records.imports.intake import Intake, KeysRepeat, open_sources, take_in
+from core.records.imports.intake import Intake, TakeInAgain, open_sources, take_in
 from core.records.imports.kinds import KINDS
 from core.records.imports.mapping import NOTHING_MAPPED
 from core.records.imports.repeats import KeyHashes
@@ -165,7 +165,7 @@ def looked_at(office: Office, path: Path) -> Intake:
                 known = Known(office.pack, stored_people(session), london_day(NOW))
                 intake = take_in(session, sources, known, mapping=NOTHING_MAPPED, suspects=suspects)
                 raise Enough
-        except KeysRepeat as found:
+        except TakeInAgain as found:
             suspects = dict(found.suspects)
         except Enough:
             break
