@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from core.records.letters import cleaned
 
-SHORTEST_MISTYPED = 3  # letters: a shorter word that differs is another word
-MOST_LEFT_OUT = 2  # letters that are left out of a long word, or change places in it
+SHORTEST_MISTYPED = 3  # letters: a shorter word that differs is another word, and so are two words of just so many
+MOST_CHANGED = 2  # letters that are left out of a long word, or change places in it
 LONG_WORD = 6  # letters
 
 _UNSEEN = frozenset({"Mn", "Me", "Cf"})  # Unicode's categories
@@ -85,10 +85,11 @@ def _mistyped(one: str, other: str) -> bool:
     if one == other:
         return True
     shorter, longer = sorted((one, other), key=len)
-    if len(shorter) < SHORTEST_MISTYPED or len(longer) - len(shorter) > MOST_LEFT_OUT:
+    if len(longer) <= SHORTEST_MISTYPED:
         return False
     from rapidfuzz.distance import OSA  # here: few questions need it, and each `npq status` would wait for it
 
-    left_out = not Counter(shorter) - Counter(longer) and len(longer) >= LONG_WORD
-    most = MOST_LEFT_OUT if left_out else 1
-    return OSA.distance(one, other, score_cutoff=most) <= most
+    changed = OSA.distance(shorter, longer, score_cutoff=MOST_CHANGED)
+    if changed <= 1:
+        return len(shorter) >= SHORTEST_MISTYPED
+    return changed <= MOST_CHANGED and len(longer) >= LONG_WORD and not Counter(shorter) - Counter(longer)

@@ -8,6 +8,9 @@ from core.records.imports.cells import NotRight, listed
 from core.records.names import Words, alike, folded, words_of
 
 
+MOST_NAMED = 3
+
+
 class PartnerNames:
     """The Delivery Partners that are stored, and those that a call's rows add.
 
@@ -70,7 +73,7 @@ class PartnerNames:
         if folded(written) not in self._said_new:
             if known:
                 raise NotRight(
-                    f"There is no such Delivery Partner yet, and it is nearly {_quoted(known, 'or')}: correct it, "
+                    f"There is no such Delivery Partner yet, and it is nearly {_quoted(known[:MOST_NAMED], 'or')}: correct it, "
                     f'or say that it is another one with --new-partner "{written}".'
                 )
             self._doubted += [(name, written) for name in near if folded(name) not in self._said_new]
