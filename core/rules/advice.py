@@ -283,7 +283,9 @@ def _disagreement(found: Disagreement, now: int | None) -> str:
     """Each figure with its source and day, which is used, and what it has come to since."""
     one, others, used = found
     instead = ", ".join(_told(other, one.day) for other in others)
-    said = f"By {_in_words(one.day)} {_SAYS[one.source].format(one.credits)} {credits_word(one.credits)} in all, {instead}"
+    said = (
+        f"By {_in_words(one.day)} {_SAYS[one.source].format(one.credits)} {credits_word(one.credits)} in all, {instead}"
+    )
     if one.source == "log":
         return f"{said}: the log is used."
     return f"{said}: {used} is used{'' if used == now else f', {now} by now'}."
