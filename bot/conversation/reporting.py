@@ -90,7 +90,7 @@ def report_cards(pack: Pack, found: Mapping[str, Report], today: date) -> tuple[
     shown = parts[:MOST_CARDS]
     if len(parts) > len(shown):
         shown[-1].append(Paragraph((line("There is more: name a partner, as in ", bold("/npq report North Star")),)))
-    counted_once = "Everybody is at one output now; “n of m” counts all who are on an output, as the posts do."
+    counted_once = "Everybody has one current output; “n of m” counts all who are on an output, as the posts do."
     shown[-1].append(Note(line(f"Engagement report as of {in_words(today)}. {counted_once} Only you can see this.")))
     numbered = [f" ({n} of {len(shown)})" if len(shown) > 1 else "" for n in range(1, len(shown) + 1)]
     return tuple(Card(f"Engagement report{n}", tuple(e)) for n, e in zip(numbered, shown, strict=True))

@@ -147,11 +147,12 @@ def payable_words(output: OutputStanding) -> str:
 
 
 def _in_short(output: OutputStanding) -> Text:
-    review = f" · review {in_words(output.review_date)}" if output.review_date and not output.declared else ""
+    over = output.declared or output.stage == "withdrawn"
+    review = f" · review {in_words(output.review_date)}" if output.review_date and not over else ""
     stage = stage_words(output)
-    if output.blocked_by is not None and not output.declared and output.stage != "withdrawn":
+    if output.blocked_by is not None and not over:
         said = f"Output {output.blocked_by} comes first"
-    elif output.declared or output.stage in ("not_due", "not_defined", "withdrawn") or output.stage in AWAY:
+    elif over or output.stage in ("not_due", "not_defined") or output.stage in AWAY:
         said = f"{stage[:1].upper()}{stage[1:]}"
     else:
         said = f"{verdict_words(output)}, {stage}"

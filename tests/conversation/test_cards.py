@@ -373,6 +373,7 @@ def test_every_output_of_somebody_withdrawn_says_so(pack: Pack) -> None:
     words = told(status_card(pack, ADMIN, case_of(pack, situation), output))
     assert words.count("Withdrawn from the course") == 3
     assert "comes first" not in words
+    assert "23 June 2022" not in words, "nothing of theirs is reviewed any more"
 
 
 def test_details_tell_the_reason_of_what_was_recorded_and_of_nothing_else(
