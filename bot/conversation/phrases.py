@@ -156,7 +156,8 @@ def elsewhere(tally: Tally) -> str:
 
 def not_counted(tally: Tally) -> str:
     """Who is on an output and not among those whom its figures count; "" for nobody."""
-    left_out = joined([f"{count} {NOT_COUNTED[stage]}" for stage, count in tally.not_counted.items()])
+    found = tally.not_counted
+    left_out = joined([f"{found[stage]} {words}" for stage, words in NOT_COUNTED.items() if stage in found])
     return f"not counted: {left_out}" if left_out else ""
 
 

@@ -172,7 +172,7 @@ def test_a_report_says_whose_current_output_it_is_and_how_many_of_all_are_eviden
     )
     assert second == (
         "Current output of 1 person. Of all on it, 0 of 2 evidenced; "
-        "1 waiting for an earlier output and 1 not due yet; not counted: 1 withdrawn and 1 on deferral."
+        "1 waiting for an earlier output and 1 not due yet; not counted: 1 on deferral and 1 withdrawn."
     )
 
 
