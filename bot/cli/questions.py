@@ -60,6 +60,8 @@ def reviews(partner: str | None, as_of: date | None) -> Answer:
 def _show_status(standing: Standing, only: OutputStanding | None) -> None:
     from rich.text import Text
 
+    from bot.conversation.phrases import told_once
+
     console = lines()
     console.print(
         Text.assemble(
@@ -69,7 +71,9 @@ def _show_status(standing: Standing, only: OutputStanding | None) -> None:
         )
     )
     console.print(Text(f"As of {in_words(standing.as_of)}, by {standing.pack}", style="dim"))
-    for output in (only,) if only is not None else standing.outputs:
+    shown = (only,) if only is not None else standing.outputs
+    told = told_once(shown, standing.current_output)
+    for output in shown:
         current = "  (current)" if output.output == standing.current_output else ""
         console.print()
         console.print(Text(f"Output {output.output} · {output.title}{current}", style="bold"))
@@ -79,7 +83,7 @@ def _show_status(standing: Standing, only: OutputStanding | None) -> None:
             console.print(Text(f"  {sign} {criterion.label} ({criterion.rule}): {criterion.reason}"))
         for step in output.next_steps:
             console.print(Text(f"  → {step}"))
-        for warning in output.warnings:
+        for warning in told[output.output]:
             console.print(Text(f"  ! {warning}"))
 
 

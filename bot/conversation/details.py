@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.conversation import fit
 from bot.conversation.cards import Bullets, Card, Divider, Element, Facts, Heading, Note, Paragraph, Text, bold, line
 from bot.conversation.forms import REASONS
 from bot.conversation.phrases import (
     SIGNS,
-    WARNING,
     both_words,
     cohort_name,
     dated,
@@ -17,6 +16,8 @@ from bot.conversation.phrases import (
     papers,
     sentence,
     sign,
+    to_check,
+    told_once,
 )
 from bot.conversation.status import credits_words, payable_words
 from core.rules.calendar import in_words
@@ -36,8 +37,9 @@ def details_card(pack: Pack, case: Case) -> Card:
         Divider(),
     ]
     ordered = sorted(standing.outputs, key=lambda o: (o.output != standing.current_output, o.output))
+    told = told_once(standing.outputs, standing.current_output)
     for output in ordered:
-        elements += _output(output, standing)
+        elements += _output(output, standing, told[output.output])
         elements.append(Divider())
     elements.append(Heading("What was recorded"))
     elements += _history(case.history)
@@ -68,7 +70,7 @@ def _enrolment(standing: Standing) -> Iterator[Element]:
         yield Paragraph((line(bold("Removal proposed"), f" on {in_words(standing.removal_proposed_on)}."),))
 
 
-def _output(output: OutputStanding, standing: Standing) -> Iterator[Element]:
+def _output(output: OutputStanding, standing: Standing, warnings: Sequence[str]) -> Iterator[Element]:
     current = " · current" if output.output == standing.current_output else ""
     yield Paragraph((line(bold(output_title(output)), current), (*line(f"{sign(output)} "), *both_words(output))))
     yield Facts(tuple(_facts(output, standing)))
@@ -79,8 +81,7 @@ def _output(output: OutputStanding, standing: Standing) -> Iterator[Element]:
         yield Paragraph(
             tuple(line(f"{SIGNS[c.verdict]} ", bold(f"{c.label}: "), f"{c.reason} [{c.rule}]") for c in output.criteria)
         )
-    if output.warnings:
-        yield Bullets(tuple(line(f"{WARNING} ", warning) for warning in output.warnings))
+    yield from to_check(warnings)
 
 
 def _facts(output: OutputStanding, standing: Standing) -> Iterator[tuple[str, Text]]:

@@ -109,7 +109,7 @@ def _still_open(person: PersonDue) -> bool:
 
 def _with_deferrals(reminder: Reminder, said: Opening, away: int) -> Opening:
     """Nobody is chased as if no deferral were agreed, though it has yet to begin (R41)."""
-    what = line(f" {counted(away, 'of them has', 'of them have')} a deferral agreed that begins later, named below.")
+    what = line(f" {_of_them_have(reminder, away)} a deferral agreed that begins later, named below.")
     if away == len(_concerned(reminder)) and reminder.occasion.key in CHASES:
         next_step = line("nobody needs reminding; agree which cohort they rejoin before they return.")
     elif reminder.occasion.key in CHASES:
@@ -140,6 +140,15 @@ def _people(reminder: Reminder) -> str:
 
 def _one(reminder: Reminder) -> bool:
     return len(_concerned(reminder)) == 1
+
+
+def _each(reminder: Reminder) -> str:
+    return "them" if _one(reminder) else "each of them"
+
+
+def _of_them_have(reminder: Reminder, count: int) -> str:
+    """ "2 of them have"; of one person "They have"."""
+    return "They have" if _one(reminder) else counted(count, "of them has", "of them have")
 
 
 def _is(reminder: Reminder) -> str:
@@ -183,7 +192,7 @@ def _review_upcoming(pack: Pack, reminder: Reminder) -> Opening:
             f" {_people(reminder)} {verb} not evidenced yet.",
         ),
         line(
-            "help each of them with what is listed ",
+            f"help {_each(reminder)} with what is listed ",
             *_by_then(reminder, about),
             ". If that can't be, agree an extension or a deferral.",
         ),
@@ -198,7 +207,7 @@ def _with_later_deadline(reminder: Reminder, ends: date) -> int:
 def _later(reminder: Reminder, ends: date) -> str:
     """How many of the message's people have agreed a deadline beyond the window."""
     later = _with_later_deadline(reminder, ends)
-    return f" {counted(later, 'of them has', 'of them have')} a later agreed deadline, named below." if later else ""
+    return f" {_of_them_have(reminder, later)} a later agreed deadline, named below." if later else ""
 
 
 def _by_then(reminder: Reminder, ends: date) -> Text:
@@ -248,7 +257,7 @@ def _window_progress(pack: Pack, reminder: Reminder) -> Opening:
             f" ({away(ends, reminder.day)}).{_later(reminder, ends)}",
         ),
         line(
-            "a short word to each of them ",
+            f"a short word to {_each(reminder)} ",
             *_by_then(reminder, ends),
             " often helps; agree an extension where they need longer. A later declaration is paid in a later run.",
         ),
@@ -263,8 +272,9 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
     turning = sum(not output.left_to_lead_provider and output.deferral_ahead is None for output in closing)
     all_turn = turning == len(closing)
     met = sum(person.output.verdict == "met" for person in _concerned(reminder))
+    whose = "Their window closes" if _one(reminder) else f"For {len(closing)} of them the window closes"
     tomorrow = (
-        f" For {len(closing)} of them the window closes today, {in_words(ends)}: "
+        f" {whose} today, {in_words(ends)}: "
         f"from tomorrow {'they are' if all_turn else '1 is' if turning == 1 else f'{turning} are'} to be contacted."
         if turning
         else ""
@@ -280,7 +290,7 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
         line(
             *(
                 (
-                    f"contact {'those whose window closes' if all_turn else 'those whose line says so'}, from ",
+                    f"contact {_whom(reminder, all_turn)}, from ",
                     day(ends + timedelta(days=1)),
                     " on; ",
                 )
@@ -294,6 +304,13 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
             else "nothing more is needed from them.",
         ),
     )
+
+
+def _whom(reminder: Reminder, all_turn: bool) -> str:
+    """Those who turn to contact tomorrow."""
+    if _one(reminder):
+        return "them"
+    return "those whose window closes" if all_turn else "those whose line says so"
 
 
 def _next_time(pack: Pack, reminder: Reminder, every: int) -> date:
@@ -371,10 +388,25 @@ def _invoice_due(pack: Pack, reminder: Reminder) -> Opening:
         line(
             f"The invoice date for {_output(reminder)} {_is(reminder)} ",
             day(about),
-            f" ({away(about, reminder.day)}). {_people(reminder)} met it.",
+            f" ({away(about, reminder.day)}). {_people(reminder)} met it{_not_counted(reminder)}.{_unshown(reminder)}",
         ),
         _invoice_steps(pack, reminder),
     )
+
+
+def _not_counted(reminder: Reminder) -> str:
+    """Of those who met it: whom reviews and reports leave out."""
+    withdrawn = sum(person.output.stage == "withdrawn" for person in _concerned(reminder))
+    if not withdrawn:
+        return ""
+    who = "who is" if _one(reminder) else f"of whom {counted(withdrawn, 'is', 'are')}"
+    return f", {who} withdrawn and not counted in reviews and reports"
+
+
+def _unshown(reminder: Reminder) -> str:
+    """Who is counted there and not named here."""
+    more = counted(reminder.unshown, "more person is", "more people are")
+    return f" {more} declared without evidence held here." if reminder.unshown else ""
 
 
 def _invoice_steps(pack: Pack, reminder: Reminder) -> Text:
@@ -490,7 +522,7 @@ def _plain(pack: Pack, reminder: Reminder) -> Opening:
     return Opening(
         title,
         line(f"{title}: ", day(about), f". {_people(reminder)}."),
-        line("please look at each of them by ", day(about), "."),
+        line(f"please look at {_each(reminder)} by ", day(about), "."),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-from bot.conversation.cards import Button, Note, Span, Text, bold, line
+from bot.conversation.cards import Button, Element, Note, Paragraph, Span, Text, bold, line
 from bot.conversation.verbs import CONTACT_OPEN, DEFERRAL_OPEN, DETAILS, EXTENSION_OPEN, Call
 from core.rules.advice import deferral_agreed
 from core.rules.calendar import in_words
@@ -155,7 +156,8 @@ def elsewhere(tally: Tally) -> str:
 
 def not_counted(tally: Tally) -> str:
     """Who is on an output and not among those whom its figures count; "" for nobody."""
-    left_out = joined([f"{count} {NOT_COUNTED[stage]}" for stage, count in tally.not_counted.items()])
+    found = tally.not_counted
+    left_out = joined([f"{found[stage]} {words}" for stage, words in NOT_COUNTED.items() if stage in found])
     return f"not counted: {left_out}" if left_out else ""
 
 
@@ -263,6 +265,21 @@ def steps_listed(output: OutputStanding) -> list[Text]:
         else:
             found.append(line(f"• {step}"))
     return found
+
+
+def told_once(shown: Sequence[OutputStanding], current: int | None) -> dict[int, tuple[str, ...]]:
+    """The warnings of each output: what several give of a person's data is told once, of the current output if it can be."""
+    where: dict[str, int] = {}
+    for output in sorted(shown, key=lambda each: each.output != current):
+        for warning in output.data_warnings:
+            where.setdefault(warning, output.output)
+    return {o.output: tuple(w for w in o.warnings if where.get(w, o.output) == o.output) for o in shown}
+
+
+def to_check(warnings: Sequence[str]) -> list[Element]:
+    """The warnings under a heading of their own, apart from what is still needed; nothing without any."""
+    listed = [line(f"{WARNING} ", warning) for warning in warnings]
+    return [Paragraph((line(bold("Please check")), *listed))] if listed else []
 
 
 def rehearsed(day: date) -> Note:

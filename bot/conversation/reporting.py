@@ -52,8 +52,9 @@ def _everybody(report: Report) -> str:
 def _said(row: ReportRow) -> str:
     on_it = row.tally
     by = joined([f"{evidence_name(key)} {count}" for key, count in row.by_criterion])
-    how = "; ".join([*([f"{on_it.declared} declared"] if on_it.declared else []), *([f"by {by}"] if by else [])])
-    measured = "declared" if "not_defined" in on_it.at_it else "evidenced"
+    measured = "declared" if "not_defined" in on_it.at_it and not on_it.awaiting else "evidenced"
+    declared = f"{on_it.declared} declared" if on_it.declared and measured != "declared" else ""
+    how = "; ".join(part for part in (declared, f"by {by}" if by else "") if part)
     waiting = [f"{on_it.waiting} waiting for an earlier output"] if on_it.waiting else []
     others = joined(
         [*waiting, *(f"{count} {COUNTED_STAGES.get(stage, stage)}" for stage, count in on_it.at_it.items())]
@@ -65,13 +66,12 @@ def _said(row: ReportRow) -> str:
         ]
     )
     sentences = (
-        f"{counted(row.at_now, 'person is', 'people are')} at it now",
         f"{on_it.evidenced} of {on_it.people} {measured}{f' ({how})' if how else ''}",
         others,
         not_counted(on_it),
         f"interventions: {tried}" if tried else "",
     )
-    return "; ".join(part for part in sentences if part) + "."
+    return f"Current output of {counted(row.at_now, 'person', 'people')}. Of all on it, {'; '.join(filter(None, sentences))}."
 
 
 def report_cards(pack: Pack, found: Mapping[str, Report], today: date) -> tuple[Card, ...]:
@@ -90,7 +90,7 @@ def report_cards(pack: Pack, found: Mapping[str, Report], today: date) -> tuple[
     shown = parts[:MOST_CARDS]
     if len(parts) > len(shown):
         shown[-1].append(Paragraph((line("There is more: name a partner, as in ", bold("/npq report North Star")),)))
-    counted_once = "Everybody is at one output now; “n of m” counts all who are on an output, as the posts do."
+    counted_once = "Everybody has one current output; “n of m” counts all who are on an output, as the posts do."
     shown[-1].append(Note(line(f"Engagement report as of {in_words(today)}. {counted_once} Only you can see this.")))
     numbered = [f" ({n} of {len(shown)})" if len(shown) > 1 else "" for n in range(1, len(shown) + 1)]
     return tuple(Card(f"Engagement report{n}", tuple(e)) for n, e in zip(numbered, shown, strict=True))

@@ -8,7 +8,6 @@ from datetime import date
 from bot.conversation import fit
 from bot.conversation.cards import (
     Actions,
-    Bullets,
     Button,
     Card,
     Divider,
@@ -21,7 +20,6 @@ from bot.conversation.cards import (
     line,
 )
 from bot.conversation.phrases import (
-    WARNING,
     both_words,
     cohort_name,
     dated,
@@ -31,6 +29,7 @@ from bot.conversation.phrases import (
     sign,
     stage_words,
     steps_listed,
+    to_check,
     verdict_words,
 )
 from bot.conversation.verbs import (
@@ -65,8 +64,7 @@ def status_card(pack: Pack, actor: Actor, case: Case, output: OutputStanding) ->
         elements.append(Paragraph((line(bold("What is still needed")), *steps)))
     if output.paper_steps:
         elements.append(Paragraph((line(bold("Papers")), line(papers_needed(output)))))
-    if output.warnings:
-        elements.append(Bullets(tuple(line(f"{WARNING} ", warning) for warning in output.warnings)))
+    elements += to_check(output.warnings)
     others = [o for o in standing.outputs if o.output != output.output]
     if others:
         elements.append(Divider())
@@ -149,11 +147,12 @@ def payable_words(output: OutputStanding) -> str:
 
 
 def _in_short(output: OutputStanding) -> Text:
-    review = f" · review {in_words(output.review_date)}" if output.review_date and not output.declared else ""
+    over = output.declared or output.stage == "withdrawn"
+    review = f" · review {in_words(output.review_date)}" if output.review_date and not over else ""
     stage = stage_words(output)
-    if output.blocked_by is not None and not output.declared:
+    if output.blocked_by is not None and not over:
         said = f"Output {output.blocked_by} comes first"
-    elif output.declared or output.stage in ("not_due", "not_defined", "withdrawn") or output.stage in AWAY:
+    elif over or output.stage in ("not_due", "not_defined") or output.stage in AWAY:
         said = f"{stage[:1].upper()}{stage[1:]}"
     else:
         said = f"{verdict_words(output)}, {stage}"

@@ -17,7 +17,7 @@ from core.rules.ladder import Ladder
 from core.rules.progress import WAS_THERE, millionths
 from core.rules.progress import share as share_shown
 from core.rules.results import OutputStanding
-from core.rules.sources import Source, Told, disagreements
+from core.rules.sources import Disagreement, Source, Told, disagreements
 from core.rules.wording import EVENTS, PAPERS, credits_word, floored, plain
 from reference.pack import Activity, Criterion, Pack
 
@@ -30,9 +30,15 @@ def advised(ladder: Ladder, person: Participant, output: OutputStanding, as_of: 
     ours = tuple(dict.fromkeys(_for_staff(ladder, output, as_of)))
     theirs = tuple(dict.fromkeys(_still_needed(ladder, person, output, as_of)))
     papers = tuple(_papers_needed(output))
-    warnings = tuple(dict.fromkeys(_warnings(ladder, person, output, as_of)))
-    steps = ours + theirs + papers
-    return replace(output, warnings=warnings, next_steps=steps, staff_steps=ours, paper_steps=papers)
+    data = tuple(_about_their_data(ladder, person, output, as_of))
+    return replace(
+        output,
+        warnings=(*data, *_warnings(ladder, output, as_of)),
+        data_warnings=data,
+        next_steps=ours + theirs + papers,
+        staff_steps=ours,
+        paper_steps=papers,
+    )
 
 
 # --- next steps ------------------------------------------------------------------------------------------------------
@@ -117,7 +123,7 @@ def _steps(
     evidence, pack = ladder.evidence, ladder.pack
     match criterion.shape:
         case "attendance" | "engagement_metric":
-            yield from _attendance_steps(person, output, as_of)
+            yield from _attendance_steps(ladder, person, output, as_of)
         case "self_study" | "progress":
             yield _study_step(pack, person, as_of)
         case "video":
@@ -129,7 +135,7 @@ def _steps(
             return
 
 
-def _attendance_steps(person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:
+def _attendance_steps(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:
     entries = sorted(person.register, key=lambda e: e.event_date)
     for entry in entries:
         new = output.baseline is None or Evidence.day_of(entry) > output.baseline
@@ -141,8 +147,16 @@ def _attendance_steps(person: Participant, output: OutputStanding, as_of: date) 
             if entry.status == "booked":
                 yield f"ask the facilitator to mark the register of {in_words(entry.event_date)} if they attended"
                 return
-    coming = next((e for e in entries if e.event_date > as_of and e.status == "booked"), None)
+    last = _last_day(ladder, output, as_of)
+    coming = next((e for e in entries if as_of < e.event_date <= last and e.status == "booked"), None)
     yield f"attend {_session(coming)}" if coming else "attend a face-to-face event or live webinar"
+
+
+def _last_day(ladder: Ladder, output: OutputStanding, as_of: date) -> date:
+    """Until when a session helps: the deadline; once that has passed, the next output's review."""
+    following = ladder.dates(output.output + 1, as_of) if output.output < len(ladder.outputs) else None
+    ends = (output.deadline, following.review if following else None)
+    return next((day for day in ends if day is not None and day >= as_of), date.max)
 
 
 def _session(entry: RegisterEntry) -> str:
@@ -239,19 +253,65 @@ _SAYS: dict[Source, str] = {
 }
 
 
-def _warnings(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:
-    if output.stage == "withdrawn" or output.verdict == "not_defined":
+def _warned_of(output: OutputStanding) -> bool:
+    return output.stage != "withdrawn" and output.verdict != "not_defined"
+
+
+def _about_their_data(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:
+    """What doesn't belong to one output: said under each that it concerns, in the same words."""
+    if not _warned_of(output):
         return
-    yield from _data_warnings(ladder, person, output, as_of)
-    yield from _decision_warnings(ladder, output, as_of)
-
-
-def _data_warnings(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:
-    evidence = ladder.evidence
-    until = ladder.counted_until(output.output, as_of).toordinal()
     if not person.application_status and not output.declared:
         yield "The application status is blank: please check that it has been accepted."
-    if output.output == 1 and evidence.before_cohort(until):
+    now = ladder.evidence.credits_on(as_of.toordinal())
+    for found in disagreements(ladder.evidence, _days_that_count(ladder, output, as_of)):
+        yield _disagreement(found, now)
+    credits = output.credits
+    if credits.earned is not None and credits.total is not None and credits.earned > credits.total:
+        yield f"{credits.earned} credits are more than the course has ({credits.total}): please check the data."
+    if output.stage not in DONE_STAGES:
+        yield from _overdue_return(ladder, as_of)
+
+
+def _days_that_count(ladder: Ladder, output: OutputStanding, as_of: date) -> list[int]:
+    """The days whose credits an output is judged by: what is new is more than there was at the baseline."""
+    baseline = [] if output.baseline is None else [min(output.baseline, as_of).toordinal()]
+    return [*baseline, ladder.counted_until(output.output, as_of).toordinal()]
+
+
+def _disagreement(found: Disagreement, now: int | None) -> str:
+    """Each figure with its source and day, which is used, and what it has come to since."""
+    one, others, used = found
+    instead = ", ".join(_told(other, one.day) for other in others)
+    said = (
+        f"By {_in_words(one.day)} {_SAYS[one.source].format(one.credits)} {credits_word(one.credits)} in all, {instead}"
+    )
+    if one.source == "log":
+        return f"{said}: the log is used."
+    return f"{said}: {used} is used{'' if used == now else f', {now} by now'}."
+
+
+def _told(told: Told, day: int) -> str:
+    """What a source says, with its day where that is another one."""
+    on = "" if told.day == day else f" by {_in_words(told.day)}"
+    return f"{_SAYS[told.source].format(told.credits)}{on}"
+
+
+def _overdue_return(ladder: Ladder, as_of: date) -> Iterator[str]:
+    deferral = enrolment.deferral_on(ladder.progress, as_of, as_of)
+    if deferral is not None and deferral.until < as_of:
+        yield f"The agreed return, {in_words(deferral.until)}, has passed: please record whether they are back."
+
+
+def _warnings(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
+    if _warned_of(output):
+        yield from _evidence_warnings(ladder, output, as_of)
+        yield from _decision_warnings(ladder, output, as_of)
+
+
+def _evidence_warnings(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[str]:
+    until = ladder.counted_until(output.output, as_of).toordinal()
+    if output.output == 1 and ladder.evidence.before_cohort(until):
         yield "Some evidence is dated before the cohort's start month; it has been counted, please check the dates."
     met_by = [c for c in output.criteria if c.verdict == "met"]
     if output.verdict == "met" and met_by and all(c.strength == "weak" for c in met_by):
@@ -259,23 +319,9 @@ def _data_warnings(ladder: Ladder, person: Participant, output: OutputStanding, 
     if any(c.strength == "contingency" and "no confirmation" in c.reason for c in met_by):
         yield "Met by covering a missed session another way; no confirmation is on file."
     credits = output.credits
-    for one, other in disagreements(evidence, until):
-        yield _disagreement(one, other, credits.earned)
-    if credits.earned is not None and credits.total is not None and credits.earned > credits.total:
-        yield f"{credits.earned} credits are more than the course has ({credits.total}): please check the data."
     if credits.at_baseline is not None and credits.earned is not None and credits.earned < credits.at_baseline:
         yield "Fewer credits than at the last output point: please check the data."
     yield from _share_warnings(ladder, output, until)
-
-
-def _disagreement(one: Told, other: Told, used: int | None) -> str:
-    """Both figures with their sources and days, and which is used."""
-    first, second = _SAYS[one.source].format(one.credits), _SAYS[other.source].format(other.credits)
-    on = "" if other.day == one.day else f" by {_in_words(other.day)}"
-    said = f"By {_in_words(one.day)} {first} {credits_word(one.credits)} in all, {second}{on}"
-    if one.source == "log":
-        return f"{said}: the log is used."
-    return f"{said}: {used} is used{'' if used in (one.credits, other.credits) else ', the newest figure'}."
 
 
 def _in_words(day: int) -> str:
@@ -308,9 +354,6 @@ def _decision_warnings(ladder: Ladder, output: OutputStanding, as_of: date) -> I
         yield f"Declared although Output {output.blocked_by} is neither declared nor met."
     if output.stage in DONE_STAGES:
         return
-    deferral = enrolment.deferral_on(ladder.progress, as_of, as_of)
-    if deferral is not None and deferral.until < as_of:
-        yield f"The agreed return, {in_words(deferral.until)}, has passed: please record whether they are back."
     if output.extensions >= ladder.pack.settings.extensions_warn_from:
         yield f"{output.extensions} extensions have been granted for this output."
     following = ladder.dates(output.output + 1, as_of) if output.output < len(ladder.outputs) else None

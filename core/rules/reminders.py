@@ -13,7 +13,7 @@ from core.rules.occasions import Occasion, Part, occasions, stale_report
 from core.rules.position import Position, current_output, left_to_lead_provider, papers_missing, position
 from core.rules.progress import ATTENDED, MADE_UP, SELF_REPORTS, Progress
 from core.rules.report import Report, engagement_report
-from core.rules.results import OutputStanding, Standing
+from core.rules.results import OutputStanding, Stage, Standing
 from core.rules.stages import ANSWERED, AWAY
 from core.rules.tally import tally
 from core.rules.wording import PAPERS
@@ -58,10 +58,11 @@ class Reminder:
     occasion: Occasion
     day: date
     people: tuple[PersonDue, ...]
-    concerned: int  # m: everyone on this output of the group who is neither withdrawn nor away
+    concerned: int  # m: everyone on this output of the group who is counted
     evidenced: int  # n of m
     waiting_for_earlier: int
     referred: int = 0  # for whom nothing new is left: with the lead provider (R53)
+    unshown: int = 0  # of n: declared without evidence held here
     facts: tuple[tuple[str, str], ...] = ()
     moved: tuple[str, ...] = ()  # names of those who met it since the review date, for the window's progress
     report: Report | None = None  # of a meeting pack (R45)
@@ -177,10 +178,10 @@ def remind(
     )
 
 
-def count(everyone: Iterable[Member]) -> tuple[int, int, int, int]:
-    """m, n of them evidenced, who waits for an earlier output, and for whom nothing new is left."""
+def count(everyone: Iterable[Member]) -> tuple[int, int, int, int, int]:
+    """m, n of them evidenced, who waits for an earlier output, for whom nothing new is left, and the unshown of n."""
     counted = tally((m.at, m.current_output) for m in everyone)
-    return counted.people, counted.evidenced, counted.waiting, counted.referred
+    return counted.people, counted.evidenced, counted.waiting, counted.referred, counted.unshown
 
 
 def _of(whole: Standing, occasion: Occasion) -> OutputStanding:
@@ -312,12 +313,13 @@ def _removal_votes(pack: Pack, occasion: Occasion, day: date, member: Member) ->
 
 
 def _invoice_due(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
-    """Met, payable or held up by papers, declared or not (R6, reading 19)."""
+    """Met, payable or held up by papers, declared or not (R6, reading 19); who is not on the course just now is there too."""
     if member.at.verdict != "met":
         return None
+    where = f" {_OFF_COURSE[member.at.stage]}" if member.at.stage in _OFF_COURSE else ""
     if member.at.payable:
-        return "Payable." if member.at.declared else "Payable once declared."
-    return f"Held up: {_papers(member.at)} not back."
+        return f"Payable{'' if member.at.declared else ' once declared'}.{where}"
+    return f"Held up: {_papers(member.at)} not back.{where}"
 
 
 def _papers_missing(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
@@ -361,6 +363,13 @@ def _deferral_ending(pack: Pack, occasion: Occasion, day: date, member: Member) 
     if deferral is None or deferral.until != occasion.about or member.at.stage == "withdrawn":
         return None
     return "Agree the cohort to rejoin."
+
+
+_OFF_COURSE: Mapping[Stage, str] = {
+    "withdrawn": "Withdrawn.",
+    "deferred": "On deferral.",
+    "rescheduling_needed": "Back from deferral, cohort to rejoin needed.",
+}
 
 
 def _papers(output: Position) -> str:

@@ -79,6 +79,7 @@ class OutputStanding:
     extensions: int
     latest_extension: date | None
     unanswered_contacts: int
+    data_warnings: tuple[str, ...] = ()  # those of the warnings that other outputs give as well, in the same words
     staff_steps: tuple[str, ...] = ()  # those of the next steps that are for staff, not for the participant
     paper_steps: tuple[
         str, ...

@@ -6,6 +6,7 @@ a running figure that is used although the periods go on after it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Literal, NamedTuple
 
@@ -27,19 +28,51 @@ class Told(NamedTuple):
     credits: int
 
 
-def disagreements(evidence: Evidence, until: int) -> list[tuple[Told, Told]]:
-    """Which sources disagree, as of a day: two and two, the one that goes before the other first."""
+class Disagreement(NamedTuple):
+    """A source that goes before others, what they say instead, and what is used of the newest day they speak of."""
+
+    one: Told
+    others: tuple[Told, ...]
+    used: int | None
+
+
+def disagreements(evidence: Evidence, days: Iterable[int]) -> list[Disagreement]:
+    """Which sources disagree as of any of the days whose figures count: a disagreement that lasts is found once.
+
+    An older day's decides what is new since then, even where the newest agree.
+    """
+    found: dict[Told, list[Told]] = {}
+    named: set[Told] = set()
+    for told in (told for until in days for told in _as_of(evidence, until)):
+        if not _is_said(told, named):
+            found.setdefault(told[0], []).append(told[1])
+            named.update(map(_by_report, told))
+    return [_disagreement(evidence, one, tuple(others)) for one, others in found.items()]
+
+
+def _disagreement(evidence: Evidence, one: Told, others: tuple[Told, ...]) -> Disagreement:
+    return Disagreement(one, others, evidence.credits_on(max(each.day for each in (one, *others))))
+
+
+def _as_of(evidence: Evidence, until: int) -> Iterator[tuple[Told, Told]]:
+    """What two and two of the sources say, as of a day, that can't both be."""
     reported = {source: series for source, series in _reported(evidence, until).items() if series}
     newest = max((max(reported[source]) for source in RUNNING if source in reported), default=0)
-    found: list[tuple[Told, Told]] = []
-    said: set[tuple[int, int]] = set()
     for one, other in _pairs(evidence, reported):
         told = _apart(one, other, newest)
-        figures = {(each.day, each.credits) for each in told or ()}
-        if told is not None and not figures <= said:  # else what is found already names both
-            found.append(told)
-            said |= figures
-    return found
+        if told is not None:
+            yield told
+
+
+def _is_said(told: tuple[Told, Told], named: set[Told]) -> bool:
+    """Whether the second is named already, and against the very figure that the first says too."""
+    one, other = told
+    return _by_report(other) in named and (one.day, one.credits) in {(each.day, each.credits) for each in named}
+
+
+def _by_report(told: Told) -> Told:
+    """A figure of a report's: periods that add up to what their own report says are not named beside it."""
+    return told._replace(source="declaration") if told.source == "periods" else told
 
 
 def _reported(evidence: Evidence, until: int) -> dict[Source, Series]:

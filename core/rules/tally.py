@@ -10,8 +10,6 @@ from typing import Protocol
 from core.rules.results import Stage, Verdict
 from core.rules.stages import AWAY
 
-NOT_COUNTED = AWAY | {"withdrawn"}
-
 
 class Placed(Protocol):
     """Where one output of one participant stands."""
@@ -38,10 +36,11 @@ class Tally:
     """Everybody on one output of a group, each in exactly one of these."""
 
     declared: int
+    unshown: int  # of the declared: without evidence held here
     awaiting: int  # met, and not declared yet
     waiting: int  # for an earlier output
     at_it: Mapping[Stage, int]  # not evidenced, and this is their current output
-    not_counted: Mapping[Stage, int]  # withdrawn, or away
+    not_counted: Mapping[Stage, int]  # withdrawn, or away and not evidenced
 
     @property
     def evidenced(self) -> int:
@@ -50,7 +49,7 @@ class Tally:
 
     @property
     def people(self) -> int:
-        """m: everyone on the output who is neither withdrawn nor away."""
+        """m: everyone on the output who is counted."""
         return self.evidenced + self.waiting + sum(self.at_it.values())
 
     @property
@@ -60,24 +59,24 @@ class Tally:
 
 
 def is_evidenced(at: Placed) -> bool:
-    """Whether an output is declared or met, by somebody who is counted."""
-    return at.stage not in NOT_COUNTED and (at.declared or at.verdict == "met")
+    """Whether an output is declared or met by somebody on the course; met stays met on deferral (reading 13)."""
+    return at.stage != "withdrawn" and (at.declared or at.verdict == "met")
 
 
 def tally(members: Iterable[tuple[Placed, int | None]]) -> Tally:
     """Counts those on an output, each with the number of their current one."""
-    declared = awaiting = waiting = 0
+    declared = unshown = awaiting = waiting = 0
     at_it: Counter[Stage] = Counter()
     not_counted: Counter[Stage] = Counter()
     for at, current in members:
-        if at.stage in NOT_COUNTED:
+        if is_evidenced(at):
+            declared += at.declared
+            unshown += at.declared and at.verdict != "met"
+            awaiting += not at.declared
+        elif at.stage in AWAY or at.stage == "withdrawn":
             not_counted[at.stage] += 1
-        elif at.declared:
-            declared += 1
-        elif at.verdict == "met":
-            awaiting += 1
         elif current != at.output:
             waiting += 1
         else:
             at_it[at.stage] += 1
-    return Tally(declared, awaiting, waiting, dict(at_it.most_common()), dict(not_counted.most_common()))
+    return Tally(declared, unshown, awaiting, waiting, dict(at_it.most_common()), dict(not_counted.most_common()))

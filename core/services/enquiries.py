@@ -66,7 +66,7 @@ class Review:
 
     @property
     def people(self) -> int:
-        """Everyone on the output who is neither withdrawn nor away."""
+        """Everyone on the output who is counted."""
         return self.tally.people
 
     @property
@@ -282,13 +282,12 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
             current = current_output(ladder, as_of)
             for spec in ladder.outputs:
                 at = position(ladder, spec.number, as_of, current)
-                if at.stage != "withdrawn":
-                    groups.setdefault((name, group, at.cohort, at.output), []).append((at, current))
+                groups.setdefault((name, group, at.cohort, at.output), []).append((at, current))
         meetings = {p: [day for day in days if day >= as_of] for p, days in caseload.meetings(session).items()}
     found = []
     for (name, group, number, output_number), outputs in groups.items():
         row = office.pack.schedule.get((group, number, output_number))
-        if row is None or row.payment < as_of:
+        if row is None or row.payment < as_of or all(at.stage == "withdrawn" for at, _ in outputs):
             continue
         window_ends = outputs[0][0].window_ends
         assert window_ends is not None

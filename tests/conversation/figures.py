@@ -28,6 +28,11 @@ def number(pattern: str, text: str) -> int:
     return int(found[1]) if found else 0
 
 
+def of_them(what: str, text: str) -> int:
+    """Of how many of a message's people it says that they have something; of one, "They have"."""
+    return 1 if f"They have {what}" in text else number(rf"(\d+) of them ha(?:s|ve) {what}", text)
+
+
 def said_above(card: Card) -> str:
     """The words above the lines."""
     return " ".join(words_of(each) for e in card.elements if isinstance(e, Paragraph) for each in e.lines)
@@ -81,6 +86,10 @@ def _of_words(pack: Pack, reminder: Reminder, said: str, rows: Sequence[PersonRo
         referred = number(r"For (\d+) (?:person|people) nothing new", said)
         unnamed = number(r"By now (\d+)", said)
         same("n of m", int(evidenced[2]), int(evidenced[1]) + waiting + referred + stated + unnamed)
+    withdrawn = "who is withdrawn" in said or number(r"of whom (\d+) (?:is|are) withdrawn", said)
+    same("withdrawn", int(withdrawn), sum("Withdrawn." in words(row) for row in counted))
+    if stated == 1 and re.search(r"\bof them\b|those whose", said):
+        found.append(f"speaks of one person as of several: {said}")
     ends = _window_ends(pack, reminder)
     closing = [row for row in counted if f"in the window until {in_words(reminder.day)}" in words(row)]
     if reminder.occasion.key == "three_week_mark" and (stated := number(r"For (\d+) of them the window", said)):
@@ -88,18 +97,18 @@ def _of_words(pack: Pack, reminder: Reminder, said: str, rows: Sequence[PersonRo
     if "later agreed deadline" in said and reminder.occasion.key.startswith("window"):
         same(
             "later deadlines",
-            number(r"(\d+) of them ha(?:s|ve) a later", said),
+            of_them("a later agreed deadline", said),
             sum(_later(row, ends) for row in counted),
         )
     if reminder.occasion.key.startswith("window") and all(_later(row, ends) for row in counted):
         same(
             "asked before their deadline",
-            said.count(f"listed by {in_words(ends)}") + said.count(f"each of them by {in_words(ends)}"),
+            len(re.findall(rf"(?:listed|to them|each of them) by {in_words(ends)}", said)),
             0,
         )
     same(
         "deferrals agreed",
-        number(r"(\d+) of them ha(?:s|ve) a deferral agreed", said),
+        of_them("a deferral agreed", said),
         sum("eferral agreed from" in words(row) for row in counted),
     )
     return found
@@ -127,7 +136,9 @@ def _of_facts(card: Card, rows: Sequence[PersonRow]) -> list[str]:
             found.append(f"asks for declarations of {later}: {said}")
     if "Participants" in facts:
         everybody = [int(n) for n in re.findall(r"\d+", facts["Participants"])]
-        at_one = sum(number(r"^(\d+)", value) for label, value in facts.items() if label != "Participants")
+        at_one = sum(
+            number(r"^Current output of (\d+)", value) for label, value in facts.items() if label != "Participants"
+        )
         if everybody and (
             everybody[0] != sum(everybody[1:]) or at_one != number(r"(\d+) at one of", facts["Participants"])
         ):

@@ -55,7 +55,7 @@ HISTORY = tuple(
 UNSEEN = "\N{ZERO WIDTH SPACE}"
 
 
-ON_IT = Tally(47, 0, 73, {}, {})
+ON_IT = Tally(47, 0, 0, 73, {}, {})
 
 
 def cards(pack: Pack) -> Iterator[tuple[str, Card]]:

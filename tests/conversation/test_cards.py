@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
@@ -52,6 +53,7 @@ from bot.slack import render
 from core.records.caseload import PersonName
 from core.records.database import open_database
 from core.rules.calendar import in_words
+from core.rules.facts import DeclarationReport, EngagementReport, Extension
 from core.rules.report import engagement_report
 from core.rules.tally import Tally
 from core.services import imports
@@ -61,10 +63,11 @@ from core.services.enquiries import AtRisk, HistoryLine, Review
 from core.services.office import Office
 from core.services.refusals import Refusal
 from reference.pack import Pack
-from tests.conversation.made import PARTNER, caseload, person
+from tests.conversation.made import PARTNER, attended, caseload, person
 from tests.conversation.stages import (
     REASONS,
     STAGES,
+    Situation,
     buttons_of,
     case_of,
     everybodys_roles,
@@ -330,6 +333,49 @@ def test_details_give_every_criterion_with_its_reason_and_rule(
     assert "no answer 2" in words
 
 
+BOTH_SAY = {
+    "declaration_reports": (
+        DeclarationReport(date(2021, 11, 1), date(2021, 11, 30), 35, None, 35),
+        DeclarationReport(date(2021, 12, 1), date(2021, 12, 31), 0, None, 36),
+    ),
+    "engagement_reports": tuple(EngagementReport(on, Decimal("14"), 30) for on in (date(2021, 11, 30), date(2021, 12, 31))),
+    "application_status": None,
+    "register": (attended(date(2021, 12, 1)),),
+    "extensions": tuple(
+        Extension(output, date(2022, 1, 10 + n), "workload", date(2022, 1, 1)) for output in (1, 2) for n in range(2)
+    ),
+}  # fmt: skip
+
+
+def test_what_is_to_be_checked_of_the_data_is_said_once_and_what_is_of_an_output_at_each(pack: Pack) -> None:
+    situation = Situation(person(1, **BOTH_SAY), date(2022, 3, 10), 2)
+    whole, output = looked_at(pack, situation)
+    assert [len(each.data_warnings) for each in whole.outputs] == [2, 3, 2], "JSON has them of each output"
+    details = panelled(details_card(pack, case_of(pack, situation)))
+    assert details.count("The application status is blank") == 1
+    assert details.count("the Engagement report says 30") == 2, "by 30 November and by 31 December"
+    assert details.count("2 extensions have been granted for this output.") == 2
+    status = told(status_card(pack, ADMIN, case_of(pack, situation), output)).replace("*", "")
+    assert status.index("What is still needed") < status.index("Please check") < status.index("Output 1 (")
+    for warning in output.warnings:
+        assert status.count(warning) == 1
+
+
+def test_a_status_without_warnings_asks_to_check_nothing(pack: Pack) -> None:
+    situation = Situation(person(1), date(2021, 12, 6))
+    _, output = looked_at(pack, situation)
+    assert "Please check" not in told(status_card(pack, ADMIN, case_of(pack, situation), output))
+
+
+def test_every_output_of_somebody_withdrawn_says_so(pack: Pack) -> None:
+    situation = Situation(person(1, training_status="withdrawn"), date(2022, 3, 10))
+    _, output = looked_at(pack, situation)
+    words = told(status_card(pack, ADMIN, case_of(pack, situation), output))
+    assert words.count("Withdrawn from the course") == 3
+    assert "comes first" not in words
+    assert "23 June 2022" not in words, "nothing of theirs is reviewed any more"
+
+
 def test_details_tell_the_reason_of_what_was_recorded_and_of_nothing_else(
     pack: Pack, situations: Mapping[str, Any]
 ) -> None:
@@ -520,7 +566,7 @@ def review(number: int, name: str) -> Review:
     day = date(2022, 6, 23)
     return Review(
         name, "specialist", 1, 2, "Retention Point", day, date(2022, 7, 14), date(2022, 7, 23), date(2022, 8, 23),
-        Tally(47, 0, 73 + number, {}, {}), date(2022, 6, 8) if number % 2 else None,
+        Tally(47, 0, 0, 73 + number, {}, {}), date(2022, 6, 8) if number % 2 else None,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.conversation.cards import PersonRow, words_of
 from bot.conversation.reminders import reminder_cards
 from bot.conversation.reporting import figures
 from core.records import caseload as stored
@@ -24,13 +25,15 @@ from core.rules.facts import (
     Resumption,
 )
 from core.rules.reminders import Reminder
+from core.rules.report import engagement_report
+from core.rules.standing import standing
 from core.services import enquiries
 from core.services.actors import Actor
 from core.services.caseloads import Caseloads
 from core.services.office import Office
 from core.services.telling import naming
 from reference.pack import Pack
-from tests.conversation.figures import adds_up, complaints
+from tests.conversation.figures import adds_up, complaints, said_above
 from tests.conversation.made import REVIEW, attended, caseload, person, reminders, studied
 from tests.conversation.stages import everything, in_two_sessions, with_an_assessment_window
 from tests.histories import live_through
@@ -111,17 +114,85 @@ def test_reviews_report_and_posts_give_the_same_n_of_m(sqlite_url: str, pack: Pa
         if o.output is None:
             continue
         group, said = (o.course_group, o.cohort, o.output), (reminder.evidenced, reminder.concerned)
-        partner = o.delivery_partner
+        partner, tallies = o.delivery_partner, []
         for review in enquiries.reviews(office, CONSOLE, as_of=reminder.day, partner=partner):
             if (review.course_group, review.cohort, review.output) == group:
                 assert (review.met, review.people) == said
+                tallies.append(review.tally)
         report = enquiries.engagement_report(office, CONSOLE, as_of=reminder.day, partner=partner)[partner]
         for row in report.rows:
             if (row.course_group, row.cohort, row.output) == group:
                 assert (row.tally.evidenced, row.tally.people) == said
+                assert all(row.tally == tally for tally in tallies), "the same people left out"
         assert sum(row.at_now for row in report.rows) + report.through + report.withdrawn == report.people
         assert all(adds_up(value) for label, value in figures(pack, report) if label != "Participants")
     office.engine.dispose()
+
+
+ATTENDED = {"register": (attended(date(2021, 12, 1)),), "sponsorship_returned_on": date(2021, 11, 1)}
+DEFERRED = Deferral(date(2021, 12, 20), date(2022, 4, 1), "bereavement", date(2021, 12, 20), 1)
+FOUR = [
+    person(1, name="Wendy", training_status="withdrawn", **ATTENDED),
+    person(2, name="Dora", deferrals=(DEFERRED,), **ATTENDED),
+    person(3, name="Ann", **ATTENDED),
+    person(4, name="Ben", imported=frozenset(), declarations=(Declaration(1, date(2021, 12, 20), None, "payable"),)),
+]
+INVOICED = [
+    # who is there, how the invoice post says who met it, what its lines say
+    ("WDAB", "3 people met it, of whom 1 is withdrawn and not counted in reviews and reports. "
+     "1 more person is declared without evidence held here.",
+     "Ann: Payable once declared. Dora: Payable once declared. On deferral. Wendy: Payable once declared. Withdrawn."),
+    ("DA", "2 people met it.", "Ann: Payable once declared. Dora: Payable once declared. On deferral."),
+    ("W", "1 person met it, who is withdrawn and not counted in reviews and reports.",
+     "Wendy: Payable once declared. Withdrawn."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "said", "lines"), INVOICED)
+def test_an_invoice_post_says_who_of_those_who_met_it_is_counted_elsewhere(
+    pack: Pack, who: str, said: str, lines: str
+) -> None:
+    people = [each for each in FOUR if each.name[0] in who]
+    found = reminders(pack, people, date(2022, 1, 10), date(2022, 1, 10))
+    [card] = [card for each in found if each.occasion.key == "invoice_due" for card in reminder_cards(pack, each)]
+    assert said in said_above(card)
+    rows = [row for row in card.elements if isinstance(row, PersonRow)]
+    assert " ".join(f"{row.name}: {' '.join(map(words_of, row.lines))}" for row in rows) == lines
+    assert [complaint for each in found for complaint in complaints(pack, each)] == []
+
+
+def test_a_report_says_whose_current_output_it_is_and_how_many_of_all_are_evidenced(pack: Pack) -> None:
+    """Reading 13: who met it stays evidenced on deferral."""
+    report = engagement_report([standing(pack, each, date(2022, 1, 10)) for each in FOUR])
+    (_, everybody), (_, first), (_, second) = figures(pack, report)
+    assert everybody == "4: 3 at one of the outputs below and 1 withdrawn."
+    assert first == (
+        "Current output of 2 people. Of all on it, 3 of 3 evidenced (1 declared; by attendance 2); "
+        "not counted: 1 withdrawn."
+    )
+    assert second == (
+        "Current output of 1 person. Of all on it, 0 of 2 evidenced; "
+        "1 waiting for an earlier output and 1 not due yet; not counted: 1 on deferral and 1 withdrawn."
+    )
+
+
+def test_where_nothing_is_measured_declared_is_said_once(pack: Pack) -> None:
+    people = [person(number, course="EHCO") for number in range(3)]
+    people.append(person(3, course="EHCO", declarations=(Declaration(1, date(2021, 12, 20), None, "payable"),)))
+    report = engagement_report([standing(pack, each, date(2022, 1, 10)) for each in people])
+    assert figures(pack, report)[1][1] == (
+        "Current output of 3 people. Of all on it, 1 of 4 declared; 3 with nothing measured yet."
+    )
+
+
+def test_one_person_is_spoken_of_as_one(pack: Pack) -> None:
+    later = Deferral(date(2022, 1, 20), date(2022, 4, 1), "bereavement", date(2022, 1, 5), 1)
+    vote = RemovalVote(date(2022, 1, 6), "delivery_partner", "approve")
+    found = reminders(pack, [person(1, deferrals=(later,), removal_votes=(vote,))])
+    [post] = [each for each in found if each.occasion.key == "removal_votes_waiting"][:1]
+    [card] = reminder_cards(pack, post)
+    assert "Removal of 1 person was proposed" in said_above(card)
+    assert said_above(card).count("They have a deferral agreed that begins later, named below.") == 1
 
 
 def _messages(office: Office, first: date, last: date) -> list[Reminder]:

@@ -125,7 +125,7 @@ def test_a_post_does_not_chase_them(pack: Pack, key: str, on: date, next_step: s
     agreed = (Deferral(date(2021, 12, 10), date(2022, 3, 1), "bereavement", date(2021, 11, 20)),)
     [post] = [r for r in reminders(pack, [person(1, deferrals=agreed, **NO_PAPERS)], on, on) if r.occasion.key == key]
     [card] = reminder_cards(pack, post)
-    assert "1 of them has a deferral agreed that begins later, named below." in card.summary
+    assert "They have a deferral agreed that begins later, named below." in card.summary
     assert next_step in card.summary
     assert TOLD.casefold() in " ".join(lines(card)[0]).casefold()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from core.rules.calendar import in_words
 from core.rules.standing import standing
 from reference.pack import Pack
-from tests.rules.conftest import assessed, day, declared, did, person, ran, session
+from tests.rules.conftest import assessed, day, declared, did, extended, person, ran, session
 
 GROUPS = [
     ("NPQLT", ["started", "retention", "completion"], ["started", "retained-1", "completed"]),
@@ -80,6 +81,36 @@ def test_next_steps_name_the_cheapest_ways(pack: Pack) -> None:
     assert "any one self-study unit, e.g. S 1.1a (3 credits)" in steps
     assert "attend the live webinar on 12 June 2022" in steps
     assert "watch at least 90% of the Block 1 video introduction" in steps
+
+
+IN_TIME = [
+    # Output 2, review 23 June 2022, deadline 14 July; as of; booked on; extended to; whether the session is named
+    ("in the window, before the deadline", "2022-07-01", "2022-07-10", None, True),
+    ("in the window, on the deadline", "2022-07-01", "2022-07-14", None, True),
+    ("in the window, the day after", "2022-07-01", "2022-07-15", None, False),
+    ("in the window, a year later", "2022-07-01", "2023-07-13", None, False),
+    ("before the review, long after it", "2022-05-01", "2023-07-13", None, False),
+    ("within the agreed deadline", "2022-07-01", "2022-07-20", "2022-07-29", True),
+    ("past the deadline, the next one", "2022-07-20", "2022-09-13", None, True),
+    ("past the deadline, after the next output's review", "2022-07-20", "2023-07-13", None, False),
+    ("past that too", "2023-03-20", "2023-07-13", None, True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("as_of", "booked", "extended_to", "named"), [row[1:] for row in IN_TIME], ids=[r[0] for r in IN_TIME]
+)
+def test_a_session_is_named_only_where_it_is_in_time(
+    pack: Pack, as_of: str, booked: str, extended_to: str | None, named: bool
+) -> None:
+    who = person(
+        declarations=(declared(1, "2021-12-14", "2021-12-13"),),
+        register=(session(booked, "booked", marked=False),),
+        extensions=(extended(2, extended_to, "2022-06-30"),) if extended_to else (),
+    )
+    steps = " ".join(standing(pack, who, day(as_of)).outputs[1].next_steps)
+    assert (f"attend the face-to-face event on {in_words(day(booked))}" in steps) is named
+    assert ("attend a face-to-face event or live webinar" in steps) is not named
 
 
 def test_next_steps_count_the_credits_left(pack: Pack) -> None:

@@ -9,7 +9,7 @@ import pytest
 from core.rules.facts import DeclarationReport
 from core.rules.standing import standing
 from reference.pack import Pack
-from tests.rules.conftest import day, declared, did, period, person, ran
+from tests.rules.conftest import day, declared, did, period, person, ran, session
 
 AS_OF = "2021-12-31"
 LOG = {"activities": (did("2021-12-01", 3), did("2021-12-20", 5, "S 1.1b"))}
@@ -52,10 +52,20 @@ SOURCES = [
      "the Declaration periods add up to 25 by 10 December 2021: 24 is used."),
     ("a newer figure than those that disagree", RUNNING | run("2021-12-15", 40),
      "By 10 December 2021 the Declaration report says 30 credits in all, "
-     "the Declaration periods add up to 25: 40 is used, the newest figure."),
+     "the Declaration periods add up to 25: 30 is used, 40 by now."),
     ("three that disagree are each named", RUNNING | run("2021-12-10", 28),
-     "By 10 December 2021 the Declaration report says 30 credits in all, the Engagement report says 28: 30 is used.; "
+     "By 10 December 2021 the Declaration report says 30 credits in all, the Engagement report says 28, "
+     "the Declaration periods add up to 25: 30 is used."),
+    ("three with two figures between them", RUNNING | run("2021-12-10", 25),
+     "By 10 December 2021 the Declaration report says 30 credits in all, the Engagement report says 25, "
+     "the Declaration periods add up to 25: 30 is used."),
+    ("a report that agrees with its periods, and another", told(period("2021-11-01", "2021-12-10", 30, None, 30)) | run("2021-12-10", 25),
+     "By 10 December 2021 the Declaration report says 30 credits in all, the Engagement report says 25: 30 is used."),
+    ("two that agree against the first", told(period("2021-11-01", "2021-12-10", 25, None, 30)) | run("2021-12-10", 30),
      "By 10 December 2021 the Declaration report says 30 credits in all, the Declaration periods add up to 25: 30 is used."),
+    ("the log and both reports", LOG | told(period("2021-11-01", "2021-12-10", 4, None, 4)) | run("2021-12-10", 4),
+     "By 10 December 2021 the activity log gives 3 credits in all, the Declaration report says 4, "
+     "the Engagement report says 4: the log is used."),
     ("the log and a report", LOG | run("2021-12-05", 5),
      "By 5 December 2021 the activity log gives 3 credits in all, the Engagement report says 5: the log is used."),
     ("the log went on after the report", LOG | run("2021-12-05", 3), ""),
@@ -68,9 +78,9 @@ SOURCES = [
 ]  # fmt: skip
 
 
-def said(pack: Pack, facts: dict[str, Any], number: int = 1) -> str:
+def said(pack: Pack, facts: dict[str, Any], number: int = 1, as_of: str = AS_OF) -> str:
     """The warnings about sources, of an output."""
-    found = standing(pack, person(**facts), day(AS_OF)).outputs[number - 1]
+    found = standing(pack, person(**facts), day(as_of)).outputs[number - 1]
     return "; ".join(warning for warning in found.warnings if " in all, " in warning)
 
 
@@ -84,6 +94,41 @@ def test_a_declared_output_looks_no_further_than_its_cutoff(pack: Pack) -> None:
     facts = RUNNING | {"declarations": (declared(1, "2021-12-14", "2021-12-01"),)}
     assert said(pack, facts, 1) == ""
     assert said(pack, facts, 2).endswith("30 is used.")
+
+
+SAID_35, SAID_25_35 = (
+    told(period("2021-11-01", "2021-11-30", 35, 30, 35), period("2021-12-01", "2021-12-31", 0, None, 35)),
+    {"engagement_reports": (ran("2021-11-30", "14", 25), ran("2021-12-31", "14", 35))},
+)
+LOGGED = {"activities": (did("2021-11-20", 25), did("2021-12-20", 10, "S 1.1b"))}
+AT_THE_BASELINE = [
+    # what the sources say, what is said about Output 2, whose new evidence counts from 14 December
+    ("two reports that disagree at the baseline only", SAID_35 | SAID_25_35,
+     "By 30 November 2021 the Declaration report says 35 credits in all, the Engagement report says 25: 35 is used."),
+    ("the log and a report that disagree at the baseline only", LOGGED | SAID_35,
+     "By 30 November 2021 the activity log gives 25 credits in all, the Declaration report says 35: the log is used."),
+    ("then and now", SAID_35 | {"engagement_reports": (ran("2021-11-30", "14", 25), ran("2021-12-31", "14", 36))},
+     "By 30 November 2021 the Declaration report says 35 credits in all, the Engagement report says 25: 35 is used.; "
+     "By 31 December 2021 the Declaration report says 35 credits in all, the Engagement report says 36: 35 is used."),
+    ("both agree then and now", SAID_35 | {"engagement_reports": (ran("2021-11-30", "14", 35), ran("2021-12-31", "14", 35))}, ""),
+    ("they disagree, and nothing is newer", told(period("2021-11-01", "2021-11-30", 35, 30, 35)) | run("2021-11-30", 25),
+     "By 30 November 2021 the Declaration report says 35 credits in all, the Engagement report says 25: 35 is used."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "facts", "expected"), AT_THE_BASELINE, ids=[row[0] for row in AT_THE_BASELINE])
+def test_what_new_credits_are_counted_from_is_compared_too(
+    pack: Pack, what: str, facts: dict[str, Any], expected: str
+) -> None:
+    """A disagreement at the baseline decides whether anything is new, even where the newest day agrees."""
+    facts = {"register": (session("2021-12-01"),)} | facts
+    assert said(pack, facts, 2, as_of="2022-03-10") == expected
+
+
+def test_what_is_said_of_two_outputs_is_said_in_the_same_words(pack: Pack) -> None:
+    """So that people are told once; what is used of a day doesn't depend on who asks."""
+    facts = RUNNING | run("2021-12-15", 40) | {"register": (session("2021-12-01"),)}
+    assert said(pack, facts, 1) == said(pack, facts, 2) != ""
 
 
 def test_what_is_used_stays_the_first_in_the_order(pack: Pack) -> None:
