@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from core.records.imports.cells import NotRight, listed
 from core.records.names import Words, alike, folded, words_of
 
-
 MOST_NAMED = 3
 
 
