@@ -52,9 +52,7 @@ _CANNOT_OPEN = (
 _NO_DATABASE = (
     "DATABASE_URL names a file that is no SQLite database, or a damaged one; name another, or restore a backup."
 )
-_NOT_ALLOWED = (
-    "The database does not let this user do that: give the user in DATABASE_URL the rights to its own database."
-)
+_NOT_ALLOWED = "The database does not let this user do that: make the user in DATABASE_URL the owner of its database (ALTER DATABASE … OWNER TO …)."
 _DISK = "The disk of the database can't be read or written as it should: check it, then try again."
 _SERVER = (
     "The database server is in trouble of its own, its memory or its disk perhaps: look into its log, then try again."
@@ -76,8 +74,10 @@ _OF_SQLITE = {
 _OF_POSTGRESQL = {
     "53100": _FULL,
     "53300": _TOO_MANY,
-    "25006": "The database may only be read: DATABASE_URL must name the server that takes writes.",
+    "25006": "The database may only be read: DATABASE_URL must name the server that takes writes, and neither its user nor the "
+    "database may be set to default_transaction_read_only.",
     "42501": _NOT_ALLOWED,
+    "3F000": "There is no schema for the tables: make the one that the search_path of the user in DATABASE_URL names, or RESET it.",
     "57014": "The database broke off what took longer than its statement_timeout allows, and nothing was changed: raise that for "
     "the user in DATABASE_URL.",
 }
