@@ -17,6 +17,7 @@ SETTING = "DATABASE_URL"
 ENCODED = "@ is written %40, : %3A, / %2F, # %23, ? %3F, % %25 and a blank %20"
 _SERVERS = ("postgres", "postgresql")
 _RIGHT = "write sqlite:////srv/npq/npq.db or postgresql://user:password@host/name."
+_LAST_PORT = 65_535
 _INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control codes, line breaks, marks without width, bytes that are no UTF-8
 _OF_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|.*\\", re.DOTALL)
 
@@ -53,12 +54,12 @@ def _of_file(rest: str, called: str) -> URL:
 
 
 def _of_server(text: str, called: str) -> URL:
-    behind = text.partition("://")[2]
-    query = behind.find("?", behind.find("@") + 1)
-    if (behind if query < 0 else behind[:query]).count("@") > 1:
+    if text.count("@") > 1:
         raise DatabaseRefused(f"{called} has one @ too many: in a user's name or password {ENCODED}.")
     try:
         url = make_url(text)
+        if not 0 < (url.port or 1) <= _LAST_PORT:  # it may be meant as a password: it is not repeated
+            raise ValueError
     except (ArgumentError, ValueError) as error:
         raise DatabaseRefused(f"{called} can't be read: in a user's name or password {ENCODED}; {_RIGHT}") from error
     return url.set(host=unquote(url.host or "") or None, database=unquote(url.database or "") or None)

@@ -32,7 +32,7 @@ def speak_as_expected(engine: Engine, called: str, limits: Mapping[str, str], si
 
     kind = psycopg.Connection if silence is None else giving_up_after(silence)
     settings = [f"set_config('{name}', '{value}', false)" for name, value in {**_EXPECTED, **limits}.items()]
-    greeting = f"SELECT current_setting('server_encoding'), {', '.join([*settings, _KEPT_FOR_SURE])}"
+    greeting = f"SELECT current_setting('server_encoding'), pg_backend_pid(), {', '.join([*settings, _KEPT_FOR_SURE])}"
 
     @event.listens_for(engine, "do_connect")
     def connect(_: Any, __: Any, arguments: Any, named: Any) -> Any:
@@ -57,4 +57,7 @@ def _greet(connection: psycopg.Connection[Any], greeting: str) -> str:
         connection.close()
         raise
     assert row is not None
-    return str(row[0])
+    encoding, process, *_ = row
+    if process != connection.info.backend_pid:  # a pooler stands between, and gives others what was prepared for us
+        connection.prepare_threshold = None
+    return str(encoding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,7 +53,9 @@ _CANNOT_OPEN = (
 _NO_DATABASE = (
     "DATABASE_URL names a file that is no SQLite database, or a damaged one; name another, or restore a backup."
 )
-_NOT_ALLOWED = "The database does not let this user do that: make the user in DATABASE_URL the owner of its database (ALTER DATABASE … OWNER TO …)."
+_NOT_ALLOWED = (
+    "The database does not let the user in DATABASE_URL do that: make them its owner (ALTER DATABASE … OWNER TO …)."
+)
 _DISK = "The disk of the database can't be read or written as it should: check it, then try again."
 _SERVER = (
     "The database server is in trouble of its own, its memory or its disk perhaps: look into its log, then try again."
@@ -142,7 +145,7 @@ def _file_system(file: Path) -> str | None:
         mounted = MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return None
-    inside, found = file.resolve(), (0, "")
+    inside, found = Path(os.path.realpath(file)), (0, "")
     for line in mounted:
         source, at, kind, *_ = [*line.split(" "), "", "", ""]
         if kind == "9p" and source == "none":

@@ -1,14 +1,14 @@
 """Why a PostgreSQL server did not let us in, each as one sentence that says how to mend it.
 
 While a connection is made libpq keeps the server's code to itself, so this goes by the words: those of libpq and psycopg, which no
-locale changes within Python, and the server's own. Of a server that speaks another language its own words are handed on.
+locale changes within Python, and the server's. The words of a server that speaks another language are handed on as they are.
 """
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.records.addresses import ENCODED
@@ -21,19 +21,28 @@ class Door:
 
     called: str
     host: str
-    server: str
+    port: str
     user: str
     database: str
 
     @classmethod
     def named(cls, called: str, given: Mapping[str, Any]) -> Door:
-        """By what psycopg is given."""
-        host, port = given.get("host"), given.get("port")
-        server = f"{host}, port {port}" if port else str(host)
-        user = str(given.get("user") or "")
-        return cls(
-            called, str(host), server if host else "this machine's socket", user, str(given.get("dbname") or user)
-        )
+        """By what psycopg is given; "" for what it is not."""
+        host, port, user, database = (str(given.get(name) or "") for name in ("host", "port", "user", "dbname"))
+        return cls(called, host, port, user, database or user)
+
+    @property
+    def server(self) -> str:
+        """The server, for people."""
+        if not self.host:
+            return "this machine's socket"
+        return f"{self.host}, port {self.port}" if self.port else self.host
+
+    def create(self, database: str) -> str:
+        """The command that makes a database; the C locale fits any encoding, and nothing of ours is sorted by another."""
+        options = (("-h", self.host), ("-p", self.port), ("-O", self.user))
+        given = [f"{option} {shlex.quote(value)}" for option, value in options if value]
+        return " ".join(["createdb -E UTF8 -T template0 -l C", *given, shlex.quote(database)])
 
 
 # The first whose words are in the message: a server's before libpq's own, as of several tries one may have come further.
@@ -45,8 +54,8 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (
         ("no password supplied", "empty password"),
-        "The database server at {server} asks for a password and {called} has none: write "
-        "postgresql://{user}:password@{host}/{database}.",
+        "The database server at {server} asks for a password and {called} has none: write it behind the user's name, "
+        "postgresql://{user}:password@….",
     ),
     (
         ("authentication failed",),
@@ -70,7 +79,7 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         ("too many clients", "too many connections", "connection slots", "no more connections allowed"),
         "The database server at {server} takes no more connections: please try again in a minute; if it stays, raise its "
-        "max_connections, or run fewer processes.",
+        "max_connections or the user's own limit, or run fewer processes.",
     ),
     (
         ("permission denied for database",),
@@ -119,21 +128,24 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
         "postgresql://user:password@host/name.",
     ),
 )
+_NOT_TAKEN = "connection is bad: "  # psycopg's words where libpq does not take what it is given
+_SPOKE = " failed: "  # libpq's before what the server said or, if it said nothing, what became of the connection
+_LOST = ("closed the connection", "receive data", "send data", "reset by peer")
 
 
 def why(error: Exception, door: Door) -> DatabaseRefused:
     """The sentence for an error while connecting."""
     text = str(error)
-    names = {name: getattr(door, name) for name in Door.__slots__}
+    names = {**asdict(door), "server": door.server, "create": door.create(door.database)}
     for words, sentence in _SENTENCES:
         if any(word.format(**names) in text for word in words):
-            return DatabaseRefused(sentence.format(create=_create(door.database), **names))
-    if "FATAL:" in text or "ERROR:" in text:
-        return DatabaseRefused(f"The database server at {door.server} lets nobody in; it says: {_words(text)}")
-    if type(error).__name__ == "ProgrammingError" or "invalid" in text:  # psycopg's and libpq's, of what they are given
-        return DatabaseRefused(
-            f"{door.called} holds something that can't be used ({_words(text)}): mend it, or leave it out."
-        )
+            return DatabaseRefused(sentence.format(**names))
+    if isinstance(error, ValueError) or _NOT_TAKEN in text or type(error).__name__ == "ProgrammingError":
+        said = _words(text, _NOT_TAKEN)
+        return DatabaseRefused(f"{door.called} holds something that can't be used ({said}): mend it, or leave it out.")
+    if getattr(error, "sqlstate", None) is None and _SPOKE in text and not any(lost in text for lost in _LOST):
+        said = _words(text, _SPOKE, "FATAL:")
+        return DatabaseRefused(f"The database server at {door.server} does not let us in; it says: {said}")
     return plain(error) or DatabaseGone()
 
 
@@ -141,17 +153,12 @@ def wrong_encoding(encoding: str, door: Door) -> DatabaseRefused:
     """The sentence for a database in which not every letter can be kept."""
     return DatabaseRefused(
         f"The database “{door.database}” on the server at {door.server} keeps text as {encoding}, in which not every name can be "
-        f"written: make another with {_create(door.database + '_utf8')} and let {door.called} name that one."
+        f"written: make another with {door.create(door.database + '_utf8')} and let {door.called} name that one."
     )
 
 
-def _create(database: str) -> str:
-    """The command that makes a database; the C locale fits any encoding, and nothing of ours is sorted by another."""
-    return f"createdb -E UTF8 -T template0 -l C {shlex.quote(database)}"
-
-
-def _words(text: str) -> str:
-    """What was said in the end, on one line: the server's own words where it spoke."""
-    for severity in ("FATAL:", "ERROR:"):
-        text = text.rpartition(severity)[2]
+def _words(text: str, *before: str) -> str:
+    """What stands behind these, on one line."""
+    for begins in before:
+        text = text.rpartition(begins)[2]
     return " ".join(text.split())

@@ -119,19 +119,6 @@ def test_a_newer_database_is_left_alone(engine: Engine) -> None:
         migrate(engine)
 
 
-@pytest.mark.parametrize(
-    ("url", "says"),
-    [
-        ("mysql://localhost/npq", "sqlite:/// or postgresql://"),
-        ("npq.db", "can't be read"),
-        ("sqlite:////nowhere/at/all/npq.db", "does not exist"),
-    ],
-)
-def test_addresses_that_cannot_be_used(url: str, says: str) -> None:
-    with pytest.raises(DatabaseRefused, match=says):
-        open_database(url)
-
-
 def test_a_server_that_is_not_there_is_one_sentence_without_the_password() -> None:
     engine = open_database("postgres://someone:secret-word@127.0.0.1:1/npq")
     with pytest.raises(DatabaseRefused) as refused:
