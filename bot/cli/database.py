@@ -9,6 +9,7 @@ import click
 from bot.cli.answering import Answer, answers
 from bot.cli.files import _progress
 from bot.settings import read_settings
+from core.records.addresses import in_words
 from core.records.database import open_database
 
 
@@ -24,7 +25,7 @@ def move(to_url: str) -> Answer:
     """Takes everything from the SQLite file to an empty PostgreSQL database."""
     from core.records import moving
 
-    source, target = open_database(read_settings().database_url), open_database(to_url)
+    source, target = open_database(read_settings().database_url), open_database(to_url, called="TO_URL")
     with _progress() as tell:
         moved = moving.move(source, target, tell)
     total = sum(moved.rows.values())
@@ -82,6 +83,8 @@ def restore(file: Path, over_newer: bool) -> Answer:
     """Puts a backup in the place of the SQLite database; stop the bot first."""
     from core.records import saving
 
-    saved = saving.restore(open_database(read_settings().database_url), file, over_newer=over_newer)
-    said = f"Restored from {file}: whole, {saved.audit_entries:,} audit entries. Run npq migrate, then start the bot."
+    engine = open_database(read_settings().database_url)
+    saved = saving.restore(engine, file, over_newer=over_newer)
+    whole = f"Restored {in_words(engine.url)} from {file}: whole, {saved.audit_entries:,} audit entries."
+    said = f"{whole} Run npq migrate, then start the bot."
     return Answer({"file": str(file), "audit_entries": saved.audit_entries}, lambda: click.echo(said))

@@ -13,6 +13,7 @@ from bot.cli.answering import Answer, answers
 from bot.clock import real_now
 from bot.settings import Settings, read_settings
 from core.records import audit, caseload, places, staff
+from core.records.addresses import in_words
 from core.records.database import DatabaseRefused, open_database, reading, require_head
 from core.records.imports.stored import still_to_come
 from core.records.keys import email_key, id_key, shared, trn_key
@@ -81,7 +82,7 @@ def _database(settings: Settings, *, sound: bool) -> Iterator[Finding]:
         return
     with reading(engine) as session:
         people = len(caseload.people(session))
-        yield Finding("Database", True, f"ready ({engine.dialect.name}), {people} participants.")
+        yield Finding("Database", True, f"ready, {in_words(engine.url)}, with {people:,} participants.")
         broken = audit.verify(session)
         yield Finding("Audit trail", broken is None, broken or "whole.")
         if not people:

@@ -17,13 +17,15 @@ from bot.settings import read_settings
 @answers
 def migrate() -> Answer:
     """Brings the database to the newest migration."""
+    from core.records.addresses import in_words
     from core.records.database import migrate as bring_up_to_date
     from core.records.database import schema_state
 
     office = open_office(read_settings(), ready=False)
     before = schema_state(office.engine)
     bring_up_to_date(office.engine)
-    said = "The database is ready." if before != "head" else "The database was up to date already."
+    which = in_words(office.engine.url)
+    said = f"The database is ready: {which}." if before != "head" else f"The database was up to date already: {which}."
     return Answer({"before": before, "now": schema_state(office.engine)}, lambda: click.echo(said))
 
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
+from core.records.database_file import require_file
 from core.records.troubles import DatabaseRefused
 
+if TYPE_CHECKING:
+    import psycopg
 
-def give_up_silent_ones(engine: Engine, seconds: float) -> None:
-    """On PostgreSQL: a connection on which no answer comes for so long is closed, as if the server had let go of us.
+
+def giving_up_after(seconds: float) -> type[psycopg.Connection[Any]]:
+    """PostgreSQL's connections, but one on which no answer comes for so long is closed, as if the server had let go of us.
 
     The system notices where nobody takes what we send; it does not where it was taken and a proxy, say, then hangs.
     """
@@ -29,9 +34,7 @@ def give_up_silent_ones(engine: Engine, seconds: float) -> None:
                     self.pgconn.finish()
                 raise
 
-    @event.listens_for(engine, "do_connect")
-    def connect(_: Any, __: Any, arguments: Any, named: Any) -> Any:
-        return Watched.connect(*arguments, **named)
+    return Watched
 
 
 def drop_those_that_only_read(engine: Engine) -> None:
@@ -46,12 +49,22 @@ def drop_those_that_only_read(engine: Engine) -> None:
             engine.dispose()  # SQLite's share what they know of the file: all of them have to go
 
 
-def notice_another_file(engine: Engine, path: str) -> None:
+def make_no_file(engine: Engine, file: Path) -> None:
+    """On SQLite: whoever connects to a file that is not there is told so, and none is made by the way."""
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_: Any, __: Any, arguments: Any, named: Any) -> None:
+        require_file(file)
+        arguments[0] = f"{file.as_uri()}?mode=rw"
+        named["uri"] = True
+
+
+def notice_another_file(engine: Engine, file: Path) -> None:
     """On SQLite: whoever goes on in a file that was moved or replaced writes what nobody will find."""
 
     def there() -> tuple[int, int] | None:
         try:
-            found = os.stat(path)
+            found = os.stat(file)
         except OSError:
             return None
         return found.st_dev, found.st_ino
@@ -65,5 +78,5 @@ def notice_another_file(engine: Engine, path: str) -> None:
         if record.info["file"] == (now := there()):
             return
         if now is None:
-            raise DatabaseRefused("The file that DATABASE_URL names is gone: put it back, or restore a backup.")
+            raise DatabaseRefused(f"The database file {file} is gone: put it back, or restore a backup.")
         raise DisconnectionError("another file")

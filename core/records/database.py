@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 import migrations
-from core.records.connections import drop_those_that_only_read, give_up_silent_ones, notice_another_file
+from core.records.addresses import SETTING, file_of, in_words, read_address
+from core.records.connections import drop_those_that_only_read, make_no_file, notice_another_file
+from core.records.database_file import look, make, nothing_in, require_file, require_folder
+from core.records.sessions import CLIENT_ENCODING, ISOLATION, speak_as_expected
 from core.records.troubles import DatabaseBusy as DatabaseBusy
 from core.records.troubles import DatabaseRefused as DatabaseRefused
 from core.records.troubles import SchemaNotReady as SchemaNotReady
@@ -38,56 +41,48 @@ _WRITES = "npq_writes"  # the execution option that makes SQLite lock before it 
 _CHECKED = "npq_checked"  # and the one by which its writer says that no row needs its participant looked for again
 
 
-def open_database(url: str, *, patience: int | None = None, silence: float | None = None) -> Engine:
+def open_database(
+    url: str, *, patience: int | None = None, silence: float | None = None, called: str = SETTING
+) -> Engine:
     """An engine for `sqlite:///relative.db`, `sqlite:////absolute.db`, `postgres://…` or `postgresql://…`.
 
     With `patience`, for a process that answers people: nobody waits longer than so many seconds for another's writing, and a
     connection to a SQLite file keeps few of its pages. With `silence`, for a process that runs on: a connection on which
-    PostgreSQL takes longer than so many seconds for one answer is given up. Connects to nothing yet.
-    Raises `DatabaseRefused` for an address that can't be used.
+    PostgreSQL takes longer than so many seconds for one answer is given up. `called` is the setting or argument that holds the
+    address. Connects to nothing yet, and never makes a file. Raises `DatabaseRefused` for an address that can't be used.
     """
+    address = read_address(url, called)
+    if address.drivername == "sqlite":
+        return _sqlite(address, patience)
     try:
-        parsed = make_url(url)
-        if parsed.drivername == "sqlite":
-            return _sqlite(parsed, patience)
-        if parsed.drivername in ("postgres", "postgresql"):
-            return _postgres(parsed, patience, silence)
-    except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise DatabaseRefused(
-            "DATABASE_URL can't be read; write sqlite:///npq.db or postgresql://user:password@host/name."
-        ) from error
+        return _postgres(address, called, patience, silence)
     except ModuleNotFoundError as error:
         raise DatabaseRefused("PostgreSQL needs its driver: install npq-engagement-bot[postgres].") from error
-    raise DatabaseRefused("DATABASE_URL must begin with sqlite:/// or postgresql://.")
 
 
-def _postgres(url: URL, patience: int | None, silence: float | None) -> Engine:
+def _postgres(url: URL, called: str, patience: int | None, silence: float | None) -> Engine:
     ours = {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": UNANSWERED_SECONDS * 1000}
-    given = {name: value for name, value in ours.items() if name not in url.query}
+    given: dict[str, Any] = {name: value for name, value in ours.items() if name not in url.query}
     engine = create_engine(
-        url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True, connect_args=given
+        url.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        hide_parameters=True,
+        isolation_level=ISOLATION,
+        connect_args={**given, "client_encoding": CLIENT_ENCODING},
     )
+    limits = {}
     if patience is not None:
-
-        @event.listens_for(engine, "connect")
-        def prepare(connection: Any, _: Any) -> None:
-            connection.execute(f"SET lock_timeout = '{patience}s'")
-            connection.execute(f"SET idle_in_transaction_session_timeout = '{STANDS_STILL_SECONDS}s'")
-            connection.commit()
-
-    if silence is not None:
-        give_up_silent_ones(engine, silence)
+        limits["lock_timeout"] = f"{patience}s"
+        limits["idle_in_transaction_session_timeout"] = f"{STANDS_STILL_SECONDS}s"
+    speak_as_expected(engine, called, limits, silence)
     drop_those_that_only_read(engine)
     return engine
 
 
 def _sqlite(url: URL, patience: int | None) -> Engine:
-    if url.database and url.database != ":memory:" and not Path(url.database).parent.is_dir():
-        raise DatabaseRefused(
-            f"The folder of the database, {Path(url.database).parent}, does not exist; create it first."
-        )
-    if url.database and url.database != ":memory:":
-        refuse_network_drive(Path(url.database))
+    file = file_of(url)
+    require_folder(file)
+    refuse_network_drive(file)
     waits = BUSY_SECONDS if patience is None else patience
     settings = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={waits * 1000}"]
     if patience is not None:
@@ -112,8 +107,8 @@ def _sqlite(url: URL, patience: int | None) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES, False) else "BEGIN")
 
     drop_those_that_only_read(engine)
-    if url.database and url.database != ":memory:":
-        notice_another_file(engine, url.database)
+    make_no_file(engine, file)
+    notice_another_file(engine, file)
     return engine
 
 
@@ -180,8 +175,9 @@ def close_for_good(connection: Connection, home: str) -> None:
 
 def open_again(engine: Engine) -> bool:
     """Takes back `close_for_good`; says whether there was something to take back."""
-    if engine.dialect.name != "sqlite" or _no_file_yet(engine.url):
+    if engine.dialect.name != "sqlite":
         return False
+    require_file(file_of(engine.url))
     with exclusively(engine) as connection:
         closed = connection.exec_driver_sql("PRAGMA user_version").scalar() == _MOVED
         if closed:
@@ -201,10 +197,14 @@ def _refuse_moved(connection: Connection) -> None:
 
 
 def migrate(engine: Engine) -> None:
-    """Brings the database to the newest migration; changes nothing when it is there. Raises `DatabaseRefused`."""
+    """Brings the database to the newest migration; changes nothing when it is there. Makes a SQLite file that is not there yet.
 
+    Raises `DatabaseRefused`.
+    """
     if schema_state(engine) == "newer":
         raise SchemaNotReady("This database belongs to a newer version of npq; install that version.")
+    if engine.dialect.name == "sqlite":
+        make(file_of(engine.url))
     with reachable(), engine.execution_options(**{_WRITES: True}).begin() as connection:
         _refuse_moved(connection)
         upgrade(connection)
@@ -220,12 +220,19 @@ def upgrade(connection: Connection) -> None:
 
 
 def schema_state(engine: Engine) -> SchemaState:
-    """Whether the database has this program's tables: none, an older version's, exactly these, or a newer version's."""
-    if _no_file_yet(engine.url):
+    """Whether the database has this program's tables: none, an older version's, exactly these, or a newer version's.
+
+    Raises `DatabaseRefused` where nothing can be looked at, or where they are another program's.
+    """
+    if engine.dialect.name == "sqlite" and look(file_of(engine.url)) != "there":
         return "missing"
     with reachable(), engine.connect() as connection:
-        made = inspect(connection).has_table("alembic_version")
+        there = inspect(connection)
+        made = there.has_table("alembic_version")
         current = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if made else None
+        ours = current is None or there.has_table("participants")
+    if not ours:
+        raise DatabaseRefused(f"Another program works with {in_words(engine.url)}: give npq one of its own.")
     if current is None:
         return "missing"
     known = _versions()
@@ -240,24 +247,27 @@ def _versions() -> set[str]:
     return {file.name.partition("_")[0] for file in folder.glob("[0-9]*_*.py")}
 
 
-def _no_file_yet(url: URL) -> bool:
-    """Whether this is a SQLite file that is yet to be made: looking must not make it."""
-    in_a_file = url.drivername == "sqlite" and url.database and url.database != ":memory:"
-    return bool(in_a_file) and not Path(url.database or "").exists()
-
-
 def require_head(engine: Engine) -> None:
     """Raises `SchemaNotReady`, naming `npq migrate`, unless the database is at this program's version."""
     state = schema_state(engine)
     if state == "missing":
-        raise SchemaNotReady("The database has no tables yet; run: npq migrate")
+        raise _nothing_yet(engine.url)
     if state == "old":
-        raise SchemaNotReady("The database is one or more versions behind; run: npq migrate")
+        raise SchemaNotReady(f"The database is one or more versions behind ({in_words(engine.url)}); run: npq migrate")
     if state == "newer":
         raise SchemaNotReady("This database belongs to a newer version of npq; install that version.")
     if engine.dialect.name == "sqlite":
         with reachable(), engine.connect() as connection:
             _refuse_moved(connection)
+
+
+def _nothing_yet(url: URL) -> SchemaNotReady:
+    if url.drivername == "sqlite" and (found := look(file_of(url))) != "there":
+        return nothing_in(file_of(url), found)
+    return SchemaNotReady(
+        f"There are no tables yet in {in_words(url)}: let DATABASE_URL name another if you have one; to begin a new database "
+        "there, run: npq migrate"
+    )
 
 
 @contextmanager

@@ -11,7 +11,9 @@ from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
 from core.records import audit
-from core.records.database import DatabaseRefused
+from core.records.addresses import file_of
+from core.records.database_file import look, require_file
+from core.records.troubles import DatabaseRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,7 @@ class Saved:
 def backup(engine: Engine, file: Path) -> Saved:
     """Copies the database as it is at one moment. Raises `DatabaseRefused`; an unfinished or unsound copy is not kept."""
     place = _place(engine)
-    if not place.exists():
-        raise DatabaseRefused(f"There is no database at {place} to save; check DATABASE_URL.")
+    require_file(place)
     if file.exists():
         raise DatabaseRefused(f"{file} exists already; give the backup a new name.")
     unfinished = file.with_name(f"{file.name}.unfinished")
@@ -52,6 +53,7 @@ def backup(engine: Engine, file: Path) -> Saved:
 def restore(engine: Engine, file: Path, *, over_newer: bool) -> Saved:
     """Puts the backup in the database's place. Raises `DatabaseRefused`; then the database is as it was."""
     place = _place(engine)
+    look(place)  # that no folder, say, is there; a file may be missing: this puts it back
     if not file.is_file():
         raise DatabaseRefused(f"There is no file {file}; give the name of a backup.")
     if place.exists() and place.samefile(file):
@@ -95,9 +97,9 @@ def _refuse_newer(present: Saved, saved: Saved) -> None:
 
 
 def _place(engine: Engine) -> Path:
-    if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
+    if engine.dialect.name != "sqlite":
         raise DatabaseRefused("This saves and restores SQLite files only; for PostgreSQL use pg_dump and pg_restore.")
-    return Path(engine.url.database)
+    return file_of(engine.url)
 
 
 def _verified(file: Path) -> Saved:

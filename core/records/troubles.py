@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,7 +54,7 @@ _NO_DATABASE = (
     "DATABASE_URL names a file that is no SQLite database, or a damaged one; name another, or restore a backup."
 )
 _NOT_ALLOWED = (
-    "The database does not let this user do that: give the user in DATABASE_URL the rights to its own database."
+    "The database does not let the user in DATABASE_URL do that: make them its owner (ALTER DATABASE … OWNER TO …)."
 )
 _DISK = "The disk of the database can't be read or written as it should: check it, then try again."
 _SERVER = (
@@ -76,8 +77,10 @@ _OF_SQLITE = {
 _OF_POSTGRESQL = {
     "53100": _FULL,
     "53300": _TOO_MANY,
-    "25006": "The database may only be read: DATABASE_URL must name the server that takes writes.",
+    "25006": "The database may only be read: DATABASE_URL must name the server that takes writes, and neither its user nor the "
+    "database may be set to default_transaction_read_only.",
     "42501": _NOT_ALLOWED,
+    "3F000": "There is no schema for the tables: make the one that the search_path of the user in DATABASE_URL names, or RESET it.",
     "57014": "The database broke off what took longer than its statement_timeout allows, and nothing was changed: raise that for "
     "the user in DATABASE_URL.",
 }
@@ -142,7 +145,7 @@ def _file_system(file: Path) -> str | None:
         mounted = MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return None
-    inside, found = file.resolve(), (0, "")
+    inside, found = Path(os.path.realpath(file)), (0, "")
     for line in mounted:
         source, at, kind, *_ = [*line.split(" "), "", "", ""]
         if kind == "9p" and source == "none":

@@ -19,6 +19,7 @@ import pytest
 from alembic import command
 
 from core.records.database import _alembic, open_database
+from core.records.database_file import make
 from tests.cli.conftest import NPQ, Npq
 
 GRACE = 6.0  # seconds from SIGTERM to the end, by the contract
@@ -104,6 +105,7 @@ OLD_ROWS = {
 def old_database(surroundings: Path) -> Path:
     """A database of version 0001, with rows in it."""
     path = surroundings / "npq.db"
+    make(path)
     engine = open_database(f"sqlite:///{path}")
     config = _alembic()
     with engine.begin() as connection:

@@ -125,3 +125,17 @@ def test_a_file_that_is_gone_is_said(sqlite_url: str) -> None:
         touch(engine)
     assert not file.exists(), "and none is made in its place"
     engine.dispose()
+
+
+@pytest.mark.parametrize("pooled", [True, False])
+def test_behind_a_pooler_nothing_is_prepared(postgres_url: str, monkeypatch: pytest.MonkeyPatch, pooled: bool) -> None:
+    """It would be there for others, who are given the connection next. A pooler tells a number of its own for the server's process."""
+    if pooled:
+        monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", 1)
+    engine = open_database(postgres_url)
+    with engine.connect() as connection:
+        for _ in range(7):
+            connection.execute(text("SELECT revision FROM caseload_revision"))
+        prepared = connection.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one()
+    assert (prepared == 0) == pooled
+    engine.dispose()
