@@ -273,7 +273,8 @@ _UNPROVEN = (
 
 
 def _misfit(misfit: Misfit) -> Finding:
-    return Finding(misfit.setting, not misfit.certain, misfit.says if misfit.certain else f"please note: {misfit.says}")
+    says = misfit.says if misfit.certain else f"please note: {misfit.says}"
+    return Finding(f"{misfit.setting.split('_')[0].capitalize()} settings", not misfit.certain, says)
 
 
 def _teams(settings: Settings) -> Iterator[Finding]:

@@ -110,8 +110,8 @@ def refusal_card(refusal: Refusal) -> Card:
     """One clear sentence, and the line to hand on where there is one."""
     title = _TITLES.get(refusal.code, "That isn't possible")
     if refusal.advice:
-        advice = fit.shown(f"{_FOR_ADMINISTRATORS} {refusal.advice}", fit.LONGEST_TEXT)
-        return Card(title, (Paragraph((line(refusal.message),)), Note(line(advice))))
+        advice = fit.shown(refusal.advice, fit.LONGEST_TEXT)
+        return Card(title, (Paragraph((line(refusal.message),)), Note(line(_FOR_ADMINISTRATORS)), Note(line(advice))))
     return sentence_card(title, refusal.message)
 
 
@@ -120,10 +120,10 @@ def sentence_card(title: str, sentence: str) -> Card:
     return Card(title, (Paragraph((line(fit.shown(sentence, fit.LONGEST_TEXT)),)),), fit.shown(sentence, 3000))
 
 
-_FOR_ADMINISTRATORS = "For your administrator (only lead provider and administrators go without --partner):"
+_FOR_ADMINISTRATORS = "For your administrator; only the lead provider and administrators go without --partner:"
 _TITLES = {
     "unknown_participant": "Nobody found",
-    "not_linked": "You are not on the list yet",
+    "not_linked": "Before I can answer you",
     "not_permitted": "Not in your role",
     "unknown_course": "No such course",
     "unknown_cohort": "No such cohort",
