@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.clock import Clock
+from bot.pasting import meant
 from core.records.days import implausible_words, plausible
 from core.services.refusals import Refusal
 
@@ -109,6 +110,8 @@ class Settings(BaseSettings):
     def _web_address(cls, value: str, info: ValidationInfo) -> str:
         if not value.startswith(("http://", "https://")):
             raise ValueError(f"“{value}” is not a web address; it must start with http:// or https://")
+        if any(one.isspace() for one in value):
+            raise ValueError(f"“{value}” is not a web address; there must be no blank in it")
         return value.rstrip("/") + ("/" if info.field_name == "slack_api_url" else "")
 
     @field_validator("port", mode="before")
@@ -117,6 +120,13 @@ class Settings(BaseSettings):
         if isinstance(value, str) and not value.strip().isdecimal():
             raise ValueError(f"“{value}” is not a port number from 1 to 65535")
         return value
+
+    @field_validator("*", mode="before")  # the last one here is asked first
+    @classmethod
+    def _as_meant(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str) or info.field_name is None:
+            return value
+        return meant(info.field_name, value, cls.model_fields) or cls.model_fields[info.field_name].get_default()
 
     @classmethod
     def settings_customise_sources(

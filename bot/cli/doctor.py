@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ import click
 from sqlmodel import Session
 
 from bot.cli.answering import Answer, answers
+from bot.cli.proof import Misfit, holds_secret_id, slack_misfits, teams_misfits
 from bot.clock import real_now
 from bot.settings import Settings, read_settings
 from core.records import audit, caseload, places, staff
@@ -18,6 +20,7 @@ from core.records.database import DatabaseRefused, open_database, reading, requi
 from core.records.imports.stored import still_to_come
 from core.records.keys import email_key, id_key, shared, trn_key
 from core.rules.calendar import LONDON, london_day
+from core.services.known_ids import misfits
 from core.services.lateness import health, late_words
 from core.services.office import Office
 from core.services.partners import spelt_alike
@@ -92,6 +95,7 @@ def _database(settings: Settings, *, sound: bool) -> Iterator[Finding]:
         listed = staff.list_all(session)
         says = f"{len(listed)} on the list." if listed else "nobody may use the bot yet: add people with npq staff add."
         yield Finding("Staff", bool(listed), says)
+        yield from _ids(session)
         bound = places.list_all(session)
         yield Finding(
             "Channels", bool(bound), f"{len(bound)} bound." if bound else "none yet: bind one with npq place add."
@@ -106,6 +110,34 @@ def _database(settings: Settings, *, sound: bool) -> Iterator[Finding]:
         for place in bound:
             if place.state != "well":
                 yield Finding(f"Channel {place.platform_id}", False, place.trouble)
+
+
+def _ids(session: Session) -> Iterator[Finding]:
+    """Whether anything was stored under what is no id of its platform: a channel's name, an e-mail address, a link."""
+    for misfit in misfits(session):
+        check, once_more = _STANDS[misfit.stands]
+        if misfit.meant is None:
+            says = f"{misfit.why} Then {once_more}"
+        elif misfit.twice:
+            says = f"“{misfit.stored}” is {misfit.meant}, which stands there too: {_TWICE[misfit.stands]}"
+        else:
+            says = f"“{misfit.stored}” is written {misfit.meant} on {misfit.platform.capitalize()}: {once_more}"
+        command = f"--platform {misfit.platform} --id {shlex.quote(misfit.stored)}"
+        yield Finding(f"{check} {misfit.stored}", False, says.replace("…", command))
+
+
+_STANDS = {
+    "place": ("Channel", "npq place remove …, and npq place add with the right id."),
+    "staff": ("Staff", "npq staff remove …, and npq staff add with the right id."),
+    "owner": ("Owner", "npq place add again, with the right --owner."),
+    "fallback": ("Fallback", "npq place add again, with the right --fallback."),
+}
+_TWICE = {
+    "place": "every reminder may come twice; npq place remove …",
+    "staff": "npq staff remove …",
+    "owner": _STANDS["owner"][1],
+    "fallback": _STANDS["fallback"][1],
+}
 
 
 def _partners(session: Session, with_channel: set[str]) -> Iterator[Finding]:
@@ -210,7 +242,11 @@ def _slack(settings: Settings) -> Iterator[Finding]:
         return
     if settings.slack_missing:
         yield Finding("Slack", False, f"not set up: set {' and '.join(settings.slack_missing)}.")
-    if settings.slack_bot_token is None:
+    odd = list(slack_misfits(settings))
+    yield from map(_misfit, odd)
+    if settings.slack_signing_secret and "SLACK_SIGNING_SECRET" not in {misfit.setting for misfit in odd}:
+        yield Finding("Slack signing secret", True, _UNPROVEN)
+    if settings.slack_bot_token is None or any(m.certain and m.setting == "SLACK_BOT_TOKEN" for m in odd):
         return
     from bot.slack.examining import examine
 
@@ -229,6 +265,17 @@ def _slack(settings: Settings) -> Iterator[Finding]:
             else f"is {int(apart.total_seconds())} s from Slack's: correct it."
         )
         yield Finding("Machine's clock", apart <= CLOCKS_APART, says)
+
+
+_UNPROVEN = (
+    "has the right form. Only a request shows whether it is this app's: where the log of npq serve says that a signature "
+    "does not fit, copy SLACK_SIGNING_SECRET again."
+)
+
+
+def _misfit(misfit: Misfit) -> Finding:
+    says = misfit.says if misfit.certain else f"please note: {misfit.says}"
+    return Finding(f"{misfit.setting.split('_')[0].capitalize()} settings", not misfit.certain, says)
 
 
 def _teams(settings: Settings) -> Iterator[Finding]:
@@ -254,18 +301,27 @@ def _teams(settings: Settings) -> Iterator[Finding]:
     except Refusal as refused:
         yield Finding("Teams", False, refused.message)
         return
+    odd = list(teams_misfits(settings))
+    yield from map(_misfit, odd)
+    if any(misfit.certain for misfit in odd):
+        return  # Microsoft would only say so in other words
     token = bot_token(settings)
     assert token is not None
     try:
         token.get()
     except NoToken as none:
-        yield Finding("Teams token", False, _mending(none.reason))
+        yield Finding("Teams token", False, _mending(none.reason, secret_id=holds_secret_id(settings)))
         return
     yield Finding("Teams token", True, "works: Microsoft knows the app and its secret.")
 
 
-def _mending(reason: str) -> str:
+def _mending(reason: str, *, secret_id: bool) -> str:
     """How to mend it that Microsoft gives no token; `reason` is its own code."""
+    if reason == "invalid_client" and secret_id:
+        return (
+            "TEAMS_CLIENT_SECRET holds what looks like the Secret ID (invalid_client): set it to the secret's Value, which "
+            "Certificates & secrets shows once; make a new secret if it is gone."
+        )
     if reason == "invalid_client":
         return (
             "the client secret is wrong or has run out (invalid_client): make a new one under Certificates & secrets of "
@@ -285,19 +341,27 @@ def _mending(reason: str) -> str:
 
 
 def _left_out(platform: str, settings: Settings, missing: tuple[str, ...]) -> Finding:
-    """A platform of which nothing is set: well, unless a channel waits for it."""
-    waiting = sum(place.platform == platform.lower() for place in _bound(settings))
-    if waiting:
-        says = f"not set up, but {waiting} of the bound channels {'is' if waiting == 1 else 'are'} there: set {' and '.join(missing)}."
+    """A platform of which nothing is set: well, unless a channel waits for it; people who wait are worth a note."""
+    channels, people = _waiting(settings, platform.lower())
+    if channels:
+        says = f"not set up, but {channels} of the bound channels {'is' if channels == 1 else 'are'} there: set {' and '.join(missing)}."
         return Finding(platform, False, says)
+    if people:
+        says = (
+            f"not in use; please note: {people} of the people on the staff list {'is' if people == 1 else 'are'} there."
+        )
+        return Finding(platform, True, says)
     return Finding(platform, True, "not in use.")
 
 
-def _bound(settings: Settings) -> list[places.Place]:
+def _waiting(settings: Settings, platform: str) -> tuple[int, int]:
+    """How many channels and people are on a platform."""
     try:
         engine = open_database(settings.database_url)
         require_head(engine)
     except DatabaseRefused:
-        return []  # said already
+        return 0, 0  # said already
     with reading(engine) as session:
-        return places.list_all(session)
+        there = (places.list_all(session), staff.list_all(session))
+        channels, people = (sum(one.platform == platform for one in every) for every in there)
+        return channels, people

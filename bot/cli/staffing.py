@@ -10,11 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.answering import Answer, answers, open_desk
+from bot.settings import Settings
 from core.records.places import Place
 from core.records.staff import Staff
 from core.services import staffing
 from core.services.actors import ROLES
 
+_INVITE = {"slack": "Invite the bot", "teams": "Add the app"}
 PLATFORM = click.option("--platform", type=click.Choice(staffing.PLATFORMS), required=True)
 
 
@@ -25,10 +27,13 @@ def staff() -> None:
 
 @staff.command("add")
 @PLATFORM
-@click.option("--id", "platform_id", required=True, help="Their id on the platform, e.g. U012ABC.")
+@click.option("--id", "platform_id", required=True, help="Their id on the platform, e.g. U012ABCDE; not their name.")
 @click.option("--name", required=True, help="As others should read it.")
 @click.option("--role", type=click.Choice(ROLES), required=True)
-@click.option("--partner", help="Only this Delivery Partner's participants; default: everybody's.")
+@click.option(
+    "--partner",
+    help="Only this Delivery Partner's participants; default: everybody's, and for somebody on the list what they saw before.",
+)
 @answers
 def staff_add(platform: str, platform_id: str, name: str, role: str, partner: str | None) -> Answer:
     """Adds somebody, or changes who they are."""
@@ -43,8 +48,13 @@ def staff_add(platform: str, platform_id: str, name: str, role: str, partner: st
         partner=partner,
         now=desk.now,
     )
-    scope = f" for {added.partner}" if added.partner else ""
-    said = f"{added.name} may now use the bot on {platform} as {role.replace('_', ' ')}{scope}."
+    said = f"{added.name} may now use the bot on {platform} as {role.replace('_', ' ')} for {_whose(added)}."
+    if added.partner and partner is None:
+        said += (
+            f" That was so before and is kept; for everybody's participants take them off first, with npq staff remove "
+            f"--platform {platform} --id {added.platform_id}, then add them again."
+        )
+    said += _read_as(platform_id, added.platform_id) + _not_set_up(desk.settings, platform, "answered there")
     return Answer({"staff": _person(added)}, lambda: click.echo(said))
 
 
@@ -79,7 +89,9 @@ def place() -> None:
 
 @place.command("add")
 @PLATFORM
-@click.option("--id", "platform_id", required=True, help="The channel's id, e.g. C012ABC.")
+@click.option(
+    "--id", "platform_id", required=True, help="The channel's id, e.g. C012ABCDE, or the link to it; not its name."
+)
 @click.option("--partner", required=True, help="Whose posts.")
 @click.option("--course-group", help="Only this course group's: specialist, leadership, …")
 @click.option("--cohort", type=int, help="Only this cohort's.")
@@ -109,9 +121,10 @@ def place_add(
         fallback=fallback,
         now=desk.now,
     )
-    said = f"Posts for {added.delivery_partner} now go to {platform} channel {platform_id}. Invite the bot there."
+    said = f"Posts for {added.delivery_partner} now go to {platform} channel {added.platform_id}. {_INVITE[platform]} there."
     if fallback:
-        said += f" While they are refused there they go to {fallback}: invite the bot there too."
+        said += f" While they are refused there they go to {added.fallback}: {_INVITE[platform].lower()} there too."
+    said += _not_set_up(desk.settings, platform, "posted there")
     return Answer({"place": _place(added)}, lambda: click.echo(said))
 
 
@@ -150,6 +163,22 @@ def place_remove(platform: str, platform_id: str) -> Answer:
     count = staffing.remove_place(desk.office, desk.actor, platform=platform, platform_id=platform_id, now=desk.now)
     removed = {"platform": platform, "id": platform_id, "bindings": count}
     return Answer({"removed": removed}, lambda: click.echo("No more posts go there."))
+
+
+def _whose(person: Staff) -> str:
+    return person.partner or "everybody's participants"
+
+
+def _read_as(pasted: str, stored: str) -> str:
+    return "" if pasted == stored else f" Their id was read as {stored}."
+
+
+def _not_set_up(settings: Settings, platform: str, what: str) -> str:
+    """A word on a platform of which these settings know nothing yet: it may be the wrong one."""
+    missing = settings.slack_missing if platform == "slack" else settings.teams_missing
+    if not missing:
+        return ""
+    return f" Please note: {platform.capitalize()} is not set up here yet (without {' and '.join(missing)}), so nothing is {what}."
 
 
 def _person(person: Staff) -> dict[str, str | None]:

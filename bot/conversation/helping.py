@@ -63,7 +63,7 @@ def arrived_card(place: str) -> Card:
             Note(
                 line(
                     f"For your administrator, so that reminders are posted here: npq place add --platform teams --id {place} "
-                    "--partner PARTNER"
+                    '--partner "DELIVERY PARTNER"'
                 )
             ),
         ),
@@ -107,8 +107,12 @@ def not_understood_card(asked: NotUnderstood) -> Card:
 
 
 def refusal_card(refusal: Refusal) -> Card:
-    """One clear sentence."""
-    return sentence_card(_TITLES.get(refusal.code, "That isn't possible"), refusal.message)
+    """One clear sentence, and the line to hand on where there is one."""
+    title = _TITLES.get(refusal.code, "That isn't possible")
+    if refusal.advice:
+        advice = fit.shown(refusal.advice, fit.LONGEST_TEXT)
+        return Card(title, (Paragraph((line(refusal.message),)), Note(line(_FOR_ADMINISTRATORS)), Note(line(advice))))
+    return sentence_card(title, refusal.message)
 
 
 def sentence_card(title: str, sentence: str) -> Card:
@@ -116,9 +120,10 @@ def sentence_card(title: str, sentence: str) -> Card:
     return Card(title, (Paragraph((line(fit.shown(sentence, fit.LONGEST_TEXT)),)),), fit.shown(sentence, 3000))
 
 
+_FOR_ADMINISTRATORS = "For your administrator; only the lead provider and administrators go without --partner:"
 _TITLES = {
     "unknown_participant": "Nobody found",
-    "not_linked": "I don't know you yet",
+    "not_linked": "Before I can answer you",
     "not_permitted": "Not in your role",
     "unknown_course": "No such course",
     "unknown_cohort": "No such cohort",

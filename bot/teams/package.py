@@ -40,6 +40,7 @@ FULL = (
 
 _HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_MAY_BE_SECRET = re.compile(r"\S{24,}|\S*~\S*")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same settings make the same package, byte by byte
 
 Json = dict[str, Any]
@@ -65,7 +66,7 @@ def manifest(client_id: str | None, address: str | None = None) -> Json:
     if not _GUID.fullmatch(client_id):
         raise Refusal(
             "bad_setting",
-            f"TEAMS_CLIENT_ID: “{fit.shown(client_id, 60)}” is not an application (client) id, which looks like "
+            f"TEAMS_CLIENT_ID: {_shown(client_id)} is not an application (client) id, which looks like "
             "00000000-0000-0000-0000-000000000000; it stands on the overview of your app registration.",
         )
     shown = address or EXAMPLE
@@ -96,6 +97,11 @@ def manifest(client_id: str | None, address: str | None = None) -> Json:
         "composeExtensions": [{"botId": client_id, "commands": [_people(), _log_contact()]}],
         "validDomains": [urlsplit(address).netloc] if address else [],
     }
+
+
+def _shown(client_id: str) -> str:
+    """What stands in place of the id; not where it may be the secret, pasted into the wrong setting."""
+    return "what it holds" if _MAY_BE_SECRET.fullmatch(client_id) else f"“{fit.shown(client_id, 60)}”"
 
 
 def write(file: Path, filled_in: Json) -> None:

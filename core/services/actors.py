@@ -11,6 +11,7 @@ from core.records import staff
 from core.records.database import reading
 from core.records.letters import cleaned
 from core.services.office import Office
+from core.services.platform_ids import person_id
 from core.services.refusals import Refusal
 
 Role = Literal["viewer", "facilitator", "coordinator", "lead_provider", "administrator"]
@@ -100,17 +101,29 @@ def may_still(session: Session, staff_id: int, act: str, delivery_partner: str) 
     return may(actor, act) and sees(actor, delivery_partner)
 
 
+def _as_added(platform: str, platform_id: str) -> str:
+    """An id with its letters as they would be stored, small or capital."""
+    try:
+        added = person_id(platform, platform_id)
+    except Refusal:
+        return platform_id
+    return added if added.casefold() == platform_id.casefold() else platform_id
+
+
 def recognise(office: Office, platform: str, platform_id: str, alias: str = "") -> Actor:
     """The actor behind a platform's user id (or its other one for them), looked up now, not cached. Refuses with `not_linked`."""
     with reading(office.engine) as session:
         found = staff.who_is(session, platform, platform_id)
         if found is None and alias and (found := staff.who_is(session, platform, alias)) is not None:
             platform_id = alias
+        if found is None and (found := staff.who_is(session, platform, spelt := _as_added(platform, platform_id))):
+            platform_id = spelt
     if found is None:
         raise Refusal(
             "not_linked",
-            f"I don't know you yet. Please ask your administrator to add you with: "
-            f"npq staff add --platform {platform} --id {platform_id} --name YOUR-NAME --role ROLE",
+            "I don't know you yet. Please hand the line below to your administrator, who can add you.",
+            advice=f'npq staff add --platform {platform} --id {platform_id} --name "YOUR NAME" --role ROLE '
+            '--partner "DELIVERY PARTNER"',
         )
     return Actor(
         name=found.name,

@@ -10,10 +10,12 @@ from sqlmodel import Session
 from core.records import audit, places, staff
 from core.records.database import reading, writing
 from core.records.letters import cleaned
+from core.records.pasted import bare
 from core.records.places import Place
 from core.records.staff import Staff
 from core.services.actors import ROLES, Actor, require
 from core.services.enquiries import known_partner
+from core.services.known_ids import known_channel, known_person
 from core.services.office import Office
 from core.services.refusals import Refusal
 
@@ -31,18 +33,21 @@ def add_staff(
     partner: str | None,
     now: datetime,
 ) -> Staff:
-    """Adds someone, or changes who they are; `partner` None lets them see every Delivery Partner."""
+    """Adds someone, or changes who they are; `partner` None keeps what they see, which for somebody new is every Delivery Partner.
+
+    Refuses with `not_an_id` what cannot be somebody's id on the platform.
+    """
     require(actor, "manage")
     _platform(platform)
     if role not in ROLES:
         raise Refusal("unknown_role", f"There is no role “{role}”; choose one of {', '.join(ROLES)}.", field="role")
-    if not platform_id.strip() or not cleaned(name):
+    if not bare(platform_id) or not cleaned(name):
         raise Refusal("blank", "Please give both an id and a name.", field="id")
     with writing(office.engine) as session:
-        chosen = known_partner(actor, session, partner)
-        added = staff.add(
-            session, platform=platform, platform_id=platform_id.strip(), name=cleaned(name), role=role, partner=chosen
-        )
+        person = known_person(session, platform, platform_id)
+        before = staff.find(session, platform, person) if partner is None else None
+        chosen = before.partner if before is not None else known_partner(actor, session, partner)
+        added = staff.add(session, platform=platform, platform_id=person, name=cleaned(name), role=role, partner=chosen)
         detail = {"platform": platform, "staff": added.id, "role": role}
         audit.append(
             session,
@@ -66,8 +71,11 @@ def list_staff(office: Office, actor: Actor) -> list[Staff]:
 def remove_staff(office: Office, actor: Actor, *, platform: str, platform_id: str, now: datetime) -> None:
     """Takes someone's access away at once; refuses with `unknown_staff`."""
     require(actor, "manage")
+    _platform(platform)
     with writing(office.engine) as session:
         removed = staff.remove(session, platform, platform_id)
+        if removed is None:
+            removed = staff.remove(session, platform, known_person(session, platform, platform_id))
         if removed is None:
             raise Refusal("unknown_staff", f"Nobody with the {platform} id “{platform_id}” is on the list.", field="id")
         audit.append(
@@ -100,7 +108,7 @@ def add_place(
     """
     require(actor, "manage")
     _platform(platform)
-    if not platform_id.strip():
+    if not bare(platform_id):
         raise Refusal("blank", "Please give the channel's id.", field="id")
     group = None if course_group is None else office.pack.group_named(course_group)
     if course_group is not None and group is None:
@@ -112,24 +120,21 @@ def add_place(
         )
     if cohort is not None and cohort not in office.pack.cohorts:
         raise Refusal("unknown_cohort", f"There is no cohort {cohort}.", field="cohort")
-    if fallback is not None and fallback.strip() in ("", platform_id.strip()):
-        raise Refusal(
-            "same_channel", "The fallback must be another channel than the one it stands in for.", field="fallback"
-        )
     with writing(office.engine) as session:
+        channel = known_channel(session, platform, platform_id)
+        instead = _fallback(session, platform, fallback, channel)
         chosen = cast(str, known_partner(actor, session, partner))
-        if owner is not None:
-            _owner(session, platform, owner.strip(), chosen)
+        looks_after = None if owner is None else _owner(session, platform, owner, chosen)
         added = places.add(
             session,
             platform=platform,
-            platform_id=platform_id.strip(),
+            platform_id=channel,
             delivery_partner=chosen,
             course_group=group,
             cohort=cohort,
             at=now,
-            owner=owner.strip() if owner else None,
-            fallback=fallback.strip() if fallback else None,
+            owner=looks_after,
+            fallback=instead,
         )
         audit.append(
             session,
@@ -153,8 +158,12 @@ def list_places(office: Office, actor: Actor) -> list[Place]:
 def remove_place(office: Office, actor: Actor, *, platform: str, platform_id: str, now: datetime) -> int:
     """Stops posts to a channel and says how many bindings that ended; refuses with `unknown_place`."""
     require(actor, "manage")
+    _platform(platform)
     with writing(office.engine) as session:
         removed = places.remove(session, platform, platform_id)
+        if not removed:
+            platform_id = known_channel(session, platform, platform_id)
+            removed = places.remove(session, platform, platform_id)
         if not removed:
             raise Refusal("unknown_place", f"No posts go to the {platform} channel “{platform_id}”.", field="id")
         audit.append(
@@ -169,8 +178,21 @@ def remove_place(office: Office, actor: Actor, *, platform: str, platform_id: st
         return removed
 
 
-def _owner(session: Session, platform: str, owner: str, partner: str) -> None:
-    """Refuses an owner who could not mend anything: they are to be on the list, and to see the partner whose posts these are."""
+def _fallback(session: Session, platform: str, fallback: str | None, channel: str) -> str | None:
+    """The id of the channel that stands in; another than the one it stands in for."""
+    if fallback is None:
+        return None
+    found = known_channel(session, platform, fallback, "fallback") if fallback.strip() else channel
+    if found == channel:
+        raise Refusal(
+            "same_channel", "The fallback must be another channel than the one it stands in for.", field="fallback"
+        )
+    return found
+
+
+def _owner(session: Session, platform: str, pasted: str, partner: str) -> str:
+    """The owner's id. Refuses one who could not mend anything: they are to be on the list, and to see whose posts these are."""
+    owner = known_person(session, platform, pasted, "owner")
     found = staff.who_is(session, platform, owner)
     if found is None or found.partner not in (None, partner):
         raise Refusal(
@@ -178,6 +200,7 @@ def _owner(session: Session, platform: str, owner: str, partner: str) -> None:
             f"Nobody with the {platform} id “{owner}” who sees {partner} is on the list; add them with npq staff add first.",
             field="owner",
         )
+    return owner
 
 
 def _platform(platform: str) -> None:

@@ -14,6 +14,8 @@ from typing import Any, get_args
 import pytest
 
 from bot.cli import COMMANDS, main
+from core.records.database import open_database, writing
+from core.records.tables import Place, Staff
 from core.rules.results import Stage, Verdict
 from reference.loading import PACKS
 from reference.pack import Pack
@@ -610,9 +612,10 @@ def test_staff_are_added_listed_changed_and_removed(npq: Npq) -> None:
         "role": "coordinator",
         "partner": "Northern Hub",
     }
-    assert npq(*add, "--role", "viewer").code == 0
+    kept = npq(*add, "--role", "viewer")
+    assert "as viewer for Northern Hub. That was so before and is kept" in kept.out
     (sam,) = npq("staff", "list", "--json").json["staff"]
-    assert (sam["role"], sam["partner"]) == ("viewer", None)
+    assert (sam["role"], sam["partner"]) == ("viewer", "Northern Hub"), "nobody sees more by being added again"
     assert "Sam Ward" in npq("staff", "list").out
     assert npq("staff", "remove", "--platform", "slack", "--id", "U012ABC", "--json").code == 0
     assert npq("staff", "list", "--json").json == {"staff": []}
@@ -621,9 +624,13 @@ def test_staff_are_added_listed_changed_and_removed(npq: Npq) -> None:
 
 def test_every_role_can_be_given_on_every_platform(npq: Npq) -> None:
     roles = ("viewer", "facilitator", "coordinator", "lead_provider", "administrator")
-    for platform, role in [("slack", role) for role in roles] + [("teams", "viewer")]:
-        ran = npq("staff", "add", "--platform", platform, "--id", role, "--name", "Sam", "--role", role, "--json")
+    someone = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+    for platform, one, role in [("slack", f"U{n}", role) for n, role in enumerate(roles)] + [
+        ("teams", someone, "viewer")
+    ]:
+        ran = npq("staff", "add", "--platform", platform, "--id", one, "--name", "Sam", "--role", role)
         assert ran.code == 0
+        assert f"as {role.replace('_', ' ')} for everybody's participants." in ran.out
     assert len(npq("staff", "list", "--json").json["staff"]) == 6
 
 
@@ -905,6 +912,26 @@ def test_doctor_counts_what_is_said_to_be_done_after_today(
         assert "done after today" not in npq("doctor").out
     said = "✓ Dates: please note: some rows say that something was done after today: 1 in videos"
     assert said in npq("doctor").out
+
+
+def test_doctor_names_what_was_bound_by_no_id(npq: Npq, slack: FakeSlack, surroundings: Path) -> None:
+    npq("place", "add", "--platform", "slack", "--id", "C0TEAM", "--partner", "Northern Hub")
+    npq("staff", "add", "--platform", "slack", "--id", "U1", "--name", "Sam", "--role", "coordinator")
+    engine = open_database(f"sqlite:///{surroundings}/npq.db")
+    with writing(engine) as session:
+        for one in ("#north npq", "c0team"):
+            session.add(Place(platform="slack", platform_id=one, delivery_partner="Northern Hub"))
+        session.add(Staff(platform="slack", platform_id="sam.green", name="Sam", role="viewer"))
+    engine.dispose()
+    said = npq("doctor").out
+    assert "✗ Channel #north npq: “#north npq” is not a Slack channel's id, which looks like C012ABCDE" in said
+    assert "npq place remove --platform slack --id '#north npq', and npq place add with the right id." in said
+    assert "✗ Channel c0team: “c0team” is C0TEAM, which stands there too: every reminder may come twice; " in said
+    assert "✗ Staff sam.green: “sam.green” is not a Slack member's id" in said
+    for one in ("#north npq", "c0team"):
+        assert npq("place", "remove", "--platform", "slack", "--id", one).code == 0
+    assert npq("staff", "remove", "--platform", "slack", "--id", "sam.green").code == 0
+    assert npq("doctor").code == 0
 
 
 def test_doctor_names_a_token_that_slack_refuses(npq: Npq, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:

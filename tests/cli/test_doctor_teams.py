@@ -188,3 +188,12 @@ def test_doctor_knows_what_a_client_id_looks_like(npq: Npq, sign_in: SignIn, mon
     well, says = checks(npq("doctor", "--json"))["Teams"]
     assert not well
     assert "“NPQ engagement bot” is not an application (client) id" in says
+
+
+def test_doctor_notes_people_on_a_platform_that_is_not_in_use(npq: Npq, slack: FakeSlack) -> None:
+    well_otherwise(npq, "slack")
+    added = npq("staff", "add", "--platform", "teams", "--id", TENANT, "--name", "Lee", "--role", "viewer")
+    assert "Please note: Teams is not set up here yet (without TEAMS_CLIENT_ID and " in added.out
+    ran = npq("doctor", "--json")
+    assert ran.code == 0, ran.out
+    assert checks(ran)["Teams"] == (True, "not in use; please note: 1 of the people on the staff list is there.")

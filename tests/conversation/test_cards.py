@@ -662,6 +662,7 @@ def test_what_was_not_understood_is_said_back_safely(pack: Pack, typed: str) -> 
         Refusal("not_permitted", "Your role here (viewer) cannot agree extensions."),
         Refusal("something_new", "x" * 9000),
         Refusal("not_linked", SHOUTING * 200),
+        Refusal("not_linked", "I don't know you yet.", advice="npq staff add" + SHOUTING * 200),
     ],
     ids=lambda refusal: refusal.code,
 )

@@ -84,8 +84,11 @@ def test_what_is_typed_cannot_shout_either(sam: Person) -> None:
 
 def test_an_unlinked_person_is_told_their_id_and_what_to_do(house: House) -> None:
     told = house.person("U0STRANGER").says("/npq status jane").words
-    assert "U0STRANGER" in told
-    assert "npq staff add" in told
+    wanted = (
+        'npq staff add --platform slack --id U0STRANGER --name "YOUR NAME" --role ROLE --partner "DELIVERY PARTNER"'
+    )
+    assert wanted in told
+    assert told.count("I don't know you yet") == 1
     assert "Jane" not in told
 
 

@@ -87,8 +87,11 @@ def test_reviews_and_report(colleague: Colleague) -> None:
 
 def test_an_unlinked_person_is_told_their_id_and_what_to_do(both: TwoPlatforms) -> None:
     told = both.colleague(STRANGER).says("status jane").words
-    assert "npq staff add --platform teams" in told
-    assert STRANGER in told
+    wanted = (
+        f'npq staff add --platform teams --id {STRANGER} --name "YOUR NAME" --role ROLE --partner "DELIVERY PARTNER"'
+    )
+    assert wanted in told
+    assert told.count("I don't know you yet") == 1
     assert "Jane Smith" not in told
 
 

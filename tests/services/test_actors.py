@@ -75,8 +75,10 @@ def test_somebody_unknown_is_told_how_to_be_added(office: Office) -> None:
         recognise(office, "slack", "U0WHO")
     assert refused.value.code == "not_linked"
     assert refused.value.message == (
-        "I don't know you yet. Please ask your administrator to add you with: "
-        "npq staff add --platform slack --id U0WHO --name YOUR-NAME --role ROLE"
+        "I don't know you yet. Please hand the line below to your administrator, who can add you."
+    )
+    assert refused.value.advice == (
+        'npq staff add --platform slack --id U0WHO --name "YOUR NAME" --role ROLE --partner "DELIVERY PARTNER"'
     )
 
 
@@ -94,13 +96,22 @@ def test_somebody_is_recognised_as_they_are_now_not_as_they_were(office: Office)
 
 
 def test_an_id_belongs_to_its_platform(office: Office) -> None:
-    staffing.add_staff(
-        office, CONSOLE, platform="teams", platform_id="U0SAM", name="Sam", role="viewer", partner=None, now=NOW
-    )
-    assert recognise(office, "teams", "U0SAM").role == "viewer"
-    for platform, platform_id in [("slack", "U0SAM"), ("teams", "u0sam"), ("teams", "U0SAM ")]:
+    teams, there = {"platform": "teams", "platform_id": "29:1SAM"}, {"platform": "slack", "platform_id": "U0SAM"}
+    for one, role in ((teams, "viewer"), (there, "coordinator")):
+        staffing.add_staff(office, CONSOLE, **one, name="Sam", role=role, partner=None, now=NOW)
+    assert (recognise(office, **teams).role, recognise(office, **there).role) == ("viewer", "coordinator")
+    for platform, platform_id in [("slack", "29:1SAM"), ("teams", "U0SAM"), ("teams", "29:1sam"), ("slack", "U0SAM ")]:
         with pytest.raises(Refusal, match="I don't know you yet"):
             recognise(office, platform, platform_id)
+
+
+def test_an_id_is_recognised_however_its_letters_are_sent(office: Office) -> None:
+    someone = "0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0"
+    staffing.add_staff(
+        office, CONSOLE, platform="teams", platform_id=someone, name="Sam", role="viewer", partner=None, now=NOW
+    )
+    for sent in (someone, someone.lower()):
+        assert recognise(office, "teams", sent).platform_id == someone.lower()
 
 
 def test_even_a_question_needs_a_role(office: Office) -> None:

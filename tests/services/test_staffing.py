@@ -10,8 +10,11 @@ import pytest
 
 from core.records import audit, caseload
 from core.records.database import open_database, reading, writing
-from core.services import staffing
+from core.records.tables import Place, Staff
+from core.services import conversations, staffing
 from core.services.actors import Actor
+from core.services.conversations import Conversation
+from core.services.known_ids import misfits
 from core.services.office import Office
 from core.services.refusals import Refusal
 from reference.pack import Pack
@@ -154,6 +157,87 @@ def test_staff_who_are_refused(
     assert (refused.value.code, refused.value.field, refused.value.message) == (code, field, sentence)
     assert listed(small) == []
     assert trail(small) == []
+
+
+def test_adding_somebody_again_shows_them_nobody_elses_participants(here: Office) -> None:
+    staffing.add_staff(here, ADA, **SAM, now=NOW)
+    again = {**SAM, "role": "lead_provider", "partner": None}
+    assert staffing.add_staff(here, ADA, **again, now=NOW).partner == "North Star"
+    assert staffing.add_staff(here, ADA, **{**SAM, "partner": "South Star"}, now=NOW).partner == "South Star"
+    staffing.remove_staff(here, ADA, platform="slack", platform_id="U0SAM", now=NOW)
+    assert staffing.add_staff(here, ADA, **again, now=NOW).partner is None
+
+
+def test_an_id_is_stored_as_its_platform_writes_it_however_it_is_pasted(here: Office) -> None:
+    for pasted in ("U0SAMGREEN", "u0samgreen", "<@U0SAMGREEN|sam>"):
+        staffing.add_staff(here, ADA, **{**SAM, "platform_id": pasted}, now=NOW)
+    assert [row[1] for row in listed(here)] == ["U0SAMGREEN"]
+    link = "https://northern.slack.com/archives/C0NORTH"
+    staffing.add_place(here, ADA, **{**CHANNEL, "platform_id": link}, owner="u0samgreen", fallback="<#C0ELSE>", now=NOW)
+    staffing.add_place(here, ADA, **{**CHANNEL, "platform_id": "c0north"}, now=NOW)
+    (place,) = staffing.list_places(here, ADA)
+    assert (place.platform_id, place.owner, place.fallback) == ("C0NORTH", "U0SAMGREEN", "C0ELSE")
+    assert staffing.remove_place(here, ADA, platform="slack", platform_id=link, now=NOW) == 1
+    staffing.remove_staff(here, ADA, platform="slack", platform_id="u0samgreen", now=NOW)
+    assert (listed(here), bound(here)) == ([], [])
+
+
+NO_IDS: list[tuple[str, Mapping[str, Any], str]] = [
+    # what differs from a good place; the field that is refused
+    ("a channel's name", {"platform_id": "#north-npq"}, "id"),
+    ("a person as the channel", {"platform_id": "U0SAM"}, "id"),
+    ("an e-mail address as the owner", {"owner": "sam@school.org"}, "owner"),
+    ("a name as the fallback", {"fallback": "general"}, "fallback"),
+]
+
+
+@pytest.mark.parametrize(("what", "differs", "field"), NO_IDS, ids=[row[0].replace(" ", "-") for row in NO_IDS])
+def test_a_place_is_refused_whose_ids_are_none(
+    small: Office, what: str, differs: Mapping[str, Any], field: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        staffing.add_place(small, ADA, **{**CHANNEL, **differs}, now=NOW)
+    assert (refused.value.code, refused.value.field) == ("not_an_id", field)
+    assert bound(small) == []
+
+
+def test_the_fallback_is_another_channel_however_it_is_written(small: Office) -> None:
+    with pytest.raises(Refusal) as refused:
+        staffing.add_place(small, ADA, **{**CHANNEL, "platform_id": "C0NORTH"}, fallback="<#C0NORTH|north>", now=NOW)
+    assert refused.value.code == "same_channel"
+
+
+def test_a_conversation_that_the_bot_has_heard_from_can_be_bound_whatever_its_id(here: Office) -> None:
+    """Microsoft's local client has ids of its own."""
+    heard = "0f1e2d3c-0000-4b5a-6978-8796a5b4c3d2"
+    more: dict[str, Any] = {"service_url": "http://localhost", "seen_at": NOW}
+    conversations.note(here, Conversation(id=heard, kind="groupChat", **more))
+    conversations.note(here, Conversation(id="own", kind="personal", person="me", person_here="I", **more))
+    place = {**CHANNEL, "platform": "teams"}
+    assert staffing.add_place(here, ADA, **{**place, "platform_id": heard}, now=NOW).platform_id == heard
+    with pytest.raises(Refusal, match="is not a Teams channel's id"):
+        staffing.add_place(here, ADA, **{**place, "platform_id": "own"}, now=NOW)
+    staffing.add_staff(here, ADA, **{**SAM, "platform": "teams", "platform_id": "me"}, now=NOW)
+
+
+def test_what_was_stored_before_ids_were_looked_at_is_found_and_can_be_taken_off(here: Office) -> None:
+    stored = ("#north-npq", "C0NORTH", "c0north", "https://northern.slack.com/archives/C0SOUTH", "C1")
+    with writing(here.engine) as session:
+        for one in stored:
+            session.add(Place(platform="slack", platform_id=one, delivery_partner="North Star", fallback="General"))
+        session.add(Staff(platform="teams", platform_id="sam@school.org", name="Sam", role="viewer"))
+    with reading(here.engine) as session:
+        found = {(m.stands, m.stored): (m.meant, m.twice) for m in misfits(session)}
+    assert found == {
+        ("place", "#north-npq"): (None, False),
+        ("place", "c0north"): ("C0NORTH", True),
+        ("place", "https://northern.slack.com/archives/C0SOUTH"): ("C0SOUTH", False),
+        ("fallback", "General"): (None, False),
+        ("staff", "sam@school.org"): (None, False),
+    }
+    for one in stored:
+        assert staffing.remove_place(here, ADA, platform="slack", platform_id=one, now=NOW) == 1
+    staffing.remove_staff(here, ADA, platform="teams", platform_id="sam@school.org", now=NOW)
 
 
 def test_somebody_who_is_not_on_the_list_cannot_be_removed(small: Office) -> None:

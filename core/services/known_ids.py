@@ -1,0 +1,75 @@
+"""Ids of channels and people as the bot knows them: heard from the platform itself, or read from what somebody pasted.
+
+What was stored before ids were looked at is found here too, for `npq doctor`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlmodel import Session
+
+from core.records import conversations, places, staff
+from core.records.pasted import bare
+from core.services.platform_ids import channel_id, person_id
+from core.services.refusals import Refusal
+
+Owner = Literal["place", "staff", "owner", "fallback"]
+Read = Callable[[Session, str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A stored id that its platform would not know, and where it stands; `meant` is the one that it can only be."""
+
+    stands: Owner
+    platform: str
+    stored: str
+    meant: str | None
+    why: str
+    twice: bool  # what is meant is stored as well
+
+
+def known_person(session: Session, platform: str, pasted: str, field: str = "id") -> str:
+    """Somebody's id: one that the bot has heard from, else one that it can be. Refuses with `not_an_id`."""
+    text = bare(pasted)
+    if platform == "teams" and conversations.with_person(session, text) is not None:
+        return text
+    return person_id(platform, pasted, field=field)
+
+
+def known_channel(session: Session, platform: str, pasted: str, field: str = "id") -> str:
+    """A channel's id: one that the bot has heard from, else one that it can be. Refuses with `not_an_id`."""
+    text = bare(pasted)
+    if platform == "teams" and (heard := conversations.find(session, text)) is not None and heard.kind != "personal":
+        return text
+    return channel_id(platform, pasted, field=field)
+
+
+def misfits(session: Session) -> list[Misfit]:
+    """Every stored id that is none, or stands there otherwise than its platform writes it; each once."""
+    stored = dict.fromkeys(_stored(session))
+    found = []
+    for stands, platform, one in stored:
+        read: Read = known_person if stands in ("staff", "owner") else known_channel
+        try:
+            meant = read(session, platform, one)
+        except Refusal as refusal:
+            found.append(Misfit(stands, platform, one, None, refusal.message, twice=False))
+        else:
+            if meant != one:
+                found.append(Misfit(stands, platform, one, meant, "", twice=(stands, platform, meant) in stored))
+    return found
+
+
+def _stored(session: Session) -> Iterator[tuple[Owner, str, str]]:
+    for person in staff.list_all(session):
+        yield "staff", person.platform, person.platform_id
+    for place in places.list_all(session):
+        yield "place", place.platform, place.platform_id
+        if place.owner:
+            yield "owner", place.platform, place.owner
+        if place.fallback:
+            yield "fallback", place.platform, place.fallback
