@@ -43,7 +43,7 @@ def narrow(pack: Pack, words: str, partners: Iterable[str]) -> Narrowed:
             text = f"{text[: given.start()]} {text[given.end() :]}"
     left = _without_course(pack, text.split(), found)
     left = [word for word in left if not _is_cohort(pack, word, found)]
-    return Narrowed(found, " ".join(word for word in left if word.casefold() not in _UNSAID))
+    return Narrowed(found, " ".join(_without_unsaid(left)))
 
 
 def said(word: str, filters: Mapping[str, str]) -> str:
@@ -55,6 +55,12 @@ def said(word: str, filters: Mapping[str, str]) -> str:
         f"output {filters['output']}" if "output" in filters else "",
     ]
     return " ".join([word, *filter(None, parts)])
+
+
+def _without_unsaid(words: list[str]) -> list[str]:
+    """Without the small words around what is meant; those within it may belong to a name."""
+    said_ones = [place for place, word in enumerate(words) if word.casefold() not in _UNSAID]
+    return words[said_ones[0] : said_ones[-1] + 1] if said_ones else []
 
 
 def _number(given: str) -> int:

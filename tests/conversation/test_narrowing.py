@@ -70,7 +70,7 @@ def test_what_is_understood(pack: Pack, words: str, filters: dict[str, str]) -> 
         ("2024", {}, "2024"),
         ("Hub 7", {"partner": "Hub"}, "7"),
         ("South Hub NPQSL", {"partner": "Hub", "course": "NPQSL"}, "South"),
-        ("Kent and Sussex", {}, "Kent Sussex"),
+        ("for Kent, and Sussex please", {}, "Kent and Sussex"),
         ("2 3", {"cohort": "2"}, "3"),
     ],
 )
