@@ -74,5 +74,5 @@ def said_of_package(parts: Collection[str]) -> str:
         if any(map(pattern.match, parts)):
             return said
     inside = sorted(name for name in parts if not name.endswith("/"))
-    named = ", ".join(inside[:3]) + (" …" if len(inside) > 3 else "")
+    named = "".join(filter(str.isprintable, ", ".join(inside[:3]))) + (" …" if len(inside) > 3 else "")
     return f"It is a packed archive: {_UNPACK} ({named})." if inside else "It is a packed archive with nothing in it."

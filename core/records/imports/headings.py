@@ -13,7 +13,7 @@ _BESIDE = re.compile(rf"_*[(\[](?:{_A_PATTERN}|%|required|mandatory|optional)[)\
 _IN_BRACKETS = re.compile(r"[(\[].*?[)\]]")
 _MARKS = re.compile(r"[\s_*:.,;?!#'’\"“”‐-―-]+")
 _SEPARATOR = re.compile(r"[^\w \"'()-]")
-_TABS = {"\t": "tabs", ";": "semicolons", ",": "commas"}
+_IN_WORDS = {"\t": "tabs", ";": "semicolons", ",": "commas"}
 
 
 def bare(name: str) -> str:
@@ -44,5 +44,5 @@ def parted_by(cell: str, known: Collection[str]) -> str | None:
     """What stands between the names of a whole header in one cell, in words; None where it is none. `known` are bare names."""
     for mark in dict.fromkeys(_SEPARATOR.findall(cell)):
         if sum(bare(part.strip().casefold()) in known for part in cell.split(mark)) > 1:
-            return _TABS.get(mark, f"“{mark}”")
+            return _IN_WORDS.get(mark, f"“{mark}”" if mark.isprintable() else "a mark that nobody sees")
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.records.imports.cells import listed
+from core.records.imports.cells import listed, trimmed
 from core.records.imports.headings import bare, may_mean
 from core.records.imports.kinds import KINDS, Kind
 from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
@@ -105,7 +105,7 @@ def _lacking(layout: Layout, titles: tuple[str, ...], mapping: ColumnMapping, hi
     if unseen := [one for one in missing if one in {renamed.get(name, name) for name in hidden}]:
         return f"Excel hides {listed(unseen, 'and')}, which {kind} needs: show the column and save."
     free = {name: title for name, title in zip(layout.header, titles, strict=True) if name in layout.ignored}
-    near = {ours: shown(free[name]) for ours in missing if (name := may_mean(ours, free)) is not None}
+    near = {ours: shown(trimmed(free[name])) for ours in missing if (name := may_mean(ours, free)) is not None}
     has = listed([f"“{theirs}”, which may be {ours}" for ours, theirs in near.items()], "and") or named(titles)
     ours = next(iter(near), missing[0])
     return (
@@ -116,7 +116,7 @@ def _lacking(layout: Layout, titles: tuple[str, ...], mapping: ColumnMapping, hi
 
 def named(titles: tuple[str, ...]) -> str:
     """The first few names of a header, as they stand."""
-    given = [f"“{shown(title)}”" for title in titles if title.strip()]
+    given = [f"“{shown(text)}”" for title in titles if (text := trimmed(title))]
     further = len(given) - _MOST_NAMED
     return listed([*given[:_MOST_NAMED], f"{further} more"] if further > 0 else given, "and")
 
