@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from reference.loading import check_pack, load_pack
 from reference.pack import Pack
 
 MOST_SHOWN = 50
+ROWS_SHOWN = 5
 Tell = Callable[[str, int, int | None], None]
 
 
@@ -148,14 +149,33 @@ def _skipped(dry_run: bool) -> str:
 
 def _show_problems(problems: list[RowProblem], said: str) -> None:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    for problem in problems[:MOST_SHOWN]:
-        place = imports.where(problem) + (f", row {problem.row}" if problem.row else "")
+    alike = _told_once(problems)
+    for some in alike[:MOST_SHOWN]:
+        problem = some[0]
+        place = imports.where(problem) + _rows(some)
         place += f", {problem.column}" if problem.column else ""
         value = f" (it says “{problem.value}”)" if problem.value else ""
         console.print(Text(f"{place}: {problem.message}{value}"))
-    if len(problems) > MOST_SHOWN:
-        console.print(f"… and {len(problems) - MOST_SHOWN} more; --json lists all.")
+    if further := sum(map(len, alike[MOST_SHOWN:])):
+        console.print(f"… and {further} more; --json lists all.")
     console.print(Text(said))
+
+
+def _told_once(problems: list[RowProblem]) -> list[list[RowProblem]]:
+    """The problems, those together that differ in their row only, in the order of the first of each."""
+    alike: dict[RowProblem, list[RowProblem]] = {}
+    for problem in problems:
+        alike.setdefault(replace(problem, row=None), []).append(problem)
+    return list(alike.values())
+
+
+def _rows(alike: list[RowProblem]) -> str:
+    """Where the same thing is wrong: its row, or the first of so many."""
+    numbers = [problem.row for problem in alike if problem.row]
+    if len(numbers) < 2:
+        return f", row {numbers[0]}" if numbers else ""
+    shown = ", ".join(map(str, numbers[:ROWS_SHOWN]))
+    return f", {len(numbers):,} rows ({shown}{' …' if len(numbers) > ROWS_SHOWN else ''})"
 
 
 @click.group()

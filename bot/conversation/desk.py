@@ -6,14 +6,24 @@ asker may not see are answered with the same words.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from bot.conversation import deciding, fit
 from bot.conversation.cards import Card, Choice
 from bot.conversation.details import details_card
-from bot.conversation.grammar import Asked, NotUnderstood, parse
-from bot.conversation.helping import OLD_CONTROL, help_card, not_understood_card, refusal_card
+from bot.conversation.grammar import Asked, Courtesy, NotUnderstood, parse, state_asked_for
+from bot.conversation.helping import (
+    OLD_CONTROL,
+    courtesy_card,
+    help_card,
+    not_narrowed_card,
+    not_understood_card,
+    refusal_card,
+    unknown_words_card,
+)
 from bot.conversation.lists import asked_for_somebody_card, at_risk_card, nobody_found_card, people_card, reviews_card
+from bot.conversation.narrowing import narrow
 from bot.conversation.outbox import outbox_card, repeat_card, said_of
 from bot.conversation.phrases import enrolled
 from bot.conversation.reporting import report_cards
@@ -90,7 +100,7 @@ def answer(office: Office, request: Request, *, now: datetime) -> Reply:
 def kept_answer(office: Office, command: Command, *, now: datetime) -> bytes | None:
     """The finished answer to `status WHO` where one is kept, permission checked now; None for everything else."""
     asked = parse(office.pack, command.text)
-    if isinstance(asked, NotUnderstood) or asked.word != "status" or not asked.who or asked.output is not None:
+    if not isinstance(asked, Asked) or asked.word != "status" or not asked.who or asked.output is not None:
         return None
     origin = command.origin
     if origin.actor is not None:
@@ -108,7 +118,7 @@ def takes_no_time(office: Office, request: Request) -> bool:
     if not isinstance(request, Command) or not office.at_hand:
         return False
     asked = parse(office.pack, request.text)
-    return isinstance(asked, NotUnderstood) or asked.word == "help" or asked.word in ABOUT
+    return not isinstance(asked, Asked) or asked.word == "help" or asked.word in ABOUT
 
 
 def _answer(office: Office, request: Request, today: date, now: datetime) -> Reply:
@@ -130,20 +140,47 @@ def _answer(office: Office, request: Request, today: date, now: datetime) -> Rep
 
 def _command(office: Office, actor: Actor, text: str, today: date, now: datetime) -> Reply:
     asked = parse(office.pack, text)
+    if isinstance(asked, Courtesy):
+        return Private((courtesy_card(asked),))
     if isinstance(asked, NotUnderstood):
-        return Private((not_understood_card(asked),))
+        return Private((not_understood_card(_perhaps_somebody(office, actor, asked)),))
     if asked.word == "help":
         return Private((help_card(),))
-    if asked.word == "at-risk":
-        return Private((_at_risk(office, actor, asked.filters, 1, today),))
-    if asked.word == "reviews":
-        return Private((_reviews(office, actor, asked.filters, 1, today),))
-    if asked.word == "outbox":
-        return Private((_outbox(office, actor, asked.filters, 1, now),))
-    if asked.word == "report":
-        found = enquiries.engagement_report(office, actor, as_of=today, partner=asked.filters.get("partner"))
-        return Private(report_cards(office.pack, found, today))
-    return _about_somebody(office, actor, asked, today)
+    if asked.word in ABOUT:
+        return _about_somebody(office, actor, asked, today)
+    return _listed(office, actor, asked, today, now)
+
+
+def _perhaps_somebody(office: Office, actor: Actor, asked: NotUnderstood) -> NotUnderstood:
+    """Where no word of ours is meant but somebody is called what was typed: `status` and their name."""
+    if asked.suggestion is None and enquiries.is_somebody(office, actor, asked.text):
+        return replace(asked, suggestion=f"status {asked.text}")
+    return asked
+
+
+def _listed(office: Office, actor: Actor, asked: Asked, today: date, now: datetime) -> Reply:
+    """A list, or the figures, narrowed as was asked; or what in that was not understood."""
+    word, words = asked.word, asked.narrowed_by
+    if word == "outbox":
+        require(actor, "outbox")
+    filters = state_asked_for(words) if word == "outbox" else {}
+    if words and not filters:
+        partners = enquiries.partners_seen(office, actor)
+        found = narrow(office.pack, words, partners)
+        if found.unknown:
+            person = found.unknown if enquiries.is_somebody(office, actor, found.unknown) else ""
+            return Private((unknown_words_card(word, found, enquiries.like(found.unknown, partners), person),))
+        if word != "at-risk" and found.filters.keys() - {"partner"}:
+            return Private((not_narrowed_card(word, found.filters),))
+        filters = found.filters
+    if word == "at-risk":
+        return Private((_at_risk(office, actor, filters, 1, today),))
+    if word == "reviews":
+        return Private((_reviews(office, actor, filters, 1, today),))
+    if word == "outbox":
+        return Private((_outbox(office, actor, filters, 1, now),))
+    report = enquiries.engagement_report(office, actor, as_of=today, partner=filters.get("partner"))
+    return Private(report_cards(office.pack, report, today))
 
 
 def _about_somebody(office: Office, actor: Actor, asked: Asked, today: date) -> Reply:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from bot.conversation.narrowing import LONGEST, narrow, said
 from core.services.deliveries import STATES
 from core.services.typed import cleaned
 from reference.pack import Pack
@@ -24,34 +25,45 @@ WORDS = (
 )
 ABOUT_SOMEBODY = frozenset({"status", "extend", "defer", "contact", "resume", "remove"})
 ALIKE = 60  # of 100: how alike a word must be to be suggested
-LONGEST = 500  # characters that are read
+
+GREETINGS = frozenset({"hello", "hi", "hey", "hiya", "morning", "afternoon", "evening", "good"})
+THANKS = frozenset({"thanks", "thank", "thx", "cheers", "ta"})
 
 _OUTPUT = re.compile(r"(?:^|\s)(?:output\s*|o)(\d{1,2})\s*$", re.IGNORECASE)
-_COHORT = re.compile(r"(?:^|\s)(?:cohort\s*|c)?(\d{1,3})(?=\s|$)", re.IGNORECASE)
+_ANY_WORD = re.compile(rf"(?<![\w-])(at[\s_-]?risk|{'|'.join(WORDS)})(?![\w-])", re.IGNORECASE)
 _AT_RISK = re.compile(r"^at[\s_]?risk\b", re.IGNORECASE)
+_LINKING = re.compile(r"^(?:of|for|on|to|about)\s+", re.IGNORECASE)
 _LEADING = re.compile(r"^/?npq(?:\s+|$)", re.IGNORECASE)
 _QUOTES = "\"'“”‘’"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A command understood: its word, whom it is about, which output, and the filters of at-risk or outbox."""
+    """A command understood: its word, whom it is about and which output, or the words that narrow a list."""
 
     word: str
     who: str = ""
     output: int | None = None
-    filters: dict[str, str] = field(default_factory=dict)
+    narrowed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Courtesy:
+    """A greeting, or thanks."""
+
+    is_thanks: bool
 
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """A word that is none of ours; `suggestion` is the whole command with the word it may have been meant as."""
+    """A word that is none of ours, in a `text`; `suggestion` is the whole command that may have been meant."""
 
     word: str
     suggestion: str | None
+    text: str = ""
 
 
-def parse(pack: Pack, text: str) -> Asked | NotUnderstood:
+def parse(pack: Pack, text: str) -> Asked | NotUnderstood | Courtesy:
     """What was typed after the command's name (a leading `/npq` does no harm). Nothing typed asks for help."""
     flat = _AT_RISK.sub("at-risk", _LEADING.sub("", " ".join(cleaned(text[:LONGEST]).split())))
     typed, _, rest = flat.partition(" ")
@@ -59,31 +71,47 @@ def parse(pack: Pack, text: str) -> Asked | NotUnderstood:
     if not word:
         return Asked("help")
     if word not in WORDS:
-        return NotUnderstood(typed, _suggestion(word, rest))
+        return _courtesy(pack, flat) or NotUnderstood(typed, _suggestion(pack, flat), flat)
     if word in ABOUT_SOMEBODY:
         return _about_somebody(word, rest)
-    if word == "at-risk":
-        return Asked(word, filters=_filters(pack, rest))
-    if word == "outbox":
-        return Asked(word, filters=_which(rest))
-    if word in ("reviews", "report") and rest:
-        return Asked(word, filters={"partner": rest.strip(_QUOTES)})
-    return Asked(word)
+    return Asked(word, narrowed_by="" if word == "help" else rest)
 
 
-def _which(rest: str) -> dict[str, str]:
-    """ "all", a state, or a Delivery Partner."""
-    typed = rest.strip(_QUOTES).strip()
-    word = typed.casefold()
-    if not word or word == "all":
-        return {"all": "yes"} if word else {}
-    return {"state": word} if word in STATES else {"partner": typed}
+def state_asked_for(words: str) -> dict[str, str]:
+    """ "all", or the state of messages, which outbox takes instead of a Delivery Partner; nothing for other words."""
+    word = words.strip(_QUOTES).strip().casefold()
+    if word == "all":
+        return {"all": "yes"}
+    return {"state": word} if word in STATES else {}
 
 
-def _suggestion(word: str, rest: str) -> str | None:
+def _courtesy(pack: Pack, flat: str) -> Asked | Courtesy | None:
+    """A greeting or thanks; what is asked after a greeting is answered."""
+    typed, _, rest = flat.partition(" ")
+    word = typed.casefold().strip(",.!:;")
+    if word in THANKS or (word in GREETINGS and not rest):
+        return Courtesy(word in THANKS)
+    if word not in GREETINGS:
+        return None
+    asked = parse(pack, rest)
+    return asked if isinstance(asked, Asked) else Courtesy(is_thanks=False)
+
+
+def _suggestion(pack: Pack, flat: str) -> str | None:
+    """The command that is named in what was typed, or the one whose word its first is nearly like."""
+    if named := _ANY_WORD.search(flat):
+        word = _AT_RISK.sub("at-risk", named[1].casefold())
+        rest = flat[named.end() :].strip(" ,.:;?!")
+        return (
+            f"{word} {_LINKING.sub('', rest)}".strip()
+            if word in ABOUT_SOMEBODY
+            else said(word, narrow(pack, rest, ()).filters)
+        )
+
     from rapidfuzz import fuzz, process  # here: it takes 4 MB, and most words are right
 
-    best = process.extractOne(word, WORDS, scorer=fuzz.ratio, score_cutoff=ALIKE)
+    typed, _, rest = flat.partition(" ")
+    best = process.extractOne(typed.casefold(), WORDS, scorer=fuzz.ratio, score_cutoff=ALIKE)
     return f"{best[0]} {rest}".strip() if best else None
 
 
@@ -92,26 +120,3 @@ def _about_somebody(word: str, rest: str) -> Asked:
     who = rest[: found.start()] if found else rest
     output = int(found[1]) if found else None
     return Asked(word, who.strip().strip(_QUOTES).strip(), output)
-
-
-def _filters(pack: Pack, rest: str) -> dict[str, str]:
-    """A course anywhere, a cohort as "cohort 2" or "2", "output 2"; what is left names a Delivery Partner."""
-    found: dict[str, str] = {}
-    output = re.search(r"(?:^|\s)output\s*(\d{1,2})(?=\s|$)", rest, re.IGNORECASE)
-    if output:
-        found["output"] = output[1]
-        rest = f"{rest[: output.start()]} {rest[output.end() :]}"
-    cohort = _COHORT.search(rest)
-    if cohort:
-        found["cohort"] = cohort[1]
-        rest = f"{rest[: cohort.start()]} {rest[cohort.end() :]}"
-    left = []
-    for word in rest.replace(",", " ").split():
-        is_course = pack.course_named(word) is not None or word.casefold().startswith("npq")
-        if is_course and "course" not in found:
-            found["course"] = word
-        else:
-            left.append(word)
-    if left:
-        found["partner"] = " ".join(left).strip(_QUOTES)
-    return found

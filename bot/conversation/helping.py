@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from bot.conversation import fit
 from bot.conversation.cards import Actions, Bullets, Button, Card, Element, Note, Paragraph, PersonPicker, bold, line
-from bot.conversation.grammar import NotUnderstood
+from bot.conversation.grammar import Courtesy, NotUnderstood
+from bot.conversation.narrowing import Narrowed, said
 from bot.conversation.verbs import SAY, Call
 from core.services.refusals import Refusal
 
@@ -28,6 +31,21 @@ COMMANDS = (
     ("help", "this list"),
 )
 LONGEST_SUGGESTION = 200
+MOST_ON_A_BUTTON = 70  # characters
+_HELP = Button("Help", Call(SAY, words="help"))
+_ONE_PARTNER = "Give a Delivery Partner, or nothing"
+_TAKES = {
+    "at-risk": "Give a course, a cohort, an output or a Delivery Partner",
+    "reviews": _ONE_PARTNER,
+    "report": _ONE_PARTNER,
+    "outbox": "Give a Delivery Partner, a state or “all”",
+}
+_EXAMPLES = {
+    "at-risk": "at-risk NPQSL cohort 2",
+    "reviews": "reviews North Hub",
+    "report": "report North Hub",
+    "outbox": "outbox failed",
+}
 
 
 def help_card() -> Card:
@@ -82,16 +100,12 @@ def not_understood_card(asked: NotUnderstood) -> Card:
     """A word that is none of ours, with the command it may have been meant as."""
     word = fit.shown(asked.word, 60)
     if asked.suggestion is not None and len(asked.suggestion) <= LONGEST_SUGGESTION:
+        buttons = [Button("Yes, do that", Call(SAY, words=asked.suggestion), "primary")]
+        if asked.suggestion != "help":
+            buttons.append(_HELP)
         elements: tuple[Element, ...] = (
-            Paragraph(
-                (line(f"I don't know “{word}”. Did you mean ", bold(f"/npq {asked.suggestion}"), "?"),),
-            ),
-            Actions(
-                (
-                    Button("Yes, do that", Call(SAY, words=asked.suggestion), "primary"),
-                    Button("Help", Call(SAY, words="help")),
-                )
-            ),
+            Paragraph((line(f"I don't know “{word}”. Did you mean ", bold(f"/npq {asked.suggestion}"), "?"),)),
+            Actions(tuple(buttons)),
         )
     else:
         elements = (
@@ -104,6 +118,46 @@ def not_understood_card(asked: NotUnderstood) -> Card:
             PersonPicker("Find somebody by name"),
         )
     return Card("Sorry, I didn't understand that", elements)
+
+
+def courtesy_card(asked: Courtesy) -> Card:
+    """A greeting or thanks is answered in kind, with the way to everything else."""
+    ask = line("Type ", bold("/npq status"), " and a name to see where somebody stands.")
+    title = "You're welcome" if asked.is_thanks else "Hello"
+    return Card(title, (Paragraph((ask,)), Actions((_HELP,))))
+
+
+def unknown_words_card(word: str, found: Narrowed, near: Sequence[str], person: str) -> Card:
+    """Words that narrow nothing: what was understood, what was not, and what may have been meant."""
+    understood = said("", found.filters).strip()
+    but = f"I understood {fit.shown(understood, 120)}, but I don't know " if understood else "I don't know "
+    meant = [said(word, {**found.filters, "partner": name}) for name in near if "partner" not in found.filters]
+    meant += [f"status {person}"] if person else []
+    buttons = [_do(command) for command in meant if len(command) <= LONGEST_SUGGESTION]
+    return Card(
+        "Sorry, I didn't understand that",
+        (
+            Paragraph(
+                (
+                    line(f"{but}“{fit.shown(found.unknown, 120)}” here. {_TAKES[word]}, as in ", bold(f"/npq {_EXAMPLES[word]}"), "."),
+                    *([line("Did you mean one of these?" if len(buttons) > 1 else "Did you mean this?")] if buttons else []),
+                )
+            ),
+            Actions(tuple(buttons) or (_HELP,)),
+        ),
+    )  # fmt: skip
+
+
+def not_narrowed_card(word: str, filters: Mapping[str, str]) -> Card:
+    """A list that takes a Delivery Partner only, and was asked for less of it."""
+    others = said("", {name: value for name, value in filters.items() if name != "partner"}).strip()
+    whole = said(word, {name: value for name, value in filters.items() if name == "partner"})
+    sentence = line(f"I can't narrow {word} to {fit.shown(others, 120)}. {_TAKES[word]}; here is all of it:")
+    return Card("That isn't possible", (Paragraph((sentence,)), Actions((_do(whole),))))
+
+
+def _do(command: str) -> Button:
+    return Button(fit.shown(command, MOST_ON_A_BUTTON), Call(SAY, words=command))
 
 
 def refusal_card(refusal: Refusal) -> Card:

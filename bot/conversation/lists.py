@@ -49,7 +49,8 @@ def nobody_found_card(alike: Sequence[PersonName], refusal: Refusal, verb: str, 
     """Nobody fits what was typed: who has a similar name, with a button each, and a menu to look further."""
     said = Paragraph((line(fit.shown(refusal.message, fit.LONGEST_TEXT)),))
     rows = [_choice(person, verb, label, output) for person in alike]
-    return Card("Nobody found", (said, *rows, PersonPicker(FIND, verb)), fit.shown(refusal.message, fit.LONGEST_TEXT))
+    title = f"Did you mean {fit.shown(alike[0].name, 60)}?" if len(alike) == 1 else "Did you mean one of these?"
+    return Card(title, (said, *rows, PersonPicker(FIND, verb)), fit.shown(refusal.message, fit.LONGEST_TEXT))
 
 
 def _choice(person: PersonName, verb: str, label: str, output: int | None) -> PersonRow:

@@ -37,6 +37,7 @@ WORST_FIRST: tuple[Stage, ...] = (
 NOT_AT_RISK: frozenset[Stage] = frozenset(
     {"declared", "withdrawn", "deferred", "rescheduling_needed", "not_defined", "not_due"}
 )
+MOST_LISTED = 10
 ALIKE = 75  # of 100: how alike a name must be to be suggested
 
 
@@ -152,6 +153,15 @@ def suggest(office: Office, actor: Actor, text: str, limit: int = 10) -> list[Pe
         directory = office.memory.known(session).directory(session)
     found = directory.named(text, lambda person: sees(actor, person.delivery_partner))
     return found[:limit] if found else _alike(directory, actor, text, limit)
+
+
+def is_somebody(office: Office, actor: Actor, text: str) -> bool:
+    """Whether anybody whom the actor may see is called this: an id, an e-mail, a TRN, a name or the beginnings of one."""
+    if not text or not may(actor, "see"):
+        return False
+    with reading(office.engine) as session:
+        directory = office.memory.known(session).directory(session)
+    return bool(directory.named(text, lambda person: sees(actor, person.delivery_partner)))
 
 
 def people_named(office: Office, actor: Actor, ids: Sequence[str]) -> list[PersonName]:
@@ -332,6 +342,22 @@ def course_code(office: Office, course: str | None) -> str | None:
     return found.code
 
 
+def partners_seen(office: Office, actor: Actor) -> list[str]:
+    """The Delivery Partners of whom the actor may know, by name."""
+    require(actor, "see")
+    with reading(office.engine) as session:
+        return [name for name in caseload.partners(session) if sees(actor, name)]
+
+
+def like(typed: str, names: Sequence[str], limit: int = 3) -> list[str]:
+    """Which names are like what was typed, the most alike first."""
+    from rapidfuzz import fuzz, process  # here: few questions need it
+
+    by_place = dict(enumerate(map(folded, names)))
+    best = process.extract(folded(typed), by_place, scorer=fuzz.WRatio, limit=limit, score_cutoff=ALIKE)
+    return [names[place] for _, _, place in best]
+
+
 def known_partner(actor: Actor, session: Session, partner: str | None) -> str | None:
     """The Delivery Partner as stored, however it is spelt; None: all one may see.
 
@@ -350,8 +376,12 @@ def known_partner(actor: Actor, session: Session, partner: str | None) -> str | 
         )
     if found:
         return found[0]
-    known = ", ".join(seen) or "none yet: import participants first"
-    raise Refusal("unknown_partner", f"There is no Delivery Partner “{partner}”; there are: {known}.", field="partner")
+    near = like(partner, seen) if len(seen) > MOST_LISTED else seen
+    known = _listed(near or seen, MOST_LISTED) or "none yet: import participants first"
+    there_are = "nearly so called are" if near and near is not seen else "there are"
+    raise Refusal(
+        "unknown_partner", f"There is no Delivery Partner “{partner}”; {there_are}: {known}.", field="partner"
+    )
 
 
 def _ladders(

@@ -1,5 +1,6 @@
-"""What people type and paste, as it was meant: for the conversation, which knows no records."""
+"""What people type and paste, as it was meant and as names are compared: for the conversation, which knows no records."""
 
 from core.records.letters import cleaned
+from core.records.names import folded
 
-__all__ = ["cleaned"]
+__all__ = ["cleaned", "folded"]

@@ -82,6 +82,23 @@ def test_a_filter_that_names_nothing_is_refused_and_says_what_there_is(npq: Npq,
     assert npq("at-risk", *filters).sentence == error["message"]
 
 
+def test_what_is_wrong_in_many_rows_alike_is_told_once_with_the_pack_it_is_about(npq: Npq, tmp_path: Path) -> None:
+    header = "participant_id,full_name,course,cohort,delivery_partner"
+    rows = [f"x-{n},N {n},NPQLTD,{5 if n < 30 else 2024},Northern Hub" for n in range(31)]
+    (tmp_path / "p.csv").write_text("\n".join([header, *rows, "Total: 31 rows"]) + "\n")
+    told = npq("import", str(tmp_path / "p.csv")).err.splitlines()
+    assert len(told) == 4
+    assert (
+        "p.csv, 30 rows (2, 3, 4, 5, 6 …), cohort: The policy pack edt-v18 has no cohort 5: give 1, 2, 3 or 4."
+        in told[0]
+    )
+    assert "NPQ_PACK" in told[0]
+    assert "row 32, cohort: 2024 is a year, as DfE names cohorts: give its number, which is 1, 2, 3 or 4" in told[1]
+    assert "row 33: The row has only “Total: 31 rows”" in told[2]
+    assert told[3].startswith("32 cells or rows are wrong, so nothing was imported")
+    assert len(npq("import", str(tmp_path / "p.csv"), "--json").json["problems"]) == 32
+
+
 # --- wrong usage -----------------------------------------------------------------------------------------------------
 
 DATE_OPTIONS = [

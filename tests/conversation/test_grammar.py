@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.conversation.grammar import ABOUT_SOMEBODY, LONGEST, WORDS, Asked, NotUnderstood, parse
+from bot.conversation.grammar import ABOUT_SOMEBODY, LONGEST, WORDS, Asked, Courtesy, NotUnderstood, parse
 from bot.conversation.helping import COMMANDS
 from reference.pack import Pack
 
@@ -65,53 +65,32 @@ def test_what_is_understood(pack: Pack, typed: str, word: str, who: str, output:
     assert parse(pack, typed) == Asked(word, who, output)
 
 
-AT_RISK = [
-    ("at-risk NPQSL", {"course": "NPQSL"}),
-    ("at risk NPQSL", {"course": "NPQSL"}),
-    ("at-risk npqltd", {"course": "npqltd"}),
-    ("at-risk npq-leading-behaviour-culture", {"course": "npq-leading-behaviour-culture"}),
-    ("at-risk EHCO", {"course": "EHCO"}),
-    ("at-risk cohort 2", {"cohort": "2"}),
-    ("at-risk Cohort 2", {"cohort": "2"}),
-    ("at-risk 2", {"cohort": "2"}),
-    ("at-risk c2", {"cohort": "2"}),
-    ("at-risk cohort2", {"cohort": "2"}),
-    ("at-risk NPQSL 2", {"course": "NPQSL", "cohort": "2"}),
-    ("at-risk NPQSL cohort 2", {"course": "NPQSL", "cohort": "2"}),
-    ("at-risk cohort 2 NPQSL", {"course": "NPQSL", "cohort": "2"}),
-    ("at-risk output 3", {"output": "3"}),
-    ("at-risk output 3 cohort 2", {"output": "3", "cohort": "2"}),
-    ("at-risk cohort 2 output 3", {"output": "3", "cohort": "2"}),
-    ("at-risk North Star", {"partner": "North Star"}),
-    ('at-risk "North Star"', {"partner": "North Star"}),
-    ("at-risk NPQSL cohort 2 output 3 North Star", {"course": "NPQSL", "cohort": "2", "output": "3",
-                                                   "partner": "North Star"}),
-    ("at-risk North Star NPQSL 2", {"course": "NPQSL", "cohort": "2", "partner": "North Star"}),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("typed", "filters"), AT_RISK)
-def test_the_filters_of_at_risk(pack: Pack, typed: str, filters: dict[str, str]) -> None:
-    assert parse(pack, typed) == Asked("at-risk", filters=filters)
-
-
-def test_a_course_that_does_not_exist_is_passed_on_to_be_refused_by_name(pack: Pack) -> None:
-    """Read as a course, not as a Delivery Partner, so that the answer can list the courses."""
-    assert parse(pack, "at-risk NPQXX") == Asked("at-risk", filters={"course": "NPQXX"})
-
-
 @pytest.mark.parametrize(
-    ("typed", "partner"),
+    ("typed", "word", "words"),
     [
-        ("reviews North Star", "North Star"),
-        ('report "North Star"', "North Star"),
-        ("REPORT ‘North Star’", "North Star"),
+        ("at-risk NPQSL cohort 2", "at-risk", "NPQSL cohort 2"),
+        ("at risk NPQSL", "at-risk", "NPQSL"),
+        ("reviews North Star", "reviews", "North Star"),
+        ('report "North Star"', "report", '"North Star"'),
+        ("outbox failed", "outbox", "failed"),
     ],
 )
-def test_reviews_and_report_take_a_delivery_partner(pack: Pack, typed: str, partner: str) -> None:
-    asked = parse(pack, typed)
-    assert isinstance(asked, Asked)
-    assert asked.filters == {"partner": partner}
+def test_the_words_that_narrow_a_list_are_kept_for_whoever_knows_the_names(
+    pack: Pack, typed: str, word: str, words: str
+) -> None:
+    assert parse(pack, typed) == Asked(word, narrowed_by=words)
+
+
+COURTESIES = ["hello", "Hello!", "hi there", "Good morning", "hey", "thanks", "Thank you very much!", "cheers", "thx"]
+
+
+@pytest.mark.parametrize("typed", COURTESIES)
+def test_a_greeting_is_a_greeting(pack: Pack, typed: str) -> None:
+    assert parse(pack, typed) == Courtesy(is_thanks=typed.casefold()[:2] in ("th", "ch"))
+
+
+def test_what_is_asked_after_a_greeting_is_answered(pack: Pack) -> None:
+    assert parse(pack, "Hi, status Jane Smith") == Asked("status", "Jane Smith")
 
 
 NEARLY = [
@@ -133,6 +112,12 @@ NEARLY = [
     ("resum jane", "resume jane"),
     ("removal jane", "remove jane"),
     ("/npq statsu jane", "status jane"),
+    ("who is at risk this week?", "at-risk"),
+    ("who's at risk in NPQSL cohort 2?", "at-risk NPQSL cohort 2"),
+    ("what is the status of Jane Smith?", "status Jane Smith"),
+    ("can you extend Jane", "extend Jane"),
+    ("please help", "help"),
+    ("show me the report", "report"),
 ]
 
 
@@ -145,7 +130,7 @@ def test_a_word_that_is_nearly_right_gets_the_whole_command_as_a_suggestion(
     assert found.suggestion == suggestion
 
 
-@pytest.mark.parametrize("typed", ["xyzzy", "jane smith", "42", "<!everyone>", "🙂", "who is at risk"])
+@pytest.mark.parametrize("typed", ["xyzzy", "jane smith", "42", "<!everyone>", "🙂", "who is late"])
 def test_a_word_that_is_like_none_of_ours_gets_no_suggestion(pack: Pack, typed: str) -> None:
     found = parse(pack, typed)
     assert isinstance(found, NotUnderstood)
@@ -190,6 +175,7 @@ def test_the_contracts_words_and_helps_examples_are_all_understood(pack: Pack) -
 )
 def test_five_thousand_characters_are_answered_and_read_only_as_far_as_is_sensible(pack: Pack, typed: str) -> None:
     found = parse(pack, typed)
+    assert not isinstance(found, Courtesy)
     said = found.who if isinstance(found, Asked) else found.word
     assert len(said) <= LONGEST
     if isinstance(found, Asked):
@@ -215,6 +201,7 @@ def test_whatever_is_typed_is_answered(pack: Pack, typed: str) -> None:
     if isinstance(found, NotUnderstood):
         assert found.word
         return
+    if isinstance(found, Courtesy):
+        return
     assert found.word in WORDS
-    assert set(found.filters) <= {"course", "cohort", "output", "partner"}
     assert found.output is None or 0 <= found.output <= 99

@@ -23,6 +23,31 @@ def test_a_word_that_is_nearly_right_gets_a_suggestion(sam: Person) -> None:
     assert "status" in sam.says("/npq statsu jane").words
 
 
+def test_a_name_alone_is_offered_as_status(sam: Person) -> None:
+    answer = sam.says("/npq jane smith")
+    assert "Did you mean /npq status jane smith?" in answer.words.replace("*", "")
+    assert "Yes, do that" in [one["text"]["text"] for one in controls(answer.message) if one["type"] == "button"]
+
+
+def test_a_greeting_is_answered_with_one_button(sam: Person) -> None:
+    for typed, heading in (("hello", "Hello"), ("thanks!", "You're welcome")):
+        answer = sam.says(f"/npq {typed}")
+        assert heading in answer.words
+        assert [one["text"]["text"] for one in controls(answer.message)] == ["Help"]
+
+
+def test_what_at_risk_does_not_know_is_not_called_a_delivery_partner(sam: Person) -> None:
+    said = sam.says("/npq at-risk cohort 1 sam green").words
+    assert "I understood cohort 1, but I don't know “sam green” here." in said
+    assert "Delivery Partner “" not in said
+
+
+def test_a_list_that_cannot_be_narrowed_so_is_offered_whole(sam: Person) -> None:
+    answer = sam.says("/npq report Northern Hub cohort 1")
+    assert "I can't narrow report to cohort 1." in answer.words
+    assert "report Northern Hub" in [one["text"]["text"] for one in controls(answer.message)]
+
+
 def test_any_word_can_be_typed(sam: Person) -> None:
     """Bolt loses a command with this one in it."""
     assert "payload" in sam.says("/npq status payload").words

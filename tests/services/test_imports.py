@@ -399,10 +399,18 @@ WRONG: list[tuple[str, str, list[tuple[int, str | None, str | None, str]]]] = [
                 2,
                 "course",
                 "NPQXX",
-                "No such course: give EHCO, NPQEYL, NPQH, NPQLBC, NPQLL, NPQLT, NPQLTD or NPQSL, or DfE's identifier.",
+                "The policy pack edt-v18 has no course “NPQXX”: give EHCO, NPQEYL, NPQH, NPQLBC, NPQLL, NPQLT, NPQLTD or NPQSL, or "
+                "DfE's identifier. If yours is another provider's or a newer one, set NPQ_PACK to its pack, or add the course: "
+                "docs/packs.md.",
             ),
             (3, "cohort", "2", "NPQLL is not offered in cohort 2; it is in 3 and 4: correct one of them."),
-            (4, "cohort", "9", "No such cohort: give 1, 2, 3 or 4."),
+            (
+                4,
+                "cohort",
+                "9",
+                "The policy pack edt-v18 has no cohort 9: give 1, 2, 3 or 4. If yours is another provider's or a newer one, set "
+                "NPQ_PACK to its pack, or add the cohort: docs/packs.md.",
+            ),
             (5, "cohort", "first", "Not a whole number: give a whole number from 1 to 999."),
             (6, "full_name", "", "Must not be blank: give the participant's name."),
             (6, "delivery_partner", "", "Must not be blank: give the Delivery Partner's name."),
@@ -472,7 +480,7 @@ WRONG: list[tuple[str, str, list[tuple[int, str | None, str | None, str]]]] = [
                 "2022-01-31",
                 "The period overlaps 2022-01-01 to 2022-01-31 of the same participant: give periods that do not share a day.",
             ),
-            (6, "credits", "1001", "Out of range: give a whole number of credits from 0 to 1,000."),
+            (6, "credits", "1001", "Out of range: give a whole number of credits from 0 to 1000."),
         ],
     ),
     (

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from core.records.days import implausible_words, plausible
+from core.records.imports.figures import plainly
 from core.rules.calendar import london_day
 
 Value = str | int | bool | date | Decimal
@@ -148,13 +149,13 @@ def _no_date(raw: str) -> str:
 
 def whole(least: int, most: int, what: str = "") -> Parser:
     """A parser of whole numbers between `least` and `most` (both allowed); `what` names them: "credits"."""
-    right = f"a whole number{' of ' if what else ''}{what} from {least} to {most:,}"
+    right = f"a whole number{' of ' if what else ''}{what} from {least} to {most}"
 
     def parse(raw: str) -> int:
         found = _WHOLE.fullmatch(raw)
         if not found:
             if not _NUMBER.fullmatch(raw):
-                raise NotRight(f"Not a whole number: give {right}.")
+                raise _meant(parse, plainly(raw, fractions=False)) or NotRight(f"Not a whole number: give {right}.")
             if raw.startswith("-"):
                 raise NotRight(f"It cannot be negative: give {right}.")
             raise NotRight(f"Fractions do not exist here: give {right}.")
@@ -166,13 +167,26 @@ def whole(least: int, most: int, what: str = "") -> Parser:
     return parse
 
 
+def _meant(parse: Parser, plain: str | None, how: str = "") -> NotRight | None:
+    """Of a number that is not written plainly: how to write it, or why it is not right either."""
+    if plain is None:
+        return None
+    try:
+        return NotRight(f"Please give it in digits alone{how}: {parse(plain)}.")
+    except NotRight as trouble:
+        return trouble
+
+
 def percent(raw: str) -> Decimal:
     """A percentage from 0 to 100, exact to its last digit and never rounded; a `%` after it is allowed."""
     found = _PERCENT.fullmatch(raw)
     if not found:
         if _NUMBER.fullmatch(raw.removesuffix("%").rstrip()) and raw.startswith("-"):
             raise NotRight(f"It cannot be negative: give {A_PERCENTAGE}.")
-        raise NotRight(f"Not a percentage: give {A_PERCENTAGE}.")
+        plain = plainly(raw, fractions=True)
+        raise _meant(percent, plain, ", with a point before a fraction") or NotRight(
+            f"Not a percentage: give {A_PERCENTAGE}."
+        )
     fraction = (found[2] or "").rstrip("0")
     if len(fraction) > _MOST_DECIMALS:
         raise NotRight(f"More than {_MOST_DECIMALS} digits after the point: give {A_PERCENTAGE}.")

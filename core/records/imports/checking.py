@@ -26,6 +26,7 @@ from core.rules.span import first_day, last_day
 from reference.pack import Activity, Pack
 
 _REMEMBERED = 100_000
+_ANOTHER_PACK = "If yours is another provider's or a newer one, set NPQ_PACK to its pack, or"
 
 
 class Person(NamedTuple):
@@ -280,11 +281,9 @@ def _check_enrolment(row: Row, known: Known, findings: Findings) -> None:
     course = pack.course_named(row.word("course"))
     cohort = row.count("cohort")
     if course is None:
-        findings.wrong(row, "course", f"No such course: give {listed(sorted(pack.courses))}, or DfE's identifier.")
+        findings.wrong(row, "course", _no_course(row.word("course"), pack))
     if cohort not in pack.cohorts:
-        findings.wrong(
-            row, "cohort", f"No such cohort: give {listed([str(number) for number in sorted(pack.cohorts)])}."
-        )
+        findings.wrong(row, "cohort", _no_cohort(cohort, pack))
     if course is not None and cohort in pack.cohorts:
         row.values["course"] = course.code
         if course.code not in pack.cohorts[cohort].courses:
@@ -293,6 +292,23 @@ def _check_enrolment(row: Row, known: Known, findings: Findings) -> None:
             findings.wrong(
                 row, "cohort", f"{course.code} is not offered in cohort {cohort}; {where}: correct one of them."
             )
+
+
+def _no_course(given: str, pack: Pack) -> str:
+    return (
+        f"The policy pack {pack.name} has no course “{shown(given)}”: give {listed(sorted(pack.courses))}, or DfE's identifier. "
+        f"{_ANOTHER_PACK} add the course: docs/packs.md."
+    )
+
+
+def _no_cohort(number: int, pack: Pack) -> str:
+    has = listed([str(one) for one in sorted(pack.cohorts)])
+    if number in identifiers.YEARS:
+        return (
+            f"{number} is a year, as DfE names cohorts: give its number, which is {has} in the policy pack {pack.name} (a mapping "
+            f'file can do it: [words.cohort] "{number}" = "number").'
+        )
+    return f"The policy pack {pack.name} has no cohort {number}: give {has}. {_ANOTHER_PACK} add the cohort: docs/packs.md."
 
 
 def _check_block(row: Row, course: str, known: Known, findings: Findings) -> Mapping[str, Activity] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from core.records.imports.cells import NotRight, Value, whole
 from core.records.imports.report import shown
 from core.records.keys import TRN_DIGITS, email_address, trn_digits
 
@@ -11,8 +12,21 @@ A_TRN = "the teacher reference number, seven digits"
 CUT = "Excel has cut this number: format the column as text and export it again."
 NO_TRN = "Not a teacher reference number: give seven digits, or leave the cell blank where there is none yet."
 
+YEARS = range(1_900, 2_100)
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)", re.ASCII)
+_A_NUMBER = whole(1, 999)
 _CUT = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d+", re.ASCII | re.IGNORECASE)
 _QUOTES = "'\"ʼ‘’‚‛“”„‟«»‹›`´′″＇＂"
+
+
+def cohort(raw: str) -> Value:
+    """A cohort's number; also a bare year, of which the policy pack says whether it has such a cohort."""
+    if (year := _YEAR.search(raw)) is None:
+        return _A_NUMBER(raw)
+    if year[0] != raw:
+        raise NotRight("It has a year in it, as DfE names cohorts: give the cohort's number, which npq pack show has.")
+    return int(raw)
 
 
 def trn(raw: str) -> str:

@@ -10,15 +10,16 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from core.records.imports import neighbours, stored
+from core.records.imports import neighbours, products, stored
 from core.records.imports.cells import Value, listed, percent
 from core.records.imports.checking import ROW_CHECKS, Known, lacking
 from core.records.imports.dates import Dates
 from core.records.imports.kinds import KINDS, Kind, kind_named
-from core.records.imports.mapping import ColumnMapping
+from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
+from core.records.imports.misplaced import explained, meant_as_header
 from core.records.imports.neighbours import Keys
 from core.records.imports.plain import PlainReader, Sorted
-from core.records.imports.reading import Table, open_table
+from core.records.imports.reading import Table, open_table, text_at_the_top
 from core.records.imports.recognising import Layout, lay_out, recognise
 from core.records.imports.repeats import KeyHasher, KeyHashes, Repeats
 from core.records.imports.report import FileFault, FileReport, RowProblem, shown
@@ -30,7 +31,6 @@ from core.records.imports.writing import Writer
 
 Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows in all where known
 
-_MEANT_AS_ONE = 3  # known columns: a sheet with so many is not passed over for another when one is missing
 _BESIDE_STORED = frozenset({"declaration_report"})  # kinds whose rows are judged beside earlier ones as stored
 _WRITTEN_AT_ONCE = 20_000  # rows, where they do not go in one by one
 _NO_REPEATS: Repeats = frozenset()
@@ -94,15 +94,29 @@ def _open(path: Path, kind: Kind | None, mapping: ColumnMapping, known_names: se
     kinds = [kind] if kind else list(KINDS.values())
 
     def fits(header: tuple[str, ...]) -> bool:
-        layouts = [lay_out(header, one, mapping) for one in kinds]
-        return any(layout.fits or len(layout.places) >= _MEANT_AS_ONE for layout in layouts)
+        return meant_as_header(lay_out(header, one, mapping) for one in kinds)
 
-    table = open_table(path, known_names=known_names, sheet_names={one.name for one in kinds}, fits=fits)
+    try:
+        table = open_table(path, known_names=known_names, sheet_names={one.name for one in kinds}, fits=fits)
+    except FileFault as fault:
+        if mapping is NOTHING_MAPPED:  # else somebody knows what it is
+            fault.message = products.said_of(row for _, row in text_at_the_top(path, known_names)) or fault.message
+        raise
     hint = (kind_named(table.sheet) if table.sheet else None) or mapping.kind
     try:
-        layout = recognise(table.file, table.header, kind=kind, hint=hint, mapping=mapping, hidden=table.hidden)
+        layout = recognise(
+            table.file,
+            table.header,
+            kind=kind,
+            hint=hint,
+            mapping=mapping,
+            hidden=table.hidden,
+            titles=table.titles,
+        )
     except FileFault as fault:
-        fault.sheet = table.sheet
+        top = table.top() if table.sheet else text_at_the_top(path, known_names)
+        fault.message = explained(fault.message, top, kinds, mapping)
+        fault.sheet, fault.row = table.sheet, table.header_row
         if table.others:
             fault.message += (
                 f" (Not read: the sheet{'s' if len(table.others) > 1 else ''} {listed(table.others, 'and')}.)"
@@ -319,7 +333,9 @@ class _Shares:
 def _fill_in(session: Session, row: Row, blank: list[str], kind: Kind, findings: Findings) -> None:
     """A blank cell leaves the stored value; where nothing is stored, a required one must not be blank."""
     held = stored.stored_row(session, kind, row.values)
-    for name in blank:
+    if held is None:
+        findings.wrong_if_scant(row)
+    for name in () if row.wrong else blank:
         if held is None:
             findings.wrong(row, name, f"Must not be blank: give {kind.by_name[name].right}.")
         else:

@@ -65,7 +65,6 @@ ACTIVITY_CREDITS, ANY_CREDITS = 100, 1_000
 
 _activity_credits = cells.whole(0, ACTIVITY_CREDITS, "credits")
 _credits = cells.whole(0, ANY_CREDITS, "credits")
-_cohort = cells.whole(1, 999)
 _block = cells.whole(1, 999)
 _output = cells.whole(1, 99)
 
@@ -78,7 +77,7 @@ LOGGED_BY = ("auto", "self_report")
 LIVE_STATES = ("submitted", "eligible", "payable", "paid", "awaiting_clawback")
 DEAD_STATES = ("voided", "ineligible", "clawed_back")
 
-A_CREDIT = f"a whole number of credits from 0 to {ANY_CREDITS:,}"
+A_CREDIT = f"a whole number of credits from 0 to {ANY_CREDITS}"
 
 
 def _id() -> Column:
@@ -109,7 +108,7 @@ PARTICIPANTS = Kind(
         _id(),
         _text("full_name", "the participant's name", required=True),
         _text("course", "a course of the policy pack", required=True),
-        Column("cohort", _cohort, "the cohort's number", required=True),
+        Column("cohort", identifiers.cohort, "the cohort's number", required=True),
         _text("delivery_partner", "the Delivery Partner's name", required=True),
         Column("email", identifiers.email, "an e-mail address"),
         Column("trn", identifiers.trn, identifiers.A_TRN),

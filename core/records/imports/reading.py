@@ -11,6 +11,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -18,7 +19,8 @@ from typing import BinaryIO
 
 import python_calamine
 
-from core.records.imports import cells
+from core.records.imports import cells, foreign
+from core.records.imports.headings import bare
 from core.records.imports.report import FileFault
 from core.records.imports.seen import UNCALCULATED, Seen, look_at
 from core.records.imports.sheets import Texts, Workbook, workbook
@@ -32,7 +34,7 @@ LONGEST_QUOTED = 16_000_000  # characters; an opening quote that never closes is
 LARGEST_SHEET = 20_000_000  # cells in the rectangle a sheet spans
 LARGEST_UNPACKED = 4_000_000_000  # bytes
 
-_DELIMITERS = (",", ";", "\t")
+_DELIMITERS = (",", ";", "\t", "|")
 _TEXT_MARKS = (
     (b"\xff\xfe\x00\x00", "UTF-32"),
     (b"\x00\x00\xfe\xff", "UTF-32"),
@@ -44,6 +46,7 @@ _ZIP = b"PK\x03\x04"
 _SAVE_UTF8 = "save it again as “CSV UTF-8”"
 _SAVE_XLSX = "save it as XLSX or as “CSV UTF-8”"
 _SNIFFED = 65_536
+_AT_THE_TOP = 30  # rows in which a header is looked for
 PAGE = 500  # rows in a page: few enough that they stay near the processor
 
 csv.field_size_limit(LONGEST_QUOTED)
@@ -71,17 +74,25 @@ class Table:
 
     `pages` starts a fresh pass over the rows below the header; it raises `FileFault` where the file turns out to be
     broken. `total` counts the rows where that is known beforehand. `sheet` is its name in an XLSX, `others` are the further
-    sheets that can be seen there; `hidden` names the columns of the header that cannot.
+    sheets that can be seen there; `hidden` names the columns of the header that cannot. `titles` are the header's cells as
+    they stand, in the row `header_row`.
     """
 
     file: str
     header: tuple[str, ...]
     pages: Callable[[], Iterator[Page]]
+    header_row: int
+    titles: tuple[str, ...]
     total: int | None = None
     sheet: str | None = None
     others: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+
+    def top(self) -> list[tuple[int, list[str]]]:
+        """Its first rows with their numbers, the header before the others."""
+        below = ((number, row) for page in self.pages() for number, row, _ in page.records())
+        return [(self.header_row, list(self.titles)), *islice(below, _AT_THE_TOP)]
 
 
 def is_blank(row: list[str]) -> bool:
@@ -95,10 +106,11 @@ def open_table(
     """Opens a CSV or XLSX by its content.
 
     `known_names` are header names as `header_name` gives them: they decide which character separates a CSV's cells.
-    Of an XLSX the first visible sheet is read whose header `fits`, or else the first; sheets that are named like one of
-    `sheet_names` come before others. Raises `FileFault`.
+    Of an XLSX the first visible sheet is read whose header `fits`, or else one where a lower row does, or the first; sheets
+    that are named like one of `sheet_names` come before others. Raises `FileFault`.
     """
     file = str(path)
+    known = frozenset(map(bare, known_names))
     try:
         if path.is_dir():
             raise FileFault(file, "It is a folder: name the files in it, e.g. with *.csv.")
@@ -115,9 +127,11 @@ def open_table(
         raise FileFault(file, "It is empty: it needs a header row that names the columns.")
     if start.startswith(_OLE):
         raise _old_or_locked(path, file)
+    if (said := foreign.said_of(start)) is not None:
+        raise FileFault(file, said)
     if start.startswith(_ZIP):
-        return _open_xlsx(path, file, known_names, sheet_names, fits)
-    return _open_csv(path, file, start, known_names)
+        return _open_xlsx(path, file, known, sheet_names, fits)
+    return _open_csv(path, file, start, known)
 
 
 def header_name(cell: str) -> str:
@@ -125,27 +139,38 @@ def header_name(cell: str) -> str:
     return re.sub(r"\s+", "_", cells.trimmed(cleaned(cell)).casefold())
 
 
+def text_at_the_top(path: Path, known_names: Collection[str]) -> list[tuple[int, list[str]]]:
+    """The first rows of a file of text with their numbers, in whatever encoding and however badly written."""
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(_SNIFFED)
+    except (OSError, ValueError):
+        return []
+    text = start.decode(_decoder(start), errors="replace").removeprefix("\ufeff")
+    return _rows_of(text, _delimiter(text, frozenset(map(bare, known_names))))
+
+
+def _decoder(start: bytes) -> str:
+    encoding = _encoding(start)
+    if encoding == "UTF-16" and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16-be" if start[0] == 0 else "utf-16-le"
+    return encoding or "utf-8"
+
+
 # ---- CSV
 
 
-def _open_csv(path: Path, file: str, start: bytes, known_names: Collection[str]) -> Table:
-    for mark, encoding in _TEXT_MARKS:
-        if start.startswith(mark):
-            raise FileFault(file, f"It is {encoding} text, and only UTF-8 can be read: {_SAVE_UTF8}.")
-    nulls = start.count(0)
-    if nulls * 4 > len(start) and (not any(start[0:512:2]) or not any(start[1:512:2])):
-        raise FileFault(file, f"It is UTF-16 text, and only UTF-8 can be read: {_SAVE_UTF8}.")
-    if start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"SQLite format 3\0")):
-        raise FileFault(file, f"It is neither a CSV nor an XLSX file: {_SAVE_XLSX}.")
+def _open_csv(path: Path, file: str, start: bytes, known: Collection[str]) -> Table:
+    if (encoding := _encoding(start)) is not None:
+        raise FileFault(file, f"It is {encoding} text, and only UTF-8 can be read: {_SAVE_UTF8}.")
     strange = sum(start.count(code) for code in range(32) if code not in (9, 10, 12, 13))
     if strange * 10 > len(start) and not _is_utf8(start):
-        raise FileFault(file, f"It is neither a CSV nor an XLSX file: {_SAVE_XLSX}.")
-    delimiter = _delimiter(_opening(path), known_names)
+        raise FileFault(file, foreign.NEITHER)
+    delimiter = _delimiter(_opening(path), known)
     header_row, header = 0, list[str]()
     for page in _csv_pages(path, file, delimiter, at_once=1):  # no further than the header: row for row
         header_row, [header] = page.first, page.rows
-        says_separator = header_row == 1 and header and header[0].casefold().startswith("sep=")  # Excel's own note
-        if not says_separator and not is_blank(header):
+        if not _says_separator(header_row, header) and not is_blank(header):
             break
     else:
         raise FileFault(file, "It is empty: it needs a header row that names the columns.")
@@ -153,7 +178,18 @@ def _open_csv(path: Path, file: str, start: bytes, known_names: Collection[str])
     def pages() -> Iterator[Page]:
         return _csv_pages(path, file, delimiter, after=header_row)
 
-    return Table(file, _named(file, header), pages)
+    return Table(file, _named(file, header), pages, header_row, tuple(header))
+
+
+def _encoding(start: bytes) -> str | None:
+    """The encoding of text that begins with these bytes, where it shows that it is none of UTF-8's kind."""
+    for mark, encoding in _TEXT_MARKS:
+        if start.startswith(mark):
+            return encoding
+    nulls = start.count(0)
+    if nulls * 4 > len(start) and (not any(start[0:512:2]) or not any(start[1:512:2])):
+        return "UTF-16"
+    return None
 
 
 def _is_utf8(start: bytes) -> bool:
@@ -169,19 +205,37 @@ def _opening(path: Path) -> str:
         return stream.read(_SNIFFED).decode("utf-8-sig", errors="replace")
 
 
-def _delimiter(opening: str, known_names: Collection[str]) -> str:
-    """The separator under which the header has the most names we know; a comma when that does not tell."""
+def _delimiter(opening: str, known: Collection[str]) -> str:
+    """The separator under which the header has the most names we know; where it has none, a lower row, or the most cells."""
 
-    def names_under(delimiter: str) -> int:
-        try:
-            for row in csv.reader(io.StringIO(opening, newline=""), delimiter=delimiter):
-                if any(cell.strip() for cell in row) and not row[0].casefold().startswith("sep="):
-                    return sum(header_name(cell) in known_names for cell in row)
-        except csv.Error:
-            pass
-        return 0
+    def in_the_header(delimiter: str) -> int:
+        return max((_names_in(row, known) for _, row in _rows_of(opening, delimiter, most=1)), default=0)
 
-    return max(_DELIMITERS, key=names_under)
+    def at_the_top(delimiter: str) -> tuple[int, int]:
+        rows = [row for _, row in _rows_of(opening, delimiter)]
+        return max((_names_in(row, known) for row in rows), default=0), sum(len(row) - 1 for row in rows)
+
+    best = max(_DELIMITERS, key=in_the_header)
+    return best if in_the_header(best) else max(_DELIMITERS, key=at_the_top)
+
+
+def _names_in(row: list[str], known: Collection[str]) -> int:
+    return sum(bare(header_name(cell)) in known for cell in row)
+
+
+def _rows_of(opening: str, delimiter: str, most: int = _AT_THE_TOP) -> list[tuple[int, list[str]]]:
+    """The first rows of a text that are not blank, with their numbers, as far as it can be taken apart."""
+    rows = enumerate(csv.reader(io.StringIO(opening, newline=""), delimiter=delimiter), 1)
+    found: list[tuple[int, list[str]]] = []
+    with suppress(csv.Error):
+        wanted = (one for one in rows if not is_blank(one[1]) and not _says_separator(*one))
+        found.extend(islice(wanted, most))
+    return found
+
+
+def _says_separator(number: int, row: list[str]) -> bool:
+    """Whether a row is Excel's own note of what separates the cells."""
+    return number == 1 and bool(row) and row[0].casefold().startswith("sep=")
 
 
 def _csv_pages(path: Path, file: str, delimiter: str, *, after: int = 0, at_once: int = PAGE) -> Iterator[Page]:
@@ -246,18 +300,22 @@ def _old_or_locked(path: Path, file: str) -> FileFault:
         content = stream.read(4_000_000)
     if "EncryptedPackage".encode("utf-16-le") in content:
         return FileFault(file, "It is protected by a password: save a copy without one.")
+    if "WordDocument".encode("utf-16-le") in content:
+        return FileFault(file, f"It is a Word document, not a table: {_SAVE_XLSX}.")
+    if "__substg1.0_".encode("utf-16-le") in content:
+        return FileFault(file, "It is an e-mail of Outlook, not a table: save the file that is attached to it.")
     return FileFault(file, f"It is in the old Excel format (.xls) or another Office format: {_SAVE_XLSX}.")
 
 
-def _open_xlsx(path: Path, file: str, known_names: Collection[str], sheet_names: Collection[str], fits: Fits) -> Table:
+def _open_xlsx(path: Path, file: str, known: Collection[str], sheet_names: Collection[str], fits: Fits) -> Table:
     broken = FileFault(file, f"It is damaged or no Excel workbook: open it in Excel and {_SAVE_XLSX}.")
     try:
         with zipfile.ZipFile(path) as package, path.open("rb") as stream:
             if "xl/workbook.xml" not in package.namelist():
-                raise FileFault(file, f"It is neither a CSV nor an XLSX file: {_SAVE_XLSX}.")
+                raise FileFault(file, foreign.said_of_package(package.namelist()))
             if sum(part.file_size for part in package.infolist()) > LARGEST_UNPACKED:
                 raise FileFault(file, "It unpacks to more than can be read at once: split it or save it as CSV.")
-            return _one_sheet(_Package(file, package, stream), known_names, sheet_names, fits)
+            return _one_sheet(_Package(file, package, stream), known, sheet_names, fits)
     except python_calamine.PasswordError:
         raise FileFault(file, "It is protected by a password: save a copy without one.") from None
     except FileFault:
@@ -294,8 +352,8 @@ class _Package:
         return self._reader.get_sheet_by_name(name), seen
 
 
-def _one_sheet(package: _Package, known_names: Collection[str], sheet_names: Collection[str], fits: Fits) -> Table:
-    """The first visible sheet whose header fits, those with the name of a kind before others; else the first of them."""
+def _one_sheet(package: _Package, known: Collection[str], sheet_names: Collection[str], fits: Fits) -> Table:
+    """The first visible sheet whose header fits, those with the name of a kind before others; else where a lower row does."""
     file, book = package.file, package.book
     visible = [name for name in book.parts if name not in book.hidden]
     if not visible:
@@ -303,18 +361,21 @@ def _one_sheet(package: _Package, known_names: Collection[str], sheet_names: Col
         raise FileFault(file, f"It has {what}: put the rows on its first sheet.")
     fault: FileFault | None = None
     first: Table | None = None
+    lower: Table | None = None
     for name in sorted(visible, key=lambda name: header_name(name) not in sheet_names):
         others = tuple(other for other in visible if other != name)
         try:
-            table = _sheet_table(file, *package.sheet(name), name, others, book, known_names)
+            table = _sheet_table(file, *package.sheet(name), name, others, book, known)
         except FileFault as trouble:
             fault = fault or trouble
             continue
         if fits(table.header):
             return table
         first = first or table
+        if lower is None and any(fits(tuple(map(header_name, row))) for _, row in table.top()):
+            lower = table
     if first is not None:
-        return first
+        return lower or first
     assert fault is not None
     raise fault
 
@@ -326,7 +387,7 @@ def _sheet_table(
     name: str,
     others: tuple[str, ...],
     book: Workbook,
-    known_names: Collection[str],
+    known: Collection[str],
 ) -> Table:
     left = sheet.start[1] if sheet.start else 0
     last = sheet.end[0] + 1 if sheet.end else 0
@@ -349,16 +410,18 @@ def _sheet_table(
         raise FileFault(file, f"In the header row, a name is missing. {UNCALCULATED}", row=header_row, sheet=name)
     columns = [column - left for column in seen.hidden_columns if 0 <= column - left < len(header)]
     hidden = tuple(header_name(header[place]) for place in columns)
-    named = _named(file, ["" if place in columns else cell for place, cell in enumerate(header)])
+    titles = ["" if place in columns else cell for place, cell in enumerate(header)]
     return Table(
         file,
-        named,
+        _named(file, titles),
         lambda: pages(header_row),
+        header_row,
+        tuple(titles),
         max(last - header_row, 0),
         name,
         others,
         hidden,
-        _told(name, others, seen, header_row, [one for one in hidden if one in known_names]),
+        _told(name, others, seen, header_row, [one for one in hidden if bare(one) in known]),
     )
 
 
@@ -388,4 +451,4 @@ def _named(file: str, header: list[str]) -> tuple[str, ...]:
     return tuple(header_name(cell) for cell in header)
 
 
-__all__ = ["Broken", "Fits", "Page", "Record", "Table", "header_name", "is_blank", "open_table"]
+__all__ = ["Broken", "Fits", "Page", "Record", "Table", "header_name", "is_blank", "open_table", "text_at_the_top"]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.records.imports.cells import listed
+from core.records.imports.cells import listed, trimmed
+from core.records.imports.headings import bare, may_mean
 from core.records.imports.kinds import KINDS, Kind
 from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
-from core.records.imports.report import FileFault
+from core.records.imports.report import FileFault, shown
+
+_MOST_NAMED = 4  # of a header's names
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,15 @@ class Layout:
 
 
 def lay_out(header: tuple[str, ...], kind: Kind, mapping: ColumnMapping = NOTHING_MAPPED) -> Layout:
-    """The header (names as `reading.header_name` gives them) read as this kind."""
+    """The header (names as `reading.header_name` gives them) read as this kind.
+
+    A name that differs from ours only in its marks ("Event-ID *") is ours, where no other column bears the very name.
+    """
     places: dict[str, int] = {}
     ignored: list[str] = []
     twice: list[str] = []
-    renamed = mapping.columns_for(kind.name)
-    for index, name in enumerate(header):
-        ours = renamed.get(name, name)
-        if ours not in kind.by_name:
+    for index, (name, ours) in enumerate(zip(header, _meant(header, kind, mapping), strict=True)):
+        if ours is None:
             if name:
                 ignored.append(name)
         elif ours in places:
@@ -48,6 +52,18 @@ def lay_out(header: tuple[str, ...], kind: Kind, mapping: ColumnMapping = NOTHIN
         else:
             places[ours] = index
     return Layout(kind, places, tuple(ignored), tuple(twice), header)
+
+
+def _meant(header: tuple[str, ...], kind: Kind, mapping: ColumnMapping) -> list[str | None]:
+    """The column of the kind that each name of a header stands for."""
+    renamed = mapping.columns_for(kind.name)
+    exactly = [renamed.get(name, name) for name in header]
+    loosely = {bare(theirs): ours for theirs, ours in [*zip(kind.by_name, kind.by_name, strict=True), *renamed.items()]}
+    meant = [
+        ours if ours in kind.by_name else one if (one := loosely.get(bare(name))) not in exactly else None
+        for name, ours in zip(header, exactly, strict=True)
+    ]
+    return [ours if ours in kind.by_name else None for ours in meant]
 
 
 def recognise(
@@ -58,28 +74,21 @@ def recognise(
     hint: Kind | None = None,
     mapping: ColumnMapping = NOTHING_MAPPED,
     hidden: tuple[str, ...] = (),
+    titles: tuple[str, ...] = (),
 ) -> Layout:
     """The layout of a file. With `kind` it has to be that one; `hint` decides where the header alone does not.
-    `hidden` names columns that the sheet has and does not show.
+    `hidden` names columns that the sheet has and does not show; `titles` are the header's cells as they stand.
 
     Raises `FileFault` naming the missing columns of the nearest kind, or what the header could be where it says too
     little.
     """
     if kind is None:
-        layout = _nearest(file, [lay_out(header, one, mapping) for one in KINDS.values()], hint)
+        layouts = [lay_out(header, one, mapping) for one in KINDS.values()]
+        layout = _nearest(file, layouts, hint, mapping.kind, titles or header)
     else:
         layout = lay_out(header, kind, mapping)
     if layout.missing:
-        renamed = mapping.columns_for(layout.kind.name)
-        if unseen := [one for one in layout.missing if one in {renamed.get(name, name) for name in hidden}]:
-            message = f"Excel hides {listed(unseen, 'and')}, which {layout.kind.name} needs: show the column and save."
-            raise FileFault(file, message, row=1)
-        raise FileFault(
-            file,
-            f"The header row lacks {listed(layout.missing, 'and')}, which {layout.kind.name} needs: "
-            "add the column or rename one (a mapping file can do it).",
-            row=1,
-        )
+        raise FileFault(file, _lacking(layout, titles or header, mapping, hidden), row=1)
     if layout.twice:
         raise FileFault(
             file,
@@ -89,11 +98,38 @@ def recognise(
     return layout
 
 
-def _nearest(file: str, layouts: list[Layout], hint: Kind | None) -> Layout:
+def _lacking(layout: Layout, titles: tuple[str, ...], mapping: ColumnMapping, hidden: tuple[str, ...]) -> str:
+    """What a header lacks, what it has instead, and what would mend it."""
+    kind, missing = layout.kind.name, layout.missing
+    renamed = mapping.columns_for(kind)
+    if unseen := [one for one in missing if one in {renamed.get(name, name) for name in hidden}]:
+        return f"Excel hides {listed(unseen, 'and')}, which {kind} needs: show the column and save."
+    free = {name: title for name, title in zip(layout.header, titles, strict=True) if name in layout.ignored}
+    near = {ours: shown(trimmed(free[name])) for ours in missing if (name := may_mean(ours, free)) is not None}
+    has = listed([f"“{theirs}”, which may be {ours}" for ours, theirs in near.items()], "and") or named(titles)
+    ours = next(iter(near), missing[0])
+    return (
+        f"The header row lacks {listed(missing, 'and')}, which {kind} needs; it has {has}. Add the column or rename one (in a "
+        f'mapping file: [columns] "{near.get(ours, "their name")}" = "{ours}").'
+    )
+
+
+def named(titles: tuple[str, ...]) -> str:
+    """The first few names of a header, as they stand."""
+    given = [f"“{shown(text)}”" for title in titles if (text := trimmed(title))]
+    further = len(given) - _MOST_NAMED
+    return listed([*given[:_MOST_NAMED], f"{further} more"] if further > 0 else given, "and")
+
+
+def _nearest(
+    file: str, layouts: list[Layout], hint: Kind | None, stated: Kind | None, titles: tuple[str, ...]
+) -> Layout:
     if fitting := [layout for layout in layouts if layout.fits]:
         best = [layout for layout in fitting if _score(layout) == max(map(_score, fitting))]
         if len(best) == 1:
             return best[0]
+    elif stated is not None:
+        return next(layout for layout in layouts if layout.kind is stated)
     else:
         best = [layout for layout in layouts if _nearness(layout) == max(map(_nearness, layouts))]
         if len(best) == 1 and not best[0].places.keys() <= {"participant_id"}:
@@ -104,8 +140,8 @@ def _nearest(file: str, layouts: list[Layout], hint: Kind | None) -> Layout:
     if not any(layout.places for layout in layouts):
         raise FileFault(
             file,
-            f"None of its columns is known: the header row must name those of {listed(tuple(KINDS))} "
-            "(a mapping file can translate other names).",
+            f"None of its columns is known: its first row has {named(titles)}, and must name the columns of "
+            f"{listed(tuple(KINDS))} (docs/files.md has them; a mapping file can translate other names).",
             row=1,
         )
     raise FileFault(

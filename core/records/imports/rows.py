@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core.records.imports import cells
-from core.records.imports.cells import Ahead, MonthFirst, NotRight, Value
+from core.records.imports.cells import Ahead, MonthFirst, NotRight, Value, listed
 from core.records.imports.dates import Dates
 from core.records.imports.kinds import Column
 from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
@@ -80,6 +80,20 @@ class Findings:
         problem = RowProblem(self.file, row.number, name or None, shown(row.cells[place]), message, self.sheet)
         self.problems.append(problem)
 
+    def wrong_if_scant(self, row: Row) -> None:
+        """Notes that a row is wrong where half of what it needs, or more, is blank: it may be none of the table."""
+        needed = self.layout.kind.required
+        blank = [name for name in needed if not cells.trimmed(row.cells[self.layout.places[name]])]
+        if len(blank) < 2 or len(blank) * 2 < len(needed):
+            return
+        only = listed([f"“{shown(text)}”" for cell in row.cells if (text := cells.trimmed(cell))], "and")
+        self.wrong(
+            row,
+            None,
+            f"The row has only {only}, and no {listed(blank)}: fill them in, or delete the row if it is none of the table, "
+            "as a total or a note.",
+        )
+
     def warn(self, row: Row, message: str) -> None:
         """Notes something odd about a row that is taken all the same."""
         first, count = self._warnings.get(message, (row.number, 0))
@@ -106,6 +120,7 @@ class RowReader:
         self._findings = findings
         self._dates = dates
         self._last = max(layout.places.values(), default=0)
+        self._keys = [layout.places[name] for name in layout.kind.keys if name in layout.places]
         self._columns: list[_Reading] = [
             (column.name, layout.places[column.name], {}, column, mapping.words.get(column.name, {}))
             for column in layout.kind.columns
@@ -124,6 +139,9 @@ class RowReader:
                 record = record + [""] * (header_width - len(record))
             values = self._absent.copy()
             row = Row(number, values, record)
+            if self._is_no_row(row, header_width, broken):
+                yield row
+                continue
             for reading in self._columns:
                 name, place, known, _, _ = reading
                 value = known.get(record[place], _NOT_READ_YET)
@@ -131,9 +149,22 @@ class RowReader:
                     self._read(row, reading, broken)
                 else:
                     values[name] = value  # type: ignore[assignment]
-            if others or len(record) > header_width:
-                self._check_unused(row, others, header_width)
+            if others:
+                self._check_unused(row, others)
             yield row
+
+    def _is_no_row(self, row: Row, header_width: int, broken: Broken | None) -> bool:
+        """Notes one problem where a row's cells are shifted, or where it may be a total or a note below the table."""
+        if len(row.cells) > header_width and any(map(cells.trimmed, row.cells[header_width:])):
+            self._findings.wrong(
+                row,
+                None,
+                f"The row has {len(row.cells)} cells and the header {header_width}: "
+                "put quotation marks around a cell that holds the separator.",
+            )
+        elif not broken and "" in [row.cells[place] for place in self._keys]:
+            self._findings.wrong_if_scant(row)
+        return row.wrong
 
     def _read(self, row: Row, reading: _Reading, broken: Broken | None) -> None:
         name, place, known, column, words = reading
@@ -163,17 +194,10 @@ class RowReader:
                 known.clear()
             known[raw] = value
 
-    def _check_unused(self, row: Row, others: list[int], header_width: int) -> None:
+    def _check_unused(self, row: Row, others: list[int]) -> None:
         for place in others:
             if trouble := unreadable(row.cells[place] if place < len(row.cells) else ""):
                 self._findings.wrong_unused(row, place, f"In column {place + 1}, which is not used: {trouble}")
-        if any(cells.trimmed(cell) for cell in row.cells[header_width:]):
-            self._findings.wrong(
-                row,
-                None,
-                f"The row has {len(row.cells)} cells and the header {header_width}: "
-                "put quotation marks around a cell that holds the separator.",
-            )
 
 
 def value_of(raw: str, column: Column, words: Mapping[str, str], dates: Dates) -> Value | None:

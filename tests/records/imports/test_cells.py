@@ -123,9 +123,9 @@ def test_a_whole_number_may_carry_an_empty_fraction(number: int, zeros: int) -> 
         ("15.5", "Fractions do not exist here: give a whole number of credits from 0 to 100."),
         ("-1", "It cannot be negative: give a whole number of credits from 0 to 100."),
         ("101", "Out of range: give a whole number of credits from 0 to 100."),
-        ("1,000", "Not a whole number: give a whole number of credits from 0 to 100."),
+        ("1,000", "Out of range: give a whole number of credits from 0 to 100."),
         ("fifteen", "Not a whole number: give a whole number of credits from 0 to 100."),
-        ("1e1", "Not a whole number: give a whole number of credits from 0 to 100."),
+        ("1e1", "Please give it in digits alone: 10."),
         ("9" * 9_000, "Fractions do not exist here: give a whole number of credits from 0 to 100."),
     ],
 )
@@ -137,7 +137,7 @@ def test_credits_that_cannot_be(text: str, message: str) -> None:
 
 def test_other_credits_go_to_a_thousand() -> None:
     assert any_credits("1000") == 1000
-    with pytest.raises(NotRight, match="from 0 to 1,000"):
+    with pytest.raises(NotRight, match="from 0 to 1000"):
         any_credits("1001")
 
 
@@ -148,7 +148,7 @@ def test_a_percentage_keeps_every_digit(number: Decimal) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["100.000000000000001", f"89.{'9' * 51}", "101", "-0.1", "NaN", "Infinity", "89,7", "1e2", ""]
+    "text", ["100.000000000000001", f"89.{'9' * 51}", "101", "-0.1", "NaN", "Infinity", "eighty", "8 9", ""]
 )
 def test_what_is_no_percentage(text: str) -> None:
     with pytest.raises(NotRight, match=r"give a percentage from 0 to 100 such as 89\.7"):

@@ -53,7 +53,7 @@ def refusal(path: Path) -> str:
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_a_csv_as_any_program_writes_it(save: Save, mark: bytes, end: str, separator: str) -> None:
     lines = ["Participant ID,MEETING ON,note", "p-1,2021-12-13,ä", "", '"p-2",2022-01-03,""']
     path = save(mark + end.join(line.replace(",", separator) for line in lines).encode())
@@ -112,9 +112,9 @@ def test_rows_are_numbered_as_a_spreadsheet_numbers_them(
         ),
         (
             b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4,
-            "It is neither a CSV nor an XLSX file: save it as XLSX or as “CSV UTF-8”.",
+            "It is a picture, not a table: export the table itself as XLSX or as “CSV UTF-8”.",
         ),
-        (b"%PDF-1.7\n...", "It is neither a CSV nor an XLSX file: save it as XLSX or as “CSV UTF-8”."),
+        (b"%PDF-1.7\n...", "It is a PDF, not a table: export the table itself as XLSX or as “CSV UTF-8”."),
         (bytes(range(256)) * 40, "It is neither a CSV nor an XLSX file: save it as XLSX or as “CSV UTF-8”."),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
@@ -233,9 +233,7 @@ def test_other_archives_and_broken_workbooks(save: Save) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("word/document.xml", "<x/>")
-    assert (
-        refusal(save(packed.getvalue())) == "It is neither a CSV nor an XLSX file: save it as XLSX or as “CSV UTF-8”."
-    )
+    assert refusal(save(packed.getvalue())).startswith("It is a Word document, not a table: ")
     good = workbook(Sheet1=[["participant_id"], ["p-1"]])
     assert "damaged" in refusal(save(good[: len(good) // 2]))
     assert (

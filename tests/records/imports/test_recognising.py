@@ -8,6 +8,7 @@ import pytest
 
 from core.records.imports.kinds import KINDS, Kind
 from core.records.imports.mapping import ColumnMapping, read_mapping
+from core.records.imports.reading import header_name
 from core.records.imports.recognising import recognise
 from core.records.imports.report import FileFault
 
@@ -36,9 +37,9 @@ def test_every_kind_is_known_by_its_columns(kind: Kind) -> None:
 )
 def test_a_missing_column_is_named_for_the_nearest_kind(kind: Kind) -> None:
     *others, last = (name for name in kind.required if name != "participant_id")
-    assert refusal(" ".join(["participant_id", *others])) == (
-        f"The header row lacks {last}, which {kind.name} needs: add the column or rename one (a mapping file can do it)."
-    )
+    said = refusal(" ".join(["participant_id", *others]))
+    assert said.startswith(f"The header row lacks {last}, which {kind.name} needs; it has “participant_id”")
+    assert said.endswith(f'rename one (in a mapping file: [columns] "their name" = "{last}").')
 
 
 def test_a_register_without_status_is_not_taken_for_assessments() -> None:
@@ -47,7 +48,7 @@ def test_a_register_without_status_is_not_taken_for_assessments() -> None:
 
 def test_headers_that_say_too_little() -> None:
     assert refusal("name address").startswith(
-        "None of its columns is known: the header row must name those of participants,"
+        "None of its columns is known: its first row has “name” and “address”, and must name the columns of participants,"
     )
     assert refusal("participant_id") == "Its header row could be that of assessments: say which with --kind."
     assert kind_of("participant_id", kind=KINDS["assessments"]) == "assessments"
@@ -135,3 +136,61 @@ def test_a_mapping_that_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes('kind = "é"'.encode("latin-1"))
     with pytest.raises(FileFault, match="The mapping file is not UTF-8 text"):
         read_mapping(tmp_path / "latin.toml")
+
+
+def register(header: str) -> str:
+    """The kind of a header whose names stand between bars."""
+    return recognise("x.csv", tuple(map(header_name, header.split("|")))).kind.name
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Event ID *|Event Type *|Event Date *|Participant ID *|Status *",
+        "Event ID:|Event type:|Event date:|Participant ID:|Status:",
+        "eventId|eventType|eventDate|participantId|status",
+        "Event-ID|Event-Type|Event-Date|Participant-ID|Status",
+        "Event\nID|Event\u2013Type|Event Date (dd/mm/yyyy)|“Participant ID”|Status?",
+        "Event ID (required)|Event Type|Event Date [YYYY-MM-DD]|Participant ID|status.",
+    ],
+)
+def test_a_name_that_differs_in_its_marks_only_is_taken(header: str) -> None:
+    assert register(header) == "register"
+
+
+def test_the_very_name_comes_before_one_that_looks_like_it() -> None:
+    header = ("event_id", "event_type", "event_date", "participant_id", "status:", "status", "credits_(%)")
+    layout = recognise("x.csv", header)
+    assert layout.places["status"] == 5
+    assert layout.ignored == ("status:", "credits_(%)")
+    assert "has status more than once" in refusal("event_id event_type event_date participant_id status: status*")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("particpant_id", "participant_id"),
+        ("participents_id", "participant_id"),
+        ("participant", "participant_id"),
+        ("participant_id_(as_in_the_olp)", "participant_id"),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_named_and_never_taken(theirs: str, ours: str) -> None:
+    assert refusal(f"{theirs} event_id event_type event_date status") == (
+        f"The header row lacks {ours}, which register needs; it has “{theirs}”, which may be {ours}. Add the column or rename "
+        f'one (in a mapping file: [columns] "{theirs}" = "{ours}").'
+    )
+
+
+def test_the_kind_that_a_mapping_states_is_the_one_spoken_of(tmp_path: Path) -> None:
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('kind = "register"\n[columns]\n"ID number" = "participant_id"\n')
+    said = refusal("last_name first_name id_number course", mapping=read_mapping(mapping))
+    assert "lacks event_id, event_type, event_date and status, which register needs" in said
+
+
+def test_a_mapping_meets_a_header_whose_marks_differ(tmp_path: Path) -> None:
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('[columns]\n"Learner ID" = "participant_id"\n"Status:" = "status"\n')
+    columns = read_mapping(mapping)
+    assert kind_of("learner-id* event_id event_type event_date status:", mapping=columns) == "register"

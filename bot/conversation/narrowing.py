@@ -1,0 +1,121 @@
+"""What the words after at-risk, reviews, report or outbox narrow it to. A Delivery Partner's whole name comes before all else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from core.services.typed import folded
+from reference.pack import Pack
+
+LONGEST = 500  # characters of a question that are read
+
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
+_OUTPUT = re.compile(rf"(?<!\S)(?:output\s*|o){_NUMBER}(?!\S)", re.IGNORECASE)
+_COHORT = re.compile(rf"(?<!\S)(?:cohort\s*|c){_NUMBER}(?!\S)", re.IGNORECASE)
+_AROUND = ",;:.·?!()[]\"'“”‘’«»&+–—-"
+_UNSAID = frozenset(
+    {"", "in", "for", "of", "on", "at", "with", "and", "the", "from", "please", "everybody", "everyone"}
+)
+
+Meant = TypeVar("Meant")
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What was understood (course, cohort, output, partner), and the words that were not."""
+
+    filters: dict[str, str] = field(default_factory=dict)
+    unknown: str = ""
+
+
+def narrow(pack: Pack, words: str, partners: Iterable[str]) -> Narrowed:
+    """`partners` are the Delivery Partners of whom the asker may know; a lone number is a cohort where the pack has such a one."""
+    found: dict[str, str] = {}
+    left = _without_partner(words.split(), partners, found)
+    text = " ".join(word.strip(_AROUND) for word in left)
+    for name, pattern in (("output", _OUTPUT), ("cohort", _COHORT)):
+        if given := pattern.search(text):
+            found[name] = str(_number(given[1]))
+            text = f"{text[: given.start()]} {text[given.end() :]}"
+    left = _without_course(pack, text.split(), found)
+    left = [word for word in left if not _is_cohort(pack, word, found)]
+    return Narrowed(found, " ".join(_without_unsaid(left)))
+
+
+def said(word: str, filters: Mapping[str, str]) -> str:
+    """The command that asks for this."""
+    parts = [
+        filters.get("partner", ""),
+        filters.get("course", ""),
+        f"cohort {filters['cohort']}" if "cohort" in filters else "",
+        f"output {filters['output']}" if "output" in filters else "",
+    ]
+    return " ".join([word, *filter(None, parts)])
+
+
+def _without_unsaid(words: list[str]) -> list[str]:
+    """Without the small words around what is meant; those within it may belong to a name."""
+    said_ones = [place for place, word in enumerate(words) if word.casefold() not in _UNSAID]
+    return words[said_ones[0] : said_ones[-1] + 1] if said_ones else []
+
+
+def _number(given: str) -> int:
+    word = given.casefold()
+    return _NUMBERS.index(word) + 1 if word in _NUMBERS else int(given)
+
+
+def _without_partner(words: Sequence[str], partners: Iterable[str], found: dict[str, str]) -> list[str]:
+    known: dict[tuple[str, ...], list[str]] = {}
+    for name in partners:
+        known.setdefault(_key(name), []).append(name)
+    parts = [(place, part) for place, word in enumerate(words) for part in _key(word)]
+    run = _longest_run([part for _, part in parts], known)
+    if run is None:
+        return list(words)
+    start, end, names = run
+    first, last = parts[start][0], parts[end - 1][0]
+    found["partner"] = names[0] if len(names) == 1 else " ".join(words[first : last + 1]).strip(_AROUND)
+    before = [part for place, part in parts[:start] if place == first]
+    after = [part for place, part in parts[end:] if place == last]
+    return [*words[:first], *before, *after, *words[last + 1 :]]
+
+
+def _without_course(pack: Pack, words: list[str], found: dict[str, str]) -> list[str]:
+    known = {tuple(words[a:b]): True for a in range(len(words)) for b in range(a + 1, min(a + 7, len(words) + 1))
+             if pack.course_named(" ".join(words[a:b])) is not None}  # fmt: skip
+    run = _longest_run(words, known)
+    if run is None:
+        unknown = [place for place, word in enumerate(words) if word.casefold().startswith("npq")]
+        run = (unknown[0], unknown[0] + 1, True) if unknown else None
+    if run is None:
+        return words
+    start, end, _ = run
+    found["course"] = " ".join(words[start:end])
+    return [*words[:start], *words[end:]]
+
+
+def _is_cohort(pack: Pack, word: str, found: dict[str, str]) -> bool:
+    """Whether a lone number is a cohort, where none is named yet; and notes it."""
+    if "cohort" in found or not word.isdecimal() or int(word) not in pack.cohorts:
+        return False
+    found["cohort"] = str(int(word))
+    return True
+
+
+def _key(text: str) -> tuple[str, ...]:
+    """A name as compared word for word: as names are folded, without the points and commas around its words."""
+    return tuple(filter(None, (word.strip(_AROUND) for word in folded(text).split())))
+
+
+def _longest_run(words: Sequence[str], known: Mapping[tuple[str, ...], Meant]) -> tuple[int, int, Meant] | None:
+    """The longest run of words that is known, the first of them; where it begins and ends, and what it is."""
+    for length in range(min(len(words), max(map(len, known), default=0)), 0, -1):
+        for start in range(len(words) - length + 1):
+            meant = known.get(tuple(words[start : start + length]))
+            if meant is not None:
+                return start, start + length, meant
+    return None

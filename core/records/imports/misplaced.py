@@ -1,0 +1,72 @@
+"""Why a header that does not fit may not be one: the true one stands further down, or the table is another product's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from core.records.imports import products
+from core.records.imports.cells import listed
+from core.records.imports.headings import bare, parted_by
+from core.records.imports.kinds import KINDS, Kind
+from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
+from core.records.imports.reading import header_name
+from core.records.imports.recognising import Layout, lay_out
+
+MEANT_AS_ONE = 3  # known columns: a row with so many is meant as a header, also when one is missing
+Numbered = tuple[int, list[str]]
+
+
+def meant_as_header(layouts: Iterable[Layout]) -> bool:
+    """Whether a row, laid out as each kind, is the header of one, complete or nearly so."""
+    return any(layout.fits or len(layout.places) >= MEANT_AS_ONE for layout in layouts)
+
+
+def explained(said: str, top: Sequence[Numbered], kinds: Sequence[Kind], mapping: ColumnMapping) -> str:
+    """What to say of a file whose first row with anything in it is no header of ours; `said` is what that row lacks."""
+    if not top:
+        return said
+    first, *below = top
+    elsewhere = _in_one_cell(first) or _lower(below, first, kinds, mapping)
+    if elsewhere is not None:
+        return elsewhere
+    product = products.said_of(row for _, row in top)
+    if product is None or mapping is NOTHING_MAPPED:
+        return product or said
+    return f"{said} {product}"
+
+
+def _in_one_cell(first: Numbered) -> str | None:
+    cells = [cell for cell in first[1] if cell.strip()]
+    known = {bare(name) for kind in KINDS.values() for name in kind.by_name}
+    if len(cells) != 1 or (mark := parted_by(cells[0], known)) is None:
+        return None
+    return (
+        f"All its columns stand in one cell, parted by {mark}: export it again as XLSX or as “CSV UTF-8”, without quotation "
+        "marks around whole rows."
+    )
+
+
+def _lower(below: Sequence[Numbered], first: Numbered, kinds: Sequence[Kind], mapping: ColumnMapping) -> str | None:
+    laid_out = [(number, [_laid_out(row, kind, mapping) for kind in kinds]) for number, row in below]
+    at_first = max(len(_laid_out(first[1], kind, mapping).places) for kind in kinds)
+    found = [
+        (len(best.places), -number, best)
+        for number, layouts in laid_out
+        if meant_as_header(layouts) and len((best := max(layouts, key=_likely)).places) > at_first
+    ]
+    if not found:
+        return None
+    _, negative, layout = max(found, key=lambda one: one[:2])
+    names = list(layout.places)
+    return (
+        f"The header must be the first row, and seems to be in row {-negative}, which has {listed(names, 'and')} as "
+        f"{layout.kind.name} has: delete the rows above it."
+    )
+
+
+def _laid_out(row: list[str], kind: Kind, mapping: ColumnMapping) -> Layout:
+    return lay_out(tuple(map(header_name, row)), kind, mapping)
+
+
+def _likely(layout: Layout) -> tuple[bool, int]:
+    return layout.fits, len(layout.places)

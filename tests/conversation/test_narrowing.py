@@ -1,0 +1,99 @@
+"""What narrows a list: Delivery Partners by their whole names first, then outputs, cohorts and courses; and what does not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.conversation.narrowing import Narrowed, narrow, said
+from reference.pack import Pack
+
+PARTNERS = (
+    "North Star",
+    "Hub",
+    "Hub 2",
+    "Kent, Surrey and Sussex Hub",
+    "Academies 21 Trust",
+    "St. Mary’s – East",
+    "Cohort 3 Alliance",
+)
+
+UNDERSTOOD = [
+    ("NPQSL", {"course": "NPQSL"}),
+    ("npqltd", {"course": "npqltd"}),
+    ("npq-leading-behaviour-culture", {"course": "npq-leading-behaviour-culture"}),
+    ("NPQ LTD cohort 2", {"course": "NPQ LTD", "cohort": "2"}),
+    ("NPQXX", {"course": "NPQXX"}),  # to be refused by name
+    ("EHCO", {"course": "EHCO"}),
+    ("cohort 2", {"cohort": "2"}),
+    ("Cohort 9", {"cohort": "9"}),  # to be refused by number
+    ("cohort three", {"cohort": "3"}),
+    ("2", {"cohort": "2"}),
+    ("c2", {"cohort": "2"}),
+    ("cohort2", {"cohort": "2"}),
+    ("NPQSL, cohort 2, please", {"course": "NPQSL", "cohort": "2"}),
+    ("NPQLTD – cohort 3", {"course": "NPQLTD", "cohort": "3"}),
+    ("NPQLTD - 3", {"course": "NPQLTD", "cohort": "3"}),
+    ("cohort 2 output 3", {"cohort": "2", "output": "3"}),
+    ("output 3 NPQSL 2", {"course": "NPQSL", "cohort": "2", "output": "3"}),
+    ("north star", {"partner": "North Star"}),
+    ('"North Star"', {"partner": "North Star"}),
+    ("in North-Star for NPQSL 2", {"course": "NPQSL", "cohort": "2", "partner": "North Star"}),
+    ("NPQSL cohort 2 output 3 North Star", {"course": "NPQSL", "cohort": "2", "output": "3", "partner": "North Star"}),
+    ("Hub 2", {"partner": "Hub 2"}),
+    ("Hub 2 cohort 1", {"partner": "Hub 2", "cohort": "1"}),
+    ("1 hub 2", {"partner": "Hub 2", "cohort": "1"}),
+    ("Hub 3", {"partner": "Hub", "cohort": "3"}),
+    ("Hub-2 NPQSL", {"partner": "Hub 2", "course": "NPQSL"}),
+    ("Kent, Surrey and Sussex Hub", {"partner": "Kent, Surrey and Sussex Hub"}),
+    ("kent surrey and sussex hub, cohort 2", {"partner": "Kent, Surrey and Sussex Hub", "cohort": "2"}),
+    ("Academies 21 Trust", {"partner": "Academies 21 Trust"}),
+    ("2 Academies 21 Trust", {"partner": "Academies 21 Trust", "cohort": "2"}),
+    ("st mary's - east 3", {"partner": "St. Mary’s – East", "cohort": "3"}),
+    ("cohort 3 alliance", {"partner": "Cohort 3 Alliance"}),
+    ("", {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "filters"), UNDERSTOOD)
+def test_what_is_understood(pack: Pack, words: str, filters: dict[str, str]) -> None:
+    assert narrow(pack, words, PARTNERS) == Narrowed(filters)
+
+
+@pytest.mark.parametrize(
+    ("words", "filters", "unknown"),
+    [
+        ("sam green", {}, "sam green"),
+        ("cohort 3 sam green", {"cohort": "3"}, "sam green"),
+        ("21", {}, "21"),
+        ("2024", {}, "2024"),
+        ("Hub 7", {"partner": "Hub"}, "7"),
+        ("South Hub NPQSL", {"partner": "Hub", "course": "NPQSL"}, "South"),
+        ("for Kent, and Sussex please", {}, "Kent and Sussex"),
+        ("2 3", {"cohort": "2"}, "3"),
+    ],
+)
+def test_what_is_not_understood_is_left_over(pack: Pack, words: str, filters: dict[str, str], unknown: str) -> None:
+    assert narrow(pack, words, PARTNERS) == Narrowed(filters, unknown)
+
+
+def test_of_two_names_spelt_alike_the_words_stay_as_typed(pack: Pack) -> None:
+    """So that whoever looks them up takes the very name, or asks which."""
+    assert narrow(pack, "NORTH HUB 2", ["North Hub", "NORTH HUB"]).filters == {"partner": "NORTH HUB", "cohort": "2"}
+
+
+def test_the_command_that_asks_for_the_same_is_understood_so(pack: Pack) -> None:
+    for words, filters in UNDERSTOOD:
+        assert narrow(pack, said("", narrow(pack, words, PARTNERS).filters), PARTNERS).filters == filters
+
+
+pieces = st.sampled_from(["Hub", "2", "cohort", "output", "o2", "NPQSL", "²", "٣", ",", "-"])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=60) | st.lists(pieces, max_size=9).map(" ".join))
+def test_whatever_is_typed_is_sorted(pack: Pack, words: str) -> None:
+    found = narrow(pack, words, PARTNERS)
+    assert set(found.filters) <= {"course", "cohort", "output", "partner"}
+    assert all(found.filters[name].isdecimal() for name in found.filters.keys() & {"cohort", "output"})
