@@ -12,7 +12,7 @@ from bot.conversation import deciding, fit
 from bot.conversation.cards import Card, Choice
 from bot.conversation.details import details_card
 from bot.conversation.grammar import Asked, NotUnderstood, parse
-from bot.conversation.helping import OLD_CONTROL, help_card, not_understood_card, refusal_card
+from bot.conversation.helping import OLD_CONTROL, file_card, help_card, not_understood_card, refusal_card
 from bot.conversation.lists import asked_for_somebody_card, at_risk_card, nobody_found_card, people_card, reviews_card
 from bot.conversation.outbox import outbox_card, repeat_card, said_of
 from bot.conversation.phrases import enrolled
@@ -116,6 +116,8 @@ def _answer(office: Office, request: Request, today: date, now: datetime) -> Rep
         origin = request.origin
         actor = origin.actor or recognise(office, origin.platform, origin.platform_id, origin.alias)
         match request:
+            case Command() if request.file and not request.text.strip():
+                return Private((file_card(),))
             case Command():
                 return _command(office, actor, request.text, today, now)
             case Press():
