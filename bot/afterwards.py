@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import logging
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.answering import Answering
 from bot.conversation.requests import Done
 from bot.faults import note
+
+log = logging.getLogger(__name__)
 
 
 class Afterwards:
@@ -22,7 +26,7 @@ class Afterwards:
         self._redraw_waits = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def do(self, work: Coroutine[Any, Any, Any]) -> None:
+    def do(self, work: Awaitable[Any]) -> None:
         """Begins this; it is kept hold of until it is done, and what goes wrong is noted."""
 
         async def noted() -> None:
@@ -42,9 +46,17 @@ class Afterwards:
             self.do(self._redraw_in_turn())
 
     async def finish(self, within: float) -> None:
-        """Waits at most so many seconds for what is under way."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=within)
+        """Waits at most so many seconds for what is under way, and for what comes of it; gives up the rest, and says so."""
+        by = time.monotonic() + within
+        while self._tasks and (left := by - time.monotonic()) > 0:
+            await asyncio.wait(self._tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        if given_up := set(self._tasks):
+            log.error(
+                "answers and redrawn posts on their way, given up since this process was stopped: %d", len(given_up)
+            )
+            for task in given_up:
+                task.cancel()
+            await asyncio.wait(given_up, timeout=1)
 
     async def _redraw_in_turn(self) -> None:
         async with self._redrawing:

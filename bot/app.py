@@ -20,7 +20,7 @@ import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import Engine
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -29,6 +29,7 @@ from bot.clock import Clock
 from bot.delivery.delivering import update_posts
 from bot.delivery.pages import post_now
 from bot.delivery.timekeeping import pass_time
+from bot.door import bounded, not_allowed, not_found
 from bot.metrics import CONTENT_TYPE, Answers, metrics
 from bot.opening import open_office
 from bot.senders import LOCAL_APP, bot_token, senders
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from bot.teams.receive import Teams
 
 MESSAGES_PATH = "/api/messages"
-MOST_BODY = 2_000_000  # bytes of a request; Slack's own are far smaller
 ABOUT = """\
 The NPQ engagement bot
 
@@ -149,15 +149,18 @@ def web_app(settings: Settings, office: Office) -> ASGIApp:
         events = slack.http
     routes = [
         Route("/", about),
-        Route(EVENTS_PATH, _bounded(events), methods=["POST"]),
-        Route(MESSAGES_PATH, _bounded(no_teams if teams is None else teams.http), methods=["POST"]),
+        Route(EVENTS_PATH, bounded(events), methods=["POST"]),
+        Route(MESSAGES_PATH, bounded(no_teams if teams is None else teams.http), methods=["POST"]),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
     ]
+    if settings.npq_metrics:
+        routes.append(Route("/metrics", show_metrics))
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found, 405: not_allowed})
+    app.router.redirect_slashes = False  # neither platform follows: it would be turned away without a word in the log
     if not settings.npq_metrics:
-        return Starlette(routes=routes, lifespan=lifespan)
-    routes.append(Route("/metrics", show_metrics))
-    answers = Answers(Starlette(routes=routes, lifespan=lifespan), [route.path for route in routes])
+        return app
+    answers = Answers(app, [route.path for route in routes])
     return answers
 
 
@@ -289,16 +292,3 @@ def _quiet() -> None:
 def _leave(number: int, frame: FrameType | None) -> None:
     """uvicorn hands the signal on once it has closed everything; to stop when asked is no failure."""
     raise SystemExit(0)
-
-
-def _bounded(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    async def bounded(request: Request) -> Response:
-        length = request.headers.get("content-length", "")
-        if not length.isdecimal() or int(length) > MOST_BODY:
-            return JSONResponse({"error": "The request's length is missing or too large."}, status_code=413)
-        try:
-            return await answer(request)
-        except ClientDisconnect:
-            return Response(status_code=400)  # nobody is there any more who could read it
-
-    return bounded

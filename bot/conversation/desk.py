@@ -16,6 +16,7 @@ from bot.conversation.grammar import Asked, Courtesy, NotUnderstood, parse, stat
 from bot.conversation.helping import (
     OLD_CONTROL,
     courtesy_card,
+    file_card,
     help_card,
     not_narrowed_card,
     not_understood_card,
@@ -126,6 +127,8 @@ def _answer(office: Office, request: Request, today: date, now: datetime) -> Rep
         origin = request.origin
         actor = origin.actor or recognise(office, origin.platform, origin.platform_id, origin.alias)
         match request:
+            case Command() if request.file and not request.text.strip():
+                return Private((file_card(),))
             case Command():
                 return _command(office, actor, request.text, today, now)
             case Press():

@@ -96,6 +96,19 @@ def folded_card() -> Card:
     )
 
 
+def file_card() -> Card:
+    """A file or picture without a word."""
+    imports = "whoever runs this bot imports files with npq import FILE."
+    return Card(
+        "I can't read files here",
+        (
+            Paragraph(
+                (line(f"A file can't be read in the chat; {imports} ", bold("/npq help"), " lists what I can do."),)
+            ),
+        ),
+    )
+
+
 def not_understood_card(asked: NotUnderstood) -> Card:
     """A word that is none of ours, with the command it may have been meant as."""
     word = fit.shown(asked.word, 60)

@@ -47,10 +47,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What was typed after `/npq`."""
+    """What was typed after `/npq`; `file`: whether a file or picture came with it."""
 
     origin: Origin
     text: str
+    file: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,19 @@ from urllib.parse import parse_qsl
 
 from bot.conversation import verbs
 from bot.conversation.requests import Command, Lookup, Origin, Press, Submit, event_id_of
+from bot.faults import word
 
 Payload = Mapping[str, Any]
 
+WORDS_OF_SOMEBODY = frozenset(
+    {"", "file_share", "thread_broadcast", "me_message"}
+)  # kinds of messages that people write
+SLACKBOT = "USLACKBOT"
+
 _MARKUP = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
+_MENTION = re.compile(r"[\s,]*<@([A-Z0-9]+)(?:\|[^>]*)?>[\s,:;–—-]*")
+_LINK = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)  # to somewhere, as opposed to <@somebody> and <#channel>
+_MADE_BY_SLACK = re.compile(r"(?:mailto|tel|sms):", re.IGNORECASE)  # of an address or number that was typed without it
 
 
 def body(raw: bytes, content_type: str) -> Any:
@@ -36,9 +45,45 @@ def command(body: Payload) -> Command:
 
 
 def message(event: Payload, event_id: str) -> Command:
-    """A message to the bot, or one that mentions it: what follows the mention is read like a command."""
-    text = re.sub(r"^\s*<@[A-Z0-9]+(?:\|[^>]*)?>[\s:,]*", "", _at(event, "text"))
-    return Command(Origin("slack", _at(event, "user"), _at(event, "channel"), f"event:{event_id}"), typed(text))
+    """A message to the bot, or one that mentions it: what stands beside the mention is read like a command."""
+    origin = Origin("slack", _at(event, "user"), _at(event, "channel"), f"event:{event_id}")
+    return Command(origin, typed(_without_mention(event)), file=bool(event.get("files")))
+
+
+def why_left_alone(event: Payload) -> str | None:
+    """Why nobody waits for an answer to a message, for the log; None where somebody does."""
+    subtype = _at(event, "subtype")
+    if subtype not in WORDS_OF_SOMEBODY:
+        return f"it is a {word(subtype)}"
+    if event.get("bot_id") or _at(event, "user") in ("", SLACKBOT):
+        return "no person wrote it"
+    if event.get("edited"):
+        return "it is an older one that was edited"
+    return None if mentions(event) or _private(event) else "it does not mention the bot"
+
+
+def mentions(event: Payload) -> bool:
+    """Whether a message is one in a channel that mentions the bot."""
+    return _at(event, "type") == "app_mention"
+
+
+def thread_of(event: Payload) -> str | None:
+    """The thread in which a message stands."""
+    return _at(event, "thread_ts") or None
+
+
+def _private(event: Payload) -> bool:
+    place = _at(event, "channel_type")
+    return place in ("im", "app_home") or (not place and _at(event, "channel").startswith("D"))
+
+
+def _without_mention(event: Payload) -> str:
+    """What a message says; without the mention it begins with, or, where it mentions the bot alone, without that."""
+    text = _at(event, "text")
+    found = set(_MENTION.findall(text))
+    if mentions(event) and len(found) == 1:
+        return _MENTION.sub(" ", text)
+    return re.sub(rf"^{_MENTION.pattern}", "", text)
 
 
 def press(body: Payload) -> Press:
@@ -73,14 +118,14 @@ def lookup(body: Payload) -> Lookup:
 
 
 def typed(text: str) -> str:
-    """What somebody typed, without Slack's escapes: `&amp;` is `&` again, `<mailto:a@b|a@b>` is `a@b`."""
+    """What somebody typed, without Slack's escapes: `&amp;` is `&` again, `<tel:0123>` is `0123`."""
 
     def plain(found: re.Match[str]) -> str:
         target, label = found[1], found[2]
         if label:
             return label
-        if target.startswith(("http://", "https://", "mailto:")):
-            return target.removeprefix("mailto:")
+        if _LINK.match(target):
+            return _MADE_BY_SLACK.sub("", target, count=1)
         return found[0]
 
     return _MARKUP.sub(plain, text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

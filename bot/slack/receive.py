@@ -13,6 +13,7 @@ import aiohttp
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -24,7 +25,7 @@ from bot.answering import Answering, Finished, Said
 from bot.clock import Clock
 from bot.conversation.requests import Choices, Command, Done, FieldErrors, OpenForm, OpenPanel, Press, Private, Reply
 from bot.conversation.verbs import STATUS, Call
-from bot.faults import OUR_FAULT, note
+from bot.faults import OUR_FAULT, note, word
 from bot.slack import decode, render
 from bot.slack.showing import Showing, on_fields
 from bot.slack.telling import LATE_FORM, Teller, reason_of, sentence
@@ -34,8 +35,11 @@ from core.services.enquiries import Case
 from core.services.office import Office
 
 ANSWER_WITHIN = 2.4  # seconds, of the three that Slack waits
+CONNECT_WITHIN = 1.2  # seconds: what did not even connect in that time was certainly not sent
 ANY = re.compile("")
 JSON = "application/json;charset=utf-8"
+ASKED_BY_SOMEBODY = frozenset({"shortcut", "message_action", "interactive_message", "dialog_submission"})
+NOT_OURS = "That belongs to something I don't know. Please type /npq help to see what I can do."
 
 log = logging.getLogger(__name__)
 
@@ -81,22 +85,25 @@ class Slack:
             signing_secret="verified before the body is read",
             request_verification_enabled=False,
             process_before_response=True,
+            raise_error_for_unhandled_request=True,
         )
         app.command(ANY)(self._on_command)
-        app.action(ANY)(self._on_press)
+        app.block_action(ANY)(self._on_press)
         app.view(ANY)(self._on_submission)
-        app.view_closed(ANY)(_acknowledge)
+        app.view_closed(ANY)(_left_alone)
         app.options(ANY)(self._on_lookup)
         app.event("app_mention")(self._on_message)
         app.event("message")(self._on_message)
-        app.event(ANY)(_acknowledge)
+        app.event(ANY)(_left_alone)
         app.error(self._on_error)
         return app
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """While entered: connections are kept open, Socket Mode is connected if it is set up. Finishes what is under way."""
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN)) as session:
+        async with aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(ANSWER_WITHIN, connect=CONNECT_WITHIN)
+        ) as session:
             self._client.session = session
             socket = asyncio.create_task(self._socket_mode()) if self._app_token else None
             try:
@@ -142,7 +149,7 @@ class Slack:
         try:
             await self._reply(ack, body, command, reply)
         except Exception as error:
-            await self._on_error(error)
+            await ack(response_type="ephemeral", **sentence(f"{OUR_FAULT} “{note(error)}”."))
         return to_starlette_response(ack.response or BoltResponse(status=500))
 
     async def _socket_mode(self) -> None:
@@ -214,7 +221,7 @@ class Slack:
     async def _on_press(self, ack: AsyncAck, body: Body) -> None:
         request = decode.press(body)
         if not (body.get("actions") or [{}])[0].get("value") and not _chosen(body):
-            await ack()  # a menu that was cleared, or a link
+            await _left_alone(ack, body)  # a menu that was cleared, or a link
             return
         reply = await self._in_time(ack, body, self._answering.answer(request))
         if reply is None:
@@ -247,24 +254,23 @@ class Slack:
 
     async def _on_message(self, ack: AsyncAck, event: Body, body: Body) -> None:
         await ack()
-        mentioned = event.get("type") == "app_mention"
-        if event.get("bot_id") or event.get("subtype") or not event.get("user"):
-            return
-        if not mentioned and event.get("channel_type") != "im":
-            return
         event_id = str(body.get("event_id") or event.get("client_msg_id") or event.get("ts"))
-        self._afterwards.do(self._answer_message(decode.message(event, event_id), event, mentioned))
+        if (reason := decode.why_left_alone(event)) is not None:
+            log.info("message %.40s from Slack is left alone: %s", event_id, reason)
+            return
+        self._afterwards.do(self._answer_message(decode.message(event, event_id), event))
 
-    async def _answer_message(self, command: Command, event: Body, mentioned: bool) -> None:
+    async def _answer_message(self, command: Command, event: Body) -> None:
         reply = await self._answering.answer(command, once=True)
         if reply is None:
-            return  # delivered before
+            log.info("message %.40s from Slack is left alone: it came before", command.origin.event_id)
+            return
         if isinstance(reply, OpenForm):
             # only a press can open a form: the status card has the buttons for it
             call = reply.form.call
             reply = await self._answering.answer(Press(command.origin, Call(STATUS, call.participant, call.output)))
         for message in self._showing.messages(reply):
-            await self._teller.answer_message(event, message, mentioned=mentioned)
+            await self._teller.answer_message(event, message)
 
     async def _open(self, body: Body, reply: OpenForm | OpenPanel | Done | Private) -> str | None:
         """Opens a dialog; the sentence that says why it did not."""
@@ -274,12 +280,23 @@ class Slack:
         if words is not None:
             self._afterwards.do(self._teller.whisper(body, [sentence(words)]))
 
-    async def _on_error(self, error: Exception) -> None:
-        note(error)
+    async def _on_error(self, error: Exception, body: Body) -> BoltResponse | None:
+        if not isinstance(error, BoltUnhandledRequestError):
+            note(error)
+            return None
+        kind = body.get("type")
+        log.warning("a request from Slack is of a kind that is not followed: %s", word(kind))
+        if kind in ASKED_BY_SOMEBODY:
+            self._tell(body, NOT_OURS)
+            return None  # not acknowledged: nobody says that it was done
+        return BoltResponse(status=200 if isinstance(kind, str) else 400)
 
 
-async def _acknowledge(ack: AsyncAck) -> None:
+async def _left_alone(ack: AsyncAck, body: Body) -> None:
+    """What nobody waits for an answer to."""
     await ack()
+    kind = (body.get("event") or body).get("type")
+    log.info("%.40s from Slack is left alone: it is a %s", body.get("event_id", "a request"), word(kind))
 
 
 def _chosen(body: Body) -> bool:

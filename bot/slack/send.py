@@ -163,7 +163,7 @@ class SlackSender:
         try:
             return call()
         except SlackApiError as error:
-            raise _what_became_of(error) from None
+            raise what_became_of(error) from None
         except URLError as error:
             if isinstance(error.reason, _NEVER_REACHED):
                 raise NotSent("cannot_reach_slack") from None
@@ -186,10 +186,10 @@ def _metadata(tag: Tag) -> dict[str, Any]:
     return {"event_type": tag.kind, "event_payload": {"token": tag.token}}
 
 
-def _what_became_of(error: SlackApiError) -> Exception:
+def what_became_of(error: SlackApiError) -> Exception:
     """Slack's answer as one of delivery's exceptions. Only `ok: false` proves that nothing was done."""
     response = error.response
-    status = getattr(response, "status_code", 0)
+    status = getattr(response, "status_code", 0) or getattr(response, "status", 0)  # slack_sdk's, aiohttp's
     headers = {name.lower(): value for name, value in (getattr(response, "headers", None) or {}).items()}
     body = response if isinstance(response, Mapping) else getattr(response, "data", None)
     reason = str(body.get("error") or "") if isinstance(body, Mapping) else ""

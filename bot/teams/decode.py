@@ -6,7 +6,6 @@ one decoder reads both.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from typing import Any, Literal
 from bot.conversation import verbs
 from bot.conversation.requests import Command, Lookup, Origin, Press, Submit, event_id_of
 from bot.conversation.verbs import Call
-from bot.teams import limits
+from bot.teams import words
 from bot.teams.marks import CALL, FOUND, HERE, NOBODY, PEOPLE, PERSON, POST
 
 Activity = Mapping[str, Any]
@@ -32,8 +31,9 @@ FORMS = frozenset(
     }
 )
 _OURS = frozenset({CALL, PERSON, POST, FOUND, HERE, "npq_on", "msteams"})  # what is not a field of a form
-_BOT_FIRST = re.compile(r"^\s*<at\b[^<>]*>.*?</at>", re.IGNORECASE | re.DOTALL)  # where it is not said who is mentioned
-_TAG = re.compile(r"</?at\b[^<>]*>", re.IGNORECASE)
+_NO_FILES = re.compile(
+    r"text/.*|.*[rR]eference|application/vnd\.microsoft\.card\..*"
+)  # what else is attached to messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +84,19 @@ def organisations(activity: Activity) -> frozenset[str]:
 
 def command(activity: Activity) -> Command:
     """A message to the bot, or one that mentions it: what stands beside the mention is read like a command."""
-    return Command(_origin(activity, f"message:{_text(activity, 'id')}"), typed(activity))
+    origin = _origin(activity, f"message:{_text(activity, 'id')}")
+    return Command(origin, typed(activity), file=_with_file(activity))
 
 
 def typed(activity: Activity) -> str:
-    """What somebody typed, without the mention of the bot; of others who are mentioned the name stays."""
-    text, bot = _text(activity, "text")[: limits.TEXT_IN], _text(_part(activity, "recipient"), "id")
-    mentions = activity.get("entities")
-    for mention in mentions if isinstance(mentions, list) else ():
-        if isinstance(mention, Mapping) and _text(_part(mention, "mentioned"), "id") == bot and _text(mention, "text"):
-            text = text.replace(_text(mention, "text"), " ")
-    text = _TAG.sub("", _BOT_FIRST.sub("", text))
-    return html.unescape(text).replace("\N{NO-BREAK SPACE}", " ").strip()
+    """What somebody typed, without the mention of the bot and what they quote."""
+    return words.words_of(activity)
+
+
+def from_a_bot(activity: Activity) -> bool:
+    """Whether no person wrote it."""
+    sender = _part(activity, "from")
+    return _text(sender, "role").lower() in ("bot", "skill") or _text(sender, "id").startswith("28:")
 
 
 def pressed(activity: Activity) -> Mapping[str, Any] | None:
@@ -145,6 +146,17 @@ def searched(activity: Activity) -> Lookup:
     parameters = _part(activity, "value").get("parameters")
     first = parameters[0] if isinstance(parameters, list) and parameters and isinstance(parameters[0], Mapping) else {}
     return Lookup(_origin(activity, ""), "" if first.get("name") == "initialRun" else _text(first, "value"))
+
+
+def written_at(activity: Activity) -> str:
+    """When the message was written that the message extension is to act on, as Teams says it."""
+    return _text(_part(_part(activity, "value"), "messagePayload"), "createdDateTime")
+
+
+def _with_file(activity: Activity) -> bool:
+    """Whether a file or a picture came along. What is quoted, a card, and the words once more as HTML are none."""
+    kinds = [_text(each, "contentType") for each in words.attached(activity)]
+    return any(kind and not _NO_FILES.fullmatch(kind) for kind in kinds) or words.shows_a_picture(activity)
 
 
 def _found(chosen: str) -> Call:

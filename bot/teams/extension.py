@@ -109,9 +109,8 @@ def _dialog(card: Json) -> Json:
 
 def _written_on(given: Given) -> str:
     """The London day on which the message was written; "" when it does not say."""
-    payload = (given.get("value") or {}).get("messagePayload") or {}
     try:
-        written = datetime.fromisoformat(str(payload.get("createdDateTime")))
+        written = datetime.fromisoformat(decode.written_at(given))
     except ValueError:
         return ""
     on: date = (written if written.tzinfo else written.replace(tzinfo=LONDON)).astimezone(LONDON).date()

@@ -23,3 +23,4 @@ POSTS_A_MINUTE = 1_500  # to all conversations: 30 in a second are allowed
 ANSWER_WITHIN = 9.0  # seconds, of the fifteen that Teams waits; clients complain from five to ten on
 EXTENSION_RESULTS = 15  # people a search of the message extension shows
 RETRIED = frozenset({412, 429, 502, 504})  # statuses with which nothing was done: to be asked again, and no others
+NOT_NOW = frozenset({412, 429})  # of these: as often as need be, after as long as Teams asks for

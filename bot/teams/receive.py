@@ -10,13 +10,10 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from microsoft_teams.api import ApiClient, InvokeResponse, TokenProtocol
-from microsoft_teams.apps import ActivityContext, ActivityEvent, App, CoreActivity
-from microsoft_teams.common import ClientOptions
-from pydantic import BaseModel, ValidationError
+from microsoft_teams.api import ApiClient
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -38,15 +35,16 @@ from bot.conversation.requests import (
     Submit,
 )
 from bot.conversation.verbs import Call
-from bot.faults import note
-from bot.teams import decode, marks, render
+from bot.faults import note, word
+from bot.teams import decode, marks, render, sorting
 from bot.teams.decode import Spot
 from bot.teams.extension import Extension
 from bot.teams.limits import ANSWER_WITHIN
 from bot.teams.marks import CALL, HERE, POST
 from bot.teams.render import Json
-from bot.teams.sdk import Bearer, Door
+from bot.teams.sdk import WayOut
 from bot.teams.showing import PRIVATELY, UNREACHABLE, Showing, to_status
+from bot.teams.sorting import NOT_OURS
 from bot.teams.telling import Teller
 from bot.teams.tokens import BotToken
 from bot.teams.verifying import Callers, read_activity
@@ -60,13 +58,11 @@ from core.services.refusals import Refusal
 MOST_REMEMBERED = 4096  # activities, so that one delivered again is not answered again
 LATE = "This takes longer than usual. Please look again in a moment before you press once more."
 BELOW = "I've answered below."
-NOT_OURS = "This button belongs to something I no longer know. Please type status and a name to carry on."
-
 
 log = logging.getLogger(__name__)
 
 Given = Mapping[str, Any]
-Answer = InvokeResponse[Any]
+Hear: TypeAlias = Callable[[ApiClient, Given], Awaitable[Json | None]]
 
 
 class Teams:
@@ -100,42 +96,25 @@ class Teams:
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._teller = Teller(self._whereabouts.chat_with, self._whereabouts.opened, token)
         self._extension = Extension(self._answering, self._showing)
-        self._app = self._sdk(client_id, tenant, token)
-
-    def _sdk(self, client_id: str, tenant: str, token: BotToken | None) -> App:
-        async def give(scope: str | list[str], for_tenant: str | None) -> str | TokenProtocol | None:
-            if token is None:
-                return None
-            at_hand = token.at_hand
-            return Bearer(await asyncio.to_thread(token.get) if at_hand is None else at_hand)
-
-        app = App(
-            client_id=client_id,
-            tenant_id=tenant or "local",
-            token=give,
-            client=ClientOptions(timeout=ANSWER_WITHIN),
-            http_server_adapter=Door(),
-            telemetry={"agent365": False},
-            state=False,
-        )
-        app.on_message(self._on_message)
-        app.on_card_action(self._on_action)
-        app.on_card_search(self._on_lookup)
-        app.on_message_ext_query(self._on_search)
-        app.on_message_ext_open(self._on_extension_opened)
-        app.on_message_ext_submit(self._on_extension_submitted)
-        app.on_install_add(self._on_installed)
-        return app
+        self._way_out = WayOut(token)
+        self._followed: dict[str, Hear] = {
+            "message": self._on_message,
+            "invoke/adaptiveCard/action": self._on_action,
+            "invoke/application/search": self._on_lookup,
+            "invoke/composeExtension/query": self._on_search,
+            "invoke/composeExtension/fetchTask": self._on_extension_opened,
+            "invoke/composeExtension/submitAction": self._on_extension_submitted,
+            "installationUpdate/add": self._on_installed,
+        }
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """While entered: activities are taken. Finishes what is under way."""
-        await self._app.initialize()
         try:
             yield
         finally:
             await self._afterwards.finish(ANSWER_WITHIN / 3)
-            await self._app.http_client.http.aclose()
+            await self._way_out.close()
             self._answering.close()
 
     def finished(self, actor: Actor, case: Case) -> bytes:
@@ -160,69 +139,76 @@ class Teams:
             if decode.organisations(given) - {self._tenant}:
                 log.warning("a request to /api/messages was refused: it comes from another organisation")
                 return JSONResponse({"error": "This bot answers one organisation alone."}, status_code=403)
+        kind = sorting.kind_of(given)
+        if (hear := self._followed.get(kind)) is None:
+            log.info("an activity from Teams is left alone: it is a %s (%.60r)", word(kind), given.get("id"))
+            status, body = sorting.answer_to_others(kind)
+            return _response(body, status)
         try:
-            event = ActivityEvent(body=CoreActivity.model_validate(given), token=Bearer())
-            on_request = self._app.server.on_request
-            assert on_request is not None
-            reply = await on_request(event)
-        except ValidationError:
-            log.warning("a request to /api/messages was an activity of no known kind")
-            return JSONResponse({"error": "The activity is of no known kind."}, status_code=400)
+            return _response(await hear(self._way_out.to(given["serviceUrl"]), given))
         except Exception as error:
             note(error)
             return JSONResponse({"error": "Something went wrong on our side."}, status_code=500)
-        return Response(status_code=200) if reply.body is None else JSONResponse(_plain(reply.body))
 
-    async def _on_message(self, ctx: ActivityContext[Any]) -> None:
-        given = _given(ctx)
+    async def _on_message(self, api: ApiClient, given: Given) -> None:
         at = await self._whereabouts.note(given)
-        if self._again(given):
-            return
+        if not self._again(given):
+            await self._in_time(self._answer_message(api, at, given))
+
+    async def _answer_message(self, api: ApiClient, at: Spot, given: Given) -> None:
         if (data := decode.pressed(given)) is not None:
-            await self._pressed(ctx.api, at, given, data, executed=False)
+            await self._pressed(api, at, given, data, executed=False)
             return
         command = decode.command(given)
         reply = self._answering.at_once(command)
         if reply is None:
             reply = await self._answering.answer(command, once=True)
-        if reply is not None:
-            await self._tell(ctx.api, at, self._showing.messages(reply))
+        if reply is None:
+            _came_before(given)
+        else:
+            await self._tell(api, at, self._showing.messages(reply))
 
-    async def _on_action(self, ctx: ActivityContext[Any]) -> Answer:
-        given = _given(ctx)
+    async def _on_action(self, api: ApiClient, given: Given) -> Json:
         at = await self._whereabouts.note(given)
         data = decode.pressed(given) or {}
-        answering = asyncio.ensure_future(self._pressed(ctx.api, at, given, data, executed=True))
+        answering = asyncio.ensure_future(self._pressed(api, at, given, data, executed=True))
         done, _ = await asyncio.wait({answering}, timeout=ANSWER_WITHIN)
         if not done:
-            self._afterwards.do(self._tell_late(ctx.api, at, answering))
-            return Answer(body=_toast(LATE))
-        return Answer(body=answering.result() or _toast(BELOW))
+            self._afterwards.do(self._tell_late(api, at, answering))
+            return _toast(LATE)
+        return answering.result() or _toast(BELOW)
 
-    async def _on_lookup(self, ctx: ActivityContext[Any]) -> Answer:
-        lookup = decode.lookup(_given(ctx))
+    async def _on_lookup(self, api: ApiClient, given: Given) -> Json:
+        lookup = decode.lookup(given)
         reply = None if lookup is None else await self._answering.answer(lookup)
         found = render.search_results(reply.options if isinstance(reply, Choices) else ())
-        return Answer(body={"statusCode": 200, **found})
+        return {"statusCode": 200, **found}
 
-    async def _on_search(self, ctx: ActivityContext[Any]) -> Answer:
-        return Answer(body=await self._extension.search(_given(ctx)))
+    async def _on_search(self, api: ApiClient, given: Given) -> Json:
+        return await self._extension.search(given)
 
-    async def _on_extension_opened(self, ctx: ActivityContext[Any]) -> Answer:
-        return Answer(body=await self._extension.opened(_given(ctx)))
+    async def _on_extension_opened(self, api: ApiClient, given: Given) -> Json:
+        return await self._extension.opened(given)
 
-    async def _on_extension_submitted(self, ctx: ActivityContext[Any]) -> Answer:
-        shown, reply = await self._extension.submitted(_given(ctx))
+    async def _on_extension_submitted(self, api: ApiClient, given: Given) -> Json:
+        shown, reply = await self._extension.submitted(given)
         self._afterwards.redraw(reply)
-        return Answer(body=shown)
+        return shown
 
-    async def _on_installed(self, ctx: ActivityContext[Any]) -> None:
-        given = _given(ctx)
+    async def _on_installed(self, api: ApiClient, given: Given) -> None:
         at = await self._whereabouts.note(given)
         if not self._again(given):
-            await self._teller.here(
-                ctx.api, at, render.messages(help_card() if at.private else arrived_card(at.conversation))
-            )
+            hello = render.messages(help_card() if at.private else arrived_card(at.conversation))
+            await self._in_time(self._teller.here(api, at, hello))
+
+    async def _in_time(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Does something while Teams waits; what takes longer goes on afterwards, since Teams would send the activity again."""
+        working = asyncio.ensure_future(work)
+        await asyncio.wait({working}, timeout=ANSWER_WITHIN)
+        if working.done():
+            working.result()
+        else:
+            self._afterwards.do(working)
 
     # presses and forms
 
@@ -295,10 +281,12 @@ class Teams:
         return None
 
     async def _tell_late(self, api: ApiClient, at: Spot, answering: asyncio.Future[Json | None]) -> None:
-        """What came of a press that took longer than Teams waits."""
+        """What came of a press that took longer than Teams waits, unless it has been told."""
         shown = await answering
-        if shown is not None and shown["type"] == render.CARD_TYPE:
-            await self._teller.privately(api, at, [render.message_of(shown["value"])])
+        if shown is None or shown in (_toast(BELOW), _toast(PRIVATELY), _toast(UNREACHABLE)):
+            return
+        drawn = render.message_of if shown["type"] == render.CARD_TYPE else render.sentence
+        await self._teller.privately(api, at, [drawn(shown["value"])])
 
     async def _touched(self, api: ApiClient, at: Spot, given: Given, post: str) -> None:
         """Folds up a reminder that stands there twice: the other copy is the one that is kept up to date."""
@@ -324,12 +312,16 @@ class Teams:
             if len(self._seen) > MOST_REMEMBERED:
                 self._seen.popitem(last=False)
             return False
+        _came_before(given)
         return True
 
 
-def _given(ctx: ActivityContext[Any]) -> Given:
-    dumped: Given = ctx.activity.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return dumped
+def _came_before(given: Given) -> None:
+    log.info("an activity from Teams is left alone: it came before (%.60r)", given.get("id"))
+
+
+def _response(body: Json | None, status: int = 200) -> Response:
+    return Response(status_code=status) if body is None else JSONResponse(body, status_code=status)
 
 
 def _opening(sent: Call) -> Call:
@@ -346,7 +338,3 @@ def _toast(words: str) -> Json:
         "type": "application/vnd.microsoft.activity.message",
         "value": render.as_typed_here(words),
     }
-
-
-def _plain(body: Any) -> Any:
-    return body.model_dump(mode="json", by_alias=True, exclude_none=True) if isinstance(body, BaseModel) else body

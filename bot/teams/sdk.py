@@ -1,46 +1,37 @@
-"""What the SDK wants to be given: a way in, which stays closed, and a token, which it is not to take apart."""
+"""The SDK's way out to the Connector. The way in is our own.
+
+The SDK's refuses an activity for any field that it knows otherwise, also one that nobody reads: a reaction on the message that somebody
+logs as a contact, `text: null` beside a picture. It would get no answer.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import asyncio
 
-from microsoft_teams.apps.http import HttpMethod, HttpRouteHandler
+from microsoft_teams.api import ApiClient
+from microsoft_teams.common.http import Client, ClientOptions
 
-
-class Door:
-    """An HTTP server for the SDK that serves nothing: activities reach it through our own endpoint, verified."""
-
-    def register_route(self, method: HttpMethod, path: str, handler: HttpRouteHandler) -> None:
-        """Forgets the SDK's own handler: it checks tokens in its own way."""
-
-    def serve_static(self, path: str, directory: str) -> None:
-        """Nothing to serve."""
-
-    async def start(self, port: int) -> None:
-        """Never: the web process runs its own server."""
-        raise NotImplementedError
-
-    async def stop(self) -> None:
-        """Nothing runs."""
+from bot.teams.limits import ANSWER_WITHIN
+from bot.teams.tokens import BotToken
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """A token as text. Whether it is good is for its receiver to say; what stands in it is nobody's business here."""
+class WayOut:
+    """Calls to the Connector, over connections that are kept."""
 
-    text: str = ""
-    app_id: str = ""
-    app_display_name: str | None = None
-    tenant_id: str | None = None
-    service_url: str = ""
-    from_: Literal["azure"] = "azure"
-    from_id: str = ""
-    expiration: int | None = None
+    def __init__(self, token: BotToken | None) -> None:
+        """`token` None sends none."""
+        self._token = token
+        self._http = Client(ClientOptions(timeout=ANSWER_WITHIN, token=self._bearer))
 
-    def is_expired(self, buffer_ms: int = 0) -> bool:
-        """Whoever made it fetches a new one in time."""
-        return False
+    def to(self, service_url: str) -> ApiClient:
+        """The Connector at an address, as an activity names it."""
+        return ApiClient(service_url, self._http)
 
-    def __str__(self) -> str:
-        return self.text
+    async def close(self) -> None:
+        """Calls nobody any more."""
+        await self._http.http.aclose()
+
+    async def _bearer(self) -> str | None:
+        if self._token is None:
+            return None
+        return self._token.at_hand or await asyncio.to_thread(self._token.get)

@@ -14,12 +14,16 @@ from microsoft_teams.api.activities.message import MessageActivityInput
 from microsoft_teams.api.clients.conversation.params import CreateConversationParams
 from microsoft_teams.api.models.attachment import Attachment
 
+from bot.delivery.sender import NotSent, asked_to_wait
+from bot.patience import Patience
 from bot.teams.decode import Spot
-from bot.teams.limits import RETRIED
+from bot.teams.limits import NOT_NOW, RETRIED
 from bot.teams.render import Json
 from bot.teams.tokens import BotToken, NoToken
 
-LONGEST_WAIT = 2.0  # seconds before the one further try: somebody waits for the answer
+AGAIN = 0.5  # seconds before the one further try where Teams' own machines lost each other
+
+NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 Result = TypeVar("Result")
 
@@ -27,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class Teller:
-    """Speaks through the SDK's client. Whoever asked can ask again: there is one further try, and no more."""
+    """Speaks through the SDK's client: until Teams takes it, where it certainly did not yet; never twice."""
 
     def __init__(
         self,
@@ -39,6 +43,7 @@ class Teller:
         `api` calls with, to let go of it when Teams does not take it any more.
         """
         self._token = token
+        self._patience = Patience()
         self._personal_chat = personal_chat
         self._opened = opened
 
@@ -58,20 +63,23 @@ class Teller:
 
     async def replace(self, api: ApiClient, at: Spot, activity_id: str, message: Json) -> bool:
         """Puts a message in the place of one that the bot posted; False when that cannot be changed any more."""
+        put = partial(api.conversations.update_activity, at.thread, activity_id, _activity(message))
         try:
-            await self._once_more(lambda: api.conversations.update_activity(at.thread, activity_id, _activity(message)))
-        except (httpx.HTTPError, NoToken) as error:
+            await self._until_taken(at.thread, put)
+        except (httpx.HTTPError, NotSent, NoToken) as error:
             log.warning("a message could not be replaced (%s)", _why(error))
             return False
         return True
 
     async def _post(self, api: ApiClient, conversation: str, messages: Sequence[Json]) -> bool:
-        for message in messages:
+        """False when certainly nothing was posted: what perhaps arrived is not said in another place once more."""
+        for number, message in enumerate(messages):
+            post = partial(api.conversations.create_activity, conversation, _activity(message))
             try:
-                await self._once_more(partial(api.conversations.create_activity, conversation, _activity(message)))
-            except (httpx.HTTPError, NoToken) as error:
+                await self._until_taken(conversation, post)
+            except (httpx.HTTPError, NotSent, NoToken) as error:
                 log.warning("an answer was not taken (%s)", _why(error))
-                return False
+                return number > 0 or not _certainly_not_sent(error)
         return True
 
     async def _open_chat(self, api: ApiClient, at: Spot) -> str | None:
@@ -81,14 +89,28 @@ class Teller:
             channel_data={"tenant": {"id": at.tenant}} if at.tenant else None,
         )
         try:
-            chat = (await self._once_more(lambda: api.conversations.create(asked))).id
-        except (httpx.HTTPError, NoToken) as error:
+            chat = (await self._until_taken(at.person_here, lambda: api.conversations.create(asked))).id
+        except (httpx.HTTPError, NotSent, NoToken) as error:
             log.warning("no chat could be opened (%s)", _why(error))
             return None
         await self._opened(at, chat)
         return chat
 
+    async def _until_taken(self, place: str, call: Callable[[], Awaitable[Result]]) -> Result:
+        async def offer() -> Result:
+            try:
+                return await self._once_more(call)
+            except NEVER_REACHED:
+                raise NotSent("Teams cannot be reached") from None
+            except httpx.HTTPStatusError as error:
+                if error.response.status_code not in NOT_NOW:
+                    raise
+                raise NotSent(_why(error), asked_to_wait(error.response.headers.get("retry-after"))) from None
+
+        return await self._patience.until_taken(place, offer)
+
     async def _once_more(self, call: Callable[[], Awaitable[Result]]) -> Result:
+        """A call, and once again where Teams did nothing for reasons that have nothing to do with it."""
         used = None if self._token is None else self._token.at_hand
         try:
             return await call()
@@ -96,8 +118,8 @@ class Teller:
             status = error.response.status_code
             if status == 401 and self._token is not None and used is not None:
                 await asyncio.to_thread(self._token.forget, used)
-            elif status in RETRIED:
-                await asyncio.sleep(min(_asked_to_wait(error.response), LONGEST_WAIT))
+            elif status in RETRIED - NOT_NOW:
+                await asyncio.sleep(AGAIN)
             else:
                 raise
         return await call()
@@ -113,14 +135,13 @@ def _activity(message: Json) -> MessageActivityInput:
     return said
 
 
-def _asked_to_wait(response: httpx.Response) -> float:
-    try:
-        return max(float(response.headers.get("retry-after", "0.5")), 0.0)
-    except ValueError:
-        return LONGEST_WAIT
+def _certainly_not_sent(error: Exception) -> bool:
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code < 500
+    return isinstance(error, NotSent | NoToken)
 
 
 def _why(error: Exception) -> str:
     if isinstance(error, httpx.HTTPStatusError):
         return f"Teams answered {error.response.status_code}"
-    return error.reason if isinstance(error, NoToken) else type(error).__name__
+    return error.reason if isinstance(error, NoToken | NotSent) else type(error).__name__

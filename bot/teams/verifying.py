@@ -114,6 +114,8 @@ def check_shape(body: Any) -> None:
             raise TypeError(name)
     if not body.get("type"):
         raise ValueError("type")
+    if body["type"] == "invoke" and not (isinstance(body.get("name"), str) and body["name"]):
+        raise ValueError("name")
     if not str(body.get("serviceUrl", "")).startswith(("https://", "http://")):
         raise ValueError("serviceUrl")
     for name in ("conversation", "from"):

@@ -18,6 +18,7 @@ from bot.conversation.grammar import NotUnderstood
 from bot.conversation.helping import (
     OLD_CONTROL,
     arrived_card,
+    file_card,
     folded_card,
     help_card,
     not_understood_card,
@@ -86,6 +87,7 @@ def cards(pack: Pack) -> Iterator[tuple[str, Card]]:
     yield "help", help_card()
     yield "arrived", arrived_card("the-place")
     yield "folded", folded_card()
+    yield "a file", file_card()
     yield "not understood", not_understood_card(NotUnderstood("statsu", "status jane"))
     yield "not understood at all", not_understood_card(NotUnderstood("<!channel> *x*", None))
     yield "refused", refusal_card(OLD_CONTROL)

@@ -368,6 +368,8 @@ class FakeSlack:
         stored = {"type": "message", "user": self.bot_user, "bot_id": "B1", "ts": ts, **message}
         if metadata is not None:
             stored["metadata"] = metadata
+        if arguments.get("thread_ts") is not None:
+            stored["thread_ts"] = arguments["thread_ts"]
         channel.messages.append(stored)
         return {"channel": channel.id, "ts": stored["ts"], "message": stored}
 
@@ -468,6 +470,12 @@ class FakeSlack:
 
     def _respond(self, request: BaseHTTPRequestHandler, key: str, body: str) -> None:
         message = json.loads(body)
+        trouble = self._trouble_with("response_url")
+        if trouble is not None and not trouble.kind.endswith("_after"):
+            status, answer = _failing(trouble)
+            self._record("response_url", message, answer)
+            wait = {} if trouble.retry_after is None else {"Retry-After": str(trouble.retry_after)}
+            return _answer(request, status, answer, wait)
         with self._changed:
             user, left = self._urls.get(key, (None, 0))
             complaints = [] if message.get("delete_original") else message_complaints(message)
@@ -482,6 +490,8 @@ class FakeSlack:
                     self.whispers.append(Whisper(user, message, bool(message.get("replace_original"))))
             self.calls.append(Call("response_url", message, answer, time.monotonic()))
             self._changed.notify_all()
+        if trouble is not None:
+            status, answer = _failing(trouble)
         _answer(request, status, answer)
 
 

@@ -78,7 +78,7 @@ def test_a_huge_body_is_not_read(house: House) -> None:
 
 
 def test_who_leaves_in_the_middle_of_a_request_is_no_fault(house: House, caplog: pytest.LogCaptureFixture) -> None:
-    """Anybody can do that; it fills no log."""
+    """Anybody can do that; it is a line in the log each time, and no more."""
     address = urlsplit(house.address)
     head = f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nContent-Length: 900\r\n\r\n"
     for _ in range(3):
