@@ -59,7 +59,7 @@ def _running_in(folder: Path) -> Iterator[Server]:
 
     def run(program: str, *arguments: object) -> None:
         command = [str(programs / program), *map(str, arguments)]
-        environment = {"LC_ALL": "C", "PATH": os.environ.get("PATH", os.defpath)}
+        environment = {"LC_ALL": "C", "PATH": os.environ["PATH"]}
         subprocess.run(command, check=True, capture_output=True, cwd=folder, env=environment, **as_user)  # type: ignore[call-overload]
 
     with socket.socket() as free:
