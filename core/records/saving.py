@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def backup(engine: Engine, file: Path) -> Saved:
     place = _place(engine)
     if not place.exists():
         raise DatabaseRefused(f"There is no database at {place} to save; check DATABASE_URL.")
-    if file.exists():
+    if os.path.exists(file):  # never raises, whatever the name
         raise DatabaseRefused(f"{file} exists already; give the backup a new name.")
     unfinished = file.with_name(f"{file.name}.unfinished")
     try:
@@ -45,14 +46,15 @@ def backup(engine: Engine, file: Path) -> Saved:
             f"The backup could not be written: {error}. Check the folder and its free space."
         ) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return saved
 
 
 def restore(engine: Engine, file: Path, *, over_newer: bool) -> Saved:
     """Puts the backup in the database's place. Raises `DatabaseRefused`; then the database is as it was."""
     place = _place(engine)
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise DatabaseRefused(f"There is no file {file}; give the name of a backup.")
     if place.exists() and place.samefile(file):
         raise DatabaseRefused("The backup is the database itself; give the name of another file.")

@@ -328,6 +328,15 @@ def test_who_must_not_wait_is_told_so(database_url: str) -> None:
     hurried.dispose()
 
 
+def test_a_backup_of_a_name_that_no_file_can_have_is_one_sentence(sqlite_url: str) -> None:
+    engine = open_database(sqlite_url)
+    with pytest.raises(DatabaseRefused, match="could not be written"):
+        backup(engine, Path("x" * 5_000))
+    with pytest.raises(DatabaseRefused, match="There is no file"):
+        restore(engine, Path("x" * 5_000), over_newer=False)
+    engine.dispose()
+
+
 def test_a_backup_taken_in_use_comes_back(sqlite_url: str, tmp_path: Path) -> None:
     engine = open_database(sqlite_url)
     furnish(engine)
