@@ -1,5 +1,7 @@
 # Two commands for everybody: `make demo` and `make test`. Each does all the set-up that it needs.
 .PHONY: setup demo test torture lint bench
+unexport PYTHONPATH PYTHONHOME # only what ./setup installs is used
+export PATH ?= /usr/local/bin:/usr/bin:/bin
 
 setup:
 	@./setup

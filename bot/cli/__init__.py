@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from bot import background
+from bot.cli import streams
 
 COMMANDS = {
     "at-risk": "questions:at_risk",
@@ -42,6 +43,15 @@ GIVING_WAY = frozenset({"import", "tick", "worker"})  # nobody waits for these i
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are first asked for."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs what the command line asks for."""
+        streams.prepare()
+        try:
+            return super().main(*args, **kwargs)
+        except streams.Unwritten as lost:
+            click.echo(f"The answer could not be written: {lost}.", err=True)
+            sys.exit(1)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command's name."""
         return sorted(COMMANDS)
@@ -67,6 +77,3 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="npq-engagement-bot", prog_name="npq")
 def main() -> None:
     """Watches for NPQ participants who still need evidence of engagement."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a letter of a name shows "?"

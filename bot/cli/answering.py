@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
@@ -16,6 +16,7 @@ from uuid import uuid4
 import click
 from sqlalchemy.exc import DBAPIError
 
+from bot.cli.streams import Unwritten, as_typed
 from bot.opening import open_office
 from bot.settings import Settings, read_settings
 from core.records.database import DatabaseBusy, DatabaseRefused, SchemaNotReady
@@ -76,11 +77,8 @@ def answers(command: Callable[P, Answer]) -> Callable[P, None]:
     @functools.wraps(command)
     def answered(as_json: bool, *args: P.args, **kwargs: P.kwargs) -> None:
         with _plain_errors(as_json):
-            answer = command(*args, **kwargs)
-            if as_json:
-                click.echo(_json(answer.document))
-            else:
-                answer.show()
+            answer = command(*args, **_typed(kwargs))
+            _give(answer, as_json)
         if answer.failed:
             if as_json:
                 click.echo(answer.document["error"]["message"], err=True)
@@ -95,9 +93,26 @@ def runs(command: Callable[P, None]) -> Callable[P, None]:
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         with _plain_errors(as_json=False):
-            command(*args, **kwargs)
+            command(*args, **_typed(kwargs))
 
     return run
+
+
+def _typed(given: dict[str, Any]) -> dict[str, Any]:
+    """What a command was given, its words as they were typed; a path stays as the system has it."""
+    return {name: as_typed(value) if isinstance(value, str) else value for name, value in given.items()}
+
+
+def _give(answer: Answer, as_json: bool) -> None:
+    """Says what was found; where nobody takes it, that all was done."""
+    try:
+        if as_json:
+            click.echo(_json(answer.document))
+        else:
+            answer.show()
+    except Unwritten as lost:
+        click.echo(f"This was done, but its answer could not be written: {lost}.", err=True)
+        sys.exit(1)
 
 
 @contextmanager
@@ -120,7 +135,7 @@ def _plain_errors(as_json: bool) -> Iterator[None]:
         log.error("database: %s", type(error.orig).__name__)
         said = "The database can't be used just now; please try again, or run npq doctor."
         _fail(as_json, "database_failed", said)
-    except (click.ClickException, BrokenPipeError):  # whoever reads may stop reading
+    except (click.ClickException, BrokenPipeError, Unwritten):  # whoever reads may stop reading
         raise
     except Exception as error:
         reference = uuid4().hex[:8]
@@ -199,7 +214,8 @@ def _fail(as_json: bool, code: str, message: str, matches: list[str] | None = No
         error: dict[str, Any] = {"code": code, "message": message}
         if matches:
             error["matches"] = matches
-        click.echo(_json({"error": error}))
+        with suppress(Unwritten):
+            click.echo(_json({"error": error}))
     click.echo(message, err=True)
     sys.exit(1)
 

@@ -184,13 +184,13 @@ def pack() -> None:
 
 
 @pack.command("check")
-@click.argument("path")
+@click.argument("path", type=click.Path(path_type=Path))
 @answers
-def pack_check(path: str) -> Answer:
+def pack_check(path: Path) -> Answer:
     """Validates a pack: a folder, or the name of one that is shipped."""
-    problems = check_pack(path)
+    problems = check_pack(str(path))
     if not problems:
-        loaded = load_pack(path)
+        loaded = load_pack(str(path))
         said = f"{loaded.name} {loaded.version} is sound (hash {loaded.hash[:12]})."
         return Answer(
             {"ok": True, "name": loaded.name, "version": loaded.version, "hash": loaded.hash}, lambda: click.echo(said)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from bot.bodies import read_json
 from bot.conversation import verbs
 from bot.conversation.requests import Command, Lookup, Origin, Press, Submit, event_id_of
 from bot.faults import word
@@ -33,9 +34,9 @@ def body(raw: bytes, content_type: str) -> Any:
     """
     text = raw.decode()
     if content_type == "application/json" or text.startswith("{"):
-        return json.loads(text)
+        return read_json(text)
     fields = dict(parse_qsl(text, keep_blank_values=True))
-    return json.loads(fields["payload"]) if "payload" in fields else fields
+    return read_json(fields["payload"]) if "payload" in fields else fields
 
 
 def command(body: Payload) -> Command:

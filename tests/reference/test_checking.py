@@ -138,6 +138,7 @@ RULE_BREAKS = [
     ("a name left out", PACK, 'name = "edt-v18"\n', "", "pack.toml", "“name” is missing"),
     ("a misspelt name", PACK, "lead_provider = ", "leadprovider = ", "pack.toml", "“leadprovider” is not known here"),
     ("no settings", PACK, "[settings]", "[sets]", "pack.toml", "there is no [settings] table"),
+    ("TOML nested without end", PACK, 'name = "edt-v18"', f"name = {'[' * 10_000}", "pack.toml", "this is not valid TOML"),
     ("TOML that is none", PACK, 'name = "edt-v18"', "name = edt-v18", "pack.toml", "this is not valid TOML"),
 ]  # fmt: skip
 
@@ -252,7 +253,7 @@ def test_checking_and_loading_say_the_same(tmp_path: Path) -> None:
     assert check_pack(str(pack)) == refused(pack)
 
 
-@pytest.mark.parametrize("name", ["edt-v19", "packs/nowhere", "edt-v18/pack.toml"])
+@pytest.mark.parametrize("name", ["edt-v19", "packs/nowhere", "edt-v18/pack.toml", "x" * 5_000])
 def test_an_unknown_pack_says_what_to_do(name: str) -> None:
     message = "there is no such pack: give a folder, or the name of a pack that is shipped (edt-v18)"
     assert check_pack(name) == [PackProblem(name, message)]

@@ -55,10 +55,10 @@ def read_mapping(path: Path) -> ColumnMapping:
     try:
         content = path.read_bytes().decode("utf-8-sig")
         tree = tomllib.loads(content)
-    except (OSError, ValueError) as trouble:
+    except (OSError, ValueError, RecursionError) as trouble:
         if isinstance(trouble, UnicodeDecodeError):
             raise FileFault(file, "The mapping file is not UTF-8 text: save it again as UTF-8.") from None
-        if isinstance(trouble, tomllib.TOMLDecodeError):
+        if isinstance(trouble, tomllib.TOMLDecodeError | RecursionError):  # the latter: nested without end
             raise FileFault(file, f"The mapping file is not proper TOML: {trouble}.") from None
         why = getattr(trouble, "strerror", None) or "its name is not allowed"
         raise FileFault(file, f"The mapping file cannot be read ({why}): check its name.") from None

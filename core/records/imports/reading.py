@@ -9,6 +9,7 @@ import codecs
 import csv
 import io
 import re
+import stat
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
@@ -112,14 +113,15 @@ def open_table(
     file = str(path)
     known = frozenset(map(bare, known_names))
     try:
-        if path.is_dir():
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
             raise FileFault(file, "It is a folder: name the files in it, e.g. with *.csv.")
-        if not path.exists():
-            raise FileFault(file, "There is no such file: check its name and folder.")
-        if not path.is_file():
+        if not stat.S_ISREG(kind):
             raise FileFault(file, "It is no ordinary file: give a CSV or XLSX file.")
         with path.open("rb") as stream:
             start = stream.read(8192)
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileFault(file, "There is no such file: check its name and folder.") from None
     except (OSError, ValueError) as trouble:
         why = getattr(trouble, "strerror", None) or "its name is not allowed"
         raise FileFault(file, f"It cannot be opened ({why}): check its name and who may read it.") from None

@@ -103,6 +103,7 @@ def test_their_names_become_ours(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("[columns", "is not proper TOML"),
+        ("columns = " + "[" * 10_000, "is not proper TOML"),
         ("colums = 1", "may hold kind, [columns] and [words.…], not “colums”"),
         ('kind = "registers"', "kind must be participants, activities,"),
         ('columns = "x"', "[columns] must be a table"),
