@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from aiohttp import web
 
@@ -80,7 +81,7 @@ class World:
                 "text": text,
                 "channelId": "msteams",
                 "serviceUrl": self.url,
-                "from": {"id": f"29:{user}", "aadObjectId": user, "name": "Somebody"},
+                "from": {"id": f"29:{user}", "aadObjectId": _in_entra(user), "name": "Somebody"},
                 "recipient": {"id": f"28:{APP}", "name": "NPQ"},
                 "conversation": {"id": f"a:{user}", "conversationType": "personal", "tenantId": TENANT},
                 "channelData": {"tenant": {"id": TENANT}},
@@ -211,6 +212,11 @@ def serve_echo(port: int, world: str) -> None:
     asyncio.run(main())
 
 
+def _in_entra(user: str) -> str:
+    """Somebody's object id."""
+    return str(uuid5(NAMESPACE_OID, user))
+
+
 def _let_in(folder: Path) -> None:
     from core.records.database import open_database
     from core.services import staffing
@@ -224,7 +230,7 @@ def _let_in(folder: Path) -> None:
             office,
             Actor.console("benchmark"),
             platform="teams",
-            platform_id=user,
+            platform_id=_in_entra(user),
             name=role,
             role=role,
             partner=None,

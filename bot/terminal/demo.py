@@ -28,7 +28,9 @@ from core.services.refusals import Refusal
 from reference.loading import load_pack
 
 YOU, YOUR_NAME = "U0PRIYA", "Priya Nair"
-CHANNELS = {YOUR_PARTNER: "#pennine-npqs", "Severn Vale Learning Alliance": "#severn-vale-npqs"}
+YOURS = "C0PENNINE"
+CHANNELS = {YOUR_PARTNER: YOURS, "Severn Vale Learning Alliance": "C0SEVERN"}
+NAMES = {YOURS: "#pennine-npqs", "C0SEVERN": "#severn-vale-npqs"}
 OWN_SCRIPT = """\
 /npq help
 /npq status jane
@@ -66,14 +68,14 @@ class Channel:
         """Shows the post as it reads now, in place of what it said."""
         self.posts[int(address.ts) - 1] = (address.channel, message["card"])
         self.console.print(Text("\nThe post in the channel has been updated in place:", style="green"))
-        self.console.print(draw(message["card"], self.controls, where=f"post {address.ts} in {address.channel}"))
+        self.console.print(draw(message["card"], self.controls, where=f"post {address.ts} in {NAMES[address.channel]}"))
 
     def yours(self, number: int) -> Card | None:
         """The post with this number as it stands now; None when it is in nobody's channel or in somebody else's."""
         if not 0 < number <= len(self.posts):
             return None
         place, card = self.posts[number - 1]
-        return card if place == CHANNELS[YOUR_PARTNER] else None
+        return card if place == YOURS else None
 
     def find(self, channel: str, tag: Tag, since: datetime) -> Address | None:
         """Nothing is ever lost on the way to a terminal."""
@@ -181,21 +183,19 @@ def _set_up(office: Office, screen: Console, now: datetime) -> None:
 
 
 def _show_posts(screen: Console, controls: Controls, channel: Channel) -> None:
-    mine = [
-        (number, card) for number, (place, card) in enumerate(channel.posts, start=1) if place == CHANNELS[YOUR_PARTNER]
-    ]
+    mine = [(number, card) for number, (place, card) in enumerate(channel.posts, start=1) if place == YOURS]
     screen.print(
-        f"[green]✓[/green] {len(channel.posts)} posts were due by this morning: {len(mine)} in {CHANNELS[YOUR_PARTNER]}, the "
+        f"[green]✓[/green] {len(channel.posts)} posts were due by this morning: {len(mine)} in {NAMES[YOURS]}, the "
         "others in the other partner's channel. Two of yours:\n"
     )
     shown = [_first(mine, "list for"), _first(mine, "review")]
     for entry in shown:
         if entry is not None:
             number, card = entry
-            screen.print(draw(card, controls, where=f"post {number} in {CHANNELS[YOUR_PARTNER]}"))
+            screen.print(draw(card, controls, where=f"post {number} in {NAMES[YOURS]}"))
     rest = [(number, card) for number, card in mine if (number, card) not in shown]
     if rest:
-        screen.print(f"\nAlso in {CHANNELS[YOUR_PARTNER]} (type e.g. [bold]post {rest[0][0]}[/bold] to read one):")
+        screen.print(f"\nAlso in {NAMES[YOURS]} (type e.g. [bold]post {rest[0][0]}[/bold] to read one):")
         for number, card in rest:
             screen.print(Text(f"  {number:>3}  {card.title}"))
 
