@@ -27,27 +27,12 @@ _FORMATTED = re.compile(
     r"[+-]?[£$€]? ?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.(?!0\Z)\d+)|\d+[.,]\d+E\d+", re.ASCII | re.IGNORECASE
 )  # not 246.0, which is 246 and compared so
 _WORDS_FOR_NOTHING = frozenset(
-    [
-        "n/a",
-        "na",
-        "n.a",
-        "tbc",
-        "tbd",
-        "tba",
-        "nan",
-        "nat",
-        "null",
-        "nil",
-        "none",
-        "blank",
-        "empty",
-        "unknown",
-        "undefined",
-        "pending",
-        "true",
-        "false",
-    ]
-) | {"not known", "not applicable", "to be confirmed", "to be decided", "to be advised"}
+    (
+        *("n/a", "na", "n.a", "nan", "nat", "null", "nil", "none", "blank", "empty", "undefined", "true", "false"),
+        *("tbc", "tbd", "tba", "to be confirmed", "to be decided", "to be advised", "pending", "unknown"),
+        *("not known", "not applicable"),
+    )
+)
 
 
 def error_words(text: str) -> str | None:
