@@ -160,7 +160,10 @@ def _sign(text: str) -> int | None:
 def _word_at(text: str, place: int) -> str:
     start = max(text.rfind(" ", 0, place), place - 40) + 1
     end = text.find(" ", place)
-    return text[start : end if end > 0 else len(text)][:60]
+    word = text[start : end if end > 0 else len(text)][:60]
+    return "".join(
+        _LOST if unicodedata.category(one) in ("Cc", "Cf") else one for one in word
+    )  # a terminal would obey them
 
 
 class _Reading:

@@ -144,8 +144,9 @@ def test_the_marks_and_letters_of_windows_are_put_right(name: str) -> None:
     "text", ["M\x81ller", "A\x8dda", "5\x80", "Ren\x83", "\x82mile", "Ada\x94", "\x93Ada", "x\x85y"]
 )
 def test_control_codes_that_stand_for_no_letter(text: str) -> None:
-    with pytest.raises(Damaged):
+    with pytest.raises(Damaged) as found:
         mended(text)
+    assert found.value.letters.isprintable(), "a terminal shows it"
 
 
 @pytest.mark.parametrize(
