@@ -103,6 +103,8 @@ def _open(path: Path, kind: Kind | None, mapping: ColumnMapping, known_names: se
         layout = recognise(table.file, table.header, kind=kind, hint=hint, mapping=mapping, hidden=table.hidden)
     except FileFault as fault:
         fault.sheet = table.sheet
+        if table.unseen:
+            fault.message += f" (Excel hides {listed(table.unseen, 'and')}: show what is meant.)"
         if table.others:
             fault.message += (
                 f" (Not read: the sheet{'s' if len(table.others) > 1 else ''} {listed(table.others, 'and')}.)"
