@@ -1,8 +1,8 @@
 """Letters as they were meant: text that was damaged on its way is put right where that is certain.
 
-Two things happen to text on its way: marks that nobody sees get into it, and UTF-8 is read as an older encoding, so that
-“Siobhán” becomes “SiobhÃ¡n”. A real name must never be taken for a damaged one, so a sequence that could also be meant
-(“CAFÉ’S” is the bytes of another letter too) proves nothing by itself.
+Three things happen to text on its way: marks that nobody sees get into it, its letters are written as a web page writes them
+(“Ren&eacute;e”), and UTF-8 is read as an older encoding, so that “Siobhán” becomes “SiobhÃ¡n”. A real name must never be taken
+for a damaged one, so a sequence that could also be meant (“CAFÉ’S” is the bytes of another letter too) proves nothing by itself.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
+from html.entities import html5
 
 DROPPED_MARKS = "marks that nobody sees were left out"
 PUT_RIGHT = "letters that were damaged on the way (UTF-8 read as another encoding) were put right"
+AS_A_PAGE = "letters that were written as in a web page (such as &eacute;) were put right"
 
 _MOST_TIMES = 3  # so often text may have been read wrongly, one time upon the other
 _LOST = "\N{REPLACEMENT CHARACTER}"
@@ -35,7 +38,11 @@ _UNJOINED = (
 
 _AROUND = re.compile(rf"^(?:\s|{_UNSEEN.pattern}|{_JOINERS.pattern})+|(?:\s|{_UNSEEN.pattern}|{_JOINERS.pattern})+$")
 
-_C1 = re.compile("[\x80-\x84\x86-\x9f]")  # of Windows-1252 text that was read as Latin-1; NEL may be a line's end
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+_C1 = re.compile(
+    "[\x80-\x84\x86-\x9f]|(?<=\\w)\x85|\x85(?=\\w)"
+)  # of an older encoding read as Latin-1; NEL may end a line
 _CUT_OFF = re.compile(r"(?<=[a-z])[ÃÂ](?=\s|$)")  # its second half was a no-break space, and is lost
 _HOMELESS = dict.fromkeys((0x81, 0x8D, 0x8F, 0x90, 0x9D))  # bytes that are nothing in Windows-1252
 
@@ -58,12 +65,18 @@ class Mended:
 
 def mended(text: str) -> Mended:
     """Text as it was meant. Raises `Damaged` where that is not certain."""
-    if text.isascii():
+    if is_plain(text):
         return Mended(text)
-    right = _read_rightly(text)
+    bare = _without_entities(text)
+    right = _read_rightly(bare)
     seen = _without_unseen(right)
-    done = ((PUT_RIGHT,) if right != text else ()) + ((DROPPED_MARKS,) if _tells(right, seen) else ())
-    return Mended(seen, done)
+    happened = {AS_A_PAGE: bare != text, PUT_RIGHT: right != bare, DROPPED_MARKS: _tells(right, seen)}
+    return Mended(seen, tuple(what for what, has in happened.items() if has))
+
+
+def is_plain(text: str) -> bool:
+    """Whether nothing in a text can have been damaged: quickly, for this is asked of every cell."""
+    return text.isascii() and ("&" not in text or ";" not in text)
 
 
 def cleaned(text: str) -> str:
@@ -77,6 +90,21 @@ def cleaned(text: str) -> str:
 def _tells(before: str, after: str) -> bool:
     """Whether marks were left out between other characters: around a text they are white space."""
     return len(_AROUND.sub("", before)) != len(after.strip())
+
+
+# ---- letters as a web page writes them
+
+
+def _without_entities(text: str) -> str:
+    """“Ren&eacute;e” as “Renée”, however often it was written so: only what is an entity from its & to its semicolon."""
+    before = ""
+    while text != before:
+        before, text = text, _ENTITY.sub(_letter, text)
+    return text
+
+
+def _letter(found: re.Match[str]) -> str:
+    return unescape(found[0]) if found[0][1] == "#" or found[0][1:] in html5 else found[0]
 
 
 # ---- marks that nobody sees
@@ -105,13 +133,23 @@ def _read_rightly(text: str) -> str:
     if sign is None:
         if cut_off := _CUT_OFF.search(text):
             raise Damaged(_word_at(text, cut_off.start()))
-        return text.translate(_WINDOWS) if _C1.search(text) else text
+        return _as_windows(text) if _C1.search(text) else text
     for _ in range(_MOST_TIMES):
         before, right = right, next((one for one in (reading.undone(right) for reading in _readings()) if one), right)
         if right == before:
             break
-    if _sign(right) is not None or not _plausible(right):
+    if _LOST in right or _sign(right) is not None or not _plausible(right):
         raise Damaged(_word_at(text, sign))
+    return right
+
+
+def _as_windows(text: str) -> str:
+    """Control codes as the letters and marks of Windows-1252 that were meant, where they can't be the bytes of DOS instead."""
+    right = text.translate(_WINDOWS)
+    for found in _C1.finditer(text):
+        place = found.start()
+        if not _may_stand(right[place], right[:place], right[place + 1 :]):
+            raise Damaged(_word_at(text, place))
     return right
 
 
@@ -122,7 +160,10 @@ def _sign(text: str) -> int | None:
 def _word_at(text: str, place: int) -> str:
     start = max(text.rfind(" ", 0, place), place - 40) + 1
     end = text.find(" ", place)
-    return text[start : end if end > 0 else len(text)][:60]
+    word = text[start : end if end > 0 else len(text)][:60]
+    return "".join(
+        _LOST if unicodedata.category(one) in ("Cc", "Cf") else one for one in word
+    )  # a terminal would obey them
 
 
 class _Reading:
@@ -134,6 +175,7 @@ class _Reading:
         if encoding == "cp1252":
             self._bytes |= {byte: byte for byte in range(0x80, 0xA0)}  # Latin-1 has controls there
         self._proofs = re.compile(proofs) if proofs else None
+        self._lost = "".join(characters[byte] for byte in _LOST.encode())
         follow = "".join(re.escape(chr(code)) for code, byte in self._bytes.items() if 0x80 <= byte < 0xC0)
 
         def lead(first: int, last: int) -> str:
@@ -145,6 +187,8 @@ class _Reading:
 
     def sign(self, text: str) -> int | None:
         """Where the text shows that it was read in this way; None where all of it may be meant."""
+        if self._lost in text:
+            return text.index(self._lost)
         if self._proofs is not None and not self._proofs.search(text):
             return None
         found = list(self._sequences(text))
@@ -252,3 +296,21 @@ def _readings() -> tuple[_Reading, ...]:
 _WINDOWS = {
     code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in _HOMELESS and code != 0x85
 }
+
+
+def _may_stand(mark: str, before: str, after: str) -> bool:
+    """Whether a letter or mark of Windows-1252 stands where somebody would write it: “Bj”rk” was “Björk” in DOS."""
+    last, following = before[-1:], after[:1]
+    if mark in "ŠŒŽŸ":
+        return not last.islower() and not (last.isupper() and following.islower())
+    if mark in "šœž":
+        return last.isalpha() and not following.isupper()
+    if mark == "’":
+        return last.isalnum() or following.isalnum()
+    if mark == "‘":
+        return not last.isalnum() and following.isalnum() and "’" in after
+    if mark == "“":
+        return not last.isalnum() and "”" in after
+    if mark == "”":
+        return not following.isalnum() and "“" in before
+    return mark in "–—" and not following.islower() and last.isalnum() == following.isalnum()

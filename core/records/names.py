@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from core.records.letters import cleaned
+from core.records.letters import cleaned, is_plain
 
 SHORTEST_MISTYPED = 3  # letters: a shorter word that differs is another word, and so are two words of just so many
 MOST_CHANGED = 2  # letters that are left out of a long word, or change places in it
@@ -28,7 +28,7 @@ def folded(name: str) -> str:
 
     Letters that were damaged on the way are compared as they were meant.
     """
-    if name.isascii():
+    if is_plain(name):
         return " ".join(name.replace("`", "'").replace("-", " ").casefold().split())
     apart = unicodedata.normalize("NFKD", cleaned(name).casefold().translate(_ALIKE)).translate(_ALIKE)
     return " ".join("".join(map(_seen, apart)).casefold().split())

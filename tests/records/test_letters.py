@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records.letters import DROPPED_MARKS, PUT_RIGHT, Damaged, cleaned, mended
+from core.records.letters import AS_A_PAGE, DROPPED_MARKS, PUT_RIGHT, Damaged, cleaned, mended
 
 NAMES = [
     "Siobhán O’Brien", "Oliver Ó Maolchathaigh", "Zoë Ångström", "Ângela", "São", "Conceição", "Élodie Dupré",
@@ -67,6 +67,122 @@ def test_the_letters_that_were_meant(damaged: str, right: str) -> None:
 
 @pytest.mark.parametrize("text", ["Siobh\ufffdn", "Zoë SiobhÃ¡n", "voilÃ ", "JohnÂ Smith", "Åukasz Ł SiobhÃ¡n"])
 def test_what_cannot_be_known_is_refused(text: str) -> None:
+    with pytest.raises(Damaged):
+        mended(text)
+
+
+@pytest.mark.parametrize("name", ["S\ufffdan", "O\ufffdBrien", "Zoë \ufffdlvarez"])
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "mac_roman", "cp1250", "cp850"])
+def test_a_letter_that_was_lost_before_the_text_was_read_wrongly_is_lost(name: str, encoding: str) -> None:
+    try:
+        once = misread(name, encoding)
+    except UnicodeDecodeError:
+        once = misread(name.replace("ë", "e"), encoding)
+    for text in (once, misread(once, "cp1252")):
+        with pytest.raises(Damaged):
+            mended(text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "José",
+        "Jérôme",
+        "François",
+        "Björk",
+        "Müller",
+        "Łódź",
+        "Malmö",
+        "Ærø",
+        "Lærke",
+        "Søren",
+        "Renée",
+        "Hélène",
+        "ÇELIK",
+        "MÜLLER",
+        "Städt",
+        "août",
+        "Élodie",
+        "étude",
+        "Niccolò",
+        "Perù",
+        "Città",
+        "Città",
+        "Åse",
+        "Voilà",
+        "Tomás",
+        "Íñigo",
+        "Öz",
+        "MÖLLER",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["cp437", "cp850", "cp852"])
+def test_the_bytes_of_dos_are_refused(name: str, encoding: str) -> None:
+    """Read as Latin-1 some of them are control codes; where all of them are other letters, nothing shows it."""
+    try:
+        text = name.encode(encoding).decode("latin-1")
+    except UnicodeEncodeError:
+        return
+    if any("\x80" <= character < "\xa0" for character in text):
+        with pytest.raises(Damaged):
+            mended(text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("O’Brien", "Teachers’ Hub", "’t Hart", "“Ada” Lovelace", "‘Ada’ Lovelace", "Jean–Luc", "North – South"),
+        *("2021–22", "Škoda", "Tomaš", "Žofie Šimková", "ALŽBETA", "Œuvre", "Anaïs Cœur", "Kent—Medway"),
+    ],
+)
+def test_the_marks_and_letters_of_windows_are_put_right(name: str) -> None:
+    text = name.encode("cp1252").decode("latin-1")
+    assert (mended(text).text, mended(text).done) == (name, (PUT_RIGHT,))
+
+
+@pytest.mark.parametrize(
+    "text", ["M\x81ller", "A\x8dda", "5\x80", "Ren\x83", "\x82mile", "Ada\x94", "\x93Ada", "x\x85y"]
+)
+def test_control_codes_that_stand_for_no_letter(text: str) -> None:
+    with pytest.raises(Damaged) as found:
+        mended(text)
+    assert found.value.letters.isprintable(), "a terminal shows it"
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("O&#39;Brien", "O'Brien"),
+        ("O&#x27;Brien", "O'Brien"),
+        ("O&rsquo;Brien", "O’Brien"),
+        ("O&#146;Brien", "O’Brien"),
+        ("Ren&eacute;e", "Renée"),
+        ("Ren&#233;e &Oslash;rsted", "Renée Ørsted"),
+        ("&Lstrok;ucja", "Łucja"),
+        ("Kent &amp; Medway Hub", "Kent & Medway Hub"),
+        ("Kent &amp;amp; Medway Hub", "Kent & Medway Hub"),
+        ("Ren&amp;eacute;e", "Renée"),
+        ("&quot;Ada&quot;", '"Ada"'),
+        ("Ren&Atilde;&copy;e", "Renée"),
+        ("Jane&nbsp;Doe", "Jane\xa0Doe"),
+    ],
+)
+def test_letters_written_as_a_web_page_writes_them(text: str, right: str) -> None:
+    assert mended(text).text == right
+    assert mended(text).done[0] == AS_A_PAGE
+    assert cleaned(text) == right
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["AT&T", "R&D;", "R&D; Q&A", "Kent & Medway; Surrey", "&eacute", "&xyz;", "A&E; &;", "&#;", "=C3=A9", "%C3%A9"],
+)
+def test_what_is_no_entity_stays(text: str) -> None:
+    assert (mended(text).text, mended(text).done) == (text, ())
+
+
+@pytest.mark.parametrize("text", ["Si&#65533;n", "Si&#0;n", "Si&iuml;&iquest;&frac12;n", "Si&#129;n"])
+def test_an_entity_of_a_lost_letter(text: str) -> None:
     with pytest.raises(Damaged):
         mended(text)
 

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from core.records.days import implausible_words, plausible
+from core.records.imports import spoilt
 from core.records.imports.figures import plainly
 from core.rules.calendar import london_day
 
@@ -23,7 +24,9 @@ LONGEST = 10_000  # characters in one cell
 
 A_DATE = "a date such as 2021-12-13 or 13/12/2021"
 A_PERCENTAGE = "a percentage from 0 to 100 such as 89.7"
+LOST_LETTER = "A letter was lost here (“?”): type it again, or export the file as “CSV UTF-8” or XLSX."
 
+_LOST_LETTER = re.compile(r"[^\W\d_]\?|\?[^\W\d_]")  # Excel's plain CSV has a “?” for what it cannot write
 _MOST_DECIMALS = 50  # more than a spreadsheet computes, and kept without rounding
 _INVISIBLE = "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\N{WORD JOINER}"
 _CONTROLS = re.compile(
@@ -80,6 +83,33 @@ def trimmed(raw: str) -> str:
 def text(raw: str) -> str:
     """Any text, as it stands; also what looks like a formula."""
     return raw
+
+
+def name(raw: str) -> str:
+    """A name of a person or place, as it stands."""
+    if "?" in raw and _LOST_LETTER.search(raw):
+        raise NotRight(LOST_LETTER)
+    if spoilt.is_date(raw):
+        raise NotRight(spoilt.MADE_A_DATE)
+    return raw
+
+
+def person_name(raw: str) -> str:
+    """Somebody's name: it has a letter, of whichever script."""
+    return _lettered(name(raw), "A name has letters: give the person's name.")
+
+
+def partner_name(raw: str) -> str:
+    """A Delivery Partner's name: no stand-in for one that is not known yet."""
+    if spoilt.stands_for_nothing(raw):
+        raise NotRight("No Delivery Partner's name: give the name under which it is known.")
+    return _lettered(name(raw), "A Delivery Partner's name has letters: give the name under which it is known.")
+
+
+def _lettered(name: str, otherwise: str) -> str:
+    if not spoilt.has_letter(name):
+        raise NotRight(otherwise)
+    return name
 
 
 def lower_text(raw: str) -> str:

@@ -1,7 +1,7 @@
 """Number formats: what Excel shows of a cell whose format says more than the number itself.
 
-A number is read to its last digit, however many its format shows: rounding could make 89.96 the 90 that is needed. What a
-format adds is read as shown: the percent sign, the zeros and letters of an id. What it hides or scales is refused.
+A number is read to the last digit that Excel keeps, however many its format shows: rounding could make 89.96 the 90 that is
+needed. What a format adds is read as shown: the percent sign, the zeros and letters of an id. What it hides or scales is refused.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ ONLY_A_TIME = "The cell shows a time and no day: give the day."
 _HIDDEN = "The cell holds {}, which its number format does not show: clear it, or give it the format General."
 _SCALED = "The cell holds {} and its number format shows another number: give it the format General."
 
-_MOST_DIGITS = 10**15  # from here on Excel has no room for the last digit
+_DIGITS = 15  # that Excel keeps; what a file has behind them is the noise of binary fractions
+_MOST_DIGITS = 10**_DIGITS  # from here on Excel has no room for the last digit
 _BUILT_IN = {
     9: "0%",
     10: "0.00%",
@@ -40,7 +41,7 @@ Shown = str | float | date | time | timedelta  # a typed cell, but for yes and n
 
 
 def as_stored(value: Shown) -> str:
-    """A typed cell as the text a CSV would hold: dates ISO, whole numbers bare, others to their last digit."""
+    """A typed cell as the text a CSV would hold: dates ISO, whole numbers bare, others to the last digit that Excel keeps."""
     if isinstance(value, float):
         if abs(value) >= _MOST_DIGITS:
             raise NotRight(CUT)
@@ -53,11 +54,16 @@ def as_stored(value: Shown) -> str:
 
 
 def decimal(value: float) -> str:
-    """A number without an exponent, to its last digit."""
+    """A number without an exponent, to the last digit that Excel keeps."""
+    value = _kept(value)
     if value.is_integer():
         return str(int(value))
     short = repr(value)
     return short if "e" not in short else f"{value:.20f}".rstrip("0")
+
+
+def _kept(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")
 
 
 _TOKEN = re.compile(
@@ -168,7 +174,7 @@ class Format:
             if self._is_time:
                 raise NotRight(ONLY_A_TIME)
             return stored
-        return self._number(value, stored) if isinstance(value, float) else stored
+        return self._number(_kept(value), stored) if isinstance(value, float) else stored
 
     def _word(self, text: str) -> str:
         if self._of_text is None or not text.strip():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from core.records.imports import spoilt
 from core.records.imports.cells import NotRight, Value, whole
 from core.records.imports.report import shown
 from core.records.keys import TRN_DIGITS, email_address, trn_digits
@@ -11,11 +12,15 @@ from core.records.keys import TRN_DIGITS, email_address, trn_digits
 A_TRN = "the teacher reference number, seven digits"
 CUT = "Excel has cut this number: format the column as text and export it again."
 NO_TRN = "Not a teacher reference number: give seven digits, or leave the cell blank where there is none yet."
+NO_ID = (
+    "This is no id (it stands for none, or a spreadsheet has formatted it as a number): give the id as it was issued."
+)
 
 YEARS = range(1_900, 2_100)
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)", re.ASCII)
 _A_NUMBER = whole(1, 999)
+_ORDINARY = re.compile(r"\d+|[A-Za-z]{1,2}[-_]?\d+|[0-9a-f]{8}-[0-9a-f-]{27}", re.ASCII)  # as most are
 _CUT = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d+", re.ASCII | re.IGNORECASE)
 _QUOTES = "'\"ʼ‘’‚‛“”„‟«»‹›`´′″＇＂"
 
@@ -47,12 +52,16 @@ def trn_trouble(given: str) -> str:
 
 def id_trouble(given: str) -> str | None:
     """Why an id that nobody has can be none, and what would be right; None for one that looks sound."""
+    if _ORDINARY.fullmatch(given):
+        return None
     if _CUT.fullmatch(given):
         return CUT
+    if spoilt.is_date(given):
+        return spoilt.MADE_A_DATE
     bare = given.lstrip(f"=#{_QUOTES} ")
     is_formula = given[0] == "=" and given[1:2] not in tuple(_QUOTES)
     if bare == given or is_formula:
-        return None
+        return NO_ID if spoilt.is_formatted(given) or spoilt.stands_for_nothing(given) else None
     bare = shown(bare.rstrip(f"{_QUOTES} "))
     right = f"give {bare}" if bare else "give the id alone"
     if given[0] == "#":

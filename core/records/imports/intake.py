@@ -117,6 +117,8 @@ def _open(path: Path, kind: Kind | None, mapping: ColumnMapping, known_names: se
         top = table.top() if table.sheet else text_at_the_top(path, known_names)
         fault.message = explained(fault.message, top, kinds, mapping)
         fault.sheet, fault.row = table.sheet, table.header_row
+        if table.unseen:
+            fault.message += f" (Excel hides {listed(table.unseen, 'and')}: show what is meant.)"
         if table.others:
             fault.message += (
                 f" (Not read: the sheet{'s' if len(table.others) > 1 else ''} {listed(table.others, 'and')}.)"

@@ -101,19 +101,23 @@ def _text(name: str, right: str, *, required: bool = False, key: bool = False, f
     return Column(name, cells.text, right, required=required, key=key, folds=folds)
 
 
+def _name(name: str, right: str, parse: Parser = cells.name, *, required: bool = False) -> Column:
+    return Column(name, parse, right, required=required)
+
+
 PARTICIPANTS = Kind(
     "participants",
     "Who takes which course, in which cohort, with which Delivery Partner; and their papers",
     (
         _id(),
-        _text("full_name", "the participant's name", required=True),
+        _name("full_name", "the participant's name", cells.person_name, required=True),
         _text("course", "a course of the policy pack", required=True),
         Column("cohort", identifiers.cohort, "the cohort's number", required=True),
-        _text("delivery_partner", "the Delivery Partner's name", required=True),
+        _name("delivery_partner", "the Delivery Partner's name", cells.partner_name, required=True),
         Column("email", identifiers.email, "an e-mail address"),
         Column("trn", identifiers.trn, identifiers.A_TRN),
-        _text("school", "the school's name"),
-        _text("facilitator", "the facilitator's name"),
+        _name("school", "the school's name"),
+        _name("facilitator", "the facilitator's name", cells.person_name),
         Column("application_status", cells.lower_text, "the application's status, e.g. accepted"),
         _done("contract_returned_on"),
         _done("sponsorship_returned_on"),
@@ -167,7 +171,7 @@ REGISTER = Kind(
         _done("marked_on"),
         _words("contingency", CONTINGENCIES),
         _day("contingency_on", dated=True),
-        _text("confirmed_by", "who confirmed the contingency"),
+        _name("confirmed_by", "who confirmed the contingency", cells.person_name),
     ),
 )
 VIDEOS = Kind(
@@ -209,7 +213,14 @@ MEETINGS = Kind(
     "meetings",
     "When Partnership meetings take place",
     (
-        _text("delivery_partner", "the Delivery Partner's name", required=True, key=True, folds=True),
+        Column(
+            "delivery_partner",
+            cells.partner_name,
+            "the Delivery Partner's name",
+            required=True,
+            key=True,
+            folds=True,
+        ),
         _day("meeting_on", required=True, key=True),
     ),
 )

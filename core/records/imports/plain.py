@@ -24,7 +24,7 @@ from core.records.imports.repeats import KeyHasher, Repeats
 from core.records.imports.rows import Findings, Row, value_of
 from core.records.imports.statements import WHO
 from core.records.imports.timing import Spans, Untimely
-from core.records.letters import Damaged, mended
+from core.records.letters import Damaged, is_plain, mended
 
 _REMEMBERED = 10_000  # per column, so that memory does not grow with the file
 _ODD: Any = object()  # stands for a cell that somebody has to look at
@@ -176,7 +176,7 @@ class _Cells(dict[str, Any]):
 
     def __missing__(self, raw: str) -> Any:
         try:
-            if raw.isascii() or not mended(raw).done:
+            if is_plain(raw) or not mended(raw).done:
                 value: Any = value_of(raw, self._column, self._words, self._dates)
             else:
                 value = _ODD

@@ -75,8 +75,8 @@ class Table:
 
     `pages` starts a fresh pass over the rows below the header; it raises `FileFault` where the file turns out to be
     broken. `total` counts the rows where that is known beforehand. `sheet` is its name in an XLSX, `others` are the further
-    sheets that can be seen there; `hidden` names the columns of the header that cannot. `titles` are the header's cells as
-    they stand, in the row `header_row`.
+    sheets that can be seen there; `hidden` names the columns of the header that cannot, `unseen` what else Excel hides and may be
+    meant where the header does not fit. `titles` are the header's cells as they stand, in the row `header_row`.
     """
 
     file: str
@@ -88,6 +88,7 @@ class Table:
     sheet: str | None = None
     others: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
 
     def top(self) -> list[tuple[int, list[str]]]:
@@ -395,7 +396,7 @@ def _sheet_table(
     last = sheet.end[0] + 1 if sheet.end else 0
 
     def pages(after: int = 0, at_once: int = PAGE) -> Iterator[Page]:
-        texts = Texts(seen, book.formats, left)
+        texts = Texts(seen, book.formats, left, after)
         all_rows = sheet.iter_rows()
         number = sum(1 for _ in islice(all_rows, after)) + 1
         while rows := list(islice(all_rows, at_once)):
@@ -406,7 +407,8 @@ def _sheet_table(
 
     first = next((record for page in pages(at_once=1) for record in page.records()), None)
     if first is None:
-        raise FileFault(file, f"Its sheet “{name}” is empty: it needs a header row that names the columns.")
+        what = "shows nothing, for Excel hides its rows" if seen.hidden_rows else "is empty"
+        raise FileFault(file, f"Its sheet “{name}” {what}: it needs a header row that names the columns.")
     header_row, header, broken = first
     if UNCALCULATED in (broken or {}).values():
         raise FileFault(file, f"In the header row, a name is missing. {UNCALCULATED}", row=header_row, sheet=name)
@@ -423,8 +425,15 @@ def _sheet_table(
         name,
         others,
         hidden,
+        _unseen(book, [row for row in sorted(seen.hidden_rows) if row < header_row]),
         _told(name, others, seen, header_row, [one for one in hidden if bare(one) in known]),
     )
+
+
+def _unseen(book: Workbook, rows: list[int]) -> tuple[str, ...]:
+    """The sheets that Excel hides, and the rows above what seems to be the header."""
+    sheets = [f"the sheet {name}" for name in book.parts if name in book.hidden]
+    return (*sheets, *([f"row {rows[0]}" if len(rows) == 1 else f"rows {rows[0]} to {rows[-1]}"] if rows else []))
 
 
 def _told(name: str, others: tuple[str, ...], seen: Seen, header_row: int, hidden: list[str]) -> tuple[str, ...]:

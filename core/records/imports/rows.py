@@ -14,6 +14,7 @@ from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
 from core.records.imports.reading import Broken, Record
 from core.records.imports.recognising import Layout
 from core.records.imports.report import RowProblem, shown
+from core.records.imports.spoilt import error_words
 from core.records.letters import Damaged, mended
 
 _REMEMBERED = 10_000  # parsed cells kept per column, so that memory does not grow with the file
@@ -207,6 +208,8 @@ def value_of(raw: str, column: Column, words: Mapping[str, str], dates: Dates) -
     text = cells.trimmed(_as_meant(raw))
     if words:
         text = words.get(text.casefold(), text)
+    if trouble := error_words(text):
+        raise NotRight(trouble)
     value = column.parse(text) if text else None
     if isinstance(value, date):
         dates.see(value, text, column)

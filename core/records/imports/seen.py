@@ -14,8 +14,9 @@ from itertools import islice
 from typing import IO
 from xml.parsers import expat
 
+from core.records.imports.spoilt import ERROR
+
 UNCALCULATED = "The cell holds a formula that was never calculated: open the file in Excel and save it."
-_ERROR = "The cell holds the spreadsheet error {}: mend its formula or type the value."
 
 _MOST_OF_A_FORMULA = 10_000  # cells that one formula fills which nobody has calculated
 _CHUNK = 1 << 20
@@ -26,7 +27,7 @@ class Seen:
     """One sheet, by its row numbers from 1 and its column indexes from 0. `rows` and `columns` are what it spans.
 
     `wrong` says why nothing can be read from a cell; `hidden_rows` are those that hold something; `late` are cells within a
-    second of midnight, which their reader takes for the next day.
+    second of midnight, which their reader takes for the next day; `merged` are cells that Excel shows as one.
     """
 
     rows: int = 0
@@ -35,6 +36,7 @@ class Seen:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     late: set[tuple[int, int]] = field(default_factory=set)
+    merged: list[Merged] = field(default_factory=list)
     _runs: dict[int, list[_Run]] = field(default_factory=dict)  # by column
 
     def note_style(self, row: int, column: int, style: int) -> None:
@@ -64,6 +66,16 @@ class Seen:
             yield None, end - row
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Merged:
+    """Cells that Excel shows as one, which has the value of the first: rows and columns, from and to."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
 @dataclass(slots=True)
 class _Run:
     """Cells of one style below each other, from the row `start` to before `end`."""
@@ -88,8 +100,9 @@ def look_at(package: zipfile.ZipFile, part: str, *, formats: Collection[int], st
 _CELL_NAME = re.compile(rb'<c r="([A-Z]{1,3})[0-9]+"')
 _ROW_NAME = re.compile(rb'<row\b[^>]*?\br="([0-9]+)"')
 # Of errors, what is hidden, a time just before midnight; and of how few programs write.
-_MARKS = (b't="e"', b'hidden="1"', b'hidden="true"', b' width="0"', b".9999", b"='", b"<c>", b":sheetData")
+_MARKS = (b't="e"', b'hidden="1"', b'hidden="true"', b' width="0', b' ht="0', b".9999", b"='", b"<c>", b":sheetData")
 _FORMULA = re.compile(rb"<f[\s>/]")
+_MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3}[0-9]+:[A-Z]{1,3}[0-9]+)"')  # these stand behind all rows
 
 
 def _quickly(stream: IO[bytes], formats: Collection[int]) -> Seen | None:
@@ -114,7 +127,8 @@ def _quickly(stream: IO[bytes], formats: Collection[int]) -> Seen | None:
             for column, row, style in styled.findall(whole):
                 seen.note_style(int(row), _column_index(column), int(style))
         if not chunk:
-            return seen if seen.rows else None
+            seen.merged.extend(span for one in _MERGED.findall(whole) if (span := _span(one.decode())))
+            return seen if seen.rows and len(seen.merged) == whole.count(b"<mergeCell ") else None
     return None
 
 
@@ -139,14 +153,21 @@ def _column_index(letters: bytes) -> int:
     return index - 1
 
 
-# ---- cell by cell
-
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]+)")
 
 
 def _place(reference: str) -> tuple[int, int] | None:
     found = _PLACE.match(reference)
     return (int(found[2]), _column_index(found[1].encode())) if found else None
+
+
+def _span(reference: str) -> Merged | None:
+    """The cells of a reference such as B2:C4."""
+    first, last = (_place(one) for one in (reference + ":").split(":")[:2])
+    return Merged(*first, *last) if first and last else None
+
+
+# ---- cell by cell
 
 
 class _Careful:
@@ -184,10 +205,12 @@ class _Careful:
         elif name == "row":
             self._row = int(given.get("r", self._row + 1))
             self._column = -1
-            self._row_is_hidden = _is_on(given.get("hidden"))
+            self._row_is_hidden = _is_on(given.get("hidden")) or _is_nothing(given.get("ht"))
             self._seen.rows = max(self._seen.rows, self._row)
-        elif name == "col" and (_is_on(given.get("hidden")) or given.get("width") == "0"):
+        elif name == "col" and (_is_on(given.get("hidden")) or _is_nothing(given.get("width"))):
             self._seen.hidden_columns.update(range(int(given.get("min", "1")) - 1, int(given.get("max", "1"))))
+        elif name == "mergeCell" and (span := _span(given.get("ref", ""))):
+            self._seen.merged.append(span)
 
     def _begin_cell(self, given: dict[str, str]) -> None:
         place = _place(given.get("r", ""))
@@ -212,7 +235,7 @@ class _Careful:
             for row, column in self._filled_by(self._formula):
                 self._note_wrong(row, column, UNCALCULATED)
         elif kind == "e":
-            self._note_wrong(self._row, self._column, _ERROR.format(value))
+            self._note_wrong(self._row, self._column, ERROR.format(value))
         elif not value:
             return
         if self._row_is_hidden:
@@ -229,9 +252,9 @@ class _Careful:
     def _filled_by(self, formula: dict[str, str]) -> Iterator[tuple[int, int]]:
         """The cells that a formula fills: its own, or those of an array."""
         yield self._row, self._column
-        first, last = (_place(one) for one in (formula.get("ref", "") + ":").split(":")[:2])
-        if formula.get("t", "normal") in ("array", "dataTable") and first and last:
-            rows, columns = range(first[0], last[0] + 1), range(first[1], last[1] + 1)
+        span = _span(formula.get("ref", ""))
+        if formula.get("t", "normal") in ("array", "dataTable") and span:
+            rows, columns = range(span.top, span.bottom + 1), range(span.left, span.right + 1)
             places = ((row, column) for row in rows for column in columns)
             yield from islice(places, _MOST_OF_A_FORMULA)
 
@@ -241,3 +264,8 @@ class _Careful:
 
 def _is_on(flag: str | None) -> bool:
     return flag in ("1", "true", "on")
+
+
+def _is_nothing(size: str | None) -> bool:
+    """Whether a height or width is 0, however it is written."""
+    return size is not None and re.fullmatch(r"0+(?:\.0*)?", size) is not None

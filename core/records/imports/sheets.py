@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 from core.records.imports.cells import NotRight
 from core.records.imports.formats import Format, as_stored, decimal, telling_formats
+from core.records.imports.merged import MergedCells
 from core.records.imports.seen import Seen
 
 
@@ -53,11 +54,12 @@ def workbook(package: zipfile.ZipFile) -> Workbook:
 
 
 class Texts:
-    """Makes the typed cells of one sheet into the texts that Excel shows, page by page."""
+    """Makes the typed cells of one sheet below the row `header` into the texts that Excel shows, page by page."""
 
-    def __init__(self, seen: Seen, formats: Mapping[int, Format], left: int) -> None:
+    def __init__(self, seen: Seen, formats: Mapping[int, Format], left: int, header: int) -> None:
         self._seen = seen
         self._left = left  # the column in which its reader begins
+        self._merged = MergedCells(seen.merged, left, header)
         self._plain = _Known(None)
         self._by_style = {style: _Known(one) for style, one in formats.items()}
 
@@ -70,6 +72,7 @@ class Texts:
         }
         columns = [self._column(place, first, values, wrong) for place, values in enumerate(zip(*rows, strict=True))]
         texts = [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in rows]
+        self._merged.fill(first, texts, wrong)
         for row in seen.hidden_rows.intersection(numbers):
             texts[row - first] = [""] * len(columns)
             wrong.pop(row, None)

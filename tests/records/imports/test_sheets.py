@@ -141,6 +141,10 @@ def test_a_header_of_formulas(save: Save) -> None:
         ('0"%"', 95.0, "95%"),
         ("0", 89.96, "89.96"),
         ("0.00", 90.0, "90"),
+        ("0.0", 89.999999999999986, "90"),  # Excel keeps 15 digits
+        ("0%", 0.89999999999999991, "90%"),
+        ("0.00", 89.99999, "89.99999"),
+        ('[>=90]"passed";"failed"', 89.999999999999986, "passed"),
         ("#,##0", 1000.0, "1000"),
         ('_-* #,##0.00_-;-* #,##0.00_-;_-* "-"??_-;_-@_-', 0.0, "0"),
         ('#,##0;-#,##0;"-"', 0.0, "0"),
@@ -203,6 +207,24 @@ def test_formats_cell_by_cell(save: Save) -> None:
     assert found[2][2] == {
         3: "The cell holds 0, which its number format does not show: clear it, or give it the format General."
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("56.999999999999993", "57"),
+        ("89.999999999999986", "90"),
+        ("0.30000000000000004", "0.3"),
+        ("89.96", "89.96"),
+        ("89.99999", "89.99999"),
+        ("89.9999999999999", "89.9999999999999"),
+        ("123456789012345", "123456789012345"),
+        ("1E-7", "0.0000001"),
+    ],
+)
+def test_a_number_has_the_15_digits_that_excel_keeps(save: Save, value: str, read: str) -> None:
+    [(_, cells, _)] = records(save(report("p-1", "2022-01-01", f'<c r="C2"><v>{value}</v></c>')))
+    assert cells[2] == read
 
 
 @pytest.mark.parametrize("value", ["22101166201234567", "2.2101166201234568E+16", "1000000000000000"])
@@ -269,7 +291,9 @@ def test_a_workbook_without_anything_that_fits(save: Save) -> None:
     with pytest.raises(FileFault) as fault:
         opened(save(package({"Read me": NOTES, "Hints": NOTES, "June": NEW}, states={"June": "hidden"})))
     assert fault.value.sheet == "Read me"
-    assert fault.value.message.endswith("(Not read: the sheet Hints.)")
+    assert fault.value.message.endswith(
+        "(Excel hides the sheet June: show what is meant.) (Not read: the sheet Hints.)"
+    )
     with pytest.raises(FileFault) as fault:
         opened(save(package({"June": NEW}, states={"June": "hidden"})))
     assert "hidden" in fault.value.message
@@ -295,12 +319,28 @@ def test_hidden_rows_are_left_out_and_counted(save: Save) -> None:
     )
 
 
+@pytest.mark.parametrize("hidden", [' hidden="1"', ' ht="0"', ' ht="0.0" customHeight="1"', ' customHeight="1" ht="0"'])
+def test_a_row_without_height_is_hidden(save: Save, hidden: str) -> None:
+    rows = HEADER + row(2, "p-1", "2022-01-01", "5", more=hidden) + row(3, "p-2", "2022-01-01", "5", more=' ht="0.5"')
+    assert [cells[0] for _, cells, _ in records(save(package({"June": rows})))] == ["p-2"]
+
+
+def test_a_hidden_header_is_told(save: Save) -> None:
+    hidden = HEADER.replace('r="1"', 'r="1" hidden="1"', 1)
+    with pytest.raises(FileFault) as fault:
+        opened(save(package({"June": hidden + row(2, "p-1", "2022-01-01", "5")})))
+    assert fault.value.message.endswith("(Excel hides row 1: show what is meant.)")
+    with pytest.raises(FileFault, match="“June” shows nothing, for Excel hides its rows"):
+        opened(save(package({"June": hidden})))
+
+
 @given(st.lists(st.sampled_from([0, 1, 2]), min_size=1, max_size=12))
 def test_the_quick_look_and_the_careful_one_see_the_same(styles: list[int]) -> None:
     rows = "".join(row(n, f'<c r="A{n}" s="{style}"><v>{n}</v></c>') for n, style in enumerate(styles, 1))
-    quick, careful = (
-        look_at(*one, formats={1, 2}, stale=False) for one in (_sheet(rows), _sheet(rows.replace('"', "'")))
-    )
+    tail = '</sheetData><mergeCells count="2"><mergeCell ref="A1:C1"/><mergeCell ref="B2:B9"/></mergeCells><sheetData>'
+    sheets = (_sheet(rows + tail), _sheet((rows + tail).replace('"', "'")))
+    quick, careful = (look_at(*one, formats={1, 2}, stale=False) for one in sheets)
+    assert len(quick.merged) == 2
     assert quick == careful
     assert [style for style, count in quick.styles(0, 1, len(styles)) for _ in range(count)] == [
         style or None for style in styles
@@ -309,6 +349,67 @@ def test_the_quick_look_and_the_careful_one_see_the_same(styles: list[int]) -> N
 
 def _sheet(rows: str) -> tuple[zipfile.ZipFile, str]:
     return zipfile.ZipFile(io.BytesIO(package({"June": rows}))), "xl/worksheets/sheet1.xml"
+
+
+# ---- merged cells
+
+
+def merged(*rows: str, spans: str, more: str = "") -> bytes:
+    """An Engagement report with merged cells."""
+    found = "".join(f'<mergeCell ref="{span}"/>' for span in spans.split())
+    cells = f"</sheetData><mergeCells>{found}</mergeCells><sheetData>"
+    return package({"June": HEADER + "".join(rows) + cells}, formats=[";;;"])
+
+
+def test_a_merged_cell_is_the_value_of_every_row_that_it_spans(save: Save) -> None:
+    rows = [
+        row(2, "p-1", "2022-01-01", "5"),
+        row(3, "p-2", "", "6"),
+        row(4, "p-3", "", "7", more=' hidden="1"'),
+        row(5, "p-4", "", "8"),
+        row(7, "p-5", "", "9"),
+    ]
+    found = records(save(merged(*rows, spans="B2:B6")))
+    assert [(number, cells[0], cells[1]) for number, cells, _ in found] == [
+        (2, "p-1", "2022-01-01"),
+        (3, "p-2", "2022-01-01"),
+        (5, "p-4", "2022-01-01"),
+        (7, "p-5", ""),
+    ]
+
+
+def test_from_one_page_to_the_next_and_from_a_hidden_row(save: Save) -> None:
+    rows = [row(2, "p-1", "2022-01-01", "5", more=' hidden="1"')]
+    rows += [row(number, f"p-{number}", "", "5") for number in range(3, 1_203)]
+    found = records(save(merged(*rows, spans="B2:B1200 A1:D1")))
+    assert [number for number, cells, _ in found if cells[1] == "2022-01-01"] == list(range(3, 1_201))
+
+
+def test_a_merged_cell_that_cannot_be_read(save: Save) -> None:
+    error = '<c r="C2" t="e"><v>#N/A</v></c>'
+    found = records(save(merged(row(2, "p-1", "2022-01-01", error), row(3, "p-2", "2022-01-01"), spans="C2:C3")))
+    message = "The cell holds the spreadsheet error #N/A: mend its formula or type the value."
+    assert [broken for _, _, broken in found] == [{2: message}, {2: message}]
+
+
+def test_cells_merged_across_columns_are_named(save: Save) -> None:
+    rows = row(2, "p-1", "2022-01-01", "5") + row(3, "p-2", "2022-01-01")
+    found = records(save(merged(rows, spans="C2:D3")))
+    message = "The cell is merged with C2: unmerge the cells and fill each."
+    assert [broken for _, _, broken in found] == [{3: message}, {3: message}]
+    assert found[1][1][2] == "5"
+
+
+@pytest.mark.parametrize("spans", ["A1:A3", "B1:D1", "C2:D3", "E2:E9", "A4:D5"])
+def test_merged_cells_that_hold_nothing_or_belong_to_the_header(save: Save, spans: str) -> None:
+    rows = row(2, "p-1", "2022-01-01") + row(3, "p-2", "2022-01-01")
+    assert [(cells[:3], broken) for _, cells, broken in records(save(merged(rows, spans=spans)))] == [
+        (["p-1", "2022-01-01", ""], None),
+        (["p-2", "2022-01-01", ""], None),
+    ]
+
+
+# ---- what is hidden, column by column
 
 
 def test_hidden_columns_are_left_out_and_named(save: Save) -> None:
