@@ -12,6 +12,7 @@ from hypothesis import settings
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
+from bot.settings import setting_descriptions
 from core.records.database import migrate, open_database
 from core.services.office import Office
 from reference.loading import load_pack
@@ -20,6 +21,9 @@ from tests.fakes import postgres
 
 SERVER_SETTING = "NPQ_TEST_DATABASE_URL"  # a PostgreSQL server to use instead of a throw-away one
 TEMPLATE = "npq_template"
+
+for _setting in setting_descriptions():  # whoever runs the tests may have set the real thing up
+    os.environ.pop(_setting, None)
 
 settings.register_profile("untimed", deadline=None)  # speed is for the benchmarks: a busy machine is no fault
 settings.load_profile("untimed")
