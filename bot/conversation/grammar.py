@@ -119,4 +119,4 @@ def _about_somebody(word: str, rest: str) -> Asked:
     found = _OUTPUT.search(rest)
     who = rest[: found.start()] if found else rest
     output = int(found[1]) if found else None
-    return Asked(word, who.strip().strip(_QUOTES).strip(), output)
+    return Asked(word, _LINKING.sub("", who.strip().strip(_QUOTES).strip()), output)

@@ -286,7 +286,7 @@ class Slack:
             return None
         kind = body.get("type")
         log.warning("a request from Slack is of a kind that is not followed: %s", word(kind))
-        if kind in ASKED_BY_SOMEBODY:
+        if isinstance(kind, str) and kind in ASKED_BY_SOMEBODY:
             self._tell(body, NOT_OURS)
             return None  # not acknowledged: nobody says that it was done
         return BoltResponse(status=200 if isinstance(kind, str) else 400)

@@ -15,7 +15,7 @@ from bot.teams import limits
 
 HERE = "\N{OBJECT REPLACEMENT CHARACTER}"  # stands where the bot was mentioned, until what is around it is known
 _BOT_FIRST = re.compile(r"^\s*<at\b[^<>]*>.*?</at>", re.IGNORECASE | re.DOTALL)  # where it is not said who is mentioned
-_AROUND = re.compile(rf"[\s,]*{HERE}[\s,:;–—-]*")
+_AROUND = re.compile(rf"[\s,]*{HERE}[\s,:;.!?–—-]*")
 _QUOTED = re.compile(r"<quoted\b[^<>]*/>|<quoted\b[^<>]*>[^<]*</quoted>", re.IGNORECASE)
 _MARKUP = re.compile(
     r"</?(?:at|attachment|quoted|b|strong|i|em|u|s|strike|span|code|pre|p|div|br)\b[^<>]*>", re.IGNORECASE

@@ -237,6 +237,19 @@ def output_of(standing: Standing, number: int) -> OutputStanding:
     )
 
 
+def _refuse_no_such_output(office: Office, course: str | None, number: int) -> None:
+    """Refuses with `no_such_output` a number that the course, or any course where none is named, does not have."""
+    courses = [course] if course else office.pack.courses
+    numbers = sorted({output.number for code in courses for output in office.pack.outputs_of(code)})
+    if number not in numbers:
+        has = f"{course} has" if course else "the courses have"
+        raise Refusal(
+            "no_such_output",
+            f"There is no output {number}; {has} outputs {numbers[0]} to {numbers[-1]}.",
+            field="output",
+        )
+
+
 def at_risk(
     office: Office,
     actor: Actor,
@@ -249,10 +262,12 @@ def at_risk(
 ) -> list[AtRisk]:
     """Everyone whose current output (or the one asked for) is not evidenced, worst first (CONTRACT: at-risk).
 
-    Refuses an unknown partner, course or cohort.
+    Refuses an unknown partner, course, cohort or output.
     """
     require(actor, "see")
     code = course_code(office, course)
+    if output is not None:
+        _refuse_no_such_output(office, code, output)
     if cohort is not None and cohort not in office.pack.cohorts:
         known = ", ".join(str(number) for number in sorted(office.pack.cohorts))
         raise Refusal("unknown_cohort", f"There is no cohort {cohort}; the cohorts are {known}.", field="cohort")

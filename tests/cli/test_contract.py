@@ -948,3 +948,16 @@ def test_migrate_makes_the_database_and_may_be_run_again(bare: Npq, surroundings
     assert bare("migrate", "--json").code == 0
     assert bare("migrate").out.strip()
     assert bare("at-risk", "--json").json == {"as_of": date(2022, 6, 16).isoformat(), "participants": [], "count": 0}
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "said"),
+    [
+        (("--output", "7"), "There is no output 7; the courses have outputs 1 to 4."),
+        (("--output", "4", "--course", "NPQLTD"), "There is no output 4; NPQLTD has outputs 1 to 3."),
+    ],
+)
+def test_nobody_is_at_risk_of_an_output_that_no_course_has(npq: Npq, narrowed: tuple[str, ...], said: str) -> None:
+    error = npq("at-risk", *narrowed, "--json").error
+    assert (error["code"], error["message"]) == ("no_such_output", said)
+    assert npq("at-risk", "--output", "4").code == 0

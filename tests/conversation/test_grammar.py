@@ -205,3 +205,8 @@ def test_whatever_is_typed_is_answered(pack: Pack, typed: str) -> None:
         return
     assert found.word in WORDS
     assert found.output is None or 0 <= found.output <= 99
+
+
+@pytest.mark.parametrize("typed", ["status of jane", "status for jane", "status jane"])
+def test_small_words_before_a_name_are_no_part_of_it(pack: Pack, typed: str) -> None:
+    assert parse(pack, typed) == Asked("status", "jane")

@@ -267,3 +267,15 @@ def test_an_answer_of_slacks_that_is_none_is_told(house: House, sam: Person) -> 
     answer = sam.says("/npq status p-001")
     house.slack.trouble("views.open", "status", 500)
     assert "press again in a moment" in sam.is_told(answer.message, "Extend")
+
+
+def test_a_body_that_is_no_text_is_refused_in_one_line(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    headers = {
+        "Content-Type": FORM,
+        "X-Slack-Signature": "v0=00",
+        "X-Slack-Request-Timestamp": str(int(time.time())),
+    }
+    answer = httpx.post(f"{house.address}/slack/events", content=b"text=J\xffne", headers=headers)
+    assert answer.status_code == 401
+    assert "its body is no text" in caplog.text
+    assert "Traceback" not in caplog.text

@@ -17,7 +17,9 @@ _GROUPED = re.compile(r"(?<![\d.,])(\d{1,3}(?:([, '’_])\d{3})(?:\2\d{3})*)(?![
 _COMMA = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d.,])", re.ASCII)
 _NO_ZERO = re.compile(r"(?<![\d.,])\.(\d+)(?![\d.,])", re.ASCII)
 _POWER = re.compile(r"([+-]?\d+(?:\.\d+)?)e([+-]?\d{1,2})", re.ASCII | re.IGNORECASE)
-_WITH_WORDS = re.compile(rf"[^\d.,+-]*({_NUMBER})(?![\w-]|[.,]\d)[^\d]*", re.ASCII)
+_WITH_WORDS = re.compile(
+    rf"(?:[^\d.,+-]*[^\w.,+-])?({_NUMBER})(?![\w½¼¾-]|[.,]\d)[^\d]*", re.ASCII
+)  # "£5", "5 credits"
 
 
 def plainly(raw: str, *, fractions: bool) -> str | None:
@@ -26,8 +28,8 @@ def plainly(raw: str, *, fractions: bool) -> str | None:
     Where there are `fractions`, a comma stands before them; else it parts thousands, and a share of a hundred is no number.
     """
     text = "".join(_western(raw[:_LONGEST]))
-    if len(raw) > _LONGEST or (not fractions and "%" in text):
-        return None
+    if len(raw) > _LONGEST or (not fractions and "%" in text) or (fractions and _GROUPED.search(text)):
+        return None  # the last: 1,000 means two things there
     if not fractions:
         text = _GROUPED.sub(lambda found: re.sub(r"\D", "", found[1]), text)
     text = _NO_ZERO.sub(r"0.\1", _COMMA.sub(r"\1.\2", text))
