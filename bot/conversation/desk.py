@@ -24,7 +24,7 @@ from bot.conversation.helping import (
     unknown_words_card,
 )
 from bot.conversation.lists import asked_for_somebody_card, at_risk_card, nobody_found_card, people_card, reviews_card
-from bot.conversation.narrowing import narrow
+from bot.conversation.narrowing import narrow, perhaps_meant
 from bot.conversation.outbox import outbox_card, repeat_card, said_of
 from bot.conversation.phrases import enrolled
 from bot.conversation.reporting import report_cards
@@ -172,7 +172,8 @@ def _listed(office: Office, actor: Actor, asked: Asked, today: date, now: dateti
         found = narrow(office.pack, words, partners)
         if found.unknown:
             person = found.unknown if enquiries.is_somebody(office, actor, found.unknown) else ""
-            return Private((unknown_words_card(word, found, enquiries.like(found.unknown, partners), person),))
+            near = perhaps_meant(office.pack, words, found, lambda typed: enquiries.like(typed, partners))
+            return Private((unknown_words_card(word, found, near, person),))
         if word != "at-risk" and found.filters.keys() - {"partner"}:
             return Private((not_narrowed_card(word, found.filters),))
         filters = found.filters

@@ -140,12 +140,11 @@ def courtesy_card(asked: Courtesy) -> Card:
     return Card(title, (Paragraph((ask,)), Actions((_HELP,))))
 
 
-def unknown_words_card(word: str, found: Narrowed, near: Sequence[str], person: str) -> Card:
+def unknown_words_card(word: str, found: Narrowed, near: Sequence[Mapping[str, str]], person: str) -> Card:
     """Words that narrow nothing: what was understood, what was not, and what may have been meant."""
     understood = said("", found.filters).strip()
     but = f"I understood {fit.shown(understood, 120)}, but I don't know " if understood else "I don't know "
-    meant = [said(word, {**found.filters, "partner": name}) for name in near if "partner" not in found.filters]
-    meant += [f"status {person}"] if person else []
+    meant = [*(said(word, filters) for filters in near), *([f"status {person}"] if person else [])]
     buttons = [_do(command) for command in meant if len(command) <= LONGEST_SUGGESTION]
     return Card(
         "Sorry, I didn't understand that",
