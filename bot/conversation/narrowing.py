@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -13,9 +13,10 @@ from reference.pack import Pack
 LONGEST = 500  # characters of a question that are read
 
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
-_OUTPUT = re.compile(rf"(?<!\S)(?:output\s*|o){_NUMBER}(?!\S)", re.IGNORECASE)
-_COHORT = re.compile(rf"(?<!\S)(?:cohort\s*|c){_NUMBER}(?!\S)", re.IGNORECASE)
+_NUMBER = rf"(\d{{1,4}}|{'|'.join(_NUMBERS)})"
+_OUTPUT = re.compile(rf"(?<!\S)(?:outputs?\s*|o){_NUMBER}(?!\S)", re.IGNORECASE)
+_COHORT = re.compile(rf"(?<!\S)(?:cohorts?\s*|c){_NUMBER}(?!\S)", re.IGNORECASE)
+_LONGEST_NUMBER = 4  # digits: a year; a longer one is somebody's
 _COMMA = re.compile(r"[,;](?=\S)")
 _AROUND = ",;:.·?!()[]\"'“”‘’«»&+–—-"
 _UNSAID = frozenset(
@@ -45,6 +46,26 @@ def narrow(pack: Pack, words: str, partners: Iterable[str]) -> Narrowed:
     left = _without_course(pack, text.split(), found)
     left = [word for word in left if not _is_cohort(pack, word, found)]
     return Narrowed(found, " ".join(_without_unsaid(left)))
+
+
+def asked_apart(pack: Pack, found: Narrowed, partners: Collection[str]) -> list[dict[str, str]]:
+    """Where all that is left over narrows as well, each of the several that were asked for in one; else none."""
+    every = [found.filters]
+    while found.unknown:
+        found = narrow(pack, found.unknown, partners)
+        if not found.filters:
+            return []
+        if (other := {**every[0], **found.filters}) not in every:
+            every.append(other)
+    return every
+
+
+def as_cohort(found: Narrowed) -> Narrowed:
+    """A lone number that is left over as the cohort, to be refused by number; not beside a name, to which it may belong."""
+    number = found.unknown
+    if not number.isdecimal() or len(number) > _LONGEST_NUMBER or found.filters.keys() & {"partner", "cohort"}:
+        return found
+    return Narrowed({**found.filters, "cohort": str(int(number))})
 
 
 def perhaps_meant(
