@@ -20,11 +20,12 @@ from bot.conversation.helping import (
     help_card,
     not_narrowed_card,
     not_understood_card,
+    one_at_a_time_card,
     refusal_card,
     unknown_words_card,
 )
 from bot.conversation.lists import asked_for_somebody_card, at_risk_card, nobody_found_card, people_card, reviews_card
-from bot.conversation.narrowing import narrow
+from bot.conversation.narrowing import Narrowed, as_cohort, asked_apart, narrow, perhaps_meant
 from bot.conversation.outbox import outbox_card, repeat_card, said_of
 from bot.conversation.phrases import enrolled
 from bot.conversation.reporting import report_cards
@@ -168,14 +169,10 @@ def _listed(office: Office, actor: Actor, asked: Asked, today: date, now: dateti
         require(actor, "outbox")
     filters = state_asked_for(words) if word == "outbox" else {}
     if words and not filters:
-        partners = enquiries.partners_seen(office, actor)
-        found = narrow(office.pack, words, partners)
-        if found.unknown:
-            person = found.unknown if enquiries.is_somebody(office, actor, found.unknown) else ""
-            return Private((unknown_words_card(word, found, enquiries.like(found.unknown, partners), person),))
-        if word != "at-risk" and found.filters.keys() - {"partner"}:
-            return Private((not_narrowed_card(word, found.filters),))
-        filters = found.filters
+        narrowed = _narrowed(office, actor, word, words)
+        if isinstance(narrowed, Card):
+            return Private((narrowed,))
+        filters = narrowed
     if word == "at-risk":
         return Private((_at_risk(office, actor, filters, 1, today),))
     if word == "reviews":
@@ -184,6 +181,26 @@ def _listed(office: Office, actor: Actor, asked: Asked, today: date, now: dateti
         return Private((_outbox(office, actor, filters, 1, now),))
     report = enquiries.engagement_report(office, actor, as_of=today, partner=filters.get("partner"))
     return Private(report_cards(office.pack, report, today))
+
+
+def _narrowed(office: Office, actor: Actor, word: str, words: str) -> dict[str, str] | Card:
+    """What a list is narrowed to; or what is said where it can't be."""
+    partners = enquiries.partners_seen(office, actor)
+    found = narrow(office.pack, words, partners)
+    if word == "outbox" and (state := state_asked_for(found.unknown)):
+        return {**found.filters, **state}
+    if found.unknown and (asked := asked_apart(office.pack, found, partners)):
+        found = Narrowed(found.filters)
+        if len(asked) > 1 and (word == "at-risk" or found.filters.keys() == {"partner"}):
+            return one_at_a_time_card(word, asked)
+    is_somebody = enquiries.is_somebody(office, actor, found.unknown)
+    found = found if is_somebody else as_cohort(found)
+    if found.unknown:
+        near = perhaps_meant(office.pack, words, found, lambda typed: enquiries.like(typed, partners))
+        return unknown_words_card(word, found, near, found.unknown if is_somebody else "")
+    if word != "at-risk" and found.filters.keys() - {"partner"}:
+        return not_narrowed_card(word, found.filters)
+    return found.filters
 
 
 def _about_somebody(office: Office, actor: Actor, asked: Asked, today: date) -> Reply:

@@ -8,6 +8,7 @@ from bot.conversation import fit
 from bot.conversation.cards import Actions, Bullets, Button, Card, Element, Note, Paragraph, PersonPicker, bold, line
 from bot.conversation.grammar import Courtesy, NotUnderstood
 from bot.conversation.narrowing import Narrowed, said
+from bot.conversation.phrases import joined
 from bot.conversation.verbs import SAY, Call
 from core.services.refusals import Refusal
 
@@ -31,6 +32,7 @@ COMMANDS = (
     ("help", "this list"),
 )
 LONGEST_SUGGESTION = 200
+MOST_SUGGESTED = 5
 MOST_ON_A_BUTTON = 70  # characters
 _HELP = Button("Help", Call(SAY, words="help"))
 _ONE_PARTNER = "Give a Delivery Partner, or nothing"
@@ -38,8 +40,9 @@ _TAKES = {
     "at-risk": "Give a course, a cohort, an output or a Delivery Partner",
     "reviews": _ONE_PARTNER,
     "report": _ONE_PARTNER,
-    "outbox": "Give a Delivery Partner, a state or “all”",
+    "outbox": "Give a Delivery Partner, one state or “all”, or a partner and a state",
 }
+_KINDS = {"partner": "Delivery Partner", "course": "course", "cohort": "cohort", "output": "output"}
 _EXAMPLES = {
     "at-risk": "at-risk NPQSL cohort 2",
     "reviews": "reviews North Hub",
@@ -140,12 +143,11 @@ def courtesy_card(asked: Courtesy) -> Card:
     return Card(title, (Paragraph((ask,)), Actions((_HELP,))))
 
 
-def unknown_words_card(word: str, found: Narrowed, near: Sequence[str], person: str) -> Card:
+def unknown_words_card(word: str, found: Narrowed, near: Sequence[Mapping[str, str]], person: str) -> Card:
     """Words that narrow nothing: what was understood, what was not, and what may have been meant."""
     understood = said("", found.filters).strip()
     but = f"I understood {fit.shown(understood, 120)}, but I don't know " if understood else "I don't know "
-    meant = [said(word, {**found.filters, "partner": name}) for name in near if "partner" not in found.filters]
-    meant += [f"status {person}"] if person else []
+    meant = [*(said(word, filters) for filters in near), *([f"status {person}"] if person else [])]
     buttons = [_do(command) for command in meant if len(command) <= LONGEST_SUGGESTION]
     return Card(
         "Sorry, I didn't understand that",
@@ -159,6 +161,16 @@ def unknown_words_card(word: str, found: Narrowed, near: Sequence[str], person: 
             Actions(tuple(buttons) or (_HELP,)),
         ),
     )  # fmt: skip
+
+
+def one_at_a_time_card(word: str, asked: Sequence[Mapping[str, str]]) -> Card:
+    """Several Delivery Partners, courses or cohorts were asked for in one: a button for each."""
+    kinds = [name for name in _KINDS if len({filters.get(name) for filters in asked}) > 1]
+    what = " and ".join(f"one {_KINDS[name]}" for name in kinds)
+    named = joined([said("", {name: filters[name] for name in kinds if name in filters}).strip() for filters in asked])
+    sentence = line(f"{word} takes {what} at a time, not {fit.shown(named, 300)}. Which do you mean?")
+    buttons = [_do(command) for filters in asked if len(command := said(word, filters)) <= LONGEST_SUGGESTION]
+    return Card("Which one?", (Paragraph((sentence,)), Actions(tuple(buttons[:MOST_SUGGESTED]) or (_HELP,))))
 
 
 def not_narrowed_card(word: str, filters: Mapping[str, str]) -> Card:

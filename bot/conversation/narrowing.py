@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -13,9 +13,11 @@ from reference.pack import Pack
 LONGEST = 500  # characters of a question that are read
 
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
-_OUTPUT = re.compile(rf"(?<!\S)(?:output\s*|o){_NUMBER}(?!\S)", re.IGNORECASE)
-_COHORT = re.compile(rf"(?<!\S)(?:cohort\s*|c){_NUMBER}(?!\S)", re.IGNORECASE)
+_NUMBER = rf"(\d{{1,4}}|{'|'.join(_NUMBERS)})"
+_OUTPUT = re.compile(rf"(?<!\S)(?:outputs?\s*|o){_NUMBER}(?!\S)", re.IGNORECASE)
+_COHORT = re.compile(rf"(?<!\S)(?:cohorts?\s*|c){_NUMBER}(?!\S)", re.IGNORECASE)
+_LONGEST_NUMBER = 4  # digits: a year; a longer one is somebody's
+_COMMA = re.compile(r"[,;](?=\S)")
 _AROUND = ",;:.·?!()[]\"'“”‘’«»&+–—-"
 _UNSAID = frozenset(
     {"", "in", "for", "of", "on", "at", "with", "and", "the", "from", "please", "everybody", "everyone"}
@@ -35,7 +37,7 @@ class Narrowed:
 def narrow(pack: Pack, words: str, partners: Iterable[str]) -> Narrowed:
     """`partners` are the Delivery Partners of whom the asker may know; a lone number is a cohort where the pack has such a one."""
     found: dict[str, str] = {}
-    left = _without_partner(words.split(), partners, found)
+    left = _without_partner(_COMMA.sub(", ", words).split(), partners, found)
     text = " ".join(word.strip(_AROUND) for word in left)
     for name, pattern in (("output", _OUTPUT), ("cohort", _COHORT)):
         if given := pattern.search(text):
@@ -44,6 +46,38 @@ def narrow(pack: Pack, words: str, partners: Iterable[str]) -> Narrowed:
     left = _without_course(pack, text.split(), found)
     left = [word for word in left if not _is_cohort(pack, word, found)]
     return Narrowed(found, " ".join(_without_unsaid(left)))
+
+
+def asked_apart(pack: Pack, found: Narrowed, partners: Collection[str]) -> list[dict[str, str]]:
+    """Where all that is left over narrows as well, each of the several that were asked for in one; else none."""
+    every = [found.filters]
+    while found.unknown:
+        found = narrow(pack, found.unknown, partners)
+        if not found.filters:
+            return []
+        if (other := {**every[0], **found.filters}) not in every:
+            every.append(other)
+    return every
+
+
+def as_cohort(found: Narrowed) -> Narrowed:
+    """A lone number that is left over as the cohort, to be refused by number; not beside a name, to which it may belong."""
+    number = found.unknown
+    if not number.isdecimal() or len(number) > _LONGEST_NUMBER or found.filters.keys() & {"partner", "cohort"}:
+        return found
+    return Narrowed({**found.filters, "cohort": str(int(number))})
+
+
+def perhaps_meant(
+    pack: Pack, words: str, found: Narrowed, like: Callable[[str], Iterable[str]]
+) -> list[dict[str, str]]:
+    """What may have been meant where a word was not understood, by the Delivery Partners whose names are `like` a text.
+
+    They are looked for in all that was typed: "Kent" in the middle of a longer name is no answer to it.
+    """
+    whole = narrow(pack, words, ())
+    names = [name for name in like(whole.unknown) if name != found.filters.get("partner")] if whole.unknown else []
+    return [{**whole.filters, "partner": name} for name in names]
 
 
 def said(word: str, filters: Mapping[str, str]) -> str:
@@ -107,8 +141,9 @@ def _is_cohort(pack: Pack, word: str, found: dict[str, str]) -> bool:
 
 
 def _key(text: str) -> tuple[str, ...]:
-    """A name as compared word for word: as names are folded, without the points and commas around its words."""
-    return tuple(filter(None, (word.strip(_AROUND) for word in folded(text).split())))
+    """A name as compared word for word: as names are folded, "and" for &, without the points and commas around its words."""
+    apart = _COMMA.sub(" ", folded(text).replace("&", " and "))
+    return tuple(filter(None, (word.strip(_AROUND) for word in apart.split())))
 
 
 def _longest_run(words: Sequence[str], known: Mapping[tuple[str, ...], Meant]) -> tuple[int, int, Meant] | None:

@@ -365,12 +365,14 @@ def partners_seen(office: Office, actor: Actor) -> list[str]:
 
 
 def like(typed: str, names: Sequence[str], limit: int = 3) -> list[str]:
-    """Which names are like what was typed, the most alike first."""
+    """Which names are like what was typed, or like a part of it: those first that are like most of it."""
     from rapidfuzz import fuzz, process  # here: few questions need it
 
+    wanted = folded(typed)
     by_place = dict(enumerate(map(folded, names)))
-    best = process.extract(folded(typed), by_place, scorer=fuzz.WRatio, limit=limit, score_cutoff=ALIKE)
-    return [names[place] for _, _, place in best]
+    found = process.extract(wanted, by_place, scorer=fuzz.WRatio, limit=None, score_cutoff=ALIKE)
+    best = sorted(found, key=lambda one: -fuzz.token_sort_ratio(wanted, one[0]))
+    return [names[place] for _, _, place in best[:limit]]
 
 
 def known_partner(actor: Actor, session: Session, partner: str | None) -> str | None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.conversation.narrowing import Narrowed, narrow, said
+from bot.conversation.narrowing import Narrowed, narrow, perhaps_meant, said
+from core.services.enquiries import like
 from reference.pack import Pack
 
 PARTNERS = (
@@ -76,6 +77,57 @@ def test_what_is_understood(pack: Pack, words: str, filters: dict[str, str]) -> 
 )
 def test_what_is_not_understood_is_left_over(pack: Pack, words: str, filters: dict[str, str], unknown: str) -> None:
     assert narrow(pack, words, PARTNERS) == Narrowed(filters, unknown)
+
+
+NAMES_IN_NAMES = (
+    "Kent",
+    "Hub",
+    "Kent, Surrey and Sussex Hub",
+    "Norfolk",
+    "Norfolk and Waveney",
+    "A & B Hub",
+    "Northern Hub",
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "partner"),
+    [
+        ("Kent, Surrey & Sussex Hub", "Kent, Surrey and Sussex Hub"),
+        ("KENT,SURREY AND SUSSEX HUB", "Kent, Surrey and Sussex Hub"),
+        ("kent;surrey;&sussex hub", "Kent, Surrey and Sussex Hub"),
+        ("Norfolk & Waveney", "Norfolk and Waveney"),
+        ("Norfolk&Waveney", "Norfolk and Waveney"),
+        ("a and b hub", "A & B Hub"),
+        ("A&B Hub", "A & B Hub"),
+    ],
+)
+def test_an_ampersand_is_and_and_a_comma_parts_words(pack: Pack, words: str, partner: str) -> None:
+    assert narrow(pack, f"NPQSL,{words},cohort 2", NAMES_IN_NAMES) == Narrowed(
+        {"partner": partner, "course": "NPQSL", "cohort": "2"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("kent surrey sussex hub", {"partner": "Kent, Surrey and Sussex Hub"}),
+        ("Norfolk Waveney", {"partner": "Norfolk and Waveney"}),
+        ("Nothern Hub", {"partner": "Northern Hub"}),
+        ("Nothern Hub cohort 2", {"cohort": "2", "partner": "Northern Hub"}),
+    ],
+)
+def test_a_longer_name_is_thought_of_where_a_part_of_it_is_a_name(
+    pack: Pack, words: str, first: dict[str, str]
+) -> None:
+    found = narrow(pack, words, NAMES_IN_NAMES)
+    assert found.unknown
+    assert perhaps_meant(pack, words, found, lambda typed: like(typed, NAMES_IN_NAMES))[0] == first
+
+
+def test_what_is_understood_already_is_not_offered_again(pack: Pack) -> None:
+    found = narrow(pack, "Hub xyz", ["Hub"])
+    assert perhaps_meant(pack, "Hub xyz", found, lambda typed: like(typed, ["Hub"])) == []
 
 
 def test_of_two_names_spelt_alike_the_words_stay_as_typed(pack: Pack) -> None:

@@ -42,6 +42,53 @@ def test_what_at_risk_does_not_know_is_not_called_a_delivery_partner(sam: Person
     assert "Delivery Partner “" not in said
 
 
+@pytest.mark.parametrize(
+    ("typed", "told", "offered"),
+    [
+        (
+            "at-risk Northern Hub, Southern Hub",
+            "at-risk takes one Delivery Partner at a time, not Northern Hub and Southern Hub.",
+            ["at-risk Northern Hub", "at-risk Southern Hub"],
+        ),
+        (
+            "report Northern Hub and Southern Hub",
+            "report takes one Delivery Partner at a time",
+            ["report Northern Hub", "report Southern Hub"],
+        ),
+        (
+            "at-risk NPQLTD NPQLT output 2",
+            "at-risk takes one course at a time, not NPQLTD and NPQLT.",
+            ["at-risk NPQLTD output 2", "at-risk NPQLT output 2"],
+        ),
+        (
+            "at-risk cohorts 1, 2 and 3",
+            "at-risk takes one cohort at a time, not cohort 1, cohort 2 and cohort 3.",
+            ["at-risk cohort 1", "at-risk cohort 2", "at-risk cohort 3"],
+        ),
+    ],
+)
+def test_several_in_one_are_offered_one_by_one(house: House, typed: str, told: str, offered: list[str]) -> None:
+    answer = house.person("U0LEAD").says(f"/npq {typed}")
+    assert told in answer.words
+    assert [one["text"]["text"] for one in controls(answer.message) if one["type"] == "button"] == offered
+
+
+def test_another_partner_is_not_known_to_who_may_not_see_it(sam: Person) -> None:
+    answer = sam.says("/npq at-risk Northern Hub, Southern Hub")
+    assert "I don't know “Southern Hub” here" in answer.words
+    assert "at-risk Southern Hub" not in answer.words
+
+
+@pytest.mark.parametrize("typed", ["5", "2024", "cohort 2021", "NPQLTD 9", "cohort 5"])
+def test_a_cohort_that_the_pack_lacks_is_refused_with_those_it_has(sam: Person, typed: str) -> None:
+    assert "; the cohorts are 1, 2, 3, 4." in sam.says(f"/npq at-risk {typed}").words
+
+
+@pytest.mark.parametrize("typed", ["cohort 1 cohort 1", "Northern Hub Northern Hub"])
+def test_the_same_twice_is_asked_for_once(sam: Person, typed: str) -> None:
+    assert "At risk: " in sam.says(f"/npq at-risk {typed}").words
+
+
 def test_a_list_that_cannot_be_narrowed_so_is_offered_whole(sam: Person) -> None:
     answer = sam.says("/npq report Northern Hub cohort 1")
     assert "I can't narrow report to cohort 1." in answer.words

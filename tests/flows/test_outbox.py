@@ -51,6 +51,15 @@ def test_who_sees_every_partner_sees_every_message(stuck: House) -> None:
         assert "Northern Hub" not in narrowed.words
 
 
+@pytest.mark.parametrize("typed", ["waiting Northern Hub", "northern hub: waiting", "Northern Hub all"])
+def test_the_outbox_of_one_partner_in_one_state(stuck: House, typed: str) -> None:
+    said = stuck.person("U0ADMIN").says(f"/npq outbox {typed}")
+    assert "Northern Hub" in said.words
+    assert "Southern Hub" not in said.words
+    assert "don't know" not in said.words
+    assert "Retry" in labels(dict(said.message))
+
+
 def test_a_viewer_is_told_that_it_is_not_their_role(stuck: House) -> None:
     said = stuck.person("U0LOOK").says("/npq outbox")
     assert "Your role here (viewer) cannot see or change what is posted" in said.words

@@ -672,6 +672,18 @@ def test_the_good_rows_alone_on_request(full: Desk) -> None:
     assert len(full.rows("videos")) == 3
 
 
+@pytest.mark.parametrize("kind", EVERYTHING)
+def test_the_header_again_in_the_middle(desk: Desk, kind: str) -> None:
+    """As two exports put into one have it; in any case, with blanks for underscores."""
+    if kind != "participants":
+        desk.take(PARTICIPANTS)
+    header = EVERYTHING[kind].split("\n")[0]
+    row = EVERYTHING[kind].count("\n") + 1
+    assert desk.problems(f"{EVERYTHING[kind]}{header.upper().replace('_', ' ')}\n") == [
+        (row, None, None, "This is the header again: delete the row.")
+    ]
+
+
 @pytest.mark.parametrize("skip_bad_rows", [True, False])
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_a_whole_file_at_fault_stops_everything(desk: Desk, dry_run: bool, skip_bad_rows: bool) -> None:

@@ -115,7 +115,7 @@ def _open(path: Path, kind: Kind | None, mapping: ColumnMapping, known_names: se
         )
     except FileFault as fault:
         top = table.top() if table.sheet else text_at_the_top(path, known_names)
-        fault.message = explained(fault.message, top, kinds, mapping)
+        fault.message = explained(fault, top, kinds, mapping)
         fault.sheet, fault.row = table.sheet, table.header_row
         if table.unseen:
             fault.message += f" (Excel hides {listed(table.unseen, 'and')}: show what is meant.)"

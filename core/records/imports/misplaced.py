@@ -1,7 +1,8 @@
-"""Why a header that does not fit may not be one: the true one stands further down, or the table is another product's."""
+"""Why a header that does not fit may not be one: the true one stands further down, is missing, or is another product's."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from core.records.imports import products
@@ -10,8 +11,10 @@ from core.records.imports.headings import bare, parted_by
 from core.records.imports.kinds import KINDS, Kind
 from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
 from core.records.imports.reading import header_name
-from core.records.imports.recognising import Layout, lay_out
+from core.records.imports.recognising import Lacking, Layout, lay_out, named
+from core.records.imports.report import FileFault
 
+_A_VALUE = re.compile(r"[^\W\d_]{0,6}[-_/]?\d+(?:[-/.:]\w+)*|[^\s@]+@[^\s@]+")  # an id, a number, a day, an e-mail
 MEANT_AS_ONE = 3  # known columns: a row with so many is meant as a header, also when one is missing
 Numbered = tuple[int, list[str]]
 
@@ -21,18 +24,35 @@ def meant_as_header(layouts: Iterable[Layout]) -> bool:
     return any(layout.fits or len(layout.places) >= MEANT_AS_ONE for layout in layouts)
 
 
-def explained(said: str, top: Sequence[Numbered], kinds: Sequence[Kind], mapping: ColumnMapping) -> str:
-    """What to say of a file whose first row with anything in it is no header of ours; `said` is what that row lacks."""
+def explained(fault: FileFault, top: Sequence[Numbered], kinds: Sequence[Kind], mapping: ColumnMapping) -> str:
+    """What to say of a file whose first row with anything in it is no header of ours; `fault` says what that row lacks."""
     if not top:
-        return said
+        return fault.message
     first, *below = top
     elsewhere = _in_one_cell(first) or _lower(below, first, kinds, mapping)
     if elsewhere is not None:
         return elsewhere
     product = products.said_of(row for _, row in top)
-    if product is None or mapping is NOTHING_MAPPED:
-        return product or said
-    return f"{said} {product}"
+    if product is None:
+        return _headless(first, below, mapping) or fault.message
+    if mapping is NOTHING_MAPPED:
+        return product
+    lacks = fault.what if isinstance(fault, Lacking) else fault.message  # what would mend it, the product's advice says
+    return f"{lacks} {product}"
+
+
+def _headless(first: Numbered, below: Sequence[Numbered], mapping: ColumnMapping) -> str | None:
+    """Where the first row looks like the rows below it, and not like names: that there seems to be no header."""
+    filled = [place for place, cell in enumerate(first[1]) if cell.strip()]
+    if len(filled) < 2 or any(_laid_out(first[1], kind, mapping).places for kind in KINDS.values()):
+        return None
+    rows = [first[1], *(row for _, row in below)]
+    if not all(_A_VALUE.fullmatch(row[filled[0]].strip()) for row in rows if len(row) > filled[0]):
+        return None
+    return (
+        f"The header row seems to be missing: the first row has {named(tuple(first[1]))}, as the rows below a header have. Add "
+        "a first row that names the columns (docs/files.md)."
+    )
 
 
 def _in_one_cell(first: Numbered) -> str | None:

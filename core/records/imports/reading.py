@@ -218,7 +218,7 @@ def _delimiter(opening: str, known: Collection[str]) -> str:
         rows = [row for _, row in _rows_of(opening, delimiter)]
         return max((_names_in(row, known) for row in rows), default=0), sum(len(row) - 1 for row in rows)
 
-    best = max(_DELIMITERS, key=in_the_header)
+    best = max(_DELIMITERS, key=lambda one: (in_the_header(one), at_the_top(one)[0]))  # "Title;;;;" is a name for each
     return best if in_the_header(best) else max(_DELIMITERS, key=at_the_top)
 
 

@@ -12,6 +12,18 @@ from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
 from core.records.imports.report import FileFault, shown
 
 _MOST_NAMED = 4  # of a header's names
+_ID = "participant_id"
+_SAID_EVERYWHERE = frozenset(
+    {"email", "school", "status", "state", "title", "component", "course", "credits", "output", "result"}
+)  # columns of ours that other systems' tables have as well, of whatever they are
+
+
+class Lacking(FileFault):
+    """A header lacks columns of its kind: `what` says which, and the message what would mend it as well."""
+
+    def __init__(self, file: str, what: str, mend: str) -> None:
+        super().__init__(file, f"{what} {mend}", row=1)
+        self.what = what
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +96,13 @@ def recognise(
     """
     if kind is None:
         layouts = [lay_out(header, one, mapping) for one in KINDS.values()]
+        if mapping is NOTHING_MAPPED and _is_foreign(layouts):
+            raise _foreign(file, layouts, titles or header)
         layout = _nearest(file, layouts, hint, mapping.kind, titles or header)
     else:
         layout = lay_out(header, kind, mapping)
     if layout.missing:
-        raise FileFault(file, _lacking(layout, titles or header, mapping, hidden), row=1)
+        raise _lacking(file, layout, titles or header, mapping, hidden)
     if layout.twice:
         raise FileFault(
             file,
@@ -98,19 +112,41 @@ def recognise(
     return layout
 
 
-def _lacking(layout: Layout, titles: tuple[str, ...], mapping: ColumnMapping, hidden: tuple[str, ...]) -> str:
+def _lacking(
+    file: str, layout: Layout, titles: tuple[str, ...], mapping: ColumnMapping, hidden: tuple[str, ...]
+) -> FileFault:
     """What a header lacks, what it has instead, and what would mend it."""
     kind, missing = layout.kind.name, layout.missing
     renamed = mapping.columns_for(kind)
     if unseen := [one for one in missing if one in {renamed.get(name, name) for name in hidden}]:
-        return f"Excel hides {listed(unseen, 'and')}, which {kind} needs: show the column and save."
+        return FileFault(
+            file, f"Excel hides {listed(unseen, 'and')}, which {kind} needs: show the column and save.", row=1
+        )
     free = {name: title for name, title in zip(layout.header, titles, strict=True) if name in layout.ignored}
     near = {ours: shown(trimmed(free[name])) for ours in missing if (name := may_mean(ours, free)) is not None}
     has = listed([f"“{theirs}”, which may be {ours}" for ours, theirs in near.items()], "and") or named(titles)
     ours = next(iter(near), missing[0])
-    return (
-        f"The header row lacks {listed(missing, 'and')}, which {kind} needs; it has {has}. Add the column or rename one (in a "
-        f'mapping file: [columns] "{near.get(ours, "their name")}" = "{ours}").'
+    return Lacking(
+        file,
+        f"The header row lacks {listed(missing, 'and')}, which {kind} needs; it has {has}.",
+        f'Add the column or rename one (in a mapping file: [columns] "{near.get(ours, "their name")}" = "{ours}").',
+    )
+
+
+def _is_foreign(layouts: list[Layout]) -> bool:
+    """Whether all that is known of a header is what any system's table may have, and nothing is like an id."""
+    places = {name for layout in layouts for name in layout.places}
+    return bool(places) and places <= _SAID_EVERYWHERE and may_mean(_ID, layouts[0].header) is None
+
+
+def _foreign(file: str, layouts: list[Layout], titles: tuple[str, ...]) -> FileFault:
+    known = {place for layout in layouts for place in layout.places.values()}
+    names = listed([f"“{shown(trimmed(titles[place]))}”" for place in sorted(known)], "and")
+    return FileFault(
+        file,
+        f"It seems to be another system's export: of its columns only {names} {'is' if len(known) == 1 else 'are'} known, which "
+        "can't say who did what when (see “Other systems' files” in docs/files.md; a mapping file can translate names).",
+        row=1,
     )
 
 
@@ -132,10 +168,10 @@ def _nearest(
         return next(layout for layout in layouts if layout.kind is stated)
     else:
         best = [layout for layout in layouts if _nearness(layout) == max(map(_nearness, layouts))]
-        if len(best) == 1 and not best[0].places.keys() <= {"participant_id"}:
+        if len(best) == 1 and not _has_only_id(best[0]):
             return best[0]
     for layout in layouts:
-        if hint is not None and layout.kind.name == hint.name:
+        if hint is not None and layout.kind.name == hint.name and (layout.missing or not _has_only_id(layout)):
             return layout
     if not any(layout.places for layout in layouts):
         raise FileFault(
@@ -144,11 +180,22 @@ def _nearest(
             f"{listed(tuple(KINDS))} (docs/files.md has them; a mapping file can translate other names).",
             row=1,
         )
+    if all(map(_has_only_id, layouts)):
+        raise FileFault(
+            file,
+            f"Of its columns only {_ID} is known, which most kinds of file have: name the others as docs/files.md does, or "
+            "translate them with a mapping file.",
+            row=1,
+        )
     raise FileFault(
         file,
         f"Its header row could be that of {listed([layout.kind.name for layout in best])}: say which with --kind.",
         row=1,
     )
+
+
+def _has_only_id(layout: Layout) -> bool:
+    return layout.places.keys() <= {_ID}
 
 
 def _score(layout: Layout) -> int:

@@ -11,7 +11,7 @@ from core.records.imports.cells import Ahead, MonthFirst, NotRight, Value, liste
 from core.records.imports.dates import Dates
 from core.records.imports.kinds import Column
 from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
-from core.records.imports.reading import Broken, Record
+from core.records.imports.reading import Broken, Record, header_name
 from core.records.imports.recognising import Layout
 from core.records.imports.report import RowProblem, shown
 from core.records.imports.spoilt import error_words
@@ -155,7 +155,7 @@ class RowReader:
             yield row
 
     def _is_no_row(self, row: Row, header_width: int, broken: Broken | None) -> bool:
-        """Notes one problem where a row's cells are shifted, or where it may be a total or a note below the table."""
+        """Notes one problem where a row's cells are shifted, or where it is the header again, a total or a note below."""
         if len(row.cells) > header_width and any(map(cells.trimmed, row.cells[header_width:])):
             self._findings.wrong(
                 row,
@@ -163,9 +163,17 @@ class RowReader:
                 f"The row has {len(row.cells)} cells and the header {header_width}: "
                 "put quotation marks around a cell that holds the separator.",
             )
+        elif self._is_header(row.cells):
+            self._findings.wrong(row, None, "This is the header again: delete the row.")
         elif not broken and "" in [row.cells[place] for place in self._keys]:
             self._findings.wrong_if_scant(row)
         return row.wrong
+
+    def _is_header(self, record: list[str]) -> bool:
+        return all(map(self._is_name, self._findings.layout.header, record))
+
+    def _is_name(self, name: str, cell: str) -> bool:
+        return len(cell) >= len(name) and header_name(cell) == name  # the length: nearly every row is none, at once
 
     def _read(self, row: Row, reading: _Reading, broken: Broken | None) -> None:
         name, place, known, column, words = reading

@@ -50,9 +50,29 @@ def test_headers_that_say_too_little() -> None:
     assert refusal("name address").startswith(
         "None of its columns is known: its first row has “name” and “address”, and must name the columns of participants,"
     )
-    assert refusal("participant_id") == "Its header row could be that of assessments: say which with --kind."
+    for header in ("participant_id", "participant_id name"):
+        assert refusal(header).startswith("Of its columns only participant_id is known, which most kinds of file have:")
+        assert "only participant_id" in refusal(header, hint=KINDS["assessments"])
+        assert "lacks block, percent_viewed and viewed_on, which videos needs" in refusal(header, hint=KINDS["videos"])
     assert kind_of("participant_id", kind=KINDS["assessments"]) == "assessments"
     assert "lacks meeting_on, which meetings needs" in refusal("delivery_partner when", kind=KINDS["meetings"])
+
+
+@pytest.mark.parametrize(
+    "header", ["email status course", "title state component assignee", "result", "user title email"]
+)
+def test_words_that_any_system_has_make_no_file_of_ours(header: str) -> None:
+    said = refusal(header)
+    assert said.startswith("It seems to be another system's export: of its columns only “")
+    assert "see “Other systems' files” in docs/files.md" in said
+    assert "lacks" not in said
+
+
+@pytest.mark.parametrize(
+    "header", ["participant title status email", "full_name email course", "email status event_id"]
+)
+def test_a_file_with_a_word_of_ours_is_told_what_it_lacks(header: str) -> None:
+    assert refusal(header).startswith("The header row lacks ")
 
 
 def test_a_column_twice() -> None:

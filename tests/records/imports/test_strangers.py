@@ -142,6 +142,7 @@ def test_with_a_mapping_what_is_missing_is_said_as_well(save: Save) -> None:
         "The header row lacks run_on and percent_complete, which engagement_report needs; it has “Student”"
     )
     assert "It is a Canvas gradebook: " in said
+    assert "rename" not in said  # the gradebook's advice is another
     assert fault(save(BLACKBOARD.encode("utf-16")), mapping=mapping).message.startswith("It is UTF-16 text")
 
 
@@ -154,6 +155,34 @@ def test_lines_above_the_header(save: Save, separator: str) -> None:
         "The header must be the first row, and seems to be in row 4, which has event_id, event_type, event_date, participant_id "
         "and status as register has: delete the rows above it.",
     )
+
+
+@pytest.mark.parametrize("title", ["Title", "Status", "Register of June"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_title_filled_up_with_separators(save: Save, title: str, separator: str) -> None:
+    header, row = (line.replace(",", separator) for line in (REGISTER, A_ROW))
+    said = fault(save(f"{title}{separator * 4}\n{header}\n{row}\n")).message
+    assert said.startswith("The header must be the first row, and seems to be in row 2, which has event_id,")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "p-001,Jane,NPQLT,1,North Hub\np-002,Joe,NPQLT,1,North Hub\n",
+        "1001;Jane;NPQLT\n1002;Joe;NPQLT\n",
+        "jane@x.example,NPQLT,1\n",
+        "10/05/2023,p-001,attended\n11/05/2023,p-001,attended\n",
+    ],
+)
+def test_no_header_row_at_all(save: Save, rows: str) -> None:
+    said = fault(save(rows)).message
+    assert said.startswith("The header row seems to be missing: the first row has “")
+    assert "Add a first row that names the columns" in said
+
+
+@pytest.mark.parametrize("rows", ["Q1,Q2\nagree,no\n", "Learner,2021\nJane,3\n", "Name,Mark\nJane,2\n"])
+def test_a_header_of_other_names_is_not_called_missing(save: Save, rows: str) -> None:
+    assert fault(save(rows)).message.startswith("None of its columns is known")
 
 
 def test_lines_above_the_header_of_a_workbook(tmp_path: Path) -> None:
