@@ -5,11 +5,12 @@ A value is cleaned only where that is certain; what stays odd and cannot work is
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Collection
 
-from core.records.pasted import QUOTATION_MARKS, bare, without_unseen
+from core.records.pasted import QUOTATION_MARKS, bare, bare_path, without_unseen
 
 PATHS = frozenset({"database_url", "npq_pack"})  # a file's name may hold blanks, “#” and marks
 SLACK = frozenset({"slack_bot_token", "slack_signing_secret", "slack_app_token"})
@@ -50,7 +51,8 @@ def meant(name: str, pasted: str, names: Collection[str]) -> str:
 
 
 def _once(name: str, text: str, names: Collection[str]) -> str:
-    value = bare(_LINE_END_WRITTEN_OUT.sub("", bare(text)))
+    alone = bare_path if name in PATHS else bare
+    value = alone(_LINE_END_WRITTEN_OUT.sub("", alone(text)))
     value = _without_comment(name, value)
     value = _without_name(name, value, names)
     if name in PATHS:
@@ -61,10 +63,11 @@ def _once(name: str, text: str, names: Collection[str]) -> str:
 
 def _without_comment(name: str, value: str) -> str:
     if name == "npq_pack":
-        return _PACK_THEN_COMMENT.sub("", value)
+        return value if os.path.exists(value) else _PACK_THEN_COMMENT.sub("", value)
     if name == "database_url" and not _SERVER.match(value):
-        return _file_alone(value)
-    return _COMMENT.sub("", value)
+        return value if os.path.exists(value.removeprefix("sqlite:///")) else _file_alone(value)
+    user, at, rest = value.rpartition("@")  # a password may hold anything
+    return user + at + _COMMENT.sub("", rest)
 
 
 def _file_alone(value: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
@@ -112,6 +113,13 @@ class Settings(BaseSettings):
             raise ValueError(f"“{value}” is not a web address; it must start with http:// or https://")
         if any(one.isspace() for one in value):
             raise ValueError(f"“{value}” is not a web address; there must be no blank in it")
+        try:
+            address = urlsplit(value)
+            usable = bool(address.hostname) and (address.port is None or address.port > 0)
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError(f"“{value}” is not a web address; it needs a host, and a port up to 65535 if any")
         return value.rstrip("/") + ("/" if info.field_name == "slack_api_url" else "")
 
     @field_validator("port", mode="before")

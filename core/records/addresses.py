@@ -56,6 +56,8 @@ def _of_file(rest: str, called: str) -> URL:
 def _of_server(text: str, called: str) -> URL:
     if text.count("@") > 1:
         raise DatabaseRefused(f"{called} has one @ too many: in a user's name or password {ENCODED}.")
+    if any(map(str.isspace, text.rpartition("@")[0])):
+        raise DatabaseRefused(f"{called} has a blank in the user's name or password: {ENCODED}; {_RIGHT}")
     try:
         url = make_url(text)
         if not 0 < (url.port or 1) <= _LAST_PORT:  # it may be meant as a password: it is not repeated

@@ -36,6 +36,7 @@ FEW_PAGES = "cache_size=-256"  # kB a connection instead of 2 MB: answers need f
 CONNECT_SECONDS = 2  # psycopg takes 2 as the least
 STANDS_STILL_SECONDS = 20  # in the middle of a transaction: who answers people and is suspended loses its locks then
 UNANSWERED_SECONDS = 5  # a connection that nothing comes back on for so long is given up
+_VERSIONS = "alembic_version"  # the table that tells a database's version
 _MOVED = 1_852_862_838  # the user_version of a SQLite file that was moved away
 _WRITES = "npq_writes"  # the execution option that makes SQLite lock before it reads
 _CHECKED = "npq_checked"  # and the one by which its writer says that no row needs its participant looked for again
@@ -84,7 +85,7 @@ def _sqlite(url: URL, patience: int | None) -> Engine:
     require_folder(file)
     refuse_network_drive(file)
     waits = BUSY_SECONDS if patience is None else patience
-    settings = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={waits * 1000}"]
+    settings = ["synchronous=FULL", "foreign_keys=ON", f"busy_timeout={waits * 1000}"]
     if patience is not None:
         settings.append(FEW_PAGES)
     engine = create_engine(url, connect_args={"timeout": waits, "check_same_thread": False}, hide_parameters=True)
@@ -93,6 +94,9 @@ def _sqlite(url: URL, patience: int | None) -> Engine:
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # this module begins transactions itself
         cursor = connection.cursor()
+        tables = {name for (name,) in cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if _VERSIONS in tables:
+            cursor.execute("PRAGMA journal_mode=WAL")  # stays with the file: never with another program's
         for setting in settings:
             cursor.execute(f"PRAGMA {setting}")
         cursor.close()
@@ -208,6 +212,8 @@ def migrate(engine: Engine) -> None:
     with reachable(), engine.execution_options(**{_WRITES: True}).begin() as connection:
         _refuse_moved(connection)
         upgrade(connection)
+    if engine.dialect.name == "sqlite":
+        engine.dispose()  # from now on the file is ours, and opened as such
 
 
 def upgrade(connection: Connection) -> None:
@@ -228,9 +234,11 @@ def schema_state(engine: Engine) -> SchemaState:
         return "missing"
     with reachable(), engine.connect() as connection:
         there = inspect(connection)
-        made = there.has_table("alembic_version")
-        current = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if made else None
+        made = there.has_table(_VERSIONS)
+        current = connection.exec_driver_sql(f"SELECT version_num FROM {_VERSIONS}").scalar() if made else None
         ours = current is None or there.has_table("participants")
+        if engine.dialect.name == "sqlite" and not made:  # on a server another program's may stand beside ours
+            ours = not there.get_table_names()
     if not ours:
         raise DatabaseRefused(f"Another program works with {in_words(engine.url)}: give npq one of its own.")
     if current is None:

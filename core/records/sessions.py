@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine, event
 
 from core.records.connections import giving_up_after
+from core.records.troubles import DatabaseRefused
 from core.records.unreachable import Door, why, wrong_encoding
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ def speak_as_expected(engine: Engine, called: str, limits: Mapping[str, str], si
             encoding = _greet(connection, greeting)
         except (psycopg.Error, UnicodeError) as error:
             raise why(error, door) from error
+        except (TypeError, ValueError) as error:
+            raise DatabaseRefused(
+                f"{called} has an option that can't be used: look at what stands behind its “?”."
+            ) from error
         if encoding != _SERVER_ENCODING:
             connection.close()
             raise wrong_encoding(encoding, door)

@@ -62,6 +62,8 @@ _SERVER = (
 )
 _TOO_MANY = "The database takes no more connections: raise its max_connections, or run fewer processes."
 
+_TOO_SHORT = "The database broke the connection off, since {} is set too short for the user in DATABASE_URL: raise it, then try again."
+
 _OF_SQLITE = {
     "SQLITE_FULL": _FULL,
     "SQLITE_IOERR_WRITE": _FULL,
@@ -81,6 +83,9 @@ _OF_POSTGRESQL = {
     "database may be set to default_transaction_read_only.",
     "42501": _NOT_ALLOWED,
     "3F000": "There is no schema for the tables: make the one that the search_path of the user in DATABASE_URL names, or RESET it.",
+    "25P03": _TOO_SHORT.format("idle_in_transaction_session_timeout"),
+    "25P04": _TOO_SHORT.format("transaction_timeout"),
+    "57P05": _TOO_SHORT.format("idle_session_timeout"),
     "57014": "The database broke off what took longer than its statement_timeout allows, and nothing was changed: raise that for "
     "the user in DATABASE_URL.",
 }

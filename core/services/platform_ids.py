@@ -17,8 +17,10 @@ from core.services.refusals import Refusal
 
 Kind = Literal["channel", "person"]
 
-_SLACK_ID = re.compile(r"[A-Z][A-Z0-9]+")
-_SLACK_TYPED = re.compile(r"[A-Za-z][0-9][A-Za-z0-9]{4,}")  # in small letters it could be a name, were it shorter
+_SLACK_ID = re.compile(r"(?![A-Z]{4,8}\b)[A-Z][A-Z0-9]+")  # so many letters and no digit are a word: GENERAL
+_SLACK_TYPED = re.compile(
+    r"[A-Z][0-9][A-Z0-9]{4,}|[A-Za-z]0[A-Za-z0-9]{3,}"
+)  # small letters: as ids begin, and few names
 _SLACK_MENTION = re.compile(r"<[#@]([A-Z][A-Z0-9]+)(?:\|[^<>]*)?>")
 _SLACK_MARKED = re.compile(r"[#@]([A-Z][0-9][A-Z0-9]*)(?:\|.*)?")
 _SLACK_LINK = re.compile(r"slack(?:-gov)?\.com/|^slack:", re.IGNORECASE)
@@ -34,7 +36,7 @@ _SLACK_OTHERS = {
 }
 
 _GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12,13}"  # Microsoft's local client writes one more
-_TEAMS_CHANNEL = re.compile(r"19:[\w.-]+@thread\.(?:tacv2|skype|v2)", re.ASCII)
+_TEAMS_CHANNEL = re.compile(r"(?<!\d)19:[\w.-]*\w[\w.-]*@thread\.(?:tacv2|skype|v2)\b", re.ASCII)
 _TEAMS_PERSON = re.compile(rf"(?:8:orgid:)?({_GUID})|(29:[\w-]+)", re.ASCII)
 _TEAMS_PERSON_LINK = re.compile(rf"/userid/({_GUID})\b")
 _GUID_WITHOUT_DASHES = re.compile(r"([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})")

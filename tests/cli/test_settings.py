@@ -252,3 +252,34 @@ def test_a_secret_in_the_place_of_the_client_id_is_not_shown(
     ran = npq("doctor", "--json")
     assert "TEAMS_CLIENT_ID: what it holds is not an application (client) id" in checks(ran)["Teams"][1]
     assert "abC8Q" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        'sqlite:///npq "old"',
+        "sqlite:////srv/Sam's 'pack'/npq.db 'old'",
+        'postgresql://u@h/db?options=-c search_path="NPQ"',
+        "postgresql://u:a%20%23b #c@h/db",
+    ],
+)
+def test_marks_that_belong_to_an_address_stay(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", address)
+    assert read_settings().database_url == address
+
+
+def test_what_is_there_is_what_is_meant(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, there in (("DATABASE_URL", tmp_path / "npq.db #1"), ("NPQ_PACK", tmp_path / "my pack # 2")):
+        there.touch()
+        value = f"sqlite:///{there}" if name == "DATABASE_URL" else str(there)
+        monkeypatch.setenv(name, value)
+        assert getattr(read_settings(), name.lower()) == value
+
+
+@pytest.mark.parametrize("address", ["http://localhost:abc/", "http://localhost:99999/", "https://", "https://?"])
+def test_an_address_without_a_host_or_with_no_port_is_named(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    for name in ("SLACK_API_URL", "TEAMS_LOGIN_URL"):
+        with monkeypatch.context() as set_so:
+            set_so.setenv(name, address)
+            with pytest.raises(Refusal, match=f"{name}: .*is not a web address"):
+                read_settings()

@@ -121,7 +121,7 @@ def test_nobodys_name_reaches_the_log(team: Outpost, caplog: pytest.LogCaptureFi
 
 
 def test_without_a_sender_its_messages_wait_and_that_is_said(team: Outpost) -> None:
-    team.bind("T1", "Hub A", platform="teams")
+    team.bind("19:t1@thread.tacv2", "Hub A", platform="teams")
     report = team.hurry()
     assert (report.sent, report.waiting) == (1, 1)
     assert report.troubles == ("teams: not set up here, so 1 of its messages wait.",)

@@ -122,13 +122,13 @@ def test_the_most_specific_binding_gets_the_message(small: Outpost) -> None:
     small.people("Hub A", "Omar Haddad", course="NPQH")
     small.bind("C1", "Hub A")
     small.bind("C2", "Hub A", course_group="specialist")
-    small.bind("T1", "Hub A", platform="teams")
+    small.bind("19:t1@thread.tacv2", "Hub A", platform="teams")
     small.plan()
     assert sorted((m.platform, m.channel, m.occasion["course_group"]) for m in small.messages("planned")) == [
         ("slack", "C1", "leadership"),
         ("slack", "C2", "specialist"),
-        ("teams", "T1", "leadership"),
-        ("teams", "T1", "specialist"),
+        ("teams", "19:t1@thread.tacv2", "leadership"),
+        ("teams", "19:t1@thread.tacv2", "specialist"),
     ]
 
 

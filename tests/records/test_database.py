@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -175,3 +176,17 @@ def test_the_newest_version_is_the_one_that_alembic_calls_its_head() -> None:
     scripts = ScriptDirectory.from_config(_alembic())
     assert max(_versions()) == scripts.get_current_head()
     assert _versions() == {script.revision for script in scripts.walk_revisions()}
+
+
+def test_another_programs_file_is_neither_changed_nor_taken_over(tmp_path: Path) -> None:
+    file = tmp_path / "cats.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE cats (name TEXT)")
+    connection.close()
+    before = file.read_bytes()
+    for use in (require_head, migrate):
+        engine = open_database(f"sqlite:///{file}")
+        with pytest.raises(DatabaseRefused, match="Another program works with"):
+            use(engine)
+        engine.dispose()
+    assert file.read_bytes() == before

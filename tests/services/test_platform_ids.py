@@ -49,7 +49,7 @@ PEOPLE = [
     ("slack", "W0GRID", "W0GRID"),
     ("slack", "u0lower99", "U0LOWER99"),
     ("slack", "<@U0MENTION|mia>", "U0MENTION"),
-    ("slack", "<@UMENTION>", "UMENTION"),
+    ("slack", "<@U0MENTION>", "U0MENTION"),
     ("slack", "@U0MENTION", "U0MENTION"),
     ("slack", "https://northern.slack.com/team/U0SAM", "U0SAM"),
     ("teams", PERSON, PERSON),
