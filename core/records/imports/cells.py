@@ -46,6 +46,7 @@ _BEGINS = re.compile(r"(\d{1,2})/(\d{1,2})/\d{2}(?:\d{2})?\b", re.ASCII)
 _SHORT_YEAR = re.compile(rf"\d{{1,2}}([/ .-])(?:\d{{1,2}}|{_MONTH})\1\d{{2}}", re.ASCII | re.IGNORECASE)
 _SERIAL = re.compile(r"[34567]\d{4}(?:\.\d+)?", re.ASCII)  # days since 1900: Excel's number for a day of our time
 _WORD_FIRST = re.compile(r"[^\W\d]")
+_WORDS_HELP = "a mapping file can say which number a word means"
 _WHOLE = re.compile(r"\+?(\d{1,30})(?:\.0{1,30})?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _PERCENT = re.compile(r"\+?(\d{1,30})(?:\.(\d*))?\s*%?", re.ASCII)
@@ -186,10 +187,10 @@ def whole(least: int, most: int, what: str = "") -> Parser:
         found = _WHOLE.fullmatch(raw)
         if not found:
             if not _NUMBER.fullmatch(raw):
-                is_word = _WORD_FIRST.match(raw) is not None
-                plain = None if is_word else plainly(raw, fractions=False)
-                help_in = " (a mapping file can say which number a word means)" if is_word and not what else ""
-                raise _meant(parse, plain) or NotRight(f"Not a whole number: give {right}{help_in}.")
+                help_in = "" if what or not _WORD_FIRST.match(raw) else f" ({_WORDS_HELP})"
+                raise _meant(parse, plainly(raw, fractions=False)) or NotRight(
+                    f"Not a whole number: give {right}{help_in}."
+                )
             if raw.startswith("-"):
                 raise NotRight(f"It cannot be negative: give {right}.")
             raise NotRight(f"Fractions do not exist here: give {right}.")

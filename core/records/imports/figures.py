@@ -14,6 +14,7 @@ _LONGEST = 40  # characters; of a longer one there is nothing plain to be said
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _PLAIN = re.compile(_NUMBER, re.ASCII)
 _GROUPED = re.compile(r"(?<![\d.,])(\d{1,3}(?:([, '’_])\d{3})(?:\2\d{3})*)(?![\d'’_]|,\d)", re.ASCII)
+_THOUSAND = re.compile(r"\d,000(?!\d)", re.ASCII)  # where there are fractions, nobody knows what that means
 _COMMA = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d.,])", re.ASCII)
 _NO_ZERO = re.compile(r"(?<![\d.,])\.(\d+)(?![\d.,])", re.ASCII)
 _POWER = re.compile(r"([+-]?\d+(?:\.\d+)?)e([+-]?\d{1,2})", re.ASCII | re.IGNORECASE)
@@ -28,8 +29,8 @@ def plainly(raw: str, *, fractions: bool) -> str | None:
     Where there are `fractions`, a comma stands before them; else it parts thousands, and a share of a hundred is no number.
     """
     text = "".join(_western(raw[:_LONGEST]))
-    if len(raw) > _LONGEST or (not fractions and "%" in text) or (fractions and _GROUPED.search(text)):
-        return None  # the last: 1,000 means two things there
+    if len(raw) > _LONGEST or (not fractions and "%" in text) or (fractions and _THOUSAND.search(text)):
+        return None
     if not fractions:
         text = _GROUPED.sub(lambda found: re.sub(r"\D", "", found[1]), text)
     text = _NO_ZERO.sub(r"0.\1", _COMMA.sub(r"\1.\2", text))
