@@ -12,7 +12,7 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,12 +25,12 @@ from bot.delivery.notifying import tell_owners
 from bot.delivery.pages import page_card
 from bot.delivery.planner import plan_alone
 from bot.delivery.report import TickReport
-from bot.delivery.rounds import LOOKING, Rounds
+from bot.delivery.rounds import Rounds
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Sender, Tag
 from bot.delivery.timekeeping import Since, Timekeeper, pass_time
 from bot.faults import note
 from core.records import deliveries, outbox, places
-from core.records.database import DatabaseRefused, reading, writing
+from core.records.database import DatabaseBusy, DatabaseRefused, reading, writing
 from core.records.outbox import Job, Lane, Message, Moment, Overtaken, Post, Slot, Turn
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
@@ -43,7 +43,8 @@ log = logging.getLogger(__name__)
 FIRST_BACKOFF = timedelta(seconds=15)
 LONGEST_BACKOFF = timedelta(minutes=15)
 UNWELL = places.TRY_AGAIN  # a place that refused is tried again after this
-PROMPT = 3.0  # seconds after which a post that was announced is no longer sent: the lease might run out meanwhile
+PROMPT = 3.0  # seconds after which a post that was announced is no longer begun: the lease might run out meanwhile
+STILL_SENT = 11.0  # and after which, connected at last, it is not sent: it has to arrive before others look for it
 
 
 def tick(
@@ -158,7 +159,7 @@ class _Pass:
                     self._update(sender, turn, job)
                 case "send":
                     assert slot is not None
-                    self._send(sender, turn, job, slot)
+                    return self._send(sender, turn, job, slot)
         except Overtaken:
             log.info("overtaken in a lane, message %s", job.message.id)
         except DatabaseRefused:
@@ -200,8 +201,9 @@ class _Pass:
         with writing(self.office.engine) as session:
             if address is not None:
                 outbox.sent(session, turn, post, moment, channel=address.channel, ts=address.ts)
-                if post.attempts > 1:  # what was found may be an earlier try, drawn when things stood otherwise
-                    outbox.mark_post_stale(session, post)
+                outbox.mark_post_stale(
+                    session, post
+                )  # nobody knows which try it is, and how things stood when it was drawn
                 outbox.release(session, turn, healthy=True)
                 self._count("sent")
             elif left > timedelta(0):
@@ -210,7 +212,7 @@ class _Pass:
                     outbox.settles_at(session, turn, post, moment.real + left)
                 retry_at = moment.now + left
                 outbox.not_sent(session, turn, post, "unknown", "may_still_arrive", retry_at=retry_at)
-                outbox.pause(session, turn, moment, left, LOOKING, real_only=True)
+                outbox.pause(session, turn, moment, left, outbox.LOOKING, real_only=True)
             else:
                 outbox.not_sent(session, turn, post, "waiting", "not_found", retry_at=moment.now)
                 outbox.release(session, turn)
@@ -223,48 +225,47 @@ class _Pass:
         self._count("held")
         self._trouble(turn, job, f"{reason}: it may or may not have been posted, and I can't look; held.")
 
-    def _send(self, sender: Sender, turn: Turn, job: Job, slot: Slot) -> None:
-        """Sends the next page of a message, opening it out first when nothing of it has gone out yet."""
+    def _send(self, sender: Sender, turn: Turn, job: Job, slot: Slot) -> bool:
+        """Sends the next page of a message, opening it out first when nothing of it has gone out yet.
+
+        False when the message is left to the next pass, since somebody decides or imports just now.
+        """
         message, day = job.message, london_day(self.keeper.moment().now)
-        post, people = job.post, job.people
-        judged = telling.revision_now(self.office)
+        post, people, seen = job.post, job.people, 0
         reminder: Reminder | None
         if post is None:
+            judged = telling.revision_now(self.office)
             with self._judging:
                 reminder = telling.reminder_of(self.office, message, day, self.cases)
-            goes_here = planning.goes_to(self.office, message, self.asked_at)
-            if reminder is None or not goes_here:
+            if reminder is None or not planning.goes_to(self.office, message, self.asked_at):
+                self._supersede(sender, turn, message, slot, nobody=reminder is None)
+                return True
+            pages = cards.page_people(self.office.pack, reminder)
+            try:
+                post = self._open_out(turn, message, pages, judged)
+            except DatabaseBusy:
                 with writing(self.office.engine) as session:
-                    outbox.hold(session, turn)
-                    reason = outbox.ELSEWHERE if reminder is not None else outbox.NOBODY_CONCERNED
-                    gone = outbox.supersede(session, message.id or 0, reason)
-                    if not goes_here:
-                        outbox.plan_anew(session)
                     outbox.settle_slot(session, slot, sender.pace, None)
                     outbox.release(session, turn)
-                self._count("superseded", int(gone))
-                return
-            pages = cards.page_people(self.office.pack, reminder)
-            with writing(self.office.engine) as session:
-                post = outbox.open_out(session, turn, message, pages)
-                session.expunge_all()
+                return False
             people = tuple(pages[0])
         else:
+            seen = post.needs_update
             try:
                 reminder = self._naming_everyone(message, day)
             except NotSent as not_sent:
                 self._try_later(turn, job, not_sent, post, slot)
-                return
+                return True
         drawn = self._draw(sender, turn, job, post, reminder, people)
         if drawn is None:
-            return
+            return True
         announced = Since(self.keeper)
         with writing(self.office.engine) as session:
-            outbox.begin(session, turn, post, self.keeper.moment(), judged_on=day)
+            outbox.begin(session, turn, post, self.keeper.moment(), judged_on=day, seen=seen)
         try:
             if announced.seconds() > PROMPT:
                 raise NotSent("interrupted", retry_after=0)
-            address = sender.post(turn.channel, drawn, Tag(post.token))
+            address = sender.post(turn.channel, drawn, Tag(post.token), announced.within(STILL_SENT))
         except OutcomeUnknown as unknown:
             moment = self.keeper.moment()
             settled_at = moment.real + min(timedelta(seconds=unknown.may_arrive_for), outbox.LEASE)
@@ -277,7 +278,7 @@ class _Pass:
         except Refused as refused:
             if refused.concerns == "place":
                 self._try_later(turn, job, refused, post, slot)
-                return
+                return True
             moment = self.keeper.moment()
             with writing(self.office.engine) as session:
                 outbox.not_sent(session, turn, post, "failed", refused.reason)
@@ -292,19 +293,45 @@ class _Pass:
             moment = self.keeper.moment()
             with writing(self.office.engine) as session:
                 outbox.sent(session, turn, post, moment, channel=address.channel, ts=address.ts)
-                if telling.changed_since(session, judged):
-                    outbox.mark_post_stale(session, post)
                 outbox.settle_slot(session, slot, sender.pace, moment.real)
                 outbox.release(session, turn, paced=_paced(sender, moment), healthy=True)
                 places.mark_well(session, turn.platform, turn.channel, tried_at=moment.now)
             self._count("sent")
+        return True
+
+    def _supersede(self, sender: Sender, turn: Turn, message: Message, slot: Slot, *, nobody: bool) -> None:
+        """Records that a message is not to go out, since it concerns `nobody` any more, or goes to another channel now."""
+        with writing(self.office.engine) as session:
+            outbox.hold(session, turn)
+            gone = outbox.supersede(session, message.id or 0, outbox.NOBODY_CONCERNED if nobody else outbox.ELSEWHERE)
+            if not nobody:
+                outbox.plan_anew(session)
+            outbox.settle_slot(session, slot, sender.pace, None)
+            outbox.release(session, turn)
+        self._count("superseded", int(gone))
+
+    def _open_out(self, turn: Turn, message: Message, pages: Sequence[Sequence[str]], judged: int) -> Post:
+        """Fixes a message's pages while nobody decides: what was decided before marks them, what comes after sees them.
+
+        Raises `DatabaseBusy` where a decision or an import under way does not end shortly.
+        """
+        with writing(self.office.engine) as session:
+            changed = telling.revision_held(session) != judged
+            post = outbox.open_out(session, turn, message, pages, out_of_date=changed)
+            session.expunge_all()
+        return post
 
     def _update(self, sender: Sender, turn: Turn, job: Job) -> None:
-        """Redraws a post in place, as its people stand today."""
-        post, day = job.post, london_day(self.keeper.moment().now)
+        """Redraws a post in place, as its people stand today; after an edit that may still arrive, when that has settled."""
+        post, moment = job.post, self.keeper.moment()
+        day = london_day(moment.now)
         assert post is not None
         assert post.channel is not None
         assert post.ts is not None
+        if (unclear := outbox.edit_settled(post, moment.real)) > timedelta(0):
+            with writing(self.office.engine) as session:
+                outbox.pause(session, turn, moment, unclear, outbox.LOOKING, real_only=True)
+            return
         try:
             reminder = self._naming_everyone(job.message, day)
         except NotSent as not_sent:
@@ -313,24 +340,46 @@ class _Pass:
         drawn = self._draw(sender, turn, job, post, reminder, job.people)
         if drawn is None:
             return
+        announced = Since(self.keeper)
         with writing(self.office.engine) as session:
-            outbox.renew(session, turn, self.keeper.moment())
+            outbox.begin_edit(session, turn, post, self.keeper.moment())
         try:
-            sender.update(Address(post.channel, post.ts), drawn, Tag(post.token))
+            self._edit(sender, turn, job, post, drawn, announced, day)
+        except Overtaken:
+            with writing(self.office.engine) as session:
+                outbox.mark_post_stale(session, post)  # somebody else's newer drawing may be what this has overwritten
+            raise
+
+    def _edit(
+        self, sender: Sender, turn: Turn, job: Job, post: Post, drawn: Mapping[str, Any], announced: Since, day: date
+    ) -> None:
+        """Puts a drawing in a post's place, which has been announced, and records what became of it."""
+        assert post.channel is not None
+        assert post.ts is not None
+        try:
+            if announced.seconds() > PROMPT:
+                raise NotSent("interrupted", retry_after=0)
+            sender.update(Address(post.channel, post.ts), drawn, Tag(post.token), announced.within(STILL_SENT))
         except Gone as gone:
             self._beyond_redrawing(turn, post, gone.reason)
-        except Refused as refused:
-            if refused.concerns == "place":
-                self._try_later(turn, job, refused)
+        except OutcomeUnknown as unknown:
+            moment = self.keeper.moment()
+            settles = moment.real + min(timedelta(seconds=unknown.may_arrive_for), outbox.LEASE)
+            with writing(self.office.engine) as session:
+                outbox.edit_unknown(session, post, moment.real, settles)
+            self._try_later(turn, job, unknown)
+        except (NotSent, Refused) as error:
+            with writing(self.office.engine) as session:
+                outbox.not_edited(session, turn, post)
+            if isinstance(error, Refused) and error.concerns == "message":
+                self._beyond_redrawing(turn, post, error.reason)
+                self._trouble(turn, job, f"{error.reason}: the post could not be redrawn. {error.mend}")
             else:
-                self._beyond_redrawing(turn, post, refused.reason)
-                self._trouble(turn, job, f"{refused.reason}: the post could not be redrawn. {refused.mend}")
-        except (NotSent, OutcomeUnknown) as error:
-            self._try_later(turn, job, error)
+                self._try_later(turn, job, error)
         else:
             moment = self.keeper.moment()
             with writing(self.office.engine) as session:
-                outbox.redrawn(session, turn, post, moment, judged_on=day)
+                outbox.edited(session, turn, post, moment, judged_on=day)
                 outbox.release(session, turn, paced=_paced(sender, moment), healthy=True)
             self._count("updated")
 

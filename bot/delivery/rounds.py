@@ -18,7 +18,6 @@ from core.services.office import Office
 HANDS = 4  # lanes that one process sends in at once: a call may take a second
 STEADY = 1.5  # seconds that a pass waits for a channel's pace
 UNCLEAR = 40.0  # seconds that a pass waits in all to learn what became of a post, or for somebody else's lease
-LOOKING = "unknown"  # why a lane waits while a post may still arrive
 AT_LEAST = 0.05  # seconds that any wait takes
 GLANCE = 0.25  # seconds after which one looks again for lanes while others are being sent in
 
@@ -118,7 +117,7 @@ class Rounds:
         waits = [] if full_for is None else [(full_for.total_seconds(), False)]
         for lane in lanes:
             seconds = outbox.ready_in(lane, moment).total_seconds()
-            unclear = lost_race or bool(lane.owner) or lane.wait_reason == LOOKING
+            unclear = lost_race or bool(lane.owner) or lane.wait_reason == outbox.LOOKING
             if seconds <= (self.unclear_left if unclear else STEADY):
                 waits.append((seconds, unclear))
         self._lost.clear()

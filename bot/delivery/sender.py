@@ -6,10 +6,10 @@ A sender tries once: no retries of its own, no waiting for a rate limit, at most
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 from core.records.outbox import Pace
 
@@ -91,8 +91,24 @@ def asked_to_wait(retry_after: str | None) -> float | None:
     return None if math.isnan(seconds) else min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
 
 
+InTime: TypeAlias = Callable[[], bool]
+
+
+def always() -> bool:
+    """For a call that nobody else would make a little later."""
+    return True
+
+
+class TooLate(Exception):
+    """A call whose time was over once it was connected: none of its bytes were sent."""
+
+
 class Sender(Protocol):
-    """One platform. `message` is what that platform's `render` made of a card. Called by several threads at once."""
+    """One platform. `message` is what that platform's `render` made of a card. Called by several threads at once.
+
+    `in_time` is asked once connected, before the first byte of the request: past it the call is `NotSent`, since by the time
+    it would arrive somebody else may have looked for it in vain, and sent it again.
+    """
 
     @property
     def pace(self) -> Pace:
@@ -101,10 +117,10 @@ class Sender(Protocol):
     def draw(self, card: Any) -> Mapping[str, Any]:
         """A neutral card as this platform's message."""
 
-    def post(self, channel: str, message: Mapping[str, Any], tag: Tag) -> Address:
+    def post(self, channel: str, message: Mapping[str, Any], tag: Tag, in_time: InTime = always) -> Address:
         """Posts once. Raises NotSent, Refused or OutcomeUnknown."""
 
-    def update(self, address: Address, message: Mapping[str, Any], tag: Tag) -> None:
+    def update(self, address: Address, message: Mapping[str, Any], tag: Tag, in_time: InTime = always) -> None:
         """Redraws a post in place. Raises NotSent, Refused, OutcomeUnknown (trying again is harmless) or Gone."""
 
     def find(self, channel: str, tag: Tag, since: datetime) -> Address | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -74,6 +75,10 @@ class Since:
 
     def seconds(self) -> float:
         return max(time.monotonic() - self._steady, (self._keeper.moment().real - self._real).total_seconds())
+
+    def within(self, limit: float) -> Callable[[], bool]:
+        """Tells, whenever asked, whether no more than so many seconds have passed."""
+        return lambda: self.seconds() <= limit
 
 
 def pass_time(engine: Engine, now: datetime, stop: threading.Event | None = None, *, frozen: bool = False) -> PassTime:

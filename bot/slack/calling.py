@@ -14,12 +14,15 @@ import ssl
 import struct
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk import WebClient
 
-from bot.delivery.sender import TIME_LIMIT
+from bot.delivery.sender import TIME_LIMIT, InTime, TooLate, always
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -31,6 +34,19 @@ _DISCARDING = struct.pack("ii", 1, 0)
 
 class TooSlow(TimeoutError):
     """Connecting took so long that nothing was sent."""
+
+
+_in_time: ContextVar[InTime] = ContextVar("_in_time", default=always)
+
+
+@contextmanager
+def sent_while(in_time: InTime) -> Iterator[None]:
+    """For the calls within: raises `TooLate` instead of sending what is connected too late."""
+    before = _in_time.set(in_time)
+    try:
+        yield
+    finally:
+        _in_time.reset(before)
 
 
 class OneCallClient(WebClient):
@@ -59,7 +75,9 @@ class _InTime(http.client.HTTPConnection):
         # closed, it forgets what has not got through; nor does it go on with that while this process stands still
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DISCARDING)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
-            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(limit * 1000))
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(left * 1000))
+        if not _in_time.get()():
+            raise TooLate
 
 
 class _InTimeEncrypted(_InTime, http.client.HTTPSConnection):

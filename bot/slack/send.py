@@ -23,14 +23,17 @@ from bot.delivery.sender import (
     Address,
     CannotLook,
     Gone,
+    InTime,
     NotSent,
     OutcomeUnknown,
     Refused,
     Tag,
+    TooLate,
+    always,
     asked_to_wait,
 )
 from bot.slack import render
-from bot.slack.calling import OneCallClient, TooSlow
+from bot.slack.calling import OneCallClient, TooSlow, sent_while
 from bot.slack.limits import POSTS_A_MINUTE, POSTS_APART
 from core.records.outbox import Pace
 
@@ -94,24 +97,26 @@ class SlackSender:
         """A neutral card as text and blocks."""
         return render.message(card)
 
-    def post(self, channel: str, message: Mapping[str, Any], tag: Tag) -> Address:
+    def post(self, channel: str, message: Mapping[str, Any], tag: Tag, in_time: InTime = always) -> Address:
         """Posts once. Raises NotSent, Refused or OutcomeUnknown."""
         answer = self._ask(
             lambda: self._client.chat_postMessage(
                 channel=channel, metadata=_metadata(tag), unfurl_links=False, unfurl_media=False, **message
-            )
+            ),
+            in_time,
         )
         if not (answer.get("channel") and answer.get("ts")):
             raise OutcomeUnknown("no_address")
         return Address(str(answer["channel"]), str(answer["ts"]))
 
-    def update(self, address: Address, message: Mapping[str, Any], tag: Tag) -> None:
+    def update(self, address: Address, message: Mapping[str, Any], tag: Tag, in_time: InTime = always) -> None:
         """Redraws a post in place. Raises NotSent, Refused, OutcomeUnknown (trying again is harmless) or Gone."""
         try:
             self._ask(
                 lambda: self._client.chat_update(
                     channel=address.channel, ts=address.ts, metadata=_metadata(tag), **message
-                )
+                ),
+                in_time,
             )
         except Refused as refused:
             if refused.concerns == "place" and refused.reason not in _MEND:
@@ -159,11 +164,14 @@ class SlackSender:
                 raise CannotLook(refused.reason) from refused
             raise
 
-    def _ask(self, call: Callable[[], SlackResponse]) -> SlackResponse:
+    def _ask(self, call: Callable[[], SlackResponse], in_time: InTime = always) -> SlackResponse:
         try:
-            return call()
+            with sent_while(in_time):
+                return call()
         except SlackApiError as error:
             raise what_became_of(error) from None
+        except TooLate:
+            raise NotSent("interrupted", retry_after=0) from None
         except URLError as error:
             if isinstance(error.reason, _NEVER_REACHED):
                 raise NotSent("cannot_reach_slack") from None

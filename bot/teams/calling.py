@@ -12,15 +12,23 @@ from typing import Any
 
 import httpx
 
+from bot.delivery.sender import InTime, TooLate, always
+
 CONNECTING = 0.3  # of the time limit
 
 
-def call(method: str, url: str, *, within: float, **content: Any) -> httpx.Response:
+def call(method: str, url: str, *, within: float, in_time: InTime = always, **content: Any) -> httpx.Response:
     """The answer. `within`: seconds. `content` as httpx takes it. Follows no redirect: a post would go on as something else.
 
-    Raises httpx's errors, those of connecting apart from the others, and `TimeoutError` when the time is over.
+    Raises httpx's errors, those of connecting apart from the others, `TimeoutError` when the time is over, and `TooLate` when
+    it is no longer `in_time` once connected.
     """
-    return asyncio.run(_call(method, url, within, content))
+
+    async def before_each_step(step: str, _: Any) -> None:
+        if step == "http11.send_request_headers.started" and not in_time():
+            raise TooLate
+
+    return asyncio.run(_call(method, url, within, {**content, "extensions": {"trace": before_each_step}}))
 
 
 async def _call(method: str, url: str, within: float, content: dict[str, Any]) -> httpx.Response:

@@ -19,10 +19,13 @@ from bot.delivery.sender import (
     Address,
     CannotLook,
     Gone,
+    InTime,
     NotSent,
     OutcomeUnknown,
     Refused,
     Tag,
+    TooLate,
+    always,
     asked_to_wait,
 )
 from bot.teams import marks, render
@@ -77,13 +80,13 @@ class TeamsSender:
         """A neutral card as a message."""
         return render.message(card)
 
-    def post(self, channel: str, message: Mapping[str, Any], tag: Tag) -> Address:
+    def post(self, channel: str, message: Mapping[str, Any], tag: Tag, in_time: InTime = always) -> Address:
         """Posts once. Raises NotSent, Refused or OutcomeUnknown."""
         by = time.monotonic() + TIME_LIMIT
         at, known = self._where(channel, by)
         body = {**marks.stamped(message, tag.token), "from": {"id": self._bot}, "conversation": {"id": at.id}}
         try:
-            answer = self._ask("POST", at, f"/v3/conversations/{quote(at.id, safe='')}/activities", body, by)
+            answer = self._ask("POST", at, f"/v3/conversations/{quote(at.id, safe='')}/activities", body, by, in_time)
         except Refused as refused:
             if known and at.kind == "personal" and refused.reason in ("ConversationNotFound", "http_404"):
                 # Teams gave this chat up; the next try asks for a new one
@@ -95,14 +98,14 @@ class TeamsSender:
             raise OutcomeUnknown("no_address")
         return Address(at.id, posted)
 
-    def update(self, address: Address, message: Mapping[str, Any], tag: Tag) -> None:
+    def update(self, address: Address, message: Mapping[str, Any], tag: Tag, in_time: InTime = always) -> None:
         """Redraws a post in place. Raises NotSent, Refused, OutcomeUnknown (trying again is harmless) or Gone."""
         by = time.monotonic() + TIME_LIMIT
         at, _ = self._where(address.channel, by)
         path = f"/v3/conversations/{quote(address.channel, safe='')}/activities/{quote(address.ts, safe='')}"
         body = {**marks.stamped(message, tag.token), "from": {"id": self._bot}, "id": address.ts}
         try:
-            self._ask("PUT", at, path, body, by)
+            self._ask("PUT", at, path, body, by, in_time)
         except Refused as refused:
             if refused.concerns == "place" and refused.reason not in _MEND and refused.reason != "http_401":
                 raise NotSent(refused.reason) from None  # it may be this one post: the place has not refused any
@@ -151,7 +154,15 @@ class TeamsSender:
 
     # calls
 
-    def _ask(self, method: str, at: Conversation, path: str, body: Mapping[str, Any], by: float) -> Mapping[str, Any]:
+    def _ask(
+        self,
+        method: str,
+        at: Conversation,
+        path: str,
+        body: Mapping[str, Any],
+        by: float,
+        in_time: InTime = always,
+    ) -> Mapping[str, Any]:
         """One call; with a new token once more when the one we had is no good any more.
 
         It ends `by` then, sign-in and all: whoever holds a lane for longer may be overtaken, and then it is posted twice.
@@ -161,7 +172,7 @@ class TeamsSender:
             if (left := by - time.monotonic()) < TIME_LIMIT * ENOUGH:
                 raise NotSent("out_of_time")
             headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-            answer = _sent(method, at.service_url + path, left, json=body, headers=headers)
+            answer = _sent(method, at.service_url + path, left, in_time, json=body, headers=headers)
             if answer.status_code != 401 or last or token is None or self._token is None:
                 return _said(answer)
             self._token.forget(token)
@@ -178,10 +189,12 @@ class TeamsSender:
             raise Refused(error.reason, "place", _NEW_SECRET) from None
 
 
-def _sent(method: str, url: str, within: float, **content: Any) -> httpx.Response:
+def _sent(method: str, url: str, within: float, in_time: InTime, **content: Any) -> httpx.Response:
     """The answer, or what became of the call as one of delivery's exceptions."""
     try:
-        return call(method, url, within=within, **content)
+        return call(method, url, within=within, in_time=in_time, **content)
+    except TooLate:
+        raise NotSent("interrupted", retry_after=0) from None
     except httpx.ConnectError as error:
         if isinstance(error.__cause__, ssl.SSLError):
             raise NotSent("cannot_trust_teams") from None

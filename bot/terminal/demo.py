@@ -15,7 +15,7 @@ from rich.text import Text
 
 from bot.conversation.cards import Card
 from bot.delivery.delivering import tick, update_posts
-from bot.delivery.sender import Address, Tag
+from bot.delivery.sender import Address, InTime, Tag, always
 from bot.terminal.drawing import Controls, console, draw
 from bot.terminal.made_up import YOUR_PARTNER, bring_in, rehearsal
 from bot.terminal.talking import Talk
@@ -59,12 +59,12 @@ class Channel:
         """Nothing to convert: the terminal shows the card itself."""
         return {"card": card}
 
-    def post(self, channel: str, message: Mapping[str, Any], tag: Tag) -> Address:
+    def post(self, channel: str, message: Mapping[str, Any], tag: Tag, in_time: InTime = always) -> Address:
         """Keeps the post."""
         self.posts.append((channel, message["card"]))
         return Address(channel, str(len(self.posts)))
 
-    def update(self, address: Address, message: Mapping[str, Any], tag: Tag) -> None:
+    def update(self, address: Address, message: Mapping[str, Any], tag: Tag, in_time: InTime = always) -> None:
         """Shows the post as it reads now, in place of what it said."""
         self.posts[int(address.ts) - 1] = (address.channel, message["card"])
         self.console.print(Text("\nThe post in the channel has been updated in place:", style="green"))

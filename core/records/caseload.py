@@ -9,7 +9,7 @@ from datetime import date
 from sys import intern
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, exists, select, update
+from sqlalchemy import Select, bindparam, exists, select, text, update
 from sqlmodel import Session, col
 
 from core.records import decisions
@@ -49,6 +49,10 @@ _FILES: dict[str, Any] = {
     "videos": VideoRow,
     "assessments": AssessmentRow,
 }
+
+SHORTLY = (
+    1_000  # milliseconds that a post waits for decisions and imports under way, before it is left to the next pass
+)
 
 Fact = TypeVar("Fact")
 
@@ -157,6 +161,18 @@ def revision(session: Session) -> int:
     return session.connection().execute(_REVISION).scalar() or 0
 
 
+def hold_revision(session: Session) -> int:
+    """The revision, which nobody raises until this transaction ends: PostgreSQL waits for those who are about to.
+
+    An error there when they take longer than shortly. On SQLite whoever may write has waited already.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SET LOCAL lock_timeout = {SHORTLY}"))
+    _begin_at_nought(session, CaseloadRevision, {"id": 1})  # of no row nobody could be kept
+    held: int = session.connection().execute(_REVISION.with_for_update(read=True)).scalar_one()
+    return held
+
+
 def touch(session: Session) -> None:
     """Raises the caseload's revision; in the same transaction as the change."""
     _raise(session, CaseloadRevision, {"id": 1})
@@ -184,9 +200,15 @@ def touch_participant(session: Session, participant_id: str) -> None:
 
 
 def _raise(session: Session, table: type[CaseloadRevision] | type[ParticipantRevision], key: dict[str, Any]) -> None:
-    session.execute(insert_into(session, table).values(**key, revision=0).on_conflict_do_nothing())
+    _begin_at_nought(session, table, key)
     matches = [col(getattr(table, name)) == value for name, value in key.items()]
     session.connection().execute(update(table).where(*matches).values(revision=col(table.revision) + 1))
+
+
+def _begin_at_nought(
+    session: Session, table: type[CaseloadRevision] | type[ParticipantRevision], key: dict[str, Any]
+) -> None:
+    session.execute(insert_into(session, table).values(**key, revision=0).on_conflict_do_nothing())
 
 
 def _load(

@@ -70,9 +70,12 @@ def revision_now(office: Office) -> int:
         return caseload.revision(session)
 
 
-def changed_since(session: Session, judged: int) -> bool:
-    """Whether anything about anybody was recorded since: what was judged may be out of date."""
-    return caseload.revision(session) != judged
+def revision_held(session: Session) -> int:
+    """The same once every decision and import under way has ended; new ones wait until this transaction does.
+
+    Raises `DatabaseBusy` where they take longer than shortly.
+    """
+    return caseload.hold_revision(session)
 
 
 def _within_pack(pack: Pack, session: Session, occasion: Occasion, people: Sequence[str]) -> bool:

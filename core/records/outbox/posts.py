@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import uuid4
 
@@ -13,10 +13,11 @@ from sqlmodel import Session, col, select
 from core.records.outbox.changing import changed
 from core.records.outbox.lanes import Overtaken, Turn, hold, renew
 from core.records.outbox.messages import begun, fold_up, roll_up
-from core.records.outbox.moments import LEASE, Moment
+from core.records.outbox.moments import LEASE, Moment, left, within
 from core.records.outbox.tables import UNSENT, Message, Post, PostPerson, State
 from core.records.tables import ProgressRow, columns_of
 
+_NO_EDIT = {"edit_begun_at": None, "edit_settles_at": None}
 _message, _post = columns_of(Message), columns_of(Post)
 _named, _record = columns_of(PostPerson), columns_of(ProgressRow)
 _last_day = _message.occasion["last_day"].as_string()
@@ -72,14 +73,17 @@ def mark_partner(session: Session, partner: str, *, due_from: date, today: date)
 
 
 def mark_post_stale(session: Session, post: Post) -> None:
-    """Marks one post for redrawing: something was recorded while it was on its way."""
+    """Marks one post for redrawing, whoever has its lane: what stands in the channel may be an earlier drawing."""
     session.execute(update(Post).where(col(Post.id) == post.id).values(needs_update=Post.needs_update + 1))
 
 
-def open_out(session: Session, turn: Turn, message: Message, pages: Sequence[Sequence[str]]) -> Post:
+def open_out(
+    session: Session, turn: Turn, message: Message, pages: Sequence[Sequence[str]], *, out_of_date: bool
+) -> Post:
     """Fixes the pages of a message and who stands on each; gives the first. Nothing of it may have gone out yet.
 
-    A page that was tried before keeps its token: where nobody can look, that try may stand in the channel.
+    A page that was tried before keeps its token: where nobody can look, that try may stand in the channel. `out_of_date`:
+    something was recorded since the pages were judged, so they are marked for redrawing.
     """
     hold(session, turn)
     message_id = cast(int, message.id)
@@ -97,7 +101,14 @@ def open_out(session: Session, turn: Turn, message: Message, pages: Sequence[Seq
     posts = []
     for number, people in enumerate(pages, start=1):
         token, attempts = before.get(number, (uuid4().hex, 0))
-        post = Post(message_id=message_id, page=number, pages=len(pages), token=token, attempts=attempts)
+        post = Post(
+            message_id=message_id,
+            page=number,
+            pages=len(pages),
+            token=token,
+            attempts=attempts,
+            needs_update=int(out_of_date),
+        )
         session.add(post)
         session.flush()
         session.add_all(
@@ -109,8 +120,11 @@ def open_out(session: Session, turn: Turn, message: Message, pages: Sequence[Seq
     return posts[0]
 
 
-def begin(session: Session, turn: Turn, post: Post, moment: Moment, *, judged_on: date) -> None:
-    """Records that a post is being sent, before it is. Raises `Overtaken`: then it must not be sent."""
+def begin(session: Session, turn: Turn, post: Post, moment: Moment, *, judged_on: date, seen: int) -> None:
+    """Records that a post is being sent, before it is. `seen`: of the changes it is marked for, those that the drawing shows.
+
+    Raises `Overtaken`: then it must not be sent.
+    """
     renew(session, turn, moment)
     taken = changed(
         session,
@@ -123,7 +137,7 @@ def begin(session: Session, turn: Turn, post: Post, moment: Moment, *, judged_on
             attempted_at=moment.real,
             settled_at=moment.real + LEASE,
             judged_on=judged_on,
-            needs_update=Post.needs_update - post.needs_update,  # what the drawing has seen already
+            needs_update=Post.needs_update - seen,
         ),
     )
     if not taken:
@@ -166,17 +180,52 @@ def settles_at(session: Session, turn: Turn, post: Post, until: datetime) -> Non
     session.execute(update(Post).where(col(Post.id) == post.id).values(settled_at=until))
 
 
-def redrawn(session: Session, turn: Turn, post: Post, moment: Moment, *, judged_on: date) -> None:
-    """Records that a post shows everything that was marked when it was read."""
-    hold(session, turn)
+def begin_edit(session: Session, turn: Turn, post: Post, moment: Moment) -> None:
+    """Records that a post is being redrawn, before it is: whoever finds this without an outcome redraws it once more.
+
+    Raises `Overtaken`: then it must not be redrawn.
+    """
+    renew(session, turn, moment)
     session.execute(
         update(Post)
         .where(col(Post.id) == post.id)
-        .values(needs_update=Post.needs_update - post.needs_update, updated_at=moment.now, judged_on=judged_on)
+        .values(needs_update=Post.needs_update + 1, **_under_way(moment.real, moment.real + LEASE))
     )
+
+
+def edited(session: Session, turn: Turn, post: Post, moment: Moment, *, judged_on: date) -> None:
+    """Records that a post shows everything that was marked when it was read. Raises `Overtaken`."""
+    hold(session, turn)
+    shown = post.needs_update + 1  # its announcement
+    session.execute(
+        update(Post)
+        .where(col(Post.id) == post.id)
+        .values(needs_update=Post.needs_update - shown, updated_at=moment.now, judged_on=judged_on, **_NO_EDIT)
+    )
+
+
+def not_edited(session: Session, turn: Turn, post: Post) -> None:
+    """Records that an edit that was begun did certainly not arrive. Raises `Overtaken`."""
+    hold(session, turn)
+    session.execute(update(Post).where(col(Post.id) == post.id).values(needs_update=Post.needs_update - 1, **_NO_EDIT))
+
+
+def edit_unknown(session: Session, post: Post, real: datetime, until: datetime) -> None:
+    """Records that an edit may still arrive, until then by the real clock, whoever has the lane by now: it is redrawn after."""
+    marked = {"needs_update": Post.needs_update + 1, **_under_way(real, until)}
+    session.execute(update(Post).where(col(Post.id) == post.id).values(**marked))
+
+
+def edit_settled(post: Post, real: datetime) -> timedelta:
+    """How long an edit of unknown outcome may still arrive; zero when none can."""
+    return left(post.edit_settles_at, real) if within(post.edit_begun_at, post.edit_settles_at, real) else timedelta(0)
 
 
 def beyond_redrawing(session: Session, turn: Turn, post: Post, reason: str) -> None:
     """Records that a post is gone or can't be changed: no further try."""
     hold(session, turn)
-    session.execute(update(Post).where(col(Post.id) == post.id).values(needs_update=0, trouble=reason))
+    session.execute(update(Post).where(col(Post.id) == post.id).values(needs_update=0, trouble=reason, **_NO_EDIT))
+
+
+def _under_way(since: datetime, until: datetime) -> dict[str, datetime]:
+    return {"edit_begun_at": since, "edit_settles_at": until}

@@ -6,4 +6,5 @@ NOBODY_CONCERNED = "nobody_concerned"
 NO_LONGER_DUE = "no_longer_due"  # its date has moved, or its partner has no channel any more
 ELSEWHERE = "elsewhere"  # another channel gets it now
 NOT_IN_PACK = "not_in_pack"  # waits: the pack in use lacks what it tells of, or somebody whom it names
+LOOKING = "unknown"  # why a lane waits while a post or an edit may still arrive
 CANCELLED = "cancelled"  # by somebody of the staff: the message has failed for that reason

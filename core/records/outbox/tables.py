@@ -77,6 +77,9 @@ class Post(SQLModel, table=True):
     judged_on: date | None = None  # the day of which it speaks
     needs_update: int = Field(default=0)  # counts changes since it was drawn; an update takes off what it saw
     updated_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    # of an edit whose outcome is not noted, by the real clock: when it began, and after when it can no longer arrive
+    edit_begun_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    edit_settles_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     trouble: str = ""  # why it can no longer be updated
 
 
