@@ -20,7 +20,7 @@ from bot.delivery.timekeeping import PassTime, Timekeeper
 from bot.slack.send import SlackSender, web_client
 from core.records import caseload, progress
 from core.records.database import open_database, reading, writing
-from core.records.outbox import Message, Moment, Post
+from core.records.outbox import Lane, Message, Moment, Post
 from core.records.tables import ActivityRow, DeclarationRow, ParticipantRow, Place
 from core.services import decisions, planning, staffing
 from core.services.actors import Actor
@@ -188,6 +188,10 @@ class Outpost:
     def posts(self) -> list[Post]:
         with reading(self.office.engine) as session:
             return list(session.scalars(select(Post).order_by(col(Post.id))).all())
+
+    def lanes(self) -> list[Lane]:
+        with reading(self.office.engine) as session:
+            return list(session.scalars(select(Lane)).all())
 
     def place(self, channel: str = "C1") -> Place:
         with reading(self.office.engine) as session:

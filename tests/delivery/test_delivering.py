@@ -21,7 +21,7 @@ from bot.delivery.timekeeping import PassTime
 from bot.slack.send import SlackSender, web_client
 from core.records import outbox
 from core.records.database import open_database, reading, writing
-from core.records.outbox import Lane, Moment, Overtaken
+from core.records.outbox import Lane, Moment, Overtaken, lanes
 from core.rules import occasions
 from core.rules.reminders import Occasion, Reminder
 from core.services import deliveries, staffing
@@ -561,7 +561,7 @@ def test_who_waited_for_the_database_keeps_the_pace_all_the_same(small: Outpost)
 
 def test_who_waited_for_the_database_respects_a_lease_all_the_same(small: Outpost) -> None:
     """The other process is about to post there."""
-    report, _ = while_the_database_is_busy(small, outbox.renew, small.glance)
+    report, _ = while_the_database_is_busy(small, lanes.renew, small.glance)
     assert (report.sent, small.tries()) == (0, 0)
 
 

@@ -1,0 +1,289 @@
+"""Whatever slips in, stands still or comes late: in the end each post shows what is stored, and stands there once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.delivery import delivering
+from bot.delivery.delivering import tick, update_posts
+from bot.delivery.sender import Address, InTime, OutcomeUnknown, Tag, always
+from bot.slack.send import SlackSender, web_client
+from core.records import audit
+from core.records.outbox import LEASE
+from core.services import telling
+from tests.delivery.conftest import NOW, Hurried, Outpost
+
+JANE, OMAR = "hub-a/jane-doe", "hub-a/omar-haddad"
+AGREED, LATER = "2022-07-29", "2022-08-05"
+SHOWS_AGREED, SHOWS_LATER = "29 July 2022", "5 August 2022"
+
+
+@pytest.fixture
+def hub(outpost: Outpost) -> Outpost:
+    """On each kind of database: Jane and Omar of Hub A, whose posts go to C1; one message is due."""
+    outpost.people("Hub A", "Jane Doe", "Omar Haddad")
+    outpost.bind("C1", "Hub A")
+    return outpost
+
+
+def once_after(place: Any, name: str, do: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Does something right after the first time that a step was taken."""
+    step, done = getattr(place, name), threading.Event()
+
+    def and_then(*given: Any, **more: Any) -> Any:
+        made = step(*given, **more)
+        if not done.is_set():
+            done.set()
+            do()
+        return made
+
+    monkeypatch.setattr(place, name, and_then)
+
+
+STEPS = {
+    "it is judged": (telling, "reminder_of"),
+    "its page is opened": (delivering._Pass, "_open_out"),
+    "it is drawn": (delivering, "page_card"),
+    "it is posted": (SlackSender, "post"),
+}
+
+
+@pytest.mark.parametrize(("place", "name"), STEPS.values(), ids=[f"after {step}" for step in STEPS])
+def test_a_decision_between_two_steps_is_shown(
+    hub: Outpost, place: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once_after(place, name, lambda: hub.extend(JANE), monkeypatch)
+    hub.hurry()
+    [said] = hub.said()
+    assert SHOWS_AGREED in said
+    assert hub.tries() == 1
+
+
+@pytest.mark.parametrize(("place", "name"), STEPS.values(), ids=[f"after {step}" for step in STEPS])
+def test_a_decision_is_shown_though_whoever_posted_died(
+    hub: Outpost, place: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Right after the decision, so that nothing of what it saw is written down."""
+
+    class Died(BaseException):
+        pass
+
+    def decide_and_die() -> None:
+        hub.extend(JANE)
+        raise Died
+
+    once_after(place, name, decide_and_die, monkeypatch)
+    with pytest.raises(Died):
+        hub.hurry()
+    hub.hurry(NOW + timedelta(minutes=1), ahead=60)
+    [said] = hub.said()
+    assert SHOWS_AGREED in said
+
+
+@contextmanager
+def deciding(outpost: Outpost, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """While entered, a decision about Jane has been made and marked, and its transaction has not ended."""
+    made, end = threading.Event(), threading.Event()
+    append = audit.append
+
+    def and_linger(*given: Any, **more: Any) -> None:
+        append(*given, **more)
+        made.set()
+        assert end.wait(30)
+
+    monkeypatch.setattr(audit, "append", and_linger)
+    decides = threading.Thread(target=lambda: outpost.extend(JANE))
+    decides.start()
+    assert made.wait(10)
+    try:
+        yield
+    finally:
+        end.set()
+        decides.join(timeout=30)
+
+
+def test_nothing_is_opened_while_somebody_decides(
+    hub: Outpost, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """The decision finds no page to mark, and the page would know of no decision."""
+    if hub.office.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    hub.plan()
+    with deciding(hub, monkeypatch):
+        report = hub.glance()
+        assert (report.sent, report.waiting, hub.posts()) == (0, 1, [])
+        assert not any(lane.owner for lane in hub.lanes()), "others may try"
+    assert hub.hurry().sent == 1
+    [said] = hub.said()
+    assert SHOWS_AGREED in said
+
+
+def test_a_page_waits_for_a_decision_that_ends_shortly(hub: Outpost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is judged before, opened after, and drawn again."""
+    if hub.office.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    hub.plan()
+    with deciding(hub, monkeypatch):
+        reports = []
+        opened = threading.Event()
+        once_after(telling, "reminder_of", opened.set, monkeypatch)
+        sends = threading.Thread(target=lambda: reports.append(hub.hurry()))
+        sends.start()
+        assert opened.wait(10)
+    sends.join(timeout=30)
+    [said] = hub.said()
+    assert SHOWS_AGREED in said
+
+
+# ---- redrawing
+
+
+class Slow(SlackSender):
+    """A platform that takes an edit when it is told to, however long ago it was sent; `then` is what becomes of the call."""
+
+    def __init__(self, outpost: Outpost, then: Exception | None = None) -> None:
+        super().__init__(web_client(outpost.slack.token, outpost.slack.api_url))
+        self.under_way, self.take = threading.Event(), threading.Event()
+        self._then = then
+
+    def update(self, address: Address, message: Mapping[str, Any], tag: Tag, in_time: InTime = always) -> None:
+        assert in_time()
+        self.under_way.set()
+        assert self.take.wait(30)
+        super().update(address, message, tag)
+        if self._then is not None:
+            raise self._then
+
+
+class Ending(Hurried):
+    """A pass that comes to an end as soon as it is told to."""
+
+    stopping = False
+
+
+OUTCOMES = {"it is told so": None, "no answer comes": OutcomeUnknown("timeout", 10.0)}
+
+
+@pytest.mark.parametrize("then", OUTCOMES.values(), ids=OUTCOMES)
+@pytest.mark.parametrize("asked_by", [tick, update_posts], ids=["tick", "update_posts"])
+def test_a_late_edit_does_not_stay_over_a_newer_one(hub: Outpost, asked_by: Any, then: Exception | None) -> None:
+    """The clock steps on, so that the lease is over while the platform still has the edit."""
+    hub.hurry()
+    hub.extend(JANE, AGREED)
+    slow, keeper = Slow(hub, then), Ending(NOW, timedelta(seconds=2))
+    redraws = threading.Thread(target=lambda: asked_by(hub.office, {"slack": slow}, NOW, timekeeper=keeper))
+    redraws.start()
+    assert slow.under_way.wait(10)
+    hub.extend(JANE, LATER)
+    assert hub.hurry(ahead=25).updated == 1
+    [said] = hub.said()
+    assert SHOWS_LATER in said
+    keeper.stopping = True  # type: ignore[misc]
+    slow.take.set()
+    redraws.join(timeout=30)
+    [said] = hub.said()
+    assert SHOWS_LATER not in said, "the older edit has come last"
+    hub.hurry(NOW + timedelta(minutes=1), ahead=60)
+    [said] = hub.said()
+    assert SHOWS_LATER in said
+    assert [post.needs_update for post in hub.posts()] == [0]
+    assert hub.hurry(NOW + timedelta(minutes=2), ahead=120).updated == 0, "and then it is left alone"
+
+
+def test_an_edit_whose_sender_died_is_waited_for_and_made_again(hub: Outpost) -> None:
+    """By the tick's clock the lease is over at once; by the real one the edit may still arrive."""
+
+    class Died(BaseException):
+        pass
+
+    class Dying(SlackSender):
+        def update(self, *_: Any) -> None:
+            raise Died
+
+    hub.hurry()
+    stale = hub.slack.said("C1")[0]
+    hub.extend(JANE, AGREED)
+    dying = Dying(web_client(hub.slack.token, hub.slack.api_url))
+    with pytest.raises(Died):
+        tick(hub.office, {"slack": dying}, NOW, timekeeper=Hurried(NOW))
+    hub.extend(JANE, LATER)
+    assert hub.glance(NOW + timedelta(minutes=1)).updated == 0, "it may still arrive"
+    hub.slack.channels["C1"].messages[0].update(blocks=stale["blocks"])  # and so it does
+    assert hub.hurry(NOW + timedelta(minutes=2), ahead=LEASE.total_seconds()).updated == 1
+    [said] = hub.said()
+    assert SHOWS_LATER in said
+
+
+def test_an_edit_waits_for_nobody_after_the_clock_was_set_back(hub: Outpost) -> None:
+    hub.hurry()
+    hub.extend(JANE, AGREED)
+    hub.slack.trouble("chat.update", "hang_up_before")
+    hub.tick(NOW, Hurried(NOW, timedelta(days=1)), limit=0.1)
+    hub.hurry(NOW + timedelta(hours=1))
+    [said] = hub.said()
+    assert SHOWS_AGREED in said
+
+
+def test_an_edit_that_certainly_did_not_arrive_is_made_once(hub: Outpost) -> None:
+    hub.hurry()
+    hub.extend(JANE, AGREED)
+    hub.slack.trouble("chat.update", "error", "ratelimited")
+    hub.hurry()
+    hub.hurry(NOW + timedelta(minutes=2), ahead=120)
+    assert hub.tries("chat.update") == 2
+    assert [(post.needs_update, post.edit_settles_at) for post in hub.posts()] == [(0, None)]
+
+
+# ---- standing still
+
+
+class StandsStill(Hurried):
+    """A machine that stands still for longer than a lease while it connects, each time but the first few."""
+
+    def __init__(self, times: int = 1) -> None:
+        super().__init__(NOW)
+        self.times = times
+
+    def connecting(self) -> None:
+        if self.times:
+            self.times -= 1
+            self.wait(LEASE.total_seconds() + 1)
+
+
+@pytest.fixture
+def standing_still(monkeypatch: pytest.MonkeyPatch) -> StandsStill:
+    from bot.slack import calling
+
+    keeper, connect = StandsStill(), calling.http.client.HTTPConnection.connect
+
+    def slowly(connection: Any) -> None:
+        connect(connection)
+        keeper.connecting()
+
+    monkeypatch.setattr(calling.http.client.HTTPConnection, "connect", slowly)
+    return keeper
+
+
+def test_what_was_connected_after_the_lease_is_not_sent(hub: Outpost, standing_still: StandsStill) -> None:
+    """Somebody else may have looked for it in vain by then, and sent it."""
+    hub.tick(keeper=standing_still)
+    assert [post.attempts for post in hub.posts()] == [2]
+    assert (hub.tries(), len(hub.said())) == (1, 1)
+
+
+def test_an_edit_that_was_connected_after_the_lease_is_not_sent(hub: Outpost, standing_still: StandsStill) -> None:
+    standing_still.times = 0
+    hub.hurry()
+    hub.extend(JANE)
+    standing_still.times = 1
+    hub.tick(keeper=standing_still)
+    assert hub.tries("chat.update") == 1
+    [said] = hub.said()
+    assert SHOWS_AGREED in said
+    assert [post.needs_update for post in hub.posts()] == [0]
