@@ -51,7 +51,7 @@ def _listing(state: tuple[str, ...], partner: str | None, everything: bool) -> A
 @BY
 @answers
 def outbox_retry(message_id: int, may_repeat: bool, by: str | None) -> Answer:
-    """Has a message go out with the next pass: one that waits, failed, was cancelled, or is held."""
+    """Has a message go out after all, and says when: one that waits, failed, was cancelled, or is held."""
     desk = open_desk(by)
     return _changed(deliveries.retry(desk.office, desk.actor, message_id, now=desk.now, may_repeat=may_repeat))
 

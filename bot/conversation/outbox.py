@@ -12,12 +12,11 @@ from bot.conversation.lists import turning
 from bot.conversation.phrases import counted
 from bot.conversation.verbs import OUTBOX, OUTBOX_CANCEL, OUTBOX_REPEAT, OUTBOX_RETRY, Call
 from core.rules.calendar import LONDON, in_words
-from core.services.deliveries import Change, Delivery, cancellable, retryable
+from core.services.deliveries import Change, Delivery, cancellable, goes_out, retryable
 
 PAGE = 6  # messages a page
 
 STATES = {
-    "planned": "Goes out with the next pass",
     "waiting": "Waits",
     "sending": "Is being sent",
     "unknown": "May be posted: being looked for",
@@ -61,6 +60,8 @@ def state(delivery: Delivery) -> str:
     """Where it is on its way, in a few words."""
     if delivery.state == "planned" and delivery.place_trouble:
         return "Waits for its channel"
+    if delivery.state == "planned":
+        return f"Goes out {goes_out(delivery)}"
     return STATES[delivery.state]
 
 
@@ -79,6 +80,8 @@ def when(delivery: Delivery) -> str:
     return f"due {_moment(delivery.due_at)}" + (
         f", sent {_moment(delivery.sent_at)}"
         if delivery.state == "sent" and delivery.sent_at
+        else f", goes out {goes_out(delivery)}"
+        if delivery.state == "waiting" and delivery.waits_until
         else f", to be tried again {_moment(delivery.retry_at)}"
         if delivery.state == "waiting" and delivery.retry_at
         else ""

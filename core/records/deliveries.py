@@ -42,6 +42,7 @@ class Delivery:
     bound_at: datetime | None  # since when its place is bound
     place_trouble: str  # how to mend the channel, while it takes no posts
     instead_of: str  # the channel for which this one stands in; "": none
+    waits_until: datetime | None = None  # before then, by the real clock, the platform takes no posts there
 
 
 def listed(
@@ -64,16 +65,23 @@ def listed(
     if due_by is not None:
         wanted.append(col(Message.due_at) <= due_by)
     rows = session.execute(
-        select(Message, pages, pages_sent, Place)
+        select(Message, pages, pages_sent, Place, Lane)
         .outerjoin(Place, col(Place.id) == col(Message.place_id))
+        .outerjoin(Lane, (col(Lane.platform) == col(Message.platform)) & (col(Lane.channel) == col(Message.channel)))
         .where(*wanted)
         .order_by(col(Message.due_at), col(Message.id))
         .execution_options(populate_existing=True)
     )
-    return [_delivery(message, of, sent, place) for message, of, sent, place in rows]
+    real = outbox.real_time(session)
+    return [
+        _delivery(message, of, sent, place, outbox.platform_waits(lane, real) if lane is not None else None)
+        for message, of, sent, place, lane in rows
+    ]
 
 
-def _delivery(message: Message, pages: int, pages_sent: int, place: Place | None) -> Delivery:
+def _delivery(
+    message: Message, pages: int, pages_sent: int, place: Place | None, waits_until: datetime | None
+) -> Delivery:
     assert message.id is not None
     at_home = place is not None and place.platform_id == message.channel
     return Delivery(
@@ -93,6 +101,7 @@ def _delivery(message: Message, pages: int, pages_sent: int, place: Place | None
         place.bound_at if place is not None else None,
         place.trouble if place is not None and at_home and place.state == "unwell" else "",
         place.platform_id if place is not None and not at_home else "",
+        waits_until if message.state in (*UNSENT, "failed", "held") else None,
     )
 
 
@@ -159,9 +168,10 @@ def send_again(session: Session, message_id: int) -> None:
 
 
 def end_wait(lane: Lane) -> None:
-    """Lets a channel be tried at once, whatever it waited for by the tick's clock."""
-    lane.wait_since = lane.wait_until = lane.wait_since_real = lane.wait_until_real = None
-    lane.wait_reason, lane.failures = "", 0
+    """Lets a channel be tried at once, whatever it waited for by the tick's clock; what the platform asked for stays."""
+    if lane.wait_since is not None:
+        lane.wait_since = lane.wait_until = lane.wait_since_real = lane.wait_until_real = None
+        lane.wait_reason, lane.failures = "", 0
 
 
 def try_place(session: Session, delivery: Delivery) -> None:

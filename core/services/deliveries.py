@@ -12,6 +12,7 @@ from core.records import audit, deliveries, inbound, outbox
 from core.records.database import reading, writing
 from core.records.deliveries import Delivery
 from core.records.outbox import STATES, Lane
+from core.rules.calendar import LONDON
 from core.services.actors import Actor, require, sees
 from core.services.enquiries import known_partner
 from core.services.office import Office
@@ -90,7 +91,8 @@ def retry(
     may_repeat: bool = False,
     event: Event | None = None,
 ) -> Change:
-    """Has a message go out with the next pass: one that waits, failed, was cancelled, or is held.
+    """Has a message go out with the next pass, or once the platform takes posts again: one that waits, failed, was cancelled, or
+    is held.
 
     A held one may be in the channel already, so it takes `may_repeat`: somebody has looked, or does not mind.
     """
@@ -104,15 +106,12 @@ def retry(
             )
         if (reason := _why_no_retry(found)) is not None:
             raise Refusal("not_retryable", reason)
-        if outbox.platform_waits(lane, now):
-            raise Refusal(
-                "platform_wait",
-                f"{found.platform.capitalize()} asked to wait ({lane.wait_reason}); message {found.id} goes out by itself soon.",
-            )
+        if _waits_for_its_platform(found):
+            raise Refusal("platform_wait", f"Message {found.id} goes out by itself {goes_out(found)}.")
         deliveries.end_wait(lane)
         deliveries.try_place(session, found)
         deliveries.send_again(session, found.id)
-        return f"Message {found.id} goes out with the next pass, if it is still due then."
+        return f"Message {found.id} goes out {goes_out(found)}, if it is still due then."
 
     return _change(office, actor, message_id, "message_retry", act, now, event)
 
@@ -130,9 +129,17 @@ def cancel(office: Office, actor: Actor, message_id: int, *, now: datetime, even
     return _change(office, actor, message_id, "message_cancel", act, now, event)
 
 
+def goes_out(delivery: Delivery) -> str:
+    """When what is to go out of a message does: "with the next pass", or once its platform takes posts again."""
+    if delivery.waits_until is None:
+        return "with the next pass"
+    at = (delivery.waits_until + timedelta(seconds=59)).astimezone(LONDON)
+    return f"when {delivery.platform.capitalize()} takes posts again, about {at:%H:%M}"
+
+
 def retryable(delivery: Delivery) -> bool:
     """Whether `retry` would do something (for a held one, with `may_repeat`)."""
-    return _why_no_retry(delivery) is None
+    return _why_no_retry(delivery) is None and not _waits_for_its_platform(delivery)
 
 
 def cancellable(delivery: Delivery) -> bool:
@@ -180,10 +187,14 @@ def _message(session: Session, actor: Actor, message_id: int) -> Delivery:
     return found[0]
 
 
+def _waits_for_its_platform(found: Delivery) -> bool:
+    return found.state == "waiting" and found.waits_until is not None
+
+
 def _why_no_retry(found: Delivery) -> str | None:
     match found.state:
         case "planned":
-            return f"Message {found.id} goes out by itself with the next pass; there is nothing to try again."
+            return f"Message {found.id} goes out by itself {goes_out(found)}; there is nothing to try again."
         case "unknown" if found.place_trouble:
             return f"Message {found.id} may be posted already, and I can't look: {found.place_trouble}"
         case "sending" | "unknown":

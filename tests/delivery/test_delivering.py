@@ -24,10 +24,9 @@ from core.records.database import open_database, reading, writing
 from core.records.outbox import Lane, Moment, Overtaken, lanes
 from core.rules import occasions
 from core.rules.reminders import Occasion, Reminder
-from core.services import deliveries, staffing
+from core.services import staffing
 from core.services.caseloads import Caseloads
 from core.services.office import Office
-from core.services.refusals import Refusal
 from tests.delivery.conftest import CONSOLE, HUBS, NOW, Hurried, Outpost, london
 from tests.fakes.slack import words
 
@@ -596,23 +595,6 @@ def test_a_worker_that_was_suspended_past_its_lease_does_not_post_again(outpost:
     thread.join(timeout=30)
     assert [report.sent for report in reports] == [0]
     assert (outpost.tries(), len(outpost.said())) == (1, 1)
-
-
-def test_once_the_wait_that_slack_asked_for_is_over_somebody_may_try_again(small: Outpost) -> None:
-    """It stands on the channel's lane until the next post there succeeds; it is over all the same."""
-    small.people("Hub A", "Jane Doe")
-    small.bind("C1", "Hub A")
-    small.slack.trouble("chat.postMessage", "status", 429, retry_after=2)
-    small.slack.trouble("chat.postMessage", "error", "invalid_blocks")
-    small.glance(NOW)
-    [message] = small.messages("waiting")
-    now = real_now()
-    with pytest.raises(Refusal, match="asked to wait"):
-        deliveries.retry(small.office, CONSOLE, message.id or 0, now=now)
-    small.hurry(NOW, ahead=3)
-    assert [m.id for m in small.messages("failed")] == [message.id]
-    said = deliveries.retry(small.office, CONSOLE, message.id or 0, now=now + timedelta(seconds=5)).said
-    assert "goes out with the next pass" in said
 
 
 # ---- after a decision

@@ -108,12 +108,12 @@ def deciding(outpost: Outpost, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
         decides.join(timeout=30)
 
 
-def test_nothing_is_opened_while_somebody_decides(
-    hub: Outpost, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> None:
+WHERE_MANY_WRITE = pytest.mark.parametrize("engine", ["postgres"], indirect=True)  # SQLite has one writer at a time
+
+
+@WHERE_MANY_WRITE
+def test_nothing_is_opened_while_somebody_decides(hub: Outpost, monkeypatch: pytest.MonkeyPatch) -> None:
     """The decision finds no page to mark, and the page would know of no decision."""
-    if hub.office.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer at a time")
     hub.plan()
     with deciding(hub, monkeypatch):
         report = hub.glance()
@@ -124,10 +124,9 @@ def test_nothing_is_opened_while_somebody_decides(
     assert SHOWS_AGREED in said
 
 
+@WHERE_MANY_WRITE
 def test_a_page_waits_for_a_decision_that_ends_shortly(hub: Outpost, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is judged before, opened after, and drawn again."""
-    if hub.office.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer at a time")
     hub.plan()
     with deciding(hub, monkeypatch):
         reports = []

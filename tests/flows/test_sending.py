@@ -52,6 +52,23 @@ def test_a_post_stands_in_the_channel_and_can_be_found_by_its_tag(slack: FakeSla
     assert sender.find("C1", Tag("never posted"), began) is None
 
 
+def test_what_is_connected_too_late_is_not_sent(slack: FakeSlack, sender: SlackSender) -> None:
+    """It is asked once connected: before that nothing has been sent, after it nobody could take it back."""
+    address, asked = sender.post("C1", HELLO, TAG), list[int]()
+
+    def too_late() -> bool:
+        asked.append(len(slack.calls))
+        return False
+
+    with pytest.raises(NotSent, match="interrupted"):
+        sender.post("C1", HELLO, Tag("another"), too_late)
+    with pytest.raises(NotSent, match="interrupted"):
+        sender.update(address, {"text": "Goodbye"}, TAG, too_late)
+    assert asked == [1, 1]
+    assert len(slack.calls) == 1
+    sender.update(address, HELLO, TAG, lambda: True)
+
+
 def test_an_old_post_is_not_looked_for(slack: FakeSlack, sender: SlackSender) -> None:
     sender.post("C1", HELLO, TAG)
     slack.channels["C1"].messages[0]["ts"] = f"{(datetime.now(UTC) - timedelta(days=2)).timestamp():.6f}"

@@ -64,6 +64,18 @@ def test_a_post_stands_in_the_channel_and_is_redrawn_in_place(teams: FakeTeams, 
     assert len(teams.called("token")) == 1, "one token serves until it is nearly over"
 
 
+def test_what_is_connected_too_late_is_not_sent(teams: FakeTeams, sender: TeamsSender) -> None:
+    """It is asked once connected: before that nothing has been sent, after it nobody could take it back."""
+    address = post(sender)
+    with pytest.raises(NotSent, match="interrupted"):
+        sender.post(TEAM, sender.draw(HELLO), TAG, lambda: False)
+    with pytest.raises(NotSent, match="interrupted"):
+        sender.update(address, sender.draw(Card("Goodbye", HELLO.elements)), TAG, lambda: False)
+    assert [words(each).splitlines()[0] for each in teams.said(TEAM)] == ["Hello"]
+    sender.update(address, sender.draw(Card("Goodbye", HELLO.elements)), TAG, lambda: True)
+    assert [words(each).splitlines()[0] for each in teams.said(TEAM)] == ["Goodbye"]
+
+
 def test_a_notification_says_what_it_is_about(teams: FakeTeams, sender: TeamsSender) -> None:
     post(sender)
     assert "Hello" in teams.said(TEAM)[0]["summary"]

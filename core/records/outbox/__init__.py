@@ -36,7 +36,7 @@ from core.records.outbox.messages import (
     under_way,
     unsent,
 )
-from core.records.outbox.moments import LEASE, Moment
+from core.records.outbox.moments import LEASE, Moment, real_time
 from core.records.outbox.pace import Pace, Slot, free_slots, settle_slot, slot_free_in, take_slot
 from core.records.outbox.planning import (
     PlanTurn,
@@ -152,6 +152,7 @@ __all__ = [
     "plan_anew",
     "platform_waits",
     "ready_in",
+    "real_time",
     "release",
     "release_plan",
     "renew_plan",

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from core.records.inserting import insert_into
 from core.records.outbox.changing import be_brief, changed
 from core.records.outbox.moments import Moment, lease_from, lease_left, left, within
+from core.records.outbox.reasons import LOOKING
 from core.records.outbox.tables import Lane
 
 
@@ -125,10 +126,10 @@ def _holding(turn: Turn) -> Any:
     )
 
 
-def platform_waits(lane: Lane, at: datetime) -> bool:
-    """Whether the platform itself has asked to wait, and that is not over."""
-    asked = lane.wait_since is None and bool(lane.wait_reason)
-    return asked and within(lane.wait_since_real, lane.wait_until_real, at)
+def platform_waits(lane: Lane, real: datetime) -> datetime | None:
+    """Until when the platform itself has asked to wait, by the real clock; None when it has not, or that is over."""
+    asked = lane.wait_since is None and lane.wait_reason not in ("", LOOKING)
+    return lane.wait_until_real if asked and within(lane.wait_since_real, lane.wait_until_real, real) else None
 
 
 def _waits(lane: Lane, moment: Moment) -> bool:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sqlalchemy import func, select
+from sqlmodel import Session
+
 LEASE = timedelta(seconds=15)  # longer than one call to a platform may take
 
 
@@ -15,6 +18,14 @@ class Moment:
 
     now: datetime
     real: datetime
+
+
+def real_time(session: Session) -> datetime:
+    """The real clock as the database shows it: PostgreSQL's, by which all machines go, or this machine's; also in a rehearsal."""
+    if session.get_bind().dialect.name == "postgresql":
+        shown: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+        return shown
+    return datetime.fromisoformat(session.execute(select(func.strftime("%Y-%m-%dT%H:%M:%f+00:00", "now"))).scalar_one())
 
 
 def within(since: datetime | None, until: datetime | None, at: datetime) -> bool:

@@ -1,0 +1,166 @@
+"""What staff are told when they send a message again while its platform takes no posts, and what then becomes of it."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from bot.conversation.outbox import state, when
+from core.records.database import writing
+from core.records.outbox import Lane, Message
+from core.rules import occasions
+from core.rules.calendar import LONDON
+from core.services import deliveries
+from core.services.refusals import Refusal
+from tests.delivery.conftest import CONSOLE, NOW, Outpost
+
+ASKED = 1200  # seconds that Slack asks to wait
+
+
+@pytest.fixture
+def asked_to_wait(outpost: Outpost) -> Outpost:
+    """Two messages for one channel; Slack has answered the first with 429."""
+    outpost.people("Hub A", "Jane Doe")
+    outpost.people("Hub A", "Ann Li", course="NPQH")
+    outpost.bind("C1", "Hub A")
+    outpost.slack.trouble("chat.postMessage", "status", 429, retry_after=ASKED)
+    outpost.glance()
+    return outpost
+
+
+def live(outpost: Outpost) -> list[Message]:
+    """The messages that are still wanted: those of earlier days are superseded from the start."""
+    return [message for message in outpost.messages() if message.state != "superseded"]
+
+
+def waiting(outpost: Outpost) -> int:
+    return next(message.id for message in outpost.messages("waiting")) or 0
+
+
+def planned(outpost: Outpost) -> int:
+    return next(message.id for message in outpost.messages("planned")) or 0
+
+
+def cancel(outpost: Outpost, message: int) -> str:
+    return deliveries.cancel(outpost.office, CONSOLE, message, now=NOW).said
+
+
+def retry(outpost: Outpost, message: int, *, may_repeat: bool = False) -> deliveries.Change:
+    return deliveries.retry(outpost.office, CONSOLE, message, now=NOW, may_repeat=may_repeat)
+
+
+def becomes(outpost: Outpost, message: int, state: str, reason: str = "") -> int:
+    with writing(outpost.office.engine) as session:
+        session.execute(update(Message).where(Message.id == message).values(state=state, reason=reason))  # type: ignore[arg-type]
+    return message
+
+
+def cancelled_first(outpost: Outpost) -> int:
+    message = waiting(outpost)
+    cancel(outpost, message)
+    return message
+
+
+def cancelled_second(outpost: Outpost) -> int:
+    message = planned(outpost)
+    cancel(outpost, message)
+    return message
+
+
+AGAIN: dict[str, Callable[[Outpost], int]] = {
+    "the one that Slack did not take, cancelled": cancelled_first,
+    "the one behind it, cancelled": cancelled_second,
+    "failed": lambda outpost: becomes(outpost, planned(outpost), "failed", "msg_too_long"),
+    "held": lambda outpost: becomes(outpost, planned(outpost), "held", "missing_scope"),
+}
+
+
+def about() -> set[str]:
+    """The times that may be named for when the wait ends, on a clock that goes on meanwhile."""
+    ends = datetime.now(UTC).astimezone(LONDON) + timedelta(seconds=ASKED)
+    return {f"{ends + timedelta(seconds=seconds):%H:%M}" for seconds in (-60, 0, 60)}
+
+
+@pytest.mark.parametrize("which", AGAIN.values(), ids=AGAIN)
+def test_it_goes_out_once_slack_takes_posts_again(asked_to_wait: Outpost, which: Callable[[Outpost], int]) -> None:
+    message = which(asked_to_wait)
+    change = retry(asked_to_wait, message, may_repeat=True)
+    told = re.fullmatch(
+        rf"Message {message} goes out when Slack takes posts again, about (\d\d:\d\d), if it is still due then\.",
+        change.said,
+    )
+    assert told is not None, change.said
+    assert told[1] in about(), "by the real clock, in a rehearsal too"
+    assert change.delivery.state == "planned"
+    assert state(change.delivery) == f"Goes out when Slack takes posts again, about {told[1]}"
+    tries = asked_to_wait.tries()
+    asked_to_wait.glance()
+    assert asked_to_wait.tries() == tries, "what Slack has asked for is kept"
+    asked_to_wait.hurry(NOW + timedelta(minutes=21), ahead=ASKED + 60)
+    assert [m.state for m in live(asked_to_wait)] == ["sent", "sent"]
+    assert len(asked_to_wait.said()) == 2
+
+
+def test_only_what_waits_by_itself_is_refused(asked_to_wait: Outpost) -> None:
+    for message in (waiting(asked_to_wait), planned(asked_to_wait)):
+        with pytest.raises(Refusal, match=r"goes out by itself when Slack takes posts again, about \d\d:\d\d[.;]"):
+            retry(asked_to_wait, message)
+    [first, second] = deliveries.listing(asked_to_wait.office, CONSOLE, now=NOW)
+    assert (first.state, second.state) == ("waiting", "planned")
+    assert "goes out when Slack takes posts again, about" in when(first)
+    assert not deliveries.retryable(first)
+
+
+def test_a_wait_that_is_over_is_not_told_of(asked_to_wait: Outpost) -> None:
+    message = cancelled_first(asked_to_wait)
+    ago = datetime.now(UTC) - timedelta(hours=1)
+    with writing(asked_to_wait.office.engine) as session:
+        session.execute(update(Lane).values(wait_since_real=ago, wait_until_real=ago + timedelta(seconds=ASKED)))
+    assert (
+        retry(asked_to_wait, message).said == f"Message {message} goes out with the next pass, if it is still due then."
+    )
+
+
+def test_a_wait_for_a_post_that_may_still_arrive_is_not_slacks(outpost: Outpost) -> None:
+    """The channel waits for its first post; whoever cancels and retries the second is told of the next pass."""
+    outpost.people("Hub A", "Jane Doe")
+    outpost.people("Hub A", "Ann Li", course="NPQH")
+    outpost.bind("C1", "Hub A")
+    outpost.slack.trouble("chat.postMessage", "hang_up_before")
+    outpost.glance()
+    outpost.glance()
+    assert [message.state for message in live(outpost)] == ["unknown", "planned"]
+    message = cancelled_second(outpost)
+    assert "with the next pass" in retry(outpost, message).said
+    with pytest.raises(Refusal, match="on its way just now"):
+        retry(outpost, outpost.messages("unknown")[0].id or 0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_cancelled_and_retried_meanwhile_goes_out_once(
+    asked_to_wait: Outpost, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(occasions.Occasion, "may_repeat", False)
+    dice, last = random.Random(seed), dict[int, str]()
+    ids = [message.id or 0 for message in live(asked_to_wait)]
+    for step in range(12):
+        message, act = dice.choice(ids), dice.choice(("cancel", "retry", "pass"))
+        with suppress(Refusal):  # whoever is refused has nothing to do
+            if act == "cancel":
+                cancel(asked_to_wait, message)
+                last[message] = act
+            elif act == "retry":
+                retry(asked_to_wait, message)
+                last[message] = act
+            else:
+                asked_to_wait.glance(NOW + timedelta(seconds=step))
+    asked_to_wait.hurry(NOW + timedelta(minutes=30), ahead=ASKED + 600)
+    wanted = [message for message in ids if last.get(message) != "cancel"]
+    assert [m.id for m in asked_to_wait.messages("sent")] == wanted
+    assert len(asked_to_wait.said()) == len(wanted)
