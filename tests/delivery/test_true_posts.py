@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from bot.slack.send import SlackSender, web_client
 from core.records import audit
 from core.records.outbox import LEASE
 from core.services import telling
-from tests.delivery.conftest import NOW, Hurried, Outpost
+from core.services.imports import import_files
+from tests.delivery.conftest import CONSOLE, NOW, Hurried, Outpost
 
 JANE, OMAR = "hub-a/jane-doe", "hub-a/omar-haddad"
 AGREED, LATER = "2022-07-29", "2022-08-05"
@@ -63,6 +65,27 @@ def test_a_decision_between_two_steps_is_shown(
     [said] = hub.said()
     assert SHOWS_AGREED in said
     assert hub.tries() == 1
+
+
+@pytest.mark.parametrize(("place", "name"), STEPS.values(), ids=[f"after {step}" for step in STEPS])
+def test_a_withdrawal_between_two_steps_is_shown(
+    hub: Outpost, place: Any, name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Jane has left, by a report that somebody imports just then: nobody is to write to her."""
+    people = tmp_path / "people.csv"
+    people.write_text(
+        "participant_id,full_name,course,cohort,delivery_partner,application_status,training_status\n"
+        f"{JANE},Jane Doe,NPQLTD,1,Hub A,accepted,withdrawn\n"
+    )
+
+    def bring_in() -> None:
+        assert import_files(hub.office, CONSOLE, [people], now=NOW).written
+
+    once_after(place, name, bring_in, monkeypatch)
+    hub.hurry()
+    [said] = hub.said()
+    assert "Omar Haddad" in said
+    assert "Jane Doe" not in said or "withdrawn" in said.lower()
 
 
 @pytest.mark.parametrize(("place", "name"), STEPS.values(), ids=[f"after {step}" for step in STEPS])
