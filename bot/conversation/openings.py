@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from bot.conversation.cards import Text, bold, day, line, words_of
 from bot.conversation.phrases import away, counted
-from core.rules.calendar import in_words, working_day_on_or_before
+from core.rules.calendar import in_words, working_day_on_or_after, working_day_on_or_before
 from core.rules.occasions import OPENING, stale_report
 from core.rules.reminders import PersonDue, Reminder
 from reference.pack import Pack
@@ -43,6 +43,7 @@ CHASES = frozenset(
         "assessment_window",
     }
 )
+OF_WINDOW = frozenset({"window_open", "window_progress"})
 QUIET = frozenset({"declared", "withdrawn", "deferred", "ready", "not_defined"})
 
 
@@ -75,7 +76,9 @@ def opening(pack: Pack, reminder: Reminder) -> Opening:
     if last_day is not None and reminder.day > last_day:
         return replace(
             said,
-            what=line("This was a message for the days until ", day(last_day), ", which has passed."),
+            what=line(
+                "This was a message for the days until ", day(_ended(pack, reminder, last_day)), ", which has passed."
+            ),
             next_step=line("go by the newest message, or by Details, which shows where each of them stands today."),
         )
     if reminder.people and not _concerned(reminder):
@@ -87,6 +90,12 @@ def opening(pack: Pack, reminder: Reminder) -> Opening:
     elif away := sum(person.output.deferral_ahead is not None for person in _concerned(reminder)):
         said = _with_deferrals(reminder, said, away)
     return replace(said, what=(*said.what, *line(_unnamed(reminder)))) if reminder.unnamed else said
+
+
+def _ended(pack: Pack, reminder: Reminder, last_day: date) -> date:
+    """When what it was about was over: a holiday may have moved the message itself beyond that."""
+    over = _window_ends(pack, reminder) if reminder.occasion.key in OF_WINDOW else reminder.occasion.about
+    return min(over, last_day) if last_day == reminder.occasion.due_on else last_day
 
 
 def _left_to_do(reminder: Reminder) -> str:
@@ -222,6 +231,8 @@ def _by_then(reminder: Reminder, ends: date) -> Text:
 
 def _window_open(pack: Pack, reminder: Reminder) -> Opening:
     ends = _window_ends(pack, reminder)
+    if reminder.day > ends:
+        return _window_over(pack, reminder, f"the window closed on {in_words(ends)}")
     return Opening(
         f"{_output(reminder)}: the window is open until {in_words(ends)}",
         line(
@@ -244,6 +255,8 @@ def _window_open(pack: Pack, reminder: Reminder) -> Opening:
 
 def _window_progress(pack: Pack, reminder: Reminder) -> Opening:
     ends = _window_ends(pack, reminder)
+    if reminder.day > ends:
+        return _window_over(pack, reminder, "how the window went")
     return Opening(
         f"{_output(reminder)}: how the window is going",
         line(
@@ -261,6 +274,35 @@ def _window_progress(pack: Pack, reminder: Reminder) -> Opening:
             *_by_then(reminder, ends),
             " often helps; agree an extension where they need longer. A later declaration is paid in a later run.",
         ),
+    )
+
+
+def _window_over(pack: Pack, reminder: Reminder, title: str) -> Opening:
+    """A holiday moved a window's message beyond its last day, or the pack counts so: from then on they are contacted (R40)."""
+    ends, yesterday = _window_ends(pack, reminder), reminder.day - timedelta(days=1)
+    later = _with_later_deadline(reminder, yesterday)
+    if later == len(_concerned(reminder)):
+        next_step = f"help {_each(reminder)} with what is listed by the agreed deadline, named below."
+    else:
+        whom = "those without a later deadline" if later else _each(reminder)
+        others = " The others have until the agreed deadline, named below." if later else ""
+        next_step = (
+            f"get in touch with {whom}, ask whether anything makes it hard to engage, and offer support, "
+            f"a deferral included.{others}"
+        )
+    return Opening(
+        f"{_output(reminder)}: {title}",
+        line(
+            "The review date was ",
+            day(reminder.occasion.about),
+            ". ",
+            *_evidenced(pack, reminder),
+            f" {_people(reminder)} {'has' if _one(reminder) else 'have'} not met it yet. "
+            "The last day of the window was ",
+            day(ends),
+            f" ({away(ends, reminder.day)}).{_later(reminder, yesterday)}",
+        ),
+        line(f"{next_step} A later declaration is paid in a later run."),
     )
 
 
@@ -314,8 +356,9 @@ def _whom(reminder: Reminder, all_turn: bool) -> str:
 
 
 def _next_time(pack: Pack, reminder: Reminder, every: int) -> date:
-    """By when to act before the message comes again: a day on which people work."""
-    return working_day_on_or_before(pack, reminder.day + timedelta(days=every))
+    """By when to act before the message comes again: a day on which people work, and none that has passed."""
+    before = working_day_on_or_before(pack, reminder.day + timedelta(days=every))
+    return before if before >= reminder.day else working_day_on_or_after(pack, reminder.day)
 
 
 def _contact_overdue(pack: Pack, reminder: Reminder) -> Opening:
@@ -462,6 +505,10 @@ def _self_report(pack: Pack, reminder: Reminder) -> Opening:
 
 def _assessment_window(pack: Pack, reminder: Reminder) -> Opening:
     about = reminder.occasion.about
+    if reminder.day > about:
+        return _assessment_window_over(pack, reminder)
+    if (opens := _assessment_opens(pack, reminder)) is not None and reminder.day < opens:
+        return _assessment_window_ahead(reminder, opens)
     opened = "open" if reminder.occasion.detail == OPENING else "still open"
     return Opening(
         f"Assessment window: {opened} until {in_words(about)}",
@@ -472,6 +519,44 @@ def _assessment_window(pack: Pack, reminder: Reminder) -> Opening:
             "not submitted yet.",
         ),
         line("encourage them to submit by ", day(about), "."),
+    )
+
+
+def _assessment_opens(pack: Pack, reminder: Reminder) -> date | None:
+    group, cohort = reminder.occasion.course_group, reminder.occasion.cohort
+    window = pack.assessment_windows.get((group, cohort)) if group is not None and cohort is not None else None
+    return window.opens if window is not None else None
+
+
+def _assessment_window_ahead(reminder: Reminder, opens: date) -> Opening:
+    """A short window's closing is announced before it has opened."""
+    about = reminder.occasion.about
+    return Opening(
+        f"Assessment window: from {in_words(opens)} until {in_words(about)}",
+        line(
+            "The window for the summative assessment opens on ",
+            day(opens),
+            f" ({away(opens, reminder.day)}) and closes on ",
+            day(about),
+            f" ({away(about, reminder.day)}). {_people(reminder)} {'has' if _one(reminder) else 'have'} "
+            "not submitted yet.",
+        ),
+        line("encourage them to submit by ", day(about), "."),
+    )
+
+
+def _assessment_window_over(pack: Pack, reminder: Reminder) -> Opening:
+    """A holiday moved the message beyond the window's last day."""
+    about = reminder.occasion.about
+    return Opening(
+        f"Assessment window: closed on {in_words(about)}",
+        line(
+            "The window for the summative assessment closed on ",
+            day(about),
+            f" ({away(about, reminder.day)}). {_people(reminder)} {'has' if _one(reminder) else 'have'} "
+            "not submitted yet.",
+        ),
+        line(f"ask {pack.lead_provider} how they can still submit."),
     )
 
 
@@ -522,7 +607,7 @@ def _plain(pack: Pack, reminder: Reminder) -> Opening:
     return Opening(
         title,
         line(f"{title}: ", day(about), f". {_people(reminder)}."),
-        line(f"please look at {_each(reminder)} by ", day(about), "."),
+        line(f"please look at {_each(reminder)} ", *_by(reminder, "by "), "."),
     )
 
 

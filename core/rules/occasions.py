@@ -48,7 +48,7 @@ class Occasion:
     output: int | None
     lead: int  # signed days from the date it is counted from; tells several of one key apart
     detail: str = ""  # what else tells two apart: the stale report's day and kind, the point of the assessment window
-    last_day: date | None = None  # after this day it would no longer be true, so it never goes out late
+    last_day: date | None = None  # after this day it never goes out late: what it is about is over, its own day past
 
     @cached_property
     def series(self) -> str:
@@ -139,7 +139,8 @@ class Agenda(NamedTuple):
             schedule = _of_schedule(self.pack, group, cohort, first, last, known)
             found.update(replace(template, delivery_partner=self.partner) for template in schedule)
         for person, days in self.proposed:
-            found.update(o for o in _of_proposals(self.pack, person, days, first, last) if first <= o.due_on <= last)
+            waiting = _one_a_day(_of_proposals(self.pack, person, days, first, last))
+            found.update(occasion for occasion in waiting if first <= occasion.due_on <= last)
         return sorted(found, key=_in_order)
 
 
@@ -161,7 +162,7 @@ def agenda(pack: Pack, people: Iterable[tuple[Progress, Part]], meetings: Iterab
         for output in pack.outputs[group] if days else ():
             row = pack.schedule.get((group, cohort, output.number))
             if row is not None:
-                once.update(_stale_data(pack, partner, row, days))
+                once.update(_one_a_day(_stale_data(pack, partner, row, days)))
     return Agenda(pack, partner, sorted(reports), sorted(once, key=_in_order), proposed)
 
 
@@ -196,8 +197,21 @@ def _of_schedule(pack: Pack, group: str, cohort: int, first: date, last: date, k
             row = pack.schedule.get((group, cohort, output.number))
             if row is not None:
                 found += _of_review(pack, "", row, first, last)
-        known[key] = [occasion for occasion in found if first <= occasion.due_on <= last]
+        known[key] = _one_a_day(occasion for occasion in found if first <= occasion.due_on <= last)
     return known[key]
+
+
+def _one_a_day(found: Iterable[Occasion]) -> list[Occasion]:
+    """Those of one series that weekends and holidays move onto one day are one (reading 22): the one that says most."""
+    kept: dict[tuple[str, date], Occasion] = {}
+    for occasion in sorted(found, key=_says_more):
+        kept[occasion.series, occasion.due_on] = occasion
+    return list(kept.values())
+
+
+def _says_more(occasion: Occasion) -> tuple[bool, int, str]:
+    """That a window has opened is news; otherwise the later one tells what the earlier would have, of a newer report."""
+    return (occasion.detail == OPENING, occasion.lead, occasion.detail)
 
 
 def _of_review(pack: Pack, partner: str, row: ScheduleRow, first: date, last: date) -> Iterator[Occasion]:
@@ -215,7 +229,7 @@ def _of_review(pack: Pack, partner: str, row: ScheduleRow, first: date, last: da
     after += [(lead, "window_progress") for lead in settings.window_progress_after]
     for lead, key in after:
         due = working_day_on_or_after(pack, row.review + timedelta(days=lead))
-        yield make(key, due, row.review, lead, last_day=None if key == "three_week_mark" else window_ends)
+        yield make(key, due, row.review, lead, last_day=None if key == "three_week_mark" else max(due, window_ends))
     for lead in _repeats(row.review, settings.contact_overdue_after, settings.contact_overdue_every, first, last):
         due = working_day_on_or_after(pack, row.review + timedelta(days=lead))
         yield make("contact_overdue", due, row.review, lead)
@@ -250,7 +264,7 @@ def _assessment_window(pack: Pack, partner: str, group: str, cohort: int) -> Ite
     middle = window.opens + (window.closes - window.opens) // 2
     for day, point in ((window.opens, OPENING), (middle, "middle")):
         due, lead = working_day_on_or_after(pack, day), (day - window.closes).days
-        yield make("assessment_window", due, window.closes, lead, detail=point, last_day=window.closes)
+        yield make("assessment_window", due, window.closes, lead, detail=point, last_day=max(due, window.closes))
     lead = -pack.settings.assessment_closing_before
     due = working_day_on_or_before(pack, window.closes + timedelta(days=lead))
     yield make("assessment_window", due, window.closes, lead, detail="closing", last_day=window.closes)

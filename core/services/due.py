@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -66,6 +66,10 @@ def messages_due(office: Office, first: datetime, last: datetime, cases: Caseloa
     keep_current(office)
     cases = cases or Caseloads(office)
     with reading(office.engine) as session:
+        went_out = outbox.sent_between(session, first, last)
+        sent: dict[tuple[str, date], list[Entry]] = {}
+        for message in went_out:
+            sent.setdefault((message.series, message.due_on), []).append(outbox.entry_of(message))
         bound = places.list_all(session)
         places_of = by_partner(bound)
         for partner in caseload.partners(session):
@@ -75,9 +79,10 @@ def messages_due(office: Office, first: datetime, last: datetime, cases: Caseloa
             for occasion in inside:
                 reminder = cases.remind(session, occasion, occasion.due_on)
                 if reminder is not None:
-                    known = rows.get(occasion.identity, [])
+                    that_day = sent.get((occasion.series, occasion.due_on), [])  # maybe under another identity
+                    known = [*rows.get(occasion.identity, []), *that_day]
                     found += _to_go_out(office, reminder, destinations(places_of.get(partner, ()), occasion), known)
-        found += [_went_out(office, cases, session, message) for message in outbox.sent_between(session, first, last)]
+        found += [_went_out(office, cases, session, message) for message in went_out]
     return _in_order(found)
 
 

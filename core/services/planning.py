@@ -23,6 +23,7 @@ from core.services.telling import occasion_of, stored_occasion
 
 NOT_GONE = (*outbox.UNSENT, "superseded")  # states of what goes out when it is wanted
 MISSED_LOOKED_FOR = 60  # days: what was missed longer ago is not even written down
+JUDGEMENT = 2  # raised where a new version judges otherwise what is due: what the old one planned is looked at again
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,9 @@ def plan(
         if before is not None and before.seen == seen:
             return PlanReport()
         last_seen = before.seen if before is not None else None
-        reasons, pending, settled, rows = _judged(cases, session, bound, now, days_asked)
-    wanted = _wanted(reasons, pending, rows)
+        judged = _judged(cases, session, bound, now, days_asked)
+    reasons, pending, settled, rows, _ = judged
+    wanted = _wanted(judged)
     missed: list[Mapping[str, Any]] = []
     chosen_for = {due.occasion.identity: due.chosen for due in pending}
     for occasion, chosen, _ in pending:
@@ -106,9 +108,9 @@ def going_out(cases: Caseloads, session: Session, now: datetime) -> list[tuple[O
     """What the next pass sends and where to, by the same judgement as a plan's; writes nothing."""
     bound = places.in_service(session, now)
     days_asked = _days_to_plan(cases.office, now, outbox.mark(session))
-    reasons, pending, _, rows = _judged(cases, session, bound, now, days_asked)
-    gone = {_key(entry) for some in rows.values() for entry in some if entry.state not in NOT_GONE}
-    return [told for key, told in _wanted(reasons, pending, rows).items() if key not in gone]
+    judged = _judged(cases, session, bound, now, days_asked)
+    gone = {_key(entry) for some in judged.rows.values() for entry in some if entry.state not in NOT_GONE}
+    return [told for key, told in _wanted(judged).items() if key not in gone]
 
 
 def goes_to(office: Office, message: Message, now: datetime) -> bool:
@@ -120,7 +122,7 @@ def goes_to(office: Office, message: Message, now: datetime) -> bool:
 
 
 def newest(derived: Iterable[Occasion]) -> set[str]:
-    """The identities of the occasions for which no newer one of their series is due (those of one day go out apart)."""
+    """The identities of the occasions for which no newer one of their series is due (of one day there is one)."""
     latest: dict[str, date] = {}
     kept = list(derived)
     for occasion in kept:
@@ -152,7 +154,8 @@ def _seen(office: Office, session: Session, bound: Sequence[Place], days_asked: 
     """Everything that a plan rests on, as one text."""
     where = [(p.platform, p.platform_id, p.delivery_partner, p.course_group, p.cohort) for p in bound]
     revision = caseload.revision(session)
-    return repr((revision, office.pack.hash, days_asked.catch_up_from, days_asked.last, sorted(where, key=repr)))
+    asked = (days_asked.catch_up_from, days_asked.last)
+    return repr((JUDGEMENT, revision, office.pack.hash, *asked, sorted(where, key=repr)))
 
 
 class _Judged(NamedTuple):
@@ -162,6 +165,7 @@ class _Judged(NamedTuple):
     pending: list[_Due]  # on which something is to be decided
     settled: set[str]  # identities of the others
     rows: Mapping[str, list[Entry]]  # what the outbox holds of them
+    beside: Mapping[str, list[Entry]]  # what went out in their place, by the identity of those on which to decide
 
 
 def _judged(cases: Caseloads, session: Session, bound: Sequence[Place], now: datetime, asked: _Days) -> _Judged:
@@ -174,19 +178,22 @@ def _judged(cases: Caseloads, session: Session, bound: Sequence[Place], now: dat
     gone_out = outbox.newest_gone_out(session, {due.occasion.series for due in pending})
     for due in pending:
         reasons[due.occasion.identity] = _why_not(cases, session, due, gone_out, today)
-    return _Judged(reasons, pending, settled, rows)
+    that_day = {(o.series, o.due_on): o.identity for o, *_ in pending if gone_out.get((o.series, o.about)) == o.due_on}
+    beside = by_identity(outbox.gone_out_beside(session, that_day))
+    return _Judged(reasons, pending, settled, rows, beside)
 
 
-def _wanted(
-    reasons: Mapping[str, str | None], pending: Iterable[_Due], rows: Mapping[str, list[Entry]]
-) -> dict[tuple[str, str, str], tuple[Occasion, Place]]:
+def _wanted(judged: _Judged) -> dict[tuple[str, str, str], tuple[Occasion, Place]]:
     """The messages that are to be in the outbox, each with its occasion and its place."""
-    return {
-        (due.occasion.identity, place.platform, place.platform_id): (due.occasion, place)
-        for due in pending
-        if reasons[due.occasion.identity] is None
-        for place in still_to_serve(due.chosen, rows.get(due.occasion.identity, []))
-    }
+    wanted: dict[tuple[str, str, str], tuple[Occasion, Place]] = {}
+    for occasion, chosen, _ in judged.pending:
+        if judged.reasons[occasion.identity] is None:
+            beside = judged.beside.get(occasion.identity, [])
+            had = {(entry.platform, entry.channel) for entry in beside}
+            for place in still_to_serve(chosen, [*judged.rows.get(occasion.identity, []), *beside]):
+                if (place.platform, place.platform_id) not in had:
+                    wanted[occasion.identity, place.platform, place.platform_id] = (occasion, place)
+    return wanted
 
 
 class _Due(NamedTuple):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -188,6 +190,52 @@ def test_stale_data_once_per_report_and_review(pack: Pack) -> None:
     found = [o for o, _ in due(pack, [lone], "2021-11-01", "2022-01-31") if o.key == "stale_data"]
     assert [(o.due_on.isoformat(), o.about.isoformat(), o.detail) for o in found] == [
         ("2021-12-06", "2021-12-13", "2021-11-20 Declaration")  # the 5th is a Sunday
+    ]
+
+
+# Easter 2027, when Friday 26 March and Monday 29 March are bank holidays: what a pack's numbers move onto one day is one
+MOVED_TOGETHER: list[tuple[str, dict[str, Any], str, list[tuple[str, int]]]] = [
+    ("2027-04-09", {"review_leads": (14, 11, 8)}, "review_upcoming", [("2027-03-25", -11), ("2027-04-01", -8)]),
+    ("2027-04-09", {"review_leads": (14, 11, 8)}, "self_report", [("2027-03-25", -11), ("2027-04-01", -8)]),
+    ("2027-03-12", {"window_progress_after": (14, 15, 17, 18)}, "window_progress", [("2027-03-30", 18)]),
+    ("2027-03-25", {"window_open_after": 1, "window_progress_after": (4,)}, "window_progress", [("2027-03-30", 4)]),
+    ("2027-03-25", {"window_open_after": 1, "window_progress_after": (4,)}, "window_open", []),
+    ("2027-03-12", {"contact_overdue_after": 14, "contact_overdue_every": 4}, "contact_overdue",
+     [("2027-03-30", 18), ("2027-04-05", 22)]),  # 3 April is a Saturday
+    ("2027-03-07", {"invoice_working_days_before": 1}, "invoice_due", [("2027-03-25", 0)]),  # the invoice: 28 March
+    ("2027-03-07", {"invoice_working_days_before": 2}, "invoice_due", [("2027-03-24", -2), ("2027-03-25", 0)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("review", "numbers", "key", "expected"), MOVED_TOGETHER)
+def test_repeats_that_a_holiday_moves_onto_one_day_are_one(
+    pack: Pack, review: str, numbers: dict[str, Any], key: str, expected: list[tuple[str, int]]
+) -> None:
+    row = replace(
+        pack.schedule["specialist", 1, 2],
+        review=day(review),
+        invoice=day(review) + timedelta(days=21),
+        payment=day("2027-06-30"),
+    )
+    other = replace(
+        pack, schedule={**pack.schedule, ("specialist", 1, 2): row}, settings=replace(pack.settings, **numbers)
+    )
+    people = [person(declarations=(declared(1, "2022-01-05"),))]
+    found = [
+        o for o in occasions(other, people, [], "North Star", day("2027-03-24"), day("2027-04-06")) if o.key == key
+    ]
+    assert [(o.due_on.isoformat(), o.lead) for o in found if o.output == 2] == expected
+
+
+def test_of_two_reports_that_grow_old_on_one_day_the_newer_is_told_of(pack: Pack) -> None:
+    """Older than a day on Good Friday and on Easter Monday: both messages would go out on the Tuesday."""
+    row = replace(pack.schedule["specialist", 1, 2], review=day("2027-04-06"))
+    numbers = replace(pack.settings, stale_report_days=1)
+    other = replace(pack, schedule={**pack.schedule, ("specialist", 1, 2): row}, settings=numbers)
+    people = [person(engagement_reports=(ran("2027-03-24", "1", 0), ran("2027-03-27", "1", 0)))]
+    found = occasions(other, people, [], "North Star", day("2027-03-25"), day("2027-04-06"))
+    assert [(o.due_on.isoformat(), o.detail) for o in found if o.key == "stale_data"] == [
+        ("2027-03-30", "2027-03-27 Engagement")
     ]
 
 

@@ -6,13 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from core.records.inserting import insert_into
 from core.records.outbox.changing import changed
 from core.records.outbox.tables import UNDER_WAY, UNSENT, Message, Post, PostPerson
 from core.records.pieces import in_pieces
+
+GONE = ("sending", "unknown", "sent", "held")  # it went out, or may have
 
 
 def add_messages(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -33,6 +35,11 @@ class Entry(NamedTuple):
     state: str
     reason: str
     sent_at: datetime | None
+
+
+def entry_of(message: Message) -> Entry:
+    """What a message is to whoever asks about its occasion."""
+    return Entry._make(getattr(message, name) for name in Entry._fields)
 
 
 def messages_of(session: Session, identities: Sequence[str]) -> list[Entry]:
@@ -70,12 +77,29 @@ def newest_gone_out(session: Session, series: Collection[str]) -> dict[tuple[str
     """By series and the date it is about: the due day of the newest message of which anything went out, or may have."""
     found: dict[tuple[str, date], date] = {}
     gone = select(col(Message.series), col(Message.about), func.max(col(Message.due_on))).where(
-        col(Message.state).in_(("sending", "unknown", "sent", "held"))
+        col(Message.state).in_(GONE)
     )
     for some in in_pieces(sorted(series)):
         of_some = gone.where(col(Message.series).in_(some)).group_by(col(Message.series), col(Message.about))
         rows = session.exec(of_some)
         found.update({(name, about): due_on for name, about, due_on in rows})
+    return found
+
+
+def gone_out_beside(session: Session, identities: Mapping[tuple[str, date], str]) -> list[Entry]:
+    """What went out, or may have, of these series on these due days under another identity, as if under the one given.
+
+    An earlier version posted each repeat that a holiday moves onto one day, and a pack may come to name another one.
+    """
+    columns = [col(getattr(Message, name)) for name in ("series", "due_on", *Entry._fields)]
+    gone = select(*columns).where(or_(col(Message.state).in_(GONE), col(Message.sent_at).is_not(None)))
+    found: list[Entry] = []
+    for some in in_pieces(sorted({series for series, _ in identities})):
+        for series, due_on, *columns_of_entry in session.execute(gone.where(col(Message.series).in_(some))):
+            entry = Entry._make(columns_of_entry)
+            told_by = identities.get((series, due_on), entry.identity)
+            if told_by != entry.identity:
+                found.append(entry._replace(identity=told_by))
     return found
 
 

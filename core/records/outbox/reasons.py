@@ -3,7 +3,7 @@
 NEWER = "newer"  # a newer one of its series is due
 TOO_LATE = "too_late"  # older than the pack's catch-up, or no longer true
 NOBODY_CONCERNED = "nobody_concerned"
-NO_LONGER_DUE = "no_longer_due"  # its date has moved, or its partner has no channel any more
+NO_LONGER_DUE = "no_longer_due"  # its date has moved, another of that day stands for it, or its partner has no channel
 ELSEWHERE = "elsewhere"  # another channel gets it now
 NOT_IN_PACK = "not_in_pack"  # waits: the pack in use lacks what it tells of, or somebody whom it names
 LOOKING = "unknown"  # why a lane waits while a post or an edit may still arrive
