@@ -42,7 +42,7 @@ def as_said(given: dict[str, Any], **conversation: Any) -> dict[str, Any]:
 def test_where_others_may_read_along_nothing_is_said_of_anybody(
     both: TwoPlatforms, colleague: Colleague, what: str, conversation: dict[str, Any]
 ) -> None:
-    asked = as_said(colleague.message("status jane smith", to=CHAT), **conversation)
+    asked = as_said(colleague.message("status jane smith", to=CHAT), **{"isGroup": None, **conversation})
     assert colleague.sends(asked).status_code == 200
     assert [each.words for each in both.in_teams(place=CHAT)] == [PRIVATELY]
     assert "Jane Smith" in colleague.hears()[-1].words
