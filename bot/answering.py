@@ -111,7 +111,7 @@ class Answering:
         if (trouble := self._trouble()) is not None:
             return trouble
         try:
-            first = first_time(self._office, request.origin, now=self._clock.now())
+            first = not request.origin.event_id or first_time(self._office, request.origin, now=self._clock.now())
         except DatabaseBusy:
             first = True  # a second answer is better than none, and words alone change nothing: that takes a form
         return self._ask(request) if first else None

@@ -27,12 +27,14 @@ from bot.conversation.verbs import (
     DEFERRAL_SUBMIT,
     EXTENSION_OPEN,
     EXTENSION_SUBMIT,
+    LONGEST,
     REMOVAL_OPEN,
     REMOVAL_SUBMIT,
     RETURN_OPEN,
     RETURN_SUBMIT,
     STATUS,
     Call,
+    encode,
 )
 from core.rules.calendar import in_words
 from core.rules.results import OutputStanding
@@ -58,6 +60,7 @@ FIELDS = {
     RETURN_SUBMIT: ("on", "cohort"),
     REMOVAL_SUBMIT: ("side", "decision"),
 }
+TYPED = 60  # characters of what was typed that are said again where it can't be read
 IN_DOUBT = "confirm_date"
 ABOUT_THE_DECISION = frozenset({"changed_meanwhile"})
 ABOUT_THE_ASKER = frozenset({"not_permitted", "not_linked", "unknown_participant"})
@@ -87,7 +90,10 @@ class _Values:
         if (day := _day(text)) is not None:
             self.days[name] = day
             return day
-        self.wrong[name] = "Please choose a day." if not text else "Please give a day such as 14/01/2022."
+        asked = "Please give a day such as 14/01/2022."
+        self.wrong[name] = (
+            f"I can't read “{fit.shown(text, TYPED)}” as a day. {asked}" if text else "Please choose a day."
+        )
         return date.min
 
     def choice(self, name: str) -> str:
@@ -179,13 +185,14 @@ def _form_again(office: Office, actor: Actor, call: Call, who: str, today: date,
 
 
 def with_answers(form: Form, given: Mapping[str, str | None]) -> Form:
-    """A form that comes back for another reason: questions that were answered stand on it with their answers."""
+    """A form that comes back for another reason, with the days that were given, however they were written, and with the questions that
+    were answered.
+    """
     values = _Values(given)
     for each in form.fields:
         if isinstance(each, DateField):
             values.day(each.name)
-    confirmed = _confirmed(values)
-    return as_sent(form, values.days, values.words, confirmed) if confirmed else form
+    return as_sent(form, values.days, values.words, _confirmed(values))
 
 
 def _doubts(values: _Values, field: str, why: str) -> dict[str, str]:
@@ -201,7 +208,20 @@ def _confirmed(values: _Values) -> dict[str, str]:
 def form_for(
     pack: Pack, actor: Actor, verb: str, case: Case, output: OutputStanding, today: date, notice: str = ""
 ) -> Form:
-    """The form behind an opening verb; `notice` stands first on it."""
+    """The form behind an opening verb; `notice` stands first on it. Refuses where it could not be read again (`long_id`)."""
+    form = _form_for(pack, actor, verb, case, output, today, notice)
+    if len(encode(form.call)) > LONGEST:
+        raise Refusal(
+            "long_id",
+            f"The participant id of {fit.shown(case.standing.name)} is too long for a form in the chat, so nothing has been "
+            "recorded. Whoever runs this bot can record it with the npq command.",
+        )
+    return form
+
+
+def _form_for(
+    pack: Pack, actor: Actor, verb: str, case: Case, output: OutputStanding, today: date, notice: str
+) -> Form:
     if verb == EXTENSION_OPEN:
         return extension_form(case, output, today, notice)
     if verb == DEFERRAL_OPEN:

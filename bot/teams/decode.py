@@ -15,11 +15,11 @@ from typing import Any, Literal
 from bot.conversation import verbs
 from bot.conversation.requests import Command, Lookup, Origin, Press, Submit, event_id_of
 from bot.conversation.verbs import Call
-from bot.teams import words
+from bot.teams import limits, shapes, words
 from bot.teams.marks import CALL, FOUND, HERE, NOBODY, PEOPLE, PERSON, POST
 
 Activity = Mapping[str, Any]
-Kind = Literal["personal", "groupChat", "channel"]
+Kind = Literal["personal", "groupChat", "channel", "unknown"]
 
 FORMS = frozenset(
     {
@@ -42,7 +42,7 @@ class Spot:
 
     conversation: str  # without the message that a thread hangs from
     thread: str  # with it, as it came
-    kind: Kind
+    kind: Kind  # "unknown": others may read along
     service_url: str
     tenant: str
     bot: str
@@ -61,12 +61,11 @@ def spot(activity: Activity) -> Spot:
     conversation, sender = _part(activity, "conversation"), _part(activity, "from")
     thread = _text(conversation, "id")
     tenant = _text(conversation, "tenantId") or _text(_part(_part(activity, "channelData"), "tenant"), "id")
-    kind = _text(conversation, "conversationType") or ("groupChat" if conversation.get("isGroup") else "personal")
     here = _text(sender, "id")
     return Spot(
         conversation=thread.partition(";")[0],
         thread=thread,
-        kind=kind if kind in ("groupChat", "channel") else "personal",  # type: ignore[arg-type]
+        kind=_kind(activity, conversation, thread.partition(";")[0]),
         service_url=_text(activity, "serviceUrl").rstrip("/"),
         tenant=tenant,
         bot=_text(_part(activity, "recipient"), "id"),
@@ -74,6 +73,17 @@ def spot(activity: Activity) -> Spot:
         person_here=here,
         name=_text(sender, "name"),
     )
+
+
+def _kind(activity: Activity, conversation: Mapping[str, Any], its_id: str) -> Kind:
+    """Personal is only what Teams calls so, where nothing else in the activity says that others read along."""
+    said = conversation.get("conversationType")
+    if said == "groupChat" or said == "channel":
+        return said  # type: ignore[no-any-return]
+    beside = _part(activity, "channelData")
+    in_a_team = any(_text(_part(beside, name), "id") for name in ("team", "channel")) or _text(beside, "teamsChannelId")
+    shared = conversation.get("isGroup") or in_a_team
+    return "personal" if said == "personal" and not shared and shapes.can_be_alone(its_id) else "unknown"
 
 
 def organisations(activity: Activity) -> frozenset[str]:
@@ -84,8 +94,12 @@ def organisations(activity: Activity) -> frozenset[str]:
 
 def command(activity: Activity) -> Command:
     """A message to the bot, or one that mentions it: what stands beside the mention is read like a command."""
-    origin = _origin(activity, f"message:{_text(activity, 'id')}")
-    return Command(origin, typed(activity), file=_with_file(activity))
+    return Command(_origin(activity, _event("message", activity)), typed(activity), file=_with_file(activity))
+
+
+def identity(activity: Activity) -> str:
+    """What tells an activity from all others, however often it is delivered; "" where it has no id."""
+    return _event("activity", activity, _text(activity, "type"))
 
 
 def typed(activity: Activity) -> str:
@@ -116,6 +130,12 @@ def pressed(activity: Activity) -> Mapping[str, Any] | None:
     return data if isinstance(data, Mapping) else {}
 
 
+def post(data: Mapping[str, Any]) -> str | None:
+    """The tag of the reminder that a button stands on, where it stands on one."""
+    tag = data.get(POST)
+    return tag if shapes.is_id(tag) and len(str(tag)) <= limits.TAG else None
+
+
 def press(activity: Activity, data: Mapping[str, Any]) -> Press | Submit:
     """A button pressed or a form sent. The same form sent again with the same values is the same event."""
     encoded = _text(data, CALL)
@@ -129,7 +149,7 @@ def press(activity: Activity, data: Mapping[str, Any]) -> Press | Submit:
         return Submit(_origin(activity, event_id), call, values)
     elif PERSON in data:
         call = _about(call, _text(data, PERSON))
-    return Press(_origin(activity, event_id_of("press", _text(activity, "id"), encoded)), call)
+    return Press(_origin(activity, _event("press", activity, encoded)), call)
 
 
 def lookup(activity: Activity) -> Lookup | None:
@@ -182,6 +202,12 @@ def _about(call: Call, chosen: str) -> Call:
 def _origin(activity: Activity, event_id: str) -> Origin:
     here = spot(activity)
     return Origin("teams", here.person, here.conversation, event_id, alias=here.person_here)
+
+
+def _event(kind: str, activity: Activity, *more: str) -> str:
+    """An id is an activity's own within its conversation alone: others may have theirs from the same millisecond."""
+    its_id, here = _text(activity, "id"), spot(activity)
+    return event_id_of(kind, here.thread, here.person_here, its_id, *more) if its_id else ""
 
 
 def _part(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from bot.answering import Answering, Said
 from bot.conversation import verbs
 from bot.conversation.cards import Actions, Button, Card, Choice, Note, Paragraph, PersonPicker, line
-from bot.conversation.deciding import OPENED_BY
+from bot.conversation.deciding import OPENED_BY, with_answers
 from bot.conversation.plain import plain_text
 from bot.conversation.requests import Choices, Done, FieldErrors, OpenForm, OpenPanel, Press, Private, Reply, Submit
 from bot.conversation.verbs import Call
@@ -64,14 +64,15 @@ class Extension:
         data = decode.pressed(given) or {}
         request = decode.press(given, data)
         reply = await self._answering.answer(request)
-        on = str(data.get(ON) or "")
+        on = _day(data.get(ON))
         if isinstance(reply, FieldErrors) and isinstance(request, Submit):
             again = Call(
                 OPENED_BY[request.call.verb], request.call.participant, request.call.output, request.call.revision
             )
             opened = await self._answering.answer(Press(request.origin, again))
             if isinstance(opened, OpenForm):
-                drawn = self._showing.form(opened.form, values=request.values, errors=reply.errors)
+                form = with_answers(opened.form, request.values)
+                drawn = self._showing.form(form, values=request.values, errors=reply.errors)
                 return _dialog(marks.stamped(drawn, on, ON)), reply
         if isinstance(reply, OpenForm):
             filled = request.values if isinstance(request, Submit) else {"on": on}
@@ -115,3 +116,11 @@ def _written_on(given: Given) -> str:
         return ""
     on: date = (written if written.tzinfo else written.replace(tzinfo=LONDON)).astimezone(LONDON).date()
     return on.isoformat()
+
+
+def _day(given: object) -> str:
+    """The day that a dialog carries along; "" where it carries none."""
+    try:
+        return date.fromisoformat(str(given)).isoformat()
+    except ValueError:
+        return ""

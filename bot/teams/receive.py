@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from microsoft_teams.api import ApiClient
@@ -36,9 +37,10 @@ from bot.conversation.requests import (
 )
 from bot.conversation.verbs import Call
 from bot.faults import note, word
-from bot.teams import decode, marks, render, sorting
+from bot.teams import decode, late, marks, render, sorting
 from bot.teams.decode import Spot
 from bot.teams.extension import Extension
+from bot.teams.late import BELOW, toast
 from bot.teams.limits import ANSWER_WITHIN
 from bot.teams.marks import CALL, HERE, POST
 from bot.teams.render import Json
@@ -47,7 +49,7 @@ from bot.teams.showing import PRIVATELY, UNREACHABLE, Showing, to_status
 from bot.teams.sorting import NOT_OURS
 from bot.teams.telling import Teller
 from bot.teams.tokens import BotToken
-from bot.teams.verifying import Callers, read_activity
+from bot.teams.verifying import Callers, Misshapen, read_activity
 from bot.teams.whereabouts import Whereabouts
 from core.services import deliveries
 from core.services.actors import Actor, recognise
@@ -56,8 +58,6 @@ from core.services.office import Office
 from core.services.refusals import Refusal
 
 MOST_REMEMBERED = 4096  # activities, so that one delivered again is not answered again
-LATE = "This takes longer than usual. Please look again in a moment before you press once more."
-BELOW = "I've answered below."
 
 log = logging.getLogger(__name__)
 
@@ -125,10 +125,12 @@ class Teams:
 
     async def http(self, request: Request) -> Response:
         """One request to /api/messages. 401 when its token is not the Connector's for us, 400 when it can't be read."""
+        by = time.monotonic() + ANSWER_WITHIN
         try:
             given = read_activity(await request.body())
         except (ValueError, TypeError, RecursionError) as error:
-            log.warning("a request to /api/messages was no activity (%s)", type(error).__name__)
+            why = f"{error} has no possible form" if isinstance(error, Misshapen) else type(error).__name__
+            log.warning("a request to /api/messages was no activity (%s)", why)
             return JSONResponse({"error": "The request could not be read: it is no activity."}, status_code=400)
         token = request.headers.get("authorization", "")
         if self._callers is not None:
@@ -145,15 +147,33 @@ class Teams:
             status, body = sorting.answer_to_others(kind)
             return _response(body, status)
         try:
-            return _response(await hear(self._way_out.to(given["serviceUrl"]), given))
+            return _response(await self._in_time(kind, hear, given, by))
         except Exception as error:
             note(error)
             return JSONResponse({"error": "Something went wrong on our side."}, status_code=500)
 
+    async def _in_time(self, kind: str, hear: Hear, given: Given, by: float) -> Json | None:
+        """What an activity is answered while Teams waits; what takes longer goes on afterwards, since Teams would send it again.
+
+        Everything that may have to wait is within: a slow database, the Connector, and others who came first.
+        """
+        api = self._way_out.to(given["serviceUrl"])
+        hearing = asyncio.ensure_future(hear(api, given))
+        await asyncio.wait({hearing}, timeout=max(by - time.monotonic(), 0))
+        if hearing.done():
+            return hearing.result()
+        self._afterwards.do(self._tell_late(api, decode.spot(given), hearing))
+        return late.answer_to(kind)
+
+    async def _tell_late(self, api: ApiClient, at: Spot, hearing: asyncio.Future[Json | None]) -> None:
+        """What came of something that took longer than Teams waits, unless it has been told."""
+        if (said := late.message_of(await hearing)) is not None:
+            await self._teller.privately(api, at, [said])
+
     async def _on_message(self, api: ApiClient, given: Given) -> None:
         at = await self._whereabouts.note(given)
         if not self._again(given):
-            await self._in_time(self._answer_message(api, at, given))
+            await self._answer_message(api, at, given)
 
     async def _answer_message(self, api: ApiClient, at: Spot, given: Given) -> None:
         if (data := decode.pressed(given)) is not None:
@@ -171,12 +191,7 @@ class Teams:
     async def _on_action(self, api: ApiClient, given: Given) -> Json:
         at = await self._whereabouts.note(given)
         data = decode.pressed(given) or {}
-        answering = asyncio.ensure_future(self._pressed(api, at, given, data, executed=True))
-        done, _ = await asyncio.wait({answering}, timeout=ANSWER_WITHIN)
-        if not done:
-            self._afterwards.do(self._tell_late(api, at, answering))
-            return _toast(LATE)
-        return answering.result() or _toast(BELOW)
+        return await self._pressed(api, at, given, data, executed=True) or toast(BELOW)
 
     async def _on_lookup(self, api: ApiClient, given: Given) -> Json:
         lookup = decode.lookup(given)
@@ -199,22 +214,13 @@ class Teams:
         at = await self._whereabouts.note(given)
         if not self._again(given):
             hello = render.messages(help_card() if at.private else arrived_card(at.conversation))
-            await self._in_time(self._teller.here(api, at, hello))
-
-    async def _in_time(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Does something while Teams waits; what takes longer goes on afterwards, since Teams would send the activity again."""
-        working = asyncio.ensure_future(work)
-        await asyncio.wait({working}, timeout=ANSWER_WITHIN)
-        if working.done():
-            working.result()
-        else:
-            self._afterwards.do(working)
+            await self._teller.here(api, at, hello)
 
     # presses and forms
 
     async def _pressed(self, api: ApiClient, at: Spot, given: Given, data: Given, *, executed: bool) -> Json | None:
         """Does what was pressed; the answer to an Action.Execute. A press by Action.Submit has none: messages tell."""
-        if isinstance(post := data.get(POST), str):
+        if (post := decode.post(data)) is not None:
             self._afterwards.do(self._touched(api, at, given, post))
         if CALL not in data:
             reply, card = None, await self._post_again(at, data)
@@ -226,11 +232,11 @@ class Teams:
         if card is not None:
             return await self._replace(api, at, given, card, executed=executed)
         if executed and isinstance(reply, Said):
-            return _toast(reply.sentence)
+            return toast(reply.sentence)
         said = [render.sentence(NOT_OURS)] if reply is None else self._showing.messages(reply)
         if await self._teller.privately(api, at, said):
-            return _toast(BELOW if at.private else PRIVATELY)
-        return _toast(UNREACHABLE)
+            return toast(BELOW if at.private else PRIVATELY)
+        return toast(UNREACHABLE)
 
     async def _in_place(self, at: Spot, request: Press | Submit, reply: Reply | Said, data: Given) -> Json | None:
         """What is to stand in place of the card that was pressed; None where the answer is a message of its own."""
@@ -249,15 +255,13 @@ class Teams:
 
     def _form(self, form: Form, data: Given, more: Mapping[str, Any]) -> Json:
         """A form with a way back: to the reminder that it was opened from, else to the person's status."""
-        post = data.get(POST)
-        if isinstance(post, str):
+        if (post := decode.post(data)) is not None:
             return marks.stamped(self._showing.form(form, back={POST: post}, **more), post)  # type: ignore[no-any-return]
         return self._showing.form(form, back=to_status(form), **more)
 
     async def _post_again(self, at: Spot, data: Given) -> Json | None:
         """The reminder that a form stood in place of, as it stands now."""
-        post = data.get(POST)
-        if not isinstance(post, str):
+        if (post := decode.post(data)) is None:
             return None
 
         def seen_by_them() -> Card | None:
@@ -280,14 +284,6 @@ class Teams:
             await self._teller.privately(api, at, [said])
         return None
 
-    async def _tell_late(self, api: ApiClient, at: Spot, answering: asyncio.Future[Json | None]) -> None:
-        """What came of a press that took longer than Teams waits, unless it has been told."""
-        shown = await answering
-        if shown is None or shown in (_toast(BELOW), _toast(PRIVATELY), _toast(UNREACHABLE)):
-            return
-        drawn = render.message_of if shown["type"] == render.CARD_TYPE else render.sentence
-        await self._teller.privately(api, at, [drawn(shown["value"])])
-
     async def _touched(self, api: ApiClient, at: Spot, given: Given, post: str) -> None:
         """Folds up a reminder that stands there twice: the other copy is the one that is kept up to date."""
         copy = given.get("replyToId")
@@ -306,8 +302,8 @@ class Teams:
 
     def _again(self, given: Given) -> bool:
         """Whether this very activity came before."""
-        key = f"{given.get('type')}:{given.get('id')}"
-        if not given.get("id") or key not in self._seen:
+        key = decode.identity(given)
+        if not key or key not in self._seen:
             self._seen[key] = None
             if len(self._seen) > MOST_REMEMBERED:
                 self._seen.popitem(last=False)
@@ -330,11 +326,3 @@ def _opening(sent: Call) -> Call:
 
 def _shown(card: Json) -> Json:
     return {"statusCode": 200, "type": render.CARD_TYPE, "value": card}
-
-
-def _toast(words: str) -> Json:
-    return {
-        "statusCode": 200,
-        "type": "application/vnd.microsoft.activity.message",
-        "value": render.as_typed_here(words),
-    }

@@ -383,7 +383,8 @@ def _required(field: Field, otherwise: str) -> Json:
 
 
 def _complaint(words: str) -> Json:
-    run = {"type": "TextRun", "text": f"⚠ {as_typed_here(words)}", "color": "Attention", "weight": "Bolder"}
+    said = _short(as_typed_here(words), limits.COMPLAINT)
+    run = {"type": "TextRun", "text": f"⚠ {said}", "color": "Attention", "weight": "Bolder"}
     return {"type": "RichTextBlock", "inlines": [run], "spacing": "Small"}
 
 

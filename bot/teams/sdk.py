@@ -11,7 +11,7 @@ import asyncio
 from microsoft_teams.api import ApiClient
 from microsoft_teams.common.http import Client, ClientOptions
 
-from bot.teams.limits import ANSWER_WITHIN
+from bot.teams.limits import TAKEN_WITHIN
 from bot.teams.tokens import BotToken
 
 
@@ -21,7 +21,7 @@ class WayOut:
     def __init__(self, token: BotToken | None) -> None:
         """`token` None sends none."""
         self._token = token
-        self._http = Client(ClientOptions(timeout=ANSWER_WITHIN, token=self._bearer))
+        self._http = Client(ClientOptions(timeout=TAKEN_WITHIN, token=self._bearer))
 
     def to(self, service_url: str) -> ApiClient:
         """The Connector at an address, as an activity names it."""

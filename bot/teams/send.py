@@ -31,6 +31,7 @@ from bot.delivery.sender import (
 from bot.teams import marks, render
 from bot.teams.calling import call
 from bot.teams.limits import POSTS_A_MINUTE, POSTS_APART, RETRIED
+from bot.teams.shapes import is_id
 from bot.teams.tokens import BotToken, NoToken
 from core.records.outbox import Pace
 from core.services import conversations
@@ -137,7 +138,7 @@ class TeamsSender:
             chat = self._ask("POST", nowhere, "/v3/conversations", asked, by).get("id")
         except OutcomeUnknown as unknown:
             raise NotSent(unknown.reason) from None  # the same chat comes of asking again
-        if not isinstance(chat, str) or not chat:
+        if not isinstance(chat, str) or not is_id(chat):
             raise NotSent("no_address")
         opened = Conversation(
             id=chat,

@@ -19,6 +19,7 @@ from bot.patience import Patience
 from bot.teams.decode import Spot
 from bot.teams.limits import NOT_NOW, RETRIED
 from bot.teams.render import Json
+from bot.teams.shapes import in_path, is_id
 from bot.teams.tokens import BotToken, NoToken
 
 AGAIN = 0.5  # seconds before the one further try where Teams' own machines lost each other
@@ -63,9 +64,10 @@ class Teller:
 
     async def replace(self, api: ApiClient, at: Spot, activity_id: str, message: Json) -> bool:
         """Puts a message in the place of one that the bot posted; False when that cannot be changed any more."""
-        put = partial(api.conversations.update_activity, at.thread, activity_id, _activity(message))
+        there, activity = in_path(at.thread), in_path(activity_id)
+        put = partial(api.conversations.update_activity, there, activity, _activity(message))
         try:
-            await self._until_taken(at.thread, put)
+            await self._until_taken(at.thread, put, harmless=True)
         except (httpx.HTTPError, NotSent, NoToken) as error:
             log.warning("a message could not be replaced (%s)", _why(error))
             return False
@@ -74,12 +76,13 @@ class Teller:
     async def _post(self, api: ApiClient, conversation: str, messages: Sequence[Json]) -> bool:
         """False when certainly nothing was posted: what perhaps arrived is not said in another place once more."""
         for number, message in enumerate(messages):
-            post = partial(api.conversations.create_activity, conversation, _activity(message))
+            post = partial(api.conversations.create_activity, in_path(conversation), _activity(message))
             try:
                 await self._until_taken(conversation, post)
             except (httpx.HTTPError, NotSent, NoToken) as error:
                 log.warning("an answer was not taken (%s)", _why(error))
-                return number > 0 or not _certainly_not_sent(error)
+                if _certainly_not_sent(error):
+                    return number > 0
         return True
 
     async def _open_chat(self, api: ApiClient, at: Spot) -> str | None:
@@ -89,19 +92,35 @@ class Teller:
             channel_data={"tenant": {"id": at.tenant}} if at.tenant else None,
         )
         try:
-            chat = (await self._until_taken(at.person_here, lambda: api.conversations.create(asked))).id
+            opening = partial(api.conversations.create, asked)
+            chat = (await self._until_taken(at.person_here, opening, harmless=True)).id
         except (httpx.HTTPError, NotSent, NoToken) as error:
             log.warning("no chat could be opened (%s)", _why(error))
+            return None
+        if not is_id(chat):
+            log.warning("no chat could be opened (Teams gave one that has no possible id)")
             return None
         await self._opened(at, chat)
         return chat
 
-    async def _until_taken(self, place: str, call: Callable[[], Awaitable[Result]]) -> Result:
+    async def _until_taken(
+        self, place: str, call: Callable[[], Awaitable[Result]], *, harmless: bool = False
+    ) -> Result:
+        """`harmless`: nothing is done twice where it is asked for again although it may have been done."""
+
         async def offer() -> Result:
             try:
                 return await self._once_more(call)
             except NEVER_REACHED:
                 raise NotSent("Teams cannot be reached") from None
+            except httpx.TransportError as error:
+                if not harmless:
+                    raise
+                raise NotSent(_why(error)) from None
+            except NoToken as error:
+                if not error.passing:
+                    raise
+                raise NotSent(error.reason) from None
             except httpx.HTTPStatusError as error:
                 if error.response.status_code not in NOT_NOW:
                     raise

@@ -13,23 +13,31 @@ import logging
 import re
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import jwt
 from jwt.exceptions import PyJWTError
 from jwt.types import Options
 
 from bot.bodies import read_json
+from bot.teams.calling import call
+from bot.teams.shapes import misshapen
 
 ISSUER = "https://api.botframework.com"
 LEEWAY = 300  # seconds that clocks may be apart
 KEYS_LAST = 24 * 3600.0  # seconds after which keys are fetched again
 FETCH_AGAIN = 60.0  # seconds after which an unknown key is asked for again: strangers can name any
-FETCH_WITHIN = 5  # seconds
+FETCH_WITHIN = 4.0  # seconds
 
 _REQUIRED: Options = {"require": ["exp", "aud", "iss"], "verify_signature": True}
 
 log = logging.getLogger(__name__)
+
+
+class Misshapen(ValueError):
+    """An id or address in no possible form. Its words are the field's name alone: what stands there is nobody's business."""
 
 
 class Callers:
@@ -38,9 +46,10 @@ class Callers:
     def __init__(self, client_id: str, openid_url: str) -> None:
         """`openid_url`: where the Connector's OpenID metadata stands; its keys stand beside it."""
         self._client_id = client_id
-        self._fetcher = jwt.PyJWKClient(
-            re.sub(r"/openidconfiguration$", "/keys", openid_url), cache_jwk_set=False, timeout=FETCH_WITHIN
-        )
+        self._address = re.sub(r"/openidconfiguration$", "/keys", openid_url)
+        self._thread = ThreadPoolExecutor(
+            1, thread_name_prefix="keys"
+        )  # its own: the others may all wait for Microsoft
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched = -KEYS_LAST
         self._fetching = asyncio.Lock()
@@ -81,8 +90,8 @@ class Callers:
 
     async def _fetch(self) -> None:
         try:
-            found = await asyncio.get_running_loop().run_in_executor(None, self._fetcher.get_signing_keys)
-        except PyJWTError as error:
+            found = await asyncio.get_running_loop().run_in_executor(self._thread, self._ask)
+        except (PyJWTError, httpx.HTTPError, TimeoutError, ValueError) as error:
             log.error("the Connector's keys could not be fetched (%s)", type(error).__name__)
             if not self._keys:
                 self._fetched = time.monotonic() - KEYS_LAST + FETCH_WITHIN  # soon again: nobody can be answered
@@ -91,15 +100,23 @@ class Callers:
             self._keys = {str(key.key_id): key for key in found}
         self._fetched = time.monotonic()
 
+    def _ask(self) -> list[jwt.PyJWK]:
+        answer = call("GET", self._address, within=FETCH_WITHIN).raise_for_status()
+        found = answer.json()
+        if not isinstance(found, dict):
+            raise ValueError("no set of keys")
+        keys = jwt.PyJWKSet.from_dict(found).keys
+        return [key for key in keys if key.key_id and key.public_key_use in ("sig", None)]
+
 
 def read_activity(body: bytes) -> dict[str, Any]:
     """What a request holds. Raises `TypeError` or `ValueError` for what is no activity that can be answered."""
     given = read_json(body)
+    check_shape(given)
     try:
         json.dumps(given, ensure_ascii=False).encode()
     except UnicodeEncodeError:  # half a character, as an emoji cut in two leaves it, can neither be sent nor stored
         given = json.loads(json.dumps(given, ensure_ascii=False).encode(errors="replace"))
-    check_shape(given)
     found: dict[str, Any] = given
     return found
 
@@ -108,22 +125,15 @@ def check_shape(body: Any) -> None:
     """Raises `TypeError` or `ValueError` for what is no activity that can be answered."""
     if not isinstance(body, dict):
         raise TypeError("not an object")
-    for name in ("type", "id", "serviceUrl"):
-        if name in body and not isinstance(body[name], str):
-            raise TypeError(name)
     for name in ("from", "recipient", "conversation"):
         if not isinstance(body.get(name) or {}, Mapping):
             raise TypeError(name)
-    if not body.get("type"):
+    if not isinstance(body.get("type"), str) or not body["type"]:
         raise ValueError("type")
     if body["type"] == "invoke" and not (isinstance(body.get("name"), str) and body["name"]):
         raise ValueError("name")
-    if not str(body.get("serviceUrl", "")).startswith(("https://", "http://")):
-        raise ValueError("serviceUrl")
-    for name in ("conversation", "from"):
-        whose = (body.get(name) or {}).get("id")
-        if not isinstance(whose, str) or not whose.partition(";")[0].strip():
-            raise ValueError(name)
+    if (name_of_it := misshapen(body)) is not None:
+        raise Misshapen(name_of_it)
 
 
 def _plain(address: str) -> bytes:

@@ -31,9 +31,10 @@ class Whereabouts:
         self._chats: dict[str, str] = {}
 
     async def note(self, given: Mapping[str, Any]) -> Spot:
-        """Where an activity was written; remembered when it is new or has changed."""
+        """Where an activity was written; remembered when it is new or has changed, and where it is certain what it is."""
         at = decode.spot(given)
-        await self._keep(at, at.conversation, at.kind)
+        if at.kind != "unknown":
+            await self._keep(at, at.conversation, at.kind)
         return at
 
     async def opened(self, at: Spot, chat: str) -> None:

@@ -29,6 +29,8 @@ from core.services.office import Office
 from core.services.refusals import Refusal
 from reference.pack import Pack
 
+IN_A_SENTENCE = 150  # characters of what is quoted within one
+
 
 @dataclass(frozen=True, slots=True)
 class EventRef:
@@ -80,6 +82,11 @@ class Desk:
     said: str = ""
     warnings: list[str] = field(default_factory=list)
     detail: dict[str, str | int | None] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The participant's, as it is said in a sentence."""
+        return in_a_sentence(self.before.name)
 
     @property
     def by(self) -> str:
@@ -168,7 +175,7 @@ def _deciding(
         found = caseload.load_participants(session, ids=[participant_id])
         if not found or not sees(actor, found[0].delivery_partner):
             raise unknown(participant_id)
-        refuse_outside_pack(office, found[0].name, found[0].course, found[0].cohort)
+        refuse_outside_pack(office, in_a_sentence(found[0].name), found[0].course, found[0].cohort)
         today = london_day(deed.now)
         before = standing(office.pack, found[0], deed.on)
         by_now = before if deed.on == today else standing(office.pack, found[0], today)
@@ -187,12 +194,18 @@ def _refuse_changed(desk: Desk, expected: int) -> None:
     if caseload.participant_revision(desk.session, desk.participant.id) == expected:
         return
     history = decisions.history(desk.session, desk.participant.id)
-    last = f" {history[-1].text} by {history[-1].by}, {in_words(history[-1].on)}." if history else ""
+    last = f" {history[-1].text} by {in_a_sentence(history[-1].by)}, {in_words(history[-1].on)}." if history else ""
     raise Refusal(
         "changed_meanwhile",
-        f"Something was recorded for {desk.before.name} in the meantime, so nothing has been changed.{last} "
+        f"Something was recorded for {desk.name} in the meantime, so nothing has been changed.{last} "
         "Please look again and decide afresh.",
     )
+
+
+def in_a_sentence(text: str) -> str:
+    """What somebody is called, or typed, within a sentence; where it is absurdly long its beginning with an ellipsis."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= IN_A_SENTENCE else f"{flat[:IN_A_SENTENCE].rstrip()}…"
 
 
 def refuse_implausible(day: date, name: str) -> None:
@@ -206,6 +219,6 @@ def one_of(value: str, allowed: tuple[str, ...], name: str) -> None:
     if value not in allowed:
         raise Refusal(
             f"unknown_{name}",
-            f"“{value}” is not {'an' if name[0] in 'aeiou' else 'a'} {name} I know; choose one of {', '.join(allowed)}.",
+            f"“{in_a_sentence(value)}” is not {'an' if name[0] in 'aeiou' else 'a'} {name} I know; choose one of {', '.join(allowed)}.",
             field=name,
         )

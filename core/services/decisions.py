@@ -53,13 +53,13 @@ def extend(
             desk.warnings.append(f"This is extension number {by_now.extensions + 1} for this output.")
         desk.remember("extension", output=output, until=until, reason=reason)
         desk.detail |= {"output": output, "until": until.isoformat()}
-        desk.said = f"{desk.before.name}: the deadline for Output {output} is now {in_words(until)}."
+        desk.said = f"{desk.name}: the deadline for Output {output} is now {in_words(until)}."
 
     return record(office, actor, "extend", participant_id, deed, act)
 
 
 def _refuse_extension(office: Office, desk: Desk, output: OutputStanding, by_now: OutputStanding, until: date) -> None:
-    name, on = desk.before.name, desk.deed.on
+    name, on = desk.name, desk.deed.on
     if "withdrawn" in (output.stage, by_now.stage):
         raise Refusal("withdrawn", f"{name} has been withdrawn, so there is nothing to extend.", field="output")
     if output.declared or by_now.declared:
@@ -103,7 +103,7 @@ def contact(office: Office, actor: Actor, participant_id: str, deed: Deed, *, ch
         desk.remember("contact", channel=channel, outcome=outcome)
         desk.detail |= {"channel": channel, "outcome": outcome}
         answer = "reached them" if outcome == "reached" else "no answer"
-        desk.said = f"{desk.before.name}: contact {decisions.WAYS[channel]} on {in_words(deed.on)} logged, {answer}."
+        desk.said = f"{desk.name}: contact {decisions.WAYS[channel]} on {in_words(deed.on)} logged, {answer}."
 
     return record(office, actor, "contact", participant_id, deed, act)
 
@@ -117,7 +117,7 @@ def defer(
         refuse_implausible(starts_on, "starts_on")
         refuse_implausible(until, "until")
         one_of(reason, DEFERRAL_REASONS, "reason")
-        name = desk.before.name
+        name = desk.name
         if desk.before.training_status == "withdrawn":
             raise Refusal("withdrawn", f"{name} has been withdrawn and can't be deferred.", field="starts_on")
         if until <= starts_on:
@@ -154,9 +154,9 @@ def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, coh
         before = desk.before
         rescheduling = before.rescheduling_needed
         if before.training_status == "withdrawn":
-            raise Refusal("withdrawn", f"{before.name} has been withdrawn and can't be brought back here.")
+            raise Refusal("withdrawn", f"{desk.name} has been withdrawn and can't be brought back here.")
         if before.training_status != "deferred" and not (rescheduling and cohort is not None):
-            raise Refusal("not_deferred", f"{before.name} is not on deferral on {in_words(deed.on)}.")
+            raise Refusal("not_deferred", f"{desk.name} is not on deferral on {in_words(deed.on)}.")
         if cohort is not None:
             _refuse_cohort(office, before, cohort)
         else:
@@ -166,7 +166,7 @@ def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, coh
         desk.remember("resumption", cohort=cohort)
         desk.detail |= {"cohort": cohort}
         into = f" in cohort {cohort}" if cohort is not None else ""
-        desk.said = f"{before.name}: back from deferral on {in_words(deed.on)}{into}."
+        desk.said = f"{desk.name}: back from deferral on {in_words(deed.on)}{into}."
 
     return record(office, actor, "resume", participant_id, deed, act)
 
@@ -187,22 +187,20 @@ def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, sid
         before, who = desk.before, enrolment.SIDES[side]
         # a vote may be dated back; what counts is what has been decided by now
         if "withdrawn" in (before.training_status, desk.today.training_status):
-            raise Refusal("already_withdrawn", f"{before.name} has been withdrawn already.")
+            raise Refusal("already_withdrawn", f"{desk.name} has been withdrawn already.")
         open_now = enrolment.removal_on(desk.participant, london_day(deed.now))
         if decision == "reject":
             if before.removal_proposed_on is None or open_now.proposed_on is None:
-                raise Refusal(
-                    "no_open_proposal", f"There is no open proposal to remove {before.name}.", field="decision"
-                )
-            desk.said = f"{before.name}: {who} rejected removal; they stay on the course."
+                raise Refusal("no_open_proposal", f"There is no open proposal to remove {desk.name}.", field="decision")
+            desk.said = f"{desk.name}: {who} rejected removal; they stay on the course."
         else:
             _refuse_approval(desk, side, open_now)
             if open_now.proposed_on is None:
                 if before.current is not None and before.current.stage != "removal_review":
                     desk.warnings.append("They had not reached the stage at which removal may be considered.")
-                desk.said = f"{before.name}: {who} proposed removal; the other side has yet to decide."
+                desk.said = f"{desk.name}: {who} proposed removal; the other side has yet to decide."
             else:
-                desk.said = f"{before.name}: both sides approved; they are withdrawn from the course."
+                desk.said = f"{desk.name}: both sides approved; they are withdrawn from the course."
         desk.remember("removal_vote", side=side, decision=decision, staff_id=actor.staff_id)
         desk.detail |= {"side": side, "decision": decision}
 
@@ -214,10 +212,10 @@ def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, sid
 def _refuse_approval(desk: Desk, side: str, open_now: enrolment.Removal) -> None:
     before = desk.before
     if before.current is None:
-        raise Refusal("all_declared", f"Every output of {before.name} has been declared.", field="decision")
+        raise Refusal("all_declared", f"Every output of {desk.name} has been declared.", field="decision")
     if before.current.verdict == "met":
         raise Refusal(
-            "already_met", f"{before.name} has met Output {before.current_output} since; removal no longer applies."
+            "already_met", f"{desk.name} has met Output {before.current_output} since; removal no longer applies."
         )
     if side in open_now.sides_approved:
         who = enrolment.SIDES[side]
@@ -260,7 +258,7 @@ def declare(
         if live is not None:
             raise Refusal(
                 "already_declared",
-                f"Output {output} of {desk.before.name} was declared on {in_words(live)} already.",
+                f"Output {output} of {desk.name} was declared on {in_words(live)} already.",
                 field="output",
             )
         if cutoff is not None and cutoff > deed.on:
@@ -278,6 +276,6 @@ def declare(
         )
         desk.remember("declaration", output=output, until=cutoff)
         desk.detail |= {"output": output, "cutoff": cutoff.isoformat() if cutoff else None}
-        desk.said = f"{desk.before.name}: Output {output} declared on {in_words(deed.on)}."
+        desk.said = f"{desk.name}: Output {output} declared on {in_words(deed.on)}."
 
     return record(office, actor, "declare", participant_id, deed, act)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -201,14 +201,41 @@ def both(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[TwoPlatforms]:
     """A house on both platforms."""
-    from tests.flows.two_platforms import TwoPlatforms, few_authorities, migrated, teams_settings
+    from tests.flows.two_platforms import migrated
 
-    monkeypatch.setenv("SSL_CERT_FILE", str(few_authorities(tmp_path)))
+    migrated(tmp_path, sqlite_template)
+    with _on_both(slack, teams, pack, tmp_path, monkeypatch) as found:
+        yield found
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def either(
+    request: pytest.FixtureRequest,
+    slack: FakeSlack,
+    teams: FakeTeams,
+    pack: Pack,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[TwoPlatforms]:
+    """A house on both platforms, with each kind of database in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    with _on_both(slack, teams, pack, tmp_path, monkeypatch, database_url=url) as found:
+        yield found
+
+
+@contextmanager
+def _on_both(
+    slack: FakeSlack, teams: FakeTeams, pack: Pack, folder: Path, monkeypatch: pytest.MonkeyPatch, **others: Any
+) -> Iterator[TwoPlatforms]:
+    from tests.flows.two_platforms import TwoPlatforms, few_authorities, teams_settings
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(few_authorities(folder)))
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
-    migrated(tmp_path, sqlite_template)
     with ExitStack() as stack:
-        found = TwoPlatforms(slack, teams_settings(slack, teams, tmp_path), tmp_path, stack, teams=teams, pack=pack)
+        settings = teams_settings(slack, teams, folder, **others)
+        found = TwoPlatforms(slack, settings, folder, stack, teams=teams, pack=pack)
+        stack.callback(found.office.engine.dispose)
         found.set_up()
         yield found
 

@@ -6,13 +6,16 @@ import json
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from bot.app import serve
+from core.records.database import reading
+from core.records.tables import Conversation, InboundEvent
 from core.services import enquiries
 from core.services.refusals import Refusal
 from tests.flows.colleagues import Colleague, Shown
 from tests.flows.conftest import CONSOLE
-from tests.flows.two_platforms import STRANGER, TEAM, TwoPlatforms
+from tests.flows.two_platforms import SAM, STRANGER, TEAM, TwoPlatforms
 
 BROKEN = {
     "nothing": b"",
@@ -222,3 +225,133 @@ def test_without_tokens_it_refuses_to_start_where_others_reach_it(both: TwoPlatf
         serve(open_to_all, host=host)
     assert refused.value.code == "unauthenticated"
     assert "--host 127.0.0.1" in refused.value.message
+
+
+# ids and addresses in no possible form
+
+LONG = "1" * 70_000
+NO_TEXT: list[Any] = [7, None, [], {}, True]
+IMPOSSIBLE = [
+    "a:\x01",
+    "a:\x00",
+    "a:\x7f",
+    "a: b",
+    " ",
+    "\t",
+    "",
+    "a:\n1",
+    "a:" + LONG,
+    "a:\ud83d",
+    "a:é",
+    "a:\u200b",
+    *NO_TEXT,
+]
+ELSEWHERE: list[tuple[str, Any]] = [
+    *(("conversation.id", each) for each in [*IMPOSSIBLE, ";messageid=1"]),
+    *(("from.id", each) for each in IMPOSSIBLE),
+    *(("from.aadObjectId", each) for each in IMPOSSIBLE if each not in ("", None)),
+    *(("recipient.id", each) for each in IMPOSSIBLE if each not in ("", None)),
+    *(("id", each) for each in IMPOSSIBLE if each not in ("", None)),
+    *(("replyToId", each) for each in IMPOSSIBLE if each not in ("", None)),
+    *(("conversation.tenantId", each) for each in ("a\x00", LONG, 7, "a b")),
+    *(("channelData.tenant.id", each) for each in ("a\x00", LONG, 7, "a b")),
+    *(("serviceUrl", each) for each in ("", None, 7, "http://", "https:// ", "http://[", "http://x:99999/", "ftp://x/")),
+    *(("serviceUrl", each) for each in ("http://x/\x00", "http://x/" + LONG, "http://x/?a=", "http://x/#", "http://é/")),
+]  # fmt: skip
+
+
+def put(given: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    first, _, rest = path.partition(".")
+    return {**given, first: put(given.get(first) or {}, rest, value) if rest else value}
+
+
+@pytest.mark.parametrize("kind", ["message", "press", "installation"])
+def test_an_id_in_no_possible_form_is_no_fault_of_ours_and_is_not_remembered(
+    either: TwoPlatforms, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    sam = either.colleague(SAM)
+    answer = sam.says("status jane smith")
+    given = {
+        "message": sam.message("status jane smith"),
+        "press": sam.press(answer, "Details"),
+        "installation": sam.activity(type="installationUpdate", action="add"),
+    }[kind]
+    heard, stored = len(sam.hears()), remembered(either)
+    statuses = {}
+    for path, value in ELSEWHERE:
+        caplog.clear()
+        wrong = put(given, path, value)
+        if path == "serviceUrl":
+            wrong["serviceUrl"] = value
+        statuses[path, str(value)[:20]] = sam.sends(wrong).status_code
+        lines = [each for each in caplog.records if each.name.startswith("bot.")]
+        assert [each.getMessage() for each in lines] == [
+            f"a request to /api/messages was no activity ({path} has no possible form)"
+        ]
+        assert lines[0].exc_info is None
+    assert {each for each in statuses.items() if each[1] != 400} == set()
+    assert remembered(either) == stored
+    assert len(sam.hears()) == heard
+    assert "Jane Smith" in sam.says("status jane smith", to=TEAM).words
+    assert len(either.in_teams(place=TEAM)) == 1
+
+
+def remembered(both: TwoPlatforms) -> list[Any]:
+    with reading(both.office.engine) as session:
+        events = session.execute(select(InboundEvent.event_id)).all()
+        return [*events, *session.execute(select(Conversation.id, Conversation.kind, Conversation.service_url)).all()]
+
+
+@pytest.mark.parametrize(
+    "text", ["status \x00jane", "status jane\x00 smith", "\x00", "at-risk \x00", "x\x00y", "extend jane\x00"]
+)
+def test_a_nul_in_what_is_typed_is_answered(either: TwoPlatforms, text: str) -> None:
+    """PostgreSQL takes none."""
+    sam = either.colleague(SAM)
+    assert "fault" not in sam.says(text).words
+    assert "Jane Smith" in sam.says("status jane smith").words
+
+
+@pytest.mark.parametrize("name", ["Sam\x00", "S" * 70_000, "\ud83d", 7, None, {"a": 1}])
+def test_a_name_is_never_in_the_way(either: TwoPlatforms, name: Any) -> None:
+    sam = either.colleague(SAM)
+    asked = put(put(sam.message("status jane smith", to=TEAM), "from.name", name), "conversation.name", name)
+    assert sam.sends(asked).status_code == 200
+    assert "Jane Smith" in sam.hears()[-1].words
+
+
+NULS: list[dict[str, Any]] = [
+    {"npq": '{"v":"npq.v1.status.show","p":"p-0\\u000001"}'},
+    {"npq": '{"v":"npq.v1.details.open","p":"\\u0000"}'},
+    {"npq": '{"v":"npq.v1.people.find"}', "npq_found": "jane\x00"},
+    {"npq": '{"v":"npq.v1.extension.open"}', "npq_person": '["p-\\u0000",2,1]'},
+    {"npq": '{"v":"npq.v1.at-risk.page","f":{"partner":"a\\u0000"}}'},
+    {"npq": '{"v":"npq.v1.at-risk.page","f":{"course":"a\\u0000"}}'},
+    {"npq": '{"v":"npq.v1.reviews.page","f":{"partner":"a\\u0000"}}'},
+    {"npq": '{"v":"npq.v1.outbox.page","f":{"partner":"a\\u0000","state":"a\\u0000"}}'},
+    {"npq": '{"v":"npq.v1.command.say","w":"status a\\u0000"}'},
+    {"npq": '{"v":"npq.v1.extension.submit","p":"p-001","o":2}', "until": "2022-07-29\x00", "reason": "workload\x00"},
+    {"npq": '{"v":"npq.v1.extension.submit","p":"p-001","o":2}', "until": "2022-07-29", "reason": "x\x00"},
+    {"npq": '{"v":"npq.v1.extension.submit","p":"p-\\u0000","o":2}', "until": "2022-07-29", "reason": "workload"},
+    {"npq_post": "x\x00"},
+    {"npq_post": "x" * 70_000},
+    {"npq_post": "x" * 70_000, "npq": '{"v":"npq.v1.extension.open","p":"p-001","o":2}'},
+]
+
+
+@pytest.mark.parametrize("submit", [False, True], ids=["execute", "submit"])
+def test_a_nul_in_what_is_pressed_is_answered(either: TwoPlatforms, submit: bool) -> None:
+    sam = either.colleague(SAM)
+    sam.says("help")
+    for data in NULS:
+        given = sam.activity(type="message", value=data, replyToId="1")
+        if not submit:
+            action = {"type": "Action.Execute", "verb": "x", "data": data}
+            given = sam.invoke("adaptiveCard/action", {"action": action}, reply_to="1")
+        before = len(sam.hears())
+        answer = sam.sends(given)
+        assert answer.status_code == 200, (data, answer.text)
+        heard = [each.words for each in sam.hears(before)]
+        assert heard or (not submit and answer.json()["value"]), f"nothing is said to {data}"
+        assert "fault" not in str([*heard, answer.text]), (data, heard, answer.text)
+        assert len(answer.content) < 28_000

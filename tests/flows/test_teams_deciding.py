@@ -148,7 +148,9 @@ def test_everything_wrong_with_a_form_is_said_at_its_field(both: TwoPlatforms, c
     answer = colleague.sends(given).json()["value"]
     assert card_complaints(answer) == []
     lines = Shown(form.on, form.id, answer).words.splitlines()
-    assert lines[lines.index("Agreed return") + 1 :][0].startswith("⚠ Please give a day")
+    assert lines[lines.index("Agreed return") + 1 :][0].startswith(
+        "⚠ I can't read “tomorrow” as a day. Please give a day"
+    )
     assert "⚠ Please choose one." in lines
     assert decided(both) == []
 

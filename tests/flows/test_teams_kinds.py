@@ -187,8 +187,8 @@ def test_an_answer_that_teams_puts_off_comes_when_teams_takes_it(
 def test_a_message_is_acknowledged_before_teams_sends_it_again(
     both: TwoPlatforms, colleague: Colleague, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.teams.receive.ANSWER_WITHIN", 0.2)
     colleague.says("help")
+    monkeypatch.setattr("bot.teams.receive.ANSWER_WITHIN", 0.2)
     both.teams.trouble("post", "status", 429, retry_after=2)
     given = colleague.message("status jane smith")
     assert [colleague.sends(given).status_code for _ in range(2)] == [200, 200]

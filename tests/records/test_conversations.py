@@ -6,9 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+from alembic import command
+from sqlmodel import Session, select
+
 from core.records import conversations
 from core.records.conversations import Conversation
-from core.records.database import migrate, open_database, reading, writing
+from core.records.database import _alembic, migrate, open_database, reading, writing
 
 NOW = datetime(2022, 6, 16, 8, 30, tzinfo=UTC)
 
@@ -42,4 +45,42 @@ def test_the_newest_word_on_a_conversation_counts(database_url: str) -> None:
         conversations.note(session, seen("a:2"))
     with reading(engine) as session:
         assert conversations.find(session, "a:1") is None, "a person has one chat with the bot"
+    engine.dispose()
+
+
+FORGOTTEN = [
+    ("19:leads@thread.v2", {}),
+    ("19:0f1e_2d3c@unq.gbl.spaces", {}),
+    ("19%3Aleads@thread.v2", {}),
+    ("8:orgid:0f1e2d3c", {}),
+    ("a:1 2", {}),
+    ("a:é", {}),
+    ("", {}),
+    ("a:" + "1" * 2_000, {}),
+    ("19:a\tb@thread.tacv2", {"kind": "channel", "person": None, "person_here": None}),
+    ("a:who", {"person": "a\nb", "person_here": "29:9"}),
+    ("a:where", {"service_url": "nowhere", "person_here": "29:8"}),
+]
+KEPT = [
+    ("a:1-_x", {}),
+    ("personal-chat-id", {"person_here": "user-id-0"}),
+    ("0f1e2d3c|livechat", {"person_here": "local"}),
+    ("19:northern@thread.tacv2", {"kind": "channel", "person": None, "person_here": None}),
+    ("19:leads@thread.skype", {"kind": "groupChat", "person": None, "person_here": None}),
+]
+
+
+def test_what_was_remembered_wrongly_before_is_forgotten(database_url: str) -> None:
+    """What 0009 does: an older version took any chat for somebody's own, and any id for one."""
+    engine, config = open_database(database_url), _alembic()
+    odd = [*FORGOTTEN, *([] if engine.dialect.name == "postgresql" else [("a:\0", {})])]
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0008")
+    with Session(engine) as session:
+        session.add_all(seen(id, **more) for id, more in (*odd, *KEPT))
+        session.commit()
+    migrate(engine)
+    with reading(engine) as session:
+        assert set(session.execute(select(Conversation.id)).scalars()) == {id for id, _ in KEPT}
     engine.dispose()
