@@ -71,12 +71,12 @@ KEPT = [
 
 
 def test_what_was_remembered_wrongly_before_is_forgotten(database_url: str) -> None:
-    """What 0009 does: an older version took any chat for somebody's own, and any id for one."""
+    """What 0010 does: an older version took any chat for somebody's own, and any id for one."""
     engine, config = open_database(database_url), _alembic()
     odd = [*FORGOTTEN, *([] if engine.dialect.name == "postgresql" else [("a:\0", {})])]
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "0008")
+        command.downgrade(config, "0009")
     with Session(engine) as session:
         session.add_all(seen(id, **more) for id, more in (*odd, *KEPT))
         session.commit()
