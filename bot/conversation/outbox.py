@@ -33,6 +33,8 @@ REASONS = {
     "elsewhere": "another channel gets it",
     "cancelled": "cancelled by staff",
     "could_not_draw": "a fault of the bot, please report it",
+    "ratelimited": "the platform has asked to wait",
+    "http_429": "the platform has asked to wait",
     "not_found": "it did not arrive, and is sent again if it is still due",
     "not_in_pack": "the pack in use (NPQ_PACK) lacks a course, cohort or output that it tells of",
     "may_still_arrive": "it may still arrive",
