@@ -181,7 +181,8 @@ def process(surroundings: Path, caseload_file: Path) -> Npq:
 
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch, surroundings: Path) -> Iterator[FakeSlack]:
-    """A workspace with one channel, and the settings that lead there."""
+    """A workspace with one channel, which takes posts at any pace, and the settings that lead there."""
+    monkeypatch.setattr("bot.slack.send.POSTS_APART", 0.001)  # a real second is waited for in the tests of pace
     with workspace("C0TEAM") as running:
         monkeypatch.setenv("SLACK_BOT_TOKEN", running.token)
         monkeypatch.setenv("SLACK_SIGNING_SECRET", running.signing_secret)

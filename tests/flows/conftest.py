@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from bot.opening import open_office
 from bot.senders import senders
 from bot.settings import Settings
 from core.records.database import migrate
+from core.records.outbox import Pace
 from core.services import imports, staffing
 from core.services.actors import Actor
 from core.services.office import Office
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 NOW = "2022-06-16T09:30:00+01:00"  # a week before the specialists' second review, 23 June 2022
 CONSOLE = Actor.console("test")
+AT_ONCE = Pace(timedelta(milliseconds=1))
 PEOPLE = """participant_id,full_name,course,cohort,delivery_partner,email,application_status,contract_returned_on,sponsorship_returned_on
 p-001,Jane Smith,NPQLTD,1,Northern Hub,jane.smith@example.org,accepted,2021-11-20,2021-11-20
 p-002,Jane Doe,NPQLTD,1,Northern Hub,jane.doe@example.org,accepted,2021-11-20,
@@ -120,9 +123,12 @@ class House:
             self.people[user] = self.stack.enter_context(Person(self.slack, self.address, user))
         return self.people[user]
 
-    def tick(self) -> TickReport:
-        """What the worker does, once."""
-        return tick(self.office, senders(self.settings, self.office), self.now, rehearsal=self.settings.clock.rehearsal)
+    def tick(self, *, paced: bool = False) -> TickReport:
+        """What the worker does, once; unless `paced` nothing is waited for between two posts."""
+        using = dict(senders(self.settings, self.office))
+        for sender in () if paced else using.values():
+            sender.pace = AT_ONCE  # type: ignore[misc]
+        return tick(self.office, using, self.now, rehearsal=self.settings.clock.rehearsal)
 
     def posts(self, *about: str, channel: str = "C0TEAM") -> list[dict[str, Any]]:
         """The posts that stand in a channel, those that say all of this."""
@@ -157,9 +163,20 @@ def bare_house(slack: FakeSlack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         yield House(slack, settings_for(slack, tmp_path), tmp_path, stack)
 
 
+@pytest.fixture(scope="session")
+def house_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SQLite file of a house that is set up, to copy from."""
+    folder = tmp_path_factory.mktemp("house")
+    with workspace("C0TEAM") as slack, ExitStack() as stack:
+        house = House(slack, settings_for(slack, folder), folder, stack)
+        house.set_up()
+        house.office.engine.dispose()
+    return folder / "npq.db"
+
+
 @pytest.fixture
-def house(bare_house: House) -> House:
-    bare_house.set_up()
+def house(bare_house: House, house_file: Path) -> House:
+    shutil.copy(house_file, bare_house.folder)
     return bare_house
 
 
@@ -191,26 +208,37 @@ def teams() -> Iterator[FakeTeams]:
         assert running.complaints == []
 
 
+@pytest.fixture(scope="session")
+def both_file(house_file: Path, pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SQLite file of a house on both platforms, to copy from."""
+    from tests.flows.two_platforms import TwoPlatforms, teams_settings
+
+    folder = tmp_path_factory.mktemp("both")
+    shutil.copy(house_file, folder)
+    with workspace("C0TEAM") as slack, FakeTeams() as teams, ExitStack() as stack:
+        house = TwoPlatforms(slack, teams_settings(slack, teams, folder), folder, stack, teams=teams, pack=pack)
+        house.open_in_teams()
+        house.office.engine.dispose()
+    return folder / "npq.db"
+
+
 @pytest.fixture
 def both(
     slack: FakeSlack,
     teams: FakeTeams,
     pack: Pack,
     tmp_path: Path,
-    sqlite_template: Path,
+    both_file: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[TwoPlatforms]:
     """A house on both platforms."""
-    from tests.flows.two_platforms import TwoPlatforms, few_authorities, migrated, teams_settings
+    from tests.flows.two_platforms import TwoPlatforms, teams_settings
 
-    monkeypatch.setenv("SSL_CERT_FILE", str(few_authorities(tmp_path)))
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
-    migrated(tmp_path, sqlite_template)
+    shutil.copy(both_file, tmp_path)
     with ExitStack() as stack:
-        found = TwoPlatforms(slack, teams_settings(slack, teams, tmp_path), tmp_path, stack, teams=teams, pack=pack)
-        found.set_up()
-        yield found
+        yield TwoPlatforms(slack, teams_settings(slack, teams, tmp_path), tmp_path, stack, teams=teams, pack=pack)
 
 
 @pytest.fixture
