@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +14,14 @@ import pytest
 from bot.app import web_app
 from bot.delivery.delivering import tick
 from bot.delivery.report import TickReport
-from bot.opening import open_office
 from bot.senders import senders
 from bot.settings import Settings
-from core.records.database import migrate
+from core.records.database import migrate, open_database
 from core.records.outbox import Pace
 from core.services import imports, staffing
 from core.services.actors import Actor
 from core.services.office import Office
-from reference.pack import Pack
+from reference.loading import load_pack
 from tests.fakes.slack import FakeSlack, words, workspace
 from tests.fakes.teams import FakeTeams
 from tests.flows.people import Person, serving
@@ -48,6 +48,8 @@ p-004,1,2021-12-20,2021-12-13,payable
 p-100,1,2021-12-20,2021-12-13,payable
 """
 
+pack_read_once = cache(load_pack)  # reading it takes as long as all else about a house
+
 
 @dataclass
 class House:
@@ -60,7 +62,7 @@ class House:
     people: dict[str, Person] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.office: Office = open_office(self.settings, ready=False)
+        self.office = Office(open_database(self.settings.database_url), pack_read_once(self.settings.npq_pack))
         self._address = ""
 
     @property
@@ -209,14 +211,14 @@ def teams() -> Iterator[FakeTeams]:
 
 
 @pytest.fixture(scope="session")
-def both_file(house_file: Path, pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def both_file(house_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The SQLite file of a house on both platforms, to copy from."""
     from tests.flows.two_platforms import TwoPlatforms, teams_settings
 
     folder = tmp_path_factory.mktemp("both")
     shutil.copy(house_file, folder)
     with workspace("C0TEAM") as slack, FakeTeams() as teams, ExitStack() as stack:
-        house = TwoPlatforms(slack, teams_settings(slack, teams, folder), folder, stack, teams=teams, pack=pack)
+        house = TwoPlatforms(slack, teams_settings(slack, teams, folder), folder, stack, teams=teams)
         house.open_in_teams()
         house.office.engine.dispose()
     return folder / "npq.db"
@@ -226,7 +228,6 @@ def both_file(house_file: Path, pack: Pack, tmp_path_factory: pytest.TempPathFac
 def both(
     slack: FakeSlack,
     teams: FakeTeams,
-    pack: Pack,
     tmp_path: Path,
     both_file: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -238,7 +239,7 @@ def both(
         monkeypatch.delenv(name.upper(), raising=False)
     shutil.copy(both_file, tmp_path)
     with ExitStack() as stack:
-        yield TwoPlatforms(slack, teams_settings(slack, teams, tmp_path), tmp_path, stack, teams=teams, pack=pack)
+        yield TwoPlatforms(slack, teams_settings(slack, teams, tmp_path), tmp_path, stack, teams=teams)
 
 
 @pytest.fixture

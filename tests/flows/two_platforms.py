@@ -12,11 +12,8 @@ from bot.delivery.delivering import tick
 from bot.delivery.report import TickReport
 from bot.delivery.sender import Sender
 from bot.senders import senders
-from core.records.database import open_database
 from core.services import decisions, staffing
 from core.services.acts import Deed
-from core.services.office import Office
-from reference.pack import Pack
 from tests.delivery.conftest import Hurried, Impatient
 from tests.fakes.slack import FakeSlack
 from tests.fakes.teams import FakeTeams
@@ -40,14 +37,8 @@ class TwoPlatforms(House):
     """One installation at work in both."""
 
     teams: FakeTeams = field(default_factory=FakeTeams)
-    pack: Pack = field(kw_only=True)
     colleagues: dict[str, Colleague] = field(default_factory=dict)
     _senders: Mapping[str, Sender] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """As `House`, with the pack that is read already: that takes longer than everything else here."""
-        self.office = Office(open_database(self.settings.database_url), self.pack)
-        self._address = ""
 
     def open_in_teams(self) -> None:
         """The team of four is known in Teams too."""
@@ -57,7 +48,7 @@ class TwoPlatforms(House):
     def at(self, when: str) -> TwoPlatforms:
         """The same house at another time of the world, its processes started anew."""
         settings = self.settings.model_copy(update={"npq_now": datetime.fromisoformat(when)})
-        return TwoPlatforms(self.slack, settings, self.folder, self.stack, teams=self.teams, pack=self.pack)
+        return TwoPlatforms(self.slack, settings, self.folder, self.stack, teams=self.teams)
 
     def hurry(self, ahead: float = 0) -> TickReport:
         """What the worker does, once, `ahead` seconds later than now; whatever is waited for has passed at once."""
