@@ -31,6 +31,11 @@ settings.register_profile("untimed", deadline=None)  # speed is for the benchmar
 settings.load_profile("untimed")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that wait longest begin first, beside the others: nobody is left alone with them at the end."""
+    items.sort(key=lambda item: "torture" not in item.path.parts)
+
+
 @pytest.fixture(autouse=True)
 def _nobody_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """A command that runs within the tests' own process would slow down all that follow."""
