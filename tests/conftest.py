@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,12 @@ settings.load_profile("untimed")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those that wait longest begin first, beside the others: nobody is left alone with them at the end."""
     items.sort(key=lambda item: "torture" not in item.path.parts)
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded by now stays, and need not be looked through again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
