@@ -9,8 +9,9 @@ setup:
 demo: setup
 	@.venv/bin/npq demo
 
+# four at once, on two cores too: many tests wait, for a lease, a pace or a process that starts
 test: setup
-	@.venv/bin/python -m pytest -n 2
+	@.venv/bin/python -m pytest -n 4 --dist worksteal
 
 # kill -9, suspended processes, pulled plugs and foul weather, in hundreds of trials; then thousands of random histories:
 # TRIALS, SEED and HISTORIES can be set

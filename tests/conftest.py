@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import certifi
 import pytest
 from hypothesis import settings
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 
 from bot.settings import setting_descriptions
@@ -29,10 +32,32 @@ settings.register_profile("untimed", deadline=None)  # speed is for the benchmar
 settings.load_profile("untimed")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that wait longest begin first, beside the others: nobody is left alone with them at the end."""
+    items.sort(key=lambda item: "torture" not in item.path.parts)
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded by now stays, and need not be looked through again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _nobody_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """A command that runs within the tests' own process would slow down all that follow."""
     monkeypatch.setattr("bot.background.give_way", lambda: None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One certificate authority alone: clients read the whole list each time, and nobody here speaks https."""
+    first, end, _ = Path(certifi.where()).read_text(encoding="utf-8").partition("-----END CERTIFICATE-----")
+    found = tmp_path_factory.mktemp("authorities") / "authority.pem"
+    found.write_text(first + end + "\n", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(found))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -52,13 +77,20 @@ def postgres_server() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def _administration(postgres_server: str) -> Iterator[Connection]:
+    """One connection by which every test's database is made and dropped."""
+    with _administrator(postgres_server) as connection:
+        yield connection
+
+
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
+def postgres_url(postgres_server: str, _administration: Connection) -> Iterator[str]:
     """A PostgreSQL database of one's own, migrated."""
     name = f"npq_{uuid4().hex}"
-    _administer(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}_{os.getpid()}"')
+    _administration.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}_{os.getpid()}"')
     yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
-    _administer(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    _administration.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +142,13 @@ def _make_template(server: str) -> None:
 
 
 def _administer(server: str, statement: str) -> None:
+    with _administrator(server) as connection:
+        connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def _administrator(server: str) -> Iterator[Connection]:
     engine = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(statement))
+        yield connection
     engine.dispose()

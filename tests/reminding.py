@@ -9,6 +9,7 @@ from core.rules import occasions as rules
 from core.rules import reminders
 from core.rules.facts import Participant
 from core.rules.folding import progress_of
+from core.rules.progress import Progress
 from core.rules.results import Standing
 from core.rules.standing import standing
 from reference.pack import Pack
@@ -27,9 +28,12 @@ def remind(
     occasion: rules.Occasion,
     day: date,
     standing_of: Callable[[Pack, Participant, date], Standing] = standing,
+    *,
+    records: Sequence[Progress] | None = None,
 ) -> reminders.Reminder | None:
-    """The message about these people on a day."""
-    records = [progress_of(pack, person) for person in people]
+    """The message about these people on a day; `records` are theirs, for who asks more than once."""
+    if records is None:
+        records = [progress_of(pack, person) for person in people]
     by_id = {person.id: person for person in people}
     return reminders.remind(
         pack, records, occasion, day, lambda ids: {i: standing_of(pack, by_id[i], day) for i in ids}

@@ -80,6 +80,7 @@ class Slack:
             return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=bot_token)
 
         app = AsyncApp(
+            name="npq",  # else it looks through the whole stack for one
             client=AsyncWebClient(base_url=self._api_url),
             authorize=authorize,
             signing_secret="verified before the body is read",

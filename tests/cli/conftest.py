@@ -20,6 +20,7 @@ from core.records.database import open_database
 from core.services import imports
 from core.services.actors import Actor
 from core.services.office import Office
+from reference.loading import load_pack
 from reference.pack import Pack
 from tests.fakes.slack import FakeSlack, workspace
 
@@ -139,8 +140,10 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def bare(surroundings: Path) -> Npq:
-    """Runs `npq …` in this process, without a database."""
+def bare(surroundings: Path, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> Npq:
+    """Runs `npq …` in this process, without a database. The shipped pack has been read already; any other is read."""
+    shipped = Settings.model_fields["npq_pack"].default
+    monkeypatch.setattr("bot.opening.load_pack", lambda name: pack if name == shipped else load_pack(name))
 
     def run(*arguments: str) -> Ran:
         result = CliRunner().invoke(main, arguments)
@@ -181,7 +184,8 @@ def process(surroundings: Path, caseload_file: Path) -> Npq:
 
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch, surroundings: Path) -> Iterator[FakeSlack]:
-    """A workspace with one channel, and the settings that lead there."""
+    """A workspace with one channel, which takes posts at any pace, and the settings that lead there."""
+    monkeypatch.setattr("bot.slack.send.POSTS_APART", 0.001)  # a real second is waited for in the tests of pace
     with workspace("C0TEAM") as running:
         monkeypatch.setenv("SLACK_BOT_TOKEN", running.token)
         monkeypatch.setenv("SLACK_SIGNING_SECRET", running.signing_secret)

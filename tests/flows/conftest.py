@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +14,14 @@ import pytest
 from bot.app import web_app
 from bot.delivery.delivering import tick
 from bot.delivery.report import TickReport
-from bot.opening import open_office
 from bot.senders import senders
 from bot.settings import Settings
-from core.records.database import migrate
+from core.records.database import migrate, open_database
+from core.records.outbox import Pace
 from core.services import imports, staffing
 from core.services.actors import Actor
 from core.services.office import Office
-from reference.pack import Pack
+from reference.loading import load_pack
 from tests.fakes.slack import FakeSlack, words, workspace
 from tests.fakes.teams import FakeTeams
 from tests.flows.people import Person, serving
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 NOW = "2022-06-16T09:30:00+01:00"  # a week before the specialists' second review, 23 June 2022
 CONSOLE = Actor.console("test")
+AT_ONCE = Pace(timedelta(milliseconds=1))
 PEOPLE = """participant_id,full_name,course,cohort,delivery_partner,email,application_status,contract_returned_on,sponsorship_returned_on
 p-001,Jane Smith,NPQLTD,1,Northern Hub,jane.smith@example.org,accepted,2021-11-20,2021-11-20
 p-002,Jane Doe,NPQLTD,1,Northern Hub,jane.doe@example.org,accepted,2021-11-20,
@@ -45,6 +48,8 @@ p-004,1,2021-12-20,2021-12-13,payable
 p-100,1,2021-12-20,2021-12-13,payable
 """
 
+pack_read_once = cache(load_pack)  # reading it takes as long as all else about a house
+
 
 @dataclass
 class House:
@@ -57,7 +62,7 @@ class House:
     people: dict[str, Person] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.office: Office = open_office(self.settings, ready=False)
+        self.office = Office(open_database(self.settings.database_url), pack_read_once(self.settings.npq_pack))
         self._address = ""
 
     @property
@@ -120,9 +125,12 @@ class House:
             self.people[user] = self.stack.enter_context(Person(self.slack, self.address, user))
         return self.people[user]
 
-    def tick(self) -> TickReport:
-        """What the worker does, once."""
-        return tick(self.office, senders(self.settings, self.office), self.now, rehearsal=self.settings.clock.rehearsal)
+    def tick(self, *, paced: bool = False) -> TickReport:
+        """What the worker does, once; unless `paced` nothing is waited for between two posts."""
+        using = dict(senders(self.settings, self.office))
+        for sender in () if paced else using.values():
+            sender.pace = AT_ONCE  # type: ignore[misc]
+        return tick(self.office, using, self.now, rehearsal=self.settings.clock.rehearsal)
 
     def posts(self, *about: str, channel: str = "C0TEAM") -> list[dict[str, Any]]:
         """The posts that stand in a channel, those that say all of this."""
@@ -157,9 +165,20 @@ def bare_house(slack: FakeSlack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         yield House(slack, settings_for(slack, tmp_path), tmp_path, stack)
 
 
+@pytest.fixture(scope="session")
+def house_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SQLite file of a house that is set up, to copy from."""
+    folder = tmp_path_factory.mktemp("house")
+    with workspace("C0TEAM") as slack, ExitStack() as stack:
+        house = House(slack, settings_for(slack, folder), folder, stack)
+        house.set_up()
+        house.office.engine.dispose()
+    return folder / "npq.db"
+
+
 @pytest.fixture
-def house(bare_house: House) -> House:
-    bare_house.set_up()
+def house(bare_house: House, house_file: Path) -> House:
+    shutil.copy(house_file, bare_house.folder)
     return bare_house
 
 
@@ -191,20 +210,31 @@ def teams() -> Iterator[FakeTeams]:
         assert running.complaints == []
 
 
+@pytest.fixture(scope="session")
+def both_file(house_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SQLite file of a house on both platforms, to copy from."""
+    from tests.flows.two_platforms import TwoPlatforms, teams_settings
+
+    folder = tmp_path_factory.mktemp("both")
+    shutil.copy(house_file, folder)
+    with workspace("C0TEAM") as slack, FakeTeams() as teams, ExitStack() as stack:
+        house = TwoPlatforms(slack, teams_settings(slack, teams, folder), folder, stack, teams=teams)
+        house.open_in_teams()
+        house.office.engine.dispose()
+    return folder / "npq.db"
+
+
 @pytest.fixture
 def both(
     slack: FakeSlack,
     teams: FakeTeams,
-    pack: Pack,
     tmp_path: Path,
-    sqlite_template: Path,
+    both_file: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[TwoPlatforms]:
     """A house on both platforms."""
-    from tests.flows.two_platforms import migrated
-
-    migrated(tmp_path, sqlite_template)
-    with _on_both(slack, teams, pack, tmp_path, monkeypatch) as found:
+    shutil.copy(both_file, tmp_path)
+    with _on_both(slack, teams, tmp_path, monkeypatch) as found:
         yield found
 
 
@@ -213,30 +243,33 @@ def either(
     request: pytest.FixtureRequest,
     slack: FakeSlack,
     teams: FakeTeams,
-    pack: Pack,
     tmp_path: Path,
+    both_file: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[TwoPlatforms]:
     """A house on both platforms, with each kind of database in turn."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    with _on_both(slack, teams, pack, tmp_path, monkeypatch, database_url=url) as found:
+    if request.param == "sqlite":
+        shutil.copy(both_file, tmp_path)
+        with _on_both(slack, teams, tmp_path, monkeypatch) as found:
+            yield found
+        return
+    with _on_both(slack, teams, tmp_path, monkeypatch, database_url=request.getfixturevalue("postgres_url")) as found:
+        found.set_up()
+        found.open_in_teams()
         yield found
 
 
 @contextmanager
 def _on_both(
-    slack: FakeSlack, teams: FakeTeams, pack: Pack, folder: Path, monkeypatch: pytest.MonkeyPatch, **others: Any
+    slack: FakeSlack, teams: FakeTeams, folder: Path, monkeypatch: pytest.MonkeyPatch, **others: Any
 ) -> Iterator[TwoPlatforms]:
-    from tests.flows.two_platforms import TwoPlatforms, few_authorities, teams_settings
+    from tests.flows.two_platforms import TwoPlatforms, teams_settings
 
-    monkeypatch.setenv("SSL_CERT_FILE", str(few_authorities(folder)))
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     with ExitStack() as stack:
-        settings = teams_settings(slack, teams, folder, **others)
-        found = TwoPlatforms(slack, settings, folder, stack, teams=teams, pack=pack)
+        found = TwoPlatforms(slack, teams_settings(slack, teams, folder, **others), folder, stack, teams=teams)
         stack.callback(found.office.engine.dispose)
-        found.set_up()
         yield found
 
 

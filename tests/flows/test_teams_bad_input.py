@@ -210,7 +210,7 @@ def test_a_form_forged_by_somebody_unlinked_changes_nothing(both: TwoPlatforms, 
 
 def test_without_its_settings_teams_is_answered_with_what_is_missing(both: TwoPlatforms) -> None:
     bare = both.settings.model_copy(update={"teams_client_secret": None})
-    house = TwoPlatforms(both.slack, bare, both.folder, both.stack, teams=both.teams, pack=both.pack)
+    house = TwoPlatforms(both.slack, bare, both.folder, both.stack, teams=both.teams)
     sam = Colleague(both.teams, house.address, next(iter(both.teams.people.values())))
     with sam:
         answer = sam.sends(sam.message("help"))

@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import certifi
-
 from bot.delivery.delivering import tick
 from bot.delivery.report import TickReport
 from bot.delivery.sender import Sender
 from bot.senders import senders
-from core.records.database import open_database
-from core.records.outbox import Pace
 from core.services import decisions, staffing
 from core.services.acts import Deed
-from core.services.office import Office
-from reference.pack import Pack
 from tests.delivery.conftest import Hurried, Impatient
 from tests.fakes.slack import FakeSlack
 from tests.fakes.teams import FakeTeams
 from tests.fakes.teams_cards import words
 from tests.flows.colleagues import Colleague, Shown, shown
-from tests.flows.conftest import CONSOLE, DECLARED, NOW, PEOPLE, House, settings_for
+from tests.flows.conftest import CONSOLE, NOW, House, settings_for
 
 TEAM = "19:northern@thread.tacv2"  # the team's channel in Teams
 CHAT = "19:leads@thread.v2"  # a group chat
-AT_ONCE = Pace(timedelta(milliseconds=1))
 SAM, VERA, ADA, LEE, STRANGER = (f"00000000-0000-0000-0000-00000000c00{n}" for n in range(1, 6))
 STAFF = (
-    ("U0COORD", SAM, "Sam Coordinator", "coordinator", "Northern Hub"),
-    ("U0LOOK", VERA, "Vera Viewer", "viewer", "Northern Hub"),
-    ("U0ADMIN", ADA, "Ada Admin", "administrator", None),
-    ("U0LEAD", LEE, "Lee Provider", "lead_provider", None),
+    (SAM, "Sam Coordinator", "coordinator", "Northern Hub"),
+    (VERA, "Vera Viewer", "viewer", "Northern Hub"),
+    (ADA, "Ada Admin", "administrator", None),
+    (LEE, "Lee Provider", "lead_provider", None),
 )
 
 
@@ -45,33 +37,18 @@ class TwoPlatforms(House):
     """One installation at work in both."""
 
     teams: FakeTeams = field(default_factory=FakeTeams)
-    pack: Pack = field(kw_only=True)
     colleagues: dict[str, Colleague] = field(default_factory=dict)
     _senders: Mapping[str, Sender] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """As `House`, with the pack that is read already: that takes longer than everything else here."""
-        self.office = Office(open_database(self.settings.database_url), self.pack)
-        self._address = ""
-
-    def set_up(self) -> None:
-        """The caseload, a team of four on both platforms, a channel and a group chat."""
-        self.load(PEOPLE, DECLARED)
-        for slack_id, aad, name, role, partner in STAFF:
-            self.link(slack_id, name, role, partner)
+    def open_in_teams(self) -> None:
+        """The team of four is known in Teams too."""
+        for aad, name, role, partner in STAFF:
             self.link_in_teams(aad, name, role, partner)
 
     def at(self, when: str) -> TwoPlatforms:
         """The same house at another time of the world, its processes started anew."""
         settings = self.settings.model_copy(update={"npq_now": datetime.fromisoformat(when)})
-        return TwoPlatforms(self.slack, settings, self.folder, self.stack, teams=self.teams, pack=self.pack)
-
-    def tick(self, *, paced: bool = False) -> TickReport:
-        """What the worker does, once; unless `paced` nothing is waited for between two posts."""
-        using = dict(senders(self.settings, self.office))
-        for sender in () if paced else using.values():
-            sender.pace = AT_ONCE  # type: ignore[misc]
-        return tick(self.office, using, self.now, rehearsal=True)
+        return TwoPlatforms(self.slack, settings, self.folder, self.stack, teams=self.teams)
 
     def hurry(self, ahead: float = 0) -> TickReport:
         """What the worker does, once, `ahead` seconds later than now; whatever is waited for has passed at once."""
@@ -130,7 +107,7 @@ class TwoPlatforms(House):
 
 def populated(teams: FakeTeams) -> None:
     """Everybody of the staff and a stranger, the app installed for each; a channel and a group chat of theirs."""
-    for _, aad, name, _, _ in STAFF:
+    for aad, name, _, _ in STAFF:
         teams.person(aad, name)
     teams.person(STRANGER, "Stan Stranger")
     teams.chat(TEAM, "channel", *teams.people)
@@ -150,16 +127,3 @@ def teams_settings(slack: FakeSlack, teams: FakeTeams, folder: Path, **others: A
         **others,
     }
     return settings_for(slack, folder, **given)
-
-
-def few_authorities(folder: Path) -> Path:
-    """A file with one certificate authority: clients read the whole list each time, and nobody here speaks https."""
-    first, end, _ = Path(certifi.where()).read_text(encoding="utf-8").partition("-----END CERTIFICATE-----")
-    found = folder / "authority.pem"
-    found.write_text(first + end + "\n", encoding="utf-8")
-    return found
-
-
-def migrated(folder: Path, template: Path) -> None:
-    """A database of one's own where `settings_for` looks for it."""
-    shutil.copy(template, folder / "npq.db")

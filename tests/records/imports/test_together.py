@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import tempfile
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from core.records.database import migrate, open_database, reading
+from core.records.database import open_database, reading
 from core.records.imports import repeats, together
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, import_files
 from core.services.office import Office
-from reference.loading import load_pack
+from reference.pack import Pack
 from tests.histories import NOW
 
 PEOPLE = [f"p-{number}" for number in range(6)]
@@ -49,11 +50,10 @@ def files(folder: Path, chance: random.Random) -> list[Path]:
     return found
 
 
-def came_of(folder: Path, given: list[Path]) -> list[object]:
+def came_of(empty: Path, pack: Pack, folder: Path, given: list[Path]) -> list[object]:
     database = folder / "npq.db"
-    database.unlink(missing_ok=True)
-    office = Office(open_database(f"sqlite:///{database}"), load_pack("edt-v18"))
-    migrate(office.engine)
+    shutil.copy(empty, database)
+    office = Office(open_database(f"sqlite:///{database}"), pack)
     told: list[object] = [
         import_files(office, Actor.console("Sam"), [file], skip_bad_rows=True, now=NOW) for file in given
     ]
@@ -68,18 +68,22 @@ def came_of(folder: Path, given: list[Path]) -> list[object]:
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**9))
-def test_in_drawers_as_at_once(seed: int) -> None:
+def test_in_drawers_as_at_once(sqlite_template: Path, pack: Pack, seed: int) -> None:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repeats, "_DRAWERS", 1)  # keys that come twice are not what this is about
+        patch.setattr(repeats, "_BOUNDS", [])
         given = files(Path(name), random.Random(seed))
-        at_once = came_of(Path(name), given)
+        at_once = came_of(sqlite_template, pack, Path(name), given)
         patch.setattr(together, "IN_MEMORY", 3)
-        assert came_of(Path(name), given) == at_once
+        patch.setattr(together, "_DRAWERS", 3)  # so that a drawer holds rows of several
+        assert came_of(sqlite_template, pack, Path(name), given) == at_once
 
 
-def test_no_room_for_the_drawers_is_said_and_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_room_for_the_drawers_is_said_and_changes_nothing(
+    sqlite_url: str, pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     people, register, _ = files(tmp_path, random.Random(1))[:3]
-    office = Office(open_database(f"sqlite:///{tmp_path / 'npq.db'}"), load_pack("edt-v18"))
-    migrate(office.engine)
+    office = Office(open_database(sqlite_url), pack)
     monkeypatch.setattr(together, "IN_MEMORY", 3)
 
     def full() -> None:
@@ -97,10 +101,11 @@ def test_no_room_for_the_drawers_is_said_and_changes_nothing(tmp_path: Path, mon
     office.engine.dispose()
 
 
-def test_no_room_for_the_hashes_of_many_keys_is_said_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_room_for_the_hashes_of_many_keys_is_said_too(
+    sqlite_url: str, pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     people = files(tmp_path, random.Random(1))[0]
-    office = Office(open_database(f"sqlite:///{tmp_path / 'npq.db'}"), load_pack("edt-v18"))
-    migrate(office.engine)
+    office = Office(open_database(sqlite_url), pack)
     monkeypatch.setattr(repeats, "_IN_MEMORY", 1)
 
     def full() -> None:
