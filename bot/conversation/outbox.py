@@ -64,6 +64,8 @@ def state(delivery: Delivery) -> str:
         return "Waits for its channel"
     if delivery.state == "planned":
         return f"Goes out {goes_out(delivery)}"
+    if delivery.state == "sending" and not delivery.on_its_way:
+        return f"Partly sent; the rest goes out {goes_out(delivery)}"
     return STATES[delivery.state]
 
 

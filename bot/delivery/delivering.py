@@ -25,7 +25,7 @@ from bot.delivery.notifying import tell_owners
 from bot.delivery.pages import page_card
 from bot.delivery.planner import plan_alone
 from bot.delivery.report import TickReport
-from bot.delivery.rounds import Rounds
+from bot.delivery.rounds import NextPass, Rounds
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Sender, Tag
 from bot.delivery.timekeeping import Since, Timekeeper, pass_time
 from bot.faults import note
@@ -44,6 +44,9 @@ FIRST_BACKOFF = timedelta(seconds=15)
 LONGEST_BACKOFF = timedelta(minutes=15)
 UNWELL = places.TRY_AGAIN  # a place that refused is tried again after this
 PROMPT = 3.0  # seconds after which a post that was announced is no longer begun: the lease might run out meanwhile
+UNTIL_NOTED = (
+    60.0  # for so long it is tried to write down where a post stands; PostgreSQL takes others' locks away sooner
+)
 STILL_SENT = 11.0  # and after which, connected at last, it is not sent: it has to arrive before others look for it
 
 
@@ -159,10 +162,14 @@ class _Pass:
                     self._update(sender, turn, job)
                 case "send":
                     assert slot is not None
-                    return self._send(sender, turn, job, slot)
+                    self._send(sender, turn, job, slot)
         except Overtaken:
             log.info("overtaken in a lane, message %s", job.message.id)
-        except DatabaseRefused:
+        except DatabaseBusy:
+            if self.office.engine.dialect.name == "sqlite":
+                raise  # one writes at a time there: no other lane would get on
+            raise NextPass from None
+        except (DatabaseRefused, NextPass):
             raise
         except Exception as error:
             # one channel's fault stops no other; its lease runs out, and then it is tried again
@@ -225,10 +232,10 @@ class _Pass:
         self._count("held")
         self._trouble(turn, job, f"{reason}: it may or may not have been posted, and I can't look; held.")
 
-    def _send(self, sender: Sender, turn: Turn, job: Job, slot: Slot) -> bool:
+    def _send(self, sender: Sender, turn: Turn, job: Job, slot: Slot) -> None:
         """Sends the next page of a message, opening it out first when nothing of it has gone out yet.
 
-        False when the message is left to the next pass, since somebody decides or imports just now.
+        Raises `NextPass` where somebody decides or imports just now.
         """
         message, day = job.message, london_day(self.keeper.moment().now)
         post, people, seen = job.post, job.people, 0
@@ -239,7 +246,7 @@ class _Pass:
                 reminder = telling.reminder_of(self.office, message, day, self.cases)
             if reminder is None or not planning.goes_to(self.office, message, self.asked_at):
                 self._supersede(sender, turn, message, slot, nobody=reminder is None)
-                return True
+                return
             pages = cards.page_people(self.office.pack, reminder)
             try:
                 post = self._open_out(turn, message, pages, judged)
@@ -247,7 +254,7 @@ class _Pass:
                 with writing(self.office.engine) as session:
                     outbox.settle_slot(session, slot, sender.pace, None)
                     outbox.release(session, turn)
-                return False
+                raise NextPass from None
             people = tuple(pages[0])
         else:
             seen = post.needs_update
@@ -255,10 +262,10 @@ class _Pass:
                 reminder = self._naming_everyone(message, day)
             except NotSent as not_sent:
                 self._try_later(turn, job, not_sent, post, slot)
-                return True
+                return
         drawn = self._draw(sender, turn, job, post, reminder, people)
         if drawn is None:
-            return True
+            return
         announced = Since(self.keeper)
         with writing(self.office.engine) as session:
             outbox.begin(session, turn, post, self.keeper.moment(), judged_on=day, seen=seen)
@@ -278,7 +285,7 @@ class _Pass:
         except Refused as refused:
             if refused.concerns == "place":
                 self._try_later(turn, job, refused, post, slot)
-                return True
+                return
             moment = self.keeper.moment()
             with writing(self.office.engine) as session:
                 outbox.not_sent(session, turn, post, "failed", refused.reason)
@@ -290,22 +297,33 @@ class _Pass:
         except NotSent as not_sent:
             self._try_later(turn, job, not_sent, post, slot)
         else:
-            moment = self.keeper.moment()
-            with writing(self.office.engine) as session:
-                outbox.sent(session, turn, post, moment, channel=address.channel, ts=address.ts)
-                outbox.settle_slot(session, slot, sender.pace, moment.real)
-                outbox.release(session, turn, paced=_paced(sender, moment), healthy=True)
-                places.mark_well(session, turn.platform, turn.channel, tried_at=moment.now)
+            self._note_sent(sender, turn, post, address, slot)
             self._count("sent")
-        return True
+
+    def _note_sent(self, sender: Sender, turn: Turn, post: Post, address: Address, slot: Slot) -> None:
+        """Records where a post stands. While somebody else holds its row it goes on: nobody else knows, and Teams tells nobody."""
+        since = Since(self.keeper)
+        while True:
+            moment = self.keeper.moment()
+            try:
+                with writing(self.office.engine) as session:
+                    outbox.sent(session, turn, post, moment, channel=address.channel, ts=address.ts)
+                    outbox.settle_slot(session, slot, sender.pace, moment.real)
+                    outbox.release(session, turn, paced=_paced(sender, moment), healthy=True)
+                    places.mark_well(session, turn.platform, turn.channel, tried_at=moment.now)
+                return
+            except DatabaseBusy:
+                if since.seconds() > UNTIL_NOTED:
+                    raise
+                with writing(self.office.engine) as session:
+                    outbox.renew(session, turn, self.keeper.moment())
 
     def _supersede(self, sender: Sender, turn: Turn, message: Message, slot: Slot, *, nobody: bool) -> None:
         """Records that a message is not to go out, since it concerns `nobody` any more, or goes to another channel now."""
         with writing(self.office.engine) as session:
             outbox.hold(session, turn)
             gone = outbox.supersede(session, message.id or 0, outbox.NOBODY_CONCERNED if nobody else outbox.ELSEWHERE)
-            if not nobody:
-                outbox.plan_anew(session)
+            outbox.plan_anew(session)  # somebody may have planned meanwhile, and found it still there
             outbox.settle_slot(session, slot, sender.pace, None)
             outbox.release(session, turn)
         self._count("superseded", int(gone))

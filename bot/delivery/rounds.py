@@ -24,6 +24,10 @@ GLANCE = 0.25  # seconds after which one looks again for lanes while others are 
 Key = tuple[str, str]  # platform and channel
 
 
+class NextPass(Exception):
+    """What is due in a lane can't be done just now, and is left to the next pass."""
+
+
 @dataclass
 class Rounds:
     """Takes one step after the other in whatever lane is to be had. `step` says whether it did anything."""
@@ -37,6 +41,7 @@ class Rounds:
     unclear_left: float = UNCLEAR
     _queue: deque[Lane] = field(default_factory=deque)
     _under_way: dict[Future[bool], Key] = field(default_factory=dict)
+    _left_out: set[Key] = field(default_factory=set)  # lanes that are left to the next pass
     _lost: set[Key] = field(default_factory=set)  # lanes that somebody else had just now: not to be asked again at once
 
     def __post_init__(self) -> None:
@@ -73,6 +78,7 @@ class Rounds:
                 if not self.redraw_only and (waits := outbox.slot_free_in(session, platform, sender.pace, moment))
             }
             lanes = outbox.lanes_with_work(session, sorted(self.senders), redraw_only=self.redraw_only, full=full)
+            lanes = [lane for lane in lanes if _key(lane) not in self._left_out]
             sending = outbox.under_way(session) if full else {}
             free = {p: outbox.free_slots(session, p, sender.pace, moment) for p, sender in self.senders.items()}
             session.expunge_all()
@@ -95,10 +101,13 @@ class Rounds:
         done_something = False
         for future in ended:
             key = self._under_way.pop(future)
-            if future.result():
-                done_something = True
-            else:
-                self._lost.add(key)
+            try:
+                if future.result():
+                    done_something = True
+                else:
+                    self._lost.add(key)
+            except NextPass:
+                self._left_out.add(key)
         return done_something
 
     def _over(self) -> bool:

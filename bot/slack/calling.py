@@ -76,8 +76,14 @@ class _InTime(http.client.HTTPConnection):
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DISCARDING)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(left * 1000))
+
+    def send(self, data: Any) -> None:
+        """Head and body apart: without its last byte a request does nothing."""
+        if self.sock is None:
+            self.connect()
         if not _in_time.get()():
             raise TooLate
+        super().send(data)
 
 
 class _InTimeEncrypted(_InTime, http.client.HTTPSConnection):

@@ -14,6 +14,7 @@ import httpx
 
 from bot.delivery.sender import InTime, TooLate, always
 
+_SENDING = ("http11.send_request_headers.started", "http11.send_request_body.started")
 CONNECTING = 0.3  # of the time limit
 
 
@@ -25,7 +26,7 @@ def call(method: str, url: str, *, within: float, in_time: InTime = always, **co
     """
 
     async def before_each_step(step: str, _: Any) -> None:
-        if step == "http11.send_request_headers.started" and not in_time():
+        if step in _SENDING and not in_time():
             raise TooLate
 
     return asyncio.run(_call(method, url, within, {**content, "extensions": {"trace": before_each_step}}))

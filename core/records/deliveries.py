@@ -43,6 +43,8 @@ class Delivery:
     place_trouble: str  # how to mend the channel, while it takes no posts
     instead_of: str  # the channel for which this one stands in; "": none
     waits_until: datetime | None = None  # before then, by the real clock, the platform takes no posts there
+    held_up: bool = False  # its channel waits, after something went wrong there, and can be tried at once
+    on_its_way: bool = False  # a page of it is being sent, or looked for
 
 
 def listed(
@@ -57,6 +59,7 @@ def listed(
     of_it = select(func.count()).where(col(Post.message_id) == col(Message.id)).correlate(Message)
     pages = of_it.scalar_subquery()
     pages_sent = of_it.where(col(Post.state) == "sent").scalar_subquery()
+    on_its_way = of_it.where(col(Post.state).in_(("sending", "unknown"))).scalar_subquery()
     wanted: list[ColumnElement[bool]] = [col(Message.state).in_(states)]
     if partner is not None:
         wanted.append(col(Message.delivery_partner) == partner)
@@ -65,7 +68,7 @@ def listed(
     if due_by is not None:
         wanted.append(col(Message.due_at) <= due_by)
     rows = session.execute(
-        select(Message, pages, pages_sent, Place, Lane)
+        select(Message, pages, pages_sent, on_its_way, Place, Lane)
         .outerjoin(Place, col(Place.id) == col(Message.place_id))
         .outerjoin(Lane, (col(Lane.platform) == col(Message.platform)) & (col(Lane.channel) == col(Message.channel)))
         .where(*wanted)
@@ -73,14 +76,18 @@ def listed(
         .execution_options(populate_existing=True)
     )
     real = outbox.real_time(session)
-    return [
-        _delivery(message, of, sent, place, outbox.platform_waits(lane, real) if lane is not None else None)
-        for message, of, sent, place, lane in rows
-    ]
+    return [_delivery(*values, real=real) for values in rows]
 
 
 def _delivery(
-    message: Message, pages: int, pages_sent: int, place: Place | None, waits_until: datetime | None
+    message: Message,
+    pages: int,
+    pages_sent: int,
+    on_its_way: int,
+    place: Place | None,
+    lane: Lane | None,
+    *,
+    real: datetime,
 ) -> Delivery:
     assert message.id is not None
     at_home = place is not None and place.platform_id == message.channel
@@ -101,7 +108,9 @@ def _delivery(
         place.bound_at if place is not None else None,
         place.trouble if place is not None and at_home and place.state == "unwell" else "",
         place.platform_id if place is not None and not at_home else "",
-        waits_until if message.state in (*UNSENT, "failed", "held") else None,
+        outbox.platform_waits(lane, real) if lane is not None else None,
+        lane is not None and outbox.waits_by_itself(lane, real),
+        bool(on_its_way),
     )
 
 

@@ -193,12 +193,13 @@ def _waits_for_its_platform(found: Delivery) -> bool:
 
 def _why_no_retry(found: Delivery) -> str | None:
     match found.state:
-        case "planned":
-            return f"Message {found.id} goes out by itself {goes_out(found)}; there is nothing to try again."
         case "unknown" if found.place_trouble:
             return f"Message {found.id} may be posted already, and I can't look: {found.place_trouble}"
-        case "sending" | "unknown":
+        case "sending" | "unknown" if found.on_its_way:
             return f"Message {found.id} is on its way just now; please look again in a minute."
+        case "planned" | "sending" if not found.held_up:
+            rest = "The rest of message" if found.pages_sent else "Message"
+            return f"{rest} {found.id} goes out by itself {goes_out(found)}; there is nothing to try again."
         case "sent":
             return f"Message {found.id} has gone out; there is nothing to try again."
         case "superseded":
@@ -214,7 +215,7 @@ def _why_no_cancel(found: Delivery) -> str | None:
     match found.state:
         case "unknown" if found.place_trouble:
             return f"Message {found.id} may be posted already, and I can't look: {found.place_trouble}"
-        case "sending" | "unknown":
+        case "sending" | "unknown" if found.on_its_way:
             return f"Message {found.id} is on its way just now; please look again in a minute."
         case "sent":
             return f"Message {found.id} has gone out, so it can't be cancelled; delete the post in the channel if it is wrong."

@@ -83,7 +83,11 @@ def plan(
                 superseded += outbox.supersede(session, message.id or 0, reason)
         # asked anew: what has begun to go out to another channel meanwhile does not go out here as well
         known = outbox.messages_of(session, list({identity for identity, _, _ in wanted}))
-        untouched = {message.id for message in outbox.unsent(session)}
+        untouched = set()
+        for message in outbox.unsent(session):
+            untouched.add(message.id)
+            if _key(message) in wanted:  # an earlier version, or another pack, may have written it down otherwise
+                message.occasion = stored_occasion(wanted[_key(message)][0])
         begun = frozenset(m.id for m in known if m.state in outbox.UNSENT and m.id not in untouched)
         rows = by_identity(known)
         wanted = {
@@ -97,7 +101,7 @@ def plan(
         )
         for entry in known:
             if entry.state == "superseded" and _key(entry) in wanted:
-                planned += outbox.plan_again(session, entry.id)
+                planned += outbox.plan_again(session, entry.id, stored_occasion(wanted[_key(entry)][0]))
         for message in outbox.stuck_half_way(session, days_asked.catch_up_from):
             outbox.give_up(session, message.id or 0, outbox.TOO_LATE)
         outbox.set_mark(session, seen, now, before=last_seen)

@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from bot.conversation.outbox import state, when
+from bot.slack.send import SlackSender
 from core.records.database import writing
 from core.records.outbox import Lane, Message
 from core.rules import occasions
@@ -142,7 +144,50 @@ def test_a_wait_for_a_post_that_may_still_arrive_is_not_slacks(outpost: Outpost)
         retry(outpost, outpost.messages("unknown")[0].id or 0)
 
 
-@pytest.mark.parametrize("seed", range(6))
+def test_the_rest_of_a_message_waits_like_a_whole_one(small: Outpost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its first page is out, the second was answered with 429."""
+    small.people("Hub A", *(f"Person {number:02d}" for number in range(30)))
+    small.bind("C1", "Hub A")
+    post = SlackSender.post
+
+    def and_no_more(*given: Any) -> Any:
+        address = post(*given)
+        small.slack.trouble("chat.postMessage", "status", 429, retry_after=ASKED)
+        return address
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SlackSender, "post", and_no_more)
+        small.tick()
+    message = waiting(small)
+    assert "The rest of message" in cancel(small, message)
+    assert "when Slack takes posts again" in retry(small, message).said
+    [listed] = deliveries.listing(small.office, CONSOLE, now=NOW)
+    assert re.match(r"Partly sent; the rest goes out when Slack takes posts again, about \d\d:\d\d", state(listed))
+    assert not deliveries.retryable(listed)
+    with pytest.raises(Refusal, match=f"The rest of message {message} goes out by itself when Slack"):
+        retry(small, message)
+    assert "The rest of message" in cancel(small, message), "it can be taken back as before"
+    retry(small, message)
+    small.hurry(NOW + timedelta(minutes=21), ahead=ASKED + 60)
+    assert [m.state for m in live(small)] == ["sent"]
+    assert len(small.said()) == len(small.posts())
+
+
+def test_what_waits_behind_one_that_its_channel_refused_can_be_tried_at_once(small: Outpost) -> None:
+    small.people("Hub A", "Jane Doe")
+    small.people("Hub A", "Ann Li", course="NPQH")
+    small.bind("C1", "Hub A", archived=True)
+    small.glance()
+    small.slack.channels["C1"].archived = False
+    message = planned(small)
+    [behind] = [each for each in deliveries.listing(small.office, CONSOLE, now=NOW) if each.id == message]
+    assert deliveries.retryable(behind)
+    assert "with the next pass" in retry(small, message).said
+    small.hurry(NOW + timedelta(seconds=5), ahead=5)
+    assert [m.state for m in live(small)] == ["sent", "sent"]
+
+
+@pytest.mark.parametrize("seed", range(3))
 def test_whatever_is_cancelled_and_retried_meanwhile_goes_out_once(
     asked_to_wait: Outpost, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,9 +15,11 @@ from bot.delivery import delivering
 from bot.delivery.delivering import tick, update_posts
 from bot.delivery.sender import Address, InTime, OutcomeUnknown, Tag, always
 from bot.slack.send import SlackSender, web_client
-from core.records import audit
+from core.records import audit, outbox
+from core.records.database import writing
 from core.records.outbox import LEASE
-from core.services import telling
+from core.services import decisions, telling
+from core.services.acts import Deed
 from core.services.imports import import_files
 from tests.delivery.conftest import CONSOLE, NOW, Hurried, Outpost
 
@@ -131,7 +133,7 @@ def deciding(outpost: Outpost, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
         decides.join(timeout=30)
 
 
-WHERE_MANY_WRITE = pytest.mark.parametrize("engine", ["postgres"], indirect=True)  # SQLite has one writer at a time
+WHERE_MANY_WRITE = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)  # SQLite has one writer at a time
 
 
 @WHERE_MANY_WRITE
@@ -139,7 +141,7 @@ def test_nothing_is_opened_while_somebody_decides(hub: Outpost, monkeypatch: pyt
     """The decision finds no page to mark, and the page would know of no decision."""
     hub.plan()
     with deciding(hub, monkeypatch):
-        report = hub.glance()
+        report = hub.hurry()
         assert (report.sent, report.waiting, hub.posts()) == (0, 1, [])
         assert not any(lane.owner for lane in hub.lanes()), "others may try"
     assert hub.hurry().sent == 1
@@ -161,6 +163,56 @@ def test_a_page_waits_for_a_decision_that_ends_shortly(hub: Outpost, monkeypatch
     sends.join(timeout=30)
     [said] = hub.said()
     assert SHOWS_AGREED in said
+
+
+def test_every_page_counts_the_people_of_all_of_them(small: Outpost) -> None:
+    small.people("Hub A", *(f"Person {number:02d}" for number in range(60)))
+    small.bind("C1", "Hub A")
+    small.hurry()
+    pages = len(small.said())
+    assert pages > 2
+    assert all("0 of 60 evidenced" in said for said in small.said())
+    small.extend("hub-a/person-58")
+    deed = Deed(NOW.date(), NOW)
+    decisions.declare(small.office, CONSOLE, "hub-a/person-59", deed, output=2)
+    small.hurry(NOW + timedelta(minutes=1), ahead=60)
+    assert ["1 of 60 evidenced" in said for said in small.said()] == [True] * pages
+    assert [post.needs_update for post in small.posts()] == [0] * pages
+
+
+@WHERE_MANY_WRITE
+def test_where_a_post_stands_is_written_down_however_long_somebody_holds_its_row(
+    hub: Outpost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import that marks it stands still before its end. Given up, the post would come again where nobody can look."""
+    monkeypatch.setattr("core.records.outbox.changing.WAITS", 50)
+    waited = threading.Event()
+    renew = outbox.renew
+
+    def and_tell(*given: Any) -> None:
+        renew(*given)
+        waited.set()
+
+    monkeypatch.setattr(outbox, "renew", and_tell)
+    holding = threading.Event()
+
+    def hold() -> None:
+        with writing(hub.office.engine) as session:
+            outbox.mark_stale(session, JANE)
+            holding.set()
+            assert waited.wait(30)
+
+    holder = threading.Thread(target=hold)
+
+    def begin_to_hold() -> None:
+        holder.start()
+        assert holding.wait(30)
+
+    once_after(SlackSender, "post", begin_to_hold, monkeypatch)
+    hub.hurry()
+    holder.join(timeout=30)
+    assert (hub.tries(), len(hub.said())) == (1, 1)
+    assert [(post.state, post.attempts) for post in hub.posts()] == [("sent", 1)]
 
 
 # ---- redrawing

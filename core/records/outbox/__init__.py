@@ -19,6 +19,8 @@ from core.records.outbox.lanes import (
     platform_waits,
     ready_in,
     release,
+    renew,
+    waits_by_itself,
 )
 from core.records.outbox.messages import (
     Entry,
@@ -159,6 +161,7 @@ __all__ = [
     "real_time",
     "release",
     "release_plan",
+    "renew",
     "renew_plan",
     "roll_up",
     "sent",
@@ -173,4 +176,5 @@ __all__ = [
     "take_slot",
     "under_way",
     "unsent",
+    "waits_by_itself",
 ]

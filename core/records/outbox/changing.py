@@ -9,7 +9,7 @@ from sqlalchemy.engine import CursorResult
 from sqlmodel import Session
 
 STANDS_STILL = 20_000  # milliseconds in the middle of a transaction, after which PostgreSQL takes its locks away
-WAITS = 10_000  # milliseconds for somebody else's lock
+WAITS = 4_000  # milliseconds for somebody else's lock: a call and this wait fit into one lease
 
 
 def be_brief(session: Session) -> None:

@@ -132,6 +132,11 @@ def platform_waits(lane: Lane, real: datetime) -> datetime | None:
     return lane.wait_until_real if asked and within(lane.wait_since_real, lane.wait_until_real, real) else None
 
 
+def waits_by_itself(lane: Lane, real: datetime) -> bool:
+    """Whether the lane waits though no platform has asked for it: somebody who has mended something may end that."""
+    return lane.wait_since is not None and within(lane.wait_since_real, lane.wait_until_real, real)
+
+
 def _waits(lane: Lane, moment: Moment) -> bool:
     if not within(lane.wait_since_real, lane.wait_until_real, moment.real):
         return False

@@ -126,12 +126,12 @@ def give_up(session: Session, message_id: int, reason: str) -> None:
     roll_up(session, message_id)
 
 
-def plan_again(session: Session, message_id: int) -> bool:
-    """Brings back a superseded message that is wanted again."""
+def plan_again(session: Session, message_id: int, occasion: Mapping[str, Any]) -> bool:
+    """Brings back a superseded message that is wanted again, as it is planned now."""
     statement = (
         update(Message)
         .where(col(Message.id) == message_id, Message.state == "superseded")  # type: ignore[arg-type]
-        .values(state="planned", reason="", retry_at=None)
+        .values(state="planned", reason="", retry_at=None, occasion=occasion)
     )
     return bool(changed(session, statement))
 

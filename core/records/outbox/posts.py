@@ -8,7 +8,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from sqlalchemy import bindparam, or_, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from core.records.outbox.changing import changed
 from core.records.outbox.lanes import Overtaken, Turn, hold, renew
@@ -18,7 +18,7 @@ from core.records.outbox.tables import UNSENT, Message, Post, PostPerson, State
 from core.records.tables import ProgressRow, columns_of
 
 _NO_EDIT = {"edit_begun_at": None, "edit_settles_at": None}
-_message, _post = columns_of(Message), columns_of(Post)
+_message, _post, _page = columns_of(Message), columns_of(Post), SQLModel.metadata.tables["post"].alias("page").c
 _named, _record = columns_of(PostPerson), columns_of(ProgressRow)
 _last_day = _message.occasion["last_day"].as_string()
 _STILL_TRUE = select(_message.id).where(
@@ -36,29 +36,40 @@ _MARK_CHANGED = (
     update(Post)
     .where(
         _post.trouble == "",
-        _post.message_id.in_(_STILL_TRUE),
-        select(_named.post_id)
-        .join(ProgressRow, _record.participant_id == _named.participant_id)
-        .where(_named.post_id == _post.id, _record.revision == bindparam("revision"))
-        .exists(),
+        _post.message_id.in_(
+            select(_page.message_id).where(
+                _page.message_id.in_(_STILL_TRUE),
+                select(_named.post_id)
+                .join(ProgressRow, _record.participant_id == _named.participant_id)
+                .where(_named.post_id == _page.id, _record.revision == bindparam("revision"))
+                .exists(),
+            )
+        ),
     )
     .values(needs_update=_post.needs_update + 1)
 )
 
 
 def mark_stale(session: Session, participant_id: str) -> int:
-    """Marks every post that names the participant for redrawing; in the same transaction as the change."""
-    named = select(PostPerson.post_id).where(PostPerson.participant_id == participant_id)
+    """Marks every page of the messages that name the participant for redrawing; in the same transaction as the change.
+
+    Each page counts the people of all of them.
+    """
+    naming = (
+        select(Post.message_id)
+        .join(PostPerson, col(PostPerson.post_id) == col(Post.id))
+        .where(PostPerson.participant_id == participant_id)
+    )
     return changed(
         session,
         update(Post)
-        .where(col(Post.id).in_(named), Post.trouble == "")  # type: ignore[arg-type]
+        .where(col(Post.message_id).in_(naming), Post.trouble == "")  # type: ignore[arg-type]
         .values(needs_update=Post.needs_update + 1),
     )
 
 
 def mark_changed(session: Session, revision: int, *, due_from: date, today: date) -> None:
-    """Marks posts for redrawing that name anybody whose record was written at this revision of the caseload.
+    """Marks every page of the messages for redrawing that name anybody whose record was written at this revision.
 
     Messages that were due before `due_from`, or whose last day has passed, are history and stay as they were.
     """
