@@ -14,11 +14,11 @@ from sqlmodel import SQLModel
 
 from benchmarks.caseloads import HEADERS, Caseload
 from benchmarks.nation import Nation
+from core.derived.office import Office
+from core.derived.sweep import keep_current
 from core.records.database import migrate, open_database, writing
 from core.records.imports.kinds import KINDS
 from core.records.tables import Decision
-from core.services.office import Office
-from core.services.sweep import keep_current
 from reference.pack import Pack
 
 _AT_ONCE = 10_000

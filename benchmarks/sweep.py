@@ -29,12 +29,12 @@ from benchmarks.nation import TODAY, Nation
 from benchmarks.raw import export
 from bot.clock import Clock
 from bot.delivery.worker import Worker
+from core.derived.office import Office
+from core.derived.sweep import sweep
 from core.records import caseload, progress
 from core.records.database import writing
 from core.records.outbox import Message
 from core.records.tables import ActivityRow, Place
-from core.services.office import Office
-from core.services.sweep import sweep
 
 CHANGED = 0.02
 LOADED = "DuckDB and Polars start from tables in memory; the sweep from opening the database. DuckDB and Polars use every core."
@@ -161,9 +161,8 @@ def _a_night(office: Office, nation: Nation, number: int) -> None:
     """One activity more for 2% of the people, as an import would store it."""
     chance = random.Random(f"{nation.seed} night {number}")
     people = [nation.participant_id(n) for n in chance.sample(range(nation.people), round(CHANGED * nation.people))]
-    with writing(office.engine) as session:
-        caseload.touch(session)
-        session.add_all(
+    with changing(office, now=NIGHT) as change:
+        change.session.add_all(
             ActivityRow(
                 participant_id=who,
                 block=1,
@@ -174,8 +173,7 @@ def _a_night(office: Office, nation: Nation, number: int) -> None:
             )
             for who in people
         )
-        session.flush()
-        progress.refresh(session, office.fold, people)
+        change.imported(people, registers=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

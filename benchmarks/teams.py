@@ -218,10 +218,10 @@ def _in_entra(user: str) -> str:
 
 
 def _let_in(folder: Path) -> None:
+    from core.derived.office import Office
     from core.records.database import open_database
     from core.services import staffing
     from core.services.actors import Actor
-    from core.services.office import Office
     from reference.loading import load_pack
 
     office = Office(open_database(f"sqlite:///{folder}/npq.db"), load_pack("edt-v18"))

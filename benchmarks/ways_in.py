@@ -43,10 +43,10 @@ def _do_task(name: str, target: str, files: Sequence[Path]) -> dict[str, float]:
 
 
 def _import(target: str, files: Sequence[Path]) -> float:
+    from core.derived.office import Office
     from core.records.database import migrate, open_database
     from core.services.actors import Actor
     from core.services.imports import import_files
-    from core.services.office import Office
     from reference.loading import load_pack
 
     engine = open_database(target if "://" in target else f"sqlite:///{target}")

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 
 from bot.settings import setting_descriptions
+from core.derived.office import Office
 from core.records.database import migrate, open_database
-from core.services.office import Office
 from reference.loading import load_pack
 from reference.pack import Pack
 from tests.fakes import postgres

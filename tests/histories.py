@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from core.derived.office import Office
 from core.services import decisions
 from core.services.actors import Actor
 from core.services.acts import Deed
 from core.services.imports import import_files
-from core.services.office import Office
 from core.services.refusals import Refusal
 from reference.pack import Pack
 

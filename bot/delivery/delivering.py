@@ -29,13 +29,14 @@ from bot.delivery.rounds import NextPass, Rounds
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Sender, Tag
 from bot.delivery.timekeeping import Since, Timekeeper, pass_time
 from bot.faults import note
+from core.derived.caseloads import Caseloads
+from core.derived.following import State
 from core.records import deliveries, outbox, places
 from core.records.database import DatabaseBusy, DatabaseRefused, reading, writing
 from core.records.outbox import Job, Lane, Message, Moment, Overtaken, Post, Slot, Turn
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
 from core.services import planning, telling
-from core.services.caseloads import Caseloads
 from core.services.office import Office
 
 log = logging.getLogger(__name__)
@@ -241,7 +242,7 @@ class _Pass:
         post, people, seen = job.post, job.people, 0
         reminder: Reminder | None
         if post is None:
-            judged = telling.revision_now(self.office)
+            judged = telling.state_now(self.office)
             with self._judging:
                 reminder = telling.reminder_of(self.office, message, day, self.cases)
             if reminder is None or not planning.goes_to(self.office, message, self.asked_at):
@@ -328,13 +329,13 @@ class _Pass:
             outbox.release(session, turn)
         self._count("superseded", int(gone))
 
-    def _open_out(self, turn: Turn, message: Message, pages: Sequence[Sequence[str]], judged: int) -> Post:
+    def _open_out(self, turn: Turn, message: Message, pages: Sequence[Sequence[str]], judged: State) -> Post:
         """Fixes a message's pages while nobody decides: what was decided before marks them, what comes after sees them.
 
         Raises `DatabaseBusy` where a decision or an import under way does not end shortly.
         """
         with writing(self.office.engine) as session:
-            changed = telling.revision_held(session) != judged
+            changed = telling.state_held(session) != judged
             post = outbox.open_out(session, turn, message, pages, out_of_date=changed)
             session.expunge_all()
         return post

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from bot.delivery.timekeeping import Timekeeper
+from core.derived.caseloads import Caseloads
 from core.records import outbox
 from core.records.database import writing
 from core.records.outbox import LEASE, Overtaken, PlanTurn
 from core.services import planning
-from core.services.caseloads import Caseloads
 from core.services.office import Office
 from core.services.planning import PlanReport
 

@@ -21,8 +21,8 @@ from bot.delivery.delivering import tick
 from bot.delivery.report import TickReport
 from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import pass_time
+from core.derived.caseloads import Caseloads
 from core.records.database import DatabaseRefused
-from core.services.caseloads import Caseloads
 from core.services.office import Office
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from datetime import date
 from sys import intern
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, exists, select, text, update
+from sqlalchemy import Select, bindparam, exists, select, update
 from sqlmodel import Session, col
 
 from core.records import decisions
@@ -18,7 +18,6 @@ from core.records.pieces import in_pieces
 from core.records.tables import (
     ActivityRow,
     AssessmentRow,
-    CaseloadRevision,
     DeclarationReportRow,
     DeclarationRow,
     EngagementReportRow,
@@ -156,28 +155,6 @@ def meetings(session: Session) -> dict[str, list[date]]:
     return found
 
 
-def revision(session: Session) -> int:
-    """Rises with every transaction that changes facts or decisions."""
-    return session.connection().execute(_REVISION).scalar() or 0
-
-
-def hold_revision(session: Session) -> int:
-    """The revision, which nobody raises until this transaction ends: PostgreSQL waits for those who are about to.
-
-    An error there when they take longer than shortly. On SQLite whoever may write has waited already.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SET LOCAL lock_timeout = {SHORTLY}"))
-    _begin_at_nought(session, CaseloadRevision, {"id": 1})  # of no row nobody could be kept
-    held: int = session.connection().execute(_REVISION.with_for_update(read=True)).scalar_one()
-    return held
-
-
-def touch(session: Session) -> None:
-    """Raises the caseload's revision; in the same transaction as the change."""
-    _raise(session, CaseloadRevision, {"id": 1})
-
-
 def participant_revision(session: Session, participant_id: str) -> int:
     """Rises with every decision about a participant; 0 when there is none yet."""
     return session.execute(_PARTICIPANT_REVISION, {"id": participant_id}).scalar() or 0
@@ -196,19 +173,12 @@ def lock_participant(session: Session, participant_id: str) -> None:
 
 def touch_participant(session: Session, participant_id: str) -> None:
     """Raises a participant's revision; in the same transaction as the decision."""
-    _raise(session, ParticipantRevision, {"participant_id": participant_id})
-
-
-def _raise(session: Session, table: type[CaseloadRevision] | type[ParticipantRevision], key: dict[str, Any]) -> None:
-    _begin_at_nought(session, table, key)
-    matches = [col(getattr(table, name)) == value for name, value in key.items()]
-    session.connection().execute(update(table).where(*matches).values(revision=col(table.revision) + 1))
-
-
-def _begin_at_nought(
-    session: Session, table: type[CaseloadRevision] | type[ParticipantRevision], key: dict[str, Any]
-) -> None:
-    session.execute(insert_into(session, table).values(**key, revision=0).on_conflict_do_nothing())
+    row = ParticipantRevision
+    session.execute(
+        insert_into(session, row).values(participant_id=participant_id, revision=0).on_conflict_do_nothing()
+    )
+    raised = update(row).where(col(row.participant_id) == participant_id).values(revision=col(row.revision) + 1)
+    session.connection().execute(raised)
 
 
 def _load(
@@ -286,13 +256,12 @@ _REGISTER_COLUMNS = (
 
 # Questions are put together once: to do that for each answer takes longer than the answer.
 _person, _register_line = columns_of(ParticipantRow), columns_of(RegisterRow)
-_revision, _own_revision = columns_of(CaseloadRevision), columns_of(ParticipantRevision)
+_own_revision = columns_of(ParticipantRevision)
 _IDS: Any = bindparam("ids", expanding=True)
 _NAMES = select(
     *(_person[{"id": "participant_id", "name": "full_name"}.get(field, field)] for field in PersonName.__slots__)
 )
 _NAMES_OF = _NAMES.where(_person.participant_id.in_(_IDS))
-_REVISION = select(_revision.revision)
 _PARTICIPANT_REVISIONS = select(_own_revision.participant_id, _own_revision.revision)
 _PARTICIPANT_REVISION = select(_own_revision.revision).where(_own_revision.participant_id == bindparam("id"))
 _PEOPLE_WANTED = (

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKey, Index, Integer, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, ForeignKey, Index, Integer, Text, UniqueConstraint
 from sqlalchemy.types import String, TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -356,12 +356,22 @@ class InboundEvent(SQLModel, table=True):
 
 
 class CaseloadRevision(SQLModel, table=True):
-    """One row: raised by every transaction that changes facts or decisions."""
+    """One row: raised by every transaction that changes facts or decisions, and marked anew at random."""
 
     __tablename__ = "caseload_revision"
 
     id: int = Field(default=1, primary_key=True)
     revision: int = 0
+    mark: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+
+
+class RevisionMark(SQLModel, table=True):
+    """The marks of the last revisions: what this database has passed through."""
+
+    __tablename__ = "revision_mark"
+
+    revision: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    mark: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class ParticipantRevision(SQLModel, table=True):

@@ -7,10 +7,10 @@ from typing import Literal, get_args
 
 from sqlmodel import Session
 
+from core.derived.office import Office
 from core.records import staff
 from core.records.database import reading
 from core.records.letters import cleaned
-from core.services.office import Office
 from core.services.platform_ids import person_id
 from core.services.refusals import Refusal
 

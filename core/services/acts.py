@@ -1,7 +1,7 @@
 """One act on a participant as one transaction: the same checks and the same traces, whatever is decided.
 
-The click's own id (so a repeated delivery changes nothing), permission, the act with its own checks, its audit entry, and the
-mark on every post that names the participant.
+The click's own id (so a repeated delivery changes nothing), permission, the act with its own checks, its audit entry; what follows
+is the door's (`core.changes`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from core.records import audit, caseload, decisions, inbound, outbox, progress
-from core.records.database import writing
+from core.changes import Change, changing
+from core.derived.office import Office
+from core.records import caseload, decisions, inbound
 from core.records.days import implausible_words, plausible
 from core.records.tables import Decision
 from core.rules.calendar import in_words, london_day
@@ -25,7 +26,6 @@ from core.rules.span import Span, span_of
 from core.rules.standing import standing
 from core.services.actors import Actor, require, sees
 from core.services.enquiries import refuse_outside_pack, unknown
-from core.services.office import Office
 from core.services.refusals import Refusal
 from reference.pack import Pack
 
@@ -72,7 +72,7 @@ class Outcome:
 class Desk:
     """One act in progress."""
 
-    session: Session
+    change: Change
     pack: Pack
     actor: Actor
     deed: Deed
@@ -87,6 +87,10 @@ class Desk:
     def name(self) -> str:
         """The participant's, as it is said in a sentence."""
         return in_a_sentence(self.before.name)
+
+    @property
+    def session(self) -> Session:
+        return self.change.session
 
     @property
     def by(self) -> str:
@@ -137,16 +141,11 @@ def record(
             return Outcome(participant_id, earlier, (), desk.before, desk.today, repeated=True)
         act(desk)
         desk.doubt_before(deed.on, "on")
-        caseload.touch(desk.session)
-        caseload.touch_participant(desk.session, participant_id)
-        progress.refresh(desk.session, office.fold, [participant_id])
-        outbox.mark_stale(desk.session, participant_id)
-        audit.append(
-            desk.session,
-            at=deed.now,
+        desk.change.decided(participant_id)
+        desk.change.audit(
+            permission,
             actor=desk.by,
             actor_id=actor.staff_id,
-            act=permission,
             participant_id=participant_id,
             detail={"on": deed.on.isoformat(), **desk.detail},
         )
@@ -170,7 +169,8 @@ def _deciding(
         raise Refusal(
             "in_the_future", f"{what} can't be dated in the future; please use today or an earlier day.", field="on"
         )
-    with writing(office.engine) as session:
+    with changing(office, now=deed.now) as change:
+        session = change.session
         caseload.lock_participant(session, participant_id)
         found = caseload.load_participants(session, ids=[participant_id])
         if not found or not sees(actor, found[0].delivery_partner):
@@ -179,7 +179,7 @@ def _deciding(
         today = london_day(deed.now)
         before = standing(office.pack, found[0], deed.on)
         by_now = before if deed.on == today else standing(office.pack, found[0], today)
-        desk = Desk(session, office.pack, actor, deed, found[0], before, by_now)
+        desk = Desk(change, office.pack, actor, deed, found[0], before, by_now)
         event = deed.event
         if event is not None and not inbound.first_time(session, event.platform, event.event_id, deed.now):
             yield desk, inbound.earlier_answer(session, event.platform, event.event_id) or "That was recorded already."

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from core.derived.answers import View
+from core.derived.office import Office
 from core.records import staff
 from core.records.database import reading
 from core.services.actors import Actor, may
-from core.services.answers import View
 from core.services.enquiries import Case
-from core.services.office import Office
 
 
 def work_ahead(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from core.derived.office import Office
 from core.records import decisions
 from core.rules import enrolment
 from core.rules.calendar import days, in_words, london_day
@@ -12,7 +13,6 @@ from core.rules.span import last_span
 from core.services.actors import Actor, may_still
 from core.services.acts import Deed, Desk, Outcome, one_of, record, refuse_implausible
 from core.services.enquiries import output_of
-from core.services.office import Office
 from core.services.refusals import Refusal
 
 EXTENSION_REASONS = (
@@ -274,6 +274,7 @@ def declare(
         decisions.set_declaration(
             desk.session, participant_id, output=output, declared_on=deed.on, evidence_cutoff=cutoff
         )
+        desk.change.facts([participant_id])
         desk.remember("declaration", output=output, until=cutoff)
         desk.detail |= {"output": output, "cutoff": cutoff.isoformat() if cutoff else None}
         desk.said = f"{desk.name}: Output {output} declared on {in_words(deed.on)}."

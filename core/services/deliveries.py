@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from core.derived.office import Office
 from core.records import audit, deliveries, inbound, outbox
 from core.records.database import reading, writing
 from core.records.deliveries import Delivery
@@ -15,7 +16,6 @@ from core.records.outbox import STATES, Lane
 from core.rules.calendar import LONDON
 from core.services.actors import Actor, require, sees
 from core.services.enquiries import known_partner
-from core.services.office import Office
 from core.services.refusals import Refusal
 
 __all__ = ["CURRENT", "STATES", "Change", "Delivery", "Event", "cancel", "is_copy", "listing", "message", "retry"]

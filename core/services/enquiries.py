@@ -8,6 +8,10 @@ from datetime import date
 
 from sqlmodel import Session
 
+from core.derived.answers import View
+from core.derived.memory import ONLY_ID, Directory, Known, only_an_id
+from core.derived.office import Office
+from core.derived.sweep import records_of
 from core.records import caseload, decisions
 from core.records.caseload import PersonName
 from core.records.database import reading
@@ -18,11 +22,7 @@ from core.rules.position import Position, current_output, position
 from core.rules.results import OutputStanding, Stage, Standing
 from core.rules.tally import Tally, tally
 from core.services.actors import Actor, may, require, sees
-from core.services.answers import View
-from core.services.memory import ONLY_ID, Directory, Known, only_an_id
-from core.services.office import Office
 from core.services.refusals import Refusal
-from core.services.sweep import records_of
 
 WORST_FIRST: tuple[Stage, ...] = (
     "removal_pending",
@@ -100,7 +100,7 @@ class Case:
 def kept_answer(office: Office, platform: str, platform_id: str, who: str, day: date) -> bytes | None:
     """The finished answer about the one participant that WHO means, for who asks; None where it has to be worked out.
 
-    Who asks and which revision the caseload is at are read now, together: a kept answer is never older than the data,
+    Who asks and which state the caseload is in are read now, together: a kept answer is never older than the data,
     nor seen by somebody who may not see it any more. Whatever is to be refused is None too: the long way says why.
     """
     asked = office.asking(platform, platform_id)

@@ -10,8 +10,9 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from core.records import audit, caseload, outbox
-from core.records import progress as progress_records
+from core.changes import changing
+from core.derived.office import Office
+from core.records import caseload
 from core.records.database import writing
 from core.records.imports import cells
 from core.records.imports.cells import NotRight
@@ -26,9 +27,8 @@ from core.records.imports.stored import moved_people, stored_marks, stored_peopl
 from core.records.imports.writing import log_import
 from core.records.letters import cleaned
 from core.records.names import alike
-from core.rules.calendar import days, london_day
+from core.rules.calendar import london_day
 from core.services.actors import Actor, require
-from core.services.office import Office
 from core.services.refusals import Refusal
 
 __all__ = ["FileReport", "ImportRefused", "ImportReport", "RowProblem", "import_files", "where"]
@@ -91,7 +91,8 @@ def import_files(
     keep = not dry_run and not faults
 
     def take_in_once(suspects: Mapping[int, Repeats], preferred: frozenset[str]) -> Intake:
-        with writing(office.engine, checked=True) as session:
+        with changing(office, now=now, checked=True) as change:
+            session = change.session
             names = PartnerNames(caseload.partners(session), new_partners, preferred)
             known = Known(
                 office.pack,
@@ -111,21 +112,9 @@ def import_files(
                 raise _NotKeptError(intake)
             counts = [_counts(file) for file in intake.files]
             if intake.changed:
-                caseload.touch(session)
                 registers = any(file.kind == "register" and (file.added or file.changed) for file in intake.files)
-                progress_records.refresh_imported(session, office.fold, intake.touched, registers=registers)
-                today, revision = london_day(now), caseload.revision(session)
-                catch_up_from = today - days(office.pack.settings.catch_up_days)
-                outbox.mark_changed(session, revision, due_from=catch_up_from, today=today)
-                audit.append(
-                    session,
-                    at=now,
-                    actor=actor.name,
-                    actor_id=actor.staff_id,
-                    act="import",
-                    participant_id=None,
-                    detail={"files": counts},
-                )
+                change.imported(intake.touched, registers=registers)
+                change.audit("import", actor=actor.name, actor_id=actor.staff_id, detail={"files": counts})
             log_import(session, at=now, actor=actor.name, files=counts, problems=len(intake.problems), written=True)
             return intake
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from core.derived.office import Office
 from core.records import inbound
 from core.records.database import writing
-from core.services.office import Office
 
 
 class Delivered(Protocol):

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from core.derived.office import Office
 from core.records import deliveries
 from core.records.database import reading
 from core.records.deliveries import UNDELIVERED, Delivery
 from core.rules.calendar import LONDON, in_words, late_from
 from core.services import planning
 from core.services.due import DueMessage, messages_due
-from core.services.office import Office
 
 MOST_NAMED = 3
 

@@ -10,14 +10,13 @@ from itertools import combinations
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from core.records import audit, caseload, outbox, progress
-from core.records.database import writing
+from core.changes import Change, changing
+from core.derived.office import Office
+from core.records import caseload, outbox
 from core.records.names import alike, folded, nearly
 from core.records.outbox import Message
 from core.records.tables import MeetingRow, ParticipantRow, Place, Staff
-from core.rules.calendar import days, london_day
 from core.services.actors import Actor, require
-from core.services.office import Office
 from core.services.refusals import Refusal
 from core.services.telling import occasion_of, stored_occasion
 
@@ -78,17 +77,14 @@ def merge_partners(
     """
     require(actor, "manage")
     try:
-        with writing(office.engine) as session:
-            merged = _merge(office, session, *_chosen(session, source, target), now)
+        with changing(office, now=now) as change:
+            merged = _merge(change, *_chosen(change.session, source, target))
             if dry_run:
                 raise _OnlyLooked(merged)
-            audit.append(
-                session,
-                at=now,
+            change.audit(
+                "partner_merge",
                 actor=actor.name,
                 actor_id=actor.staff_id,
-                act="partner_merge",
-                participant_id=None,
                 detail={"from": merged.source, "into": merged.target, "participants": merged.participants},
             )
             return merged
@@ -115,8 +111,9 @@ def _chosen(session: Session, source: str, target: str) -> tuple[str, str]:
     return chosen[0], chosen[1]
 
 
-def _merge(office: Office, session: Session, source: str, target: str, now: datetime) -> Merged:
-    caseload.touch(session)
+def _merge(change: Change, source: str, target: str) -> Merged:
+    change.begin()  # no post is opened for the one that is going
+    session = change.session
     moved = list(
         session.execute(
             select(col(ParticipantRow.participant_id)).where(col(ParticipantRow.delivery_partner) == source)
@@ -131,10 +128,8 @@ def _merge(office: Office, session: Session, source: str, target: str, now: date
         person.partner = target
     bound, unbound = _hand_over_places(session, source, target)
     messages = _hand_over_messages(session, source, target)
-    progress.refresh_imported(session, office.fold, moved, registers=False)
-    today = london_day(now)
-    due_from = today - days(office.pack.settings.catch_up_days)
-    outbox.mark_partner(session, target, due_from=due_from, today=today)
+    change.imported(moved, registers=False)
+    change.partner(target)
     return Merged(source, target, len(moved), meetings, len(staff), messages, bound, unbound)
 
 

@@ -9,16 +9,17 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from core.records import caseload, outbox, places
+from core.derived import following
+from core.derived.caseloads import Caseloads
+from core.derived.office import Office
+from core.derived.sweep import keep_current
+from core.records import outbox, places
 from core.records.database import reading, writing
 from core.records.outbox import Entry, Message, PlanMark
 from core.records.places import Place
 from core.rules.calendar import days, london_day, posting_time
 from core.rules.occasions import Occasion
 from core.services.addressing import by_identity, by_partner, destinations, served_elsewhere, still_to_serve
-from core.services.caseloads import Caseloads
-from core.services.office import Office
-from core.services.sweep import keep_current
 from core.services.telling import occasion_of, stored_occasion
 
 NOT_GONE = (*outbox.UNSENT, "superseded")  # states of what goes out when it is wanted
@@ -157,9 +158,9 @@ def _days_to_plan(office: Office, now: datetime, before: PlanMark | None) -> _Da
 def _seen(office: Office, session: Session, bound: Sequence[Place], days_asked: _Days) -> str:
     """Everything that a plan rests on, as one text."""
     where = [(p.platform, p.platform_id, p.delivery_partner, p.course_group, p.cohort) for p in bound]
-    revision = caseload.revision(session)
+    state = following.now(session)
     asked = (days_asked.catch_up_from, days_asked.last)
-    return repr((JUDGEMENT, revision, office.pack.hash, *asked, sorted(where, key=repr)))
+    return repr((JUDGEMENT, tuple(state), office.pack.hash, *asked, sorted(where, key=repr)))
 
 
 class _Judged(NamedTuple):

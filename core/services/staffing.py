@@ -7,6 +7,7 @@ from typing import cast
 
 from sqlmodel import Session
 
+from core.derived.office import Office
 from core.records import audit, places, staff
 from core.records.database import reading, writing
 from core.records.letters import cleaned
@@ -16,7 +17,6 @@ from core.records.staff import Staff
 from core.services.actors import ROLES, Actor, require
 from core.services.enquiries import known_partner
 from core.services.known_ids import known_channel, known_person
-from core.services.office import Office
 from core.services.refusals import Refusal
 
 PLATFORMS: tuple[str, ...] = ("slack", "teams")

@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlmodel import Session
 
+from core.derived import following
+from core.derived.caseloads import Caseloads
+from core.derived.following import State
+from core.derived.office import Office
 from core.records import caseload, decisions
 from core.records.database import reading
 from core.records.outbox import Message
 from core.rules.occasions import Occasion
 from core.rules.reminders import PersonDue, Reminder, count, facts_about, members
-from core.services.caseloads import Caseloads
-from core.services.office import Office
 from reference.pack import Pack
 
 
@@ -64,18 +66,18 @@ def newest_about(office: Office, people: Sequence[str], since: datetime | None) 
     return Newest(revisions, decided)
 
 
-def revision_now(office: Office) -> int:
+def state_now(office: Office) -> State:
     """What a judgement made from now on rests on, at least."""
     with reading(office.engine) as session:
-        return caseload.revision(session)
+        return following.now(session)
 
 
-def revision_held(session: Session) -> int:
+def state_held(session: Session) -> State:
     """The same once every decision and import under way has ended; new ones wait until this transaction does.
 
     Raises `DatabaseBusy` where they take longer than shortly.
     """
-    return caseload.hold_revision(session)
+    return following.held(session)
 
 
 def _within_pack(pack: Pack, session: Session, occasion: Occasion, people: Sequence[str]) -> bool:

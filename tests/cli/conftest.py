@@ -16,10 +16,10 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.settings import Settings
+from core.derived.office import Office
 from core.records.database import open_database
 from core.services import imports
 from core.services.actors import Actor
-from core.services.office import Office
 from reference.loading import load_pack
 from reference.pack import Pack
 from tests.fakes.slack import FakeSlack, workspace

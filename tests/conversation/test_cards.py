@@ -50,6 +50,7 @@ from bot.conversation.verbs import (
     decode_action,
 )
 from bot.slack import render
+from core.derived.office import Office
 from core.records.caseload import PersonName
 from core.records.database import open_database
 from core.rules.calendar import in_words
@@ -60,7 +61,6 @@ from core.services import imports
 from core.services.actors import ROLES, Actor, Role
 from core.services.decisions import CHANNELS, DEFERRAL_REASONS, EXTENSION_REASONS, OUTCOMES, VOTES
 from core.services.enquiries import AtRisk, HistoryLine, Review
-from core.services.office import Office
 from core.services.refusals import Refusal
 from reference.pack import Pack
 from tests.conversation.made import PARTNER, attended, caseload, person

@@ -13,6 +13,8 @@ import pytest
 from bot.conversation.cards import PersonRow, words_of
 from bot.conversation.reminders import reminder_cards
 from bot.conversation.reporting import figures
+from core.derived.caseloads import Caseloads
+from core.derived.office import Office
 from core.records import caseload as stored
 from core.records.database import open_database, reading
 from core.rules.facts import (
@@ -29,8 +31,6 @@ from core.rules.report import engagement_report
 from core.rules.standing import standing
 from core.services import enquiries
 from core.services.actors import Actor
-from core.services.caseloads import Caseloads
-from core.services.office import Office
 from core.services.telling import naming
 from reference.pack import Pack
 from tests.conversation.figures import adds_up, complaints, said_above

@@ -18,6 +18,7 @@ from bot.delivery.report import TickReport
 from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import PassTime, Timekeeper
 from bot.slack.send import SlackSender, web_client
+from core.derived.office import Office
 from core.records import caseload, progress
 from core.records.database import open_database, reading, writing
 from core.records.outbox import Lane, Message, Moment, Post
@@ -25,7 +26,6 @@ from core.records.tables import ActivityRow, DeclarationRow, ParticipantRow, Pla
 from core.services import decisions, planning, staffing
 from core.services.actors import Actor
 from core.services.acts import Deed
-from core.services.office import Office
 from core.services.planning import PlanReport
 from reference.pack import Pack
 from tests.fakes.slack import FakeSlack, words, workspace

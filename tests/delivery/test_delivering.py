@@ -19,14 +19,14 @@ from bot.delivery.report import TickReport
 from bot.delivery.sender import Address
 from bot.delivery.timekeeping import PassTime
 from bot.slack.send import SlackSender, web_client
+from core.derived.caseloads import Caseloads
+from core.derived.office import Office
 from core.records import outbox
 from core.records.database import open_database, reading, writing
 from core.records.outbox import Lane, Moment, Overtaken, lanes
 from core.rules import occasions
 from core.rules.reminders import Occasion, Reminder
 from core.services import staffing
-from core.services.caseloads import Caseloads
-from core.services.office import Office
 from tests.delivery.conftest import CONSOLE, HUBS, NOW, Hurried, Outpost, london
 from tests.fakes.slack import words
 

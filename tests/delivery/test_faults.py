@@ -14,11 +14,11 @@ from apscheduler.schedulers import base as scheduling
 
 from bot.clock import Clock
 from bot.delivery.worker import Worker, keep_ticking, ticking
+from core.derived.caseloads import Caseloads
+from core.derived.office import Office
 from core.records import outbox, saving
 from core.records.database import DatabaseRefused
 from core.services import planning, staffing
-from core.services.caseloads import Caseloads
-from core.services.office import Office
 from reference.loading import load_pack
 from reference.pack import Pack
 from tests.delivery.conftest import CONSOLE, NOW, Hurried, Outpost, london

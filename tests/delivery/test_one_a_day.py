@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.conversation.reminders import reminder_text
+from core.derived.office import Office
 from core.records.database import writing
 from core.records.outbox import Message, add_messages
 from core.rules.calendar import LONDON
@@ -21,7 +22,6 @@ from core.services import decisions, deliveries
 from core.services.acts import Deed
 from core.services.due import messages_ahead, messages_due
 from core.services.lateness import health
-from core.services.office import Office
 from reference.pack import Pack
 from tests.delivery.conftest import CONSOLE, SAM, Outpost, day
 

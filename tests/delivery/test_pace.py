@@ -14,10 +14,10 @@ from bot.delivery.delivering import tick
 from bot.delivery.timekeeping import PassTime
 from bot.slack import limits
 from bot.slack.send import SlackSender, web_client
+from core.derived.office import Office
 from core.records import outbox
 from core.records.database import open_database, reading, writing
 from core.records.outbox import LEASE, Moment, Pace, Slot, Turn
-from core.services.office import Office
 from tests.delivery.conftest import NOW, Outpost
 from tests.fakes.slack import FakeSlack
 

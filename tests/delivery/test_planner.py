@@ -12,13 +12,13 @@ from sqlmodel import Session
 
 from bot.clock import real_now
 from bot.delivery.planner import plan_alone
+from core.derived.caseloads import Caseloads
+from core.derived.office import Office
 from core.records import outbox
 from core.records.database import reading, writing
 from core.records.outbox import LEASE, Moment, Overtaken, changing
 from core.rules.reminders import Occasion
 from core.services import planning
-from core.services.caseloads import Caseloads
-from core.services.office import Office
 from core.services.planning import PlanReport
 from tests.delivery.conftest import NOW, Hurried, Impatient, Outpost
 

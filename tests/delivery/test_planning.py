@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from core.derived.caseloads import Caseloads
+from core.derived.office import Office
 from core.records import caseload, progress
 from core.records.database import open_database, reading, writing
 from core.services import planning
 from core.services.addressing import Destination
-from core.services.caseloads import Caseloads
 from core.services.due import messages_due
-from core.services.office import Office
 from core.services.planning import PlanReport
 from reference.pack import Pack
 from tests.delivery.conftest import HUBS, NOW, Outpost, day, london

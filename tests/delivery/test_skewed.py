@@ -8,8 +8,8 @@ from contextlib import suppress
 
 import pytest
 
+from core.derived.office import Office
 from core.records.database import open_database
-from core.services.office import Office
 from reference.pack import Pack
 from tests.delivery.conftest import Outpost
 from tests.delivery.test_worker import STARTS_WITHIN, environment, until

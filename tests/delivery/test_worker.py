@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
+from core.derived.office import Office
 from core.records.database import open_database
-from core.services.office import Office
 from reference.pack import Pack
 from tests.delivery.conftest import NOW, Outpost
 from tests.fakes.slack import FakeSlack, workspace

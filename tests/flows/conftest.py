@@ -16,11 +16,11 @@ from bot.delivery.delivering import tick
 from bot.delivery.report import TickReport
 from bot.senders import senders
 from bot.settings import Settings
+from core.derived.office import Office
 from core.records.database import migrate, open_database
 from core.records.outbox import Pace
 from core.services import imports, staffing
 from core.services.actors import Actor
-from core.services.office import Office
 from reference.loading import load_pack
 from tests.fakes.slack import FakeSlack, words, workspace
 from tests.fakes.teams import FakeTeams

@@ -13,8 +13,8 @@ from bot.conversation.cards import Card, Paragraph, line
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
 from bot.teams.send import TeamsSender
 from bot.teams.tokens import BotToken
+from core.derived.office import Office
 from core.records.database import open_database
-from core.services.office import Office
 from reference.pack import Pack
 from tests.fakes.listening import answered_by, drips
 from tests.fakes.teams import FakeTeams

@@ -16,12 +16,12 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, select
 
 from bot.cli import main
+from core.derived.office import Office
 from core.records import caseload, progress, troubles
 from core.records.database import open_database, reading, writing
 from core.records.tables import ProgressRow, columns_of
 from core.services import imports
 from core.services.actors import Actor
-from core.services.office import Office
 from reference.pack import Pack
 from tests.records.made import NOW
 from tests.records.test_moving import contents
@@ -74,7 +74,7 @@ from core.records import audit
 from core.records.database import open_database
 from core.services import imports
 from core.services.actors import Actor
-from core.services.office import Office
+from core.derived.office import Office
 from reference.loading import load_pack
 
 def die(*_, **__):

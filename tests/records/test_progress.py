@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from core.derived.office import Office
+from core.derived.sweep import sweep
 from core.records import caseload, progress
 from core.records.database import migrate, open_database, reading, writing
 from core.rules.folding import progress_of
@@ -18,8 +20,6 @@ from core.rules.ladder import Ladder
 from core.rules.position import current_output, position
 from core.rules.progress import Progress
 from core.rules.standing import standing
-from core.services.office import Office
-from core.services.sweep import sweep
 from reference.loading import load_pack
 from reference.pack import Pack
 from tests.histories import HISTORIES, NOW, PEOPLE, live_through

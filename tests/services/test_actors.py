@@ -9,9 +9,9 @@ from typing import Any, get_args
 
 import pytest
 
+from core.derived.office import Office
 from core.services import enquiries, staffing
 from core.services.actors import ROLES, Act, Actor, may, recognise, require, sees
-from core.services.office import Office
 from core.services.refusals import Refusal
 
 NOW = datetime(2022, 1, 10, 9, 30, tzinfo=UTC)

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
+from core.derived.caseloads import Caseloads
+from core.derived.office import Office
 from core.records import caseload, progress
 from core.records.database import migrate, open_database, reading
 from core.rules.occasions import Occasion, occasions
 from core.rules.reminders import concerned, members
-from core.services.caseloads import Caseloads
-from core.services.office import Office
 from reference.loading import load_pack
 from tests.histories import HISTORIES, living_through
 

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from core.derived.office import Office
 from core.records.database import open_database
 from core.records.imports.kinds import KINDS
 from core.services import decisions
 from core.services.acts import Deed
 from core.services.imports import ImportRefused, import_files
-from core.services.office import Office
 from reference.pack import Pack
 from tests.services.test_imports import CONSOLE, NOW, Desk
 

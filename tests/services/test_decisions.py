@@ -18,6 +18,7 @@ from sqlalchemy import Engine, event, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col
 
+from core.derived.office import Office
 from core.records import audit, caseload, decisions
 from core.records.database import open_database, reading, writing
 from core.records.outbox import Message, Post, PostPerson
@@ -36,7 +37,6 @@ from core.services import decisions as acts
 from core.services import enquiries, staffing
 from core.services.actors import Actor, recognise
 from core.services.acts import Deed, EventRef, Outcome
-from core.services.office import Office
 from core.services.refusals import Refusal
 from reference.pack import Pack
 from tests.records.made import stored_person

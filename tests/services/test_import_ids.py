@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from core.derived.office import Office
 from core.records.database import writing
 from core.records.imports import identifiers
 from core.records.tables import ParticipantRow, columns_of
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
-from core.services.office import Office
 from tests.records.made import stored_person
 
 NOW = datetime(2023, 6, 1, 9, tzinfo=UTC)

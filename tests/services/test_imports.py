@@ -17,6 +17,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
+from core.derived.office import Office
 from core.records import audit, caseload, progress, tables
 from core.records.database import migrate, open_database, reading, writing
 from core.records.imports.kinds import KINDS
@@ -24,7 +25,6 @@ from core.records.imports.seen import UNCALCULATED
 from core.rules.folding import progress_of
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, ImportReport, import_files
-from core.services.office import Office
 from core.services.refusals import Refusal
 from reference.pack import Pack
 

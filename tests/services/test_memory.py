@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
+from core.derived.office import Office
 from core.records import caseload, progress, staff
 from core.records.database import reading, writing
 from core.records.tables import EngagementReportRow
@@ -16,7 +17,6 @@ from core.services.actors import Actor
 from core.services.acts import Deed
 from core.services.ahead import work_ahead
 from core.services.enquiries import Case, kept_answer
-from core.services.office import Office
 from tests.records.made import stored_person
 
 TODAY = date(2021, 12, 20)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from core.derived.office import Office
 from core.records import caseload
 from core.records.database import reading, writing
 from core.services import enquiries, staffing
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
-from core.services.office import Office
 from core.services.refusals import Refusal
 from tests.records.made import stored_person
 

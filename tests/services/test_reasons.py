@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from core.derived.office import Office
 from core.services import enquiries
 from core.services.actors import Actor
 from core.services.imports import import_files
-from core.services.office import Office
 
 CONSOLE = Actor.console("Sam")
 DAY = date(2021, 12, 10)

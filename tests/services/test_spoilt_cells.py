@@ -12,13 +12,13 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
+from core.derived.office import Office
 from core.records.database import writing
 from core.records.imports.cells import LOST_LETTER
 from core.records.imports.spoilt import MADE_A_DATE
 from core.records.tables import ParticipantRow, columns_of
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
-from core.services.office import Office
 from tests.records.made import stored_person
 
 NOW = datetime(2023, 6, 1, 9, tzinfo=UTC)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.derived.office import Office
 from core.records import audit, caseload
 from core.records.database import open_database, reading, writing
 from core.records.tables import Place, Staff
@@ -15,7 +16,6 @@ from core.services import conversations, staffing
 from core.services.actors import Actor
 from core.services.conversations import Conversation
 from core.services.known_ids import misfits
-from core.services.office import Office
 from core.services.refusals import Refusal
 from reference.pack import Pack
 from tests.records.made import stored_person

@@ -28,6 +28,7 @@ from bot.settings import Settings
 from bot.terminal import demo
 from bot.terminal.drawing import Controls, draw
 from bot.terminal.made_up import rehearsal
+from core.derived.office import Office
 from core.records import caseload
 from core.records.database import open_database, reading
 from core.rules.calendar import london_day
@@ -35,7 +36,6 @@ from core.rules.facts import Participant
 from core.rules.results import Stage, Standing
 from core.rules.standing import standing
 from core.services.actors import Actor
-from core.services.office import Office
 from reference.pack import Pack
 from tests.conversation.made import caseload as made_up
 from tests.conversation.made import reminders

@@ -21,11 +21,11 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.engine import make_url
 from sqlmodel import col
 
+from core.derived.office import Office
 from core.records.database import migrate, open_database, reading
 from core.records.outbox import UNDER_WAY, Message, Post
 from core.records.tables import Decision
 from core.services import staffing
-from core.services.office import Office
 from reference.pack import Pack
 from tests.delivery.conftest import CONSOLE, NOW, Outpost
 from tests.fakes.slack import FakeSlack

@@ -6,8 +6,8 @@ import secrets
 
 import pytest
 
+from core.derived.office import Office
 from core.records.database import migrate, open_database
-from core.services.office import Office
 from reference.pack import Pack
 from tests.delivery.conftest import Outpost
 from tests.delivery.test_pace import spread

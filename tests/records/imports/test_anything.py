@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from core.derived.office import Office
 from core.records import tables
 from core.records.database import migrate, open_database
 from core.records.imports.kinds import KINDS, Kind
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, ImportReport, import_files
-from core.services.office import Office
 from reference.pack import Pack
 
 NOW = datetime(2022, 6, 1, tzinfo=UTC)

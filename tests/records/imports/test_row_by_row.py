@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
+from core.derived.office import Office
 from core.records.database import migrate, open_database, writing
 from core.records.imports.checking import Known
 from core.records.imports.intake import Intake, TakeInAgain, open_sources, take_in
@@ -25,7 +26,6 @@ from core.records.tables import ActivityRow, columns_of
 from core.rules.calendar import london_day
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
-from core.services.office import Office
 from reference.pack import Pack
 
 NOW = datetime(2022, 6, 1, tzinfo=UTC)

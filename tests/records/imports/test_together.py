@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from core.derived.office import Office
 from core.records.database import open_database, reading
 from core.records.imports import repeats, together
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, import_files
-from core.services.office import Office
 from reference.pack import Pack
 from tests.histories import NOW
 

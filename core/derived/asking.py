@@ -1,23 +1,29 @@
-"""The one small question that every quick answer asks first: who is this, and which revision is the caseload at, now."""
+"""The one small question that every quick answer asks first: who is this, and which state is the caseload in, now."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, select
+from sqlalchemy import Engine, bindparam, join, select
 
+from core.derived.following import State
 from core.records.staff import Known
 from core.records.tables import CaseloadRevision, Staff, columns_of
 from core.records.troubles import plain
 
 _staff, _revision = columns_of(Staff), columns_of(CaseloadRevision)
-_ASKED = select(
-    _staff.id,
-    _staff.name,
-    _staff.role,
-    _staff.partner,
-    select(_revision.revision).scalar_subquery(),
-).where(_staff.platform == bindparam("platform"), _staff.platform_id == bindparam("platform_id"))
+_ASKED = (
+    select(
+        _staff.id,
+        _staff.name,
+        _staff.role,
+        _staff.partner,
+        _revision.revision,
+        _revision.mark,
+    )
+    .select_from(join(Staff, CaseloadRevision, _revision.id == 1, isouter=True))
+    .where(_staff.platform == bindparam("platform"), _staff.platform_id == bindparam("platform_id"))
+)
 
 
 class Asking:
@@ -28,8 +34,8 @@ class Asking:
         compiled = _ASKED.compile(dialect=engine.dialect)
         self._statement, self._order = str(compiled), compiled.positiontup
 
-    def __call__(self, platform: str, platform_id: str) -> tuple[Known, int] | None:
-        """Who somebody on the list is, with the caseload's revision at the same moment; None for anybody else."""
+    def __call__(self, platform: str, platform_id: str) -> tuple[Known, State] | None:
+        """Who somebody on the list is, with the state at the same moment; None for anybody else."""
         given: Any = {"platform": platform, "platform_id": platform_id}
         if self._order is not None:
             given = tuple(given[name] for name in self._order)
@@ -48,5 +54,5 @@ class Asking:
             raise
         if not rows:
             return None
-        *who, revision = rows[0]
-        return Known(*who), revision or 0
+        *who, number, mark = rows[0]
+        return Known(*who), State(number or 0, mark or 0)

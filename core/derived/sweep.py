@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
-from core.records import caseload, progress
+from core.derived import following, progress
+from core.derived.office import Office
+from core.records import caseload
 from core.records.database import reading, writing
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
 from core.rules.position import Position, current_output, position
 from core.rules.progress import Progress
-from core.services.office import Office
 from reference.pack import Pack
 
 
@@ -64,6 +65,6 @@ def keep_current(office: Office) -> None:
         if progress.is_current(session, office.fold):
             return
     with writing(office.engine) as session:
-        caseload.touch(session)
+        state = following.move_on(session)
         if not progress.is_current(session, office.fold):
-            progress.rebuild(session, office.fold)
+            progress.rebuild(session, office.fold, state)

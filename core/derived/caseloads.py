@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from sqlmodel import Session
 
-from core.records import caseload, progress
+from core.derived import following, progress
+from core.derived.office import Office
+from core.derived.partnership import Partnership
+from core.derived.sweep import records_of
+from core.records import caseload
 from core.rules.occasions import Occasion, Templates
 from core.rules.progress import Progress
 from core.rules.reminders import Reminder, remind
 from core.rules.results import Standing
 from core.rules.standing import standing
-from core.services.office import Office
-from core.services.partnership import Partnership
-from core.services.sweep import records_of
 
 MOST_TEMPLATES = 1_000  # some weeks' worth of days asked about: a worker runs for months
 
@@ -26,13 +26,13 @@ class Caseloads:
 
     def __init__(self, office: Office) -> None:
         self.office = office
-        self._revision = -1
+        self._state = following.NOTHING_SEEN
         self._partnerships: dict[str, Partnership] = {}
         self._partner_of: dict[str, str] = {}
         self._meetings: Mapping[str, Sequence[date]] = {}
         self._standings: dict[tuple[str, date], Standing] = {}
         self._templates: Templates = {}
-        self._asked_in: weakref.ref[Session] | None = None
+        self._asked_in: Session | None = None
         self._asked_of: Partnership | None = None
 
     def people(self, session: Session, occasion: Occasion) -> Sequence[Progress]:
@@ -68,26 +68,24 @@ class Caseloads:
 
     def _catch_up(self, session: Session) -> None:
         """Once for each session: it sees one state of the records."""
-        if self._asked_in is not None and self._asked_in() is session:
+        if self._asked_in is session:
             return
-        self._asked_in = weakref.ref(session)
-        revision = caseload.revision(session)
-        if revision == self._revision:
+        self._asked_in = session
+        state = following.now(session)
+        if state == self._state:
             return
         self._standings.clear()
         self._meetings = caseload.meetings(session)
-        older = revision < self._revision  # an earlier state of the database was put back
-        changed = [] if self._revision < 0 or older else progress.changed_since(session, self._revision)
+        changed = following.changed(session, self._state, state)
         if (
-            self._revision < 0
-            or older
+            changed is None
             or len(changed) > len(self._partner_of) // 2
             or not progress.is_current(session, self.office.fold)
         ):
             self._partnerships, self._partner_of, self._asked_of = {}, {}, None
         else:
             self._take_in(session, changed)
-        self._revision = revision
+        self._state = state
 
     def _take_in(self, session: Session, changed: Sequence[str]) -> None:
         """Puts what has changed in the place of what was known, of the partners that are."""

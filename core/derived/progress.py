@@ -6,7 +6,7 @@ A record is folded from the raw rows alone (`core.rules.folding.Fold`), so it ca
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain
 from operator import itemgetter
@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ARRAY, bindparam, delete, func, select, update
 from sqlmodel import Session
 
-from core.records import caseload, decisions
-from core.records.gathering import Folded, fold_all
+from core.derived.following import State
+from core.derived.gathering import Folded, fold_all
+from core.records import decisions
 from core.records.inserting import insert_for, insert_into
 from core.records.pieces import AT_ONCE, in_pieces
 from core.records.tables import ParticipantRow, ProgressBasis, ProgressRow, RegisterRow, columns_of
@@ -32,31 +33,43 @@ _record, _person, _line = columns_of(ProgressRow), columns_of(ParticipantRow), c
 _IDS: Any = bindparam("ids", expanding=True)
 
 
-def refresh(session: Session, fold: Fold, people: Iterable[str]) -> None:
-    """Folds the records of these participants anew, in the transaction that changed their facts or decided about them.
+def refresh(session: Session, fold: Fold, people: Collection[str], state: State) -> None:
+    """Folds the records of these participants anew, in the transaction that changed their facts and made this state.
 
-    Comes after `caseload.touch`: whoever writes records holds the caseload's revision, so that none is written from older
-    facts. Where the records rest on another basis they are given up: whoever needs them next makes everybody's anew.
+    Whoever has made it is alone in that, so that no record is written from older facts. Where the records rest on another
+    basis they are given up: whoever needs them next makes everybody's anew.
     """
+    if not people:
+        return
     if not is_current(session, fold):
         session.execute(delete(ProgressBasis))
         return
-    _write(session, fold, sorted(set(people)))
+    _write(session, fold, sorted(set(people)), state)
 
 
-def refresh_imported(session: Session, fold: Fold, people: Collection[str], *, registers: bool) -> None:
+def note_decided(session: Session, fold: Fold, people: Collection[str], state: State) -> None:
+    """Says in the records of these participants that something was decided about them: of their facts nothing changed."""
+    if not people:
+        return
+    if not is_current(session, fold):
+        session.execute(delete(ProgressBasis))
+        return
+    session.connection().execute(_DECIDED, [{"now": state.number, "who": who} for who in people])
+
+
+def refresh_imported(session: Session, fold: Fold, people: Collection[str], state: State, *, registers: bool) -> None:
     """As `refresh`, for an import: also of those whose own rows did not change and who are judged anew all the same.
 
     These are the members of a group for which a kind of file was imported for the first time (reading 5) and, when rows of
     `registers` changed, those booked on the same events (R9).
     """
     if not is_current(session, fold):
-        rebuild(session, fold)
+        rebuild(session, fold, state)
         return
     before = imported(session)
-    refresh(session, fold, {*people, *_booked_with(session, sorted(people))} if registers else people)
+    refresh(session, fold, {*people, *_booked_with(session, sorted(people))} if registers else people, state)
     news = [group for group, kinds in imported(session).items() if before.get(group, frozenset()) != kinds]
-    now = caseload.revision(session)
+    now = state.number
     if news and session.execute(_ANY_OLDER, {"now": now}).first():  # else everybody's was written just now
         session.connection().execute(_JUDGED_ANEW, [dict(zip(_OF_GROUP, (now, *group), strict=True)) for group in news])
 
@@ -72,10 +85,10 @@ def is_current(session: Session, fold: Fold) -> bool:
     return basis(session) == fold.basis
 
 
-def rebuild(session: Session, fold: Fold) -> None:
-    """Makes everybody's record anew from the raw rows, and notes on what it rests. Comes after `caseload.touch`."""
+def rebuild(session: Session, fold: Fold, state: State) -> None:
+    """Makes everybody's record anew from the raw rows, in the transaction that made this state, and notes on what it rests."""
     everybody = list(session.execute(select(_person.participant_id).order_by(_person.participant_id)).scalars())
-    _write(session, fold, everybody)
+    _write(session, fold, everybody, state)
     noted = insert_into(session, ProgressBasis).values(id=1, basis=fold.basis)
     session.execute(noted.on_conflict_do_update(index_elements=["id"], set_={"basis": fold.basis}))
 
@@ -117,11 +130,6 @@ def imported(session: Session) -> dict[Group, frozenset[str]]:
     return {group: _names(kinds) for group, kinds in held.items()}
 
 
-def changed_since(session: Session, revision: int) -> list[str]:
-    """The ids of those whose record was written after a revision of the caseload: their facts, or what was decided."""
-    return list(session.execute(_CHANGED, {"revision": revision}).scalars())
-
-
 def _of_partner(session: Session, partner: str, decided: Mapping[str, Decided]) -> list[Progress]:
     rows = sorted(session.execute(_RECORDS_OF_PARTNER, {"partner": partner}).all(), key=itemgetter(0))
     kinds: dict[tuple[str, int], int] = defaultdict(int)
@@ -152,8 +160,8 @@ def _names(kinds: int) -> frozenset[str]:
     return frozenset(name for number, name in enumerate(KINDS) if kinds >> number & 1)
 
 
-def _write(session: Session, fold: Fold, ids: Sequence[str]) -> None:
-    fold_all(session, fold, ids, partial(_keep, session, caseload.revision(session)))
+def _write(session: Session, fold: Fold, ids: Sequence[str], state: State) -> None:
+    fold_all(session, fold, ids, partial(_keep, session, state.number))
 
 
 def _keep(session: Session, revision: int, some: Sequence[Folded]) -> None:
@@ -217,9 +225,7 @@ _JUDGED_ANEW = (
     )
     .values(revision=bindparam("now"))
 )
-_CHANGED = (
-    select(_record.participant_id).where(_record.revision > bindparam("revision")).order_by(_record.participant_id)
-)
+_DECIDED = update(ProgressRow).where(_record.participant_id == bindparam("who")).values(revision=bindparam("now"))
 _BASIS = select(columns_of(ProgressBasis).basis)
 _EVENTS_OF = select(_line.event_id).where(_line.participant_id.in_(_IDS)).distinct()
 _BOOKED_ON = select(_line.participant_id).where(_line.event_id.in_(_IDS), _line.status == "booked").distinct()

@@ -18,9 +18,9 @@ from typing import Any
 from sqlalchemy import ARRAY, Date, Select, String, any_, bindparam, func, select, type_coerce
 from sqlmodel import Session
 
+from core.derived.joining import joined_logs, taken_apart, told
 from core.records import caseload
 from core.records.aside import Aside
-from core.records.joining import joined_logs, taken_apart, told
 from core.records.pieces import in_pieces
 from core.records.tables import (
     ActivityRow,

@@ -1,26 +1,28 @@
 """What a process remembers between questions, so that an answer costs one small query when nothing has changed.
 
-Everything here is keyed on the caseload's revision, which every import and decision raises in its own transaction: a
+Everything here belongs to one state of the facts and decisions, which every change leaves behind in its own transaction: a
 remembered answer is never older than the data. A decision drops what is known of its participant, an import what is known of
 those whom it concerns: their progress records say who these are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 
 from sqlmodel import Session
 
-from core.records import caseload, progress
+from core.derived import following, progress
+from core.derived.answers import Answers, View
+from core.derived.following import State
+from core.records import caseload
 from core.records.caseload import PersonName
 from core.records.keys import email_key, id_key, trn_key
 from core.records.letters import cleaned
 from core.records.names import folded
 from core.rules.results import Standing
 from core.rules.standing import standing
-from core.services.answers import Answers, View
 from reference.pack import Pack
 
 MOST_REMEMBERED = 20_000  # standings: enough for a lead provider
@@ -111,10 +113,10 @@ class Directory:
 
 
 class Known:
-    """What is known of one revision of the caseload; asked with the session that saw that revision."""
+    """What is known of one state of the caseload; asked with the session that saw that state."""
 
-    def __init__(self, revision: int, decided: dict[str, int], basis: str | None = None) -> None:
-        self.revision = revision
+    def __init__(self, state: State, decided: dict[str, int], basis: str | None = None) -> None:
+        self.state = state
         self._basis = basis  # of the progress records; None: they do not tell who has changed
         self._decided = decided  # each participant's own revision, of those about whom anything was decided
         self._directory: Directory | None = None
@@ -122,11 +124,10 @@ class Known:
         self.answers = Answers()
         self._complete: tuple[View, ...] = ()  # the views in which nobody's answer is lacking
 
-    def keep(self, older: Known, session: Session) -> None:
-        """Takes over from an older one what is about those whose facts and decisions have not changed since."""
+    def keep(self, older: Known, session: Session, changed: Collection[str]) -> None:
+        """Takes over from an older one what is about those whose facts and decisions have not `changed` since."""
         if self._basis is None or self._basis != older._basis:
             return
-        changed = set(progress.changed_since(session, older.revision))
         if older._directory is not None and not older._directory.differs_from(caseload.people_named(session, changed)):
             self._directory = older._directory
         self._standings = {key: found for key, found in older._standings.copy().items() if key[0] not in changed}
@@ -188,29 +189,36 @@ class Known:
 
 
 class Memory:
-    """What is known of the newest revision of the caseload."""
+    """What is known of the state asked about last, and of one beside it: a session may still see the one before."""
 
     def __init__(self) -> None:
-        self._newest = Known(-1, {})
+        nothing = Known(following.NOTHING_SEEN, {})
+        self._held = (nothing, nothing)  # the one asked about last comes first
 
     @property
     def has_directory(self) -> bool:
         """Whether everybody's names are at hand."""
-        return self._newest.has_directory
+        return self._held[0].has_directory
 
-    def at(self, revision: int) -> Known | None:
-        """What is known of this revision if it is the newest one known and names are at hand."""
-        newest = self._newest
-        return newest if newest.revision == revision and newest.has_directory else None
+    def at(self, state: State) -> Known | None:
+        """What is known of this state, where names are at hand."""
+        return next((known for known in self._held if known.state == state and known.has_directory), None)
 
     def known(self, session: Session) -> Known:
-        """What is known of the revision that this session sees; a session still on an older one gets its own."""
-        revision = caseload.revision(session)
-        newest = self._newest
-        if revision == newest.revision:
-            return newest
-        fresh = Known(revision, caseload.participant_revisions(session), progress.basis(session))
-        if revision > newest.revision:
-            fresh.keep(newest, session)
-            self._newest = fresh
+        """What is known of the state that this session sees: all that has not changed since one that is remembered.
+
+        Where that belongs to another past (a database that was put back, or replaced) nothing is taken over from it.
+        """
+        state, held = following.now(session), self._held
+        for known in held:
+            if known.state == state:
+                return known
+        fresh = Known(state, caseload.participant_revisions(session), progress.basis(session))
+        for known, other in (held, held[::-1]):
+            changed = following.changed(session, known.state, state)
+            if changed is not None:
+                fresh.keep(known, session, changed)
+                self._held = (fresh, other)
+                return fresh
+        self._held = (fresh, held[0])
         return fresh

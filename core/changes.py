@@ -1,0 +1,129 @@
+"""The one door through which facts and decisions change.
+
+    with changing(office, now=now) as change:
+        …                                   # rows are written in `change.session`
+        change.decided(participant_id)      # and what that changes is said
+
+On leaving without an error everything that follows is done in the same transaction, in the one right order: the state moves on,
+progress records are folded anew where facts changed, the posts that tell of it are marked for redrawing, the audit entries are
+appended. With an error nothing has happened. Nobody else writes to a table of facts or decisions, but for migrations, the move to
+another database and restoring one, which bring whole tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from core.derived import following, progress
+from core.derived.following import State
+from core.derived.office import Office
+from core.records import audit, caseload, outbox
+from core.records.database import writing
+from core.rules.calendar import days, london_day
+
+DOOR = "npq_door"  # stands in a connection's info while it is in here
+
+
+class Change:
+    """What a transaction changes, as its writer says it."""
+
+    def __init__(self, session: Session, office: Office, now: datetime) -> None:
+        self.session = session
+        self._office = office
+        self._now = now
+        self._state: State | None = None
+        self._decided: list[str] = []
+        self._facts: set[str] = set()
+        self._imported: set[str] | None = None
+        self._registers = False
+        self._everybody = False
+        self._partners: list[str] = []
+        self._entries: list[dict[str, Any]] = []
+
+    def facts(self, participant_ids: Iterable[str]) -> None:
+        """The facts of these participants, told by somebody: posts that name them are redrawn, however old."""
+        self._facts.update(participant_ids)
+
+    def decided(self, participant_id: str) -> None:
+        """Something was decided about a participant: buttons that were drawn before are late."""
+        self._decided.append(participant_id)
+
+    def imported(self, participant_ids: Iterable[str], *, registers: bool) -> None:
+        """What files brought, maybe a meeting alone: facts of these participants, and of those booked with them in `registers`."""
+        self._imported = {*(self._imported or ()), *participant_ids}
+        self._registers = self._registers or registers
+
+    def everybody(self) -> None:
+        """Anything of anybody."""
+        self._everybody = True
+
+    def partner(self, name: str) -> None:
+        """A Delivery Partner has other people now: its posts are redrawn, whomever they name."""
+        self._partners.append(name)
+
+    def audit(
+        self,
+        act: str,
+        *,
+        actor: str,
+        actor_id: int | None,
+        detail: Mapping[str, Any],
+        participant_id: str | None = None,
+    ) -> None:
+        """An entry in the audit trail."""
+        self._entries.append(
+            {"act": act, "actor": actor, "actor_id": actor_id, "detail": detail, "participant_id": participant_id}
+        )
+
+    def begin(self) -> State:
+        """Moves on at once: from now on until the end nobody else does, and no post is opened."""
+        if self._state is None:
+            self._state = following.move_on(self.session)
+        return self._state
+
+    def _follow(self) -> None:
+        """Does what follows from all that was said."""
+        session, fold = self.session, self._office.fold
+        session.flush()
+        if self._decided or self._facts or self._imported is not None or self._everybody or self._partners:
+            state = self.begin()
+            for participant_id in self._decided:
+                caseload.touch_participant(session, participant_id)
+            if self._everybody:
+                progress.rebuild(session, fold, state)
+            elif self._imported is not None:
+                progress.refresh_imported(session, fold, self._imported, state, registers=self._registers)
+            progress.refresh(session, fold, self._facts, state)
+            progress.note_decided(session, fold, set(self._decided) - self._facts, state)
+            self._mark_posts(state)
+        for entry in self._entries:
+            audit.append(session, at=self._now, **entry)
+
+    def _mark_posts(self, state: State) -> None:
+        for participant_id in {*self._decided, *self._facts}:
+            outbox.mark_stale(self.session, participant_id)
+        today = london_day(self._now)
+        still_told = {"due_from": today - days(self._office.pack.settings.catch_up_days), "today": today}
+        if self._imported is not None:
+            outbox.mark_changed(self.session, state.number, **still_told)
+        for name in self._partners:
+            outbox.mark_partner(self.session, name, **still_told)
+
+
+@contextmanager
+def changing(office: Office, *, now: datetime, checked: bool = False) -> Iterator[Change]:
+    """One transaction in which facts or decisions change; `checked` as `writing` has it. Raises as `writing` does."""
+    with writing(office.engine, checked=checked) as session:
+        info = session.connection().info
+        info[DOOR] = True
+        try:
+            change = Change(session, office, now)
+            yield change
+            change._follow()
+        finally:
+            info.pop(DOOR, None)

@@ -1,0 +1,1 @@
+"""All that is worked out from facts and decisions, and kept."""

@@ -1,0 +1,45 @@
+"""What every service needs to work: where things are remembered, which pack rules, and this process's memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sqlalchemy import Engine
+
+from core.derived.asking import Asking
+from core.derived.memory import Memory
+from core.records.database import reading
+from core.rules.folding import Fold
+from reference.pack import Pack
+
+
+@dataclass(frozen=True, eq=False)
+class Office:
+    """One installation's database and policy pack. Made once by whoever starts a process."""
+
+    engine: Engine
+    pack: Pack
+    memory: Memory = field(default_factory=Memory)
+    asking: Asking = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asking", Asking(self.engine))
+
+    @cached_property
+    def fold(self) -> Fold:
+        """Makes progress records by this pack."""
+        return Fold(self.pack)
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether questions about one person need no network and no long look: an embedded database, a known directory."""
+        return self.engine.dialect.name == "sqlite" and self.memory.has_directory
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """While entered: everything this thread asks is answered from one state of the records. For questions only."""
+        with reading(self.engine):
+            yield
