@@ -133,7 +133,9 @@ def deciding(outpost: Outpost, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
         decides.join(timeout=30)
 
 
-WHERE_MANY_WRITE = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)  # SQLite has one writer at a time
+WHERE_MANY_WRITE = pytest.mark.parametrize(
+    "database_url", ["postgres"], indirect=True
+)  # SQLite has one writer at a time
 
 
 @WHERE_MANY_WRITE
