@@ -289,7 +289,7 @@ def test_every_page_tells_of_everybody_also_when_it_is_sent_again(small: Outpost
     assert small.hurry().sent == 2
     assert ["25 people are not evidenced yet" in said for said in small.said()] == [True] * 2
     small.extend("hub-a/person-00", at=NOW + timedelta(minutes=1))
-    assert small.hurry(NOW + timedelta(minutes=2)).updated == 1
+    assert small.hurry(NOW + timedelta(minutes=2)).updated == 2
     assert ["25 people are not evidenced yet" in said for said in small.said()] == [True] * 2
 
 
@@ -300,7 +300,7 @@ def test_too_fast_waits_as_long_as_slack_says_by_the_real_clock(team: Outpost) -
     team.slack.trouble("chat.postMessage", "status", 429, retry_after=2)
     report = team.tick()
     assert (report.sent, report.waiting) == (0, 1)
-    assert "ratelimited: tried again in 2 s" in report.troubles[0]
+    assert "ratelimited: the platform has asked to wait; tried again in 2 s" in report.troubles[0]
     assert team.tick(NOW + timedelta(days=1)).sent == 0, "the tick's clock does not hurry Slack"
     assert team.tries() == 1
     refused = team.slack.called("chat.postMessage")[0].at
@@ -616,13 +616,16 @@ def test_after_a_decision_the_post_is_redrawn_in_place(outpost: Outpost) -> None
     assert outpost.hurry(NOW + timedelta(minutes=7)).updated == 0
 
 
-def test_only_the_page_that_names_them_is_redrawn(small: Outpost) -> None:
+def test_the_other_pages_tell_of_a_later_deadline_too(small: Outpost) -> None:
+    """What to do next is the whole message's."""
     ids = small.people("Hub A", *names(25))
     small.bind("C1", "Hub A")
     small.hurry()
     small.extend(ids[24])
-    assert small.hurry(NOW + timedelta(minutes=1)).updated == 1
-    assert ["29 July 2022" in said for said in small.said()] == [False, True]
+    assert small.hurry(NOW + timedelta(minutes=1)).updated == 2
+    first, second = small.said()
+    assert "29 July 2022" in second
+    assert "agreed deadline" in first
 
 
 def test_who_is_evidenced_since_stays_on_the_post_that_named_them(team: Outpost) -> None:
