@@ -29,9 +29,10 @@ from benchmarks.nation import TODAY, Nation
 from benchmarks.raw import export
 from bot.clock import Clock
 from bot.delivery.worker import Worker
+from core.changes import changing
 from core.derived.office import Office
 from core.derived.sweep import sweep
-from core.records import caseload, progress
+from core.records import caseload
 from core.records.database import writing
 from core.records.outbox import Message
 from core.records.tables import ActivityRow, Place
@@ -161,7 +162,7 @@ def _a_night(office: Office, nation: Nation, number: int) -> None:
     """One activity more for 2% of the people, as an import would store it."""
     chance = random.Random(f"{nation.seed} night {number}")
     people = [nation.participant_id(n) for n in chance.sample(range(nation.people), round(CHANGED * nation.people))]
-    with changing(office, now=NIGHT) as change:
+    with changing(office, now=datetime.combine(TODAY, time(22), UTC)) as change:
         change.session.add_all(
             ActivityRow(
                 participant_id=who,

@@ -13,7 +13,7 @@ from operator import itemgetter
 from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, bindparam, delete, func, select, update
+from sqlalchemy import ARRAY, bindparam, delete, func, insert, select, update
 from sqlmodel import Session
 
 from core.derived.following import State
@@ -21,15 +21,17 @@ from core.derived.gathering import Folded, fold_all
 from core.records import decisions
 from core.records.inserting import insert_for, insert_into
 from core.records.pieces import AT_ONCE, in_pieces
-from core.records.tables import ParticipantRow, ProgressBasis, ProgressRow, RegisterRow, columns_of
+from core.records.tables import ImportedKinds, ParticipantRow, ProgressBasis, ProgressRow, RegisterRow, columns_of
 from core.rules.facts import NOTHING_DECIDED, Decided
 from core.rules.folding import Fold
 from core.rules.progress import KINDS, Progress, kinds_in, unpacked
 
+MOST_GROUPS_ASKED = 1_000  # participants whose groups are looked at one by one; of more, all groups are
 _JUDGED_AT_ONCE = 50  # so few that they come and go before the collector of cyclic garbage looks at them
 
 _WRITTEN = ("participant_id", "delivery_partner", "course", "cohort", "kinds", "revision", "facts")
 _record, _person, _line = columns_of(ProgressRow), columns_of(ParticipantRow), columns_of(RegisterRow)
+_imported = columns_of(ImportedKinds)
 _IDS: Any = bindparam("ids", expanding=True)
 
 
@@ -124,10 +126,7 @@ class Group(NamedTuple):
 
 def imported(session: Session) -> dict[Group, frozenset[str]]:
     """Reading 5: the kinds of file of which any row is stored for anybody of each group."""
-    held: dict[Group, int] = defaultdict(int)
-    for *group, kinds in session.execute(_GROUPS):
-        held[Group(*group)] |= kinds
-    return {group: _names(kinds) for group, kinds in held.items()}
+    return {Group(*group): _names(kinds) for *group, kinds in session.execute(_KINDS)}
 
 
 def _of_partner(session: Session, partner: str, decided: Mapping[str, Decided]) -> list[Progress]:
@@ -161,7 +160,30 @@ def _names(kinds: int) -> frozenset[str]:
 
 
 def _write(session: Session, fold: Fold, ids: Sequence[str], state: State) -> None:
+    few = len(ids) <= MOST_GROUPS_ASKED
+    before = _groups_of(session, ids) if few else set()
     fold_all(session, fold, ids, partial(_keep, session, state.number))
+    _keep_kinds(session, before | _groups_of(session, ids) if few else None)
+
+
+def _groups_of(session: Session, ids: Sequence[str]) -> set[Group]:
+    return {Group(*row) for some in in_pieces(ids) for row in session.execute(_GROUPS_OF, {"ids": some})}
+
+
+def _keep_kinds(session: Session, groups: Collection[Group] | None) -> None:
+    """Puts the kinds of these groups' records, or of all groups', together anew."""
+    held: dict[Group, int] = {}
+    if groups is None:
+        session.execute(delete(ImportedKinds))
+        for *columns, kinds in session.execute(_GROUPS):
+            held[Group(*columns)] = held.get(Group(*columns), 0) | kinds
+    for group in groups or ():
+        of_it = dict(zip(_OF_GROUP[1:], group, strict=True))
+        session.execute(_KINDS_GONE, of_it)
+        for kinds in session.execute(_KINDS_OF, of_it).scalars():
+            held[group] = held.get(group, 0) | kinds
+    if held:
+        session.execute(insert(ImportedKinds), [{**group._asdict(), "kinds": kinds} for group, kinds in held.items()])
 
 
 def _keep(session: Session, revision: int, some: Sequence[Folded]) -> None:
@@ -213,17 +235,23 @@ _RECORDS_OF_PARTNER = _RECORDS.where(_record.delivery_partner == bindparam("part
 _RECORDS_OF = _RECORDS.where(_record.participant_id.in_(_IDS))
 _GROUP = (_record.delivery_partner, _record.course, _record.cohort)
 _GROUPS = select(*_GROUP, _record.kinds).distinct()  # an index holds all of it
+_GROUPS_OF = select(*_GROUP).where(_record.participant_id.in_(_IDS)).distinct()
+_KINDS = select(*(_imported[name] for name in (*Group._fields, "kinds")))
 _ANY_OLDER = select(_record.participant_id).where(_record.revision < bindparam("now")).limit(1)
 _OF_GROUP = ("now", "a_partner", "a_course", "a_cohort")
+_IN_GROUP = (
+    _record.delivery_partner == bindparam("a_partner"),
+    _record.course == bindparam("a_course"),
+    _record.cohort == bindparam("a_cohort"),
+)
+_KINDS_OF = select(_record.kinds).where(*_IN_GROUP).distinct()
+_KINDS_GONE = delete(ImportedKinds).where(
+    _imported.delivery_partner == bindparam("a_partner"),
+    _imported.course == bindparam("a_course"),
+    _imported.cohort == bindparam("a_cohort"),
+)
 _JUDGED_ANEW = (
-    update(ProgressRow)
-    .where(
-        _record.delivery_partner == bindparam("a_partner"),
-        _record.course == bindparam("a_course"),
-        _record.cohort == bindparam("a_cohort"),
-        _record.revision != bindparam("now"),
-    )
-    .values(revision=bindparam("now"))
+    update(ProgressRow).where(*_IN_GROUP, _record.revision != bindparam("now")).values(revision=bindparam("now"))
 )
 _DECIDED = update(ProgressRow).where(_record.participant_id == bindparam("who")).values(revision=bindparam("now"))
 _BASIS = select(columns_of(ProgressBasis).basis)

@@ -399,6 +399,17 @@ class ProgressRow(SQLModel, table=True):
     facts: bytes
 
 
+class ImportedKinds(SQLModel, table=True):
+    """Of which kinds of file any row is stored for anybody of a group (reading 5): the group's progress records together."""
+
+    __tablename__ = "imported_kinds"
+
+    delivery_partner: str = Field(primary_key=True)
+    course: str = Field(primary_key=True)
+    cohort: int = Field(primary_key=True)
+    kinds: int
+
+
 class ProgressBasis(SQLModel, table=True):
     """One row: what the records rest on beyond the facts. Others' records are made anew."""
 

@@ -40,6 +40,9 @@ Day = date | str | None  # a date, or as a database keeps it: ISO text
 Share = Decimal | str
 
 
+LAYOUT = 2  # of a record, and of what is kept beside it: raised with every change, so that all are made anew
+
+
 class Log(NamedTuple):
     """One participant's activity log in two columns, equally long: it is by far the longest of their facts."""
 
@@ -99,7 +102,7 @@ class Fold:
     @property
     def basis(self) -> str:
         """What a record rests on beyond the facts: records of another basis are folded again."""
-        return f"1|{self._study}|{self._event}|{self._task}"
+        return f"{LAYOUT}|{self._study}|{self._event}|{self._task}"
 
     def record(self, rows: Rows) -> bytes:
         """The record of these rows."""

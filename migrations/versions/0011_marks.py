@@ -1,4 +1,7 @@
-"""A revision has a random mark, so that a database that was put back or replaced is not taken for the one before."""
+"""A revision has a random mark, so that a database that was put back or replaced is not taken for the one before.
+
+And which kinds of file were imported for a group stands in a small table; the records beside which it is kept are made anew.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,19 @@ def upgrade() -> None:
     op.execute(f"UPDATE caseload_revision SET mark = {secrets.randbits(63)}")
     op.execute("INSERT INTO revision_mark (revision, mark) SELECT revision, mark FROM caseload_revision")
 
+    op.create_table(
+        "imported_kinds",
+        sa.Column("delivery_partner", sa.String(), nullable=False),
+        sa.Column("course", sa.String(), nullable=False),
+        sa.Column("cohort", sa.Integer(), nullable=False),
+        sa.Column("kinds", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("delivery_partner", "course", "cohort", name="pk_imported_kinds"),
+    )
+
 
 def downgrade() -> None:
-    """Forgets the marks."""
+    """Forgets both."""
+    op.drop_table("imported_kinds")
     op.drop_table("revision_mark")
     with op.batch_alter_table("caseload_revision") as table:
         table.drop_column("mark")
