@@ -49,6 +49,11 @@ class Change:
         """The facts of these participants, told by somebody: posts that name them are redrawn, however old."""
         self._facts.update(participant_ids)
 
+    @property
+    def has_facts(self) -> bool:
+        """Whether anybody's facts are said to have changed."""
+        return bool(self._facts)
+
     def decided(self, participant_id: str) -> None:
         """Something was decided about a participant: buttons that were drawn before are late."""
         self._decided.append(participant_id)

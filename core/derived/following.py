@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlmodel import Session
 
 from core.records.inserting import insert_into
@@ -18,6 +18,7 @@ from core.records.tables import CaseloadRevision, ProgressRow, RevisionMark, col
 
 SHORTLY = 1_000  # milliseconds that somebody waits for changes under way who can come back
 REMEMBERED = 512  # marks: whoever has not looked for so many changes reads everything anew
+FORGOTTEN_EVERY = 64  # changes
 _BITS = 63  # of a mark: what a whole number of either kind of database holds
 
 
@@ -37,6 +38,8 @@ _RAISED = (
     .values(revision=_revision.revision + 1, mark=bindparam("new"))
     .returning(_revision.revision, _revision.mark)
 )
+_NOTED = insert(RevisionMark).values(revision=bindparam("number"), mark=bindparam("its_mark"))
+_FORGOTTEN = delete(RevisionMark).where(_mark.revision < bindparam("oldest"))
 _PASSED = select(_mark.revision).where(_mark.revision == bindparam("number"), _mark.mark == bindparam("mark"))
 _CHANGED = (
     select(_record.participant_id).where(_record.revision > bindparam("revision")).order_by(_record.participant_id)
@@ -62,12 +65,15 @@ def held(session: Session) -> State:
 
 def move_on(session: Session) -> State:
     """The state that this transaction makes."""
-    _begin(session)
-    connection = session.connection()
-    state = State(*connection.execute(_RAISED, {"new": secrets.randbits(_BITS)}).one())
-    noted = insert_into(session, RevisionMark).values(revision=state.number, mark=state.mark)
-    session.execute(noted.on_conflict_do_update(index_elements=["revision"], set_={"mark": state.mark}))
-    connection.execute(delete(RevisionMark).where(_mark.revision <= state.number - REMEMBERED))
+    connection, new = session.connection(), {"new": secrets.randbits(_BITS)}
+    raised = connection.execute(_RAISED, new).first()
+    if raised is None:
+        _begin(session)
+        raised = connection.execute(_RAISED, new).one()
+    state = State(*raised)
+    connection.execute(_NOTED, {"number": state.number, "its_mark": state.mark})
+    if state.number % FORGOTTEN_EVERY == 0:
+        connection.execute(_FORGOTTEN, {"oldest": state.number - REMEMBERED})
     return state
 
 

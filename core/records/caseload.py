@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from sys import intern
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, exists, select, update
+from sqlalchemy import Select, bindparam, exists, select
 from sqlmodel import Session, col
 
 from core.records import decisions
-from core.records.inserting import insert_into
+from core.records.inserting import insert_for
 from core.records.pieces import in_pieces
 from core.records.tables import (
     ActivityRow,
@@ -92,6 +93,12 @@ def iterate_participants(
         yield from _load(session, some, imported)
 
 
+def decided_since(session: Session, person: Participant) -> Participant:
+    """The same record with what has been decided about them by now; their facts have not changed."""
+    own = decisions.by_participant(session, [person.id]).get(person.id, NOTHING_DECIDED)
+    return replace(person, **own._asdict())
+
+
 def people(session: Session) -> list[PersonName]:
     """Everybody's names and keys, ordered by id."""
     return [_named(*values) for values in session.execute(_NAMES.order_by(_person.participant_id))]
@@ -167,18 +174,20 @@ def participant_revisions(session: Session) -> dict[str, int]:
 
 def lock_participant(session: Session, participant_id: str) -> None:
     """Holds a participant until the transaction ends: of two who decide at once the second sees what the first did."""
-    row = ParticipantRow
-    session.execute(select(col(row.participant_id)).where(col(row.participant_id) == participant_id).with_for_update())
+    session.connection().execute(_LOCKED, {"id": participant_id})
 
 
 def touch_participant(session: Session, participant_id: str) -> None:
     """Raises a participant's revision; in the same transaction as the decision."""
-    row = ParticipantRevision
-    session.execute(
-        insert_into(session, row).values(participant_id=participant_id, revision=0).on_conflict_do_nothing()
-    )
-    raised = update(row).where(col(row.participant_id) == participant_id).values(revision=col(row.revision) + 1)
-    session.connection().execute(raised)
+    connection = session.connection()
+    connection.execute(_raised(connection.dialect.name), {"participant_id": participant_id})
+
+
+@cache
+def _raised(dialect: str) -> Any:
+    first = insert_for(dialect, ParticipantRevision).values(participant_id=bindparam("participant_id"), revision=1)
+    raised = {"revision": _own_revision.revision + 1}
+    return first.on_conflict_do_update(index_elements=["participant_id"], set_=raised)
 
 
 def _load(
@@ -209,11 +218,7 @@ def _load(
             videos=tuple(videos[participant_id]),
             assessment=next(iter(assessments[participant_id]), None),
             declarations=tuple(declarations[participant_id]),
-            extensions=own.extensions,
-            contacts=own.contacts,
-            deferrals=own.deferrals,
-            resumptions=own.resumptions,
-            removal_votes=own.removal_votes,
+            **own._asdict(),
         )
 
 
@@ -262,6 +267,7 @@ _NAMES = select(
     *(_person[{"id": "participant_id", "name": "full_name"}.get(field, field)] for field in PersonName.__slots__)
 )
 _NAMES_OF = _NAMES.where(_person.participant_id.in_(_IDS))
+_LOCKED = select(_person.participant_id).where(_person.participant_id == bindparam("id")).with_for_update()
 _PARTICIPANT_REVISIONS = select(_own_revision.participant_id, _own_revision.revision)
 _PARTICIPANT_REVISION = select(_own_revision.revision).where(_own_revision.participant_id == bindparam("id"))
 _PEOPLE_WANTED = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
 from sqlmodel import Session, col
 
 from core.records.tables import Decision, DeclarationRow, ParticipantRow, columns_of
@@ -26,6 +26,7 @@ _OF_PEOPLE = (
 )
 _decision = columns_of(Decision)
 _person = columns_of(ParticipantRow)
+_WRITTEN = insert(Decision)
 _FACTS = select(
     _decision.participant_id,
     _decision.kind,
@@ -61,8 +62,7 @@ class RecordedDecision:
 
 def add(session: Session, decision: Decision) -> None:
     """Writes a decision down: the columns that its kind has."""
-    session.add(decision)
-    session.flush()
+    session.connection().execute(_WRITTEN, decision.model_dump(exclude={"id"}))
 
 
 @dataclass(frozen=True, slots=True)

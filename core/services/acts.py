@@ -101,6 +101,12 @@ class Desk:
         """Between which days the participant's course takes place, in the cohort that they are in on the act's day."""
         return span_of(self.pack, self.before.course, self.before.cohort)
 
+    def by_now(self) -> Participant:
+        """The participant with what the act has brought."""
+        if self.change.has_facts:
+            return caseload.load_participants(self.session, ids=[self.participant.id])[0]
+        return caseload.decided_since(self.session, self.participant)
+
     def doubt(self, day: date, why: str, name: str) -> None:
         """Asks about a day that can hardly be meant (`confirm_date`), or warns of it."""
         if self.deed.meant is not None and self.deed.meant.get(name) != day:
@@ -151,7 +157,7 @@ def record(
         )
         if deed.event is not None:
             inbound.remember_answer(desk.session, deed.event.platform, deed.event.event_id, desk.said)
-        after = caseload.load_participants(desk.session, ids=[participant_id])[0]
+        after = desk.by_now()
         then, today = standing(office.pack, after, deed.on), london_day(deed.now)
         by_now = then if deed.on == today else standing(office.pack, after, today)
         return Outcome(participant_id, desk.said, tuple(desk.warnings), then, by_now)

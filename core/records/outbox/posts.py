@@ -32,6 +32,18 @@ _MARK_PARTNER = (
     )
     .values(needs_update=_post.needs_update + 1)
 )
+_MARK_NAMING = (
+    update(Post)
+    .where(
+        _post.trouble == "",
+        _post.message_id.in_(
+            select(_page.message_id)
+            .join(PostPerson, _named.post_id == _page.id)
+            .where(_named.participant_id == bindparam("who"))
+        ),
+    )
+    .values(needs_update=_post.needs_update + 1)
+)
 _MARK_CHANGED = (
     update(Post)
     .where(
@@ -50,22 +62,12 @@ _MARK_CHANGED = (
 )
 
 
-def mark_stale(session: Session, participant_id: str) -> int:
+def mark_stale(session: Session, participant_id: str) -> None:
     """Marks every page of the messages that name the participant for redrawing; in the same transaction as the change.
 
     Each page counts the people of all of them.
     """
-    naming = (
-        select(Post.message_id)
-        .join(PostPerson, col(PostPerson.post_id) == col(Post.id))
-        .where(PostPerson.participant_id == participant_id)
-    )
-    return changed(
-        session,
-        update(Post)
-        .where(col(Post.message_id).in_(naming), Post.trouble == "")  # type: ignore[arg-type]
-        .values(needs_update=Post.needs_update + 1),
-    )
+    session.connection().execute(_MARK_NAMING, {"who": participant_id})
 
 
 def mark_changed(session: Session, revision: int, *, due_from: date, today: date) -> None:
