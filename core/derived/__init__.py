@@ -8,7 +8,7 @@ what | from what | kept in | valid while | made by | proved by
 the state | every change | caseload_revision | always | following.move_on | derived/test_following.py
 the states it passed through | every change | revision_mark | the last few hundred | following.move_on | derived/test_following.py
 progress records | facts | progress | always, on their basis | progress.refresh | derived/test_progress.py
-what these rest on | the pack's words, their layout | progress_basis | while it is this process's | progress.rebuild | derived/test_progress.py
+what these rest on | the pack's words, their layout | progress_basis | while it is this pack's | progress.rebuild | derived/test_progress.py
 kinds of file of each group | progress records | imported_kinds | as the records | progress.refresh | derived/test_progress.py
 posts to be redrawn | facts, decisions, whom posts name | post.needs_update | until they are | changes.Change | delivery/test_true_posts.py
 a message's state | its pages' states | message.state | always | outbox.roll_up | delivery/test_delivering.py
@@ -19,7 +19,7 @@ standings of one day | facts, decisions | memory.Known | while nothing of theirs
 the two states known last | the state | memory.Memory | while a session sees one of them | memory.Memory | derived/test_memory.py
 finished answers | standings, role, day | answers.Answers | while nothing of theirs changes | ahead.work_ahead | derived/test_memory.py
 the question before each answer | the database's kind | asking.Asking | always | asking.Asking | flows/test_at_once.py
-what a planner knows | records, decisions | caseloads.Caseloads | while nothing of theirs changes | caseloads.Caseloads | derived/test_caseloads.py
+a planner's memory | records, decisions | caseloads.Caseloads | while theirs stay | caseloads.Caseloads | derived/test_caseloads.py
 and of one Delivery Partner | the same | partnership.Partnership | as that | caseloads.Caseloads | derived/test_caseloads.py
 how records are folded | the pack | office.Office | always | office.Office | derived/test_progress.py
 """

@@ -1,0 +1,142 @@
+"""A database that is replaced, put back or emptied beneath a running process: whatever is remembered of the old one is forgotten."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from core.derived.caseloads import Caseloads
+from core.records.database import migrate, open_database, reading
+from core.services import decisions, enquiries
+from core.services.actors import Actor
+from core.services.acts import Deed
+from core.services.imports import import_files
+from core.services.office import Office
+from core.services.refusals import Refusal
+from reference.pack import Pack
+
+NOW = datetime(2022, 1, 10, 9, tzinfo=UTC)
+TODAY = date(2022, 1, 10)
+SAM = Actor.console("Sam")
+HEADER = "participant_id,full_name,course,cohort,delivery_partner,application_status\n"
+
+
+def opened(path: Path, pack: Pack, *names: str) -> Office:
+    """An installation of its own, with one import for each of these people."""
+    engine = open_database(f"sqlite:///{path}")
+    migrate(engine)
+    office = Office(engine, pack)
+    for number, name in enumerate(names, start=1):
+        bring(office, path.parent, name, number)
+    return office
+
+
+def bring(office: Office, folder: Path, name: str, number: int) -> None:
+    file = folder / "people.csv"
+    file.write_text(f"{HEADER}p-{number},{name},NPQLTD,1,Northern Hub,accepted\n")
+    assert import_files(office, SAM, [file], now=NOW).written
+
+
+def known(office: Office, *names: str) -> list[str]:
+    """Which of these people the running process finds, each by name, with the name that it tells."""
+    found = []
+    for name in names:
+        with suppress(Refusal):
+            found.append(enquiries.case_of(office, SAM, name, as_of=TODAY).standing.name)
+    return found
+
+
+def put_in_place(file: Path, path: Path) -> None:
+    """As somebody does who copies a file over: the one before is gone with what lay beside it."""
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    copy = path.with_suffix(".new")
+    shutil.copy(file, copy)
+    copy.replace(path)
+
+
+@pytest.fixture
+def running(tmp_path: Path, pack: Pack) -> Office:
+    """A process that has answered about Jane and Omar, its file and its worker's memory in use."""
+    return opened(tmp_path / "npq.db", pack, "Jane Smith", "Omar Haddad")
+
+
+def partners_people(cases: Caseloads) -> set[str]:
+    with reading(cases.office.engine) as session:
+        return {whole.name for whole in cases.standings(session, ["p-1", "p-2", "p-3"], TODAY).values()}
+
+
+@pytest.mark.parametrize("imports", [1, 2, 3], ids=["fewer changes", "as many changes", "more changes"])
+def test_another_file_in_its_place(running: Office, tmp_path: Path, pack: Pack, imports: int) -> None:
+    """Whatever its numbers, which may be the very same."""
+    cases = Caseloads(running)
+    assert known(running, "jane smith", "omar haddad") == ["Jane Smith", "Omar Haddad"]
+    assert partners_people(cases) == {"Jane Smith", "Omar Haddad"}
+    (tmp_path / "other").mkdir()
+    others = ("Ann Li", "Bo Park", "Cy Young")[:imports]
+    other = opened(tmp_path / "other" / "npq.db", pack, *others)
+    other.engine.dispose()
+    put_in_place(tmp_path / "other" / "npq.db", tmp_path / "npq.db")
+    assert known(running, "jane smith", "omar haddad", *others) == list(others)
+    assert partners_people(cases) == set(others)
+
+
+@pytest.mark.parametrize("changes", [0, 1, 2, 3])
+def test_an_older_copy_put_back_and_gone_on_from(running: Office, tmp_path: Path, changes: int) -> None:
+    """Its next changes raise the number to the very one that is remembered, and beyond."""
+    cases, saved = Caseloads(running), tmp_path / "saved.db"
+    running.engine.dispose()
+    shutil.copy(tmp_path / "npq.db", saved)
+    for name in ("Lost Person", "Lost Again"):
+        bring(running, tmp_path, name, 1)
+    assert known(running, "lost again", "omar") == ["Lost Again", "Omar Haddad"]
+    assert partners_people(cases) == {"Lost Again", "Omar Haddad"}
+    running.engine.dispose()
+    put_in_place(saved, tmp_path / "npq.db")
+    for number in range(changes):
+        decisions.contact(running, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
+        assert known(running, "jane", "lost", "omar") == ["Jane Smith", "Omar Haddad"], f"after {number + 1} changes"
+    assert known(running, "lost again", "lost person", "jane smith", "omar") == ["Jane Smith", "Omar Haddad"]
+    assert partners_people(cases) == {"Jane Smith", "Omar Haddad"}
+    assert enquiries.case_of(running, SAM, "omar", as_of=TODAY).revision == changes
+
+
+def test_an_emptied_one(running: Office, tmp_path: Path, pack: Pack) -> None:
+    assert known(running, "jane smith") == ["Jane Smith"]
+    (tmp_path / "other").mkdir()
+    opened(tmp_path / "other" / "npq.db", pack).engine.dispose()
+    put_in_place(tmp_path / "other" / "npq.db", tmp_path / "npq.db")
+    assert known(running, "jane smith", "omar haddad") == []
+
+
+def test_whoever_still_sees_the_state_before_takes_nothing_from_the_next(running: Office) -> None:
+    """A session that began before a change, beside others that began after it."""
+
+    def asked(session: object) -> int:
+        return running.memory.known(session).decided("p-1")  # type: ignore[arg-type]
+
+    with reading(running.engine) as before:
+        assert asked(before) == 0
+        remembered = running.memory.known(before)
+
+        def elsewhere() -> None:
+            decisions.contact(running, SAM, "p-1", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
+            with reading(running.engine) as after:
+                assert asked(after) == 1
+
+        in_a_thread(elsewhere)
+        assert asked(before) == 0
+        assert running.memory.known(before).state == remembered.state
+    with reading(running.engine) as after:
+        assert asked(after) == 1
+
+
+def in_a_thread(work: Callable[[], None]) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result(30)
