@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, time
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.dialects.sqlite import dialect
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from benchmarks.caseloads import HEADERS, Caseload
-from benchmarks.nation import Nation
+from benchmarks.nation import TODAY, Nation
+from core.changes import DOOR, changing
 from core.derived.office import Office
-from core.derived.sweep import keep_current
-from core.records.database import migrate, open_database, writing
+from core.records.database import migrate, open_database
 from core.records.imports.kinds import KINDS
 from core.records.tables import Decision
 from reference.pack import Pack
@@ -34,6 +34,7 @@ def load(caseload: Caseload, path: Path) -> Office:
     office = office_of(path, caseload.pack)
     migrate(office.engine)
     raw = office.engine.raw_connection()
+    raw.info[DOOR] = True  # goes with it
     cursor = raw.cursor()
     cursor.execute("PRAGMA synchronous=OFF")
     cursor.execute("PRAGMA foreign_keys=OFF")
@@ -45,9 +46,10 @@ def load(caseload: Caseload, path: Path) -> Office:
     assert cursor.fetchone() is None, "a row about nobody"
     cursor.close()
     raw.invalidate()  # with its settings
-    if isinstance(caseload, Nation):
-        _decide(office, caseload)
-    keep_current(office)
+    with changing(office, now=datetime.combine(TODAY, time(), UTC)) as change:
+        if isinstance(caseload, Nation):
+            _decide(change.session, caseload)
+        change.everybody()
     return office
 
 
@@ -80,10 +82,9 @@ def _binder(column: Any) -> Any:
     return bind if bind is not None else lambda value: value.isoformat() if isinstance(value, date) else value
 
 
-def _decide(office: Office, nation: Nation) -> None:
+def _decide(session: Session, nation: Nation) -> None:
     columns = [column.name for column in SQLModel.metadata.tables["decision"].c if column.name != "id"]
     rows: Iterable[dict[str, Any]] = ({name: row.get(name) for name in columns} for row in nation.decisions())
-    with writing(office.engine) as session:
-        waiting = iter(rows)
-        while some := list(islice(waiting, _AT_ONCE)):
-            session.connection().execute(insert(Decision), some)
+    waiting = iter(rows)
+    while some := list(islice(waiting, _AT_ONCE)):
+        session.connection().execute(insert(Decision), some)

@@ -107,7 +107,7 @@ def daily(nation: Nation, office: Office, rounds: int) -> list[Ratio]:
     for number, morning in enumerate(mornings[1:], start=1):
         whole.append(seconds(partial(_swept, office, morning.date())))
         _all_went_out(office, mornings[number - 1])
-        _a_night(office, nation, number)
+        _a_night(office, nation, number, morning)
         clock.turn(morning)
         days.append(seconds(partial(_morning, worker)))
         ticks += [seconds(worker.one_pass) for _ in range(5)]
@@ -158,11 +158,11 @@ def _all_went_out(office: Office, at: datetime) -> None:
         session.execute(update(Message).where(col(Message.state) == "planned").values(state="sent", sent_at=at))
 
 
-def _a_night(office: Office, nation: Nation, number: int) -> None:
+def _a_night(office: Office, nation: Nation, number: int, at: datetime) -> None:
     """One activity more for 2% of the people, as an import would store it."""
     chance = random.Random(f"{nation.seed} night {number}")
     people = [nation.participant_id(n) for n in chance.sample(range(nation.people), round(CHANGED * nation.people))]
-    with changing(office, now=datetime.combine(TODAY, time(22), UTC)) as change:
+    with changing(office, now=at) as change:
         change.session.add_all(
             ActivityRow(
                 participant_id=who,

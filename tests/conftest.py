@@ -20,6 +20,7 @@ from core.derived.office import Office
 from core.records.database import migrate, open_database
 from reference.loading import load_pack
 from reference.pack import Pack
+from tests import guard
 from tests.fakes import postgres
 
 SERVER_SETTING = "NPQ_TEST_DATABASE_URL"  # a PostgreSQL server to use instead of a throw-away one
@@ -27,6 +28,8 @@ TEMPLATE = "npq_template"
 
 for _setting in setting_descriptions():  # whoever runs the tests may have set the real thing up
     os.environ.pop(_setting, None)
+
+guard.watch_connections()
 
 settings.register_profile("untimed", deadline=None)  # speed is for the benchmarks: a busy machine is no fault
 settings.load_profile("untimed")
@@ -47,6 +50,13 @@ def pytest_collection_finish() -> None:
 def _nobody_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """A command that runs within the tests' own process would slow down all that follow."""
     monkeypatch.setattr("bot.background.give_way", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def _by_the_door() -> Iterator[None]:
+    """Facts and decisions change through one door, in tests too."""
+    with guard.watching():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -138,6 +148,8 @@ def _make_template(server: str) -> None:
     _administer(server, f'CREATE DATABASE "{name}"')
     opened = open_database(make_url(server).set(database=name).render_as_string(hide_password=False))
     migrate(opened)
+    with opened.begin() as connection:
+        guard.watch_server(connection)
     opened.dispose()
 
 

@@ -1,38 +1,49 @@
-"""How tests put facts and decisions into the tables: through the door, or by the one loader that says what it is."""
+"""How tests put facts and decisions into the tables where that is not what they are about: nobody is told and no post redrawn.
+
+Whatever is about changing them goes through `core.changes.changing`; everything else is refused (`tests.guard`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 from sqlmodel import Session
 
-from core.changes import DOOR, changing
-from core.derived import following
+from core.derived import following, progress
 from core.derived.office import Office
 from core.records.database import writing
-
-WHENEVER = datetime(2022, 6, 16, 8, tzinfo=UTC)  # for what depends on no moment
+from core.records.tables import ProgressBasis
+from tests import guard
 
 
 @contextmanager
-def loading(office: Office) -> Iterator[Session]:
-    """Stores whatever a test needs; everybody's records are made anew at the end."""
-    with changing(office, now=WHENEVER) as change:
-        yield change.session
-        change.everybody()
+def loading(office: Office, *people: str) -> Iterator[Session]:
+    """Stores whatever a test needs; at the end the records of these people are made anew, or else everybody's."""
+    with loading_by_hand(office.engine) as session:
+        yield session
+        session.flush()
+        state = following.move_on(session)
+        if people:
+            progress.refresh(session, office.fold, people, state)
+        else:
+            progress.rebuild(session, office.fold, state)
 
 
 @contextmanager
 def loading_rows(engine: Engine) -> Iterator[Session]:
-    """The same for tests of the tables alone: the state moves on, and no record is made."""
-    with writing(engine) as session:
-        session.connection().info[DOOR] = True
-        try:
-            yield session
-            session.flush()
-            following.move_on(session)
-        finally:
-            session.connection().info.pop(DOOR, None)
+    """The same for tests of the tables alone: the state moves on, and whatever records there are are given up."""
+    with loading_by_hand(engine) as session:
+        yield session
+        session.flush()
+        following.move_on(session)
+        session.execute(delete(ProgressBasis))
+
+
+@contextmanager
+def loading_by_hand(engine: Engine) -> Iterator[Session]:
+    """As somebody else's hand or another version of the program would: nothing follows from it."""
+    with writing(engine) as session, guard.let_through(session.connection()):
+        yield session
+        session.flush()

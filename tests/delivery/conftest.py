@@ -19,8 +19,7 @@ from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import PassTime, Timekeeper
 from bot.slack.send import SlackSender, web_client
 from core.derived.office import Office
-from core.records import caseload, progress
-from core.records.database import open_database, reading, writing
+from core.records.database import open_database, reading
 from core.records.outbox import Lane, Message, Moment, Post
 from core.records.tables import ActivityRow, DeclarationRow, ParticipantRow, Place
 from core.services import decisions, planning, staffing
@@ -29,6 +28,7 @@ from core.services.acts import Deed
 from core.services.planning import PlanReport
 from reference.pack import Pack
 from tests.fakes.slack import FakeSlack, words, workspace
+from tests.loading import loading
 
 # A Thursday, a week before the second review (23 June 2022): `review_upcoming` went out at nine.
 NOW = datetime.fromisoformat("2022-06-16T09:30:00+01:00").astimezone(UTC)
@@ -94,7 +94,7 @@ class Outpost:
             "contract_returned_on": day("2021-11-01"),
             "sponsorship_returned_on": day("2021-11-01"),
         }
-        with writing(self.office.engine) as session:
+        with loading(self.office, *ids) as session:
             session.add_all(
                 ParticipantRow(
                     participant_id=who,
@@ -114,8 +114,6 @@ class Outpost:
                 )
                 for who in ids
             )
-            caseload.touch(session)
-            progress.refresh(session, self.office.fold, ids)
         return ids
 
     def bind(
@@ -137,7 +135,7 @@ class Outpost:
 
     def evidence(self, who: str, on: str = "2022-06-01", title: str = "S 2.1a") -> None:
         """They complete a unit, which meets their second output."""
-        with writing(self.office.engine) as session:
+        with loading(self.office, who) as session:
             session.add(
                 ActivityRow(
                     participant_id=who,
@@ -148,8 +146,6 @@ class Outpost:
                     completed_on=day(on),
                 )
             )
-            caseload.touch(session)
-            progress.refresh(session, self.office.fold, [who])
 
     def extend(self, who: str, until: str = "2022-07-29", *, at: datetime = NOW) -> None:
         """Sam agrees a later deadline for their second output."""

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from bot.conversation.verbs import decode_action
-from core.records import caseload, progress
-from core.records.database import writing
 from core.services import decisions
 from core.services.actors import Actor
 from core.services.acts import Deed
 from tests.delivery.conftest import SAM, Outpost, day, london
 from tests.fakes.slack import words
+from tests.loading import loading
 
 MONDAY = london("2022-07-18T09:30:00")  # the first on which somebody past the window is to be contacted
 LATER = MONDAY + timedelta(minutes=5)
@@ -121,7 +120,5 @@ def test_whom_a_post_came_to_concern_later_is_counted_apart(team: Outpost) -> No
 
 
 def take_back_evidence(outpost: Outpost, who: str) -> None:
-    with writing(outpost.office.engine) as session:
+    with loading(outpost.office, who) as session:
         session.connection().exec_driver_sql(f"DELETE FROM activities WHERE participant_id = '{who}'")
-        caseload.touch(session)
-        progress.refresh(session, outpost.office.fold, [who])

@@ -6,14 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from core.records import audit, progress
-from core.records.database import reading, writing
+from core.derived import progress
+from core.records import audit
+from core.records.database import reading
 from core.records.tables import MeetingRow
 from core.services import enquiries, staffing
 from core.services.actors import Actor
 from core.services.partners import Merged, merge_partners, spelt_alike
 from core.services.refusals import Refusal
 from tests.delivery.conftest import CONSOLE, NOW, Outpost, day, london
+from tests.loading import loading_rows
 
 LATER = NOW + timedelta(minutes=5)
 ONE, OTHER = "Northern Hub", "NORTHERN HUB"
@@ -30,7 +32,7 @@ def split(outpost: Outpost) -> Outpost:
     outpost.people(OTHER, "Ada Byron", "Ben Cole")
     outpost.bind("C1", ONE)
     outpost.bind("C2", OTHER)
-    with writing(outpost.office.engine) as session:
+    with loading_rows(outpost.office.engine) as session:
         session.add_all(MeetingRow(delivery_partner=partner, meeting_on=day("2022-06-20")) for partner in (ONE, OTHER))
         session.add(MeetingRow(delivery_partner=OTHER, meeting_on=day("2022-06-21")))
     staffing.add_staff(

@@ -11,14 +11,14 @@ from sqlalchemy import text
 
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
-from core.records import caseload, progress
-from core.records.database import open_database, reading, writing
+from core.records.database import open_database, reading
 from core.services import planning
 from core.services.addressing import Destination
 from core.services.due import messages_due
 from core.services.planning import PlanReport
 from reference.pack import Pack
 from tests.delivery.conftest import HUBS, NOW, Outpost, day, london
+from tests.loading import loading, loading_rows
 
 UPCOMING = "review_upcoming"
 
@@ -176,8 +176,8 @@ def test_of_what_was_missed_only_the_newest_of_its_group_goes_out_late(
     team: Outpost, when: str, at: str, late: list[tuple[str, str]], superseded: set[tuple[str, str, str]]
 ) -> None:
     """ "An older one is recorded as superseded, not sent." Both lack a paper, so that message has somebody to be about."""
-    with team.office.engine.begin() as connection:
-        connection.execute(text("UPDATE participants SET sponsorship_returned_on = NULL"))
+    with loading_rows(team.office.engine) as session:
+        session.execute(text("UPDATE participants SET sponsorship_returned_on = NULL"))
     report = team.plan(london(at))
     assert [(key, on) for key, on, _, _ in team.told("planned")] == late
     assert {(key, on, why) for key, on, _, why in team.told("superseded")} == superseded
@@ -269,10 +269,8 @@ def test_a_superseded_message_that_is_wanted_again_is_planned_again(outpost: Out
     outpost.plan()
     outpost.evidence(jane)
     outpost.plan()
-    with writing(outpost.office.engine) as session:
+    with loading(outpost.office, jane) as session:
         session.execute(text("DELETE FROM activities"))
-        caseload.touch(session)
-        progress.refresh(session, outpost.office.fold, [jane])
     assert outpost.plan() == PlanReport(1, 0)
     assert outpost.told("planned") == [(UPCOMING, "2022-06-16", "planned", "")]
 
@@ -387,10 +385,8 @@ def test_whom_the_pack_does_not_know_any_more_is_not_told_of(hubs: Outpost) -> N
     """Their course was changed in the records to one that is in no pack."""
     cases = Caseloads(hubs.office)
     planning.plan(hubs.office, NOW, cases)
-    with writing(hubs.office.engine) as session:
-        caseload.touch(session)
+    with loading(hubs.office, "hub-a/omar-haddad") as session:
         session.execute(text("UPDATE participants SET course = 'NPQX' WHERE participant_id = 'hub-a/omar-haddad'"))
-        progress.refresh(session, hubs.office.fold, ["hub-a/omar-haddad"])
     assert planning.plan(hubs.office, NOW, cases) == PlanReport(0, 1)
     still = {(m.channel, m.occasion["course_group"]) for m in hubs.messages("planned")}
     assert len(still) == 5

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
-from core.records import caseload
+from core.derived import following
 from core.records.database import DatabaseRefused, open_database, reading, writing
 from tests.fakes.relay import relay
 
@@ -21,12 +21,12 @@ SOON = 10.0  # seconds; without a limit it takes two hours
 
 def revision(engine: Engine) -> int:
     with reading(engine) as session:
-        return caseload.revision(session)
+        return following.now(session).number
 
 
 def touch(engine: Engine) -> None:
     with writing(engine) as session:
-        caseload.touch(session)
+        following.move_on(session)
 
 
 def test_a_connection_that_went_silent_is_given_up(postgres_url: str) -> None:
@@ -51,9 +51,9 @@ def test_it_may_go_silent_in_the_middle_of_a_transaction(postgres_url: str) -> N
 
         def write_twice() -> None:
             with writing(engine) as session:
-                caseload.touch(session)
+                following.move_on(session)
                 way.hush()
-                caseload.touch(session)
+                following.move_on(session)
 
         began = time.monotonic()
         with pytest.raises(DatabaseRefused, match="does not answer"):

@@ -17,12 +17,13 @@ from sqlalchemy import Engine, select
 
 from bot.cli import main
 from core.derived.office import Office
-from core.records import caseload, progress, troubles
+from core.records import caseload, troubles
 from core.records.database import open_database, reading, writing
 from core.records.tables import ProgressRow, columns_of
 from core.services import imports
 from core.services.actors import Actor
 from reference.pack import Pack
+from tests.loading import loading
 from tests.records.made import NOW
 from tests.records.test_moving import contents
 
@@ -119,9 +120,8 @@ def test_an_import_killed_half_way_has_changed_nothing(database_url: str, tmp_pa
     assert imports.import_files(office, Actor.console(), second, now=NOW).written
     kept = records(engine)
     assert len(kept) == PEOPLE + 2
-    with writing(engine) as session:
-        caseload.touch(session)
-        progress.rebuild(session, office.fold)
+    with loading(office):  # makes them anew
+        pass
     assert records(engine) == kept
     engine.dispose()
 

@@ -18,7 +18,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col
 
-from core.records import audit, caseload, outbox
+from core.derived import following
+from core.records import audit, outbox
 from core.records.database import (
     DatabaseBusy,
     DatabaseRefused,
@@ -39,15 +40,17 @@ from core.records.tables import (
     Place,
     Staff,
 )
+from tests import guard
 from tests.conftest import _administer as administer
 from tests.fakes import postgres
+from tests.loading import loading_rows
 from tests.records.made import NOW, stored_person
 
 NAMES = ("Siân Llŷr", "Zażółć Gęślą", "مريم", "a\\N\tb\nc", "")
 
 
 def furnish(engine: Engine) -> None:
-    with writing(engine) as session:
+    with loading_rows(engine) as session:
         for number, name in enumerate(NAMES):
             person = stored_person(f"p-{number}")
             person.full_name = name
@@ -105,7 +108,7 @@ def test_everything_arrives_and_the_old_file_is_closed(sqlite_url: str, postgres
     assert reopen(old)
     assert not reopen(old)
     with writing(old) as session:
-        caseload.touch(session)
+        following.move_on(session)
     with pytest.raises(DatabaseRefused, match="worked with since"):
         move(old, new)
     old.dispose()
@@ -137,7 +140,7 @@ def a_value(column: Column[Any], number: int) -> object:
 
 def fill(engine: Engine) -> None:
     """Two rows in every table there is but the audit trail: all columns filled, and only those that must be."""
-    with engine.begin() as connection:
+    with engine.begin() as connection, guard.let_through(connection):
         for table in SQLModel.metadata.sorted_tables:
             if table.name == "audit":
                 continue
@@ -236,7 +239,7 @@ def furnish_audit(engine: Engine) -> None:
 def test_another_installations_database_is_left_alone(sqlite_url: str, postgres_url: str) -> None:
     old, new = open_database(sqlite_url), open_database(postgres_url)
     furnish(old)
-    with writing(new) as session:
+    with loading_rows(new) as session:
         session.add(stored_person("q-1"))
     furnish_audit(new)
     with pytest.raises(DatabaseRefused, match="not empty"):
@@ -294,15 +297,15 @@ def test_an_empty_postgres_without_tables_gets_them(sqlite_url: str, postgres_ur
 def test_a_row_that_cannot_go_stops_it_with_nothing_moved(sqlite_url: str, postgres_url: str) -> None:
     old, new = open_database(sqlite_url), open_database(postgres_url)
     furnish(old)
-    with old.begin() as connection:
-        connection.execute(text("UPDATE participants SET school = 'a' || char(0) WHERE participant_id = 'p-4'"))
+    with loading_rows(old) as session:
+        session.execute(text("UPDATE participants SET school = 'a' || char(0) WHERE participant_id = 'p-4'"))
     with pytest.raises(DatabaseRefused, match="a row of participants"):
         move(old, new)
     with reading(new) as session:
         assert session.execute(select(func.count()).select_from(ParticipantRow)).scalar_one() == 0
     require_head(old)
-    with old.begin() as connection:
-        connection.execute(text("UPDATE participants SET school = NULL"))
+    with loading_rows(old) as session:
+        session.execute(text("UPDATE participants SET school = NULL"))
     move(old, new)
     new.dispose()
 
@@ -319,11 +322,11 @@ def test_only_from_sqlite_to_postgres(sqlite_url: str, postgres_url: str) -> Non
 def test_who_must_not_wait_is_told_so(database_url: str) -> None:
     busy, hurried = open_database(database_url), open_database(database_url, patience=1)
     with writing(busy) as session:
-        caseload.touch(session)
+        following.move_on(session)
         with pytest.raises(DatabaseBusy, match="try again in a minute"), writing(hurried) as waiting:
-            caseload.touch(waiting)
+            following.move_on(waiting)
     with writing(hurried) as session:
-        caseload.touch(session)
+        following.move_on(session)
     busy.dispose()
     hurried.dispose()
 
@@ -343,7 +346,7 @@ def test_a_backup_taken_in_use_comes_back(sqlite_url: str, tmp_path: Path) -> No
     before = contents(engine)
     saved = tmp_path / "saved.db"
     with writing(engine) as session:
-        caseload.touch(session)
+        following.move_on(session)
         assert backup(engine, saved).audit_entries == 3  # what is being written is not in it
     with pytest.raises(DatabaseRefused, match="exists already"):
         backup(engine, saved)

@@ -18,9 +18,10 @@ from sqlalchemy import Engine, event, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col
 
+from core.derived import following
 from core.derived.office import Office
 from core.records import audit, caseload, decisions
-from core.records.database import open_database, reading, writing
+from core.records.database import open_database, reading
 from core.records.outbox import Message, Post, PostPerson
 from core.records.tables import (
     ActivityRow,
@@ -39,6 +40,7 @@ from core.services.actors import Actor, recognise
 from core.services.acts import Deed, EventRef, Outcome
 from core.services.refusals import Refusal
 from reference.pack import Pack
+from tests.loading import loading
 from tests.records.made import stored_person
 
 # A Monday, four weeks after the first review (13 December 2021) and one week after its window closed.
@@ -125,7 +127,7 @@ class Desk:
 
     def caseload_revision(self) -> int:
         with reading(self.office.engine) as session:
-            return caseload.revision(session)
+            return following.now(session).number
 
     def trail(self, who: str | None = "p-1") -> list[tuple[str, int | None, str, dict[str, Any]]]:
         """The audit entries about somebody, newest first."""
@@ -142,9 +144,9 @@ class Desk:
         return enquiries.output_of(enquiries.status(self.office, CONSOLE, who, as_of=day(on)), number)
 
 
-def fill(engine: Engine) -> None:
+def fill(office: Office) -> None:
     """Ten people with two Delivery Partners; every kind of file has been imported for NPQLTD, cohort 1, of North Star."""
-    with writing(engine) as session:
+    with loading(office) as session:
         session.add_all(
             Staff(
                 id=actor.staff_id,
@@ -201,7 +203,6 @@ def fill(engine: Engine) -> None:
         _posted(session, "jane and max", "p-1", "p-met")
         _posted(session, "max alone", "p-met")
         _posted(session, "jane once more", "p-1")
-        caseload.touch(session)
 
 
 def _posted(session: Session, token: str, *people: str) -> None:
@@ -231,16 +232,16 @@ def _posted(session: Session, token: str, *people: str) -> None:
 @pytest.fixture
 def desk(office: Office) -> Desk:
     """On each kind of database in turn."""
-    fill(office.engine)
+    fill(office)
     return Desk(office)
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+def filled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, pack: Pack) -> Path:
     path = tmp_path_factory.mktemp("decisions") / "npq.db"
     path.write_bytes(sqlite_template.read_bytes())
     engine = open_database(f"sqlite:///{path}")
-    fill(engine)
+    fill(Office(engine, pack))
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
@@ -376,7 +377,7 @@ def test_a_declaration_is_a_fact_too(desk: Desk) -> None:
 
 
 def test_a_declaration_takes_the_place_of_a_voided_one_of_the_same_day(desk: Desk) -> None:
-    with writing(desk.office.engine) as session:
+    with loading(desk.office) as session:
         session.add(DeclarationRow(participant_id="p-1", output=1, declared_on=TODAY, state="voided"))
     assert desk.does("declare", actor=LEE, output=1).standing.outputs[0].declared
 
@@ -865,9 +866,8 @@ def test_what_the_other_acts_are_refused_for(
 
 def test_a_cohort_that_does_not_offer_the_course(small: Desk) -> None:
     """R49: NPQLL starts at cohort 3."""
-    with writing(small.office.engine) as session:
+    with loading(small.office) as session:
         session.add(stored_person("p-ll", full_name="Lil", course="NPQLL", cohort=3, training_status="deferred"))
-        caseload.touch(session)
     refusal = small.refuses("resume", "p-ll", cohort=2)
     assert (refusal.code, refusal.field) == ("not_offered", "cohort")
     assert refusal.message == "NPQLL is not offered in cohort 2."
@@ -1151,7 +1151,7 @@ def test_a_rejection_closes_the_proposal_and_resets_nothing(desk: Desk) -> None:
 def test_approval_on_a_stale_card_after_they_met_it_is_refused(small: Desk) -> None:
     """R43."""
     small.does("remove", **PARTNER)
-    with writing(small.office.engine) as session:
+    with loading(small.office) as session:
         session.add(
             ActivityRow(
                 participant_id="p-1",
@@ -1162,7 +1162,6 @@ def test_approval_on_a_stale_card_after_they_met_it_is_refused(small: Desk) -> N
                 completed_on=day("2022-01-11"),
             )
         )
-        caseload.touch(session)
     assert small.refuses("remove", actor=LEE, on="2022-01-12", **PROVIDER).code == "already_met"
 
 
@@ -1329,9 +1328,8 @@ def test_the_same_event_delivered_twice_at_once_has_one_effect(desk: Desk) -> No
 def test_two_declarations_of_one_output_at_once_leave_one_live(desk: Desk) -> None:
     """Reading 17: two live ones for one output are refused."""
     people = [f"p-x{number}" for number in range(5)]
-    with writing(desk.office.engine) as session:
+    with loading(desk.office) as session:
         session.add_all(stored_person(who) for who in people)
-        caseload.touch(session)
     for who in people:
         at_once(
             partial(desk.does, "declare", who, actor=LEE, on="2022-01-09", output=1),

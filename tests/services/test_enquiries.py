@@ -12,14 +12,14 @@ import pytest
 from core.derived.answers import View
 from core.derived.office import Office
 from core.derived.sweep import sweep
-from core.records import caseload
-from core.records.database import open_database, reading, writing
+from core.records.database import open_database, reading
 from core.records.tables import ActivityRow, DeclarationRow, MeetingRow, RegisterRow
 from core.services import decisions, enquiries
 from core.services.actors import Actor
 from core.services.acts import Deed
 from core.services.refusals import Refusal
 from reference.pack import Pack
+from tests.loading import loading
 from tests.records.made import stored_person
 
 TODAY = date(2022, 1, 10)  # a week after the window of the first review, 13 December 2021
@@ -34,11 +34,10 @@ def day(text: str) -> date:
 
 def put(office: Office, *rows: Any) -> None:
     """Stores rows as an import does."""
-    with writing(office.engine) as session:
+    with loading(office) as session:
         for row in rows:
             session.add(row)
             session.flush()
-        caseload.touch(session)
 
 
 def person(participant_id: str, name: str, **more: Any) -> Any:

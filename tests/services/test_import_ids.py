@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select, update
 
 from core.derived.office import Office
-from core.records.database import writing
 from core.records.imports import identifiers
 from core.records.tables import ParticipantRow, columns_of
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
+from tests.loading import loading
 from tests.records.made import stored_person
 
 NOW = datetime(2023, 6, 1, 9, tzinfo=UTC)
@@ -58,7 +58,7 @@ class Desk:
     def was_stored_once(self, participant_id: str, **values: str) -> None:
         """What an older version took."""
         table = columns_of(ParticipantRow)
-        with writing(self.office.engine) as session:
+        with loading(self.office) as session:
             session.execute(update(ParticipantRow).where(table.participant_id == participant_id).values(**values))
 
 
@@ -156,7 +156,7 @@ def test_a_sound_id_is_taken(desk: Desk, participant_id: str) -> None:
 
 @pytest.mark.parametrize("spoilt", ["#p-001", "2.21012E+16", "'5", "P-001"])
 def test_a_stored_id_is_taken_however_it_looks(desk: Desk, spoilt: str) -> None:
-    with writing(desk.office.engine) as session:
+    with loading(desk.office) as session:
         session.add(stored_person(spoilt, full_name="Of an older version"))
     assert desk.said(HEADER + row(spoilt)) == []
     assert desk.said(f"participant_id,run_on,percent_complete\n{spoilt},2023-05-01,5\n") == []

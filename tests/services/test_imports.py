@@ -17,8 +17,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
+from core.derived import following, progress
 from core.derived.office import Office
-from core.records import audit, caseload, progress, tables
+from core.records import audit, caseload, tables
 from core.records.database import migrate, open_database, reading, writing
 from core.records.imports.kinds import KINDS
 from core.records.imports.seen import UNCALCULATED
@@ -27,6 +28,7 @@ from core.services.actors import Actor
 from core.services.imports import ImportRefused, ImportReport, import_files
 from core.services.refusals import Refusal
 from reference.pack import Pack
+from tests.loading import loading_rows
 
 NOW = datetime(2022, 6, 1, 9, 0, tzinfo=UTC)
 CONSOLE = Actor.console("Sam")
@@ -123,7 +125,7 @@ class Desk:
 
     def revision(self) -> int:
         with reading(self.office.engine) as session:
-            return caseload.revision(session)
+            return following.now(session).number
 
     def log(self) -> list[tuple[bool, int]]:
         with reading(self.office.engine) as session:
@@ -153,7 +155,7 @@ def test_after_an_import_rows_of_nobody_are_refused_again(full: Desk) -> None:
         "INSERT INTO videos (participant_id, block, viewed_on, percent_viewed) VALUES ('nobody', 1, '2022-01-01', 90)"
     )
     for _ in range(3):  # whichever connection of the pool it is
-        with pytest.raises(IntegrityError), writing(full.office.engine) as session:
+        with pytest.raises(IntegrityError), loading_rows(full.office.engine) as session:
             session.execute(stray)
 
 

@@ -10,11 +10,12 @@ import pytest
 
 from core.derived.office import Office
 from core.records import caseload
-from core.records.database import reading, writing
+from core.records.database import reading
 from core.services import enquiries, staffing
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
 from core.services.refusals import Refusal
+from tests.loading import loading
 from tests.records.made import stored_person
 
 NOW = datetime(2022, 6, 1, 9, 0, tzinfo=UTC)
@@ -200,9 +201,8 @@ def test_one_meeting_in_two_spellings_is_a_key_twice(desk: Desk) -> None:
 
 def with_two_names(desk: Desk) -> None:
     """As an earlier version stored them: two people of Northern Hub, and one of NORTHERN HUB."""
-    with writing(desk.office.engine) as session:
+    with loading(desk.office) as session:
         session.add_all(
             stored_person(f"p-{number}", delivery_partner=partner)
             for number, partner in enumerate(("Northern Hub", "Northern Hub", "NORTHERN HUB"), start=1)
         )
-        caseload.touch(session)

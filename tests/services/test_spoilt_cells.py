@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import select
 
 from core.derived.office import Office
-from core.records.database import writing
 from core.records.imports.cells import LOST_LETTER
 from core.records.imports.spoilt import MADE_A_DATE
 from core.records.tables import ParticipantRow, columns_of
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
+from tests.loading import loading
 from tests.records.made import stored_person
 
 NOW = datetime(2023, 6, 1, 9, tzinfo=UTC)
@@ -190,7 +190,7 @@ def test_an_id_that_only_looks_a_little_like_it(desk: Desk, sound: str) -> None:
 
 @pytest.mark.parametrize("spoilt", ["12-Mar", "12/03/2022", "2022-03-12", "1,024.00", "N/A", "3.5", "-"])
 def test_what_is_stored_stays(desk: Desk, spoilt: str) -> None:
-    with writing(desk.office.engine) as session:
+    with loading(desk.office) as session:
         session.add(stored_person(spoilt, full_name="Of an older version"))
     assert desk.said(participant_id=spoilt) == []
     report = desk.take(["participant_id", "run_on", "percent_complete"], [spoilt, "2023-05-01", "5"])

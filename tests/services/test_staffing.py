@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.derived.office import Office
-from core.records import audit, caseload
+from core.records import audit
 from core.records.database import open_database, reading, writing
 from core.records.tables import Place, Staff
 from core.services import conversations, staffing
@@ -18,6 +18,7 @@ from core.services.conversations import Conversation
 from core.services.known_ids import misfits
 from core.services.refusals import Refusal
 from reference.pack import Pack
+from tests.loading import loading
 from tests.records.made import stored_person
 
 NOW = datetime(2022, 1, 10, 9, 30, tzinfo=UTC)
@@ -53,9 +54,8 @@ def small(sqlite_url: str, pack: Pack) -> Iterator[Office]:
 
 
 def filled(office: Office) -> Office:
-    with writing(office.engine) as session:
+    with loading(office) as session:
         session.add_all([stored_person("p-1"), stored_person("p-2", delivery_partner="South Star")])
-        caseload.touch(session)
     return office
 
 

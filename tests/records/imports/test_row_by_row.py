@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from core.derived.office import Office
-from core.records.database import migrate, open_database, writing
+from core.records.database import migrate, open_database
 from core.records.imports.checking import Known
 from core.records.imports.intake import Intake, TakeInAgain, open_sources, take_in
 from core.records.imports.kinds import KINDS
@@ -27,6 +27,7 @@ from core.rules.calendar import london_day
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
 from reference.pack import Pack
+from tests.loading import loading_rows
 
 NOW = datetime(2022, 6, 1, tzinfo=UTC)
 COURSES = {"p-1": "NPQLTD", "p-2": "NPQH"}
@@ -161,7 +162,7 @@ def looked_at(office: Office, path: Path) -> Intake:
     for _ in range(2):
         intake = None
         try:
-            with writing(office.engine) as session:
+            with loading_rows(office.engine) as session:
                 known = Known(office.pack, stored_people(session), london_day(NOW))
                 intake = take_in(session, sources, known, mapping=NOTHING_MAPPED, suspects=suspects)
                 raise Enough
@@ -183,8 +184,8 @@ def come_to(report: ImportReport) -> tuple[list[int], set[int | None]]:
 def test_files_come_to_what_their_rows_come_to_one_by_one(
     desk: Office, tmp_path: Path, files: list[list[Cells]]
 ) -> None:
-    with desk.engine.begin() as connection:
-        connection.execute(delete(ActivityRow))
+    with loading_rows(desk.engine) as session:
+        session.execute(delete(ActivityRow))
     model = Model()
     for rows in files:
         path = saved(tmp_path / "activities.csv", rows)

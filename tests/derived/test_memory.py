@@ -6,17 +6,19 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
 
+from core.changes import changing
+from core.derived import answers
 from core.derived.office import Office
-from core.records import caseload, progress, staff
-from core.records.database import reading, writing
+from core.records import staff
+from core.records.database import reading
 from core.records.tables import EngagementReportRow
-from core.services import answers, decisions, staffing
+from core.services import decisions, staffing
 from core.services.actors import Actor
 from core.services.acts import Deed
 from core.services.ahead import work_ahead
 from core.services.enquiries import Case, kept_answer
+from tests.loading import loading, loading_rows
 from tests.records.made import stored_person
 
 TODAY = date(2021, 12, 20)
@@ -43,12 +45,10 @@ def kept(office: Office, user: str, who: str, day: date = TODAY) -> str | None:
 @pytest.fixture
 def three(office: Office) -> Office:
     """On each database: three people, everybody's standing worked out."""
-    with writing(office.engine) as session:
+    with loading(office) as session:
         session.add_all(stored_person(f"p-{number}") for number in range(1, 4))
         for user, role, partner in (("U1", "coordinator", None), ("U2", "viewer", None), ("U3", "viewer", "Elsewhere")):
             staff.add(session, platform="slack", platform_id=user, name=user, role=role, partner=partner)
-        caseload.touch(session)
-        progress.rebuild(session, office.fold)
     assert ahead(office, TODAY, 2) == 3
     assert ahead(office, TODAY, 2) == 0, "and known from then on"
     return office
@@ -70,29 +70,24 @@ def test_a_decision_forgets_its_participant_alone(three: Office) -> None:
 
 
 def test_an_import_forgets_those_whom_it_concerns(three: Office) -> None:
-    with writing(three.engine) as session:
-        session.add(stored_person("p-4"))
-        session.flush()
-        caseload.touch(session)
-        progress.refresh_imported(session, three.fold, ["p-2", "p-4"], registers=False)
+    with changing(three, now=NOW) as change:
+        change.session.add(stored_person("p-4"))
+        change.imported(["p-2", "p-4"], registers=False)
     assert ahead(three, TODAY, 10) == 2
 
 
 def test_the_first_file_of_its_kind_concerns_the_whole_group(three: Office) -> None:
     """Reading 5: from now on nobody of the group has an unknown self-study for want of a report."""
-    with writing(three.engine) as session:
-        session.add(EngagementReportRow(participant_id="p-2", run_on=TODAY, percent_complete=Decimal(5)))
-        session.flush()
-        caseload.touch(session)
-        progress.refresh_imported(session, three.fold, ["p-2"], registers=False)
+    with changing(three, now=NOW) as change:
+        change.session.add(EngagementReportRow(participant_id="p-2", run_on=TODAY, percent_complete=Decimal(5)))
+        change.imported(["p-2"], registers=False)
     assert ahead(three, TODAY, 10) == 3
 
 
 def test_without_records_an_import_beside_a_decision_forgets_everybody(three: Office) -> None:
     decisions.contact(three, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
-    with writing(three.engine) as session:
-        caseload.touch(session)
-        session.execute(text("DELETE FROM progress_basis"))
+    with loading_rows(three.engine):
+        pass
     assert ahead(three, TODAY, 10) == 3
 
 
@@ -121,9 +116,8 @@ def test_no_answer_is_kept_past_a_decision_an_import_or_a_change_of_staff(three:
     assert (kept(three, "U1", "p-2") or "").startswith("viewer:")
     staffing.remove_staff(other, SAM, platform="slack", platform_id="U1", now=NOW)
     assert kept(three, "U1", "p-2") is None
-    with writing(other.engine) as session:
-        caseload.touch(session)
-        progress.refresh_imported(session, other.fold, ["p-1"], registers=False)
+    with changing(other, now=NOW) as change:
+        change.imported(["p-1"], registers=False)
     assert kept(three, "U2", "p-1") is None
     assert ahead(three) == 1
     assert kept(three, "U2", "p-1") is not None
@@ -161,10 +155,9 @@ def test_when_there_is_no_more_room_nothing_is_worked_out_in_vain(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(answers, "MOST_KEPT", 2)
-    with writing(office.engine) as session:
+    with loading_rows(office.engine) as session:
         session.add_all(stored_person(f"p-{number}") for number in range(1, 4))
         staff.add(session, platform="slack", platform_id="U1", name="U1", role="viewer", partner=None)
-        caseload.touch(session)
     assert ahead(office) == 2
     assert ahead(office) == 0
     assert kept(office, "U1", "p-2") is not None

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from core.derived import following, progress
 from core.derived.office import Office
 from core.derived.sweep import sweep
-from core.records import caseload, progress
+from core.records import caseload
 from core.records.database import migrate, open_database, reading, writing
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
@@ -23,6 +24,7 @@ from core.rules.standing import standing
 from reference.loading import load_pack
 from reference.pack import Pack
 from tests.histories import HISTORIES, NOW, PEOPLE, live_through
+from tests.loading import loading
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def stored(office: Office) -> dict[str, tuple[object, ...]]:
 def made_anew(office: Office) -> dict[str, tuple[object, ...]]:
     """Every record as a rebuild from the raw rows gives it; nothing of it is kept."""
     with reading(office.engine) as session:
-        progress.rebuild(session, office.fold)
+        progress.rebuild(session, office.fold, following.now(session))
         found = session.execute(
             text("SELECT participant_id, delivery_partner, course, cohort, kinds, facts FROM progress ORDER BY 1")
         ).all()
@@ -58,7 +60,7 @@ def made_anew(office: Office) -> dict[str, tuple[object, ...]]:
 def empty(office: Office) -> None:
     tables = ("decision", "participant_revision", "progress", "register", "activities", "videos", "assessments")
     reports = ("declarations", "declaration_report", "engagement_report", "participants")
-    with writing(office.engine) as session:
+    with loading(office) as session:
         for table in (*tables, *reports):
             session.execute(text(f"DELETE FROM {table}"))
 
@@ -136,10 +138,9 @@ def test_words_with_what_joins_them_are_told_apart(office: Office, tmp_path: Pat
     """No import lets such a control code in, but a database may hold one."""
     office = Office(office.engine, load_pack("edt-v18"))
     live_through(office, tmp_path, 5, steps=14)
-    with writing(office.engine) as session:
+    with loading(office) as session:
         assert session.execute(text("SELECT count(*) FROM activities")).scalar_one()
         session.execute(text("UPDATE activities SET title = :mark || title"), {"mark": mark})
-        progress.rebuild(session, office.fold)
     with reading(office.engine) as session:
         records = {record.id: record for record in progress.iterate(session)}
         for person in caseload.iterate_participants(session):
