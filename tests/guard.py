@@ -90,12 +90,13 @@ def watching() -> Iterator[None]:
 
 @contextmanager
 def refusing() -> Iterator[list[str]]:
-    """What is refused in here is expected: there must be something."""
-    before = list(_seen)
+    """Whatever is refused in here is expected, and told at the end: there must be something."""
+    before, refused = list(_seen), list[str]()
     _seen.clear()
     try:
-        yield _seen
-        assert _seen, "nobody was refused"
+        yield refused
+        refused += _seen
+        assert refused, "nobody was refused"
     finally:
         _seen[:] = before
 

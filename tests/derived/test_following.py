@@ -1,0 +1,166 @@
+"""Each change makes a new state of the facts and decisions; whoever kept one learns who changed since, or that nobody can say."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine, text
+
+from core.changes import changing
+from core.derived import following
+from core.derived.following import NOTHING_SEEN, REMEMBERED, State
+from core.derived.office import Office
+from core.records.database import reading, writing
+from tests.loading import loading, loading_by_hand
+from tests.records.made import NOW, stored_person
+
+
+def now(engine: Engine) -> State:
+    with reading(engine) as session:
+        return following.now(session)
+
+
+def moved_on(engine: Engine) -> State:
+    with writing(engine) as session:
+        return following.move_on(session)
+
+
+def changed(office: Office, since: State) -> list[str] | None:
+    """Who has changed between then and now."""
+    with reading(office.engine) as session:
+        return following.changed(session, since, following.now(session))
+
+
+@pytest.fixture
+def three(office: Office) -> Office:
+    """On each kind of database: three people with their records."""
+    with loading(office) as session:
+        session.add_all(stored_person(f"p-{number}") for number in range(1, 4))
+    return office
+
+
+def decide(office: Office, *people: str) -> None:
+    """Something about these."""
+    with changing(office, now=NOW) as change:
+        for who in people:
+            change.decided(who)
+
+
+def test_states_start_at_nought(engine: Engine) -> None:
+    assert now(engine) == (0, 0)
+
+
+def test_every_change_gives_the_next_number_and_a_new_mark(engine: Engine) -> None:
+    states = [now(engine)]
+    for _ in range(5):
+        made = moved_on(engine)
+        assert now(engine) == made, "and it is the one that is seen from then on"
+        states.append(made)
+    assert [state.number for state in states] == [0, 1, 2, 3, 4, 5]
+    assert len({state.mark for state in states}) == 6
+
+
+def test_what_is_undone_leaves_the_state_as_it_was(three: Office) -> None:
+    before = now(three.engine)
+
+    def half() -> None:
+        with changing(three, now=NOW) as change:
+            change.decided("p-1")
+            change.begin()
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError):
+        half()
+    assert now(three.engine) == before
+    decide(three, "p-1")
+    assert now(three.engine).number == before.number + 1
+    assert changed(three, before) == ["p-1"]
+
+
+def test_a_transaction_moves_on_once_whatever_it_changes(three: Office) -> None:
+    before = now(three.engine)
+    with changing(three, now=NOW) as change:
+        begun = change.begin()
+        change.decided("p-2")
+        change.facts(["p-1"])
+        change.imported(["p-3"], registers=True)
+        change.partner("North Star")
+        assert change.begin() == begun
+    assert now(three.engine) == begun
+    assert begun.number == before.number + 1
+
+
+def test_where_nothing_is_said_to_change_the_state_stays(three: Office) -> None:
+    before = now(three.engine)
+    with changing(three, now=NOW) as change:
+        change.audit("looked", actor="Sam", actor_id=None, detail={})
+    assert now(three.engine) == before
+
+
+def test_who_has_changed_between_two_states(three: Office) -> None:
+    first = now(three.engine)
+    assert changed(three, first) is None, "of one state nothing needs to be asked"
+    decide(three, "p-2")
+    second = now(three.engine)
+    decide(three, "p-3", "p-1")
+    assert changed(three, first) == ["p-1", "p-2", "p-3"]
+    assert changed(three, second) == ["p-1", "p-3"]
+    with changing(three, now=NOW) as change:
+        change.partner("North Star")
+    assert changed(three, second) == ["p-1", "p-3"], "of others nothing changed with that"
+
+
+def test_of_another_past_nobody_can_say(three: Office) -> None:
+    """The same numbers, as they come again where an older copy was put back and worked with."""
+    first = now(three.engine)
+    decide(three, "p-2")
+    elsewhere = State(first.number, first.mark ^ 1)
+    later = State(first.number + 7, first.mark)
+    assert [changed(three, since) for since in (elsewhere, later, NOTHING_SEEN)] == [None, None, None]
+    assert changed(three, first) == ["p-2"]
+
+
+def test_a_copy_that_is_put_back_is_another_past(three: Office) -> None:
+    """Its changes have the numbers that the ones before had; here both are made from the same row."""
+    first = now(three.engine)
+    decide(three, "p-2")
+    ours = now(three.engine)
+    with loading_by_hand(three.engine) as session:
+        session.execute(text("DELETE FROM revision_mark WHERE revision = :number"), {"number": ours.number})
+        session.execute(text("UPDATE caseload_revision SET revision = :number, mark = :mark"), first._asdict())
+    decide(three, "p-3")
+    theirs = now(three.engine)
+    assert theirs.number == ours.number
+    assert theirs.mark != ours.mark
+    decide(three, "p-1")
+    assert changed(three, ours) is None
+    assert changed(three, theirs) == ["p-1"]
+
+
+def test_a_state_older_than_the_marks_that_are_kept(office: Office) -> None:
+    """At least so many are kept, and not all there ever were."""
+    with writing(office.engine) as session:
+        states = [following.move_on(session) for _ in range(2 * REMEMBERED)]
+    assert changed(office, states[0]) is None
+    assert changed(office, states[-REMEMBERED]) == []
+    with reading(office.engine) as session:
+        kept = session.execute(text("SELECT count(*) FROM revision_mark")).scalar_one()
+    assert REMEMBERED <= kept < len(states)
+
+
+def test_an_older_program_that_raises_the_number_alone(three: Office) -> None:
+    """Nothing that it left behind can be told from any other state with its number and mark."""
+    before = now(three.engine)
+    with loading_by_hand(three.engine) as session:
+        session.execute(text("UPDATE caseload_revision SET revision = revision + 1"))
+    theirs = now(three.engine)
+    assert theirs == (before.number + 1, before.mark)
+    decide(three, "p-2")
+    assert changed(three, theirs) is None
+    ours = now(three.engine)
+    decide(three, "p-3")
+    assert changed(three, ours) == ["p-3"], "and from there on it is known again"
+
+
+def test_a_state_that_is_held_is_the_one_that_is_seen(three: Office) -> None:
+    with writing(three.engine) as session:
+        assert following.held(session) == following.now(session)
