@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, join, select
+from sqlalchemy import Engine, bindparam, join, literal_column, select
 
 from core.derived.following import State
 from core.records.staff import Known
@@ -21,7 +21,7 @@ _ASKED = (
         _revision.revision,
         _revision.mark,
     )
-    .select_from(join(Staff, CaseloadRevision, _revision.id == 1, isouter=True))
+    .select_from(join(Staff, CaseloadRevision, _revision.id == literal_column("1"), isouter=True))
     .where(_staff.platform == bindparam("platform"), _staff.platform_id == bindparam("platform_id"))
 )
 
