@@ -68,7 +68,7 @@ def defer(who: str, starts_on: date, until: date, reason: str, on: date | None, 
 
 @click.command()
 @click.argument("who")
-@click.option("--cohort", type=int, help="The cohort they rejoin.")
+@click.option("--cohort", type=int, help="The cohort they rejoin; needed where they are back already.")
 @ON
 @BY
 @answers

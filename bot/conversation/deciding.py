@@ -18,6 +18,7 @@ from bot.conversation.forms import (
     return_form,
 )
 from bot.conversation.helping import OLD_CONTROL
+from bot.conversation.offering import refuse_useless
 from bot.conversation.phrases import WARNING, both_words, output_title, sign
 from bot.conversation.requests import Done, FieldErrors, OpenForm, Reply, Submit
 from bot.conversation.verbs import (
@@ -179,8 +180,7 @@ def _form_again(office: Office, actor: Actor, call: Call, who: str, today: date,
     """The form that was sent, as it is drawn now. Raises `Refusal` where it is of no use any more."""
     case = enquiries.case(office, actor, who, as_of=today)
     output = enquiries.output_of(case.standing, call.output or 1)
-    if (settled := nothing_to_do(OPENED_BY[call.verb], case, output)) is not None:
-        raise settled
+    refuse_useless(office.pack, OPENED_BY[call.verb], case, output)
     return form_for(office.pack, actor, OPENED_BY[call.verb], case, output, today, notice)
 
 
@@ -231,34 +231,6 @@ def _form_for(
     if verb == RETURN_OPEN:
         return return_form(pack, case, output, today, notice)
     return removal_form(pack, actor, case, output, notice)
-
-
-def nothing_to_do(verb: str, case: Case, output: OutputStanding) -> Refusal | None:
-    """Why a form would be of no use now; a late press is told so at once. None when there is something to fill in."""
-    standing, name = case.standing, fit.shown(case.standing.name)
-    last = f" Last recorded: {_last(case)}." if case.history else ""
-    if standing.training_status == "withdrawn":
-        return Refusal("withdrawn", f"{name} has been withdrawn from the course, so there is nothing to decide.{last}")
-    if verb == EXTENSION_OPEN:
-        if output.declared:
-            return Refusal(
-                "already_declared", f"Output {output.output} of {name} has been declared; no extension is needed."
-            )
-        if output.verdict == "met":
-            since = f" on {in_words(output.met_on)}" if output.met_on else ""
-            return Refusal("already_met", f"{name} met Output {output.output}{since}; no extension is needed.")
-        if output.stage == "not_defined":
-            return Refusal("not_defined", f"Output {output.output} has no review date yet, so it can't be extended.")
-        if standing.training_status == "deferred" or output.verdict == "exempt":
-            return Refusal("on_deferral", f"{name} is on deferral; an extension is for people who are not.{last}")
-    if verb == RETURN_OPEN and standing.training_status != "deferred" and not standing.rescheduling_needed:
-        return Refusal("not_deferred", f"{name} is not on deferral.{last}")
-    return None
-
-
-def _last(case: Case) -> str:
-    last = case.history[-1]
-    return f"{last.text} by {fit.shown(last.by, 60)} on {in_words(last.on)}"
 
 
 def _done_card(outcome: Outcome, number: int | None) -> Card:

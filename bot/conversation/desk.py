@@ -26,6 +26,7 @@ from bot.conversation.helping import (
 )
 from bot.conversation.lists import asked_for_somebody_card, at_risk_card, nobody_found_card, people_card, reviews_card
 from bot.conversation.narrowing import Narrowed, as_cohort, asked_apart, narrow, perhaps_meant
+from bot.conversation.offering import refuse_useless
 from bot.conversation.outbox import outbox_card, repeat_card, said_of
 from bot.conversation.phrases import enrolled
 from bot.conversation.reporting import report_cards
@@ -261,8 +262,7 @@ def _open_form(office: Office, actor: Actor, call: Call, case: Case, output: Out
             require(actor, "propose_removal")
     else:
         require(actor, ACTS[call.verb])
-    if (settled := deciding.nothing_to_do(call.verb, case, output)) is not None:
-        raise settled
+    refuse_useless(office.pack, call.verb, case, output)
     return OpenForm(deciding.form_for(office.pack, actor, call.verb, case, output, today, _since(call, case)))
 
 
@@ -288,7 +288,7 @@ def _at_risk(office: Office, actor: Actor, filters: dict[str, str], page: int | 
         cohort=number("cohort"),
         output=number("output"),
     )
-    return at_risk_card(actor, found, filters, page, today)
+    return at_risk_card(office.pack, actor, found, filters, page, today)
 
 
 def _reviews(office: Office, actor: Actor, filters: dict[str, str], page: int | None, today: date) -> Card:

@@ -119,13 +119,15 @@ def contact_form(case: Case, output: OutputStanding, today: date, notice: str = 
 
 
 def return_form(pack: Pack, case: Case, output: OutputStanding, today: date, notice: str = "") -> Form:
-    """R37: back from deferral, into a cohort once it is agreed."""
+    """R37: back from deferral, into a cohort once it is agreed; who is back already is waiting for just that."""
     offered = [c for c in pack.cohorts.values() if case.standing.course in c.courses]
     cohorts = tuple(Choice(str(c.number), f"Cohort {c.number} ({c.name})") for c in offered)
-    hint = "You can leave it open; until it is recorded, their review dates are not known."
+    back = case.standing.rescheduling_needed
+    until = "Until it is recorded, their review dates are not known."
+    hint = until if back else f"You can leave it open. {until}"
     fields: tuple[Field, ...] = (DateField("on", "Back since", today, "Today or an earlier day."),)
     if cohorts:
-        fields += (ChoiceField("cohort", "Cohort to rejoin", cohorts, None, hint, required=False),)
+        fields += (ChoiceField("cohort", "Cohort to rejoin", cohorts, None, hint, required=back),)
     context = tuple(_context(case, output, notice))
     return Form("Record a return", _call(RETURN_SUBMIT, case, output), context, fields, "Record")
 

@@ -76,7 +76,7 @@ def _placed(person: PersonName) -> str:
 
 
 def at_risk_card(
-    actor: Actor, found: Sequence[AtRisk], filters: dict[str, str], number: int | None, today: date
+    pack: Pack, actor: Actor, found: Sequence[AtRisk], filters: dict[str, str], number: int | None, today: date
 ) -> Card:
     """A page of those whose output is not evidenced, worst first."""
     narrowed = _narrowed(filters)
@@ -89,7 +89,7 @@ def at_risk_card(
     chosen, page, pages = fit.page_numbered(found, number)
     elements: list[Element] = [
         Note(line(f"{narrowed or 'Everyone you can see'} · worst first · page {page} of {pages}")),
-        *(_at_risk_row(actor, each) for each in chosen),
+        *(_at_risk_row(pack, actor, each) for each in chosen),
         *turning(AT_RISK, page, pages, filters),
         Note(
             line(f"As of {in_words(today)}. Only you can see this. For each of them there is Status, Details and more.")
@@ -108,7 +108,7 @@ def _narrowed(filters: dict[str, str]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _at_risk_row(actor: Actor, each: AtRisk) -> PersonRow:
+def _at_risk_row(pack: Pack, actor: Actor, each: AtRisk) -> PersonRow:
     standing, output = each.standing, each.output
     review = f" · review {in_words(output.review_date)}" if output.review_date else ""
     partner = f" · {fit.shown(standing.delivery_partner, 60)}" if actor.partner is None else ""
@@ -120,7 +120,7 @@ def _at_risk_row(actor: Actor, each: AtRisk) -> PersonRow:
     if output.paper_steps:
         lines.append(line(papers_needed(output)))
     status = Button("Status", Call(STATUS, standing.participant_id, output.output))
-    acts = buttons_for(actor, standing, output, None)[-4:]
+    acts = buttons_for(pack, actor, standing, output, None)[-4:]
     name = fit.shown(standing.name)
     return PersonRow(
         standing.participant_id,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.conversation import fit
 from bot.conversation.cards import Button, Card, Divider, Element, Facts, Note, Paragraph, PersonRow, Text, bold, line
+from bot.conversation.offering import useless
 from bot.conversation.openings import SHOWS_STANDING, Opening, opening
 from bot.conversation.phrases import (
     both_words,
@@ -43,7 +44,7 @@ def page_people(pack: Pack, reminder: Reminder) -> tuple[tuple[str, ...], ...]:
     fewest = len(fit.chunks([fit.shown(name) for name in reminder.moved], MOVED_A_PAGE))
     pages = fit.packed(
         reminder.people,
-        weigh=lambda person: fit.weight_of(_row(reminder, person, 0, "", None)),
+        weigh=lambda person: fit.weight_of(_row(pack, reminder, person, 0, "", None)),
         name=lambda person: fit.shown(person.name),
         room=fit.CHARACTERS_AT_FIRST - frame,
     )
@@ -120,7 +121,7 @@ def _card(
         elements.append(Divider())
     for person in people:
         revision = (revisions or {}).get(person.participant_id)
-        elements.append(_row(reminder, person, level, (decided or {}).get(person.participant_id, ""), revision))
+        elements.append(_row(pack, reminder, person, level, (decided or {}).get(person.participant_id, ""), revision))
     if pages > 1:
         elements.append(Note(line(f"Post {page} of {pages} of this message.")))
     return Card(
@@ -153,7 +154,9 @@ def _rehearsal(reminder: Reminder) -> str:
     return f"Rehearsal, for practice only: as things stand on {in_words(reminder.day)}."
 
 
-def _row(reminder: Reminder, person: PersonDue, level: int, decided: str, revision: int | None) -> PersonRow:
+def _row(
+    pack: Pack, reminder: Reminder, person: PersonDue, level: int, decided: str, revision: int | None
+) -> PersonRow:
     output, key = person.output, reminder.occasion.key
     beside: Text = line(person.standing.course)
     if key in SHOWS_STANDING:
@@ -184,21 +187,23 @@ def _row(reminder: Reminder, person: PersonDue, level: int, decided: str, revisi
         person.participant_id,
         name,
         tuple(lines),
-        _buttons(key, person, name, revision),
+        _buttons(pack, key, person, name, revision),
         mark=sign(output) if key in SHOWS_STANDING else "",
         beside=beside,
     )
 
 
-def _buttons(key: str, person: PersonDue, name: str, revision: int | None) -> tuple[Button, ...]:
-    """Extend, Defer, Log contact and Details for each; one more where another decision is asked for."""
+def _buttons(pack: Pack, key: str, person: PersonDue, name: str, revision: int | None) -> tuple[Button, ...]:
+    """Extend, Defer, Log contact and Details for each; one more where another decision is asked for and can be made."""
     number = person.output.output
     withdrawn = person.output.stage == "withdrawn"  # about them nothing is left to decide
     buttons = person_buttons(person.participant_id, fit.shown(name, 40), number, revision, withdrawn=withdrawn)
     more = DECISIONS.get("deferral_ending" if person.output.stage == "rescheduling_needed" else key)
-    if more is None or withdrawn:
+    if more is None:
         return buttons
     label, verb = more
+    if useless(pack, verb, person.standing, number) is not None:
+        return buttons
     call = Call(verb, person.participant_id, number, revision)
     return (Button(label, call, spoken=f"{label} for {fit.shown(name, 40)}"), *buttons)
 

@@ -19,6 +19,7 @@ from bot.conversation.cards import (
     bold,
     line,
 )
+from bot.conversation.offering import useless
 from bot.conversation.phrases import (
     both_words,
     cohort_name,
@@ -69,30 +70,38 @@ def status_card(pack: Pack, actor: Actor, case: Case, output: OutputStanding) ->
     if others:
         elements.append(Divider())
         elements.append(Paragraph(tuple(_in_short(o) for o in others)))
-    elements.append(Actions(buttons_for(actor, standing, output, case.revision)))
+    elements.append(Actions(buttons_for(pack, actor, standing, output, case.revision)))
     elements.append(Note(line(f"As of {in_words(today)}. Only you can see this.")))
     return Card(fit.shown(standing.name), tuple(elements), _summary(standing, output))
 
 
-def buttons_for(actor: Actor, standing: Standing, output: OutputStanding, revision: int | None) -> tuple[Button, ...]:
-    """What this person may do about this participant now, Details last."""
+def buttons_for(
+    pack: Pack, actor: Actor, standing: Standing, output: OutputStanding, revision: int | None
+) -> tuple[Button, ...]:
+    """What this person may do about this participant now and would not be refused for, Details last.
+
+    Where nothing is left to be decided about somebody no act is offered; where a return can be recorded, no deferral is.
+    """
     number, name = output.output, fit.shown(standing.name, 40)
 
     def button(label: str, verb: str, spoken: str) -> Button:
         return Button(label, Call(verb, standing.participant_id, number, revision), spoken=f"{spoken} {name}")
 
+    def possible(verb: str, *permissions: str) -> bool:
+        allowed = any(may(actor, permission) for permission in permissions)
+        return allowed and useless(pack, verb, standing, number) is None
+
     found: list[Button] = []
     if standing.training_status != "withdrawn" and standing.current_output is not None:
-        away = standing.training_status == "deferred" or standing.rescheduling_needed
-        if not away and may(actor, "extend") and not output.declared and output.verdict in ("not_met", "unknown"):
+        if possible(EXTENSION_OPEN, "extend"):
             found.append(button("Extend", EXTENSION_OPEN, "Extend the deadline of"))
-        if away and may(actor, "resume"):
+        if possible(RETURN_OPEN, "resume"):
             found.append(button("Record return", RETURN_OPEN, "Record the return of"))
-        elif may(actor, "defer"):
+        elif possible(DEFERRAL_OPEN, "defer"):
             found.append(button("Defer", DEFERRAL_OPEN, "Defer"))
-        if may(actor, "contact"):
+        if possible(CONTACT_OPEN, "contact"):
             found.append(button("Log contact", CONTACT_OPEN, "Log a contact with"))
-        if output.stage in REMOVAL and (may(actor, "propose_removal") or may(actor, "vote_removal")):
+        if output.stage in REMOVAL and possible(REMOVAL_OPEN, "propose_removal", "vote_removal"):
             found.append(button("Removal", REMOVAL_OPEN, "Decide about the removal of"))
     return (*found, button("Details", DETAILS, "Details of"))
 

@@ -214,6 +214,12 @@ def in_a_sentence(text: str) -> str:
     return flat if len(flat) <= IN_A_SENTENCE else f"{flat[:IN_A_SENTENCE].rstrip()}…"
 
 
+def refuse(why_not: Refusal | None) -> None:
+    """Refuses where there is a reason to."""
+    if why_not is not None:
+        raise why_not
+
+
 def refuse_implausible(day: date, name: str) -> None:
     """Refuses a day that nobody can mean (`implausible_date`)."""
     if not plausible(day):

@@ -10,8 +10,9 @@ from core.rules import enrolment
 from core.rules.calendar import days, in_words, london_day
 from core.rules.results import OutputStanding, Standing
 from core.rules.span import last_span
+from core.services import why_not
 from core.services.actors import Actor, may_still
-from core.services.acts import Deed, Desk, Outcome, one_of, record, refuse_implausible
+from core.services.acts import Deed, Desk, Outcome, one_of, record, refuse, refuse_implausible
 from core.services.enquiries import output_of
 from core.services.refusals import Refusal
 
@@ -39,9 +40,9 @@ def extend(
     def act(desk: Desk) -> None:
         refuse_implausible(until, "until")
         one_of(reason, EXTENSION_REASONS, "reason")
-        looked_at = output_of(desk.before, output)
+        refuse(why_not.extend(office.pack, desk.before, desk.today, deed.on, output))
         by_now = output_of(desk.today, output)
-        _refuse_extension(office, desk, looked_at, by_now, until)
+        _refuse_too_soon(output_of(desk.before, output), by_now, until, deed.on)
         desk.doubt_beyond(until, "until")
         following = next((o for o in desk.before.outputs if o.output == output + 1), None)
         if following is not None and following.review_date is not None and until > following.review_date:
@@ -58,33 +59,8 @@ def extend(
     return record(office, actor, "extend", participant_id, deed, act)
 
 
-def _refuse_extension(office: Office, desk: Desk, output: OutputStanding, by_now: OutputStanding, until: date) -> None:
-    name, on = desk.name, desk.deed.on
-    if "withdrawn" in (output.stage, by_now.stage):
-        raise Refusal("withdrawn", f"{name} has been withdrawn, so there is nothing to extend.", field="output")
-    if output.declared or by_now.declared:
-        raise Refusal(
-            "already_declared",
-            f"Output {output.output} has been declared for {name}; no extension is needed.",
-            field="output",
-        )
-    if output.stage == "not_defined" or output.review_date is None or output.deadline is None:
-        raise Refusal(
-            "not_defined", f"Output {output.output} has no review date yet, so it can't be extended.", field="output"
-        )
-    if output.verdict == "met":
-        raise Refusal("already_met", f"{name} has met Output {output.output}; no extension is needed.", field="output")
-    if desk.before.training_status == "deferred" or output.verdict == "exempt":
-        raise Refusal("on_deferral", f"{name} is on deferral; an extension is for people who are not.", field="output")
-    earliest = output.review_date - days(office.pack.settings.extension_earliest_before)
-    if on < earliest:
-        raise Refusal(
-            "too_early",
-            f"An extension can be agreed from {in_words(earliest)} on, "
-            f"{office.pack.settings.extension_earliest_before} days before the review date.",
-            field="until",
-        )
-    soonest = max(output.deadline, by_now.deadline or on, on) + days(1)
+def _refuse_too_soon(output: OutputStanding, by_now: OutputStanding, until: date, on: date) -> None:
+    soonest = max(output.deadline or on, by_now.deadline or on, on) + days(1)
     if until < soonest:
         raise Refusal(
             "not_later",
@@ -118,8 +94,7 @@ def defer(
         refuse_implausible(until, "until")
         one_of(reason, DEFERRAL_REASONS, "reason")
         name = desk.name
-        if desk.before.training_status == "withdrawn":
-            raise Refusal("withdrawn", f"{name} has been withdrawn and can't be deferred.", field="starts_on")
+        refuse(why_not.defer(office.pack, desk.before, desk.today, deed.on))
         if until <= starts_on:
             raise Refusal(
                 "until_not_after_from",
@@ -152,13 +127,15 @@ def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, coh
 
     def act(desk: Desk) -> None:
         before = desk.before
-        rescheduling = before.rescheduling_needed
-        if before.training_status == "withdrawn":
-            raise Refusal("withdrawn", f"{desk.name} has been withdrawn and can't be brought back here.")
-        if before.training_status != "deferred" and not (rescheduling and cohort is not None):
-            raise Refusal("not_deferred", f"{desk.name} is not on deferral on {in_words(deed.on)}.")
+        refuse(why_not.resume(office.pack, before, desk.today, deed.on))
         if cohort is not None:
             _refuse_cohort(office, before, cohort)
+        elif before.rescheduling_needed:
+            raise Refusal(
+                "cohort_needed",
+                f"{desk.name} is back from deferral already; please choose the cohort they rejoin.",
+                field="cohort",
+            )
         else:
             desk.warnings.append(
                 "Until a cohort to rejoin is recorded, their review dates are not known (rescheduling needed)."
@@ -185,15 +162,13 @@ def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, sid
 
     def act(desk: Desk) -> None:
         before, who = desk.before, enrolment.SIDES[side]
-        # a vote may be dated back; what counts is what has been decided by now
-        if "withdrawn" in (before.training_status, desk.today.training_status):
-            raise Refusal("already_withdrawn", f"{desk.name} has been withdrawn already.")
+        useless = why_not.remove(office.pack, before, desk.today, deed.on)
         open_now = enrolment.removal_on(desk.participant, london_day(deed.now))
         if decision == "reject":
-            if before.removal_proposed_on is None or open_now.proposed_on is None:
-                raise Refusal("no_open_proposal", f"There is no open proposal to remove {desk.name}.", field="decision")
+            _refuse_rejection(desk, useless)
             desk.said = f"{desk.name}: {who} rejected removal; they stay on the course."
         else:
+            refuse(useless or why_not.approve(before))
             _refuse_approval(desk, side, open_now)
             if open_now.proposed_on is None:
                 if before.current is not None and before.current.stage != "removal_review":
@@ -209,20 +184,20 @@ def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, sid
     return record(office, actor, VOTE_PERMISSIONS[side], participant_id, deed, act)
 
 
+def _refuse_rejection(desk: Desk, useless: Refusal | None) -> None:
+    if useless is not None and useless.code == "already_withdrawn":
+        raise useless
+    if not why_not.may_reject(desk.before, desk.today):
+        raise Refusal("no_open_proposal", f"There is no open proposal to remove {desk.name}.", field="decision")
+
+
 def _refuse_approval(desk: Desk, side: str, open_now: enrolment.Removal) -> None:
-    before = desk.before
-    if before.current is None:
-        raise Refusal("all_declared", f"Every output of {desk.name} has been declared.", field="decision")
-    if before.current.verdict == "met":
-        raise Refusal(
-            "already_met", f"{desk.name} has met Output {before.current_output} since; removal no longer applies."
-        )
     if side in open_now.sides_approved:
         who = enrolment.SIDES[side]
         raise Refusal("already_approved", f"{who[:1].upper()}{who[1:]} has approved this already.", field="side")
     if open_now.proposed_on is None:
         return
-    first = decisions.last_removal_vote(desk.session, before.participant_id)
+    first = decisions.last_removal_vote(desk.session, desk.participant.id)
     assert first is not None, "an open proposal has a vote"
     chosen = desk.deed.by or (desk.actor.name if desk.actor.platform else None)
     same_account = first.staff_id is not None and first.staff_id == desk.actor.staff_id  # whatever they are called now

@@ -73,9 +73,9 @@ def cards(pack: Pack) -> Iterator[tuple[str, Card]]:
         for n, (whole, output) in enumerate(standings * 2)
     ]
     for number in (1, 2, 3):
-        yield f"at-risk: page {number}", at_risk_card(ADMIN, found, {"course": "NPQLTD"}, number, TODAY)
-    yield "at-risk: one", at_risk_card(ADMIN, found[:1], {}, 1, TODAY)
-    yield "at-risk: nobody", at_risk_card(ADMIN, [], {}, 1, TODAY)
+        yield f"at-risk: page {number}", at_risk_card(pack, ADMIN, found, {"course": "NPQLTD"}, number, TODAY)
+    yield "at-risk: one", at_risk_card(pack, ADMIN, found[:1], {}, 1, TODAY)
+    yield "at-risk: nobody", at_risk_card(pack, ADMIN, [], {}, 1, TODAY)
     people = [case_of(pack, situation).person for situation in situations.values()]
     yield "people", people_card(people, "*jane* <b>", EXTENSION_OPEN, "Extend", 2)
     days = (date(2022, 6, 23), date(2022, 7, 14), date(2022, 7, 23), date(2022, 8, 23), date(2022, 6, 8))

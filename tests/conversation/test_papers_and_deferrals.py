@@ -46,7 +46,7 @@ def status_of(pack: Pack, **more: object) -> tuple[Card, Card, Card]:
     return (
         status_card(pack, ADMIN, case, output),
         details_card(pack, case),
-        at_risk_card(ADMIN, [AtRisk(whole, output)], {}, None, TODAY),
+        at_risk_card(pack, ADMIN, [AtRisk(whole, output)], {}, None, TODAY),
     )
 
 

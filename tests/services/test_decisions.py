@@ -873,6 +873,23 @@ def test_a_cohort_that_does_not_offer_the_course(small: Desk) -> None:
     assert refusal.message == "NPQLL is not offered in cohort 2."
 
 
+def test_while_a_new_cohort_is_needed_it_is_agreed_before_anything_is_extended(small: Desk) -> None:
+    """R37: without one there are no review dates; a return asks for just that, and then there are."""
+    small.does("resume", "p-def", cohort=None)
+    refusal = small.refuses("extend", "p-def")
+    assert (refusal.code, refusal.field) == ("rescheduling_needed", "output")
+    assert refusal.message == (
+        "Dee Deferred is back from deferral and needs a new cohort: agree the cohort first and record it with Record return; "
+        "then their deadline can be extended."
+    )
+    assert small.refuses("extend", "p-def", on="2022-01-05").code == "on_deferral", "as they were on that day"
+    refusal = small.refuses("resume", "p-def", cohort=None)
+    assert (refusal.code, refusal.field) == ("cohort_needed", "cohort")
+    assert refusal.message == "Dee Deferred is back from deferral already; please choose the cohort they rejoin."
+    assert not small.does("resume", "p-def", cohort=1).standing.rescheduling_needed
+    assert small.does("extend", "p-def").standing.outputs[0].extensions == 1
+
+
 @pytest.mark.parametrize("act", GOOD)
 def test_no_decision_is_dated_in_the_future(small: Desk, act: str) -> None:
     """Reading 16, for every act, whoever asks."""
