@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bot.teams import render
 from bot.teams.render import Json
-from bot.teams.showing import PRIVATELY, UNREACHABLE
+from bot.teams.showing import WHAT_BECAME, WHAT_BECAME_BELOW
 
 LATE = "This takes longer than usual. Please look again in a moment before you press once more."
 LATER = "This takes longer than usual. I'll say in our own chat what came of it."
 SEARCH_AGAIN = "This takes longer than usual. Please try again in a moment."
-BELOW = "I've answered below."
 
 TOAST = "application/vnd.microsoft.activity.message"
+TOLD = frozenset({*WHAT_BECAME.values(), *WHAT_BECAME_BELOW.values()})
 
 
 def toast(words: str) -> Json:
@@ -41,7 +41,7 @@ def message_of(answer: Json | None) -> Json | None:
         case {"type": render.CARD_TYPE, "value": card}:
             return render.message_of(card)
         case {"type": "application/vnd.microsoft.activity.message", "value": words}:
-            return None if words in (BELOW, PRIVATELY, UNREACHABLE) else render.sentence(words)
+            return None if words in TOLD else render.sentence(words)
         case {"task": {"type": "message", "value": words}}:
             return render.sentence(words)
         case {"task": {"type": "continue", "value": {"card": {"content": card}}}}:

@@ -14,7 +14,6 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from microsoft_teams.api import ApiClient
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -40,12 +39,12 @@ from bot.faults import note, word
 from bot.teams import decode, late, marks, render, sorting
 from bot.teams.decode import Spot
 from bot.teams.extension import Extension
-from bot.teams.late import BELOW, toast
+from bot.teams.late import toast
 from bot.teams.limits import ANSWER_WITHIN
 from bot.teams.marks import CALL, HERE, POST
 from bot.teams.render import Json
 from bot.teams.sdk import WayOut
-from bot.teams.showing import PRIVATELY, UNREACHABLE, Showing, to_status
+from bot.teams.showing import BELOW, WHAT_BECAME, WHAT_BECAME_BELOW, Showing, to_status
 from bot.teams.sorting import NOT_OURS
 from bot.teams.telling import Teller
 from bot.teams.tokens import BotToken
@@ -62,7 +61,7 @@ MOST_REMEMBERED = 4096  # activities, so that one delivered again is not answere
 log = logging.getLogger(__name__)
 
 Given = Mapping[str, Any]
-Hear: TypeAlias = Callable[[ApiClient, Given], Awaitable[Json | None]]
+Hear: TypeAlias = Callable[[Given], Awaitable[Json | None]]
 
 
 class Teams:
@@ -94,9 +93,9 @@ class Teams:
         self._post_now = post_now
         self._whereabouts = Whereabouts(office, clock, self._answering)
         self._seen: OrderedDict[str, None] = OrderedDict()
-        self._teller = Teller(self._whereabouts.chat_with, self._whereabouts.opened, token)
-        self._extension = Extension(self._answering, self._showing)
         self._way_out = WayOut(token)
+        self._teller = Teller(self._way_out.to, self._whereabouts, token)
+        self._extension = Extension(self._answering, self._showing)
         self._followed: dict[str, Hear] = {
             "message": self._on_message,
             "invoke/adaptiveCard/action": self._on_action,
@@ -157,27 +156,27 @@ class Teams:
 
         Everything that may have to wait is within: a slow database, the Connector, and others who came first.
         """
-        api = self._way_out.to(given["serviceUrl"])
-        hearing = asyncio.ensure_future(hear(api, given))
+        self._whereabouts.hears(decode.spot(given))
+        hearing = asyncio.ensure_future(hear(given))
         await asyncio.wait({hearing}, timeout=max(by - time.monotonic(), 0))
         if hearing.done():
             return hearing.result()
-        self._afterwards.do(self._tell_late(api, decode.spot(given), hearing))
+        self._afterwards.do(self._tell_late(decode.spot(given), hearing))
         return late.answer_to(kind)
 
-    async def _tell_late(self, api: ApiClient, at: Spot, hearing: asyncio.Future[Json | None]) -> None:
+    async def _tell_late(self, at: Spot, hearing: asyncio.Future[Json | None]) -> None:
         """What came of something that took longer than Teams waits, unless it has been told."""
         if (said := late.message_of(await hearing)) is not None:
-            await self._teller.privately(api, at, [said])
+            await self._teller.privately(at, [said])
 
-    async def _on_message(self, api: ApiClient, given: Given) -> None:
+    async def _on_message(self, given: Given) -> None:
         at = await self._whereabouts.note(given)
         if not self._again(given):
-            await self._answer_message(api, at, given)
+            await self._answer_message(at, given)
 
-    async def _answer_message(self, api: ApiClient, at: Spot, given: Given) -> None:
+    async def _answer_message(self, at: Spot, given: Given) -> None:
         if (data := decode.pressed(given)) is not None:
-            await self._pressed(api, at, given, data, executed=False)
+            await self._pressed(at, given, data, executed=False)
             return
         command = decode.command(given)
         reply = self._answering.at_once(command)
@@ -186,42 +185,42 @@ class Teams:
         if reply is None:
             _came_before(given)
         else:
-            await self._tell(api, at, self._showing.messages(reply))
+            await self._tell(at, self._showing.messages(reply))
 
-    async def _on_action(self, api: ApiClient, given: Given) -> Json:
+    async def _on_action(self, given: Given) -> Json:
         at = await self._whereabouts.note(given)
         data = decode.pressed(given) or {}
-        return await self._pressed(api, at, given, data, executed=True) or toast(BELOW)
+        return await self._pressed(at, given, data, executed=True) or toast(BELOW)
 
-    async def _on_lookup(self, api: ApiClient, given: Given) -> Json:
+    async def _on_lookup(self, given: Given) -> Json:
         lookup = decode.lookup(given)
         reply = None if lookup is None else await self._answering.answer(lookup)
         found = render.search_results(reply.options if isinstance(reply, Choices) else ())
         return {"statusCode": 200, **found}
 
-    async def _on_search(self, api: ApiClient, given: Given) -> Json:
+    async def _on_search(self, given: Given) -> Json:
         return await self._extension.search(given)
 
-    async def _on_extension_opened(self, api: ApiClient, given: Given) -> Json:
+    async def _on_extension_opened(self, given: Given) -> Json:
         return await self._extension.opened(given)
 
-    async def _on_extension_submitted(self, api: ApiClient, given: Given) -> Json:
+    async def _on_extension_submitted(self, given: Given) -> Json:
         shown, reply = await self._extension.submitted(given)
         self._afterwards.redraw(reply)
         return shown
 
-    async def _on_installed(self, api: ApiClient, given: Given) -> None:
+    async def _on_installed(self, given: Given) -> None:
         at = await self._whereabouts.note(given)
         if not self._again(given):
             hello = render.messages(help_card() if at.private else arrived_card(at.conversation))
-            await self._teller.here(api, at, hello)
+            await self._teller.here(at, hello)
 
     # presses and forms
 
-    async def _pressed(self, api: ApiClient, at: Spot, given: Given, data: Given, *, executed: bool) -> Json | None:
+    async def _pressed(self, at: Spot, given: Given, data: Given, *, executed: bool) -> Json | None:
         """Does what was pressed; the answer to an Action.Execute. A press by Action.Submit has none: messages tell."""
         if (post := decode.post(data)) is not None:
-            self._afterwards.do(self._touched(api, at, given, post))
+            self._afterwards.do(self._touched(at, given, post))
         if CALL not in data:
             reply, card = None, await self._post_again(at, data)
         else:
@@ -230,13 +229,12 @@ class Teams:
             self._afterwards.redraw(reply)
             card = await self._in_place(at, request, reply, data)
         if card is not None:
-            return await self._replace(api, at, given, card, executed=executed)
+            return await self._replace(at, given, card, executed=executed)
         if executed and isinstance(reply, Said):
             return toast(reply.sentence)
         said = [render.sentence(NOT_OURS)] if reply is None else self._showing.messages(reply)
-        if await self._teller.privately(api, at, said):
-            return toast(BELOW if at.private else PRIVATELY)
-        return toast(UNREACHABLE)
+        told = await self._teller.privately(at, said)
+        return toast((WHAT_BECAME_BELOW if at.private else WHAT_BECAME)[told])
 
     async def _in_place(self, at: Spot, request: Press | Submit, reply: Reply | Said, data: Given) -> Json | None:
         """What is to stand in place of the card that was pressed; None where the answer is a message of its own."""
@@ -276,29 +274,29 @@ class Teams:
             return None
         return None if card is None else marks.stamped(render.adaptive(card), post)
 
-    async def _replace(self, api: ApiClient, at: Spot, given: Given, card: Json, *, executed: bool) -> Json | None:
+    async def _replace(self, at: Spot, given: Given, card: Json, *, executed: bool) -> Json | None:
         if executed:
             return _shown(card)
         pressed_on, said = given.get("replyToId"), render.message_of(card)
-        if not (at.private and isinstance(pressed_on, str) and await self._teller.replace(api, at, pressed_on, said)):
-            await self._teller.privately(api, at, [said])
+        if not (at.private and isinstance(pressed_on, str) and await self._teller.replace(at, pressed_on, said)):
+            await self._teller.privately(at, [said])
         return None
 
-    async def _touched(self, api: ApiClient, at: Spot, given: Given, post: str) -> None:
+    async def _touched(self, at: Spot, given: Given, post: str) -> None:
         """Folds up a reminder that stands there twice: the other copy is the one that is kept up to date."""
         copy = given.get("replyToId")
         if isinstance(copy, str) and await self._answering.in_a_thread(
             lambda: deliveries.is_copy(self._office, post, at.conversation, copy)
         ):
-            await self._teller.replace(api, at, copy, render.message(folded_card()))
+            await self._teller.replace(at, copy, render.message(folded_card()))
 
     # where answers go
 
-    async def _tell(self, api: ApiClient, at: Spot, said: Sequence[Json]) -> None:
+    async def _tell(self, at: Spot, said: Sequence[Json]) -> None:
         """Answers a message: only the one who wrote it sees what is said of participants."""
-        heard = await self._teller.privately(api, at, said)
+        told = await self._teller.privately(at, said)
         if not at.private:
-            await self._teller.here(api, at, [render.sentence(PRIVATELY if heard else UNREACHABLE)])
+            await self._teller.here(at, [render.sentence(WHAT_BECAME[told])])
 
     def _again(self, given: Given) -> bool:
         """Whether this very activity came before."""
