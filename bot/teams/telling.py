@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
@@ -43,6 +44,13 @@ class Told(Enum):
     NO_WAY = "certainly nothing arrived: the bot may not write there"
 
 
+@dataclass(slots=True)
+class Trail:
+    """Whether anything of an answer may have reached Teams so far; also while it is on its way."""
+
+    anything: bool = False
+
+
 class _Unreadable(Exception):
     """Teams took a call and answered what is no answer to it."""
 
@@ -60,21 +68,21 @@ class Teller:
         self._token = token
         self._patience = Patience()
 
-    async def here(self, at: Spot, messages: Sequence[Json]) -> Told:
+    async def here(self, at: Spot, messages: Sequence[Json], trail: Trail) -> Told:
         """Posts in the conversation, in the same thread."""
-        return await self._post(at, at.thread, messages)
+        return await self._post(at, at.thread, messages, trail)
 
-    async def privately(self, at: Spot, messages: Sequence[Json]) -> Told:
+    async def privately(self, at: Spot, messages: Sequence[Json], trail: Trail) -> Told:
         """Posts where only the one who asked reads along."""
         if at.private:
-            return await self.here(at, messages)
+            return await self.here(at, messages, trail)
         known = self._whereabouts.chat_with(at)
         if known is not None:
-            told = await self._post(at, known, messages)
+            told = await self._post(at, known, messages, trail)
             if told is not Told.NO_WAY:
                 return told
         chat = await self._open_chat(at)
-        return chat if isinstance(chat, Told) else await self._post(at, chat, messages)
+        return chat if isinstance(chat, Told) else await self._post(at, chat, messages, trail)
 
     async def replace(self, at: Spot, activity_id: str, message: Json) -> bool:
         """Puts a message in the place of one that the bot posted; False when that cannot be changed any more."""
@@ -90,12 +98,12 @@ class Teller:
             return False
         return True
 
-    async def _post(self, at: Spot, conversation: str, messages: Sequence[Json]) -> Told:
+    async def _post(self, at: Spot, conversation: str, messages: Sequence[Json], trail: Trail) -> Told:
         """What perhaps arrived is not said in another place once more."""
         told = Told.THERE
         for number, message in enumerate(messages):
             try:
-                await self._until_taken(at, conversation, _posting(conversation, message))
+                await self._until_taken(at, conversation, _posting(conversation, message, trail))
             except FAILED as error:
                 _note("an answer was not taken", error)
                 told = _became(error)
@@ -181,11 +189,18 @@ async def _whole(calling: Awaitable[Result]) -> Result:
         raise _Unreadable from None  # the SDK reads an answer as what it should be
 
 
-def _posting(conversation: str, message: Json) -> Callable[[ApiClient], Awaitable[None]]:
+def _posting(conversation: str, message: Json, trail: Trail) -> Callable[[ApiClient], Awaitable[None]]:
     there, said = in_path(conversation), _activity(message)
 
     async def post(api: ApiClient) -> None:
-        if (await api.conversations.create_activity(there, said)).id == NO_ID:
+        before, trail.anything = trail.anything, True
+        try:
+            posted = await api.conversations.create_activity(there, said)
+        except (httpx.HTTPError, NoToken) as error:
+            if _became(error) is not Told.PERHAPS:
+                trail.anything = before
+            raise
+        if posted.id == NO_ID:
             raise _Unreadable
 
     return post
@@ -202,9 +217,9 @@ def _activity(message: Json) -> MessageActivityInput:
 
 
 def _became(error: Exception) -> Told:
-    if isinstance(error, NotSent | NoToken):
+    if isinstance(error, (NotSent, NoToken, *NEVER_REACHED)):
         return Told.NOT_NOW
-    if isinstance(error, httpx.HTTPStatusError) and (status := error.response.status_code) < 500:
+    if isinstance(error, httpx.HTTPStatusError) and ((status := error.response.status_code) < 500 or status in RETRIED):
         return Told.NO_WAY if status in NO_WAY_IN else Told.NOT_NOW
     return Told.PERHAPS
 

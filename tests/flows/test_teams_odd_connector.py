@@ -90,7 +90,7 @@ def test_an_odd_answer_to_a_redrawn_card_is_a_redrawn_card(
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(401, NOT_NOW), (400, NOT_NOW), (413, NOT_NOW), (500, PERHAPS), (503, PERHAPS), (504, PERHAPS)],
+    [(401, NOT_NOW), (400, NOT_NOW), (413, NOT_NOW), (500, PERHAPS), (503, PERHAPS), (504, NOT_NOW)],
 )
 def test_what_is_said_in_a_channel_is_what_became_of_the_answer(
     both: TwoPlatforms, colleague: Colleague, caplog: pytest.LogCaptureFixture, status: int, words: str
