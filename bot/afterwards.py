@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from bot.answering import Answering
 from bot.conversation.requests import Done
 from bot.faults import note
+
+Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +26,7 @@ class Afterwards:
         self._redraw_posts = redraw_posts
         self._redrawing = asyncio.Lock()
         self._redraw_waits = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def do(self, work: Awaitable[Any]) -> None:
         """Begins this; it is kept hold of until it is done, and what goes wrong is noted."""
@@ -35,9 +37,14 @@ class Afterwards:
             except Exception as error:
                 note(error)
 
-        task = asyncio.create_task(noted())
+        self.begin(noted())
+
+    def begin(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """Begins what somebody waits for at first, and what goes on where they do so no longer."""
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def redraw(self, reply: object) -> None:
         """Has the posts that a decision concerns redrawn, on every platform; does nothing after any other reply."""

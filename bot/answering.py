@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -15,10 +15,13 @@ from bot.conversation import desk
 from bot.conversation.requests import Command, Reply, Request
 from bot.faults import OUR_FAULT, note
 from core.records.database import DatabaseBusy, DatabaseRefused
-from core.services.inbox import first_time
+from core.services.inbox import Delivered, first_times, forget
 from core.services.office import Office
 
 HANDS = 4  # threads that services run in
+NOTED_WITHIN = (
+    0.1  # seconds that an answer which is ready waits to be noted: an import may hold the database for longer
+)
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
@@ -47,6 +50,8 @@ class Answering:
         self._clock = clock
         self._not_ready = not_ready
         self._ready = False
+        self._to_note: list[tuple[Delivered, asyncio.Future[bool]]] = []
+        self._noting: asyncio.Task[None] | None = None
         self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="desk")
 
     def close(self) -> None:
@@ -94,6 +99,42 @@ class Answering:
         except Exception as error:
             return self._broken(error)
 
+    async def first(self, delivered: Delivered, within: float) -> bool:
+        """Notes what was delivered; False when it was before, to whichever process. Where it cannot be noted, or not `within` so many
+        seconds, it is taken for new: a second answer is better than none.
+        """
+        if not delivered.event_id:
+            return True
+        noted = asyncio.get_running_loop().create_future()
+        self._to_note.append((delivered, noted))
+        if self._noting is None or self._noting.done():
+            self._noting = asyncio.create_task(self._note_all())
+        await asyncio.wait({noted}, timeout=within)
+        return not noted.done() or noted.result()
+
+    async def _note_all(self) -> None:
+        """What comes while some is being noted is noted next, together: each by itself would wait for a disk of its own."""
+        while self._to_note:
+            noting, self._to_note = self._to_note, []
+            found = await self.in_a_thread(partial(self._first_times, [delivered for delivered, _ in noting]))
+            for (_, noted), first in zip(noting, found, strict=True):
+                noted.set_result(first)
+
+    async def forget(self, delivered: Delivered) -> None:
+        """Lets go of what was noted, where nothing came of it."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._hands, forget, self._office, delivered)
+        except Exception as error:
+            log.info("what came to nothing stays noted (%s)", type(error).__name__)
+
+    def _first_times(self, delivered: Sequence[Delivered]) -> list[bool]:
+        try:
+            if self._trouble() is None:
+                return first_times(self._office, delivered, now=self._clock.now())
+        except Exception as error:
+            log.info("what came is not noted (%s)", type(error).__name__)
+        return [True] * len(delivered)
+
     def _broken(self, error: Exception) -> Said:
         if isinstance(error, DatabaseBusy):
             return Said(str(error))
@@ -110,11 +151,8 @@ class Answering:
     def _ask_once(self, request: Request) -> Reply | Said | None:
         if (trouble := self._trouble()) is not None:
             return trouble
-        try:
-            first = not request.origin.event_id or first_time(self._office, request.origin, now=self._clock.now())
-        except DatabaseBusy:
-            first = True  # a second answer is better than none, and words alone change nothing: that takes a form
-        return self._ask(request) if first else None
+        known = request.origin.event_id and not self._first_times([request.origin])[0]
+        return None if known else self._ask(request)
 
     def _ask(self, request: Request) -> Reply | Said:
         return self._trouble() or desk.answer(self._office, request, now=self._clock.now())

@@ -56,7 +56,7 @@ Questions about it, about what it keeps, or about the terms of its use are for w
 """
 SILENCE = 10.0  # seconds without an answer from PostgreSQL, after which a connection is given up
 PATIENCE = 2  # seconds that a request waits while an import is written: Slack shows an error after three
-GRACE = 4  # seconds that requests under way get at SIGTERM
+GRACE = 2  # seconds that requests under way get at SIGTERM; what they began may then go on for a little
 TURN = 0.0005  # seconds after which a busy thread lets another on; Python's own 5 ms are ten answers
 
 LOOK_LITTLE = 20  # times as long as looking for what is late took it is not looked for again

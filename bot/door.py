@@ -20,6 +20,7 @@ BODY_WITHIN = (
     10.0  # seconds, and a second more at most, in which a body must have come: Slack waits for three, Teams for fifteen
 )
 TOO_LARGE = f"It is larger than {MOST_BODY:,} bytes."
+STOPPING = "This process is being stopped."
 LOOK_EVERY = 1.0  # seconds
 LOGGED = 80  # characters of what a stranger asks for
 
@@ -76,11 +77,13 @@ def bounded(answer: Endpoint) -> Endpoint:
 
     async def within_bounds(request: Request) -> Response:
         try:
-            read = await _read(request, hurry)
+            return await answer(await _read(request, hurry))
         except _TurnedAway as why:
             log.warning("a request to %s was refused (%d): %s", request.url.path, why.status, why.reason)
             return JSONResponse({"error": why.reason}, why.status, why.headers)
-        return await answer(read)
+        except asyncio.CancelledError:  # by the server, when its time to end has come
+            log.warning("a request to %s was given up (503): %s", request.url.path, STOPPING)
+            return JSONResponse({"error": STOPPING}, 503)
 
     return within_bounds
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from bot.teams import render
 from bot.teams.render import Json
-from bot.teams.showing import PRIVATELY, UNREACHABLE
+from bot.teams.showing import WHAT_BECAME, WHAT_BECAME_BELOW
 
 LATE = "This takes longer than usual. Please look again in a moment before you press once more."
+LATE_ELSEWHERE = "This takes longer than usual. What comes of it will be in our private chat; please look there before you press once more."
 LATER = "This takes longer than usual. I'll say in our own chat what came of it."
 SEARCH_AGAIN = "This takes longer than usual. Please try again in a moment."
-BELOW = "I've answered below."
 
 TOAST = "application/vnd.microsoft.activity.message"
+TOLD = frozenset({*WHAT_BECAME.values(), *WHAT_BECAME_BELOW.values()})
 
 
 def toast(words: str) -> Json:
@@ -19,11 +20,14 @@ def toast(words: str) -> Json:
     return {"statusCode": 200, "type": TOAST, "value": render.as_typed_here(words)}
 
 
-def answer_to(kind: str) -> Json | None:
-    """What an activity of a kind is answered with in the meantime; None where nothing is waited for but the receipt."""
+def answer_to(kind: str, *, private: bool) -> Json | None:
+    """What an activity of a kind is answered with in the meantime; None where nothing is waited for but the receipt.
+
+    What comes late comes as a message where nobody else reads along: a press anywhere else is told so.
+    """
     match kind:
         case "invoke/adaptiveCard/action":
-            return toast(LATE)
+            return toast(LATE if private else LATE_ELSEWHERE)
         case "invoke/application/search":
             return {"statusCode": 200, **render.search_results(())}
         case "invoke/composeExtension/query":
@@ -41,7 +45,7 @@ def message_of(answer: Json | None) -> Json | None:
         case {"type": render.CARD_TYPE, "value": card}:
             return render.message_of(card)
         case {"type": "application/vnd.microsoft.activity.message", "value": words}:
-            return None if words in (BELOW, PRIVATELY, UNREACHABLE) else render.sentence(words)
+            return None if words in TOLD else render.sentence(words)
         case {"task": {"type": "message", "value": words}}:
             return render.sentence(words)
         case {"task": {"type": "continue", "value": {"card": {"content": card}}}}:

@@ -25,7 +25,8 @@ POSTS_APART = (
 )
 POSTS_A_MINUTE = 1_500  # to all conversations: 30 in a second are allowed
 ANSWER_WITHIN = 9.0  # seconds, of the fifteen that Teams waits; clients complain from five to ten on
-TAKEN_WITHIN = 60.0  # seconds that the Connector gets to take an answer: nobody waits for it meanwhile
+TAKEN_WITHIN = 60.0  # seconds that the Connector gets to take an answer, all of it: nobody waits for it meanwhile
+REACHED_WITHIN = 15.0  # seconds of these in which it must have been connected
 EXTENSION_RESULTS = 15  # people a search of the message extension shows
 RETRIED = frozenset({412, 429, 502, 504})  # statuses with which nothing was done: to be asked again, and no others
 NOT_NOW = frozenset({412, 429})  # of these: as often as need be, after as long as Teams asks for

@@ -10,16 +10,14 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from microsoft_teams.api import ApiClient
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.afterwards import Afterwards
-from bot.answering import Answering, Said
+from bot.answering import NOTED_WITHIN, Answering, Said
 from bot.clock import Clock
 from bot.conversation import desk
 from bot.conversation.cards import Card, Form
@@ -40,29 +38,29 @@ from bot.faults import note, word
 from bot.teams import decode, late, marks, render, sorting
 from bot.teams.decode import Spot
 from bot.teams.extension import Extension
-from bot.teams.late import BELOW, toast
+from bot.teams.late import toast
 from bot.teams.limits import ANSWER_WITHIN
 from bot.teams.marks import CALL, HERE, POST
+from bot.teams.once import Once
 from bot.teams.render import Json
 from bot.teams.sdk import WayOut
-from bot.teams.showing import PRIVATELY, UNREACHABLE, Showing, to_status
+from bot.teams.showing import BELOW, WHAT_BECAME, WHAT_BECAME_BELOW, Showing, to_status
 from bot.teams.sorting import NOT_OURS
-from bot.teams.telling import Teller
+from bot.teams.telling import Teller, Told, Trail
 from bot.teams.tokens import BotToken
 from bot.teams.verifying import Callers, Misshapen, read_activity
 from bot.teams.whereabouts import Whereabouts
 from core.services import deliveries
 from core.services.actors import Actor, recognise
+from core.services.acts import EventRef
 from core.services.enquiries import Case
 from core.services.office import Office
 from core.services.refusals import Refusal
 
-MOST_REMEMBERED = 4096  # activities, so that one delivered again is not answered again
-
 log = logging.getLogger(__name__)
 
 Given = Mapping[str, Any]
-Hear: TypeAlias = Callable[[ApiClient, Given], Awaitable[Json | None]]
+Hear: TypeAlias = Callable[[Given], Awaitable[Json | None]]
 
 
 class Teams:
@@ -93,10 +91,10 @@ class Teams:
         self._showing = Showing(clock)
         self._post_now = post_now
         self._whereabouts = Whereabouts(office, clock, self._answering)
-        self._seen: OrderedDict[str, None] = OrderedDict()
-        self._teller = Teller(self._whereabouts.chat_with, self._whereabouts.opened, token)
-        self._extension = Extension(self._answering, self._showing)
+        self._once = Once(self._answering)
         self._way_out = WayOut(token)
+        self._teller = Teller(self._way_out.to, self._whereabouts, token)
+        self._extension = Extension(self._answering, self._showing)
         self._followed: dict[str, Hear] = {
             "message": self._on_message,
             "invoke/adaptiveCard/action": self._on_action,
@@ -157,71 +155,86 @@ class Teams:
 
         Everything that may have to wait is within: a slow database, the Connector, and others who came first.
         """
-        api = self._way_out.to(given["serviceUrl"])
-        hearing = asyncio.ensure_future(hear(api, given))
-        await asyncio.wait({hearing}, timeout=max(by - time.monotonic(), 0))
-        if hearing.done():
-            return hearing.result()
-        self._afterwards.do(self._tell_late(api, decode.spot(given), hearing))
-        return late.answer_to(kind)
+        at, waited_for = decode.spot(given), True
+        self._whereabouts.hears(at)
 
-    async def _tell_late(self, api: ApiClient, at: Spot, hearing: asyncio.Future[Json | None]) -> None:
-        """What came of something that took longer than Teams waits, unless it has been told."""
-        if (said := late.message_of(await hearing)) is not None:
-            await self._teller.privately(api, at, [said])
+        async def heard() -> Json | None:
+            try:
+                answer = await hear(given)
+                if not waited_for and (said := late.message_of(answer)) is not None:
+                    await self._say_once(at, given, [said])
+                return answer
+            except Exception as error:
+                if waited_for:
+                    raise
+                note(error)
+                return None
 
-    async def _on_message(self, api: ApiClient, given: Given) -> None:
+        hearing = self._afterwards.begin(heard())
+        with contextlib.suppress(
+            asyncio.CancelledError
+        ):  # this process is being stopped: Teams has its receipt all the same
+            await asyncio.wait({hearing}, timeout=max(by - time.monotonic(), 0))
+        waited_for = False
+        return hearing.result() if hearing.done() else late.answer_to(kind, private=at.private)
+
+    async def _on_message(self, given: Given) -> None:
         at = await self._whereabouts.note(given)
-        if not self._again(given):
-            await self._answer_message(api, at, given)
-
-    async def _answer_message(self, api: ApiClient, at: Spot, given: Given) -> None:
         if (data := decode.pressed(given)) is not None:
-            await self._pressed(api, at, given, data, executed=False)
+            async with self._new(given) as trail:
+                if trail is not None:
+                    await self._pressed(at, given, data, trail)
             return
         command = decode.command(given)
-        reply = self._answering.at_once(command)
-        if reply is None:
-            reply = await self._answering.answer(command, once=True)
-        if reply is None:
-            _came_before(given)
-        else:
-            await self._tell(api, at, self._showing.messages(reply))
+        async with self._once.here(given, command.origin.event_id) as trail:
+            if trail is None:
+                return
+            reply = self._answering.at_once(command)
+            if reply is None:
+                reply = await self._answering.answer(command, once=True)
+            elif not await self._answering.first(command.origin, NOTED_WITHIN):
+                reply = None
+            if reply is None:
+                trail.anything = True
+                self._once.came_before(given)
+            else:
+                await self._tell(at, self._showing.messages(reply), trail)
 
-    async def _on_action(self, api: ApiClient, given: Given) -> Json:
+    async def _on_action(self, given: Given) -> Json:
         at = await self._whereabouts.note(given)
         data = decode.pressed(given) or {}
-        return await self._pressed(api, at, given, data, executed=True) or toast(BELOW)
+        return await self._pressed(at, given, data) or toast(BELOW)
 
-    async def _on_lookup(self, api: ApiClient, given: Given) -> Json:
+    async def _on_lookup(self, given: Given) -> Json:
         lookup = decode.lookup(given)
         reply = None if lookup is None else await self._answering.answer(lookup)
         found = render.search_results(reply.options if isinstance(reply, Choices) else ())
         return {"statusCode": 200, **found}
 
-    async def _on_search(self, api: ApiClient, given: Given) -> Json:
+    async def _on_search(self, given: Given) -> Json:
         return await self._extension.search(given)
 
-    async def _on_extension_opened(self, api: ApiClient, given: Given) -> Json:
+    async def _on_extension_opened(self, given: Given) -> Json:
         return await self._extension.opened(given)
 
-    async def _on_extension_submitted(self, api: ApiClient, given: Given) -> Json:
+    async def _on_extension_submitted(self, given: Given) -> Json:
         shown, reply = await self._extension.submitted(given)
         self._afterwards.redraw(reply)
         return shown
 
-    async def _on_installed(self, api: ApiClient, given: Given) -> None:
+    async def _on_installed(self, given: Given) -> None:
         at = await self._whereabouts.note(given)
-        if not self._again(given):
-            hello = render.messages(help_card() if at.private else arrived_card(at.conversation))
-            await self._teller.here(api, at, hello)
+        hello = render.messages(help_card() if at.private else arrived_card(at.conversation))
+        await self._say_once(at, given, hello, here=True)
 
     # presses and forms
 
-    async def _pressed(self, api: ApiClient, at: Spot, given: Given, data: Given, *, executed: bool) -> Json | None:
-        """Does what was pressed; the answer to an Action.Execute. A press by Action.Submit has none: messages tell."""
+    async def _pressed(self, at: Spot, given: Given, data: Given, trail: Trail | None = None) -> Json | None:
+        """Does what was pressed; the answer to an Action.Execute. A press by Action.Submit has none: messages tell, and leave a
+        `trail`.
+        """
         if (post := decode.post(data)) is not None:
-            self._afterwards.do(self._touched(api, at, given, post))
+            self._afterwards.do(self._touched(at, given, post))
         if CALL not in data:
             reply, card = None, await self._post_again(at, data)
         else:
@@ -230,13 +243,15 @@ class Teams:
             self._afterwards.redraw(reply)
             card = await self._in_place(at, request, reply, data)
         if card is not None:
-            return await self._replace(api, at, given, card, executed=executed)
-        if executed and isinstance(reply, Said):
+            if trail is None:
+                return _shown(card)
+            await self._replace(at, given, card, trail)
+            return None
+        if trail is None and isinstance(reply, Said):
             return toast(reply.sentence)
         said = [render.sentence(NOT_OURS)] if reply is None else self._showing.messages(reply)
-        if await self._teller.privately(api, at, said):
-            return toast(BELOW if at.private else PRIVATELY)
-        return toast(UNREACHABLE)
+        told = await (self._say_once(at, given, said) if trail is None else self._teller.privately(at, said, trail))
+        return toast((WHAT_BECAME_BELOW if at.private else WHAT_BECAME)[told])
 
     async def _in_place(self, at: Spot, request: Press | Submit, reply: Reply | Said, data: Given) -> Json | None:
         """What is to stand in place of the card that was pressed; None where the answer is a message of its own."""
@@ -276,44 +291,46 @@ class Teams:
             return None
         return None if card is None else marks.stamped(render.adaptive(card), post)
 
-    async def _replace(self, api: ApiClient, at: Spot, given: Given, card: Json, *, executed: bool) -> Json | None:
-        if executed:
-            return _shown(card)
+    async def _replace(self, at: Spot, given: Given, card: Json, trail: Trail) -> None:
         pressed_on, said = given.get("replyToId"), render.message_of(card)
-        if not (at.private and isinstance(pressed_on, str) and await self._teller.replace(api, at, pressed_on, said)):
-            await self._teller.privately(api, at, [said])
-        return None
+        if at.private and isinstance(pressed_on, str) and await self._teller.replace(at, pressed_on, said):
+            trail.anything = True
+        else:
+            await self._teller.privately(at, [said], trail)
 
-    async def _touched(self, api: ApiClient, at: Spot, given: Given, post: str) -> None:
+    async def _touched(self, at: Spot, given: Given, post: str) -> None:
         """Folds up a reminder that stands there twice: the other copy is the one that is kept up to date."""
         copy = given.get("replyToId")
         if isinstance(copy, str) and await self._answering.in_a_thread(
             lambda: deliveries.is_copy(self._office, post, at.conversation, copy)
         ):
-            await self._teller.replace(api, at, copy, render.message(folded_card()))
+            await self._teller.replace(at, copy, render.message(folded_card()))
 
     # where answers go
 
-    async def _tell(self, api: ApiClient, at: Spot, said: Sequence[Json]) -> None:
+    async def _tell(self, at: Spot, said: Sequence[Json], trail: Trail) -> None:
         """Answers a message: only the one who wrote it sees what is said of participants."""
-        heard = await self._teller.privately(api, at, said)
+        told = await self._teller.privately(at, said, trail)
         if not at.private:
-            await self._teller.here(api, at, [render.sentence(PRIVATELY if heard else UNREACHABLE)])
+            await self._teller.here(at, [render.sentence(WHAT_BECAME[told])], trail)
 
-    def _again(self, given: Given) -> bool:
-        """Whether this very activity came before."""
-        key = decode.identity(given)
-        if not key or key not in self._seen:
-            self._seen[key] = None
-            if len(self._seen) > MOST_REMEMBERED:
-                self._seen.popitem(last=False)
-            return False
-        _came_before(given)
-        return True
+    async def _say_once(self, at: Spot, given: Given, said: Sequence[Json], *, here: bool = False) -> Told:
+        """Answers anything else by messages: to the one who sent it alone, or `here`. What came before has been answered."""
+        async with self._new(given) as trail:
+            if trail is None:
+                return Told.THERE
+            return await (self._teller.here if here else self._teller.privately)(at, said, trail)
 
-
-def _came_before(given: Given) -> None:
-    log.info("an activity from Teams is left alone: it came before (%.60r)", given.get("id"))
+    @contextlib.asynccontextmanager
+    async def _new(self, given: Given) -> AsyncIterator[Trail | None]:
+        """While entered: something is answered that did not come before, leaving a trail; None when it did."""
+        async with self._once.here(given) as trail:
+            if trail is None or await self._answering.first(EventRef("teams", decode.identity(given)), NOTED_WITHIN):
+                yield trail
+            else:
+                trail.anything = True
+                self._once.came_before(given)
+                yield None
 
 
 def _response(body: Json | None, status: int = 200) -> Response:

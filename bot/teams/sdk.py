@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
 from microsoft_teams.api import ApiClient
 from microsoft_teams.common.http import Client, ClientOptions
 
-from bot.teams.limits import TAKEN_WITHIN
+from bot.teams.limits import REACHED_WITHIN, TAKEN_WITHIN
 from bot.teams.tokens import BotToken
 
 
@@ -21,7 +22,8 @@ class WayOut:
     def __init__(self, token: BotToken | None) -> None:
         """`token` None sends none."""
         self._token = token
-        self._http = Client(ClientOptions(timeout=TAKEN_WITHIN, token=self._bearer))
+        self._http = Client(ClientOptions(token=self._bearer))
+        self._http.http.timeout = httpx.Timeout(TAKEN_WITHIN, connect=REACHED_WITHIN)
 
     def to(self, service_url: str) -> ApiClient:
         """The Connector at an address, as an activity names it."""

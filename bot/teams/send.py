@@ -32,7 +32,7 @@ from bot.teams import marks, render
 from bot.teams.calling import call
 from bot.teams.limits import POSTS_A_MINUTE, POSTS_APART, RETRIED
 from bot.teams.shapes import is_id
-from bot.teams.tokens import BotToken, NoToken
+from bot.teams.tokens import NEW_SECRET, BotToken, NoToken
 from core.records.outbox import Pace
 from core.services import conversations
 from core.services.conversations import Conversation
@@ -40,9 +40,6 @@ from core.services.office import Office
 
 ENOUGH = 0.2  # of the time limit: with less of it left, as after a slow sign-in, nothing is begun any more
 
-_NEW_SECRET = (
-    "Set TEAMS_CLIENT_SECRET to a client secret that has not expired, and check TEAMS_CLIENT_ID and TEAMS_TENANT_ID."
-)
 _ADD_AGAIN = "Add the NPQ app to the team or chat again (Apps, NPQ, Add to a team)."
 _MEND = {
     "MessageWritesBlocked": "They have blocked the NPQ app, or it is blocked in this chat: ask them to unblock it.",
@@ -187,7 +184,7 @@ class TeamsSender:
         except NoToken as error:
             if error.passing:
                 raise NotSent(error.reason) from None
-            raise Refused(error.reason, "place", _NEW_SECRET) from None
+            raise Refused(error.reason, "place", NEW_SECRET) from None
 
 
 def _sent(method: str, url: str, within: float, in_time: InTime, **content: Any) -> httpx.Response:
@@ -231,7 +228,7 @@ def _said(answer: httpx.Response) -> Mapping[str, Any]:
     if status == 404 and reason in _GONE:
         raise Gone(reason)
     if status == 401:
-        raise Refused("http_401", "place", _NEW_SECRET)
+        raise Refused("http_401", "place", NEW_SECRET)
     if status in (400, 413):
         raise Refused(reason, "message", f"Teams did not accept it (“{reason}”); please report it.")
     raise Refused(reason, "place", mend(reason))

@@ -15,13 +15,20 @@ from bot.conversation.verbs import STATUS, Call, encode
 from bot.teams import render
 from bot.teams.marks import CALL, HERE
 from bot.teams.render import Json
+from bot.teams.telling import Told
 from core.rules.calendar import london_day
 
 PRIVATELY = "I've answered you in our private chat, where nobody else reads along."
+PERHAPS = "I've tried to answer you in our private chat; if nothing is there, please ask again."
+NOT_NOW = "I can't reach Teams just now; please try again in a few minutes."
 UNREACHABLE = (
     "What I know about participants is for you alone, and I can't write to you privately yet. Please add the NPQ app for "
     "yourself (Apps, search for NPQ, Add), and ask me there."
 )
+BELOW = "I've answered below."
+PERHAPS_BELOW = "I've tried to answer below; if nothing is there, please press once more."
+WHAT_BECAME = {Told.THERE: PRIVATELY, Told.PERHAPS: PERHAPS, Told.NOT_NOW: NOT_NOW, Told.NO_WAY: UNREACHABLE}
+WHAT_BECAME_BELOW = {**WHAT_BECAME, Told.THERE: BELOW, Told.PERHAPS: PERHAPS_BELOW}
 
 
 class Showing:

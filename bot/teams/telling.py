@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from dataclasses import dataclass
+from enum import Enum
 from typing import TypeVar
 
 import httpx
@@ -17,103 +18,138 @@ from microsoft_teams.api.models.attachment import Attachment
 from bot.delivery.sender import NotSent, asked_to_wait
 from bot.patience import Patience
 from bot.teams.decode import Spot
-from bot.teams.limits import NOT_NOW, RETRIED
+from bot.teams.limits import NOT_NOW, RETRIED, TAKEN_WITHIN
 from bot.teams.render import Json
 from bot.teams.shapes import in_path, is_id
-from bot.teams.tokens import BotToken, NoToken
+from bot.teams.tokens import NEW_SECRET, BotToken, NoToken
+from bot.teams.whereabouts import Whereabouts
 
 AGAIN = 0.5  # seconds before the one further try where Teams' own machines lost each other
+NO_ID = "DO_NOT_USE_PLACEHOLDER_ID"  # what the SDK gives for a message of which Teams said none
 
 NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+NO_WAY_IN = (403, 404)  # the app is not there, or is blocked
 
 Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
 
+class Told(Enum):
+    """What became of an answer."""
+
+    THERE = "it arrived"
+    PERHAPS = "it may have arrived"
+    NOT_NOW = "certainly nothing arrived; later it may"
+    NO_WAY = "certainly nothing arrived: the bot may not write there"
+
+
+@dataclass(slots=True)
+class Trail:
+    """Whether anything of an answer may have reached Teams so far; also while it is on its way."""
+
+    anything: bool = False
+
+
+class _Unreadable(Exception):
+    """Teams took a call and answered what is no answer to it."""
+
+
+FAILED = (httpx.HTTPError, TimeoutError, NotSent, NoToken, _Unreadable)
+
+
 class Teller:
     """Speaks through the SDK's client: until Teams takes it, where it certainly did not yet; never twice."""
 
-    def __init__(
-        self,
-        personal_chat: Callable[[str], str | None],
-        opened: Callable[[Spot, str], Awaitable[None]],
-        token: BotToken | None,
-    ) -> None:
-        """`personal_chat`: the conversation with a person as far as it is known. `opened` remembers a new one. `token`: what
-        `api` calls with, to let go of it when Teams does not take it any more.
-        """
+    def __init__(self, connector: Callable[[str], ApiClient], whereabouts: Whereabouts, token: BotToken | None) -> None:
+        """`connector` calls an address. `token`: what it calls with, to let go of it when Teams does not take it any more."""
+        self._connector = connector
+        self._whereabouts = whereabouts
         self._token = token
         self._patience = Patience()
-        self._personal_chat = personal_chat
-        self._opened = opened
 
-    async def here(self, api: ApiClient, at: Spot, messages: Sequence[Json]) -> bool:
-        """Posts in the conversation, in the same thread; False when Teams takes none."""
-        return await self._post(api, at.thread, messages)
+    async def here(self, at: Spot, messages: Sequence[Json], trail: Trail) -> Told:
+        """Posts in the conversation, in the same thread."""
+        return await self._post(at, at.thread, messages, trail)
 
-    async def privately(self, api: ApiClient, at: Spot, messages: Sequence[Json]) -> bool:
-        """Posts where only the one who asked reads along; False when there is no such place."""
+    async def privately(self, at: Spot, messages: Sequence[Json], trail: Trail) -> Told:
+        """Posts where only the one who asked reads along."""
         if at.private:
-            return await self.here(api, at, messages)
-        known = self._personal_chat(at.person)
-        if known is not None and await self._post(api, known, messages):
-            return True
-        chat = await self._open_chat(api, at)
-        return chat is not None and await self._post(api, chat, messages)
+            return await self.here(at, messages, trail)
+        known = self._whereabouts.chat_with(at)
+        if known is not None:
+            told = await self._post(at, known, messages, trail)
+            if told is not Told.NO_WAY:
+                return told
+        chat = await self._open_chat(at)
+        return chat if isinstance(chat, Told) else await self._post(at, chat, messages, trail)
 
-    async def replace(self, api: ApiClient, at: Spot, activity_id: str, message: Json) -> bool:
+    async def replace(self, at: Spot, activity_id: str, message: Json) -> bool:
         """Puts a message in the place of one that the bot posted; False when that cannot be changed any more."""
-        there, activity = in_path(at.thread), in_path(activity_id)
-        put = partial(api.conversations.update_activity, there, activity, _activity(message))
+        there, activity, shown = in_path(at.thread), in_path(activity_id), _activity(message)
         try:
-            await self._until_taken(at.thread, put, harmless=True)
-        except (httpx.HTTPError, NotSent, NoToken) as error:
-            log.warning("a message could not be replaced (%s)", _why(error))
+            await self._until_taken(
+                at, at.thread, lambda api: api.conversations.update_activity(there, activity, shown), harmless=True
+            )
+        except _Unreadable:
+            return True
+        except FAILED as error:
+            _note("a message could not be replaced", error)
             return False
         return True
 
-    async def _post(self, api: ApiClient, conversation: str, messages: Sequence[Json]) -> bool:
-        """False when certainly nothing was posted: what perhaps arrived is not said in another place once more."""
+    async def _post(self, at: Spot, conversation: str, messages: Sequence[Json], trail: Trail) -> Told:
+        """What perhaps arrived is not said in another place once more."""
+        told = Told.THERE
         for number, message in enumerate(messages):
-            post = partial(api.conversations.create_activity, in_path(conversation), _activity(message))
             try:
-                await self._until_taken(conversation, post)
-            except (httpx.HTTPError, NotSent, NoToken) as error:
-                log.warning("an answer was not taken (%s)", _why(error))
-                if _certainly_not_sent(error):
-                    return number > 0
-        return True
+                await self._until_taken(at, conversation, _posting(conversation, message, trail))
+            except FAILED as error:
+                _note("an answer was not taken", error)
+                told = _became(error)
+                if told is not Told.PERHAPS:
+                    return Told.PERHAPS if number else told
+        return told
 
-    async def _open_chat(self, api: ApiClient, at: Spot) -> str | None:
+    async def _open_chat(self, at: Spot) -> str | Told:
+        """The chat with whoever wrote; else why there is none."""
         asked = CreateConversationParams(
             members=[Account(id=at.person_here)],
             tenant_id=at.tenant or None,
             channel_data={"tenant": {"id": at.tenant}} if at.tenant else None,
         )
         try:
-            opening = partial(api.conversations.create, asked)
-            chat = (await self._until_taken(at.person_here, opening, harmless=True)).id
-        except (httpx.HTTPError, NotSent, NoToken) as error:
-            log.warning("no chat could be opened (%s)", _why(error))
-            return None
-        if not is_id(chat):
+            opened = await self._until_taken(
+                at, at.person_here, lambda api: api.conversations.create(asked), harmless=True
+            )
+        except FAILED as error:
+            _note("no chat could be opened", error)
+            told = _became(error)
+            return Told.NOT_NOW if told is Told.PERHAPS else told
+        if not is_id(opened.id):
             log.warning("no chat could be opened (Teams gave one that has no possible id)")
-            return None
-        await self._opened(at, chat)
-        return chat
+            return Told.NOT_NOW
+        await self._whereabouts.opened(at, opened.id)
+        return opened.id
 
     async def _until_taken(
-        self, place: str, call: Callable[[], Awaitable[Result]], *, harmless: bool = False
+        self, at: Spot, place: str, call: Callable[[ApiClient], Awaitable[Result]], *, harmless: bool = False
     ) -> Result:
-        """`harmless`: nothing is done twice where it is asked for again although it may have been done."""
+        """Each try goes to the newest address that is known; who waits for an older one keeps nobody up who does not.
+
+        `harmless`: nothing is done twice where it is asked for again although it may have been done.
+        """
+
+        def address() -> str:
+            return self._whereabouts.address(at, place)
 
         async def offer() -> Result:
+            api = self._connector(address())
             try:
-                return await self._once_more(call)
+                return await self._once_more(lambda: _whole(call(api)))
             except NEVER_REACHED:
                 raise NotSent("Teams cannot be reached") from None
-            except httpx.TransportError as error:
+            except (httpx.TransportError, TimeoutError) as error:
                 if not harmless:
                     raise
                 raise NotSent(_why(error)) from None
@@ -126,7 +162,7 @@ class Teller:
                     raise
                 raise NotSent(_why(error), asked_to_wait(error.response.headers.get("retry-after"))) from None
 
-        return await self._patience.until_taken(place, offer)
+        return await self._patience.until_taken(f"{address()} {place}", offer)
 
     async def _once_more(self, call: Callable[[], Awaitable[Result]]) -> Result:
         """A call, and once again where Teams did nothing for reasons that have nothing to do with it."""
@@ -144,6 +180,32 @@ class Teller:
         return await call()
 
 
+async def _whole(calling: Awaitable[Result]) -> Result:
+    """A call within its time, however slowly it is answered."""
+    try:
+        async with asyncio.timeout(TAKEN_WITHIN):
+            return await calling
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise _Unreadable from None  # the SDK reads an answer as what it should be
+
+
+def _posting(conversation: str, message: Json, trail: Trail) -> Callable[[ApiClient], Awaitable[None]]:
+    there, said = in_path(conversation), _activity(message)
+
+    async def post(api: ApiClient) -> None:
+        before, trail.anything = trail.anything, True
+        try:
+            posted = await api.conversations.create_activity(there, said)
+        except (httpx.HTTPError, NoToken) as error:
+            if _became(error) is not Told.PERHAPS:
+                trail.anything = before
+            raise
+        if posted.id == NO_ID:
+            raise _Unreadable
+
+    return post
+
+
 def _activity(message: Json) -> MessageActivityInput:
     attachments = [Attachment(content_type=a["contentType"], content=a["content"]) for a in message.get("attachments", [])]  # fmt: skip
     said = MessageActivityInput(text=message.get("text", ""), summary=message.get("summary"))
@@ -154,13 +216,25 @@ def _activity(message: Json) -> MessageActivityInput:
     return said
 
 
-def _certainly_not_sent(error: Exception) -> bool:
-    if isinstance(error, httpx.HTTPStatusError):
-        return error.response.status_code < 500
-    return isinstance(error, NotSent | NoToken)
+def _became(error: Exception) -> Told:
+    if isinstance(error, (NotSent, NoToken, *NEVER_REACHED)):
+        return Told.NOT_NOW
+    if isinstance(error, httpx.HTTPStatusError) and ((status := error.response.status_code) < 500 or status in RETRIED):
+        return Told.NO_WAY if status in NO_WAY_IN else Told.NOT_NOW
+    return Told.PERHAPS
+
+
+def _note(what: str, error: Exception) -> None:
+    unknown_to_teams = isinstance(error, httpx.HTTPStatusError) and error.response.status_code == 401
+    if unknown_to_teams or isinstance(error, NoToken):
+        log.error("%s (%s). %s", what, _why(error), NEW_SECRET)
+    else:
+        log.warning("%s (%s)", what, _why(error))
 
 
 def _why(error: Exception) -> str:
     if isinstance(error, httpx.HTTPStatusError):
         return f"Teams answered {error.response.status_code}"
+    if isinstance(error, _Unreadable):
+        return "Teams' answer could not be read"
     return error.reason if isinstance(error, NoToken | NotSent) else type(error).__name__

@@ -12,6 +12,9 @@ from bot.teams.calling import call
 SCOPE = "https://api.botframework.com/.default"
 RENEW_BEFORE = 300.0  # seconds
 ASK_WITHIN = 8.0  # seconds
+NEW_SECRET = (
+    "Set TEAMS_CLIENT_SECRET to a client secret that has not expired, and check TEAMS_CLIENT_ID and TEAMS_TENANT_ID."
+)
 
 
 class NoToken(Exception):

@@ -29,6 +29,21 @@ class Whereabouts:
         self._answering = answering
         self._noted: dict[str, Conversation] = {}
         self._chats: dict[str, str] = {}
+        self._last_heard: dict[str, tuple[int, str]] = {}  # when, and by way of which address
+        self._heard = 0
+
+    def hears(self, at: Spot) -> None:
+        """Remembers by way of which address the Connector has just come, for the conversation and for whoever wrote."""
+        self._heard += 1
+        if len(self._last_heard) > MOST_REMEMBERED:
+            self._last_heard.clear()
+        self._last_heard[at.conversation] = self._last_heard[at.person_here] = (self._heard, at.service_url)
+
+    def address(self, at: Spot, place: str) -> str:
+        """The newest address known for a conversation with whoever wrote: the Connector may move meanwhile."""
+        nothing = (0, at.service_url)
+        heard = (self._last_heard.get(key, nothing) for key in (place.partition(";")[0], at.person_here))
+        return max(heard)[1]
 
     async def note(self, given: Mapping[str, Any]) -> Spot:
         """Where an activity was written; remembered when it is new or has changed, and where it is certain what it is."""
@@ -41,24 +56,26 @@ class Whereabouts:
         """Remembers a chat that was opened with whoever wrote."""
         await self._keep(at, chat, "personal")
 
-    def chat_with(self, person: str) -> str | None:
-        """The chat with somebody, as far as this process has heard of it."""
-        return self._chats.get(person)
+    def chat_with(self, at: Spot) -> str | None:
+        """The chat with whoever wrote, as far as this process has heard of it."""
+        return self._chats.get(at.person) or self._chats.get(at.person_here)
 
     async def _keep(self, at: Spot, conversation: str, kind: str) -> None:
         alone = kind == "personal"
+        person, before = at.person, self._noted.get(conversation)
+        if before is not None and before.person_here == person == at.person_here:
+            person = before.person or person  # this activity alone does not say who they are in Entra
         seen = Conversation(
             id=conversation,
             kind=kind,
             service_url=at.service_url,
             tenant=at.tenant,
             bot=at.bot,
-            person=at.person if alone else None,
+            person=person if alone else None,
             person_here=at.person_here if alone else None,
             seen_at=self._clock.now(),
         )
-        before = self._noted.get(seen.id)
-        if before is not None and (before.service_url, before.person_here) == (seen.service_url, seen.person_here):
+        if before is not None and _place_of(before) == _place_of(seen):
             return
         try:
             await self._answering.in_a_thread(lambda: conversations.note(self._office, seen))
@@ -68,5 +85,9 @@ class Whereabouts:
         if len(self._noted) > MOST_REMEMBERED:
             self._noted.clear()
         self._noted[seen.id] = seen
-        if seen.person is not None:
-            self._chats[seen.person] = seen.id
+        if seen.person is not None and seen.person_here is not None:
+            self._chats[seen.person] = self._chats[seen.person_here] = seen.id
+
+
+def _place_of(seen: Conversation) -> tuple[str | None, ...]:
+    return seen.service_url, seen.person_here, seen.person

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlmodel import Session, col
 
 from core.records.inserting import insert_into
@@ -24,6 +24,8 @@ def note(session: Session, seen: Conversation) -> None:
         )
     said = seen.model_dump()
     put = insert_into(session, Conversation).values(**said)
+    if seen.person == seen.person_here:  # this time it was not said who they are in Entra
+        said["person"] = func.coalesce(col(Conversation.person), seen.person)
     session.execute(put.on_conflict_do_update(index_elements=["id"], set_=said))
 
 

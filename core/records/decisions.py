@@ -65,6 +65,14 @@ def add(session: Session, decision: Decision) -> None:
     session.connection().execute(_WRITTEN, decision.model_dump(exclude={"id"}))
 
 
+def is_last(session: Session, decision: Decision) -> bool:
+    """Whether the newest decision on a participant is this one, recorded before by the same person."""
+    found = select(Decision).where(col(Decision.participant_id) == decision.participant_id)
+    last = session.execute(found.order_by(col(Decision.id).desc()).limit(1)).scalar()
+    apart = {"id", "recorded_at"}
+    return last is not None and last.model_dump(exclude=apart) == decision.model_dump(exclude=apart)
+
+
 @dataclass(frozen=True, slots=True)
 class Vote:
     """A vote on removal as it was recorded."""

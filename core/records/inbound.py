@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
-from core.records.inserting import insert_into
+from core.records.inserting import insert_for
 from core.records.tables import InboundEvent
 
 
 def first_time(session: Session, platform: str, event_id: str, at: datetime) -> bool:
     """Notes the event in this transaction; False when it was noted before."""
     values = {"platform": platform, "event_id": event_id, "at": at, "answer": ""}
-    noted = insert_into(session, InboundEvent).values(**values).on_conflict_do_nothing()
-    return session.execute(noted.returning(col(InboundEvent.event_id))).first() is not None
+    connection = session.connection()
+    return connection.execute(_noting(connection.dialect.name), values).first() is not None
+
+
+@cache
+def _noting(dialect: str) -> Any:
+    """The statement, built once: that takes longer than what it does."""
+    note = insert_for(dialect, InboundEvent).on_conflict_do_nothing()
+    return note.returning(col(InboundEvent.event_id))
+
+
+def forget(session: Session, platform: str, event_id: str) -> None:
+    """Lets go of an event that came to nothing, so that it counts when it is delivered again."""
+    row = InboundEvent
+    matches = (col(row.platform) == platform, col(row.event_id) == event_id)
+    session.execute(delete(row).where(*matches, col(row.answer) == ""))
 
 
 def remember_answer(session: Session, platform: str, event_id: str, answer: str) -> None:

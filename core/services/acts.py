@@ -81,6 +81,7 @@ class Desk:
     today: Standing  # by now: an act may be dated back, and later ones count all the same
     said: str = ""
     warnings: list[str] = field(default_factory=list)
+    late: bool = False  # whether something was recorded after the form was opened
     detail: dict[str, str | int | None] = field(default_factory=dict)
 
     @property
@@ -135,6 +136,8 @@ class Desk:
             by=self.by,
             **columns,
         )
+        if self.late:
+            _refuse_changed(self, decided)
         decisions.add(self.session, decided)
 
 
@@ -142,10 +145,24 @@ def record(
     office: Office, actor: Actor, permission: str, participant_id: str, deed: Deed, act: Callable[[Desk], None]
 ) -> Outcome:
     """Does an act: all of it, or nothing of it. `permission` is also what the audit calls it."""
+    try:
+        return _record(office, actor, permission, participant_id, deed, act)
+    except _RecordedAlready as already:
+        return already.outcome
+
+
+def _record(
+    office: Office, actor: Actor, permission: str, participant_id: str, deed: Deed, act: Callable[[Desk], None]
+) -> Outcome:
     with _deciding(office, actor, permission, participant_id, deed) as (desk, earlier):
         if earlier is not None:
             return Outcome(participant_id, earlier, (), desk.before, desk.today, repeated=True)
-        act(desk)
+        try:
+            act(desk)
+        except Refusal:
+            if desk.late:
+                _refuse_changed(desk)  # what else is not right stems from that
+            raise
         desk.doubt_before(deed.on, "on")
         desk.change.decided(participant_id)
         desk.change.audit(
@@ -191,15 +208,24 @@ def _deciding(
             yield desk, inbound.earlier_answer(session, event.platform, event.event_id) or "That was recorded already."
             return
         if deed.expected_revision is not None:
-            _refuse_changed(desk, deed.expected_revision)
+            desk.late = caseload.participant_revision(desk.session, participant_id) != deed.expected_revision
         yield desk, None
 
 
-def _refuse_changed(desk: Desk, expected: int) -> None:
-    """A late click: says what was decided meanwhile, and by whom."""
-    if caseload.participant_revision(desk.session, desk.participant.id) == expected:
-        return
+class _RecordedAlready(Exception):
+    """What is to be recorded was what was recorded last, by the same person."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+def _refuse_changed(desk: Desk, wanted: Decision | None = None) -> None:
+    """A late click: says what was decided meanwhile, and by whom; also where that is what is `wanted` now."""
     history = decisions.history(desk.session, desk.participant.id)
+    if wanted is not None and decisions.is_last(desk.session, wanted):
+        said = f"That was recorded already. {desk.name}: {history[-1].text}, {in_words(history[-1].on)}."
+        raise _RecordedAlready(Outcome(desk.participant.id, said, (), desk.before, desk.today, repeated=True))
     last = f" {history[-1].text} by {in_a_sentence(history[-1].by)}, {in_words(history[-1].on)}." if history else ""
     raise Refusal(
         "changed_meanwhile",

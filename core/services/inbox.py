@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -22,7 +23,13 @@ class Delivered(Protocol):
         """The platform's own id of it."""
 
 
-def first_time(office: Office, delivered: Delivered, *, now: datetime) -> bool:
-    """Notes a message; False when it was noted before, by any process."""
+def first_times(office: Office, delivered: Sequence[Delivered], *, now: datetime) -> list[bool]:
+    """Notes messages, several at the price of one; False for each that was noted before, by any process."""
     with writing(office.engine) as session:
-        return inbound.first_time(session, delivered.platform, delivered.event_id, now)
+        return [inbound.first_time(session, each.platform, each.event_id, now) for each in delivered]
+
+
+def forget(office: Office, delivered: Delivered) -> None:
+    """Lets go of a message that was not answered after all: delivered again, it comes for the first time."""
+    with writing(office.engine) as session:
+        inbound.forget(session, delivered.platform, delivered.event_id)

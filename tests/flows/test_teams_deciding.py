@@ -280,3 +280,15 @@ def test_what_takes_longer_than_teams_waits_is_done_all_the_same(
     again = colleague.is_told(form, "Log contact", how="Phone", outcome="No answer")
     assert "longer than usual" in again or "Recorded" in again
     assert len(decided(both)) == 1
+
+
+def test_a_contact_that_the_same_person_sends_again_was_recorded_already(both: TwoPlatforms) -> None:
+    sam = both.colleague(SAM)
+    forms = [sam.presses(sam.says("status jane smith"), "Log contact") for _ in range(3)]
+    assert "Recorded" in sam.presses(forms[0], "Log contact", how="Phone", outcome="No answer").words
+    again = sam.presses(forms[1], "Log contact", how="Phone", outcome="No answer")
+    assert "That was recorded already. Jane Smith: Contact tried by phone" in again.words
+    assert "in the meantime" not in again.words
+    assert len(enquiries.case(both.office, CONSOLE, "p-001", as_of=both.now.date()).history) == 1
+    another = sam.presses(forms[2], "Log contact", how="Phone", outcome="Reached them")
+    assert "in the meantime" in another.words

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.fakes.teams_cards import MOST_BYTES, card_complaints, filled, size, words
 from tests.flows.colleagues import Colleague
-from tests.flows.two_platforms import ADA, LEE, TwoPlatforms
+from tests.flows.conftest import DECLARED
+from tests.flows.two_platforms import ADA, LEE, TEAM, TwoPlatforms
 
 HEADER = "participant_id,full_name,course,cohort,delivery_partner,email,application_status,contract_returned_on,sponsorship_returned_on"
 LONG = ["x" * 33_000, "é" * 16_000, "😀" * 9_000, '"\\' * 9_000, "2022-07-29 " * 3_000, "<&>" * 5_000, "a\n" * 10_000]
@@ -70,9 +72,11 @@ def test_what_was_typed_is_said_where_it_is_no_day_and_what_was_right_is_kept(
 
 
 @pytest.mark.parametrize("length", [900, 2_500, 9_000])
-def test_an_id_of_any_length_is_answered(both: TwoPlatforms, length: int) -> None:
+def test_a_stored_id_of_any_length_is_answered(both: TwoPlatforms, length: int) -> None:
     ada, whole = both.colleague(ADA), "p" + "1" * length
-    both.load(f"{HEADER}\n{whole},Long Id,NPQLTD,1,Northern Hub,,accepted,2021-11-20,2021-11-20\n")
+    with pytest.MonkeyPatch.context() as earlier:
+        earlier.setattr("core.records.imports.identifiers.LONGEST_ID", length + 1)  # as before there was a limit
+        both.load(f"{HEADER}\n{whole},Long Id,NPQLTD,1,Northern Hub,,accepted,2021-11-20,2021-11-20\n")
     for word in ("status", "extend", "defer", "contact", "remove"):
         said = ada.says(f"{word} Long Id")
         assert size(said.card or {}) <= 24_000
@@ -94,3 +98,27 @@ def test_what_is_stored_at_length_fits_on_every_form(both: TwoPlatforms, letter:
             assert isinstance(shown, str) or (card_complaints(shown) == [] and size(shown) <= 24_000)
             shown = sends_form(who, form, {}, about="p-900")
             assert isinstance(shown, str) or size(shown) <= 24_000
+
+
+@pytest.mark.parametrize("letter", ["7", "é"])
+def test_sixty_people_with_the_longest_ids_fit_on_every_card(both: TwoPlatforms, letter: str) -> None:
+    ids = [f"q{n:04d}".ljust(255, letter) for n in range(60)]
+    papers = "NPQLTD,1,Northern Hub,,accepted,2021-11-20,2021-11-20"
+    rows = [f"{each},Al Bo{chr(65 + n // 26)}{chr(65 + n % 26)},{papers}" for n, each in enumerate(ids)]
+    both.load(
+        "\n".join([HEADER, *rows, ""]),
+        "\n".join([DECLARED.splitlines()[0], *(f"{each},1,2021-12-20,2021-12-13,payable" for each in ids), ""]),
+    )
+    both.teams_posts_go_to(TEAM)
+    both.tick()
+    ada = both.colleague(ADA)
+    for asked in ("at-risk", "reviews", "report", "outbox", "status Al"):
+        ada.says(asked)
+    for word in ("status", "extend", "defer", "contact", "remove", "resume"):
+        ada.says(f"{word} {ids[7]}")
+    for form, values in FORMS.items():
+        for given in (values, {}):
+            sends_form(both.colleague(LEE if form == "removal" else ADA), form, given, about=ids[9])
+    posted = [call.body for what in ("post", "update") for call in both.teams.called(what)]
+    assert len(posted) > 10
+    assert max(len(json.dumps(each, ensure_ascii=False).encode()) for each in posted) <= 28_000

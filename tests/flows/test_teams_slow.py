@@ -192,3 +192,13 @@ def test_who_waits_for_an_answer_in_their_client_gets_one(
     assert form in answer
     if "I'll say in our own chat what came of it." in str(answer):
         comes_once(either, told(sam, "Log a contact"))
+
+
+def test_a_late_press_on_a_post_is_told_where_its_form_comes(both: TwoPlatforms, colleague: Colleague) -> None:
+    answer = colleague.says("status jane smith")
+    pressed = colleague.press(answer, "Log contact")
+    there = {key: value for key, value in colleague.activity(TEAM).items() if key in ("conversation", "channelData")}
+    with held(both):
+        told = sent(colleague, {**pressed, **there}).json()["value"]
+    assert "What comes of it will be in our private chat" in told
+    comes_once(both, lambda: sum("How" in each.words for each in colleague.hears(1)))

@@ -55,7 +55,7 @@ class Desk:
             rows = connection.execute(select(table.participant_id, table.trn, table.email))
             return {row[0]: (row[1], row[2]) for row in rows}
 
-    def was_stored_once(self, participant_id: str, **values: str) -> None:
+    def was_stored_once(self, participant_id: str, /, **values: str) -> None:
         """What an older version took."""
         table = columns_of(ParticipantRow)
         with loading(self.office) as session:
@@ -117,6 +117,24 @@ def test_a_new_id_that_is_nearly_a_stored_one_is_named_until_it_is_meant(
     assert desk.said(file) == [], "stored ids are taken as they are"
 
 
+def too_long(length: str) -> str:
+    return f"An id of {length} characters is too long: give the id as it was issued, 255 characters at most."
+
+
+@pytest.mark.parametrize(("length", "message"), [(255, None), (256, too_long("256")), (1_000, too_long("1,000"))])
+@pytest.mark.parametrize("letter", ["7", "x", "é"])
+def test_a_new_id_has_255_characters_at_most(desk: Desk, letter: str, length: int, message: str | None) -> None:
+    file = HEADER + row(letter * length)
+    assert desk.said(file) == ([] if message is None else [(2, "participant_id", message)])
+
+
+def test_a_longer_id_that_is_stored_stays_in_use(desk: Desk) -> None:
+    long = "p" + "1" * 999
+    desk.was_stored_once("p-001", participant_id=long)
+    assert desk.said(HEADER + row(long)) == []
+    assert desk.said("participant_id,output,declared_on,state\n" + f"{long},1,2023-05-01,submitted\n") == []
+
+
 @pytest.mark.parametrize(
     ("participant_id", "message"),
     [
@@ -147,7 +165,7 @@ def test_an_id_that_a_spreadsheet_has_spoilt_makes_nobody(desk: Desk, participan
 
 
 @pytest.mark.parametrize(
-    "participant_id", ["22101166201234568", "73928e05", "1e5", "=SUM(A1)", "o'brien-1", "p-002", "-5", "A#1", "x" * 900]
+    "participant_id", ["22101166201234568", "73928e05", "1e5", "=SUM(A1)", "o'brien-1", "p-002", "-5", "A#1", "x" * 255]
 )
 def test_a_sound_id_is_taken(desk: Desk, participant_id: str) -> None:
     assert desk.said(HEADER + row(participant_id)) == []

@@ -16,6 +16,7 @@ NO_ID = (
     "This is no id (it stands for none, or a spreadsheet has formatted it as a number): give the id as it was issued."
 )
 
+LONGEST_ID = 255  # characters of a new id; buttons and forms carry it, and both platforms limit what these hold
 YEARS = range(1_900, 2_100)
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)", re.ASCII)
@@ -52,6 +53,8 @@ def trn_trouble(given: str) -> str:
 
 def id_trouble(given: str) -> str | None:
     """Why an id that nobody has can be none, and what would be right; None for one that looks sound."""
+    if len(given) > LONGEST_ID:
+        return f"An id of {len(given):,} characters is too long: give the id as it was issued, {LONGEST_ID} characters at most."
     if _ORDINARY.fullmatch(given):
         return None
     if _CUT.fullmatch(given):
