@@ -27,6 +27,7 @@ from core.records.outbox import UNDER_WAY, Message, Post
 from core.records.tables import Decision
 from core.services import staffing
 from reference.pack import Pack
+from tests import guard
 from tests.delivery.conftest import CONSOLE, NOW, Outpost
 from tests.fakes.slack import FakeSlack
 from tests.torture.nursery import Nursery, Process
@@ -69,6 +70,7 @@ class Databases:
             if kind == "postgres":
                 self._administer('DROP DATABASE IF EXISTS "torture" WITH (FORCE)', 'CREATE DATABASE "torture"')
                 fill(self._address("torture"), self._pack)
+                self._guard("torture")
             else:
                 fill(f"sqlite:///{self._folder}/template.db", self._pack)
             self._made.add(kind)
@@ -89,6 +91,13 @@ class Databases:
 
     def _address(self, name: str) -> str:
         return make_url(self._server).set(database=name).render_as_string(hide_password=False)
+
+    def _guard(self, name: str) -> None:
+        """Whatever process writes facts or decisions past the door is refused there."""
+        engine = create_engine(make_url(self._server).set(drivername="postgresql+psycopg", database=name))
+        with engine.begin() as connection:
+            guard.watch_server(connection)
+        engine.dispose()
 
     def _administer(self, *statements: str) -> None:
         engine = create_engine(
