@@ -192,13 +192,12 @@ class Memory:
     """What is known of the state asked about last, and of one beside it: a session may still see the one before."""
 
     def __init__(self) -> None:
-        nothing = Known(following.NOTHING_SEEN, {})
-        self._held = (nothing, nothing)  # the one asked about last comes first
+        self._held: tuple[Known, ...] = ()  # the one asked about last comes first
 
     @property
     def has_directory(self) -> bool:
         """Whether everybody's names are at hand."""
-        return self._held[0].has_directory
+        return any(known.has_directory for known in self._held)
 
     def at(self, state: State) -> Known | None:
         """What is known of this state, where names are at hand."""
@@ -214,11 +213,11 @@ class Memory:
             if known.state == state:
                 return known
         fresh = Known(state, caseload.participant_revisions(session), progress.basis(session))
-        for known, other in (held, held[::-1]):
+        for known in sorted(held, key=lambda each: each.state, reverse=True):  # the newer, the more is kept
             changed = following.changed(session, known.state, state)
             if changed is not None:
                 fresh.keep(known, session, changed)
-                self._held = (fresh, other)
+                self._held = (fresh,)
                 return fresh
-        self._held = (fresh, held[0])
+        self._held = (fresh, *held[:1])
         return fresh

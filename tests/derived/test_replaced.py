@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from core.derived import following
 from core.derived.caseloads import Caseloads
 from core.records.database import migrate, open_database, reading
 from core.services import decisions, enquiries
@@ -140,3 +141,23 @@ def test_whoever_still_sees_the_state_before_takes_nothing_from_the_next(running
 def in_a_thread(work: Callable[[], None]) -> None:
     with ThreadPoolExecutor(1) as pool:
         pool.submit(work).result(30)
+
+
+def test_what_is_known_outlives_a_look_at_the_state_before(running: Office) -> None:
+    """Somebody who began to read before a change, and asks after others have, costs nobody what is remembered."""
+    with reading(running.engine) as before:
+        assert following.now(before).number == 2  # from now on it sees this state
+
+        def elsewhere() -> None:
+            decisions.contact(running, SAM, "p-1", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
+            assert known(running, "omar haddad") == ["Omar Haddad"]
+
+        in_a_thread(elsewhere)
+        assert running.memory.known(before).decided("p-1") == 0
+    with reading(running.engine) as after:
+        held = running.memory.known(after)
+        assert held.has_directory, "made once"
+        directory = held.directory(after)
+    decisions.contact(running, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
+    with reading(running.engine) as later:
+        assert running.memory.known(later).directory(later) is directory
