@@ -18,13 +18,13 @@ from sqlalchemy import text
 from benchmarks.loading import load
 from benchmarks.measuring import Ratio
 from benchmarks.nation import TODAY, Nation
-from core.derived.sweep import Swept, sweep
 from core.records.database import writing
 from core.services import decisions
 from core.services.actors import Actor
 from core.services.acts import Deed
 from core.services.office import Office
 from core.services.refusals import Refusal
+from core.services.sweep import Swept, sweep
 
 CONSOLE = Actor.console("bench")
 WORK = 2.0  # milliseconds of processor time that an act may take

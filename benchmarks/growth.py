@@ -13,9 +13,9 @@ from benchmarks.loading import load
 from benchmarks.measuring import Ratio, interleaved, seconds
 from benchmarks.nation import TODAY, Nation
 from core.derived.office import Office
-from core.derived.sweep import sweep
 from core.services import enquiries
 from core.services.actors import Actor
+from core.services.sweep import sweep
 
 LIMIT = 11.0  # times the cost for ten times the people
 

@@ -31,11 +31,11 @@ from bot.clock import Clock
 from bot.delivery.worker import Worker
 from core.changes import changing
 from core.derived.office import Office
-from core.derived.sweep import sweep
 from core.records import caseload
 from core.records.database import writing
 from core.records.outbox import Message
 from core.records.tables import ActivityRow, Place
+from core.services.sweep import sweep
 
 CHANGED = 0.02
 LOADED = "DuckDB and Polars start from tables in memory; the sweep from opening the database. DuckDB and Polars use every core."

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -32,7 +32,7 @@ DOOR = "npq_door"  # stands in a connection's info while it is in here
 class Change:
     """What a transaction changes, as its writer says it."""
 
-    def __init__(self, session: Session, office: Office, now: datetime) -> None:
+    def __init__(self, session: Session, office: Office, now: datetime | None) -> None:
         self.session = session
         self._office = office
         self._now = now
@@ -105,14 +105,15 @@ class Change:
                 progress.refresh_imported(session, fold, self._imported, state, registers=self._registers)
             progress.refresh(session, fold, self._facts, state)
             progress.note_decided(session, fold, set(self._decided) - self._facts, state)
-            self._mark_posts(state)
+            if self._now is not None:
+                self._mark_posts(state, london_day(self._now))
         for entry in self._entries:
+            assert self._now is not None
             audit.append(session, at=self._now, **entry)
 
-    def _mark_posts(self, state: State) -> None:
+    def _mark_posts(self, state: State, today: date) -> None:
         for participant_id in {*self._decided, *self._facts}:
             outbox.mark_stale(self.session, participant_id)
-        today = london_day(self._now)
         still_told = {"due_from": today - days(self._office.pack.settings.catch_up_days), "today": today}
         if self._imported is not None:
             outbox.mark_changed(self.session, state.number, **still_told)
@@ -121,8 +122,11 @@ class Change:
 
 
 @contextmanager
-def changing(office: Office, *, now: datetime, checked: bool = False) -> Iterator[Change]:
-    """One transaction in which facts or decisions change; `checked` as `writing` has it. Raises as `writing` does."""
+def changing(office: Office, *, now: datetime | None = None, checked: bool = False) -> Iterator[Change]:
+    """One transaction in which facts or decisions change; `checked` as `writing` has it. Raises as `writing` does.
+
+    Without a `now` nothing can be said but that `everybody`'s records are to be made anew.
+    """
     with writing(office.engine, checked=checked) as session:
         info = session.connection().info
         info[DOOR] = True

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from core.derived import following, progress
 from core.derived.office import Office
 from core.derived.partnership import Partnership
-from core.derived.sweep import records_of
 from core.records import caseload
+from core.rules.folding import progress_of
 from core.rules.occasions import Occasion, Templates
 from core.rules.progress import Progress
 from core.rules.reminders import Reminder, remind
@@ -110,3 +110,12 @@ class Caseloads:
                 self._asked_of.rest()
             self._asked_of = found
         return found
+
+
+def records_of(office: Office, session: Session, partner: str) -> list[Progress]:
+    """The records of a Delivery Partner's people whom the pack knows; folded here where the stored rest on something else."""
+    if progress.is_current(session, office.fold):
+        found = progress.load(session, partner=partner)
+    else:
+        found = [progress_of(office.pack, who) for who in caseload.iterate_participants(session, partner=partner)]
+    return [record for record in found if office.pack.knows(record.course, record.cohort)]

@@ -10,7 +10,6 @@ from sqlmodel import Session
 
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
-from core.derived.sweep import keep_current
 from core.records import caseload, outbox, places
 from core.records.database import reading
 from core.records.outbox import Entry, Message
@@ -19,6 +18,7 @@ from core.rules.calendar import london_day, posting_time
 from core.rules.reminders import Reminder
 from core.services import planning
 from core.services.addressing import Destination, by_identity, by_partner, destinations, still_to_serve
+from core.services.sweep import keep_current
 from core.services.telling import naming, occasion_of
 
 

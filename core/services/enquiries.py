@@ -9,9 +9,9 @@ from datetime import date
 from sqlmodel import Session
 
 from core.derived.answers import View
+from core.derived.caseloads import records_of
 from core.derived.memory import ONLY_ID, Directory, Known, only_an_id
 from core.derived.office import Office
-from core.derived.sweep import records_of
 from core.records import caseload, decisions
 from core.records.caseload import PersonName
 from core.records.database import reading

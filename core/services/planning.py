@@ -12,7 +12,6 @@ from sqlmodel import Session
 from core.derived import following
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
-from core.derived.sweep import keep_current
 from core.records import outbox, places
 from core.records.database import reading, writing
 from core.records.outbox import Entry, Message, PlanMark
@@ -20,6 +19,7 @@ from core.records.places import Place
 from core.rules.calendar import days, london_day, posting_time
 from core.rules.occasions import Occasion
 from core.services.addressing import by_identity, by_partner, destinations, served_elsewhere, still_to_serve
+from core.services.sweep import keep_current
 from core.services.telling import occasion_of, stored_occasion
 
 NOT_GONE = (*outbox.UNSENT, "superseded")  # states of what goes out when it is wanted

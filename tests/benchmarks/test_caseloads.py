@@ -12,12 +12,12 @@ import pytest
 from benchmarks.caseloads import HEADERS
 from benchmarks.loading import load, office_of
 from benchmarks.nation import TODAY, Nation
-from core.derived.sweep import sweep
 from core.records.caseload import iterate_participants
 from core.records.database import migrate, reading
 from core.rules.standing import standing
 from core.services.actors import Actor
 from core.services.imports import import_files
+from core.services.sweep import sweep
 
 SMALL = Nation(people=300, seed=3, partners=4)
 

@@ -13,7 +13,6 @@ from sqlalchemy import text
 
 from core.derived import following, progress
 from core.derived.office import Office
-from core.derived.sweep import sweep
 from core.records import caseload
 from core.records.database import migrate, open_database, reading, writing
 from core.rules.folding import progress_of
@@ -21,6 +20,7 @@ from core.rules.ladder import Ladder
 from core.rules.position import current_output, position
 from core.rules.progress import Progress
 from core.rules.standing import standing
+from core.services.sweep import sweep
 from reference.loading import load_pack
 from reference.pack import Pack
 from tests.histories import HISTORIES, NOW, PEOPLE, live_through

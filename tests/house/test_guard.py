@@ -18,7 +18,6 @@ from sqlmodel import Session, SQLModel
 from core.changes import changing
 from core.derived import following
 from core.derived.office import Office
-from core.derived.sweep import keep_current
 from core.records.database import DatabaseRefused, exclusively, open_database, reading, writing
 from core.records.tables import ActivityRow, Decision, ParticipantRow
 from core.services import decisions
@@ -26,6 +25,7 @@ from core.services.actors import Actor
 from core.services.acts import Deed
 from core.services.imports import import_files
 from core.services.partners import merge_partners
+from core.services.sweep import keep_current
 from reference.pack import Pack
 from tests import guard
 from tests.loading import loading

@@ -11,13 +11,13 @@ import pytest
 
 from core.derived.answers import View
 from core.derived.office import Office
-from core.derived.sweep import sweep
 from core.records.database import open_database, reading
 from core.records.tables import ActivityRow, DeclarationRow, MeetingRow, RegisterRow
 from core.services import decisions, enquiries
 from core.services.actors import Actor
 from core.services.acts import Deed
 from core.services.refusals import Refusal
+from core.services.sweep import sweep
 from reference.pack import Pack
 from tests.loading import loading
 from tests.records.made import stored_person

@@ -6,13 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from sqlmodel import Session
-
-from core.derived import following, progress
+from core.changes import changing
+from core.derived import progress
 from core.derived.office import Office
-from core.records import caseload
-from core.records.database import reading, writing
-from core.rules.folding import progress_of
+from core.records.database import reading
 from core.rules.ladder import Ladder
 from core.rules.position import Position, current_output, position
 from core.rules.progress import Progress
@@ -50,21 +47,12 @@ def judged(pack: Pack, records: Iterable[Progress], as_of: date) -> Iterator[Swe
         yield Swept(record.id, record.delivery_partner, at)
 
 
-def records_of(office: Office, session: Session, partner: str) -> list[Progress]:
-    """The records of a Delivery Partner's people whom the pack knows; folded here where the stored rest on something else."""
-    if progress.is_current(session, office.fold):
-        found = progress.load(session, partner=partner)
-    else:
-        found = [progress_of(office.pack, who) for who in caseload.iterate_participants(session, partner=partner)]
-    return [record for record in found if office.pack.knows(record.course, record.cohort)]
-
-
 def keep_current(office: Office) -> None:
     """Makes every record anew where they rest on another pack's words, or were never made (after a migration)."""
     with reading(office.engine) as session:
         if progress.is_current(session, office.fold):
             return
-    with writing(office.engine) as session:
-        state = following.move_on(session)
-        if not progress.is_current(session, office.fold):
-            progress.rebuild(session, office.fold, state)
+    with changing(office) as change:
+        change.begin()  # of several who come here at once the others find it done
+        if not progress.is_current(change.session, office.fold):
+            change.everybody()
