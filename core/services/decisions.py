@@ -130,7 +130,8 @@ def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, coh
         refuse(why_not.resume(office.pack, before, desk.today, deed.on))
         if cohort is not None:
             _refuse_cohort(office, before, cohort)
-        elif before.rescheduling_needed:
+            _refuse_before_their_return(desk)
+        elif before.rescheduling_needed or desk.today.rescheduling_needed:
             raise Refusal(
                 "cohort_needed",
                 f"{desk.name} is back from deferral already; please choose the cohort they rejoin.",
@@ -146,6 +147,16 @@ def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, coh
         desk.said = f"{desk.name}: back from deferral on {in_words(deed.on)}{into}."
 
     return record(office, actor, "resume", participant_id, deed, act)
+
+
+def _refuse_before_their_return(desk: Desk) -> None:
+    """Reading 29: a cohort that is dated before the return for which it is agreed would end no need."""
+    waiting = [r.resumed_on for r in desk.participant.resumptions if r.cohort is None]
+    if desk.today.rescheduling_needed and waiting and desk.deed.on < max(waiting):
+        since = in_words(max(waiting))
+        raise Refusal(
+            "before_return", f"{desk.name} has been back since {since}: please give that day or a later one.", field="on"
+        )
 
 
 def _refuse_cohort(office: Office, before: Standing, cohort: int) -> None:

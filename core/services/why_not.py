@@ -37,7 +37,7 @@ def extend(pack: Pack, before: Standing, today: Standing, day: date, number: int
         return Refusal("already_met", f"{name} has met Output {output.output}; no extension is needed.", field="output")
     if before.training_status == "deferred" or output.verdict == "exempt":
         return Refusal("on_deferral", f"{name} is on deferral; an extension is for people who are not.", field="output")
-    if before.rescheduling_needed or today.rescheduling_needed:
+    if today.rescheduling_needed:
         return Refusal(
             "rescheduling_needed",
             f"{name} is back from deferral and needs a new cohort: agree the cohort first and record it with Record return; "
@@ -57,7 +57,7 @@ def extend(pack: Pack, before: Standing, today: Standing, day: date, number: int
 
 def defer(pack: Pack, before: Standing, today: Standing, day: date) -> Refusal | None:
     """R41."""
-    if before.training_status != WITHDRAWN:
+    if WITHDRAWN not in (before.training_status, today.training_status):
         return None
     name = in_a_sentence(before.name)
     return Refusal("withdrawn", f"{name} has been withdrawn and can't be deferred.", field="starts_on")
@@ -66,7 +66,7 @@ def defer(pack: Pack, before: Standing, today: Standing, day: date) -> Refusal |
 def resume(pack: Pack, before: Standing, today: Standing, day: date) -> Refusal | None:
     """R37, reading 29: also somebody who is back already, until the cohort they rejoin is recorded."""
     name = in_a_sentence(before.name)
-    if before.training_status == WITHDRAWN:
+    if WITHDRAWN in (before.training_status, today.training_status):
         return Refusal("withdrawn", f"{name} has been withdrawn and can't be brought back here.")
     if before.training_status != "deferred" and not before.rescheduling_needed:
         return Refusal("not_deferred", f"{name} is not on deferral on {in_words(day)}.")

@@ -886,8 +886,26 @@ def test_while_a_new_cohort_is_needed_it_is_agreed_before_anything_is_extended(s
     refusal = small.refuses("resume", "p-def", cohort=None)
     assert (refusal.code, refusal.field) == ("cohort_needed", "cohort")
     assert refusal.message == "Dee Deferred is back from deferral already; please choose the cohort they rejoin."
+    refusal = small.refuses("resume", "p-def", cohort=None, on="2022-01-05")
+    assert (refusal.code, refusal.field) == ("cohort_needed", "cohort"), "also dated back to a day on deferral"
+    refusal = small.refuses("resume", "p-def", cohort=1, on="2022-01-05")
+    assert (refusal.code, refusal.field) == ("before_return", "on"), "it would not end the need"
+    assert "Dee Deferred has been back since" in refusal.message
     assert not small.does("resume", "p-def", cohort=1).standing.rescheduling_needed
     assert small.does("extend", "p-def").standing.outputs[0].extensions == 1
+
+
+def test_an_extension_dated_back_into_the_time_without_a_cohort_is_taken_once_there_is_one(small: Desk) -> None:
+    small.does("resume", "p-def", cohort=None, on="2022-01-06")
+    small.does("resume", "p-def", cohort=1)
+    assert small.does("extend", "p-def", on="2022-01-07").standing.outputs[0].extensions == 1
+
+
+@pytest.mark.parametrize("act", ["defer", "resume", "extend"])
+def test_nothing_is_dated_back_on_somebody_who_has_been_removed_since(small: Desk, act: str) -> None:
+    small.does("remove", "p-def", **PARTNER)
+    small.does("remove", "p-def", actor=LEE, **PROVIDER)
+    assert small.refuses(act, "p-def", on="2022-01-05").code == "withdrawn"
 
 
 @pytest.mark.parametrize("act", GOOD)
