@@ -142,7 +142,11 @@ class Answering:
         if isinstance(error, DatabaseRefused):
             log.error("cannot answer: %s", error)
             return _in_the_way(str(error))
-        return Said(f"{OUR_FAULT} “{note(error)}”.")
+        try:
+            trouble = self._trouble()  # another version's tables, say, which no question can be put to
+        except DatabaseRefused as refused:
+            trouble = _in_the_way(str(refused))
+        return trouble or Said(f"{OUR_FAULT} “{note(error)}”.")
 
     def _find_or_ask(self, command: Command) -> Reply | Said | Finished:
         kept = desk.kept_answer(self._office, command, now=self._clock.now()) if self._ready else None

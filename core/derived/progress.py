@@ -91,6 +91,7 @@ def rebuild(session: Session, fold: Fold, state: State) -> None:
     """Makes everybody's record anew from the raw rows, in the transaction that made this state, and notes on what it rests."""
     everybody = list(session.execute(select(_person.participant_id).order_by(_person.participant_id)).scalars())
     _write(session, fold, everybody, state)
+    _keep_kinds(session, None)  # also of groups that nobody is in any more
     noted = insert_into(session, ProgressBasis).values(id=1, basis=fold.basis)
     session.execute(noted.on_conflict_do_update(index_elements=["id"], set_={"basis": fold.basis}))
 

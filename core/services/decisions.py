@@ -155,7 +155,9 @@ def _refuse_before_their_return(desk: Desk) -> None:
     if desk.today.rescheduling_needed and waiting and desk.deed.on < max(waiting):
         since = in_words(max(waiting))
         raise Refusal(
-            "before_return", f"{desk.name} has been back since {since}: please give that day or a later one.", field="on"
+            "before_return",
+            f"{desk.name} has been back since {since}: please give that day or a later one.",
+            field="on",
         )
 
 

@@ -6,10 +6,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from sqlmodel import Session
+
 from core.changes import changing
 from core.derived import progress
 from core.derived.office import Office
+from core.records import caseload
 from core.records.database import reading
+from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
 from core.rules.position import Position, current_output, position
 from core.rules.progress import Progress
@@ -33,7 +37,14 @@ def sweep(office: Office, as_of: date) -> Iterator[Swept]:
     """Everybody's current output with verdict and stage at the end of a day, in no order."""
     keep_current(office)
     with reading(office.engine) as session:
-        yield from judged(office.pack, progress.iterate(session), as_of)
+        yield from judged(office.pack, _everybody(office, session), as_of)
+
+
+def _everybody(office: Office, session: Session) -> Iterator[Progress]:
+    """Everybody's records; folded here where somebody of another version has made the stored ones just now."""
+    if progress.is_current(session, office.fold):
+        return progress.iterate(session)
+    return (progress_of(office.pack, who) for who in caseload.iterate_participants(session))
 
 
 def judged(pack: Pack, records: Iterable[Progress], as_of: date) -> Iterator[Swept]:

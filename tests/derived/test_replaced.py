@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from core.derived import following
+from core.derived import following, progress
 from core.derived.caseloads import Caseloads
 from core.records.database import migrate, open_database, reading
 from core.services import decisions, enquiries
@@ -20,7 +21,9 @@ from core.services.acts import Deed
 from core.services.imports import import_files
 from core.services.office import Office
 from core.services.refusals import Refusal
+from core.services.sweep import keep_current, sweep
 from reference.pack import Pack
+from tests.loading import loading_by_hand
 
 NOW = datetime(2022, 1, 10, 9, tzinfo=UTC)
 TODAY = date(2022, 1, 10)
@@ -161,3 +164,28 @@ def test_what_is_known_outlives_a_look_at_the_state_before(running: Office) -> N
     decisions.contact(running, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
     with reading(running.engine) as later:
         assert running.memory.known(later).directory(later) is directory
+
+
+def test_records_that_another_version_made_meanwhile_are_not_read(running: Office) -> None:
+    """An old worker beside a new one: between two looks of a sweep it makes everybody's records anew, in its own way."""
+    before = [one._asdict() for one in sweep(running, TODAY)]
+    assert len(before) == 2
+    with reading(running.engine) as session:
+        stale = list(progress.iterate(session))
+    assert len(stale) == 2
+    with loading_by_hand(running.engine) as session:
+        session.execute(text("UPDATE progress_basis SET basis = 'of another version'"))
+        session.execute(text("UPDATE progress SET course = 'EHCO', cohort = 3"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.services.sweep.keep_current", lambda office: None)  # it has just been done
+        assert [one._asdict() for one in sweep(running, TODAY)] == before
+
+
+def test_a_group_that_nobody_is_in_any_more_goes_with_the_next_making(running: Office) -> None:
+    keep_current(running)
+    with loading_by_hand(running.engine) as session:
+        session.execute(text("INSERT INTO imported_kinds VALUES ('Nobody', 'NPQLTD', 1, 1)"))
+        session.execute(text("UPDATE progress_basis SET basis = 'of another version'"))
+    keep_current(running)
+    with reading(running.engine) as session:
+        assert {group.delivery_partner for group in progress.imported(session)} == {"Northern Hub"}

@@ -190,3 +190,16 @@ def test_a_pass_that_finds_the_database_held_says_so_and_the_next_one_posts(
         assert report is not None
         assert report.sent > 0
         assert house.posts("Jane Smythe")
+
+
+def test_tables_of_another_version_beneath_a_running_process_are_said_at_once(house: House) -> None:
+    """A file that was put back is older than the program: the first who asks is told what helps, as all after them."""
+    sam = house.person("U0COORD")
+    assert "Jane Smith" in sam.says("/npq status jane smith").words
+    with house.office.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE caseload_revision DROP COLUMN mark")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0010'")
+    for _ in range(2):
+        said = sam.says("/npq status jane smith").words
+        assert "npq migrate" in said
+        assert "on our side" not in said
