@@ -39,7 +39,7 @@ def test_an_answer_that_slack_puts_off_comes_when_slack_takes_it(dm: House, sam:
     sam.event({**DM, "text": "status jane smith"})
     assert "Jane Smith" in words(heard(dm)[0])
     first, second = dm.slack.called("chat.postMessage")
-    assert 0.9 < second.at - first.at < 3
+    assert 0.9 < second.at - first.at < 30
 
 
 def test_five_questions_in_a_row_are_all_answered_in_their_order(dm: House, sam: Person) -> None:

@@ -183,7 +183,7 @@ def test_an_answer_that_drips_is_given_up_in_time() -> None:
         began = time.monotonic()
         with pytest.raises(OutcomeUnknown) as unknown:
             in_a_second(f"{address}/api/").post("C1", HELLO, TAG)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 2.8
     assert unknown.value.reason == "timeout"
 
 

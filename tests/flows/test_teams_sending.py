@@ -222,7 +222,7 @@ def test_an_answer_that_drips_is_given_up_in_time(small_office: Office, monkeypa
         began = time.monotonic()
         with pytest.raises(OutcomeUnknown) as unknown:
             post(sender)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 2.8
     assert unknown.value.reason == "timeout"
 
 
@@ -234,7 +234,7 @@ def test_a_sign_in_that_drips_is_given_up_in_time(
         began = time.monotonic()
         with pytest.raises(NotSent) as not_sent:
             post(sender_to(teams, small_office, login_url=address))
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 2.8
     assert not_sent.value.reason == "cannot_reach_microsoft"
     assert teams.called("post") == []
 
