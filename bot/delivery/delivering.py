@@ -45,9 +45,7 @@ FIRST_BACKOFF = timedelta(seconds=15)
 LONGEST_BACKOFF = timedelta(minutes=15)
 UNWELL = places.TRY_AGAIN  # a place that refused is tried again after this
 PROMPT = 3.0  # seconds after which a post that was announced is no longer begun: the lease might run out meanwhile
-UNTIL_NOTED = (
-    60.0  # for so long it is tried to write down where a post stands; PostgreSQL takes others' locks away sooner
-)
+UNTIL_NOTED = 60.0  # for so long it is tried to write down where a post stands: others' locks are gone sooner
 STILL_SENT = 11.0  # and after which, connected at last, it is not sent: it has to arrive before others look for it
 
 
@@ -209,9 +207,8 @@ class _Pass:
         with writing(self.office.engine) as session:
             if address is not None:
                 outbox.sent(session, turn, post, moment, channel=address.channel, ts=address.ts)
-                outbox.mark_post_stale(
-                    session, post
-                )  # nobody knows which try it is, and how things stood when it was drawn
+                # nobody knows which try it is, and how things stood when it was drawn
+                outbox.mark_post_stale(session, post)
                 outbox.release(session, turn, healthy=True)
                 self._count("sent")
             elif left > timedelta(0):
@@ -347,7 +344,7 @@ class _Pass:
         assert post is not None
         assert post.channel is not None
         assert post.ts is not None
-        if (unclear := outbox.edit_settled(post, moment.real)) > timedelta(0):
+        if (unclear := outbox.edit_settles_in(post, moment.real)) > timedelta(0):
             with writing(self.office.engine) as session:
                 outbox.pause(session, turn, moment, unclear, outbox.LOOKING, real_only=True)
             return

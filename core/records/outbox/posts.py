@@ -229,7 +229,7 @@ def edit_unknown(session: Session, post: Post, real: datetime, until: datetime) 
     session.execute(update(Post).where(col(Post.id) == post.id).values(**marked))
 
 
-def edit_settled(post: Post, real: datetime) -> timedelta:
+def edit_settles_in(post: Post, real: datetime) -> timedelta:
     """How long an edit of unknown outcome may still arrive; zero when none can."""
     return left(post.edit_settles_at, real) if within(post.edit_begun_at, post.edit_settles_at, real) else timedelta(0)
 
