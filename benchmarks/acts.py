@@ -19,9 +19,9 @@ from benchmarks.loading import load
 from benchmarks.measuring import Ratio
 from benchmarks.nation import TODAY, Nation
 from core.records.database import writing
-from core.services import decisions
 from core.services.actors import Actor
-from core.services.acts import Deed
+from core.services.acts import extension
+from core.services.acts.recording import Deed
 from core.services.office import Office
 from core.services.refusals import Refusal
 from core.services.sweep import Swept, sweep
@@ -50,7 +50,7 @@ def _measured(office: Office, rounds: int, chance: random.Random, sizes: str) ->
     def extend(one: Swept) -> None:
         assert one.position is not None
         deed, output = Deed(TODAY, now), one.position.output
-        decisions.extend(office, CONSOLE, one.participant_id, deed, output=output, until=until, reason="workload")
+        extension.extend(office, CONSOLE, one.participant_id, deed, output=output, until=until, reason="workload")
 
     acts: list[float] = []
     writes: list[float] = []

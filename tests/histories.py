@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from core.derived.office import Office
-from core.services import decisions
 from core.services.actors import Actor
-from core.services.acts import Deed
+from core.services.acts import contact, declaration, deferral, extension, removal, resumption
+from core.services.acts.recording import Deed
 from core.services.imports import import_files
 from core.services.refusals import Refusal
 from reference.pack import Pack
@@ -126,13 +126,13 @@ class History:
         who, on = f"p-{self.person()}", self.day()
         deed = Deed(on, NOW)
         acts = (
-            lambda: decisions.contact(office, CONSOLE, who, deed, channel="phone", outcome="no-answer"),
-            lambda: decisions.defer(
+            lambda: contact.log_contact(office, CONSOLE, who, deed, channel="phone", outcome="no-answer"),
+            lambda: deferral.defer(
                 office, CONSOLE, who, deed, starts_on=on, until=on + timedelta(days=60), reason="parental-leave"
             ),
-            lambda: decisions.resume(office, CONSOLE, who, deed, cohort=2),
-            lambda: decisions.declare(office, CONSOLE, who, deed, output=self.chance.randrange(1, 4)),
-            lambda: decisions.extend(
+            lambda: resumption.resume(office, CONSOLE, who, deed, cohort=2),
+            lambda: declaration.declare(office, CONSOLE, who, deed, output=self.chance.randrange(1, 4)),
+            lambda: extension.extend(
                 office,
                 CONSOLE,
                 who,
@@ -141,7 +141,7 @@ class History:
                 until=on + timedelta(days=30),
                 reason="other",
             ),
-            lambda: decisions.remove(
+            lambda: removal.remove(
                 office, CONSOLE, who, deed, side="delivery_partner", decision=self.chance.choice(["approve", "reject"])
             ),
         )

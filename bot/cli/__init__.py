@@ -13,14 +13,10 @@ from bot.cli import streams
 
 COMMANDS = {
     "at-risk": "questions:at_risk",
-    "contact": "decisions:contact",
     "database": "database:database",
-    "declare": "decisions:declare",
-    "defer": "decisions:defer",
     "demo": "running:demo",
     "doctor": "doctor:doctor",
     "due": "messages:due",
-    "extend": "decisions:extend",
     "import": "files:import_",
     "manifest": "running:manifest",
     "migrate": "running:migrate",
@@ -28,8 +24,6 @@ COMMANDS = {
     "pack": "files:pack",
     "partner": "partners:partner",
     "place": "staffing:place",
-    "remove": "decisions:remove",
-    "resume": "decisions:resume",
     "reviews": "questions:reviews",
     "serve": "running:serve",
     "staff": "staffing:staff",
@@ -54,12 +48,12 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command's name."""
-        return sorted(COMMANDS)
+        return sorted({*COMMANDS, *_decisions()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, None when there is none."""
         if cmd_name not in COMMANDS:
-            return None
+            return _decisions().get(cmd_name)
         module, name = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(import_module(f"bot.cli.{module}"), name)
         return command
@@ -71,6 +65,13 @@ class LazyGroup(click.Group):
         if args and args[0] in GIVING_WAY:
             background.give_way()
         return super().resolve_command(ctx, args)
+
+
+def _decisions() -> dict[str, click.Command]:
+    """A command for each act, by its name."""
+    from bot.cli import decisions
+
+    return decisions.COMMANDS
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,69 +1,59 @@
-"""`npq extend`, `contact`, `defer`, `resume`, `remove`, `declare`: what staff decide."""
+"""`npq extend`, `contact`, `defer`, `resume`, `remove`, `declare`: what staff decide, a command for each act."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import click
 
-from bot.cli.answering import BY, DAY, Answer, Desk, answers, open_desk
+from bot.cli.answering import BY, DAY, Answer, answers, open_desk
 from bot.cli.documents import status_document
-from core.services import decisions, enquiries
-from core.services.acts import Deed, Outcome
-from core.services.decisions import CHANNELS, OUTCOMES, SIDES, VOTES
+from core.services import enquiries
+from core.services.acts import contact as contacts
+from core.services.acts import declaration, deferral, extension, removal, resumption
+from core.services.acts.recording import Deed, Outcome
 
 ON = click.option("--on", type=DAY, help="The decision's own day; default: today in London, never the future.")
 
 
 @click.command()
 @click.argument("who")
-@click.option("--output", "number", type=int, required=True, help="The output whose deadline is extended.")
+@click.option("--output", type=int, required=True, help="The output whose deadline is extended.")
 @click.option("--until", type=DAY, required=True, help="The new deadline.")
-@click.option("--reason", required=True, help=f"One of {', '.join(decisions.EXTENSION_REASONS)}.")
+@click.option("--reason", required=True, help=f"One of {', '.join(extension.REASONS)}.")
 @ON
 @BY
 @answers
-def extend(who: str, number: int, until: date, reason: str, on: date | None, by: str | None) -> Answer:
+def extend(who: str, on: date | None, by: str | None, **values: Any) -> Answer:
     """Agrees a later deadline."""
-    return _decide(
-        who, on, by, lambda desk, pid, deed: decisions.extend(
-            desk.office, desk.actor, pid, deed, output=number, until=until, reason=reason
-        )
-    )  # fmt: skip
+    return _decide(extension.extend, who, on, by, values)
 
 
 @click.command()
 @click.argument("who")
-@click.option("--channel", type=click.Choice(CHANNELS), required=True)
-@click.option("--outcome", type=click.Choice(OUTCOMES), required=True)
+@click.option("--channel", type=click.Choice(contacts.CHANNELS), required=True)
+@click.option("--outcome", type=click.Choice(contacts.OUTCOMES), required=True)
 @ON
 @BY
 @answers
-def contact(who: str, channel: str, outcome: str, on: date | None, by: str | None) -> Answer:
+def contact(who: str, on: date | None, by: str | None, **values: Any) -> Answer:
     """Logs a contact attempt."""
-    return _decide(
-        who, on, by, lambda desk, pid, deed: decisions.contact(
-            desk.office, desk.actor, pid, deed, channel=channel, outcome=outcome
-        )
-    )  # fmt: skip
+    return _decide(contacts.log_contact, who, on, by, values)
 
 
 @click.command()
 @click.argument("who")
 @click.option("--from", "starts_on", type=DAY, required=True, help="The first day of the deferral.")
 @click.option("--until", type=DAY, required=True, help="The agreed return.")
-@click.option("--reason", required=True, help=f"One of {', '.join(decisions.DEFERRAL_REASONS)}.")
+@click.option("--reason", required=True, help=f"One of {', '.join(deferral.REASONS)}.")
 @ON
 @BY
 @answers
-def defer(who: str, starts_on: date, until: date, reason: str, on: date | None, by: str | None) -> Answer:
+def defer(who: str, on: date | None, by: str | None, **values: Any) -> Answer:
     """Puts on deferral."""
-    return _decide(
-        who, on, by, lambda desk, pid, deed: decisions.defer(
-            desk.office, desk.actor, pid, deed, starts_on=starts_on, until=until, reason=reason
-        )
-    )  # fmt: skip
+    return _decide(deferral.defer, who, on, by, values)
 
 
 @click.command()
@@ -72,49 +62,43 @@ def defer(who: str, starts_on: date, until: date, reason: str, on: date | None, 
 @ON
 @BY
 @answers
-def resume(who: str, cohort: int | None, on: date | None, by: str | None) -> Answer:
+def resume(who: str, on: date | None, by: str | None, **values: Any) -> Answer:
     """Brings back from deferral."""
-    return _decide(
-        who, on, by, lambda desk, pid, deed: decisions.resume(desk.office, desk.actor, pid, deed, cohort=cohort)
-    )  # fmt: skip
+    return _decide(resumption.resume, who, on, by, values)
 
 
 @click.command()
 @click.argument("who")
-@click.option("--side", type=click.Choice(SIDES), required=True)
-@click.option("--decision", type=click.Choice(VOTES), required=True)
+@click.option("--side", type=click.Choice(removal.SIDES), required=True)
+@click.option("--decision", type=click.Choice(removal.VOTES), required=True)
 @ON
 @BY
 @answers
-def remove(who: str, side: str, decision: str, on: date | None, by: str | None) -> Answer:
+def remove(who: str, on: date | None, by: str | None, **values: Any) -> Answer:
     """Proposes or votes on removal; it takes both sides."""
-    return _decide(
-        who, on, by, lambda desk, pid, deed: decisions.remove(
-            desk.office, desk.actor, pid, deed, side=side, decision=decision
-        )
-    )  # fmt: skip
+    return _decide(removal.remove, who, on, by, values)
 
 
 @click.command()
 @click.argument("who")
-@click.option("--output", "number", type=int, required=True)
+@click.option("--output", type=int, required=True)
 @click.option("--on", type=DAY, required=True, help="The day of the declaration.")
 @click.option("--cutoff", type=DAY, help="The last day of evidence it used.")
 @BY
 @answers
-def declare(who: str, number: int, on: date, cutoff: date | None, by: str | None) -> Answer:
+def declare(who: str, on: date, by: str | None, **values: Any) -> Answer:
     """Records what the lead provider declared."""
-    return _decide(
-        who, on, by, lambda desk, pid, deed: decisions.declare(
-            desk.office, desk.actor, pid, deed, output=number, cutoff=cutoff
-        )
-    )  # fmt: skip
+    return _decide(declaration.declare, who, on, by, values)
 
 
-def _decide(who: str, on: date | None, by: str | None, act: Callable[[Desk, str, Deed], Outcome]) -> Answer:
+COMMANDS = {each.name or "": each for each in (extend, contact, defer, resume, remove, declare)}
+
+
+def _decide(act: Callable[..., Outcome], who: str, on: date | None, by: str | None, values: dict[str, Any]) -> Answer:
+    """Does an act with its own values, the options that are left."""
     desk = open_desk(by)
     participant_id = enquiries.identify(desk.office, desk.actor, who)
-    outcome = act(desk, participant_id, Deed(on or desk.today, desk.now, by))
+    outcome = act(desk.office, desk.actor, participant_id, Deed(on or desk.today, desk.now, by), **values)
     document = {
         "recorded": outcome.said,
         "warnings": list(outcome.warnings),

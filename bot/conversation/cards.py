@@ -180,7 +180,26 @@ class ChoiceField:
     required: bool = True
 
 
-Field: TypeAlias = DateField | ChoiceField
+@dataclass(frozen=True, slots=True)
+class CohortField(ChoiceField):
+    """A cohort that the participant's course takes place in: which these are is filled in where the form is drawn."""
+
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    """A few words of one's own, of `longest` characters at most."""
+
+    name: str
+    label: str
+    initial: str | None = None
+    hint: str = ""
+    required: bool = True
+    longest: int = 300
+
+
+Field: TypeAlias = DateField | ChoiceField | TextField
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.conversation import deciding, fit
+from bot.conversation.acts import ACTS, Act, Asking, act_of
 from bot.conversation.cards import Card, Choice
 from bot.conversation.details import details_card
+from bot.conversation.forms import form_for
 from bot.conversation.grammar import Asked, Courtesy, NotUnderstood, parse, state_asked_for
 from bot.conversation.helping import (
     OLD_CONTROL,
@@ -45,16 +47,11 @@ from bot.conversation.requests import (
 from bot.conversation.status import status_card
 from bot.conversation.verbs import (
     AT_RISK,
-    CONTACT_OPEN,
-    DEFERRAL_OPEN,
     DETAILS,
-    EXTENSION_OPEN,
     OUTBOX,
     OUTBOX_CANCEL,
     OUTBOX_REPEAT,
     OUTBOX_RETRY,
-    REMOVAL_OPEN,
-    RETURN_OPEN,
     REVIEWS,
     SAY,
     STATUS,
@@ -64,7 +61,7 @@ from bot.conversation.verbs import (
 from core.rules.calendar import in_words, london_day
 from core.rules.results import OutputStanding
 from core.services import deliveries, enquiries
-from core.services.actors import Actor, may, recognise, require
+from core.services.actors import Actor, recognise, require
 from core.services.enquiries import Case
 from core.services.office import Office
 from core.services.refusals import Refusal
@@ -74,20 +71,7 @@ OPTION_LABEL = 75
 MOST_OPTIONS = 20
 MOST_ALIKE = 3
 
-ABOUT = {
-    "status": (STATUS, "Status"),
-    "extend": (EXTENSION_OPEN, "Extend"),
-    "defer": (DEFERRAL_OPEN, "Defer"),
-    "contact": (CONTACT_OPEN, "Log contact"),
-    "resume": (RETURN_OPEN, "Record return"),
-    "remove": (REMOVAL_OPEN, "Removal"),
-}
-ACTS = {
-    EXTENSION_OPEN: "extend",
-    DEFERRAL_OPEN: "defer",
-    CONTACT_OPEN: "contact",
-    RETURN_OPEN: "resume",
-}
+ABOUT = {"status": (STATUS, "Status")} | {act.word: (act.opens, act.label) for act in ACTS}
 CHANGES = frozenset({OUTBOX_RETRY, OUTBOX_REPEAT, OUTBOX_CANCEL})  # what a press does at once, without a form
 
 
@@ -234,7 +218,9 @@ def _press(office: Office, actor: Actor, request: Press, today: date, now: datet
         return Private((_outbox(office, actor, call.filters, call.page, now),), replaces=True)
     if call.verb in CHANGES and call.message is not None:
         return Private((_changed(office, actor, request, call.message, now),), replaces=True)
-    if call.participant is None or call.verb not in {STATUS, DETAILS, REMOVAL_OPEN, *ACTS}:
+    act = act_of(call.verb)
+    is_about_somebody = call.verb in (STATUS, DETAILS) or (act is not None and call.verb == act.opens)
+    if call.participant is None or not is_about_somebody:
         raise OLD_CONTROL
     return _about(office, actor, call, enquiries.case(office, actor, call.participant, as_of=today), today)
 
@@ -246,7 +232,9 @@ def _about(office: Office, actor: Actor, call: Call, case: Case, today: date) ->
     output = _output(case, call.output)
     if call.verb == STATUS:
         return Private((status_card(office.pack, actor, case, output),))
-    return _open_form(office, actor, call, case, output, today)
+    act = act_of(call.verb)
+    assert act is not None, "what is asked about somebody is their status, their details or an act"
+    return _open_form(act, call, Asking(office.pack, actor, case, output, today))
 
 
 def _output(case: Case, number: int | None) -> OutputStanding:
@@ -256,14 +244,11 @@ def _output(case: Case, number: int | None) -> OutputStanding:
     return case.standing.current or case.standing.outputs[-1]
 
 
-def _open_form(office: Office, actor: Actor, call: Call, case: Case, output: OutputStanding, today: date) -> Reply:
-    if call.verb == REMOVAL_OPEN:
-        if not may(actor, "vote_removal"):
-            require(actor, "propose_removal")
-    else:
-        require(actor, ACTS[call.verb])
-    refuse_useless(office.pack, call.verb, case, output)
-    return OpenForm(deciding.form_for(office.pack, actor, call.verb, case, output, today, _since(call, case)))
+def _open_form(act: Act, call: Call, asking: Asking) -> Reply:
+    if not act.may_be_done_by(asking.actor):
+        require(asking.actor, act.permissions[0])
+    refuse_useless(act, asking)
+    return OpenForm(form_for(act, asking, _since(call, asking.case)))
 
 
 def _since(call: Call, case: Case) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.conversation import fit
+from bot.conversation.acts import reason_words
 from bot.conversation.cards import Bullets, Card, Divider, Element, Facts, Heading, Note, Paragraph, Text, bold, line
-from bot.conversation.forms import REASONS
 from bot.conversation.phrases import (
     SIGNS,
     both_words,
@@ -26,6 +26,7 @@ from core.services.enquiries import Case, HistoryLine
 from reference.pack import Pack
 
 MOST_HISTORY = 20
+LONGEST_REASON = 300  # characters
 
 
 def details_card(pack: Pack, case: Case) -> Card:
@@ -104,7 +105,7 @@ def _facts(output: OutputStanding, standing: Standing) -> Iterator[tuple[str, Te
 
 
 def _recorded(line_: HistoryLine) -> str:
-    reason = f" ({REASONS.get(line_.reason, line_.reason).lower()})" if line_.reason else ""
+    reason = f" ({fit.shown(reason_words(line_.reason), LONGEST_REASON)})" if line_.reason else ""
     return f"{in_words(line_.on)}: {line_.text}{reason} by {fit.shown(line_.by, 60)}"
 
 

@@ -5,25 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.conversation.acts import BY_WORD
 from bot.conversation.narrowing import LONGEST, narrow, said
 from core.services.deliveries import STATES
 from core.services.typed import cleaned
 from reference.pack import Pack
 
-WORDS = (
-    "help",
-    "status",
-    "at-risk",
-    "reviews",
-    "extend",
-    "defer",
-    "contact",
-    "report",
-    "resume",
-    "remove",
-    "outbox",
-)
-ABOUT_SOMEBODY = frozenset({"status", "extend", "defer", "contact", "resume", "remove"})
+WORDS = ("help", "status", "at-risk", "reviews", *BY_WORD, "report", "outbox")
+ABOUT_SOMEBODY = frozenset({"status", *BY_WORD})
 ALIKE = 60  # of 100: how alike a word must be to be suggested
 
 GREETINGS = frozenset({"hello", "hi", "hey", "hiya", "morning", "afternoon", "evening", "good"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.conversation import fit
+from bot.conversation.acts import ACTS
 from bot.conversation.cards import Actions, Bullets, Button, Card, Element, Note, Paragraph, PersonPicker, bold, line
 from bot.conversation.grammar import Courtesy, NotUnderstood
 from bot.conversation.narrowing import Narrowed, said
@@ -19,11 +20,7 @@ COMMANDS = (
         "everybody who is not evidenced yet, worst first; course, cohort and partner can be left out",
     ),
     ("reviews", "coming review, window, invoice and meeting dates"),
-    ("extend Jane Example", "agree a later deadline"),
-    ("defer Jane Example", "record a deferral"),
-    ("contact Jane Example", "log a contact"),
-    ("resume Jane Example", "record a return from deferral"),
-    ("remove Jane Example", "propose removal, or decide on it"),
+    *((f"{act.word} Jane Example", act.does) for act in ACTS),
     ("report", "the figures for a Partnership meeting"),
     (
         "outbox",

@@ -20,8 +20,8 @@ from bot.conversation.cards import (
     bold,
     line,
 )
+from bot.conversation.offering import buttons_for
 from bot.conversation.phrases import away, both_words, counted, elsewhere, enrolled, needs, papers_needed, sign
-from bot.conversation.status import buttons_for
 from bot.conversation.verbs import AT_RISK, REVIEWS, STATUS, Call
 from core.records.caseload import PersonName
 from core.rules.calendar import in_words

@@ -1,39 +1,69 @@
-"""Which acts would not be refused whatever one filled in: those a card offers, and those whose form opens."""
+"""Which acts are offered of somebody: on a card, on a post, and whose form opens. None that would be refused whatever one filled in."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.conversation import fit
-from bot.conversation.verbs import DEFERRAL_OPEN, EXTENSION_OPEN, REMOVAL_OPEN, RETURN_OPEN
+from bot.conversation.acts import ON_CARDS, ON_POSTS, Act, Asking
+from bot.conversation.cards import Button
+from bot.conversation.verbs import DETAILS, Call
 from core.rules.calendar import in_words
+from core.rules.reminders import PersonDue
 from core.rules.results import OutputStanding, Standing
-from core.services import why_not
-from core.services.enquiries import Case
+from core.services.actors import Actor
 from core.services.refusals import Refusal
 from reference.pack import Pack
 
 
-def useless(pack: Pack, verb: str, standing: Standing, output: int) -> Refusal | None:
-    """Why the act behind an opening verb would be refused whatever is filled in, were it done on the standing's day."""
-    given = (pack, standing, standing, standing.as_of)
-    match verb:
-        case _ if verb == EXTENSION_OPEN:
-            return why_not.extend(*given, output)
-        case _ if verb == DEFERRAL_OPEN:
-            return why_not.defer(*given)
-        case _ if verb == RETURN_OPEN:
-            return why_not.resume(*given)
-        case _ if verb == REMOVAL_OPEN:
-            return why_not.remove(*given)
-    return None
+def useless(pack: Pack, act: Act, standing: Standing, output: int) -> Refusal | None:
+    """Why an act would be refused whatever is filled in, were it done on the standing's day."""
+    return act.why_not(pack, standing, standing, standing.as_of, output)
 
 
-def refuse_useless(pack: Pack, verb: str, case: Case, output: OutputStanding) -> None:
+def refuse_useless(act: Act, asking: Asking) -> None:
     """Tells a late press at once that its form would be of no use, and what was recorded last."""
-    refusal = useless(pack, verb, case.standing, output.output)
+    history = asking.case.history
+    refusal = useless(asking.pack, act, asking.case.standing, asking.output.output)
     if refusal is None:
         return
-    if not case.history:
+    if not history:
         raise refusal
-    last = case.history[-1]
-    said = f"Last recorded: {last.text} by {fit.shown(last.by, 60)} on {in_words(last.on)}."
+    said = f"Last recorded: {history[-1].text} by {fit.shown(history[-1].by, 60)} on {in_words(history[-1].on)}."
     raise Refusal(refusal.code, f"{refusal.message} {said}", field=refusal.field)
+
+
+def buttons_for(
+    pack: Pack, actor: Actor, standing: Standing, output: OutputStanding, revision: int | None
+) -> tuple[Button, ...]:
+    """What this person may do about this participant now and would not be refused for, Details last.
+
+    Where nothing is left to be decided about somebody no act is offered.
+    """
+    offered: list[Act] = []
+    if standing.training_status != "withdrawn" and standing.current_output is not None:
+        offered = [
+            act
+            for act in ON_CARDS
+            if act.may_be_done_by(actor)
+            and act.fits(pack, standing, output)
+            and useless(pack, act, standing, output.output) is None
+        ]
+    return _buttons(offered, standing.participant_id, fit.shown(standing.name, 40), output.output, revision)
+
+
+def person_buttons(pack: Pack, person: PersonDue, revision: int | None = None) -> tuple[Button, ...]:
+    """What every reminder post offers for each person it names; about a withdrawn one only what would not be refused."""
+    number, withdrawn = person.output.output, person.output.stage == "withdrawn"
+    offered = [act for act in ON_POSTS if not withdrawn or useless(pack, act, person.standing, number) is None]
+    return _buttons(offered, person.participant_id, fit.shown(person.name, 40), number, revision)
+
+
+def _buttons(
+    acts: Iterable[Act], participant_id: str, name: str, output: int, revision: int | None
+) -> tuple[Button, ...]:
+    wanted = [(act.label, act.opens, act.spoken) for act in acts]
+    return tuple(
+        Button(label, Call(verb, participant_id, output, revision), spoken=f"{spoken} {name}")
+        for label, verb, spoken in (*wanted, ("Details", DETAILS, "Details of"))
+    )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.conversation.cards import Button, Element, Note, Paragraph, Span, Text, bold, line
-from bot.conversation.verbs import CONTACT_OPEN, DEFERRAL_OPEN, DETAILS, EXTENSION_OPEN, Call
+from bot.conversation.cards import Element, Note, Paragraph, Span, Text, bold, line
 from core.rules.advice import deferral_agreed
 from core.rules.calendar import in_words
 from core.rules.results import CriterionResult, OutputStanding, Stage
@@ -200,25 +199,6 @@ def evidence_name(criterion: str) -> str:
 def sentence(text: str) -> str:
     """The text with a full stop."""
     return text if text.endswith((".", "!", "?", "”")) else f"{text}."
-
-
-def person_buttons(
-    participant_id: str, name: str, output: int, revision: int | None = None, *, withdrawn: bool = False
-) -> tuple[Button, ...]:
-    """What every reminder post offers for each person it names; about a withdrawn one only what would not be refused."""
-    decisions = (
-        ("Extend", EXTENSION_OPEN, "Extend the deadline of"),
-        ("Defer", DEFERRAL_OPEN, "Defer"),
-    )
-    wanted = (
-        *(() if withdrawn else decisions),
-        ("Log contact", CONTACT_OPEN, "Log a contact with"),
-        ("Details", DETAILS, "Details of"),
-    )
-    return tuple(
-        Button(label, Call(verb, participant_id, output, revision), spoken=f"{spoken} {name}")
-        for label, verb, spoken in wanted
-    )
 
 
 def cohort_name(pack: Pack, cohort: int) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.conversation import fit
+from bot.conversation.acts import REMOVE, RETURN
 from bot.conversation.cards import Button, Card, Divider, Element, Facts, Note, Paragraph, PersonRow, Text, bold, line
-from bot.conversation.offering import useless
+from bot.conversation.offering import person_buttons, useless
 from bot.conversation.openings import SHOWS_STANDING, Opening, opening
 from bot.conversation.phrases import (
     both_words,
@@ -19,18 +20,17 @@ from bot.conversation.phrases import (
     deferral_words,
     needs,
     papers_needed,
-    person_buttons,
     sign,
     why,
 )
 from bot.conversation.reporting import figures
-from bot.conversation.verbs import REMOVAL_OPEN, RETURN_OPEN, Call
+from bot.conversation.verbs import Call
 from core.rules.calendar import in_words
 from core.rules.reminders import PersonDue, Reminder
 from reference.pack import Pack
 
 SHOWS_NEEDS = SHOWS_STANDING - {"removal_votes_waiting", "deferral_ending", "stale_data"}
-DECISIONS = {"removal_votes_waiting": ("Decide", REMOVAL_OPEN), "deferral_ending": ("Record return", RETURN_OPEN)}
+DECISIONS = {"removal_votes_waiting": ("Decide", REMOVE), "deferral_ending": ("Record return", RETURN)}
 LONGEST_NEED = 420  # characters said of what one person needs
 MOVED_A_PAGE = 2_000  # characters of the names of those who met it meanwhile
 LEVELS = 3  # 0: why and what is needed; 1: why in a few words; 2: what is needed only
@@ -196,15 +196,14 @@ def _row(
 def _buttons(pack: Pack, key: str, person: PersonDue, name: str, revision: int | None) -> tuple[Button, ...]:
     """Extend, Defer, Log contact and Details for each; one more where another decision is asked for and can be made."""
     number = person.output.output
-    withdrawn = person.output.stage == "withdrawn"  # about them nothing is left to decide
-    buttons = person_buttons(person.participant_id, fit.shown(name, 40), number, revision, withdrawn=withdrawn)
+    buttons = person_buttons(pack, person, revision)
     more = DECISIONS.get("deferral_ending" if person.output.stage == "rescheduling_needed" else key)
     if more is None:
         return buttons
-    label, verb = more
-    if useless(pack, verb, person.standing, number) is not None:
+    label, act = more
+    if useless(pack, act, person.standing, number) is not None:
         return buttons
-    call = Call(verb, person.participant_id, number, revision)
+    call = Call(act.opens, person.participant_id, number, revision)
     return (Button(label, call, spoken=f"{label} for {fit.shown(name, 40)}"), *buttons)
 
 

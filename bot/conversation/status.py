@@ -8,7 +8,6 @@ from datetime import date
 from bot.conversation import fit
 from bot.conversation.cards import (
     Actions,
-    Button,
     Card,
     Divider,
     Element,
@@ -19,7 +18,7 @@ from bot.conversation.cards import (
     bold,
     line,
 )
-from bot.conversation.offering import useless
+from bot.conversation.offering import buttons_for
 from bot.conversation.phrases import (
     both_words,
     cohort_name,
@@ -33,23 +32,12 @@ from bot.conversation.phrases import (
     to_check,
     verdict_words,
 )
-from bot.conversation.verbs import (
-    CONTACT_OPEN,
-    DEFERRAL_OPEN,
-    DETAILS,
-    EXTENSION_OPEN,
-    REMOVAL_OPEN,
-    RETURN_OPEN,
-    Call,
-)
 from core.rules.calendar import in_words
 from core.rules.results import OutputStanding, Standing
 from core.rules.stages import AWAY
-from core.services.actors import Actor, may
+from core.services.actors import Actor
 from core.services.enquiries import Case
 from reference.pack import Pack
-
-REMOVAL = frozenset({"removal_review", "removal_pending"})
 
 
 def status_card(pack: Pack, actor: Actor, case: Case, output: OutputStanding) -> Card:
@@ -73,37 +61,6 @@ def status_card(pack: Pack, actor: Actor, case: Case, output: OutputStanding) ->
     elements.append(Actions(buttons_for(pack, actor, standing, output, case.revision)))
     elements.append(Note(line(f"As of {in_words(today)}. Only you can see this.")))
     return Card(fit.shown(standing.name), tuple(elements), _summary(standing, output))
-
-
-def buttons_for(
-    pack: Pack, actor: Actor, standing: Standing, output: OutputStanding, revision: int | None
-) -> tuple[Button, ...]:
-    """What this person may do about this participant now and would not be refused for, Details last.
-
-    Where nothing is left to be decided about somebody no act is offered; where a return can be recorded, no deferral is.
-    """
-    number, name = output.output, fit.shown(standing.name, 40)
-
-    def button(label: str, verb: str, spoken: str) -> Button:
-        return Button(label, Call(verb, standing.participant_id, number, revision), spoken=f"{spoken} {name}")
-
-    def possible(verb: str, *permissions: str) -> bool:
-        allowed = any(may(actor, permission) for permission in permissions)
-        return allowed and useless(pack, verb, standing, number) is None
-
-    found: list[Button] = []
-    if standing.training_status != "withdrawn" and standing.current_output is not None:
-        if possible(EXTENSION_OPEN, "extend"):
-            found.append(button("Extend", EXTENSION_OPEN, "Extend the deadline of"))
-        if possible(RETURN_OPEN, "resume"):
-            found.append(button("Record return", RETURN_OPEN, "Record the return of"))
-        elif possible(DEFERRAL_OPEN, "defer"):
-            found.append(button("Defer", DEFERRAL_OPEN, "Defer"))
-        if possible(CONTACT_OPEN, "contact"):
-            found.append(button("Log contact", CONTACT_OPEN, "Log a contact with"))
-        if output.stage in REMOVAL and possible(REMOVAL_OPEN, "propose_removal", "vote_removal"):
-            found.append(button("Removal", REMOVAL_OPEN, "Decide about the removal of"))
-    return (*found, button("Details", DETAILS, "Details of"))
 
 
 def _who(pack: Pack, case: Case) -> str:

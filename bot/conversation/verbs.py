@@ -3,26 +3,19 @@
 A button's value, a menu option's value and a form's private state are all the same short JSON text, made by `encode` and
 read by `decode_action` (buttons, overflow and select options) or `decode_form` (a form that is sent). Whatever was ever
 posted stays readable here: a verb that this version does not know decodes to `UNKNOWN`, and the desk answers it clearly.
+An act's two verbs follow from its stem (`bot.conversation.acts`), which never changes; one whose act this version lacks is
+answered by the desk in the same words.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 STATUS = "npq.v1.status.show"
 DETAILS = "npq.v1.details.open"
-EXTENSION_OPEN = "npq.v1.extension.open"
-EXTENSION_SUBMIT = "npq.v1.extension.submit"
-DEFERRAL_OPEN = "npq.v1.deferral.open"
-DEFERRAL_SUBMIT = "npq.v1.deferral.submit"
-CONTACT_OPEN = "npq.v1.contact.open"
-CONTACT_SUBMIT = "npq.v1.contact.submit"
-RETURN_OPEN = "npq.v1.return.open"
-RETURN_SUBMIT = "npq.v1.return.submit"
-REMOVAL_OPEN = "npq.v1.removal.open"
-REMOVAL_SUBMIT = "npq.v1.removal.submit"
 AT_RISK = "npq.v1.at-risk.page"
 REVIEWS = "npq.v1.reviews.page"
 OUTBOX = "npq.v1.outbox.page"
@@ -35,31 +28,10 @@ SAY = "npq.v1.command.say"  # as if `words` had been typed after /npq
 
 UNKNOWN = ""
 
-KNOWN = frozenset(
-    {
-        STATUS,
-        DETAILS,
-        EXTENSION_OPEN,
-        EXTENSION_SUBMIT,
-        DEFERRAL_OPEN,
-        DEFERRAL_SUBMIT,
-        CONTACT_OPEN,
-        CONTACT_SUBMIT,
-        RETURN_OPEN,
-        RETURN_SUBMIT,
-        REMOVAL_OPEN,
-        REMOVAL_SUBMIT,
-        AT_RISK,
-        REVIEWS,
-        OUTBOX,
-        OUTBOX_RETRY,
-        OUTBOX_REPEAT,
-        OUTBOX_CANCEL,
-        FIND,
-        MENU,
-        SAY,
-    }
+_OTHERS = frozenset(
+    {STATUS, DETAILS, AT_RISK, REVIEWS, OUTBOX, OUTBOX_RETRY, OUTBOX_REPEAT, OUTBOX_CANCEL, FIND, MENU, SAY}
 )
+_OF_AN_ACT = re.compile(r"npq\.v1\.[a-z][a-z-]{1,40}\.(open|submit)")
 
 LONGEST = 3000  # characters of an encoded call that are looked at
 
@@ -81,6 +53,27 @@ class Call:
 
     def __hash__(self) -> int:
         return hash(encode(self))
+
+
+def opening(stem: str) -> str:
+    """The verb that opens an act's form."""
+    return f"npq.v1.{stem}.open"
+
+
+def sending(stem: str) -> str:
+    """The verb that sends an act's form."""
+    return f"npq.v1.{stem}.submit"
+
+
+def is_known(verb: str) -> bool:
+    """Whether a verb is one of ours, of an act or of something else."""
+    return verb in _OTHERS or _OF_AN_ACT.fullmatch(verb) is not None
+
+
+def is_form(verb: str) -> bool:
+    """Whether a verb sends a form."""
+    found = _OF_AN_ACT.fullmatch(verb)
+    return found is not None and found[1] == "submit"
 
 
 def encode(call: Call) -> str:
@@ -108,7 +101,7 @@ def decode_action(action_id: str, value: str | None) -> Call:
     if call is not None:
         return call
     verb = action_id.partition(":")[0]
-    return Call(verb) if verb in KNOWN and not value else Call(UNKNOWN)
+    return Call(verb) if is_known(verb) and not value else Call(UNKNOWN)
 
 
 def decode_form(callback_id: str, private_metadata: str | None) -> Call:
@@ -127,7 +120,7 @@ def _read(text: str) -> Call | None:
         return None
     if not isinstance(given, dict) or not isinstance(given.get("v"), str):
         return None
-    if given["v"] not in KNOWN:
+    if not is_known(given["v"]):
         return Call(UNKNOWN)
     filters = given.get("f")
     return Call(

@@ -115,7 +115,7 @@ def submission(body: Payload) -> Submit:
 def lookup(body: Payload) -> Lookup:
     """Letters typed into a type-ahead menu."""
     _, _, verb = _at(body, "action_id").partition(":")
-    return Lookup(_origin(body, ""), html.unescape(_at(body, "value")), verb if verb in verbs.KNOWN else verbs.STATUS)
+    return Lookup(_origin(body, ""), html.unescape(_at(body, "value")), verb if verbs.is_known(verb) else verbs.STATUS)
 
 
 def typed(text: str) -> str:

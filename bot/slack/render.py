@@ -31,6 +31,7 @@ from bot.conversation.cards import (
     PersonRow,
     Span,
     Text,
+    TextField,
     line,
 )
 from bot.conversation.plain import plain_text
@@ -184,11 +185,28 @@ def _input(field: Field) -> Json:
         "type": "input",
         "block_id": field.name,
         "label": _plain(field.label, limits.INPUT_LABEL),
-        "element": _date(field) if isinstance(field, DateField) else _menu(field),
+        "element": _element(field),
         "optional": not field.required,
     }
     if field.hint:
         drawn["hint"] = _plain(field.hint, limits.INPUT_HINT)
+    return drawn
+
+
+def _element(field: Field) -> Json:
+    match field:
+        case DateField():
+            return _date(field)
+        case TextField():
+            return _text(field)
+        case _:
+            return _menu(field)
+
+
+def _text(field: TextField) -> Json:
+    drawn: Json = {"type": "plain_text_input", "action_id": VALUE, "multiline": True, "max_length": field.longest}
+    if field.initial:
+        drawn["initial_value"] = field.initial
     return drawn
 
 

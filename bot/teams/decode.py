@@ -21,15 +21,6 @@ from bot.teams.marks import CALL, FOUND, HERE, NOBODY, PEOPLE, PERSON, POST
 Activity = Mapping[str, Any]
 Kind = Literal["personal", "groupChat", "channel", "unknown"]
 
-FORMS = frozenset(
-    {
-        verbs.EXTENSION_SUBMIT,
-        verbs.DEFERRAL_SUBMIT,
-        verbs.CONTACT_SUBMIT,
-        verbs.RETURN_SUBMIT,
-        verbs.REMOVAL_SUBMIT,
-    }
-)
 _OURS = frozenset({CALL, PERSON, POST, FOUND, HERE, "npq_on", "msteams"})  # what is not a field of a form
 _NO_FILES = re.compile(
     r"text/.*|.*[rR]eference|application/vnd\.microsoft\.card\..*"
@@ -142,7 +133,7 @@ def press(activity: Activity, data: Mapping[str, Any]) -> Press | Submit:
     call = verbs.decode_action("", encoded)
     if call.verb == verbs.FIND:
         call = _found(_text(data, FOUND))
-    elif call.verb in FORMS:
+    elif verbs.is_form(call.verb):
         values = {name: value for name, value in data.items() if name not in _OURS and isinstance(value, str)}
         here, filled = spot(activity), json.dumps(values, sort_keys=True)
         event_id = event_id_of("form", here.thread, here.person, _text(activity, "replyToId"), encoded, filled)
@@ -158,7 +149,7 @@ def lookup(activity: Activity) -> Lookup | None:
     dataset, _, verb = _text(value, "dataset").partition(":")
     if dataset != PEOPLE:
         return None
-    return Lookup(_origin(activity, ""), _text(value, "queryText"), verb if verb in verbs.KNOWN else verbs.STATUS)
+    return Lookup(_origin(activity, ""), _text(value, "queryText"), verb if verbs.is_known(verb) else verbs.STATUS)
 
 
 def searched(activity: Activity) -> Lookup:

@@ -11,11 +11,11 @@ from typing import Any
 
 from bot.answering import Answering, Said
 from bot.conversation import verbs
+from bot.conversation.acts import CONTACT, opened_again
 from bot.conversation.cards import Actions, Button, Card, Choice, Note, Paragraph, PersonPicker, line
-from bot.conversation.deciding import OPENED_BY, with_answers
+from bot.conversation.deciding import with_answers
 from bot.conversation.plain import plain_text
 from bot.conversation.requests import Choices, Done, FieldErrors, OpenForm, OpenPanel, Press, Private, Reply, Submit
-from bot.conversation.verbs import Call
 from bot.teams import decode, limits, marks, render
 from bot.teams.render import Json
 from bot.teams.showing import Showing
@@ -53,7 +53,7 @@ class Extension:
             TITLE,
             (
                 Paragraph((line("Whom was this message about? You say on the next page how it went."),)),
-                PersonPicker("Name", verbs.CONTACT_OPEN),
+                PersonPicker("Name", CONTACT.opens),
                 Note(line("The message itself is not kept.")),
             ),
         )
@@ -66,9 +66,7 @@ class Extension:
         reply = await self._answering.answer(request)
         on = _day(data.get(ON))
         if isinstance(reply, FieldErrors) and isinstance(request, Submit):
-            again = Call(
-                OPENED_BY[request.call.verb], request.call.participant, request.call.output, request.call.revision
-            )
+            again = opened_again(request.call)
             opened = await self._answering.answer(Press(request.origin, again))
             if isinstance(opened, OpenForm):
                 form = with_answers(opened.form, request.values)

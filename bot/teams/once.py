@@ -14,7 +14,7 @@ from typing import Any
 from bot.answering import Answering
 from bot.teams import decode
 from bot.teams.telling import Trail
-from core.services.acts import EventRef
+from core.services.acts.recording import EventRef
 
 MOST_REMEMBERED = 4096  # activities that need not be looked up
 

@@ -20,8 +20,9 @@ from bot.afterwards import Afterwards
 from bot.answering import NOTED_WITHIN, Answering, Said
 from bot.clock import Clock
 from bot.conversation import desk
+from bot.conversation.acts import opened_again
 from bot.conversation.cards import Card, Form
-from bot.conversation.deciding import OPENED_BY, with_answers
+from bot.conversation.deciding import with_answers
 from bot.conversation.helping import arrived_card, folded_card, help_card
 from bot.conversation.requests import (
     Choices,
@@ -33,7 +34,6 @@ from bot.conversation.requests import (
     Reply,
     Submit,
 )
-from bot.conversation.verbs import Call
 from bot.faults import note, word
 from bot.teams import decode, late, marks, render, sorting
 from bot.teams.decode import Spot
@@ -52,7 +52,7 @@ from bot.teams.verifying import Callers, Misshapen, read_activity
 from bot.teams.whereabouts import Whereabouts
 from core.services import deliveries
 from core.services.actors import Actor, recognise
-from core.services.acts import EventRef
+from core.services.acts.recording import EventRef
 from core.services.enquiries import Case
 from core.services.office import Office
 from core.services.refusals import Refusal
@@ -258,7 +258,7 @@ class Teams:
         more: dict[str, Any] = {}
         if isinstance(reply, FieldErrors) and isinstance(request, Submit):
             more = {"values": request.values, "errors": reply.errors}
-            opened = await self._answering.answer(Press(request.origin, _opening(request.call)))
+            opened = await self._answering.answer(Press(request.origin, opened_again(request.call)))
             if not isinstance(opened, OpenForm):
                 return None
             reply = OpenForm(with_answers(opened.form, request.values))
@@ -335,10 +335,6 @@ class Teams:
 
 def _response(body: Json | None, status: int = 200) -> Response:
     return Response(status_code=status) if body is None else JSONResponse(body, status_code=status)
-
-
-def _opening(sent: Call) -> Call:
-    return Call(OPENED_BY[sent.verb], sent.participant, sent.output, sent.revision)
 
 
 def _shown(card: Json) -> Json:

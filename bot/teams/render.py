@@ -34,6 +34,7 @@ from bot.conversation.cards import (
     PersonRow,
     Span,
     Text,
+    TextField,
     line,
 )
 from bot.conversation.grammar import WORDS
@@ -338,12 +339,35 @@ def _picker(picker: PersonPicker) -> Json:
 
 
 def _field(field: Field, value: str | None, wrong: str | None) -> list[Json]:
-    drawn: list[Json] = [_date(field, value) if isinstance(field, DateField) else _menu(field, value)]
+    drawn: list[Json] = [_input(field, value)]
     if wrong:
         drawn.append(_complaint(wrong))
     if field.hint:
         drawn.append({**_line(line(field.hint), quiet=True), "spacing": "Small"})
     return drawn
+
+
+def _input(field: Field, value: str | None) -> Json:
+    match field:
+        case DateField():
+            return _date(field, value)
+        case TextField():
+            return _text(field, value)
+        case _:
+            return _menu(field, value)
+
+
+def _text(field: TextField, value: str | None) -> Json:
+    drawn: Json = {
+        "type": "Input.Text",
+        "id": field.name,
+        "label": field.label,
+        "isMultiline": True,
+        "maxLength": field.longest,
+    }
+    if written := value or field.initial:
+        drawn["value"] = written
+    return {**drawn, **_required(field, "Please say it in a few words.")}
 
 
 def _date(field: DateField, value: str | None) -> Json:

@@ -9,11 +9,12 @@ from typing import Any
 
 from rich.console import Console
 
+from bot.conversation.acts import BY_WORD
 from core.records.database import migrate
 from core.rules.calendar import posting_time
-from core.services import decisions, imports
+from core.services import imports
 from core.services.actors import Actor
-from core.services.acts import Deed
+from core.services.acts.recording import Deed
 from core.services.office import Office
 
 CASELOAD = Path(__file__).parent / "caseload"
@@ -47,16 +48,4 @@ def _decide(office: Office, machine: Actor, entry: dict[str, Any]) -> None:
     given = dict(entry)
     on = given.pop("on")
     who, deed = given.pop("who"), Deed(on, posting_time(office.pack, on).astimezone(UTC), given.pop("by"))
-    match given.pop("act"):
-        case "extend":
-            decisions.extend(office, machine, who, deed, **given)
-        case "contact":
-            decisions.contact(office, machine, who, deed, **given)
-        case "defer":
-            decisions.defer(office, machine, who, deed, starts_on=given.pop("from"), **given)
-        case "resume":
-            decisions.resume(office, machine, who, deed, **given)
-        case "remove":
-            decisions.remove(office, machine, who, deed, **given)
-        case unknown:
-            raise ValueError(f"decisions.toml: no such act: {unknown}")
+    BY_WORD[given.pop("act")].do(office, machine, who, deed, **given)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.conversation import desk
-from bot.conversation.cards import Card, ChoiceField, DateField, Form
+from bot.conversation.cards import Card, DateField, Field, Form, TextField
 from bot.conversation.grammar import WORDS
 from bot.conversation.requests import (
     Choices,
@@ -136,13 +136,15 @@ class Talk:
                 self.console.print(Text(f"  ✗ {label}: {error}", style="red"))
             asked = [each for each in form.fields if each.name in reply.errors] or list(form.fields)
 
-    def _field(self, each: DateField | ChoiceField) -> str | None:
+    def _field(self, each: Field) -> str | None:
         if each.hint:
             self._say(f"  {each.hint}")
         if isinstance(each, DateField):
             initial = each.initial.isoformat() if each.initial else ""
             enter = f"; Enter for {initial}" if initial else ""
             return self._asked(f"  {each.label} (a date such as 2023-06-30{enter}): ") or initial
+        if isinstance(each, TextField):
+            return self._asked(f"  {each.label} ({each.longest} characters at most): ") or each.initial
         self._say(f"  {each.label}")
         for number, choice in enumerate(each.choices, start=1):
             self._say(f"    {number}. {choice.label}")

@@ -12,12 +12,10 @@ from sqlalchemy import bindparam, insert, select
 from sqlmodel import Session, col
 
 from core.records.tables import Decision, DeclarationRow, ParticipantRow, columns_of
-from core.rules.calendar import in_words
 from core.rules.facts import Contact, Decided, Deferral, Extension, RemovalVote, Resumption
 from core.rules.progress import NOT_DECLARED
 
 Value = TypeVar("Value")
-WAYS = {"phone": "by phone", "email": "by e-mail", "text": "by text", "in-person": "in person"}
 
 _OF_PEOPLE = (
     select(Decision)
@@ -132,7 +130,7 @@ def by_participant(session: Session, ids: Sequence[str]) -> dict[str, Decided]:
 def history(session: Session, participant_id: str) -> list[RecordedDecision]:
     """What was recorded about a participant, in the order recorded. Reasons stand apart."""
     rows = session.execute(_OF_PEOPLE, {"ids": [participant_id]}).scalars()
-    return [RecordedDecision(r.kind, r.decided_on, r.by, _told(r), r.recorded_at, r.reason) for r in rows]
+    return [RecordedDecision(r.kind, r.decided_on, r.by, r.told, r.recorded_at, r.reason) for r in rows]
 
 
 def everybody(session: Session) -> dict[str, Decided]:
@@ -156,24 +154,6 @@ def _by_participant(rows: Iterable[Any]) -> dict[str, Decided]:
                 found[who]["removal_votes"].append(RemovalVote(on, side, decision))
             # a declaration is a fact, kept with the others
     return {who: Decided(**{part: tuple(facts) for part, facts in parts.items()}) for who, parts in found.items()}
-
-
-def _told(row: Decision) -> str:
-    match row.kind:
-        case "extension":
-            return f"Output {row.output} extended to {in_words(_is(row.until))}"
-        case "contact":
-            answer = "reached" if row.outcome == "reached" else "no answer"
-            return f"Contact tried {WAYS.get(_is(row.channel), row.channel)} ({answer}), logged"
-        case "deferral":
-            return f"Deferred from {in_words(_is(row.starts_on))}, agreed return {in_words(_is(row.until))}"
-        case "resumption":
-            return "Back from deferral" + (f", rejoined cohort {row.cohort}" if row.cohort is not None else "")
-        case "removal_vote":
-            side = {"delivery_partner": "Delivery Partner", "lead_provider": "Lead provider"}[_is(row.side)]
-            return f"{side}: removal {'approved' if row.decision == 'approve' else 'rejected'}"
-        case _:
-            return f"Output {row.output} declared"
 
 
 def _is(value: Value | None) -> Value:

@@ -224,6 +224,7 @@ class Decision(SQLModel, table=True):
     id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
     participant_id: str = Field(sa_column=Column(String, ForeignKey("participants.participant_id"), nullable=False))
     kind: str  # extension, contact, deferral, resumption, removal_vote, declaration
+    told: str = ""  # what was recorded, in words, for everybody who may see the participant: never a reason
     decided_on: date
     recorded_at: datetime = Field(sa_column=instant())
     by: str

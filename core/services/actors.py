@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from sqlmodel import Session
 
@@ -15,43 +15,30 @@ from core.services.platform_ids import person_id
 from core.services.refusals import Refusal
 
 Role = Literal["viewer", "facilitator", "coordinator", "lead_provider", "administrator"]
-Act = Literal[
-    "see",
-    "contact",
-    "extend",
-    "defer",
-    "resume",
-    "propose_removal",
-    "vote_removal",
-    "declare",
-    "import",
-    "outbox",
-    "manage",
-]
 ROLES: tuple[str, ...] = get_args(Role)
+_COORDINATING = ("coordinator", "lead_provider")
 
-_MAY: dict[str, frozenset[str]] = {
-    "viewer": frozenset({"see"}),
-    "facilitator": frozenset({"see", "contact"}),
-    "coordinator": frozenset({"see", "contact", "extend", "defer", "resume", "propose_removal", "import", "outbox"}),
-    "lead_provider": frozenset(
-        {"see", "contact", "extend", "defer", "resume", "vote_removal", "declare", "import", "outbox"}
-    ),
-    "administrator": frozenset(get_args(Act)),
-}
 
-_IN_WORDS: dict[str, str] = {
-    "see": "see participants",
-    "contact": "log contacts",
-    "extend": "agree extensions",
-    "defer": "record deferrals",
-    "resume": "bring participants back from deferral",
-    "propose_removal": "decide on removal for the Delivery Partner",
-    "vote_removal": "decide on removal for the lead provider",
-    "declare": "record declarations",
-    "import": "import files",
-    "outbox": "see or change what is posted",
-    "manage": "change who may use the bot and where it posts",
+class Permission(NamedTuple):
+    """Who may do something, besides administrators; what that is, after "cannot …"; and whom to ask who may not."""
+
+    roles: tuple[str, ...]
+    words: str
+    ask: str = "a coordinator or your administrator"
+
+
+PERMISSIONS: dict[str, Permission] = {
+    "see": Permission(ROLES, "see participants"),
+    "contact": Permission(("facilitator", *_COORDINATING), "log contacts"),
+    "extend": Permission(_COORDINATING, "agree extensions"),
+    "defer": Permission(_COORDINATING, "record deferrals"),
+    "resume": Permission(_COORDINATING, "bring participants back from deferral"),
+    "propose_removal": Permission(("coordinator",), "decide on removal for the Delivery Partner"),
+    "vote_removal": Permission(("lead_provider",), "decide on removal for the lead provider", ask="the lead provider"),
+    "declare": Permission(("lead_provider",), "record declarations", ask="the lead provider"),
+    "import": Permission(_COORDINATING, "import files"),
+    "outbox": Permission(_COORDINATING, "see or change what is posted"),
+    "manage": Permission((), "change who may use the bot and where it posts"),
 }
 
 
@@ -72,9 +59,9 @@ class Actor:
         return cls(name=cleaned(name) or "console", role="administrator")
 
 
-def may(actor: Actor, act: str) -> bool:
-    """Whether the actor's role allows the act at all (which participants is `sees`)."""
-    return act in _MAY.get(actor.role, frozenset())
+def may(actor: Actor, permission: str) -> bool:
+    """Whether the actor's role has a permission at all (for which participants is `sees`)."""
+    return actor.role in PERMISSIONS[permission].roles or actor.role == "administrator"
 
 
 def sees(actor: Actor, delivery_partner: str) -> bool:
@@ -82,23 +69,23 @@ def sees(actor: Actor, delivery_partner: str) -> bool:
     return actor.partner is None or actor.partner == delivery_partner
 
 
-def require(actor: Actor, act: str) -> None:
-    """Refuses with `not_permitted` when the role does not allow the act."""
-    if not may(actor, act):
+def require(actor: Actor, permission: str) -> None:
+    """Refuses with `not_permitted` when the role lacks the permission."""
+    if not may(actor, permission):
+        wanted = PERMISSIONS[permission]
         raise Refusal(
             "not_permitted",
-            f"Your role here ({actor.role.replace('_', ' ')}) cannot {_IN_WORDS.get(act, act)}; "
-            f"ask {'the lead provider' if act in ('vote_removal', 'declare') else 'a coordinator or your administrator'}.",
+            f"Your role here ({actor.role.replace('_', ' ')}) cannot {wanted.words}; ask {wanted.ask}.",
         )
 
 
-def may_still(session: Session, staff_id: int, act: str, delivery_partner: str) -> bool:
+def may_still(session: Session, staff_id: int, permission: str, delivery_partner: str) -> bool:
     """Whether somebody who acted before may still do so: on the list, in a role that allows it, for that partner (R43)."""
     found = session.get(staff.Staff, staff_id)
     if found is None:
         return False
     actor = Actor(found.name, found.role, found.partner)
-    return may(actor, act) and sees(actor, delivery_partner)
+    return may(actor, permission) and sees(actor, delivery_partner)
 
 
 def _as_added(platform: str, platform_id: str) -> str:

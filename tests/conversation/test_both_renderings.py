@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.cards import Card, ChoiceField, Form, PersonPicker
-from bot.conversation.deciding import OPENED_BY, form_for
+from bot.conversation.acts import ACTS, EXTEND, Asking
+from bot.conversation.cards import Card, ChoiceField, Form, PersonPicker, TextField
 from bot.conversation.details import details_card
+from bot.conversation.forms import form_for
 from bot.conversation.grammar import NotUnderstood
 from bot.conversation.helping import (
     OLD_CONTROL,
@@ -31,7 +32,7 @@ from bot.conversation.reporting import report_cards
 from bot.conversation.requests import Press
 from bot.conversation.status import status_card
 from bot.conversation.troubles import Unwell, unwell_card
-from bot.conversation.verbs import EXTENSION_OPEN, FIND, OUTBOX, STATUS, Call, decode_action
+from bot.conversation.verbs import FIND, OUTBOX, STATUS, Call, decode_action
 from bot.slack import render as slack
 from bot.teams import decode, marks
 from bot.teams import render as teams
@@ -44,7 +45,7 @@ from reference.pack import Pack
 from tests.conversation.made import NAMES, caseload, reminders
 from tests.conversation.stages import case_of, everybodys_roles, in_every_stage, looked_at, other_situations, said
 from tests.fakes.slack import controls
-from tests.fakes.slack_blocks import message_complaints, texts_of
+from tests.fakes.slack_blocks import message_complaints, texts_of, view_complaints
 from tests.fakes.teams_cards import MOST_BYTES, actions, card_complaints, inputs, labels, size, takes_inputs, words
 
 ADMIN = Actor("Ada", "administrator")
@@ -77,7 +78,7 @@ def cards(pack: Pack) -> Iterator[tuple[str, Card]]:
     yield "at-risk: one", at_risk_card(pack, ADMIN, found[:1], {}, 1, TODAY)
     yield "at-risk: nobody", at_risk_card(pack, ADMIN, [], {}, 1, TODAY)
     people = [case_of(pack, situation).person for situation in situations.values()]
-    yield "people", people_card(people, "*jane* <b>", EXTENSION_OPEN, "Extend", 2)
+    yield "people", people_card(people, "*jane* <b>", EXTEND.opens, "Extend", 2)
     days = (date(2022, 6, 23), date(2022, 7, 14), date(2022, 7, 23), date(2022, 8, 23), date(2022, 6, 8))
     reviews = [Review(f"Hub {n}", "specialist", 1, 2, "Retention Point", *days[:4], ON_IT, days[4]) for n in range(9)]
     yield "reviews", reviews_card(pack, reviews, {}, 1, TODAY)
@@ -215,10 +216,9 @@ def test_a_dialog_has_the_same_buttons_without_execute(drawn: Mapping[str, Card]
 def forms(pack: Pack) -> Iterator[Form]:
     for situation in (in_every_stage(pack) | other_situations(pack)).values():
         _, output = looked_at(pack, situation)
-        for verb in OPENED_BY.values():
-            yield form_for(
-                pack, ADMIN, verb, case_of(pack, situation, HISTORY), output, situation.on, "A *notice* <b>."
-            )
+        for act in ACTS:
+            asking = Asking(pack, ADMIN, case_of(pack, situation, HISTORY), output, situation.on)
+            yield form_for(act, asking, "A *notice* <b>.")
 
 
 def test_both_ask_the_same_in_a_form(pack: Pack) -> None:
@@ -255,8 +255,27 @@ def _choices(form: Form) -> set[str]:
     return plain(" ".join([*offered, "Choose one a day"]))
 
 
-@pytest.mark.parametrize("verb", [STATUS, EXTENSION_OPEN])
+@pytest.mark.parametrize("verb", [STATUS, EXTEND.opens])
 def test_a_name_typed_finds_what_was_asked_for(verb: str) -> None:
     card = teams.adaptive(Card("Whom?", (PersonPicker("Find", verb),)))
     data = {**actions(card)[0]["data"], "npq_found": f'{{"v":"{verb}","p":"p-1"}}'}
     assert heard(data) == Call(verb, "p-1")
+
+
+def test_both_ask_for_words_alike() -> None:
+    """A field for one's own words: its label, whether it may be left empty, how long it may be, and what stands in it already."""
+    needed = TextField("plan", "What is *planned* <b>", "A call & a visit", "Shown under Details.", longest=200)
+    form = Form(
+        "Note a plan", Call(EXTEND.sends, "p-1"), (), (needed, replace(needed, name="more", required=False)), "Note"
+    )
+    view, card = slack.view(form), teams.form(form)
+    assert view_complaints(view) == []
+    assert card_complaints(card) == []
+    there = inputs(card)
+    blocks = [block for block in view["blocks"] if block["type"] == "input"]
+    assert [block["block_id"] for block in blocks] == list(there) == ["plan", "more"]
+    for block in blocks:
+        asked, element = there[block["block_id"]], block["element"]
+        assert (block["label"]["text"], element["max_length"]) == (asked["label"], asked["maxLength"])
+        assert element["initial_value"] == asked["value"] == "A call & a visit"
+        assert block["optional"] != asked.get("isRequired", False)

@@ -14,14 +14,14 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.conversation import desk
+from bot.conversation import desk, forms
+from bot.conversation.acts import CONTACT, DEFER, EXTEND, REMOVE, RETURN, Asking, act_of
 from bot.conversation.cards import Actions, Card, Choice, ChoiceField, Form, PersonRow
-from bot.conversation.deciding import form_for
 from bot.conversation.details import details_card
 from bot.conversation.grammar import NotUnderstood, parse
 from bot.conversation.helping import OLD_CONTROL, help_card, not_understood_card, refusal_card
 from bot.conversation.lists import asked_for_somebody_card, at_risk_card, people_card, reviews_card
-from bot.conversation.offering import useless
+from bot.conversation.offering import buttons_for, useless
 from bot.conversation.plain import plain_text
 from bot.conversation.reporting import report_cards
 from bot.conversation.requests import (
@@ -37,19 +37,8 @@ from bot.conversation.requests import (
     Private,
     Submit,
 )
-from bot.conversation.status import buttons_for, status_card
-from bot.conversation.verbs import (
-    CONTACT_OPEN,
-    DEFERRAL_OPEN,
-    EXTENSION_OPEN,
-    EXTENSION_SUBMIT,
-    REMOVAL_OPEN,
-    RETURN_OPEN,
-    STATUS,
-    UNKNOWN,
-    Call,
-    decode_action,
-)
+from bot.conversation.status import status_card
+from bot.conversation.verbs import STATUS, UNKNOWN, Call, decode_action
 from bot.slack import render
 from core.derived.office import Office
 from core.records.caseload import PersonName
@@ -57,11 +46,12 @@ from core.records.database import open_database
 from core.rules.calendar import in_words
 from core.rules.facts import DeclarationReport, EngagementReport, Extension
 from core.rules.report import engagement_report
+from core.rules.results import OutputStanding
 from core.rules.tally import Tally
 from core.services import imports
 from core.services.actors import ROLES, Actor, Role
-from core.services.decisions import CHANNELS, DEFERRAL_REASONS, EXTENSION_REASONS, OUTCOMES, VOTES
-from core.services.enquiries import AtRisk, HistoryLine, Review
+from core.services.acts import contact, deferral, extension, removal
+from core.services.enquiries import AtRisk, Case, HistoryLine, Review
 from core.services.refusals import Refusal
 from reference.pack import Pack
 from tests.conversation.made import PARTNER, attended, caseload, person
@@ -129,6 +119,14 @@ def filled(form: Form) -> dict[str, Any]:
     view = render.view(form)
     assert view_complaints(view) == []
     return view
+
+
+def form_for(
+    pack: Pack, actor: Actor, verb: str, case: Case, output: OutputStanding, today: date, notice: str = ""
+) -> Form:
+    act = act_of(verb)
+    assert act is not None
+    return forms.form_for(act, Asking(pack, actor, case, output, today), notice)
 
 
 # --- the made-up people ----------------------------------------------------------------------------------------------
@@ -311,7 +309,9 @@ def test_every_button_on_a_status_leads_somewhere(pack: Pack, situations: Mappin
     case = case_of(pack, situation)
     for button in buttons_for(pack, ADMIN, case.standing, output, 3):
         if button.call.verb in FORMS:
-            assert useless(pack, button.call.verb, case.standing, output.output) is None, button.label
+            act = act_of(button.call.verb)
+            assert act is not None
+            assert useless(pack, act, case.standing, output.output) is None, button.label
 
 
 # --- details ---------------------------------------------------------------------------------------------------------
@@ -399,11 +399,11 @@ def test_a_long_history_shows_the_newest_and_counts_the_rest(pack: Pack, situati
 # --- forms -----------------------------------------------------------------------------------------------------------
 
 FORMS = {
-    EXTENSION_OPEN: ["New deadline", "Reason"],
-    DEFERRAL_OPEN: ["First day of the deferral", "Agreed return", "Reason (DfE's categories)"],
-    CONTACT_OPEN: ["How", "Outcome", "When"],
-    RETURN_OPEN: ["Back since", "Cohort to rejoin"],
-    REMOVAL_OPEN: ["On behalf of", "Decision"],
+    EXTEND.opens: ["New deadline", "Reason"],
+    DEFER.opens: ["First day of the deferral", "Agreed return", "Reason (DfE's categories)"],
+    CONTACT.opens: ["How", "Outcome", "When"],
+    RETURN.opens: ["Back since", "Cohort to rejoin"],
+    REMOVE.opens: ["On behalf of", "Decision"],
 }
 
 
@@ -433,7 +433,7 @@ def test_the_extension_form_proposes_the_earliest_day_that_is_allowed(
 ) -> None:
     situation = situations[stage]
     _, output = looked_at(pack, situation)
-    form = form_for(pack, ADMIN, EXTENSION_OPEN, case_of(pack, situation), output, situation.on)
+    form = form_for(pack, ADMIN, EXTEND.opens, case_of(pack, situation), output, situation.on)
     proposed = form.fields[0].initial
     assert isinstance(proposed, date)
     assert proposed > situation.on
@@ -454,12 +454,12 @@ def test_forms_offer_exactly_what_the_rules_know(pack: Pack, situations: Mapping
     def form(verb: str) -> Form:
         return form_for(pack, ADMIN, verb, case, output, situation.on)
 
-    assert choices(form(EXTENSION_OPEN), "reason") == EXTENSION_REASONS
-    assert choices(form(DEFERRAL_OPEN), "reason") == DEFERRAL_REASONS
-    assert choices(form(CONTACT_OPEN), "channel") == CHANNELS
-    assert set(choices(form(CONTACT_OPEN), "outcome")) == set(OUTCOMES)
-    assert choices(form(REMOVAL_OPEN), "decision") == VOTES
-    assert choices(form(RETURN_OPEN), "cohort") == tuple(
+    assert choices(form(EXTEND.opens), "reason") == extension.REASONS
+    assert choices(form(DEFER.opens), "reason") == deferral.REASONS
+    assert choices(form(CONTACT.opens), "channel") == contact.CHANNELS
+    assert set(choices(form(CONTACT.opens), "outcome")) == set(contact.OUTCOMES)
+    assert choices(form(REMOVE.opens), "decision") == removal.VOTES
+    assert choices(form(RETURN.opens), "cohort") == tuple(
         str(cohort.number) for cohort in pack.cohorts.values() if "NPQLTD" in cohort.courses
     )
 
@@ -468,7 +468,7 @@ def test_a_course_is_offered_only_the_cohorts_that_have_it(pack: Pack) -> None:
     """R49: NPQLL and NPQEYL begin with cohort 3."""
     situation = replace(in_every_stage(pack)["deferred"], who=person(1, course="NPQLL", cohort=3), on=date(2023, 1, 9))
     _, output = looked_at(pack, situation)
-    form = form_for(pack, ADMIN, RETURN_OPEN, case_of(pack, situation), output, situation.on)
+    form = form_for(pack, ADMIN, RETURN.opens, case_of(pack, situation), output, situation.on)
     assert choices(form, "cohort") == ("3", "4")
 
 
@@ -485,7 +485,7 @@ def test_one_decides_on_removal_for_ones_own_side_only(
 ) -> None:
     situation = situations["removal_pending"]
     _, output = looked_at(pack, situation)
-    form = form_for(pack, everybodys_roles()[role], REMOVAL_OPEN, case_of(pack, situation), output, situation.on)
+    form = form_for(pack, everybodys_roles()[role], REMOVE.opens, case_of(pack, situation), output, situation.on)
     assert choices(form, "side") == sides
     words = readable(filled(form)["blocks"])
     assert "10 January 2022" in words
@@ -497,7 +497,7 @@ def test_the_deferral_form_says_beforehand_when_dfe_will_refuse(pack: Pack, situ
     """R41: while nothing has been declared, with the way out; afterwards it is not said."""
     for stage, refused in (("contact", True), ("declared", False)):
         _, output = looked_at(pack, situations[stage])
-        form = form_for(pack, ADMIN, DEFERRAL_OPEN, case_of(pack, situations[stage]), output, situations[stage].on)
+        form = form_for(pack, ADMIN, DEFER.opens, case_of(pack, situations[stage]), output, situations[stage].on)
         words = readable(filled(form)["blocks"])
         assert ("DfE will refuse" in words) == refused
         assert ("later cohort" in words) == refused
@@ -750,7 +750,7 @@ def test_somebody_absent_and_somebody_whom_one_may_not_see_read_the_same(office:
     assert answer("Zoe Southern") == answer("Zoe Sauthern")
     pressed = [
         desk.answer(office, Press(sam, Call(verb, who, 1, 0)), now=NOW)
-        for verb in (STATUS, EXTENSION_OPEN)
+        for verb in (STATUS, EXTEND.opens)
         for who in ("p-100", "p-999")
     ]
     words = [told(reply.cards[0]) for reply in pressed if isinstance(reply, Private)]
@@ -763,7 +763,7 @@ def test_somebody_absent_and_somebody_whom_one_may_not_see_read_the_same(office:
     [
         Call(UNKNOWN),
         Call(STATUS),
-        Call(EXTENSION_SUBMIT, "p-001", 1),
+        Call(EXTEND.sends, "p-001", 1),
         Call("npq.v1.menu", "p-001"),
         Call("npq.v1.people.find"),
     ],
@@ -775,7 +775,7 @@ def test_an_old_button_is_answered_clearly(office: Office, call: Call) -> None:
     assert "earlier version of the bot" in told(reply.cards[0])
 
 
-@pytest.mark.parametrize("call", [Call(UNKNOWN), Call(EXTENSION_SUBMIT), Call(EXTENSION_OPEN, "p-001", 1)])
+@pytest.mark.parametrize("call", [Call(UNKNOWN), Call(EXTEND.sends), Call(EXTEND.opens, "p-001", 1)])
 def test_an_old_form_is_answered_clearly(office: Office, call: Call) -> None:
     reply = desk.answer(office, Submit(origin(ADMIN), call, {}), now=NOW)
     assert isinstance(reply, Private)
@@ -797,7 +797,7 @@ REFUSED_VALUES = [
 def test_a_refused_value_comes_back_on_its_own_field(
     office: Office, values: dict[str, str | None], errors: dict[str, str]
 ) -> None:
-    reply = desk.answer(office, Submit(origin(ADMIN), Call(EXTENSION_SUBMIT, "p-001", 1, 0), values), now=NOW)
+    reply = desk.answer(office, Submit(origin(ADMIN), Call(EXTEND.sends, "p-001", 1, 0), values), now=NOW)
     assert isinstance(reply, FieldErrors)
     assert set(reply.errors) == set(errors)
     for field, word in errors.items():
@@ -807,19 +807,19 @@ def test_a_refused_value_comes_back_on_its_own_field(
 def test_a_recorded_decision_is_confirmed_and_a_late_press_is_told(office: Office) -> None:
     sam, ada = origin(everybodys_roles()["coordinator"]), origin(ADMIN)
     values = {"until": "2022-01-14", "reason": "workload"}
-    done = desk.answer(office, Submit(sam, Call(EXTENSION_SUBMIT, "p-002", 1, 0), values), now=NOW)
+    done = desk.answer(office, Submit(sam, Call(EXTEND.sends, "p-002", 1, 0), values), now=NOW)
     assert isinstance(done, Done)
     assert done.participant_id == "p-002"
     assert "14 January 2022" in told(done.card)
     assert "workload" not in told(done.card).casefold()
 
-    late = desk.answer(office, Press(ada, Call(EXTENSION_OPEN, "p-002", 1, 0)), now=NOW)
+    late = desk.answer(office, Press(ada, Call(EXTEND.opens, "p-002", 1, 0)), now=NOW)
     assert isinstance(late, OpenForm)
     words = readable(filled(late.form)["blocks"])
     assert "extended to 14 January 2022 by Sam coordinator" in words.replace("*", "")
 
     crossed = desk.answer(
-        office, Submit(ada, Call(EXTENSION_SUBMIT, "p-002", 1, 0), {**values, "until": "2022-02-01"}), now=NOW
+        office, Submit(ada, Call(EXTEND.sends, "p-002", 1, 0), {**values, "until": "2022-02-01"}), now=NOW
     )
     assert isinstance(crossed, OpenForm), "the second of two is shown what the first did"
     assert "Sam coordinator" in readable(filled(crossed.form)["blocks"])

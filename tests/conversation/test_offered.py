@@ -13,25 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.conversation import desk
+from bot.conversation.acts import CONTACT, DEFER, EXTEND, REMOVE, RETURN
 from bot.conversation.cards import ChoiceField, DateField, Form
 from bot.conversation.forms import MEANT
+from bot.conversation.offering import buttons_for
 from bot.conversation.requests import Done, OpenForm, Origin, Press, Private, Submit
-from bot.conversation.status import buttons_for
-from bot.conversation.verbs import (
-    CONTACT_OPEN,
-    DEFERRAL_OPEN,
-    EXTENSION_OPEN,
-    REMOVAL_OPEN,
-    RETURN_OPEN,
-    STATUS,
-    Call,
-)
+from bot.conversation.verbs import STATUS, Call
 from core.derived.office import Office
 from core.records.database import open_database
 from core.rules.standing import standing
-from core.services import decisions
 from core.services.actors import Actor
-from core.services.acts import Deed
+from core.services.acts import deferral, extension, removal, resumption
+from core.services.acts.recording import Deed
 from core.services.refusals import Refusal
 from reference.pack import Pack
 from tests.conversation.stages import buttons_of
@@ -39,13 +32,13 @@ from tests.histories import HISTORIES, PEOPLE, live_through
 from tests.rules.lives import ANY_DAY, PACKS, Life
 
 ADA = Origin("slack", "U0ADA", "C0TEAM", "", Actor("Ada", "administrator", None, "slack", "U0ADA", None))
-VERBS = (EXTENSION_OPEN, DEFERRAL_OPEN, CONTACT_OPEN, RETURN_OPEN, REMOVAL_OPEN)
+VERBS = (EXTEND.opens, DEFER.opens, CONTACT.opens, RETURN.opens, REMOVE.opens)
 LABELS = {
-    "Extend": EXTENSION_OPEN,
-    "Defer": DEFERRAL_OPEN,
-    "Log contact": CONTACT_OPEN,
-    "Record return": RETURN_OPEN,
-    "Removal": REMOVAL_OPEN,
+    "Extend": EXTEND.opens,
+    "Defer": DEFER.opens,
+    "Log contact": CONTACT.opens,
+    "Record return": RETURN.opens,
+    "Removal": REMOVE.opens,
 }
 STEPS = 20  # presses in one history
 
@@ -73,7 +66,7 @@ class Day:
 
     def sends(self, form: Form) -> bool:
         """Fills the form in with values that can be meant, and sends it; whether they were accepted."""
-        ways = [{"side": side, "decision": d} for side in decisions.SIDES for d in decisions.VOTES]
+        ways = [{"side": side, "decision": d} for side in removal.SIDES for d in removal.VOTES]
         tries: list[dict[str, str]] = ways if any(each.name == "side" for each in form.fields) else [{}]
         filled = self.filled(form)
         return any(
@@ -100,18 +93,18 @@ class Day:
         for ahead in (1, 30, 400, 2000):
             later = self.on + timedelta(days=ahead)
             acts: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
-                EXTENSION_OPEN: (decisions.extend, {"output": output, "until": later, "reason": "other"}),
-                DEFERRAL_OPEN: (decisions.defer, {"starts_on": self.on, "until": later, "reason": "other"}),
-                RETURN_OPEN: (decisions.resume, {"cohort": ahead % 4 or None}),
-                REMOVAL_OPEN: (decisions.remove, {"side": "delivery_partner", "decision": "approve"}),
+                EXTEND.opens: (extension.extend, {"output": output, "until": later, "reason": "other"}),
+                DEFER.opens: (deferral.defer, {"starts_on": self.on, "until": later, "reason": "other"}),
+                RETURN.opens: (resumption.resume, {"cohort": ahead % 4 or None}),
+                REMOVE.opens: (removal.remove, {"side": "delivery_partner", "decision": "approve"}),
             }
             act, values = acts[verb]
             with pytest.raises(Refusal) as refused:
                 act(self.office, actor, who, deed, **values)
             said.append(refused.value.message)
-        if verb == REMOVAL_OPEN:
+        if verb == REMOVE.opens:
             with pytest.raises(Refusal):
-                decisions.remove(self.office, actor, who, deed, side="lead_provider", decision="reject")
+                removal.remove(self.office, actor, who, deed, side="lead_provider", decision="reject")
         return said
 
 

@@ -23,7 +23,7 @@ from bot.slack import render
 from core.rules.calendar import in_words
 from core.rules.facts import Deferral, Extension, Participant
 from core.rules.reminders import Occasion, PersonDue, Reminder
-from core.services.decisions import DEFERRAL_REASONS, EXTENSION_REASONS
+from core.services.acts import deferral, extension
 from reference.pack import Pack
 from tests.conversation.made import NAMES, PARTNER, caseload, person, studied
 from tests.conversation.stages import (
@@ -433,7 +433,7 @@ def test_no_reason_of_an_extension_or_a_deferral_is_on_any_post(window_pack: Pac
     """Every reason there is, each agreed with several people, in every kind of message."""
     people, agreed = [], date(2021, 12, 20)
     for number, someone in enumerate(caseload(36)):
-        why, away = (reasons[number // 3 % len(reasons)] for reasons in (EXTENSION_REASONS, DEFERRAL_REASONS))
+        why, away = (reasons[number // 3 % len(reasons)] for reasons in (extension.REASONS, deferral.REASONS))
         more: dict[str, Any] = {"extensions": (Extension(1, date(2022, 1, 14), why, agreed),)} if number % 3 else {}
         if number % 3 == 1:
             more["deferrals"] = (Deferral(date(2022, 1, 24), date(2022, 4, 1), away, agreed),)

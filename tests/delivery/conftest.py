@@ -22,9 +22,10 @@ from core.derived.office import Office
 from core.records.database import open_database, reading
 from core.records.outbox import Lane, Message, Moment, Post
 from core.records.tables import ActivityRow, DeclarationRow, ParticipantRow, Place
-from core.services import decisions, planning, staffing
+from core.services import planning, staffing
 from core.services.actors import Actor
-from core.services.acts import Deed
+from core.services.acts import extension
+from core.services.acts.recording import Deed
 from core.services.planning import PlanReport
 from reference.pack import Pack
 from tests.fakes.slack import FakeSlack, words, workspace
@@ -150,7 +151,7 @@ class Outpost:
     def extend(self, who: str, until: str = "2022-07-29", *, at: datetime = NOW) -> None:
         """Sam agrees a later deadline for their second output."""
         deed = Deed(at.date(), at)
-        decisions.extend(self.office, SAM, who, deed, output=2, until=day(until), reason="workload")
+        extension.extend(self.office, SAM, who, deed, output=2, until=day(until), reason="workload")
 
     # what is done
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.services import decisions
-from core.services.acts import Deed
+from core.services.acts import contact
+from core.services.acts.recording import Deed
 from core.services.imports import import_files
 from tests.delivery.conftest import CONSOLE, NOW, SAM, Outpost, london
 
@@ -130,7 +130,7 @@ def test_a_contact_that_was_asked_for_and_logged_is_not_asked_for_again(team: Ou
     team.hurry(monday)
     [asked] = [said for said in team.said() if said.startswith("Output 2: please get in touch")]
     assert "1 person is past the deadline, and no contact has been logged since." in asked
-    decisions.contact(team.office, SAM, JANE, Deed(monday.date(), monday), channel="phone", outcome="reached")
+    contact.log_contact(team.office, SAM, JANE, Deed(monday.date(), monday), channel="phone", outcome="reached")
     team.hurry(monday + timedelta(minutes=1))
     [asked] = [said for said in team.said() if said.startswith("Output 2: please get in touch")]
     assert "no contact has been logged" not in asked

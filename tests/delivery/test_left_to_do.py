@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bot.conversation.verbs import decode_action
-from core.services import decisions
 from core.services.actors import Actor
-from core.services.acts import Deed
+from core.services.acts import contact, deferral, removal, resumption
+from core.services.acts.recording import Deed
 from tests.delivery.conftest import SAM, Outpost, day, london
 from tests.fakes.slack import words
 from tests.loading import loading
@@ -54,11 +54,11 @@ def deed(at: datetime = MONDAY) -> Deed:
 
 
 def call(outpost: Outpost, who: str, outcome: str) -> None:
-    decisions.contact(outpost.office, SAM, who, deed(), channel="phone", outcome=outcome)
+    contact.log_contact(outpost.office, SAM, who, deed(), channel="phone", outcome=outcome)
 
 
 def away(outpost: Outpost, who: str, begins: str, until: str = "2022-12-01") -> None:
-    decisions.defer(outpost.office, SAM, who, deed(), starts_on=day(begins), until=day(until), reason="bereavement")
+    deferral.defer(outpost.office, SAM, who, deed(), starts_on=day(begins), until=day(until), reason="bereavement")
 
 
 def test_whoever_did_not_answer_is_still_to_be_got_hold_of(past: Outpost) -> None:
@@ -82,7 +82,7 @@ def test_whoever_was_reached_is_not_asked_for_again_in_any_line(past: Outpost) -
 def test_whoever_is_back_without_a_cohort_needs_one(past: Outpost) -> None:
     for who in (JANE, OMAR):
         away(past, who, "2022-07-18")
-        decisions.resume(past.office, SAM, who, deed())
+        resumption.resume(past.office, SAM, who, deed())
     past.hurry(LATER)
     assert "What to do next: agree which cohort they rejoin, and record it with Record return." in plain(past)
     assert offered(past, JANE) == ["Record return", "Extend", "Defer", "Log contact", "Details"]
@@ -90,7 +90,7 @@ def test_whoever_is_back_without_a_cohort_needs_one(past: Outpost) -> None:
 
 def test_nothing_that_would_be_refused_is_offered_about_somebody_withdrawn(past: Outpost) -> None:
     for name, side in (("Kim", "delivery_partner"), ("Lee", "lead_provider")):
-        decisions.remove(past.office, Actor.console(name), JANE, deed(), side=side, decision="approve")
+        removal.remove(past.office, Actor.console(name), JANE, deed(), side=side, decision="approve")
     past.hurry(LATER)
     assert offered(past, JANE) == ["Log contact", "Details"]
     assert offered(past, OMAR) == ["Extend", "Defer", "Log contact", "Details"]

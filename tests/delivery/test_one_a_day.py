@@ -18,8 +18,9 @@ from core.derived.office import Office
 from core.records.database import writing
 from core.records.outbox import Message, add_messages
 from core.rules.calendar import LONDON
-from core.services import decisions, deliveries
-from core.services.acts import Deed
+from core.services import deliveries
+from core.services.acts import removal
+from core.services.acts.recording import Deed
 from core.services.due import messages_ahead, messages_due
 from core.services.lateness import health
 from reference.pack import Pack
@@ -58,7 +59,7 @@ def proposed(outpost: Outpost, **numbers: Any) -> Outpost:
     (jane,) = outpost.people("Hub A", "Jane Doe")
     outpost.bind("C1", "Hub A")
     wednesday = at("2027-03-24", "12:00")
-    decisions.remove(
+    removal.remove(
         outpost.office, SAM, jane, Deed(wednesday.date(), wednesday), side="delivery_partner", decision="approve"
     )
     return outpost

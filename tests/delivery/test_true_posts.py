@@ -18,8 +18,9 @@ from bot.slack.send import SlackSender, web_client
 from core.records import audit, outbox
 from core.records.database import writing
 from core.records.outbox import LEASE
-from core.services import decisions, telling
-from core.services.acts import Deed
+from core.services import telling
+from core.services.acts import declaration
+from core.services.acts.recording import Deed
 from core.services.imports import import_files
 from tests.delivery.conftest import CONSOLE, NOW, Hurried, Outpost
 
@@ -176,7 +177,7 @@ def test_every_page_counts_the_people_of_all_of_them(small: Outpost) -> None:
     assert all("0 of 60 evidenced" in said for said in small.said())
     small.extend("hub-a/person-58")
     deed = Deed(NOW.date(), NOW)
-    decisions.declare(small.office, CONSOLE, "hub-a/person-59", deed, output=2)
+    declaration.declare(small.office, CONSOLE, "hub-a/person-59", deed, output=2)
     small.hurry(NOW + timedelta(minutes=1), ahead=60)
     assert ["1 of 60 evidenced" in said for said in small.said()] == [True] * pages
     assert [post.needs_update for post in small.posts()] == [0] * pages

@@ -13,9 +13,10 @@ from core.derived.office import Office
 from core.records import staff
 from core.records.database import reading
 from core.records.tables import EngagementReportRow
-from core.services import decisions, staffing
+from core.services import staffing
 from core.services.actors import Actor
-from core.services.acts import Deed
+from core.services.acts import contact
+from core.services.acts.recording import Deed
 from core.services.ahead import work_ahead
 from core.services.enquiries import Case, kept_answer
 from tests.loading import loading, loading_rows
@@ -63,7 +64,7 @@ def known(office: Office) -> list[object]:
 
 def test_a_decision_forgets_its_participant_alone(three: Office) -> None:
     before = known(three)
-    decisions.contact(three, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
+    contact.log_contact(three, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
     assert ahead(three, TODAY, 10) == 1
     after = known(three)
     assert [one is other for one, other in zip(before, after, strict=True)] == [True, False, True]
@@ -85,7 +86,7 @@ def test_the_first_file_of_its_kind_concerns_the_whole_group(three: Office) -> N
 
 
 def test_without_records_an_import_beside_a_decision_forgets_everybody(three: Office) -> None:
-    decisions.contact(three, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
+    contact.log_contact(three, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
     with loading_rows(three.engine):
         pass
     assert ahead(three, TODAY, 10) == 3
@@ -108,7 +109,7 @@ def test_a_finished_answer_is_the_askers_own_role_and_for_those_who_may_see_alon
 def test_no_answer_is_kept_past_a_decision_an_import_or_a_change_of_staff(three: Office) -> None:
     """Each by an office of its own, which is what another process has."""
     other = Office(three.engine, three.pack)
-    decisions.contact(other, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
+    contact.log_contact(other, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
     assert kept(three, "U1", "p-2") is None
     assert ahead(three) == 1
     assert (kept(three, "U1", "p-2") or "").endswith(" 1"), "with the decision in it"

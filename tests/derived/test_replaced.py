@@ -15,9 +15,10 @@ from sqlalchemy import text
 from core.derived import following, progress
 from core.derived.caseloads import Caseloads
 from core.records.database import migrate, open_database, reading
-from core.services import decisions, enquiries
+from core.services import enquiries
 from core.services.actors import Actor
-from core.services.acts import Deed
+from core.services.acts import contact
+from core.services.acts.recording import Deed
 from core.services.imports import import_files
 from core.services.office import Office
 from core.services.refusals import Refusal
@@ -104,7 +105,7 @@ def test_an_older_copy_put_back_and_gone_on_from(running: Office, tmp_path: Path
     running.engine.dispose()
     put_in_place(saved, tmp_path / "npq.db")
     for number in range(changes):
-        decisions.contact(running, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
+        contact.log_contact(running, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
         assert known(running, "jane", "lost", "omar") == ["Jane Smith", "Omar Haddad"], f"after {number + 1} changes"
     assert known(running, "lost again", "lost person", "jane smith", "omar") == ["Jane Smith", "Omar Haddad"]
     assert partners_people(cases) == {"Jane Smith", "Omar Haddad"}
@@ -130,7 +131,7 @@ def test_whoever_still_sees_the_state_before_takes_nothing_from_the_next(running
         remembered = running.memory.known(before)
 
         def elsewhere() -> None:
-            decisions.contact(running, SAM, "p-1", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
+            contact.log_contact(running, SAM, "p-1", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
             with reading(running.engine) as after:
                 assert asked(after) == 1
 
@@ -152,7 +153,7 @@ def test_what_is_known_outlives_a_look_at_the_state_before(running: Office) -> N
         assert following.now(before).number == 2  # from now on it sees this state
 
         def elsewhere() -> None:
-            decisions.contact(running, SAM, "p-1", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
+            contact.log_contact(running, SAM, "p-1", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
             assert known(running, "omar haddad") == ["Omar Haddad"]
 
         in_a_thread(elsewhere)
@@ -161,7 +162,7 @@ def test_what_is_known_outlives_a_look_at_the_state_before(running: Office) -> N
         held = running.memory.known(after)
         assert held.has_directory, "made once"
         directory = held.directory(after)
-    decisions.contact(running, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
+    contact.log_contact(running, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
     with reading(running.engine) as later:
         assert running.memory.known(later).directory(later) is directory
 

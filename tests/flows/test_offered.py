@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.services import decisions
-from core.services.acts import Deed
+from core.services.acts import deferral, resumption
+from core.services.acts.recording import Deed
 from tests.flows.colleagues import Shown
 from tests.flows.conftest import CONSOLE
 from tests.flows.test_parity import Hand, InSlack, InTeams, hand_of, recorded
@@ -28,8 +28,8 @@ def back_without_a_cohort(house: TwoPlatforms) -> None:
     """Jane Smith was away, and is back; which cohort she rejoins is not agreed."""
     deed = Deed(house.now.date(), house.now)
     starts_on, until = deed.on, date(2023, 1, 9)
-    decisions.defer(house.office, CONSOLE, "p-001", deed, starts_on=starts_on, until=until, reason="parental-leave")
-    decisions.resume(house.office, CONSOLE, "p-001", deed)
+    deferral.defer(house.office, CONSOLE, "p-001", deed, starts_on=starts_on, until=until, reason="parental-leave")
+    resumption.resume(house.office, CONSOLE, "p-001", deed)
 
 
 def told(hand: Hand, shown: Any, label: str, near: str = "") -> str:

@@ -9,8 +9,8 @@ import pytest
 from core.records import places
 from core.records.database import reading
 from core.records.tables import Place
-from core.services import decisions
-from core.services.acts import Deed
+from core.services.acts import removal
+from core.services.acts.recording import Deed
 from tests.flows.colleagues import Colleague, Shown
 from tests.flows.conftest import CONSOLE
 from tests.flows.two_platforms import SAM, TEAM, TwoPlatforms
@@ -91,7 +91,7 @@ def test_a_nudge_that_stands_there_twice_folds_up_on_the_first_touch(
 def test_a_removal_notice_of_unknown_outcome_waits_for_a_person(bound: TwoPlatforms) -> None:
     late = bound.at("2022-08-15T09:30:00+01:00")
     deed = Deed(late.now.date().replace(day=1), late.now)
-    decisions.remove(late.office, CONSOLE, "p-001", deed, side="delivery_partner", decision="approve")
+    removal.remove(late.office, CONSOLE, "p-001", deed, side="delivery_partner", decision="approve")
     late.teams.trouble("post", "hang_up_after", times=2)
     first = late.hurry()
     about = [each for each in late.in_teams() if "Removal proposed" in each.words]

@@ -12,8 +12,9 @@ from bot.delivery.delivering import tick
 from bot.delivery.report import TickReport
 from bot.delivery.sender import Sender
 from bot.senders import senders
-from core.services import decisions, staffing
-from core.services.acts import Deed
+from core.services import staffing
+from core.services.acts import extension
+from core.services.acts.recording import Deed
 from tests.delivery.conftest import Hurried, Impatient
 from tests.fakes.slack import FakeSlack
 from tests.fakes.teams import FakeTeams
@@ -66,7 +67,7 @@ class TwoPlatforms(House):
         """Sam agrees a later deadline for Jane Smith, somewhere else."""
         deed = Deed(self.now.date(), self.now)
         until = self.now.date().replace(month=7, day=29)
-        decisions.extend(self.office, CONSOLE, "p-001", deed, output=2, until=until, reason="workload")
+        extension.extend(self.office, CONSOLE, "p-001", deed, output=2, until=until, reason="workload")
 
     def link_in_teams(self, aad: str, name: str, role: str, partner: str | None) -> None:
         staffing.add_staff(

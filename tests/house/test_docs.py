@@ -8,6 +8,7 @@ import click
 import pytest
 
 from bot.cli import main
+from bot.conversation.acts import acts_table
 from bot.parity import differences_table
 from bot.settings import setting_descriptions
 from core.records.imports.kinds import KINDS
@@ -67,3 +68,7 @@ def test_the_readme_sets_everything_up_with_two_commands() -> None:
 
 def test_what_differs_between_the_platforms_is_documented_as_the_code_has_it() -> None:
     assert differences_table() in (HOUSE / "docs" / "teams.md").read_text(encoding="utf-8")
+
+
+def test_the_acts_are_documented_as_the_code_has_them() -> None:
+    assert acts_table() in README

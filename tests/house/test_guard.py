@@ -20,9 +20,9 @@ from core.derived import following
 from core.derived.office import Office
 from core.records.database import DatabaseRefused, exclusively, open_database, reading, writing
 from core.records.tables import ActivityRow, Decision, ParticipantRow
-from core.services import decisions
 from core.services.actors import Actor
-from core.services.acts import Deed
+from core.services.acts import contact, declaration
+from core.services.acts.recording import Deed
 from core.services.imports import import_files
 from core.services.partners import merge_partners
 from core.services.sweep import keep_current
@@ -256,8 +256,8 @@ def test_an_import_passes(hub: Office, tmp_path: Path) -> None:
 
 
 def test_an_act_passes(hub: Office) -> None:
-    decisions.contact(hub, SAM, "p-1", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
-    decisions.declare(hub, SAM, "p-1", Deed(TODAY, NOW), output=1)
+    contact.log_contact(hub, SAM, "p-1", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
+    declaration.declare(hub, SAM, "p-1", Deed(TODAY, NOW), output=1)
 
 
 def test_a_merge_passes(hub: Office) -> None:

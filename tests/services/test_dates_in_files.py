@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from core.derived.office import Office
 from core.records.database import open_database
 from core.records.imports.kinds import KINDS
-from core.services import decisions
-from core.services.acts import Deed
+from core.services.acts import deferral, resumption
+from core.services.acts.recording import Deed
 from core.services.imports import ImportRefused, import_files
 from reference.pack import Pack
 from tests.services.test_imports import CONSOLE, NOW, Desk
@@ -300,8 +300,8 @@ def test_who_came_back_into_a_later_cohort_may_do_things_after_the_end_of_the_fi
     ends = f"{HEADERS['register']}\ne-1,f2f,2023-06-01,p-1,booked,,,,\n"
     assert len(desk.take(ends, dry_run=True).files[0].warnings) == 1
     deed = Deed(date(2022, 5, 1), NOW)
-    decisions.defer(
+    deferral.defer(
         desk.office, CONSOLE, "p-1", deed, starts_on=date(2022, 5, 1), until=date(2022, 9, 1), reason="other"
     )
-    decisions.resume(desk.office, CONSOLE, "p-1", Deed(date(2022, 5, 20), NOW), cohort=2)
+    resumption.resume(desk.office, CONSOLE, "p-1", Deed(date(2022, 5, 20), NOW), cohort=2)
     assert desk.take(ends).files[0].warnings == ()

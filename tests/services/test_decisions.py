@@ -34,12 +34,13 @@ from core.records.tables import (
     VideoRow,
 )
 from core.rules.results import OutputStanding
-from core.services import decisions as acts
 from core.services import enquiries, staffing
 from core.services.actors import Actor, recognise
-from core.services.acts import Deed, EventRef, Outcome
+from core.services.acts import contact, deferral
+from core.services.acts.recording import Deed, EventRef, Outcome
 from core.services.refusals import Refusal
 from reference.pack import Pack
+from tests.acts import DO
 from tests.loading import loading
 from tests.records.made import stored_person
 
@@ -94,7 +95,7 @@ class Desk:
         """Does an act, dated `on` and recorded now (or on that day, when it lies later)."""
         now = max(NOW, datetime.fromisoformat(f"{on}T09:30:00+00:00"))
         ref = EventRef("slack", event_id) if event_id else None
-        service: Callable[..., Outcome] = getattr(acts, act)
+        service: Callable[..., Outcome] = DO[act]
         return service(self.office, actor, who, Deed(day(on), now, by, revision, ref), **(values or GOOD[act]))
 
     def refuses(self, act: str, who: str = "p-1", **more: Any) -> Refusal:
@@ -264,7 +265,13 @@ RECORDED: list[tuple[str, Actor, Mapping[str, Any], str, Mapping[str, Any], str,
     (
         "extend",
         SAM,
-        {"kind": "extension", "output": 1, "until": day("2022-01-28"), "reason": "workload"},
+        {
+            "kind": "extension",
+            "told": "Output 1 extended to 28 January 2022",
+            "output": 1,
+            "until": day("2022-01-28"),
+            "reason": "workload",
+        },
         "extend",
         {"output": 1, "until": "2022-01-28"},
         "Jane Doe: the deadline for Output 1 is now 28 January 2022.",
@@ -273,7 +280,12 @@ RECORDED: list[tuple[str, Actor, Mapping[str, Any], str, Mapping[str, Any], str,
     (
         "contact",
         FAY,
-        {"kind": "contact", "channel": "phone", "outcome": "no-answer"},
+        {
+            "kind": "contact",
+            "told": "Contact tried by phone (no answer), logged",
+            "channel": "phone",
+            "outcome": "no-answer",
+        },
         "contact",
         {"channel": "phone", "outcome": "no-answer"},
         "Jane Doe: contact by phone on 10 January 2022 logged, no answer.",
@@ -284,6 +296,7 @@ RECORDED: list[tuple[str, Actor, Mapping[str, Any], str, Mapping[str, Any], str,
         SAM,
         {
             "kind": "deferral",
+            "told": "Deferred from 10 January 2022, agreed return 1 September 2022",
             "starts_on": day("2022-01-10"),
             "until": day("2022-09-01"),
             "reason": "parental-leave",
@@ -296,7 +309,13 @@ RECORDED: list[tuple[str, Actor, Mapping[str, Any], str, Mapping[str, Any], str,
     (
         "remove",
         SAM,
-        {"kind": "removal_vote", "side": "delivery_partner", "decision": "approve", "staff_id": 1},
+        {
+            "kind": "removal_vote",
+            "told": "Delivery Partner: removal approved",
+            "side": "delivery_partner",
+            "decision": "approve",
+            "staff_id": 1,
+        },
         "propose_removal",
         {"side": "delivery_partner", "decision": "approve"},
         "Jane Doe: the Delivery Partner proposed removal; the other side has yet to decide.",
@@ -305,7 +324,7 @@ RECORDED: list[tuple[str, Actor, Mapping[str, Any], str, Mapping[str, Any], str,
     (
         "declare",
         LEE,
-        {"kind": "declaration", "output": 1, "until": day("2022-01-09")},
+        {"kind": "declaration", "told": "Output 1 declared", "output": 1, "until": day("2022-01-09")},
         "declare",
         {"output": 1, "cutoff": "2022-01-09"},
         "Jane Doe: Output 1 declared on 10 January 2022.",
@@ -350,6 +369,7 @@ def test_a_return_records_the_cohort_and_moves_the_dates(desk: Desk) -> None:
         {
             "participant_id": "p-def",
             "kind": "resumption",
+            "told": "Back from deferral, rejoined cohort 2",
             "decided_on": TODAY,
             "recorded_at": NOW,
             "by": "Sam",
@@ -912,7 +932,7 @@ def test_nothing_is_dated_back_on_somebody_who_has_been_removed_since(small: Des
 def test_no_decision_is_dated_in_the_future(small: Desk, act: str) -> None:
     """Reading 16, for every act, whoever asks."""
     with pytest.raises(Refusal) as refused:
-        getattr(acts, act)(small.office, ADA, "p-1", Deed(day("2022-01-11"), NOW), **GOOD[act])
+        DO[act](small.office, ADA, "p-1", Deed(day("2022-01-11"), NOW), **GOOD[act])
     assert (refused.value.code, refused.value.field) == ("in_the_future", "on")
     what = "A contact" if act == "contact" else "A decision"
     assert refused.value.message == f"{what} can't be dated in the future; please use today or an earlier day."
@@ -923,9 +943,9 @@ def test_today_is_londons_today(small: Desk) -> None:
     """At half past eleven at night UTC in June it is tomorrow in London."""
     late = datetime(2022, 6, 15, 23, 30, tzinfo=UTC)
     values = GOOD["contact"]
-    assert acts.contact(small.office, SAM, "p-1", Deed(day("2022-06-16"), late), **values).said
+    assert contact.log_contact(small.office, SAM, "p-1", Deed(day("2022-06-16"), late), **values).said
     with pytest.raises(Refusal, match="future"):
-        acts.contact(small.office, SAM, "p-1", Deed(day("2022-06-17"), late), **values)
+        contact.log_contact(small.office, SAM, "p-1", Deed(day("2022-06-17"), late), **values)
 
 
 # ---- who may do what
@@ -1436,7 +1456,7 @@ OUTSIDE: list[tuple[str, Mapping[str, Any], str, str, str]] = [
 def test_a_day_outside_the_course_is_asked_about_where_somebody_can_answer(
     small: Desk, act: str, values: Mapping[str, Any], on: str, field: str, said: str
 ) -> None:
-    service: Callable[..., Outcome] = getattr(acts, act)
+    service: Callable[..., Outcome] = DO[act]
     before, asks = small.stored(), Deed(day(on), NOW, meant={})
     with pytest.raises(Refusal) as refused:
         service(small.office, ADA, "p-1", asks, **values)
@@ -1467,7 +1487,7 @@ def test_elsewhere_it_is_recorded_with_a_warning(
     ],
 )
 def test_nothing_is_asked_about_a_day_within_the_course(small: Desk, act: str, values: Mapping[str, Any]) -> None:
-    service: Callable[..., Outcome] = getattr(acts, act)
+    service: Callable[..., Outcome] = DO[act]
     said = service(small.office, SAM, "p-1", Deed(TODAY, NOW, meant={}), **values).warnings
     assert not [each for each in said if "lies before" in each or "last date" in each]
 
@@ -1476,9 +1496,9 @@ def test_today_is_not_asked_about_although_the_cohort_has_not_begun(small: Desk)
     """People are deferred before they begin."""
     now = datetime(2021, 10, 4, 9, 30, tzinfo=UTC)
     deed = Deed(now.date(), now, meant={})
-    assert acts.contact(small.office, SAM, "p-1", deed, **GOOD["contact"]).warnings == ()
+    assert contact.log_contact(small.office, SAM, "p-1", deed, **GOOD["contact"]).warnings == ()
     yesterday = replace(deed, on=day("2021-10-03"))
-    assert acts.contact(small.office, SAM, "p-1", yesterday, **GOOD["contact"]).warnings == ()
+    assert contact.log_contact(small.office, SAM, "p-1", yesterday, **GOOD["contact"]).warnings == ()
     until, reason = day("2022-09-01"), "other"
-    said = acts.defer(small.office, SAM, "p-1", deed, starts_on=now.date(), until=until, reason=reason).warnings
+    said = deferral.defer(small.office, SAM, "p-1", deed, starts_on=now.date(), until=until, reason=reason).warnings
     assert not [each for each in said if "lies" in each]

@@ -13,12 +13,14 @@ from core.derived.answers import View
 from core.derived.office import Office
 from core.records.database import open_database, reading
 from core.records.tables import ActivityRow, DeclarationRow, MeetingRow, RegisterRow
-from core.services import decisions, enquiries
+from core.services import enquiries
 from core.services.actors import Actor
-from core.services.acts import Deed
+from core.services.acts import contact
+from core.services.acts.recording import Deed
 from core.services.refusals import Refusal
 from core.services.sweep import sweep
 from reference.pack import Pack
+from tests.acts import DO
 from tests.loading import loading
 from tests.records.made import stored_person
 
@@ -284,12 +286,12 @@ def test_who_was_imported_a_moment_ago_is_found(here: Office) -> None:
 
 
 def test_a_case_is_the_standing_with_what_was_decided_until_that_day(here: Office) -> None:
-    def contact(on: str) -> None:
+    def contact_on(on: str) -> None:
         deed = Deed(day(on), datetime(2022, 1, 12, 9, tzinfo=UTC))
-        decisions.contact(here, SAM, "p-1", deed, channel="phone", outcome="no-answer")
+        contact.log_contact(here, SAM, "p-1", deed, channel="phone", outcome="no-answer")
 
-    contact("2022-01-10")
-    contact("2022-01-12")
+    contact_on("2022-01-10")
+    contact_on("2022-01-12")
     case = enquiries.case(here, SAM, "p-1", as_of=day("2022-01-11"))
     assert [(line.on, line.by, line.text) for line in case.history] == [
         (day("2022-01-10"), "Sam", "Contact tried by phone (no answer), logged")
@@ -335,7 +337,7 @@ def declared(who: str, output: int, on: str = "2021-12-20") -> DeclarationRow:
 
 def decide(office: Office, act: str, who: str, on: str, *, actor: Actor = ADA, **values: Any) -> None:
     deed = Deed(day(on), datetime(2022, 1, 10, 9, tzinfo=UTC))
-    getattr(decisions, act)(office, actor, who, deed, **values)
+    DO[act](office, actor, who, deed, **values)
 
 
 @pytest.fixture
@@ -563,7 +565,7 @@ def test_of_whom_the_pack_does_not_know_nothing_is_said(here: Office) -> None:
         for ask in (
             lambda who=who: enquiries.status(here, ADA, who, as_of=TODAY),
             lambda who=who: enquiries.case(here, ADA, who, as_of=TODAY),
-            lambda who=who: decisions.contact(here, ADA, who, deed, channel="phone", outcome="reached"),
+            lambda who=who: contact.log_contact(here, ADA, who, deed, channel="phone", outcome="reached"),
         ):
             refused = refusal(ask)
             assert refused.code == "not_in_pack"

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from microsoft_teams.cards import AdaptiveCard
 
+from bot.conversation.acts import EXTEND
 from bot.conversation.cards import Actions, Button, Card, Note, Paragraph, PersonPicker, PersonRow, line
 from bot.conversation.reminders import card_for_page, page_people, reminder_cards
-from bot.conversation.verbs import DETAILS, EXTENSION_OPEN, FIND, SAY, Call, decode_action, encode
+from bot.conversation.verbs import DETAILS, FIND, SAY, Call, decode_action, encode
 from bot.teams import decode, limits, marks, render
 from core.rules.reminders import Reminder
 from reference.pack import Pack
@@ -115,10 +116,10 @@ def test_a_press_with_a_choice_of_person_says_whom_it_is_about(pack: Pack, every
     card = card_for_page(pack, reminder, ids, page=1, pages=1, rehearsal=False, revisions=revisions)
     drawn = render.adaptive(card)
     asked = next(part for part in parts(drawn) if part.get("id") == marks.PERSON)
-    extend = next(part for part in parts(drawn) if part.get("verb") == EXTENSION_OPEN)
+    extend = next(part for part in parts(drawn) if part.get("verb") == EXTEND.opens)
     data = {**extend["data"], marks.PERSON: asked["choices"][1]["value"]}
     press = decode.press({"id": "a1", "conversation": {"id": "19:x"}, "from": {"id": "29:y"}}, data)
-    assert press.call == Call(EXTENSION_OPEN, ids[1], reminder.people[1].output.output, 7)
+    assert press.call == Call(EXTEND.opens, ids[1], reminder.people[1].output.output, 7)
     wrong = decode.press({"id": "a1"}, {**extend["data"], marks.PERSON: '["p", {"no": "number"}, []]'})
     assert (wrong.call.participant, wrong.call.output, wrong.call.revision) == ("p", None, None)
     for broken in ("", "nobody", "[1]", "[[[", "null"):

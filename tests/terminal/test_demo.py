@@ -21,9 +21,10 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from bot.cli import main
+from bot.conversation.acts import EXTEND
 from bot.conversation.cards import Button, Card, Heading, PersonRow, line
 from bot.conversation.status import status_card
-from bot.conversation.verbs import EXTENSION_OPEN, Call
+from bot.conversation.verbs import Call
 from bot.settings import Settings
 from bot.terminal import demo
 from bot.terminal.drawing import Controls, draw
@@ -410,7 +411,7 @@ def test_a_name_in_square_brackets_is_a_name_and_no_style() -> None:
 
 def test_buttons_are_numbered_on_and_stay_pressable() -> None:
     def button(label: str, who: str) -> Button:
-        return Button(label, Call(EXTENSION_OPEN, who, 1, 0))
+        return Button(label, Call(EXTEND.opens, who, 1, 0))
 
     def row(who: str, name: str) -> PersonRow:
         return PersonRow(who, name, (), (button("Extend", who), button("Details", who)))

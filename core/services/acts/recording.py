@@ -29,6 +29,10 @@ from core.services.enquiries import refuse_outside_pack, unknown
 from core.services.refusals import Refusal
 from reference.pack import Pack
 
+# Why an act would be of no use, whatever were filled in; None where it would be of use. Asked by button, form and service alike, of
+# the pack, the standing on the act's own day, the one by now (an act may be dated back, and later ones count all the same), that
+# day, and the output's number. What depends on the values, or on whose vote it is, the act itself refuses.
+WhyNot = Callable[[Pack, Standing, Standing, date, int], Refusal | None]
 IN_A_SENTENCE = 150  # characters of what is quoted within one
 
 
@@ -126,11 +130,15 @@ class Desk:
         if span.is_beyond(day):
             self.doubt(day, f"{in_words(day)} lies {span.beyond_words}.", name)
 
-    def remember(self, kind: str, **columns: Any) -> None:
-        """Writes the decision down, with the columns that its kind has: of the act's own day, recorded now."""
+    def remember(self, kind: str, told: str, **columns: Any) -> None:
+        """Writes the decision down, with the columns that its kind has: of the act's own day, recorded now.
+
+        `told` is what its history says of it, for everybody who may see the participant and in posts: never a reason.
+        """
         decided = Decision(
             participant_id=self.participant.id,
             kind=kind,
+            told=told,
             decided_on=self.deed.on,
             recorded_at=self.deed.now,
             by=self.by,
@@ -142,9 +150,17 @@ class Desk:
 
 
 def record(
-    office: Office, actor: Actor, permission: str, participant_id: str, deed: Deed, act: Callable[[Desk], None]
+    office: Office,
+    actor: Actor,
+    permission: str,
+    participant_id: str,
+    deed: Deed,
+    act: Callable[[Desk], None],
+    called: str = "A decision",
 ) -> Outcome:
-    """Does an act: all of it, or nothing of it. `permission` is also what the audit calls it."""
+    """Does an act: all of it, or nothing of it. `permission` is also what the audit calls it, `called` what people do."""
+    require(actor, permission)
+    _refuse_day(deed, called)
     try:
         return _record(office, actor, permission, participant_id, deed, act)
     except _RecordedAlready as already:
@@ -154,7 +170,7 @@ def record(
 def _record(
     office: Office, actor: Actor, permission: str, participant_id: str, deed: Deed, act: Callable[[Desk], None]
 ) -> Outcome:
-    with _deciding(office, actor, permission, participant_id, deed) as (desk, earlier):
+    with _deciding(office, actor, participant_id, deed) as (desk, earlier):
         if earlier is not None:
             return Outcome(participant_id, earlier, (), desk.before, desk.today, repeated=True)
         try:
@@ -180,18 +196,17 @@ def _record(
         return Outcome(participant_id, desk.said, tuple(desk.warnings), then, by_now)
 
 
-@contextmanager
-def _deciding(
-    office: Office, actor: Actor, permission: str, participant_id: str, deed: Deed
-) -> Iterator[tuple[Desk, str | None]]:
-    """Opens the transaction and makes the checks that every act shares; yields an earlier answer for a repeated event."""
-    require(actor, permission)
+def _refuse_day(deed: Deed, called: str) -> None:
     refuse_implausible(deed.on, "on")
     if deed.on > london_day(deed.now):
-        what = "A contact" if permission == "contact" else "A decision"
         raise Refusal(
-            "in_the_future", f"{what} can't be dated in the future; please use today or an earlier day.", field="on"
+            "in_the_future", f"{called} can't be dated in the future; please use today or an earlier day.", field="on"
         )
+
+
+@contextmanager
+def _deciding(office: Office, actor: Actor, participant_id: str, deed: Deed) -> Iterator[tuple[Desk, str | None]]:
+    """Opens the transaction and makes the checks that every act shares; yields an earlier answer for a repeated event."""
     with changing(office, now=deed.now) as change:
         session = change.session
         caseload.lock_participant(session, participant_id)

@@ -1,0 +1,31 @@
+"""A contact attempt (R40, R42). It can always be logged."""
+
+from __future__ import annotations
+
+from core.derived.office import Office
+from core.rules.calendar import in_words
+from core.services.actors import Actor
+from core.services.acts.recording import Deed, Desk, Outcome, one_of, record
+
+CHANNELS = ("phone", "email", "text", "in-person")
+OUTCOMES = ("no-answer", "reached")
+
+_WAYS = {"phone": "by phone", "email": "by e-mail", "text": "by text", "in-person": "in person"}
+
+
+def log_contact(
+    office: Office, actor: Actor, participant_id: str, deed: Deed, *, channel: str, outcome: str
+) -> Outcome:
+    """Logs a contact attempt. `channel` is one of `CHANNELS`, `outcome` one of `OUTCOMES`."""
+
+    def act(desk: Desk) -> None:
+        one_of(channel, CHANNELS, "channel")
+        one_of(outcome, OUTCOMES, "outcome")
+        was_reached = outcome == "reached"
+        told = f"Contact tried {_WAYS[channel]} ({'reached' if was_reached else 'no answer'}), logged"
+        desk.remember("contact", told, channel=channel, outcome=outcome)
+        desk.detail |= {"channel": channel, "outcome": outcome}
+        answer = "reached them" if was_reached else "no answer"
+        desk.said = f"{desk.name}: contact {_WAYS[channel]} on {in_words(deed.on)} logged, {answer}."
+
+    return record(office, actor, "contact", participant_id, deed, act, called="A contact")

@@ -1,0 +1,56 @@
+"""A declaration: what the lead provider told DfE (R5, R19, reading 17). It is a fact as well, kept with those of files."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from core.derived.office import Office
+from core.records import decisions
+from core.rules.calendar import in_words
+from core.services.actors import Actor
+from core.services.acts.recording import Deed, Desk, Outcome, record, refuse_implausible
+from core.services.enquiries import output_of
+from core.services.refusals import Refusal
+
+
+def declare(
+    office: Office,
+    actor: Actor,
+    participant_id: str,
+    deed: Deed,
+    *,
+    output: int,
+    cutoff: date | None = None,
+) -> Outcome:
+    """Records what the lead provider declared on `deed.on`, with the last day of evidence it used."""
+
+    def act(desk: Desk) -> None:
+        if cutoff is not None:
+            refuse_implausible(cutoff, "cutoff")
+        looked_at = output_of(desk.before, output)
+        live = decisions.live_declaration(desk.session, participant_id, output)
+        if live is not None:
+            raise Refusal(
+                "already_declared",
+                f"Output {output} of {desk.name} was declared on {in_words(live)} already.",
+                field="output",
+            )
+        if cutoff is not None and cutoff > deed.on:
+            raise Refusal(
+                "cutoff_after_declaration", "The evidence cut-off can't lie after the declaration.", field="cutoff"
+            )
+        if cutoff is not None:
+            desk.doubt_before(cutoff, "cutoff")
+        if looked_at.blocked_by is not None:
+            desk.warnings.append(f"Output {looked_at.blocked_by} is neither declared nor met: please check the order.")
+        elif looked_at.verdict not in ("met", "not_defined"):
+            desk.warnings.append("The evidence held here does not show this output as met.")
+        decisions.set_declaration(
+            desk.session, participant_id, output=output, declared_on=deed.on, evidence_cutoff=cutoff
+        )
+        desk.change.facts([participant_id])
+        desk.remember("declaration", f"Output {output} declared", output=output, until=cutoff)
+        desk.detail |= {"output": output, "cutoff": cutoff.isoformat() if cutoff else None}
+        desk.said = f"{desk.name}: Output {output} declared on {in_words(deed.on)}."
+
+    return record(office, actor, "declare", participant_id, deed, act)

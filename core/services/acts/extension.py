@@ -1,0 +1,108 @@
+"""An extension: a later deadline for one output (R39, R37, reading 16)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from core.derived.office import Office
+from core.rules.calendar import days, in_words
+from core.rules.results import OutputStanding, Standing
+from core.services.actors import Actor
+from core.services.acts.recording import (
+    Deed,
+    Desk,
+    Outcome,
+    in_a_sentence,
+    one_of,
+    record,
+    refuse,
+    refuse_implausible,
+)
+from core.services.enquiries import output_of
+from core.services.refusals import Refusal
+from reference.pack import Pack
+
+REASONS = (
+    "workload",
+    "illness-or-absence",
+    "school-circumstances",
+    "technical-access",
+    "event-missed",
+    "other",
+)
+
+
+def extend(
+    office: Office, actor: Actor, participant_id: str, deed: Deed, *, output: int, until: date, reason: str
+) -> Outcome:
+    """Agrees a later deadline for an output. `reason` is one of `REASONS`."""
+
+    def act(desk: Desk) -> None:
+        refuse_implausible(until, "until")
+        one_of(reason, REASONS, "reason")
+        refuse(why_not(office.pack, desk.before, desk.today, deed.on, output))
+        by_now = output_of(desk.today, output)
+        _refuse_too_soon(output_of(desk.before, output), by_now, until, deed.on)
+        desk.doubt_beyond(until, "until")
+        following = next((o for o in desk.before.outputs if o.output == output + 1), None)
+        if following is not None and following.review_date is not None and until > following.review_date:
+            desk.warnings.append(
+                f"{in_words(until)} lies beyond the review date of Output {following.output}, "
+                f"{in_words(following.review_date)}."
+            )
+        if by_now.extensions + 1 >= office.pack.settings.extensions_warn_from:
+            desk.warnings.append(f"This is extension number {by_now.extensions + 1} for this output.")
+        told = f"Output {output} extended to {in_words(until)}"
+        desk.remember("extension", told, output=output, until=until, reason=reason)
+        desk.detail |= {"output": output, "until": until.isoformat()}
+        desk.said = f"{desk.name}: the deadline for Output {output} is now {in_words(until)}."
+
+    return record(office, actor, "extend", participant_id, deed, act)
+
+
+def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: int) -> Refusal | None:
+    """Why no later deadline could be agreed for the output with this number; see `recording.WhyNot`."""
+    name, output, by_now = in_a_sentence(before.name), output_of(before, number), output_of(today, number)
+    if "withdrawn" in (output.stage, by_now.stage):
+        return Refusal("withdrawn", f"{name} has been withdrawn, so there is nothing to extend.", field="output")
+    if output.declared or by_now.declared:
+        return Refusal(
+            "already_declared",
+            f"Output {output.output} has been declared for {name}; no extension is needed.",
+            field="output",
+        )
+    if output.stage == "not_defined" or output.review_date is None or output.deadline is None:
+        return Refusal(
+            "not_defined", f"Output {output.output} has no review date yet, so it can't be extended.", field="output"
+        )
+    if output.verdict == "met":
+        return Refusal("already_met", f"{name} has met Output {output.output}; no extension is needed.", field="output")
+    if before.training_status == "deferred" or output.verdict == "exempt":
+        return Refusal("on_deferral", f"{name} is on deferral; an extension is for people who are not.", field="output")
+    if today.rescheduling_needed:
+        return Refusal(
+            "rescheduling_needed",
+            f"{name} is back from deferral and needs a new cohort: agree the cohort first and record it with Record return; "
+            "then their deadline can be extended.",
+            field="output",
+        )
+    earliest = output.review_date - days(pack.settings.extension_earliest_before)
+    if day < earliest:
+        return Refusal(
+            "too_early",
+            f"An extension can be agreed from {in_words(earliest)} on, "
+            f"{pack.settings.extension_earliest_before} days before the review date.",
+            field="until",
+        )
+    return None
+
+
+def _refuse_too_soon(output: OutputStanding, by_now: OutputStanding, until: date, on: date) -> None:
+    soonest = max(output.deadline or on, by_now.deadline or on, on) + days(1)
+    if until < soonest:
+        raise Refusal(
+            "not_later",
+            f"The new deadline must be later than {in_words(soonest - days(1))}; "
+            f"please choose {in_words(soonest)} or a later day.",
+            field="until",
+        )

@@ -1,0 +1,72 @@
+"""A return from deferral, into a cohort when it is agreed (R37, readings 13, 14 and 29)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from core.derived.office import Office
+from core.rules.calendar import in_words
+from core.rules.results import Standing
+from core.services.actors import Actor
+from core.services.acts.recording import Deed, Desk, Outcome, in_a_sentence, record, refuse
+from core.services.refusals import Refusal
+from reference.pack import Pack
+
+
+def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, cohort: int | None = None) -> Outcome:
+    """Brings back from deferral, into a cohort when it is agreed."""
+
+    def act(desk: Desk) -> None:
+        before = desk.before
+        refuse(why_not(office.pack, before, desk.today, deed.on, 0))
+        if cohort is not None:
+            _refuse_cohort(office, before, cohort)
+            _refuse_before_their_return(desk)
+        elif before.rescheduling_needed or desk.today.rescheduling_needed:
+            raise Refusal(
+                "cohort_needed",
+                f"{desk.name} is back from deferral already; please choose the cohort they rejoin.",
+                field="cohort",
+            )
+        else:
+            desk.warnings.append(
+                "Until a cohort to rejoin is recorded, their review dates are not known (rescheduling needed)."
+            )
+        told = "Back from deferral" + (f", rejoined cohort {cohort}" if cohort is not None else "")
+        desk.remember("resumption", told, cohort=cohort)
+        desk.detail |= {"cohort": cohort}
+        into = f" in cohort {cohort}" if cohort is not None else ""
+        desk.said = f"{desk.name}: back from deferral on {in_words(deed.on)}{into}."
+
+    return record(office, actor, "resume", participant_id, deed, act)
+
+
+def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: int) -> Refusal | None:
+    """Why no return could be recorded: it can of somebody who is back already, until the cohort they rejoin is recorded."""
+    name = in_a_sentence(before.name)
+    if "withdrawn" in (before.training_status, today.training_status):
+        return Refusal("withdrawn", f"{name} has been withdrawn and can't be brought back here.")
+    if before.training_status != "deferred" and not before.rescheduling_needed:
+        return Refusal("not_deferred", f"{name} is not on deferral on {in_words(day)}.")
+    return None
+
+
+def _refuse_before_their_return(desk: Desk) -> None:
+    """Reading 29: a cohort that is dated before the return for which it is agreed would end no need."""
+    waiting = [r.resumed_on for r in desk.participant.resumptions if r.cohort is None]
+    if desk.today.rescheduling_needed and waiting and desk.deed.on < max(waiting):
+        since = in_words(max(waiting))
+        raise Refusal(
+            "before_return",
+            f"{desk.name} has been back since {since}: please give that day or a later one.",
+            field="on",
+        )
+
+
+def _refuse_cohort(office: Office, before: Standing, cohort: int) -> None:
+    known = office.pack.cohorts.get(cohort)
+    if known is None:
+        listed = ", ".join(str(number) for number in sorted(office.pack.cohorts))
+        raise Refusal("unknown_cohort", f"There is no cohort {cohort}; the cohorts are {listed}.", field="cohort")
+    if before.course not in known.courses:
+        raise Refusal("not_offered", f"{before.course} is not offered in cohort {cohort}.", field="cohort")
