@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar, overload
+from typing import TypeAlias, TypeVar
 
 from bot.clock import Clock
 from bot.conversation import desk
@@ -41,6 +41,9 @@ class Said:
     sentence: str
 
 
+Answer: TypeAlias = Reply | Said
+
+
 class Answering:
     """Asks the desk on behalf of whoever sent a request."""
 
@@ -62,8 +65,8 @@ class Answering:
         """Does something else that takes a while where questions are answered too."""
         return await asyncio.get_running_loop().run_in_executor(self._hands, work)
 
-    def at_once(self, command: Command) -> Reply | Said | Finished | None:
-        """A reply that takes a millisecond at most, where handing it to a thread and back would take longer; else None."""
+    def at_once(self, command: Command) -> Answer | Finished | None:
+        """An answer that takes a millisecond at most, where handing it to a thread and back would take longer; else None."""
         if not (self._ready and self._office.at_hand):
             return None
         try:
@@ -73,31 +76,17 @@ class Answering:
         except Exception as error:
             return self._broken(error)
 
-    @overload
-    async def answer(self, request: Request) -> Reply | Said: ...
+    async def answer(self, request: Request) -> Answer:
+        """The desk's reply; a sentence when the database is not ready or something breaks."""
+        return await self._answered(partial(self._ask, request))
 
-    @overload
-    async def answer(self, request: Command, *, kept: bool) -> Reply | Said | Finished: ...
+    async def answer_or_kept(self, command: Command) -> Answer | Finished:
+        """As `answer`; where one is kept finished, that."""
+        return await self._answered(partial(self._find_or_ask, command))
 
-    @overload
-    async def answer(self, request: Request, *, once: bool) -> Reply | Said | None: ...
-
-    async def answer(
-        self, request: Request, *, once: bool = False, kept: bool = False
-    ) -> Reply | Said | Finished | None:
-        """The desk's reply; a sentence when the database is not ready or something breaks.
-
-        With `once`: None when this very message was delivered before, to whichever process. With `kept`: also an answer
-        that is kept finished.
-        """
-        if kept and isinstance(request, Command):
-            work: Callable[[], Reply | Said | Finished | None] = partial(self._find_or_ask, request)
-        else:
-            work = partial(self._ask_once if once else self._ask, request)
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._hands, work)
-        except Exception as error:
-            return self._broken(error)
+    async def answer_once(self, command: Command) -> Answer | None:
+        """As `answer`; None when this very message was delivered before, to whichever process."""
+        return await self._answered(partial(self._ask_once, command))
 
     async def first(self, delivered: Delivered, within: float) -> bool:
         """Notes what was delivered; False when it was before, to whichever process. Where it cannot be noted, or not `within` so many
@@ -135,6 +124,13 @@ class Answering:
             log.info("what came is not noted (%s)", type(error).__name__)
         return [True] * len(delivered)
 
+    async def _answered(self, asks: Callable[[], Result]) -> Result | Said:
+        """Asks in a thread; whatever breaks becomes a sentence."""
+        try:
+            return await self.in_a_thread(asks)
+        except Exception as error:
+            return self._broken(error)
+
     def _broken(self, error: Exception) -> Said:
         if isinstance(error, DatabaseBusy):
             return Said(str(error))
@@ -148,17 +144,17 @@ class Answering:
             trouble = _in_the_way(str(refused))
         return trouble or Said(f"{OUR_FAULT} “{note(error)}”.")
 
-    def _find_or_ask(self, command: Command) -> Reply | Said | Finished:
+    def _find_or_ask(self, command: Command) -> Answer | Finished:
         kept = desk.kept_answer(self._office, command, now=self._clock.now()) if self._ready else None
         return self._ask(command) if kept is None else Finished(kept)
 
-    def _ask_once(self, request: Request) -> Reply | Said | None:
+    def _ask_once(self, command: Command) -> Answer | None:
         if (trouble := self._trouble()) is not None:
             return trouble
-        known = request.origin.event_id and not self._first_times([request.origin])[0]
-        return None if known else self._ask(request)
+        known = command.origin.event_id and not self._first_times([command.origin])[0]
+        return None if known else self._ask(command)
 
-    def _ask(self, request: Request) -> Reply | Said:
+    def _ask(self, request: Request) -> Answer:
         return self._trouble() or desk.answer(self._office, request, now=self._clock.now())
 
     def _trouble(self) -> Said | None:

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -23,13 +23,13 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Lifespan
 
 from bot.clock import Clock
 from bot.delivery.delivering import update_posts
 from bot.delivery.pages import post_now
 from bot.delivery.timekeeping import pass_time
-from bot.door import bounded, not_allowed, not_found
+from bot.door import Endpoint, bounded, not_allowed, not_found
 from bot.metrics import CONTENT_TYPE, Answers, metrics
 from bot.opening import open_office
 from bot.senders import LOCAL_APP, bot_token, senders
@@ -102,13 +102,27 @@ def web_app(settings: Settings, office: Office) -> ASGIApp:
     redraw_posts = _redrawing(settings, office, stopping)
     slack = None if settings.slack_missing else _slack(settings, office, redraw_posts)
     teams = None if settings.teams_missing else _teams(settings, office, redraw_posts)
+    lifespan = _running(office, settings.clock, slack, teams, stopping)
+    routes = [
+        Route("/", _about),
+        Route(EVENTS_PATH, bounded(_events(settings, slack)), methods=["POST"]),
+        Route(MESSAGES_PATH, bounded(_messages(settings, teams)), methods=["POST"]),
+        Route("/healthz", _healthz),
+        Route("/readyz", _readyz(settings, office)),
+    ]
+    return _measured(settings, office, routes, lifespan) if settings.npq_metrics else _application(routes, lifespan)
 
-    async def healthz(_: Request) -> Response:
-        return PlainTextResponse("alive\n")
 
-    async def about(_: Request) -> Response:
-        return PlainTextResponse(ABOUT)
+async def _about(_: Request) -> Response:
+    return PlainTextResponse(ABOUT)
 
+
+async def _healthz(_: Request) -> Response:
+    return PlainTextResponse("alive\n")
+
+
+def _readyz(settings: Settings, office: Office) -> Endpoint:
+    """Answers whether questions can be answered just now, and nothing is late."""
     lateness = Lateness(office, settings.clock)
 
     def why_unwell() -> str:
@@ -121,46 +135,63 @@ def web_app(settings: Settings, office: Office) -> ASGIApp:
         reason = await anyio.to_thread.run_sync(why_unwell)
         return PlainTextResponse(f"{reason}\n", status_code=503) if reason else PlainTextResponse("ready\n")
 
+    return readyz
+
+
+def _events(settings: Settings, slack: Slack | None) -> Endpoint:
+    """Endpoint Slack over HTTP, if that is set up: Socket Mode alone needs no signing secret."""
+    if slack is not None and settings.slack_signing_secret is not None:
+        return slack.http
+    return _not_set_up(slack_is_not_set_up(settings))
+
+
+def _messages(settings: Settings, teams: Teams | None) -> Endpoint:
+    return _not_set_up(teams_is_not_set_up(settings)) if teams is None else teams.http
+
+
+def _not_set_up(why: str) -> Endpoint:
+    async def not_set_up(_: Request) -> Response:
+        return JSONResponse({"error": why}, status_code=503)
+
+    return not_set_up
+
+
+def _running(
+    office: Office, clock: Clock, slack: Slack | None, teams: Teams | None, stopping: threading.Event
+) -> Lifespan[Starlette]:
+    """What goes on while the application runs: the platforms, and one thread that works out answers ahead."""
+
+    @contextlib.asynccontextmanager
+    async def running(_: Starlette) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            if slack is not None:
+                await stack.enter_async_context(slack.running())
+                stack.enter_context(Warmer(office, clock, "slack", slack.finished).running())
+            if teams is not None:
+                await stack.enter_async_context(teams.running())
+                if slack is None:
+                    stack.enter_context(Warmer(office, clock, "teams", teams.finished).running())
+            stack.callback(stopping.set)
+            yield
+
+    return running
+
+
+def _application(routes: Sequence[Route], lifespan: Lifespan[Starlette]) -> Starlette:
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found, 405: not_allowed})
+    app.router.redirect_slashes = False  # neither platform follows: it would be turned away without a word in the log
+    return app
+
+
+def _measured(settings: Settings, office: Office, routes: Sequence[Route], lifespan: Lifespan[Starlette]) -> Answers:
+    """The application with its answers counted, and `/metrics` to show them."""
+
     async def show_metrics(_: Request) -> Response:
         page = await anyio.to_thread.run_sync(metrics, office, settings.clock.now(), answers)
         return PlainTextResponse(page, media_type=CONTENT_TYPE)
 
-    async def no_slack(_: Request) -> Response:
-        return JSONResponse({"error": slack_is_not_set_up(settings)}, status_code=503)
-
-    async def no_teams(_: Request) -> Response:
-        return JSONResponse({"error": teams_is_not_set_up(settings)}, status_code=503)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with contextlib.AsyncExitStack() as stack:
-            if slack is not None:
-                await stack.enter_async_context(slack.running())
-                stack.enter_context(Warmer(office, settings.clock, "slack", slack.finished).running())
-            if teams is not None:
-                await stack.enter_async_context(teams.running())
-                if slack is None:
-                    stack.enter_context(Warmer(office, settings.clock, "teams", teams.finished).running())
-            stack.callback(stopping.set)
-            yield
-
-    events: Callable[[Request], Awaitable[Response]] = no_slack
-    if slack is not None and settings.slack_signing_secret is not None:
-        events = slack.http
-    routes = [
-        Route("/", about),
-        Route(EVENTS_PATH, bounded(events), methods=["POST"]),
-        Route(MESSAGES_PATH, bounded(no_teams if teams is None else teams.http), methods=["POST"]),
-        Route("/healthz", healthz),
-        Route("/readyz", readyz),
-    ]
-    if settings.npq_metrics:
-        routes.append(Route("/metrics", show_metrics))
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found, 405: not_allowed})
-    app.router.redirect_slashes = False  # neither platform follows: it would be turned away without a word in the log
-    if not settings.npq_metrics:
-        return app
-    answers = Answers(app, [route.path for route in routes])
+    shown = [*routes, Route("/metrics", show_metrics)]
+    answers = Answers(_application(shown, lifespan), [route.path for route in shown])
     return answers
 
 

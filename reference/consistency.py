@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
 from reference.pack import (
     Activity,
@@ -32,40 +33,45 @@ _SHARE = re.compile(r"(?:100|[1-9]?[0-9](?:\.[0-9]+)?)%")
 _TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
-def contradictions(
-    courses: Sequence[Course],
-    outputs: Sequence[OutputSpec],
-    cohorts: Sequence[Cohort],
-    criteria: Sequence[CriteriaSet],
-    schedule: Sequence[ScheduleRow],
-    blocks: Sequence[Block],
-    activities: Sequence[Activity],
-    windows: Sequence[AssessmentWindow],
-    sayings: Sequence[Saying],
-    settings: Settings,
-) -> list[PackProblem]:
-    """Every contradiction between the typed entries of one pack."""
+class Entries(NamedTuple):
+    """The typed entries of one pack that have to agree with each other."""
+
+    courses: Sequence[Course]
+    outputs: Sequence[OutputSpec]
+    cohorts: Sequence[Cohort]
+    criteria: Sequence[CriteriaSet]
+    schedule: Sequence[ScheduleRow]
+    blocks: Sequence[Block]
+    activities: Sequence[Activity]
+    windows: Sequence[AssessmentWindow]
+    sayings: Sequence[Saying]
+    settings: Settings
+
+
+def contradictions(given: Entries) -> list[PackProblem]:
+    """Every contradiction between the entries of one pack."""
+    courses, outputs, criteria = given.courses, given.outputs, given.criteria
     return [
         *_repeats("pack.toml: course", (c.code for c in courses)),
         *_repeats("pack.toml: course", (c.identifier for c in courses)),
-        *_repeats("pack.toml: cohort", (c.number for c in cohorts)),
+        *_repeats("pack.toml: cohort", (c.number for c in given.cohorts)),
         *_repeats("pack.toml: criteria", ((c.group, c.kind) for c in criteria)),
-        *_repeats("schedule.csv", ((r.group, r.cohort, r.output) for r in schedule)),
-        *_repeats("blocks.csv", ((b.course, b.number) for b in blocks)),
-        *_repeats("activities.csv", ((a.course, a.block, a.title) for a in activities)),
-        *_repeats("pack.toml: assessment_window", ((w.group, w.cohort) for w in windows)),
-        *_repeats("pack.toml: saying", (saying.key for saying in sayings)),
+        *_repeats("schedule.csv", ((r.group, r.cohort, r.output) for r in given.schedule)),
+        *_repeats("blocks.csv", ((b.course, b.number) for b in given.blocks)),
+        *_repeats("activities.csv", ((a.course, a.block, a.title) for a in given.activities)),
+        *_repeats("pack.toml: assessment_window", ((w.group, w.cohort) for w in given.windows)),
+        *_repeats("pack.toml: saying", (saying.key for saying in given.sayings)),
         *_outputs(courses, outputs, criteria),
-        *_cohorts(courses, cohorts),
-        *(problem for group in criteria for problem in _criteria(group, _blocks_of(courses, blocks, group.group))),
-        *_schedule(courses, outputs, cohorts, criteria, schedule),
-        *_credits(courses, blocks, activities),
-        *_windows(schedule, windows),
-        *_settings(settings, cohorts),
-        *_components(settings, activities),
-        *_holidays(settings),
-        *_dated_without_criteria(outputs, criteria, schedule),
-        *_unexplained(outputs, criteria, sayings),
+        *_cohorts(courses, given.cohorts),
+        *(found for each in criteria for found in _criteria(each, _blocks_of(courses, given.blocks, each.group))),
+        *_schedule(courses, outputs, given.cohorts, criteria, given.schedule),
+        *_credits(courses, given.blocks, given.activities),
+        *_windows(given.schedule, given.windows),
+        *_settings(given.settings, given.cohorts),
+        *_components(given.settings, given.activities),
+        *_holidays(given.settings),
+        *_dated_without_criteria(outputs, criteria, given.schedule),
+        *_unexplained(outputs, criteria, given.sayings),
     ]
 
 

@@ -10,14 +10,14 @@ import hashlib
 import io
 import os
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from reference.consistency import contradictions
+from reference.consistency import Entries, contradictions
 from reference.pack import (
     Activity,
     AssessmentWindow,
@@ -94,6 +94,42 @@ def _folder(name_or_path: str) -> Path:
 
 def _read(folder: Path) -> tuple[Pack | None, list[PackProblem]]:
     reader = _Reader(folder)
+    said = _all_said(reader)
+    if said is None:
+        return None, reader.problems
+    problems = contradictions(said.entries)
+    return (None, problems) if problems else (_pack(said, reader.digest()), [])
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    name: str
+    version: str
+    title: str
+    lead_provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class _BlockRow:
+    course: str
+    block: int
+    credits: int | None
+    source: str
+
+
+class _Said(NamedTuple):
+    """What the files of a pack say."""
+
+    head: _Head
+    entries: Entries
+    group_names: Mapping[str, str]
+    errata: Sequence[Erratum]
+    external: Sequence[External]
+    setting_sources: Mapping[str, str]
+
+
+def _all_said(reader: _Reader) -> _Said | None:
+    """Reads every file; None when anything in them is wrong, which the reader has noted in the order of the files."""
     top = reader.toml("pack.toml")
     reader.only_known_tables(top)
     courses = reader.entries(Course, "pack.toml", top.get("course"), "course")
@@ -113,62 +149,52 @@ def _read(folder: Path) -> tuple[Pack | None, list[PackProblem]]:
         _Head, "pack.toml", {key: value for key, value in top.items() if not isinstance(value, list | dict)}
     )
     if reader.problems or settings is None or head is None:
-        return None, reader.problems
-    blocks = [
-        Block(
-            row.course,
-            row.block,
-            row.credits,
-            tuple(a for a in activities if (a.course, a.block) == (row.course, row.block)),
-            row.source,
-        )
-        for row in block_rows
-    ]
-    problems = contradictions(
-        courses, outputs, cohorts, criteria, schedule, blocks, activities, windows, sayings, settings
+        return None
+    entries = Entries(
+        courses=courses,
+        outputs=outputs,
+        cohorts=cohorts,
+        criteria=criteria,
+        schedule=schedule,
+        blocks=[_block(row, activities) for row in block_rows],
+        activities=activities,
+        windows=windows,
+        sayings=sayings,
+        settings=settings,
     )
-    if problems:
-        return None, problems
-    return (
-        Pack(
-            name=head.name,
-            version=head.version,
-            title=head.title,
-            lead_provider=head.lead_provider,
-            hash=reader.digest(),
-            courses={course.code: course for course in courses},
-            cohorts={cohort.number: cohort for cohort in cohorts},
-            group_names=group_names,
-            outputs=_grouped(outputs, lambda o: o.group, lambda o: o.number),
-            criteria={(c.group, c.kind): c for c in criteria},
-            schedule={(row.group, row.cohort, row.output): row for row in schedule},
-            blocks=_grouped(blocks, lambda b: b.course, lambda b: b.number),
-            totals={course.code: course.total for course in courses},
-            assessment_windows={(w.group, w.cohort): w for w in windows},
-            settings=settings,
-            errata=tuple(errata),
-            sayings={saying.key: saying for saying in sayings},
-            external_documents=tuple(external),
-            setting_sources=setting_sources,
-        ),
-        [],
+    return _Said(head, entries, group_names, errata, external, setting_sources)
+
+
+def _block(row: _BlockRow, activities: Sequence[Activity]) -> Block:
+    """A block with its activities."""
+    held = tuple(a for a in activities if (a.course, a.block) == (row.course, row.block))
+    return Block(row.course, row.block, row.credits, held, row.source)
+
+
+def _pack(said: _Said, digest: str) -> Pack:
+    """The pack, each of its entries found by what it is asked for."""
+    head, given = said.head, said.entries
+    return Pack(
+        name=head.name,
+        version=head.version,
+        title=head.title,
+        lead_provider=head.lead_provider,
+        hash=digest,
+        courses={course.code: course for course in given.courses},
+        cohorts={cohort.number: cohort for cohort in given.cohorts},
+        group_names=said.group_names,
+        outputs=_grouped(given.outputs, lambda o: o.group, lambda o: o.number),
+        criteria={(c.group, c.kind): c for c in given.criteria},
+        schedule={(row.group, row.cohort, row.output): row for row in given.schedule},
+        blocks=_grouped(given.blocks, lambda b: b.course, lambda b: b.number),
+        totals={course.code: course.total for course in given.courses},
+        assessment_windows={(w.group, w.cohort): w for w in given.windows},
+        settings=given.settings,
+        errata=tuple(said.errata),
+        sayings={saying.key: saying for saying in given.sayings},
+        external_documents=tuple(said.external),
+        setting_sources=said.setting_sources,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    name: str
-    version: str
-    title: str
-    lead_provider: str
-
-
-@dataclass(frozen=True, slots=True)
-class _BlockRow:
-    course: str
-    block: int
-    credits: int | None
-    source: str
 
 
 class _Reader:

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,7 +24,7 @@ from bot.conversation.outbox import REASONS
 from bot.delivery.notifying import tell_owners
 from bot.delivery.pages import page_card
 from bot.delivery.planner import plan_alone
-from bot.delivery.report import TickReport
+from bot.delivery.report import Tally, TickReport
 from bot.delivery.rounds import NextPass, Rounds
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Sender, Tag
 from bot.delivery.timekeeping import Since, Timekeeper, pass_time
@@ -68,9 +68,9 @@ def tick(
     keeper = timekeeper or pass_time(office.engine, now, frozen=rehearsal)
     work = _Pass(office, senders, cases, keeper, rehearsal)
     planned = plan_alone(office, now, cases, work.owner, keeper, patient=limit is None)
-    work.superseded = planned.superseded
+    work.tally.count("superseded", planned.superseded)
     Rounds(office, senders, keeper, work.step, limit).run()
-    work.troubles += tell_owners(office, senders, keeper.moment(), rehearsal=rehearsal)
+    work.tally.troubles += tell_owners(office, senders, keeper.moment(), rehearsal=rehearsal)
     return work.report(planned.planned)
 
 
@@ -90,6 +90,15 @@ def update_posts(
     return work.report(0)
 
 
+class _Page(NamedTuple):
+    """A page that is to be sent, with what it tells."""
+
+    post: Post
+    reminder: Reminder
+    people: tuple[str, ...]  # those on it, in order
+    seen: int  # of the changes it is marked for, those that its drawing shows
+
+
 @dataclass
 class _Pass:
     """One pass's steps. Several threads take them at once, each in a lane of its own: they judge and draw one by one."""
@@ -100,40 +109,17 @@ class _Pass:
     keeper: Timekeeper
     rehearsal: bool
     redraw_only: bool = False
-    superseded: int = 0
-    sent: int = 0
-    updated: int = 0
-    held: int = 0
-    failed: int = 0
-    troubles: list[str] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
 
     def __post_init__(self) -> None:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.asked_at = self.keeper.moment().now
         self._judging = threading.Lock()  # what is kept of the caseload is one thread's at a time
-        self._counting = threading.Lock()
 
     def report(self, planned: int) -> TickReport:
         with reading(self.office.engine) as session:
-            by_platform = outbox.under_way(session)
-        waiting = sum(by_platform.values())
-        for platform, count in sorted(by_platform.items()):
-            if platform not in self.senders:
-                self.troubles.append(f"{platform}: not set up here, so {count} of its messages wait.")
-        return TickReport(
-            planned,
-            self.superseded,
-            self.sent,
-            self.updated,
-            waiting,
-            self.held,
-            self.failed,
-            tuple(self.troubles),
-        )
-
-    def _count(self, what: str, more: int = 1) -> None:
-        with self._counting:
-            setattr(self, what, getattr(self, what) + more)
+            waiting = outbox.under_way(session)
+        return self.tally.report(planned, waiting, self.senders)
 
     # one step in a lane
 
@@ -210,7 +196,7 @@ class _Pass:
                 # nobody knows which try it is, and how things stood when it was drawn
                 outbox.mark_post_stale(session, post)
                 outbox.release(session, turn, healthy=True)
-                self._count("sent")
+                self.tally.count("sent")
             elif left > timedelta(0):
                 if left > outbox.LEASE:  # the clock was set back since: no longer than any post takes from now on
                     left = outbox.LEASE
@@ -227,7 +213,7 @@ class _Pass:
         with writing(self.office.engine) as session:
             outbox.not_sent(session, turn, post, "held", reason)
             outbox.release(session, turn)
-        self._count("held")
+        self.tally.count("held")
         self._trouble(turn, job, f"{reason}: it may or may not have been posted, and I can't look; held.")
 
     def _send(self, sender: Sender, turn: Turn, job: Job, slot: Slot) -> None:
@@ -235,68 +221,89 @@ class _Pass:
 
         Raises `NextPass` where somebody decides or imports just now.
         """
-        message, day = job.message, london_day(self.keeper.moment().now)
-        post, people, seen = job.post, job.people, 0
-        reminder: Reminder | None
-        if post is None:
-            judged = telling.state_now(self.office)
-            with self._judging:
-                reminder = telling.reminder_of(self.office, message, day, self.cases)
-            if reminder is None or not planning.goes_to(self.office, message, self.asked_at):
-                self._supersede(sender, turn, message, slot, nobody=reminder is None)
-                return
-            pages = cards.page_people(self.office.pack, reminder)
-            try:
-                post = self._open_out(turn, message, pages, judged)
-            except DatabaseBusy:
-                with writing(self.office.engine) as session:
-                    outbox.settle_slot(session, slot, sender.pace, None)
-                    outbox.release(session, turn)
-                raise NextPass from None
-            people = tuple(pages[0])
-        else:
-            seen = post.needs_update
-            try:
-                reminder = self._naming_everyone(message, day)
-            except NotSent as not_sent:
-                self._try_later(turn, job, not_sent, post, slot)
-                return
-        drawn = self._draw(sender, turn, job, post, reminder, people)
+        day = london_day(self.keeper.moment().now)
+        page = self._further_page(turn, job, slot, day) if job.post else self._first_page(sender, turn, job, slot, day)
+        if page is None:
+            return
+        drawn = self._draw(sender, turn, job, page.post, page.reminder, page.people)
         if drawn is None:
             return
         announced = Since(self.keeper)
         with writing(self.office.engine) as session:
-            outbox.begin(session, turn, post, self.keeper.moment(), judged_on=day, seen=seen)
+            outbox.begin(session, turn, page.post, self.keeper.moment(), judged_on=day, seen=page.seen)
+        self._post(sender, turn, job, slot, page.post, drawn, announced)
+
+    def _first_page(self, sender: Sender, turn: Turn, job: Job, slot: Slot, day: date) -> _Page | None:
+        """The first page of a message, which is opened out; None when it is not to go out any more, which is recorded."""
+        judged = telling.state_now(self.office)
+        with self._judging:
+            reminder = telling.reminder_of(self.office, job.message, day, self.cases)
+        if reminder is None or not planning.goes_to(self.office, job.message, self.asked_at):
+            self._supersede(sender, turn, job.message, slot, nobody=reminder is None)
+            return None
+        pages = cards.page_people(self.office.pack, reminder)
+        try:
+            post = self._open_out(turn, job.message, pages, judged)
+        except DatabaseBusy:
+            with writing(self.office.engine) as session:
+                outbox.settle_slot(session, slot, sender.pace, None)
+                outbox.release(session, turn)
+            raise NextPass from None
+        return _Page(post, reminder, tuple(pages[0]), seen=0)
+
+    def _further_page(self, turn: Turn, job: Job, slot: Slot, day: date) -> _Page | None:
+        """A page that was fixed before; None where it has to wait for the right pack, which is recorded."""
+        post = job.post
+        assert post is not None
+        try:
+            reminder = self._naming_everyone(job.message, day)
+        except NotSent as not_sent:
+            self._try_later(turn, job, not_sent, post, slot)
+            return None
+        return _Page(post, reminder, job.people, seen=post.needs_update)
+
+    def _post(
+        self, sender: Sender, turn: Turn, job: Job, slot: Slot, post: Post, drawn: Mapping[str, Any], announced: Since
+    ) -> None:
+        """Sends a drawing, which has been announced, and records what became of it."""
         try:
             if announced.seconds() > PROMPT:
                 raise NotSent("interrupted", retry_after=0)
             address = sender.post(turn.channel, drawn, Tag(post.token), announced.within(STILL_SENT))
         except OutcomeUnknown as unknown:
-            moment = self.keeper.moment()
-            settled_at = moment.real + min(timedelta(seconds=unknown.may_arrive_for), outbox.LEASE)
-            with writing(self.office.engine) as session:
-                outbox.not_sent(session, turn, post, "unknown", unknown.reason)
-                outbox.settles_at(session, turn, post, settled_at)
-                outbox.settle_slot(session, slot, sender.pace, settled_at)
-                outbox.release(session, turn, paced=_paced(sender, moment))
-            log.warning("outcome unknown (%s), message %s page %s", unknown.reason, message.id, post.page)
+            self._note_unknown(sender, turn, post, unknown, slot)
         except Refused as refused:
             if refused.concerns == "place":
                 self._try_later(turn, job, refused, post, slot)
-                return
-            moment = self.keeper.moment()
-            with writing(self.office.engine) as session:
-                outbox.not_sent(session, turn, post, "failed", refused.reason)
-                deliveries.count_refusal(session, turn.platform, refused.reason)
-                outbox.settle_slot(session, slot, sender.pace, moment.real)
-                outbox.release(session, turn, paced=_paced(sender, moment))
-            self._count("failed")
-            self._trouble(turn, job, f"{refused.reason}: this message was not accepted. {refused.mend}")
+            else:
+                self._note_refused(sender, turn, job, post, refused, slot)
         except NotSent as not_sent:
             self._try_later(turn, job, not_sent, post, slot)
         else:
             self._note_sent(sender, turn, post, address, slot)
-            self._count("sent")
+            self.tally.count("sent")
+
+    def _note_unknown(self, sender: Sender, turn: Turn, post: Post, unknown: OutcomeUnknown, slot: Slot) -> None:
+        """Records until when a post may still arrive: it is looked for after."""
+        moment = self.keeper.moment()
+        settled_at = moment.real + min(timedelta(seconds=unknown.may_arrive_for), outbox.LEASE)
+        with writing(self.office.engine) as session:
+            outbox.not_sent(session, turn, post, "unknown", unknown.reason)
+            outbox.settles_at(session, turn, post, settled_at)
+            outbox.settle_slot(session, slot, sender.pace, settled_at)
+            outbox.release(session, turn, paced=_paced(sender, moment))
+        log.warning("outcome unknown (%s), message %s page %s", unknown.reason, post.message_id, post.page)
+
+    def _note_refused(self, sender: Sender, turn: Turn, job: Job, post: Post, refused: Refused, slot: Slot) -> None:
+        """Records that a message was not accepted, for good."""
+        moment = self.keeper.moment()
+        with writing(self.office.engine) as session:
+            outbox.not_sent(session, turn, post, "failed", refused.reason)
+            deliveries.count_refusal(session, turn.platform, refused.reason)
+            outbox.settle_slot(session, slot, sender.pace, moment.real)
+            outbox.release(session, turn, paced=_paced(sender, moment))
+        self.tally.count("failed")
+        self._trouble(turn, job, f"{refused.reason}: this message was not accepted. {refused.mend}")
 
     def _note_sent(self, sender: Sender, turn: Turn, post: Post, address: Address, slot: Slot) -> None:
         """Records where a post stands. While somebody else holds its row it goes on: nobody else knows, and Teams tells nobody."""
@@ -324,7 +331,7 @@ class _Pass:
             outbox.plan_anew(session)  # somebody may have planned meanwhile, and found it still there
             outbox.settle_slot(session, slot, sender.pace, None)
             outbox.release(session, turn)
-        self._count("superseded", int(gone))
+        self.tally.count("superseded", int(gone))
 
     def _open_out(self, turn: Turn, message: Message, pages: Sequence[Sequence[str]], judged: State) -> Post:
         """Fixes a message's pages while nobody decides: what was decided before marks them, what comes after sees them.
@@ -397,7 +404,7 @@ class _Pass:
             with writing(self.office.engine) as session:
                 outbox.edited(session, turn, post, moment, judged_on=day)
                 outbox.release(session, turn, paced=_paced(sender, moment), healthy=True)
-            self._count("updated")
+            self.tally.count("updated")
 
     def _naming_everyone(self, message: Message, day: date) -> Reminder:
         """A message whose pages are fixed, with the people of all of them: each page tells of as many as the first did.
@@ -430,7 +437,7 @@ class _Pass:
                 with writing(self.office.engine) as session:
                     outbox.not_sent(session, turn, post, "failed", "could_not_draw")
                     outbox.release(session, turn)
-                self._count("failed")
+                self.tally.count("failed")
             self._trouble(turn, job, "could_not_draw: this is a fault of the bot; please report it.")
             return None
 
@@ -467,12 +474,7 @@ class _Pass:
                 deliveries.count_refusal(session, turn.platform, error.reason)
             if isinstance(error, Refused):
                 places.mark_unwell(
-                    session,
-                    turn.platform,
-                    turn.channel,
-                    reason=error.reason,
-                    trouble=error.mend,
-                    tried_at=moment.now,
+                    session, turn.platform, turn.channel, reason=error.reason, trouble=error.mend, tried_at=moment.now
                 )
         if isinstance(error, Refused):
             self._trouble(turn, job, f"{error.reason}: {error.mend} It is tried again in an hour.")
@@ -488,7 +490,7 @@ class _Pass:
 
     def _trouble(self, turn: Turn, job: Job, what: str) -> None:
         page = f" page {job.post.page}" if job.post is not None else ""
-        self.troubles.append(f"{turn.platform} {turn.channel}, message {job.message.id}{page}: {what}")
+        self.tally.troubles.append(f"{turn.platform} {turn.channel}, message {job.message.id}{page}: {what}")
         log.warning("%s %s, message %s: %s", turn.platform, turn.channel, job.message.id, what.partition(":")[0])
 
 

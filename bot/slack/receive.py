@@ -21,9 +21,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.afterwards import Afterwards
-from bot.answering import Answering, Finished, Said
+from bot.answering import Answer, Answering, Finished, Said
 from bot.clock import Clock
-from bot.conversation.requests import Choices, Command, Done, FieldErrors, OpenForm, OpenPanel, Press, Private, Reply
+from bot.conversation.requests import Choices, Command, Done, FieldErrors, OpenForm, OpenPanel, Press, Private
 from bot.conversation.verbs import STATUS, Call
 from bot.faults import OUR_FAULT, note, word
 from bot.slack import decode, render
@@ -44,7 +44,7 @@ NOT_OURS = "That belongs to something I don't know. Please type /npq help to see
 log = logging.getLogger(__name__)
 
 Body = dict[str, Any]
-Answered = TypeVar("Answered", bound=Reply | Said | Finished)
+Answered = TypeVar("Answered", bound=Answer | Finished)
 
 
 class Slack:
@@ -180,10 +180,10 @@ class Slack:
         command = decode.command(body)
         await self._reply(ack, body, command, self._answering.at_once(command))
 
-    async def _reply(self, ack: AsyncAck, body: Body, command: Command, reply: Reply | Said | Finished | None) -> None:
+    async def _reply(self, ack: AsyncAck, body: Body, command: Command, reply: Answer | Finished | None) -> None:
         """Shows a reply to a command; where there is none yet, once the desk has it."""
         if reply is None:
-            reply = await self._in_time(ack, body, self._answering.answer(command, kept=True))
+            reply = await self._in_time(ack, body, self._answering.answer_or_kept(command))
             if reply is None:
                 return
         if isinstance(reply, Finished):
@@ -209,7 +209,7 @@ class Slack:
         self._afterwards.do(self._whisper_when_ready(answering, body))
         return None
 
-    async def _whisper_when_ready(self, answering: Awaitable[Reply | Said | Finished], body: Body) -> None:
+    async def _whisper_when_ready(self, answering: Awaitable[Answer | Finished], body: Body) -> None:
         """Shows what took longer than Slack waits for a command or a press."""
         reply = await answering
         if isinstance(reply, OpenForm | OpenPanel):
@@ -262,7 +262,7 @@ class Slack:
         self._afterwards.do(self._answer_message(decode.message(event, event_id), event))
 
     async def _answer_message(self, command: Command, event: Body) -> None:
-        reply = await self._answering.answer(command, once=True)
+        reply = await self._answering.answer_once(command)
         if reply is None:
             log.info("message %.40s from Slack is left alone: it came before", command.origin.event_id)
             return

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.answering import Finished, Said
+from bot.answering import Answer, Finished, Said
 from bot.clock import Clock
 from bot.conversation import desk
 from bot.conversation.cards import Card, Note
 from bot.conversation.phrases import rehearsed
-from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private, Reply
+from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private
 from bot.slack import render
 from bot.slack.telling import sentence
 from core.rules.calendar import london_day
@@ -35,7 +35,7 @@ class Showing:
         drawn = render.message(self._marked(desk.card_about(self._office, actor, case)))
         return json.dumps({"response_type": "ephemeral", **drawn}).encode()
 
-    def messages(self, reply: Reply | Said | Finished) -> list[Mapping[str, Any]]:
+    def messages(self, reply: Answer | Finished) -> list[Mapping[str, Any]]:
         """A reply as messages for one person; always at least one."""
         if isinstance(reply, Finished):
             return [json.loads(reply.message)]

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from bot.answering import Answering, Said
+from bot.answering import Answer, Answering, Said
 from bot.conversation import verbs
 from bot.conversation.acts import CONTACT, opened_again
 from bot.conversation.cards import Actions, Button, Card, Choice, Note, Paragraph, PersonPicker, line
 from bot.conversation.deciding import with_answers
 from bot.conversation.plain import plain_text
-from bot.conversation.requests import Choices, Done, FieldErrors, OpenForm, OpenPanel, Press, Private, Reply, Submit
+from bot.conversation.requests import Choices, Done, FieldErrors, OpenForm, OpenPanel, Press, Private, Submit
 from bot.teams import decode, limits, marks, render
 from bot.teams.render import Json
 from bot.teams.showing import Showing
@@ -59,7 +59,7 @@ class Extension:
         )
         return _dialog(marks.stamped(render.adaptive(self._showing.marked(asked)), _written_on(given), ON))
 
-    async def submitted(self, given: Given) -> tuple[Json, Reply | Said]:
+    async def submitted(self, given: Given) -> tuple[Json, Answer]:
         """A page of the dialog sent: the next one, or what came of it."""
         data = decode.pressed(given) or {}
         request = decode.press(given, data)
@@ -78,7 +78,7 @@ class Extension:
         return {"task": {"type": "message", "value": render.as_typed_here(_words(reply))}}, reply
 
 
-def _words(reply: Reply | Said) -> str:
+def _words(reply: Answer) -> str:
     match reply:
         case Said():
             return reply.sentence

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.afterwards import Afterwards
-from bot.answering import NOTED_WITHIN, Answering, Said
+from bot.answering import NOTED_WITHIN, Answer, Answering, Said
 from bot.clock import Clock
 from bot.conversation import desk
 from bot.conversation.acts import opened_again
@@ -31,7 +31,6 @@ from bot.conversation.requests import (
     OpenForm,
     Press,
     Private,
-    Reply,
     Submit,
 )
 from bot.faults import note, word
@@ -191,7 +190,7 @@ class Teams:
                 return
             reply = self._answering.at_once(command)
             if reply is None:
-                reply = await self._answering.answer(command, once=True)
+                reply = await self._answering.answer_once(command)
             elif not await self._answering.first(command.origin, NOTED_WITHIN):
                 reply = None
             if reply is None:
@@ -253,7 +252,7 @@ class Teams:
         told = await (self._say_once(at, given, said) if trail is None else self._teller.privately(at, said, trail))
         return toast((WHAT_BECAME_BELOW if at.private else WHAT_BECAME)[told])
 
-    async def _in_place(self, at: Spot, request: Press | Submit, reply: Reply | Said, data: Given) -> Json | None:
+    async def _in_place(self, at: Spot, request: Press | Submit, reply: Answer, data: Given) -> Json | None:
         """What is to stand in place of the card that was pressed; None where the answer is a message of its own."""
         more: dict[str, Any] = {}
         if isinstance(reply, FieldErrors) and isinstance(request, Submit):

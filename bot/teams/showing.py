@@ -6,11 +6,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from bot.answering import Finished, Said
+from bot.answering import Answer, Finished, Said
 from bot.clock import Clock
 from bot.conversation.cards import Card, Element, Form
 from bot.conversation.phrases import rehearsed
-from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private, Reply
+from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private
 from bot.conversation.verbs import STATUS, Call, encode
 from bot.teams import render
 from bot.teams.marks import CALL, HERE
@@ -41,7 +41,7 @@ class Showing:
         """A card as messages, to be kept until somebody asks."""
         return json.dumps(render.messages(self.marked(card)), ensure_ascii=False, separators=(",", ":")).encode()
 
-    def messages(self, reply: Reply | Said | Finished) -> list[Json]:
+    def messages(self, reply: Answer | Finished) -> list[Json]:
         """A reply as messages for one person; always at least one."""
         if isinstance(reply, Finished):
             kept: list[Json] = json.loads(reply.message)

@@ -83,71 +83,88 @@ def position(ladder: Ladder, number: int, as_of: date, current: int | None) -> P
     declaration = ladder.declaration(number, as_of)
     cohort = ladder.cohort(number, as_of)
     row = ladder.dates_in(number, cohort)
-    held = ladder.verdict(number, as_of)
-    verdict = _verdict(ladder, held, row.review if row else None, declaration is not None, as_of)
-    nothing_decided = progress.decided is NOTHING_DECIDED
+    review, invoice = (row.review, row.invoice) if row else (None, None)
+    declared_on = declaration.declared_on if declaration else None
+    verdict = _verdict(ladder, ladder.verdict(number, as_of), review, declaration is not None, as_of)
+    papers = papers_missing(progress, as_of)
+    nothing_left = (verdict == "not_met" or verdict == "unknown") and _nothing_left(ladder, number, as_of)
+    status, steps = progress.training_status, NO_STEPS
+    if progress.decided is not NOTHING_DECIDED:
+        status, steps = enrolment.training_status(progress, as_of), _steps(progress, number, as_of, current)
+    # by position: by name it takes half a microsecond longer, for each of everybody
     return _position(
-        ladder.pack,
-        as_of,
-        number,
-        cohort,
-        row.review if row else None,
-        row.invoice if row else None,
-        verdict,
-        declaration.declared_on if declaration else None,
-        progress.training_status if nothing_decided else enrolment.training_status(progress, as_of),
-        papers_missing(progress, as_of),
-        (verdict == "not_met" or verdict == "unknown") and _nothing_left(ladder, number, as_of),
-        NO_STEPS if nothing_decided else _steps(progress, number, as_of, current),
+        _Grounds(
+            ladder.pack,
+            as_of,
+            number,
+            cohort,
+            review,
+            invoice,
+            verdict,
+            declared_on,
+            status,
+            papers,
+            nothing_left,
+            steps,
+        )
     )
+
+
+class _Grounds(NamedTuple):
+    """What a position follows from; of many participants it is the same."""
+
+    pack: Pack
+    as_of: date
+    number: int
+    cohort: int
+    review: date | None
+    invoice: date | None
+    verdict: Verdict
+    declared_on: date | None
+    status: str
+    papers: tuple[str, ...]  # that are missing
+    nothing_left: bool  # R53
+    steps: Steps
 
 
 @lru_cache(maxsize=10_000)
-def _position(
-    pack: Pack,
-    as_of: date,
-    number: int,
-    cohort: int,
-    review: date | None,
-    invoice: date | None,
-    verdict: Verdict,
-    declared_on: date | None,
-    status: str,
-    papers: tuple[str, ...],
-    nothing_left: bool,
-    steps: Steps,
-) -> Position:
+def _position(given: _Grounds) -> Position:
     """What follows from these, put together once for all for whom they are the same."""
-    window_ends = review + days(pack.settings.window_days) if review else None
-    at = Situation(
-        as_of,
-        status == "withdrawn",
-        declared_on is not None,
-        verdict,
-        review,
-        status == "deferred",
-        steps.needs_rescheduling,
-        steps.removal_open,
-        nothing_left,
-        steps.latest_extension,
-        steps.extensions,
-        steps.unanswered,
-    )
+    settings, steps = given.pack.settings, given.steps
+    window_ends = given.review + days(settings.window_days) if given.review else None
     return Position(
-        number,
-        cohort,
-        review,
-        window_ends,
-        latest((window_ends, steps.latest_extension)),
-        invoice,
-        verdict,
-        declared_on is not None,
-        declared_on,
-        stage(pack.settings, at),
-        steps.extensions,
-        steps.latest_extension,
-        steps.unanswered,
-        papers,
+        output=given.number,
+        cohort=given.cohort,
+        review_date=given.review,
+        window_ends=window_ends,
+        deadline=latest((window_ends, steps.latest_extension)),
+        invoice_date=given.invoice,
+        verdict=given.verdict,
+        declared=given.declared_on is not None,
+        declared_on=given.declared_on,
+        stage=stage(settings, _situation(given)),
+        extensions=steps.extensions,
+        latest_extension=steps.latest_extension,
+        unanswered_contacts=steps.unanswered,
+        papers_missing=given.papers,
+    )
+
+
+def _situation(given: _Grounds) -> Situation:
+    steps = given.steps
+    return Situation(
+        as_of=given.as_of,
+        withdrawn=given.status == "withdrawn",
+        declared=given.declared_on is not None,
+        verdict=given.verdict,
+        review=given.review,
+        on_deferral=given.status == "deferred",
+        needs_rescheduling=steps.needs_rescheduling,
+        removal_open=steps.removal_open,
+        nothing_left=given.nothing_left,
+        latest_extension=steps.latest_extension,
+        extensions=steps.extensions,
+        unanswered=steps.unanswered,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlmodel import Session
 
@@ -25,6 +25,10 @@ from core.services.telling import occasion_of, stored_occasion
 NOT_GONE = (*outbox.UNSENT, "superseded")  # states of what goes out when it is wanted
 MISSED_LOOKED_FOR = 60  # days: what was missed longer ago is not even written down
 JUDGEMENT = 2  # raised where a new version judges otherwise what is due: what the old one planned is looked at again
+
+
+# A message's key (its identity, platform and channel), with its occasion and its place.
+_Wanted: TypeAlias = dict[tuple[str, str, str], tuple[Occasion, Place]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,44 +69,15 @@ def plan(
             return PlanReport()
         last_seen = before.seen if before is not None else None
         judged = _judged(cases, session, bound, now, days_asked)
-    reasons, pending, settled, rows, _ = judged
-    wanted = _wanted(judged)
-    missed: list[Mapping[str, Any]] = []
-    chosen_for = {due.occasion.identity: due.chosen for due in pending}
-    for occasion, chosen, _ in pending:
-        reason = reasons[occasion.identity]
-        if reason in (outbox.NEWER, outbox.TOO_LATE) and occasion.identity not in rows:
-            missed += [_row(office, occasion, place, now, reason) for place in chosen]
+    wanted, missed = _wanted(judged), _missed(office, judged, now)
     with writing(office.engine) as session:
         if turn is not None:
             outbox.hold_plan(session, turn)
         outbox.add_messages(session, missed)
-        superseded = len(missed)
-        for message in outbox.unsent(session):
-            if _key(message) not in wanted and message.identity not in settled:  # unless brought back just now
-                reason = reasons.get(message.identity, outbox.NO_LONGER_DUE) or outbox.ELSEWHERE
-                superseded += outbox.supersede(session, message.id or 0, reason)
-        # asked anew: what has begun to go out to another channel meanwhile does not go out here as well
-        known = outbox.messages_of(session, list({identity for identity, _, _ in wanted}))
-        untouched = set()
-        for message in outbox.unsent(session):
-            untouched.add(message.id)
-            if _key(message) in wanted:  # an earlier version, or another pack, may have written it down otherwise
-                message.occasion = stored_occasion(wanted[_key(message)][0])
-        begun = frozenset(m.id for m in known if m.state in outbox.UNSENT and m.id not in untouched)
-        rows = by_identity(known)
-        wanted = {
-            key: told
-            for key, told in wanted.items()
-            if not served_elsewhere(key[1:], rows.get(key[0], []), chosen_for[key[0]], begun)
-        }
-        there = {_key(entry) for entry in known}
-        planned = outbox.add_messages(
-            session, [_row(office, *told, now) for key, told in wanted.items() if key not in there]
-        )
-        for entry in known:
-            if entry.state == "superseded" and _key(entry) in wanted:
-                planned += outbox.plan_again(session, entry.id, stored_occasion(wanted[_key(entry)][0]))
+        superseded = len(missed) + _supersede_unwanted(session, judged, wanted)
+        known = outbox.messages_of(session, list({identity for identity, _, _ in wanted}))  # asked anew
+        wanted = _begun_nowhere_else(wanted, judged, known, _told_as_now(session, wanted))
+        planned = _add_or_bring_back(office, session, wanted, known, now)
         for message in outbox.stuck_half_way(session, days_asked.catch_up_from):
             outbox.give_up(session, message.id or 0, outbox.TOO_LATE)
         outbox.set_mark(session, seen, now, before=last_seen)
@@ -188,9 +163,9 @@ def _judged(cases: Caseloads, session: Session, bound: Sequence[Place], now: dat
     return _Judged(reasons, pending, settled, rows, beside)
 
 
-def _wanted(judged: _Judged) -> dict[tuple[str, str, str], tuple[Occasion, Place]]:
+def _wanted(judged: _Judged) -> _Wanted:
     """The messages that are to be in the outbox, each with its occasion and its place."""
-    wanted: dict[tuple[str, str, str], tuple[Occasion, Place]] = {}
+    wanted: _Wanted = {}
     for occasion, chosen, _ in judged.pending:
         if judged.reasons[occasion.identity] is None:
             beside = judged.beside.get(occasion.identity, [])
@@ -199,6 +174,60 @@ def _wanted(judged: _Judged) -> dict[tuple[str, str, str], tuple[Occasion, Place
                 if (place.platform, place.platform_id) not in had:
                     wanted[occasion.identity, place.platform, place.platform_id] = (occasion, place)
     return wanted
+
+
+def _missed(office: Office, judged: _Judged, now: datetime) -> list[Mapping[str, Any]]:
+    """The rows of what comes too late to go out, and was never written down."""
+    missed: list[Mapping[str, Any]] = []
+    for occasion, chosen, _ in judged.pending:
+        reason = judged.reasons[occasion.identity]
+        if reason in (outbox.NEWER, outbox.TOO_LATE) and occasion.identity not in judged.rows:
+            missed += [_row(office, occasion, place, now, reason) for place in chosen]
+    return missed
+
+
+def _supersede_unwanted(session: Session, judged: _Judged, wanted: _Wanted) -> int:
+    """Takes back what waits and is not to go out any more; how many those were."""
+    superseded = 0
+    for message in outbox.unsent(session):
+        if _key(message) not in wanted and message.identity not in judged.settled:  # unless brought back just now
+            reason = judged.reasons.get(message.identity, outbox.NO_LONGER_DUE) or outbox.ELSEWHERE
+            superseded += outbox.supersede(session, message.id or 0, reason)
+    return superseded
+
+
+def _told_as_now(session: Session, wanted: _Wanted) -> set[int | None]:
+    """Has what waits and is wanted tell what its occasion says now; gives the ids of all that waits."""
+    waiting = outbox.unsent(session)
+    for message in waiting:
+        if _key(message) in wanted:  # an earlier version, or another pack, may have written it down otherwise
+            message.occasion = stored_occasion(wanted[_key(message)][0])
+    return {message.id for message in waiting}
+
+
+def _begun_nowhere_else(
+    wanted: _Wanted, judged: _Judged, known: Sequence[Entry], untouched: set[int | None]
+) -> _Wanted:
+    """Without what has begun to go out to another channel meanwhile: that does not go out here as well."""
+    begun = frozenset(entry.id for entry in known if entry.state in outbox.UNSENT and entry.id not in untouched)
+    rows, chosen_for = by_identity(known), {due.occasion.identity: due.chosen for due in judged.pending}
+    return {
+        key: told
+        for key, told in wanted.items()
+        if not served_elsewhere(key[1:], rows.get(key[0], []), chosen_for[key[0]], begun)
+    }
+
+
+def _add_or_bring_back(office: Office, session: Session, wanted: _Wanted, known: Sequence[Entry], now: datetime) -> int:
+    """Writes down what is wanted and is not there, or was taken back; how many those were."""
+    there = {_key(entry) for entry in known}
+    planned = outbox.add_messages(
+        session, [_row(office, *told, now) for key, told in wanted.items() if key not in there]
+    )
+    for entry in known:
+        if entry.state == "superseded" and _key(entry) in wanted:
+            planned += outbox.plan_again(session, entry.id, stored_occasion(wanted[_key(entry)][0]))
+    return planned
 
 
 class _Due(NamedTuple):

@@ -18,6 +18,7 @@ from core.services.actors import ROLES, Actor, require
 from core.services.enquiries import known_partner
 from core.services.known_ids import known_channel, known_person
 from core.services.refusals import Refusal
+from reference.pack import Pack
 
 PLATFORMS: tuple[str, ...] = ("slack", "teams")
 
@@ -110,16 +111,8 @@ def add_place(
     _platform(platform)
     if not bare(platform_id):
         raise Refusal("blank", "Please give the channel's id.", field="id")
-    group = None if course_group is None else office.pack.group_named(course_group)
-    if course_group is not None and group is None:
-        known = ", ".join(office.pack.outputs)
-        raise Refusal(
-            "unknown_course_group",
-            f"There is no course group “{course_group}”; choose one of {known}.",
-            field="course_group",
-        )
-    if cohort is not None and cohort not in office.pack.cohorts:
-        raise Refusal("unknown_cohort", f"There is no cohort {cohort}.", field="cohort")
+    group = None if course_group is None else _course_group(office.pack, course_group)
+    _cohort(office.pack, cohort)
     with writing(office.engine) as session:
         channel = known_channel(session, platform, platform_id)
         instead = _fallback(session, platform, fallback, channel)
@@ -176,6 +169,22 @@ def remove_place(office: Office, actor: Actor, *, platform: str, platform_id: st
             detail={"platform": platform, "channel": platform_id, "bindings": removed},
         )
         return removed
+
+
+def _course_group(pack: Pack, named: str) -> str:
+    """The course group of this name; refuses one that the pack does not have."""
+    if (group := pack.group_named(named)) is None:
+        raise Refusal(
+            "unknown_course_group",
+            f"There is no course group “{named}”; choose one of {', '.join(pack.outputs)}.",
+            field="course_group",
+        )
+    return group
+
+
+def _cohort(pack: Pack, cohort: int | None) -> None:
+    if cohort is not None and cohort not in pack.cohorts:
+        raise Refusal("unknown_cohort", f"There is no cohort {cohort}.", field="cohort")
 
 
 def _fallback(session: Session, platform: str, fallback: str | None, channel: str) -> str | None:
