@@ -1,0 +1,69 @@
+"""What docs/developing.md says of adding an act, a message kind and a file kind is so: each is done once, in a copy, and used."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parents[2]
+ADDED = HOUSE / "tests" / "house" / "added"
+DOCS = (HOUSE / "docs" / "developing.md").read_text(encoding="utf-8")
+MOST = {"act": 4}
+NOT_COUNTED = ("migrations/", "docs/", "README.md", "reference/packs/")
+COPIED = ("bot", "core", "reference", "migrations", "tests", "docs", "pyproject.toml", "README.md")
+
+
+def changed(kind: str) -> list[str]:
+    """The files that the patch touches."""
+    patch = (ADDED / f"{kind}.patch").read_text(encoding="utf-8")
+    return re.findall(r"^diff --git a/(\S+) b/\1$", patch, re.MULTILINE)
+
+
+def documented(kind: str) -> list[str]:
+    """The files that the how-to lists, as patterns: a name in capitals stands for the new thing's own."""
+    section = DOCS.split(f"<!-- how-to: {kind} -->", 1)[1].split("<!-- end -->", 1)[0]
+    return re.findall(r"^\d\. `([^`]+)`", section, re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", MOST)
+def test_the_files_are_those_that_the_docs_list(kind: str) -> None:
+    counted = [file for file in changed(kind) if not file.startswith(NOT_COUNTED)]
+    patterns = [re.sub(r"[A-Z]+", r"\\w+", re.escape(each)) for each in documented(kind)]
+    assert len(counted) <= MOST[kind]
+    assert [file for file in counted if not any(re.fullmatch(each, file) for each in patterns)] == []
+    assert [each for each in patterns if not any(re.fullmatch(each, file) for file in counted)] == []
+
+
+@pytest.mark.parametrize("kind", MOST)
+def test_it_works_from_command_to_post(kind: str, tmp_path: Path) -> None:
+    copy = tmp_path / "house"
+    copy.mkdir()
+    for name in COPIED:
+        source = HOUSE / name
+        if source.is_dir():
+            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__", "images"))
+        else:
+            shutil.copy(source, copy)
+    run("git", "apply", "-C1", str(ADDED / f"{kind}.patch"), within=copy)
+    story = f"tests/house/added/{kind}_story.py"
+    run(sys.executable, "-m", "pytest", story, "-q", "-p", "no:cacheprovider", "-p", "no:randomly", within=copy)
+
+
+def run(*command: str, within: Path) -> None:
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTEST_"))}
+    done = subprocess.run(
+        command,
+        cwd=within,
+        env={**outside, "PYTHONPATH": str(within), "GIT_CEILING_DIRECTORIES": str(within.parent)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
