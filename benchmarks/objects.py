@@ -93,11 +93,11 @@ def participants(session: Session, partners: int) -> Iterator[Participant]:
                         r.event_type,
                         r.event_date,
                         r.status,
-                        r.status != "booked" or r.event_id in marked,
                         r.marked_on,
                         r.contingency,
                         r.contingency_on,
                         r.confirmed_by,
+                        event_marked=r.status != "booked" or r.event_id in marked,
                     )
                     for r in rows[RegisterRow][ident]
                 ),
