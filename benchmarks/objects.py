@@ -1,4 +1,7 @@
-"""Whole participants through SQLModel objects, one per row: the way that the sweep is measured against."""
+"""Whole participants through SQLModel objects, one per row: the way that the sweep is measured against.
+
+Columns are written out, as whoever goes that way would: what it costs must not change with how we name them.
+"""
 
 from __future__ import annotations
 

@@ -193,7 +193,8 @@ class Kept(NamedTuple):
     one: bool = False
 
 
-# Every kind of file that a rule reads beside the participants' own. One more goes last: stored records number them.
+# Every kind of file that a rule reads beside the participants' own. One more goes last, as stored records number them; where rows
+# of it may be stored by then, their layout's number (`core.rules.folding.LAYOUT`) rises, so that all are folded anew.
 FACTS: Mapping[str, Kept] = {
     "activities": Kept(ActivityDone, "activities"),
     "declaration_report": Kept(DeclarationReport, "declaration_reports"),
