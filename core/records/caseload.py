@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -242,8 +242,10 @@ _IMPORTED = select(
 
 def _facts(session: Session, ids: Sequence[str], kind: str) -> dict[str, list[Any]]:
     """Facts of one kind by participant, each made from its columns in the order of its fields."""
-    rows = session.execute(_FACTS_WANTED[kind], {"ids": ids}).all()
-    make = _maker_of_entries(session, rows) if kind == "register" else FACTS[kind].fact
+    rows: Iterable[Any] = session.execute(_FACTS_WANTED[kind], {"ids": ids})
+    make: Callable[..., Any] = FACTS[kind].fact
+    if kind == "register":
+        make = _maker_of_entries(session, rows := list(rows))
     found: dict[str, list[Any]] = defaultdict(list)
     for participant_id, *values in rows:
         found[participant_id].append(make(*values))
