@@ -22,7 +22,7 @@ from pathlib import Path
 
 from benchmarks.caseloads import Caseload
 from benchmarks.measuring import Ratio
-from core.records.imports.kinds import ACTIVITIES
+from core.records.imports.kinds import KINDS
 
 EACH = 30  # activities per participant
 ADDED = 100_000  # rows that `session.add` and XLSX are measured with
@@ -246,7 +246,7 @@ def _workbook(path: Path, made: Caseload, rows: int) -> Path:
 
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("activities")
-    sheet.append(list(ACTIVITIES.by_name))
+    sheet.append(list(KINDS["activities"].by_name))
     for row in islice(made.activities(), rows):
         sheet.append(row)
     book.save(path)

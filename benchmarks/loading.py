@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.sqlite import dialect
 from sqlmodel import Session, SQLModel
 
-from benchmarks.caseloads import HEADERS, Caseload
+from benchmarks.caseloads import HEADERS, MADE_UP, Caseload
 from benchmarks.nation import TODAY, Nation
 from core.changes import DOOR, changing
 from core.derived.office import Office
@@ -39,7 +39,7 @@ def load(caseload: Caseload, path: Path) -> Office:
     cursor.execute("PRAGMA synchronous=OFF")
     cursor.execute("PRAGMA foreign_keys=OFF")
     cursor.execute("BEGIN IMMEDIATE")
-    for kind in HEADERS:
+    for kind in MADE_UP:
         _fill(cursor, kind, getattr(caseload, kind)())
     cursor.execute("COMMIT")
     cursor.execute("PRAGMA foreign_key_check")

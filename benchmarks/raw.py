@@ -12,7 +12,7 @@ import duckdb
 
 from reference.pack import Pack
 
-# Each table's columns that a verdict rests on, with their types.
+# Each table's columns that a verdict rests on, with their types: written out, as the references take nothing from the program.
 COLUMNS = {
     "participants": "participant_id VARCHAR, course VARCHAR, cohort INTEGER, delivery_partner VARCHAR, "
     "application_status VARCHAR, training_status VARCHAR",

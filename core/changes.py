@@ -6,8 +6,8 @@
 
 On leaving without an error everything that follows is done in the same transaction, in the one right order: the state moves on,
 progress records are folded anew where facts changed, the posts that tell of it are marked for redrawing, the audit entries are
-appended. With an error nothing has happened. Nobody else writes to a table of facts or decisions, but for migrations, the move to
-another database and restoring one, which bring whole tables.
+appended. With an error, or where its writer takes the change back, nothing has happened. Nobody else writes to a table of facts or
+decisions, but for migrations, the move to another database and restoring one, which bring whole tables.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Change:
         self._everybody = False
         self._partners: list[str] = []
         self._entries: list[dict[str, Any]] = []
+        self._taken_back = False
 
     def facts(self, participant_ids: Iterable[str]) -> None:
         """The facts of these participants, told by somebody: posts that name them are redrawn, however old."""
@@ -85,6 +86,10 @@ class Change:
             {"act": act, "actor": actor, "actor_id": actor_id, "detail": detail, "participant_id": participant_id}
         )
 
+    def take_back(self) -> None:
+        """Nothing of this is to be kept, whatever was written and said."""
+        self._taken_back = True
+
     def begin(self) -> State:
         """Moves on at once: from now on until the end nobody else does, and no post is opened."""
         if self._state is None:
@@ -92,8 +97,11 @@ class Change:
         return self._state
 
     def _follow(self) -> None:
-        """Does what follows from all that was said."""
+        """Does what follows from all that was said, or takes back all that was done."""
         session, fold = self.session, self._office.fold
+        if self._taken_back:
+            session.rollback()
+            return
         session.flush()
         if self._decided or self._facts or self._imported is not None or self._everybody or self._partners:
             state = self.begin()

@@ -16,22 +16,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from core.changes import DOOR
+from core.records.imports.kinds import KINDS
 
-GUARDED = (
-    "participants",
-    "activities",
-    "declaration_report",
-    "engagement_report",
-    "register",
-    "videos",
-    "assessments",
-    "declarations",
-    "meetings",
-    "decision",
-    "participant_revision",
-    "caseload_revision",
-    "revision_mark",
-)
+GUARDED = (*KINDS, "decision", "participant_revision", "caseload_revision", "revision_mark")
 # Who brings whole tables, or moves the state on: they need not come through the door.
 EXEMPT = {
     ("core.records.database", "migrate"),

@@ -18,6 +18,7 @@ from reference.pack import Pack
 
 NOW = datetime(2024, 1, 10, 9, tzinfo=UTC)
 CONSOLE = Actor.console("Sam")
+# The columns for which a history has values, in the order of `History.row`; what a file leaves out is left out here too.
 HEADERS = {
     "participants": "participant_id,full_name,course,cohort,delivery_partner,application_status,contract_returned_on,"
     "sponsorship_returned_on,training_status",

@@ -22,51 +22,15 @@ from core.derived.joining import joined_logs, taken_apart, told
 from core.records import caseload
 from core.records.aside import Aside
 from core.records.pieces import in_pieces
-from core.records.tables import (
-    ActivityRow,
-    AssessmentRow,
-    DeclarationReportRow,
-    DeclarationRow,
-    EngagementReportRow,
-    ParticipantRow,
-    Percentage,
-    RegisterRow,
-    VideoRow,
-    columns_of,
-)
-from core.rules.folding import Fold, Log, Rows
+from core.records.tables import Percentage, columns_of
+from core.rules.folding import FOLDED, LOG, Fold, Log, Person, Rows
 
 _BETWEEN, _AND = "\x1f", "\x1e"  # rows and people in what SQLite has joined; imports drop control codes
 _NO_LOG = Log()
 Logs = dict[str, Log]  # by participant
 Whose = tuple[str, str, str, int]  # id, Delivery Partner, course, cohort
 Folded = tuple[str, str, str, int, bytes]  # the same and the record
-_PERSON = (
-    "delivery_partner",
-    "course",
-    "cohort",
-    "training_status",
-    "application_status",
-    "contract_returned_on",
-    "sponsorship_returned_on",
-)
-_FACTS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "periods": (
-        DeclarationReportRow,
-        ("period_start", "period_end", "credits", "self_study_credits", "cumulative_credits"),
-    ),
-    "runs": (EngagementReportRow, ("run_on", "percent_complete", "cumulative_credits")),
-    "register": (
-        RegisterRow,
-        ("event_id", "event_type", "event_date", "status", "contingency", "contingency_on", "confirmed_by"),
-    ),
-    "videos": (VideoRow, ("viewed_on", "block", "percent_viewed")),
-    "assessments": (
-        AssessmentRow,
-        ("submitted_on", "marked_on", "moderated_on", "external_moderation", "copies_held", "result"),
-    ),
-    "declarations": (DeclarationRow, ("declared_on", "output", "evidence_cutoff", "state")),
-}
+_PERSON = ("delivery_partner", "course", "cohort", *Person._fields)
 
 
 def fold_all(session: Session, fold: Fold, ids: Sequence[str], keep: Callable[[list[Folded]], None]) -> None:
@@ -106,12 +70,12 @@ def _folded(fold: Fold, people: Sequence[tuple[Whose, Rows]], logs: Logs) -> lis
 
 def _gathered(session: Session, ids: Sequence[str]) -> Iterator[tuple[Whose, Rows]]:
     """Everything but the activity log of each."""
-    facts = {name: found for name in _FACTS if (found := _by_person(session, name, ids))}
+    facts = {kind: found for kind in FOLDED if (found := _by_person(session, kind, ids))}
     booked = {line[1] for lines in facts.get("register", {}).values() for line in lines if line[4] == "booked"}
     marked = caseload.marked_events(session, sorted(booked))
     for participant_id, partner, course, cohort, *person in _ask(session, "person", ids):
-        own = {name: rows[participant_id] for name, rows in facts.items() if participant_id in rows}
-        yield (participant_id, partner, course, cohort), Rows(tuple(person), _NO_LOG, marked=marked, **own)
+        own = {kind: rows[participant_id] for kind, rows in facts.items() if participant_id in rows}
+        yield (participant_id, partner, course, cohort), Rows(Person(*person), _NO_LOG, own, marked)
 
 
 def _by_person(session: Session, name: str, ids: Sequence[str]) -> dict[str, list[Any]]:
@@ -157,26 +121,26 @@ def _questions(dialect: str) -> dict[str, Select[Any]]:
         else select(func.json_each(bindparam("ids")).table_valued("value").c.value)
     )
 
-    def of_some(table: Any, wanted: Sequence[Any]) -> Select[Any]:
+    def of_some(table: str, wanted: Sequence[Any]) -> Select[Any]:
         who = columns_of(table).participant_id
         return select(who, *wanted).where(who == ids if dialect == "postgresql" else who.in_(ids))
 
-    log = [*_as_stored(ActivityRow, ("completed_on",)), told()]
+    log = [*_as_stored(LOG, ("completed_on",)), told()]
     if dialect == "postgresql":
         by_person = joined_logs()
     else:  # in one row: the driver lets others run in between rows only
-        logs = of_some(ActivityRow, [_joined(one, between=_BETWEEN) for one in log])
-        by_person = logs.group_by(columns_of(ActivityRow).participant_id)
+        logs = of_some(LOG, [_joined(one, between=_BETWEEN) for one in log])
+        by_person = logs.group_by(columns_of(LOG).participant_id)
         by_person = select(*(_joined(column, between=_AND) for column in by_person.subquery().c))
     return {
-        "person": of_some(ParticipantRow, _as_stored(ParticipantRow, _PERSON)),
-        "log": of_some(ActivityRow, log),
+        "person": of_some("participants", _as_stored("participants", _PERSON)),
+        "log": of_some(LOG, log),
         "joined log": by_person,
-        **{name: of_some(table, _as_stored(table, names)) for name, (table, names) in _FACTS.items()},
+        **{kind: of_some(kind, _as_stored(kind, names)) for kind, names in FOLDED.items()},
     }
 
 
-def _as_stored(table: Any, names: Sequence[str]) -> list[Any]:
+def _as_stored(table: str, names: Sequence[str]) -> list[Any]:
     columns = columns_of(table)
     return [
         type_coerce(columns[name], String) if isinstance(columns[name].type, Date | Percentage) else columns[name]

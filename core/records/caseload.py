@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from sys import intern
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, select
 from sqlmodel import Session, col
@@ -17,44 +17,19 @@ from core.records import decisions
 from core.records.inserting import insert_for
 from core.records.pieces import in_pieces
 from core.records.tables import (
-    ActivityRow,
-    AssessmentRow,
-    DeclarationReportRow,
     DeclarationRow,
-    EngagementReportRow,
     MeetingRow,
     ParticipantRevision,
     ParticipantRow,
     RegisterRow,
-    VideoRow,
     columns_of,
 )
-from core.rules.facts import (
-    NOTHING_DECIDED,
-    ActivityDone,
-    Assessment,
-    Declaration,
-    DeclarationReport,
-    EngagementReport,
-    Participant,
-    RegisterEntry,
-    VideoView,
-)
-
-_FILES: dict[str, Any] = {
-    "activities": ActivityRow,
-    "declaration_report": DeclarationReportRow,
-    "engagement_report": EngagementReportRow,
-    "register": RegisterRow,
-    "videos": VideoRow,
-    "assessments": AssessmentRow,
-}
+from core.rules.facts import FACTS, NOTHING_DECIDED, Participant, RegisterEntry, columns_read
+from core.rules.progress import KINDS
 
 SHORTLY = (
     1_000  # milliseconds that a post waits for decisions and imports under way, before it is left to the next pass
 )
-
-Fact = TypeVar("Fact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,96 +169,57 @@ def _load(
     session: Session, ids: Sequence[str], imported: dict[tuple[str, str, int], frozenset[str]]
 ) -> Iterator[Participant]:
     rows = session.execute(_PEOPLE_WANTED, {"ids": ids}).all()
-    activities = _facts(session, ids, ActivityDone, ActivityRow)
-    declaration_reports = _facts(session, ids, DeclarationReport, DeclarationReportRow)
-    engagement_reports = _facts(session, ids, EngagementReport, EngagementReportRow)
-    videos = _facts(session, ids, VideoView, VideoRow)
-    assessments = _facts(session, ids, Assessment, AssessmentRow)
-    declarations = _facts(session, ids, Declaration, DeclarationRow)
-    register = _register(session, ids)
+    facts = {kind: _facts(session, ids, kind) for kind in FACTS}
     decided = decisions.by_participant(session, ids)
     for row in rows:
         group = (row.delivery_partner, row.course, row.cohort)
         if group not in imported:
             imported[group] = _imported(session, *group)
-        participant_id = row.participant_id
-        own = decided.get(participant_id, NOTHING_DECIDED)
+        own = decided.get(row.participant_id, NOTHING_DECIDED)
         yield Participant(
             **dict(zip(_PERSON, row, strict=True)),
             imported=imported[group],
-            activities=tuple(activities[participant_id]),
-            declaration_reports=tuple(declaration_reports[participant_id]),
-            engagement_reports=tuple(engagement_reports[participant_id]),
-            register=tuple(register[participant_id]),
-            videos=tuple(videos[participant_id]),
-            assessment=next(iter(assessments[participant_id]), None),
-            declarations=tuple(declarations[participant_id]),
+            **_own(facts, row.participant_id),
             **own._asdict(),
         )
 
 
-# The fields and columns of each table's facts, in the order of the fact's fields.
-_PERSON = (
-    "id",
-    "name",
-    "course",
-    "cohort",
-    "delivery_partner",
-    "email",
-    "trn",
-    "school",
-    "facilitator",
-    "application_status",
-    "contract_returned_on",
-    "sponsorship_returned_on",
-    "training_status",
-)
-_PERSON_COLUMNS = ("participant_id", "full_name", *_PERSON[2:])
-_FACT_COLUMNS: dict[Any, tuple[str, ...]] = {
-    ActivityRow: ("block", "component", "title", "credits", "completed_on", "logged_by"),
-    DeclarationReportRow: ("period_start", "period_end", "credits", "self_study_credits", "cumulative_credits"),
-    EngagementReportRow: ("run_on", "percent_complete", "cumulative_credits"),
-    VideoRow: ("block", "percent_viewed", "viewed_on"),
-    AssessmentRow: ("submitted_on", "marked_on", "moderated_on", "external_moderation", "copies_held", "result"),
-    DeclarationRow: ("output", "declared_on", "evidence_cutoff", "state"),
-}
-_REGISTER_COLUMNS = (
-    "participant_id",
-    "event_id",
-    "event_type",
-    "event_date",
-    "status",
-    "marked_on",
-    "contingency",
-    "contingency_on",
-    "confirmed_by",
-)
+def _own(facts: Mapping[str, Mapping[str, Sequence[Any]]], participant_id: str) -> dict[str, Any]:
+    """One participant's facts by field."""
+    own = {}
+    for kind, kept in FACTS.items():
+        held = facts[kind].get(participant_id, ())
+        own[kept.field] = next(iter(held), None) if kept.one else tuple(held)
+    return own
+
 
 # Questions are put together once: to do that for each answer takes longer than the answer.
 _person, _register_line = columns_of(ParticipantRow), columns_of(RegisterRow)
 _own_revision = columns_of(ParticipantRevision)
+_PERSON = columns_read(Participant)
 _IDS: Any = bindparam("ids", expanding=True)
-_NAMES = select(
-    *(_person[{"id": "participant_id", "name": "full_name"}.get(field, field)] for field in PersonName.__slots__)
-)
+
+
+def _of_person(made: type[Any]) -> list[Any]:
+    """The columns of the participants' table that something is made from, two of which have longer names there."""
+    longer = {"id": "participant_id", "name": "full_name"}
+    return [_person[longer.get(field, field)] for field in columns_read(made)]
+
+
+_NAMES = select(*_of_person(PersonName))
 _NAMES_OF = _NAMES.where(_person.participant_id.in_(_IDS))
 _LOCKED = select(_person.participant_id).where(_person.participant_id == bindparam("id")).with_for_update()
 _PARTICIPANT_REVISIONS = select(_own_revision.participant_id, _own_revision.revision)
 _PARTICIPANT_REVISION = select(_own_revision.revision).where(_own_revision.participant_id == bindparam("id"))
 _PEOPLE_WANTED = (
-    select(*(_person[name] for name in _PERSON_COLUMNS))
-    .where(_person.participant_id.in_(_IDS))
-    .order_by(_person.participant_id)
+    select(*_of_person(Participant)).where(_person.participant_id.in_(_IDS)).order_by(_person.participant_id)
 )
-_FACTS_WANTED: dict[Any, Select[Any]] = {
-    table: select(columns_of(table).participant_id, *(columns_of(table)[name] for name in names)).where(
-        columns_of(table).participant_id.in_(_IDS)
+_FACTS_WANTED: dict[str, Select[Any]] = {
+    kind: select(*(columns_of(kind)[name] for name in ("participant_id", *columns_read(kept.fact)))).where(
+        columns_of(kind).participant_id.in_(_IDS)
     )
-    for table, names in _FACT_COLUMNS.items()
+    for kind, kept in FACTS.items()
 }
-_REGISTER_WANTED = select(*(_register_line[name] for name in _REGISTER_COLUMNS)).where(
-    _register_line.participant_id.in_(_IDS)
-)
 _MARKED = (
     select(_register_line.event_id)
     .where(_register_line.event_id.in_(_IDS), _register_line.status != "booked")
@@ -293,34 +229,38 @@ _IMPORTED = select(
     *(
         exists()
         .where(
-            columns_of(table).participant_id == _person.participant_id,
+            columns_of(kind).participant_id == _person.participant_id,
             _person.delivery_partner == bindparam("partner"),
             _person.course == bindparam("course"),
             _person.cohort == bindparam("cohort"),
         )
         .label(kind)
-        for kind, table in _FILES.items()
+        for kind in KINDS
     )
 )
 
 
-def _facts(session: Session, ids: Sequence[str], make: Callable[..., Fact], table: Any) -> dict[str, list[Fact]]:
-    """Facts by participant, each made from its table's columns in order."""
-    found: dict[str, list[Fact]] = defaultdict(list)
-    for participant_id, *values in session.execute(_FACTS_WANTED[table], {"ids": ids}):
+def _facts(session: Session, ids: Sequence[str], kind: str) -> dict[str, list[Any]]:
+    """Facts of one kind by participant, each made from its columns in the order of its fields."""
+    rows: Iterable[Any] = session.execute(_FACTS_WANTED[kind], {"ids": ids})
+    make: Callable[..., Any] = FACTS[kind].fact
+    if kind == "register":
+        make = _maker_of_entries(session, rows := list(rows))
+    found: dict[str, list[Any]] = defaultdict(list)
+    for participant_id, *values in rows:
         found[participant_id].append(make(*values))
     return found
 
 
-def _register(session: Session, ids: Sequence[str]) -> dict[str, list[RegisterEntry]]:
-    """Register lines; an event counts as marked as soon as anybody on it is (R9)."""
-    lines = session.execute(_REGISTER_WANTED, {"ids": ids}).all()
+def _maker_of_entries(session: Session, lines: Sequence[Any]) -> Callable[..., RegisterEntry]:
+    """Makes entries of these register lines; an event counts as marked as soon as anybody on it is (R9)."""
     marked = marked_events(session, sorted({line.event_id for line in lines if line.status == "booked"}))
-    found: dict[str, list[RegisterEntry]] = defaultdict(list)
-    for participant_id, event_id, event_type, event_date, status, *rest in lines:
+
+    def entry(event_id: str, event_type: str, event_date: date, status: str, *rest: Any) -> RegisterEntry:
         is_marked = status != "booked" or event_id in marked
-        found[participant_id].append(RegisterEntry(event_id, event_type, event_date, status, is_marked, *rest))
-    return found
+        return RegisterEntry(event_id, event_type, event_date, status, *rest, event_marked=is_marked)
+
+    return entry
 
 
 def marked_events(session: Session, events: Sequence[str]) -> set[str]:
@@ -334,4 +274,4 @@ def marked_events(session: Session, events: Sequence[str]) -> set[str]:
 def _imported(session: Session, partner: str, course: str, cohort: int) -> frozenset[str]:
     """Reading 5: the kinds of file of which any row is stored for anybody of this partner, course and cohort."""
     answers = session.execute(_IMPORTED, {"partner": partner, "course": course, "cohort": cohort}).one()
-    return frozenset(kind for kind, answer in zip(_FILES, answers, strict=True) if answer)
+    return frozenset(kind for kind, answer in zip(KINDS, answers, strict=True) if answer)

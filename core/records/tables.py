@@ -68,9 +68,9 @@ def instant(*, nullable: bool = False) -> Column[Any]:
     return Column(Instant(), nullable=nullable)
 
 
-def columns_of(table: type[SQLModel]) -> Any:
-    """A table's columns, for questions that ask for values and make no objects."""
-    return SQLModel.metadata.tables[str(table.__tablename__)].c
+def columns_of(table: type[SQLModel] | str) -> Any:
+    """A table's columns, by its class or name: for questions that ask for values and make no objects."""
+    return SQLModel.metadata.tables[table if isinstance(table, str) else str(table.__tablename__)].c
 
 
 def _participant() -> Any:

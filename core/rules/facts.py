@@ -1,15 +1,18 @@
 """What is remembered about one participant, as the rules read it: frozen facts with their own dates.
 
+A fact's fields have the names of its file's columns; what a field holds that is worked out beside them is keyword-only.
+
 Loaded by `core.records.caseload`; the rules never see a table or a session. A fact's own date decides whether it counts on
 a day, never the moment it was imported (reading 7); undated facts hold for every day.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +55,19 @@ class RegisterEntry:
     event_type: str  # "f2f", "live_webinar"
     event_date: date
     status: str  # "booked", "attended", "completed", "absent"
-    event_marked: bool
     marked_on: date | None = None
     contingency: str | None = None
     contingency_on: date | None = None
     confirmed_by: str | None = None
+    event_marked: bool = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class VideoView:
-    """How much of a block's video introduction had been watched on a day; percent is never rounded (R17)."""
+    """How much of a block's video introduction had been watched on a day; never rounded (R17)."""
 
     block: int
-    percent: Decimal
+    percent_viewed: Decimal
     viewed_on: date
 
 
@@ -147,7 +150,7 @@ NOTHING_DECIDED = Decided()
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One participant's whole record.
+    """One participant's whole record: first what their own file says, then all else.
 
     `cohort` is the file's; the cohort on a day follows from `resumptions`. `imported` names the kinds of file of which any
     row is stored for the same partner, course and file cohort (reading 5). Decisions are in the order they were recorded.
@@ -166,6 +169,7 @@ class Participant:
     contract_returned_on: date | None = None
     sponsorship_returned_on: date | None = None
     training_status: str = "active"  # the file's: "active", "deferred", "withdrawn"
+    _: KW_ONLY
     imported: frozenset[str] = frozenset()
     activities: tuple[ActivityDone, ...] = ()
     declaration_reports: tuple[DeclarationReport, ...] = ()
@@ -179,3 +183,39 @@ class Participant:
     deferrals: tuple[Deferral, ...] = ()
     resumptions: tuple[Resumption, ...] = ()
     removal_votes: tuple[RemovalVote, ...] = ()
+
+
+class Kept(NamedTuple):
+    """Where a participant's rows of a kind of file are: as which fact, in which field, and whether there is `one` at most."""
+
+    fact: type[Any]
+    field: str
+    one: bool = False
+
+
+# Every kind of file that a rule reads beside the participants' own. One more goes last, as stored records number them; where rows
+# of it may be stored by then, their layout's number (`core.rules.folding.LAYOUT`) rises, so that all are folded anew.
+FACTS: Mapping[str, Kept] = {
+    "activities": Kept(ActivityDone, "activities"),
+    "declaration_report": Kept(DeclarationReport, "declaration_reports"),
+    "engagement_report": Kept(EngagementReport, "engagement_reports"),
+    "register": Kept(RegisterEntry, "register"),
+    "videos": Kept(VideoView, "videos"),
+    "assessments": Kept(Assessment, "assessment", one=True),
+    "declarations": Kept(Declaration, "declarations"),
+}
+
+
+def columns_read(fact: type[Any]) -> tuple[str, ...]:
+    """The columns that a fact (or a participant) is made from, in the order of its fields."""
+    names: tuple[str, ...] = fact.__match_args__  # all fields that are not keyword-only
+    return names
+
+
+def facts_of(person: Participant, kind: str) -> Sequence[Any]:
+    """A participant's facts of one kind of file."""
+    held = getattr(person, FACTS[kind].field)
+    if FACTS[kind].one:
+        return () if held is None else (held,)
+    facts: Sequence[Any] = held
+    return facts

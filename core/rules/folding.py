@@ -6,19 +6,20 @@ The same fold makes it from a loaded participant and from the rows that an impor
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate, chain
 from typing import Any, NamedTuple, TypeVar
 
-from core.rules.facts import NOTHING_DECIDED, Decided, Participant
+from core.rules.facts import FACTS, NOTHING_DECIDED, Decided, Participant, columns_read, facts_of
 from core.rules.progress import (
     ACCEPTED,
     CONFIRMED,
     COVERED,
     EVENT_TYPES,
     HEAD,
+    KINDS,
     MILLION,
     MODERATION,
     NOT_DECLARED,
@@ -37,7 +38,6 @@ _MOST = 100_000  # values that are remembered
 Read = TypeVar("Read")
 
 Day = date | str | None  # a date, or as a database keeps it: ISO text
-Share = Decimal | str
 
 
 LAYOUT = 2  # of a record, and of what is kept beside it: raised with every change, so that all are made anew
@@ -54,23 +54,33 @@ TOLD = ("credits", "component", "title", "logged_by")
 WITHIN = "\x1d"  # imports drop control codes
 
 
-class Rows(NamedTuple):
-    """One participant's facts as plain rows, the input of the fold; each row begins with something that is not looked at."""
+class Person(NamedTuple):
+    """What the fold reads of a participant's own row."""
 
-    person: tuple[str, str | None, Day, Day]  # training_status, application_status, contract, sponsorship
+    training_status: str
+    application_status: str | None
+    contract_returned_on: Day
+    sponsorship_returned_on: Day
+
+
+LOG = "activities"
+FOLDED = {
+    kind: columns_read(kept.fact) for kind, kept in FACTS.items() if kind != LOG
+}  # what rows of each hold, in order
+_Rows = Sequence[tuple[Any, ...]]
+
+
+class Rows(NamedTuple):
+    """One participant's facts as plain rows, the input of the fold.
+
+    `facts` are those of each kind of which there are any, as `FOLDED` has them, with something before them that is not looked
+    at. `marked`: of the events on which they are booked, those on whose register anybody has a mark (R9).
+    """
+
+    person: Person
     log: Log = Log()
-    # period_start, period_end, credits, self_study_credits, cumulative_credits
-    periods: Sequence[tuple[Any, Day, Day, int, int | None, int | None]] = ()
-    runs: Sequence[tuple[Any, Day, Share, int | None]] = ()  # run_on, percent_complete, cumulative_credits
-    # event_id, event_type, event_date, status, contingency, contingency_on, confirmed_by
-    register: Sequence[tuple[Any, str, str, Day, str, str | None, Day, str | None]] = ()
-    videos: Sequence[tuple[Any, Day, int, Share]] = ()  # viewed_on, block, percent_viewed
-    # submitted_on, marked_on, moderated_on, external_moderation, copies_held, result
-    assessments: Sequence[tuple[Any, Day, Day, Day, str | None, bool | None, str | None]] = ()
-    declarations: Sequence[tuple[Any, Day, int, Day, str]] = ()  # declared_on, output, evidence_cutoff, state
-    marked: Container[
-        str
-    ] = ()  # of the events on which they are booked: those on whose register anybody has a mark (R9)
+    facts: Mapping[str, _Rows] = {}
+    marked: Container[str] = ()
 
 
 class _Remembered(dict[Any, Read]):
@@ -106,15 +116,16 @@ class Fold:
 
     def record(self, rows: Rows) -> bytes:
         """The record of these rows."""
+        facts = rows.facts
         sections = (
             self._person(rows),
-            self._declared(rows),
+            self._declared(facts.get("declarations", ())),
             *self._logged(rows.log),
-            *self._register(rows),
-            self._videos(rows),
-            self._periods(rows),
-            self._runs(rows),
-            self._tracked(rows),
+            *self._register(facts.get("register", ()), rows.marked),
+            self._videos(facts.get("videos", ())),
+            self._periods(facts.get("declaration_report", ())),
+            self._runs(facts.get("engagement_report", ())),
+            self._tracked(facts.get("assessments", ())),
         )
         numbers = list(accumulate(map(len, sections), initial=HEAD))
         numbers += chain.from_iterable(sections)
@@ -124,20 +135,17 @@ class Fold:
         training, application, contract, sponsorship = rows.person
         accepted = not application or application.casefold() == ACCEPTED
         has_log = bool(rows.log.completed_on)
-        held = (has_log, rows.periods, rows.runs, rows.register, rows.videos, rows.assessments)
-        kinds = sum(1 << number for number, some in enumerate(held) if some)
+        kinds = sum(
+            1 << number for number, kind in enumerate(KINDS) if (has_log if kind == LOG else rows.facts.get(kind))
+        )
         returned = self._days[contract], self._days[sponsorship]
         return [TRAINING.index(training), int(accepted), *returned, int(has_log), kinds]
 
-    def _declared(self, rows: Rows) -> list[int]:
-        if not rows.declarations:
+    def _declared(self, rows: _Rows) -> list[int]:
+        if not rows:
             return []
         days = self._days
-        live = [
-            (days[on], output, days[cutoff])
-            for _, on, output, cutoff, state in rows.declarations
-            if state not in NOT_DECLARED
-        ]
+        live = [(days[on], output, days[cutoff]) for _, output, on, cutoff, state in rows if state not in NOT_DECLARED]
         return _by_column(sorted(live, reverse=True), 3)
 
     def _logged(self, log: Log) -> tuple[list[int], ...]:
@@ -161,15 +169,15 @@ class Fold:
                 tasks[day] = in_tasks = in_tasks + amount
         return [*every, *every.values()], [*units, *units.values()], [*tasks, *tasks.values()], _running(own)
 
-    def _register(self, rows: Rows) -> tuple[list[int], ...]:
+    def _register(self, rows: _Rows, events_marked: Container[str]) -> tuple[list[int], ...]:
         """Attended sessions with how, unmarked ones, every session with the day that governs it, and those made up for."""
-        if not rows.register:
+        if not rows:
             return [], [], [], []
         attended: list[tuple[int, str, int]] = []
         unmarked: list[tuple[int, int]] = []
         sessions: list[tuple[int, int]] = []
         made_up: list[tuple[int, int]] = []
-        for _, event_id, event_type, event_date, status, contingency, contingency_on, confirmed_by in rows.register:
+        for _, event_id, event_type, event_date, status, _, contingency, contingency_on, confirmed_by in rows:
             on = self._days[event_date]
             engaged = self._days[contingency_on] if contingency is not None else 0
             sessions.append((on, engaged or on))
@@ -180,7 +188,7 @@ class Fold:
                 if contingency is not None:
                     how |= COVERED | (CONFIRMED if engaged and confirmed_by is not None else 0)
                 attended.append((engaged or on, event_id, how))
-            elif status == "booked" and event_id not in rows.marked:
+            elif status == "booked" and event_id not in events_marked:
                 unmarked.append((on, 1))
         days_attended = [(day, how) for day, _, how in sorted(attended)]
         return (
@@ -190,32 +198,32 @@ class Fold:
             _running(sorted(made_up)),
         )
 
-    def _videos(self, rows: Rows) -> list[int]:
-        if not rows.videos:
+    def _videos(self, rows: _Rows) -> list[int]:
+        if not rows:
             return []
         days, shares = self._days, self._shares
-        return _by_column(sorted((days[on], block, shares[percent]) for _, on, block, percent in rows.videos), 3)
+        return _by_column(sorted((days[on], block, shares[percent]) for _, block, percent, on in rows), 3)
 
-    def _periods(self, rows: Rows) -> list[int]:
-        if not rows.periods:
+    def _periods(self, rows: _Rows) -> list[int]:
+        if not rows:
             return []
         days = self._days
         periods = [
             (days[start], days[end], credits, _known(study), _known(total))
-            for _, start, end, credits, study, total in rows.periods
+            for _, start, end, credits, study, total in rows
         ]
         return _by_column(sorted(periods), 5)
 
-    def _runs(self, rows: Rows) -> list[int]:
-        if not rows.runs:
+    def _runs(self, rows: _Rows) -> list[int]:
+        if not rows:
             return []
         days, shares = self._days, self._shares
-        return _by_column(sorted((days[on], shares[percent], _known(total)) for _, on, percent, total in rows.runs), 3)
+        return _by_column(sorted((days[on], shares[percent], _known(total)) for _, on, percent, total in rows), 3)
 
-    def _tracked(self, rows: Rows) -> list[int]:
-        if not rows.assessments:
+    def _tracked(self, rows: _Rows) -> list[int]:
+        if not rows:
             return []
-        _, submitted, marked, moderated, external, copies, result = rows.assessments[0]
+        _, submitted, marked, moderated, external, copies, result = rows[0]
         days = [self._days[day] for day in (submitted, marked, moderated)]
         held = UNKNOWN if copies is None else int(copies)
         return [*days, MODERATION.index(external), held, int(result is not None)]
@@ -234,44 +242,19 @@ class Fold:
 
 def rows_of(person: Participant) -> Rows:
     """A loaded participant's facts as the fold takes them."""
-    seen = person.assessment
     return Rows(
-        (
-            person.training_status,
-            person.application_status,
-            person.contract_returned_on,
-            person.sponsorship_returned_on,
-        ),
+        Person(*_values(person, Person._fields)),
         Log(
             [activity.completed_on for activity in person.activities],
-            [WITHIN.join((str(a.credits), a.component, a.title, a.logged_by)) for a in person.activities],
+            [WITHIN.join(map(str, _values(activity, TOLD))) for activity in person.activities],
         ),
-        [
-            (None, r.period_start, r.period_end, r.credits, r.self_study_credits, r.cumulative_credits)
-            for r in person.declaration_reports
-        ],
-        [(None, r.run_on, r.percent_complete, r.cumulative_credits) for r in person.engagement_reports],
-        [
-            (None, e.event_id, e.event_type, e.event_date, e.status, e.contingency, e.contingency_on, e.confirmed_by)
-            for e in person.register
-        ],
-        [(None, v.viewed_on, v.block, v.percent) for v in person.videos],
-        []
-        if seen is None
-        else [
-            (
-                None,
-                seen.submitted_on,
-                seen.marked_on,
-                seen.moderated_on,
-                seen.external_moderation,
-                seen.copies_held,
-                seen.result,
-            )
-        ],
-        [(None, d.declared_on, d.output, d.evidence_cutoff, d.state) for d in person.declarations],
+        {kind: [(None, *_values(fact, names)) for fact in facts_of(person, kind)] for kind, names in FOLDED.items()},
         {entry.event_id for entry in person.register if entry.event_marked},
     )
+
+
+def _values(of: Any, names: Sequence[str]) -> Iterator[Any]:
+    return (getattr(of, name) for name in names)
 
 
 def progress_of(pack: Pack, person: Participant) -> Progress:
@@ -283,7 +266,7 @@ def progress_of(pack: Pack, person: Participant) -> Progress:
     return Progress(person.id, person.delivery_partner, person.course, person.cohort, facts, person.imported, decided)
 
 
-def _millionths(percent: Share) -> int:
+def _millionths(percent: Decimal | str) -> int:
     return int(Decimal(percent) * MILLION)
 
 

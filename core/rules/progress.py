@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from core.rules.facts import (
+    FACTS,
     NOTHING_DECIDED,
     Contact,
     Decided,
@@ -32,7 +33,9 @@ WAS_THERE = frozenset({"attended", "completed"})  # R13: equivalent
 EVENT_TYPES = ("f2f", "live_webinar")
 NOT_DECLARED = frozenset({"voided", "ineligible", "clawed_back"})  # reading 17
 ACCEPTED = "accepted"  # R7
-KINDS = ("activities", "declaration_report", "engagement_report", "register", "videos", "assessments")
+KINDS = tuple(
+    kind for kind in FACTS if kind != "declarations"
+)  # that count as imported (reading 5): what is declared is no evidence
 
 TRAINING = ("active", "deferred", "withdrawn")
 MODERATION = (None, "done", "not_sampled", "pending")

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from core.changes import changing
+from sqlmodel import Session
+
+from core.changes import Change, changing
 from core.derived.office import Office
 from core.records import caseload
 from core.records.database import writing
 from core.records.imports import cells
 from core.records.imports.cells import NotRight
 from core.records.imports.checking import Known
-from core.records.imports.intake import Intake, TakeInAgain, open_sources, take_in
+from core.records.imports.intake import Intake, Progress, Source, TakeInAgain, open_sources, take_in
 from core.records.imports.kinds import KINDS, Kind, kind_named
-from core.records.imports.mapping import NOTHING_MAPPED, read_mapping
+from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping, read_mapping
 from core.records.imports.partners import PartnerNames
 from core.records.imports.repeats import Repeats
 from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem, where
@@ -46,14 +48,6 @@ class ImportRefused(Refusal):
         self.problems = (*(fault.as_problem() for fault in faults), *problems)
 
 
-class _NotKeptError(Exception):
-    """Takes the transaction back; what was found is in `intake`."""
-
-    def __init__(self, intake: Intake) -> None:
-        super().__init__()
-        self.intake = intake
-
-
 def import_files(
     office: Office,
     actor: Actor,
@@ -67,7 +61,7 @@ def import_files(
     skip_bad_rows: bool = False,
     same_ids_meant: bool = False,
     now: datetime,
-    progress: Callable[[str, int, int | None], None] | None = None,
+    progress: Progress | None = None,
 ) -> ImportReport:
     """Reads CSV and XLSX files into the records; all of them or, where a row is wrong, none.
 
@@ -75,74 +69,59 @@ def import_files(
     `new_partners` are said to be Delivery Partners of their own, though a stored one is nearly spelt so; `mapping` names a TOML
     file. With `skip_bad_rows` the good rows are taken and the others listed. With `same_ids_meant` a new id may be nearly
     another's, and two of a course may have one TRN or e-mail. With `dry_run` the same is reported and no table written, the import
-    log included. Raises `ImportRefused` when a whole file (or the mapping) cannot be read, and `Refusal` when the actor may not
-    import.
+    log included. Raises `ImportRefused` when a whole file (or the mapping) cannot be read, `Refusal` when the actor may not.
     """
     require(actor, "import")
-    restricted_to = _partner(actor, partner)
-    wanted = _kind(kind)
+    only, wanted = _partner(actor, partner), _kind(kind)
     if not paths:
         raise Refusal("nothing_to_import", "Name at least one CSV or XLSX file to import.")
-    try:
-        columns = read_mapping(mapping) if mapping is not None else NOTHING_MAPPED
-    except FileFault as fault:
-        raise ImportRefused([fault]) from None
+    columns = _mapping(mapping)
     sources, faults = open_sources(paths, kind=wanted, mapping=columns)
-    keep = not dry_run and not faults
-
-    def take_in_once(suspects: Mapping[int, Repeats], preferred: frozenset[str]) -> Intake:
-        with changing(office, now=now, checked=True) as change:
-            session = change.session
-            names = PartnerNames(caseload.partners(session), new_partners, preferred)
-            known = Known(
-                office.pack,
-                stored_people(session),
-                london_day(now),
-                actor.partner or _as_stored(names, restricted_to),
-                may_move_in=actor.partner is None,
-                partner_names=names,
-                held=partial(stored_marks, session),
-                same_ids_meant=same_ids_meant,
-                moved=moved_people(session),
-            )
-            intake = take_in(session, sources, known, mapping=columns, suspects=suspects, progress=progress)
-            if not keep or intake.faults or (intake.problems and not skip_bad_rows):
-                if faults or intake.faults or (intake.problems and not skip_bad_rows):
-                    intake.files = [replace(file, added=0, changed=0, unchanged=0) for file in intake.files]
-                raise _NotKeptError(intake)
-            counts = [_counts(file) for file in intake.files]
-            if intake.changed:
-                registers = any(file.kind == "register" and (file.added or file.changed) for file in intake.files)
-                change.imported(intake.touched, registers=registers)
-                change.audit("import", actor=actor.name, actor_id=actor.staff_id, detail={"files": counts})
-            log_import(session, at=now, actor=actor.name, files=counts, problems=len(intake.problems), written=True)
-            return intake
-
-    try:
-        with _uncollected():
-            intake = _until_known(take_in_once)
-    except _NotKeptError as undone:
-        intake = undone.intake
-        if not dry_run:
-            with writing(office.engine) as session:
-                counts = [_counts(file) for file in intake.files]
-                problems = len(intake.problems) + len(faults) + len(intake.faults)
-                log_import(session, at=now, actor=actor.name, files=counts, problems=problems, written=False)
-        if faults or intake.faults:
-            raise ImportRefused(_in_order(paths, [*faults, *intake.faults]), intake.problems) from None
-        return ImportReport(tuple(intake.files), tuple(intake.problems), written=False)
-    return ImportReport(tuple(intake.files), tuple(intake.problems), written=True)
+    call = _Call(
+        office,
+        actor,
+        only,
+        new_partners,
+        columns,
+        sources,
+        faults,
+        now,
+        dry_run=dry_run,
+        skip_bad_rows=skip_bad_rows,
+        same_ids_meant=same_ids_meant,
+    )
+    intake = _until_known(call, progress)
+    written = call.keeps(intake)
+    if not written and not dry_run:
+        _log_refused(call, intake)
+    if faults := [*faults, *intake.faults]:
+        raise ImportRefused(_in_order(paths, faults), intake.problems)
+    return ImportReport(tuple(intake.files), tuple(intake.problems), written=written)
 
 
-def _until_known(take_in_once: Callable[[Mapping[int, Repeats], frozenset[str]], Intake]) -> Intake:
-    """Takes files in, again where what they hold is known only at their end: each time with more that is known."""
-    suspects: Mapping[int, Repeats] = {}
-    preferred: frozenset[str] = frozenset()
-    while True:
-        try:
-            return take_in_once(suspects, preferred)
-        except TakeInAgain as again:
-            suspects, preferred = again.suspects, again.preferred | preferred
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call's files, opened, and how they are to be taken."""
+
+    office: Office
+    actor: Actor
+    partner: str | None
+    new_partners: Sequence[str]
+    mapping: ColumnMapping
+    sources: Sequence[Source]
+    faults: Sequence[FileFault]  # of files that could not be opened
+    now: datetime
+    dry_run: bool
+    skip_bad_rows: bool
+    same_ids_meant: bool
+
+    def refuses(self, intake: Intake) -> bool:
+        """Whether something is wrong for which nothing may be imported."""
+        return bool(self.faults or intake.faults or (intake.problems and not self.skip_bad_rows))
+
+    def keeps(self, intake: Intake) -> bool:
+        """Whether what was taken in stays."""
+        return not self.dry_run and not self.refuses(intake)
 
 
 @contextmanager
@@ -155,6 +134,71 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@_uncollected()
+def _until_known(call: _Call, progress: Progress | None) -> Intake:
+    """Takes files in, again where what they hold is known only at their end: each time with more that is known."""
+    suspects: Mapping[int, Repeats] = {}
+    preferred: frozenset[str] = frozenset()
+    while True:
+        try:
+            return _take_in_once(call, suspects, preferred, progress)
+        except TakeInAgain as again:
+            suspects, preferred = again.suspects, again.preferred | preferred
+
+
+def _take_in_once(
+    call: _Call, suspects: Mapping[int, Repeats], preferred: frozenset[str], progress: Progress | None
+) -> Intake:
+    """Takes all files in, in one transaction, which is taken back where nothing of them is to be kept."""
+    with changing(call.office, now=call.now, checked=True) as change:
+        known = _known(call, change.session, preferred)
+        intake = take_in(
+            change.session, call.sources, known, mapping=call.mapping, suspects=suspects, progress=progress
+        )
+        if call.refuses(intake):
+            intake.files = [replace(file, added=0, changed=0, unchanged=0) for file in intake.files]
+        if call.keeps(intake):
+            _tell(call, change, intake)
+        else:
+            change.take_back()
+    return intake
+
+
+def _known(call: _Call, session: Session, preferred: frozenset[str]) -> Known:
+    """What the rows are checked against, as it is stored now."""
+    names = PartnerNames(caseload.partners(session), call.new_partners, preferred)
+    return Known(
+        call.office.pack,
+        stored_people(session),
+        london_day(call.now),
+        call.actor.partner or _as_stored(names, call.partner),
+        may_move_in=call.actor.partner is None,
+        partner_names=names,
+        held=partial(stored_marks, session),
+        same_ids_meant=call.same_ids_meant,
+        moved=moved_people(session),
+    )
+
+
+def _tell(call: _Call, change: Change, intake: Intake) -> None:
+    """Says what an import that is kept has changed, and notes it."""
+    counts = [_counts(file) for file in intake.files]
+    if intake.changed:
+        registers = any(file.kind == "register" and (file.added or file.changed) for file in intake.files)
+        change.imported(intake.touched, registers=registers)
+        change.audit("import", actor=call.actor.name, actor_id=call.actor.staff_id, detail={"files": counts})
+    problems = len(intake.problems)
+    log_import(change.session, at=call.now, actor=call.actor.name, files=counts, problems=problems, written=True)
+
+
+def _log_refused(call: _Call, intake: Intake) -> None:
+    """Notes an import of which nothing is kept."""
+    counts = [_counts(file) for file in intake.files]
+    problems = len(intake.problems) + len(call.faults) + len(intake.faults)
+    with writing(call.office.engine) as session:
+        log_import(session, at=call.now, actor=call.actor.name, files=counts, problems=problems, written=False)
 
 
 def _partner(actor: Actor, partner: str | None) -> str | None:
@@ -183,6 +227,13 @@ def _kind(name: str | None) -> Kind | None:
             "unknown_kind", f"There is no kind of file “{name}”: give {cells.listed(tuple(KINDS))}.", field="kind"
         )
     return kind
+
+
+def _mapping(path: Path | None) -> ColumnMapping:
+    try:
+        return NOTHING_MAPPED if path is None else read_mapping(path)
+    except FileFault as fault:
+        raise ImportRefused([fault]) from None
 
 
 def _counts(file: FileReport) -> dict[str, str | int]:

@@ -17,13 +17,14 @@ from core.rules.facts import (
     RemovalVote,
 )
 from core.rules.folding import progress_of
+from core.rules.progress import KINDS
 from core.rules.reminders import Reminder
 from reference.pack import Pack
 from tests.reminding import occasions, remind
 
 REVIEW = date(2021, 12, 13)  # NPQLTD, cohort 1, Output 1
 PARTNER = "North Star Teaching School Hub"
-EVERYTHING = frozenset({"activities", "declaration_report", "engagement_report", "register", "videos", "assessments"})
+EVERYTHING = frozenset(KINDS)
 NAMES = (
     "Jane Example",
     "Siân Llwyd-Ŵyn",
@@ -67,7 +68,7 @@ def studied(on: date, title: str = "S 1.1a", block: int = 1, credits: int = 3) -
 
 
 def attended(on: date, status: str = "attended") -> RegisterEntry:
-    return RegisterEntry(f"e-{on}", "f2f", on, status, True)
+    return RegisterEntry(f"e-{on}", "f2f", on, status, event_marked=True)
 
 
 def caseload(count: int = 18) -> list[Participant]:

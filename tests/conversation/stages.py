@@ -247,7 +247,8 @@ def in_two_sessions() -> dict[str, Any]:
     """Attended twice, and neither self-reported (R33); with a report that grows old."""
     return {
         "register": tuple(
-            RegisterEntry(f"e-{on}", "f2f", on, "attended", True) for on in (date(2021, 11, 20), date(2021, 11, 27))
+            RegisterEntry(f"e-{on}", "f2f", on, "attended", event_marked=True)
+            for on in (date(2021, 11, 20), date(2021, 11, 27))
         ),
         "engagement_reports": (EngagementReport(date(2021, 11, 12), 12, None),),  # type: ignore[arg-type]
     }

@@ -9,6 +9,7 @@ from core.changes import changing
 from core.derived import following
 from core.derived.following import NOTHING_SEEN, REMEMBERED, State
 from core.derived.office import Office
+from core.records import caseload
 from core.records.database import reading, writing
 from tests.loading import loading, loading_by_hand
 from tests.records.made import NOW, stored_person
@@ -74,6 +75,21 @@ def test_what_is_undone_leaves_the_state_as_it_was(three: Office) -> None:
     decide(three, "p-1")
     assert now(three.engine).number == before.number + 1
     assert changed(three, before) == ["p-1"]
+
+
+def test_what_its_writer_takes_back_leaves_everything_as_it_was(three: Office) -> None:
+    before = now(three.engine)
+    with changing(three, now=NOW) as change:
+        change.session.add(stored_person("p-4"))
+        change.session.flush()
+        change.facts(["p-4"])
+        change.audit("looked", actor="Sam", actor_id=None, detail={})
+        change.begin()
+        change.take_back()
+    assert now(three.engine) == before
+    with reading(three.engine) as session:
+        assert caseload.person(session, "p-4") is None
+        assert session.execute(text("SELECT count(*) FROM audit")).scalar_one() == 0
 
 
 def test_a_transaction_moves_on_once_whatever_it_changes(three: Office) -> None:

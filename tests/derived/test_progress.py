@@ -15,6 +15,7 @@ from core.derived import following, progress
 from core.derived.office import Office
 from core.records import caseload
 from core.records.database import migrate, open_database, reading, writing
+from core.records.imports.kinds import KINDS
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
 from core.rules.position import current_output, position
@@ -58,10 +59,8 @@ def made_anew(office: Office) -> dict[str, tuple[object, ...]]:
 
 
 def empty(office: Office) -> None:
-    tables = ("decision", "participant_revision", "progress", "register", "activities", "videos", "assessments")
-    reports = ("declarations", "declaration_report", "engagement_report", "participants")
     with loading(office) as session:
-        for table in (*tables, *reports):
+        for table in ("decision", "participant_revision", "progress", *reversed(KINDS)):  # participants last
             session.execute(text(f"DELETE FROM {table}"))
 
 

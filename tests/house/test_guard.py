@@ -19,6 +19,7 @@ from core.changes import changing
 from core.derived import following
 from core.derived.office import Office
 from core.records.database import DatabaseRefused, exclusively, open_database, reading, writing
+from core.records.imports.kinds import KINDS
 from core.records.tables import ActivityRow, Decision, ParticipantRow
 from core.services.actors import Actor
 from core.services.acts import contact, declaration
@@ -29,7 +30,7 @@ from core.services.sweep import keep_current
 from reference.pack import Pack
 from tests import guard
 from tests.loading import loading
-from tests.records.made import NOW, stored_person
+from tests.records.made import NOW, a_row, stored_person
 
 SAM = Actor.console("Sam")
 TODAY = date(2022, 6, 1)
@@ -123,20 +124,11 @@ def test_a_writer_that_forgets_the_door_is_refused(hub: Office, write: Callable[
 @pytest.mark.parametrize("table", guard.GUARDED)
 def test_each_of_the_tables_is_guarded(hub: Office, table: str) -> None:
     with loading(hub) as session:
-        session.execute(text("INSERT INTO meetings VALUES ('North Star', '2022-06-20')"))
         by_a_decision(session)
         session.execute(text("INSERT INTO participant_revision VALUES ('p-1', 1)"))
-        for row in (
-            "activities VALUES ('p-1', 1, 'c', 't', 1, '2022-01-01', 'auto')",
-            "declaration_report VALUES ('p-1', '2022-01-01', '2022-01-31', 1, NULL, NULL)",
-            "engagement_report VALUES ('p-1', '2022-01-01', '5', NULL)",
-            "register (event_id, participant_id, event_type, event_date, status) "
-            "VALUES ('e-1', 'p-1', 'f2f', '2022-01-01', 'booked')",
-            "videos (participant_id, block, viewed_on, percent_viewed) VALUES ('p-1', 1, '2022-01-01', '90')",
-            "assessments (participant_id) VALUES ('p-1')",
-            "declarations (participant_id, output, declared_on, state) VALUES ('p-1', 1, '2022-01-01', 'voided')",
-        ):
-            session.execute(text(f"INSERT INTO {row}"))
+        for kind in KINDS.values():
+            if kind.name != "participants":
+                session.execute(insert(SQLModel.metadata.tables[kind.name]).values(a_row(kind, "p-1")))
     where = " WHERE participant_id = 'p-2'" if table == "participants" else ""  # nobody else's row refers to that one
     assert refused(hub, lambda session: session.execute(text(f"DELETE FROM {table}{where}")))[0].endswith(f" {table}")
 

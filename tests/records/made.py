@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
 
-from core.records.tables import ParticipantRow
+from sqlalchemy import Date, Integer
+from sqlmodel import SQLModel
+
+from core.records.imports.kinds import WHO, Kind
+from core.records.tables import ParticipantRow, Percentage
 
 NOW = datetime(2022, 6, 1, 9, 0, tzinfo=UTC)
 
@@ -18,3 +24,22 @@ def stored_person(participant_id: str, **more: object) -> ParticipantRow:
         "delivery_partner": "North Star",
     }
     return ParticipantRow(**(given | more))
+
+
+def a_row(kind: Kind, who: str) -> dict[str, Any]:
+    """What a row of a kind must have, of this participant; made up from nothing but its table."""
+    table = SQLModel.metadata.tables[kind.name]
+    made = {name: _a_value(table.c[name].type) for name in kind.required}
+    return made | ({WHO: who} if kind.is_personal else {})
+
+
+def _a_value(stored_as: Any) -> object:
+    match stored_as:
+        case Date():
+            return date(2021, 12, 1)
+        case Integer():
+            return 1
+        case Percentage():
+            return Decimal(5)
+        case _:
+            return "x"

@@ -20,8 +20,9 @@ from core.rules.facts import (
     Resumption,
     VideoView,
 )
+from core.rules.progress import KINDS
 
-EVERYTHING = frozenset({"activities", "declaration_report", "engagement_report", "register", "videos", "assessments"})
+EVERYTHING = frozenset(KINDS)
 
 
 def day(text: str) -> date:
@@ -56,7 +57,15 @@ def did(on: str, credits: int = 3, title: str = "S 1.1a", block: int = 1, compon
 def session(on: str, status: str = "attended", *, kind: str = "f2f", marked: bool = True, contingency: str | None = None,
             contingency_on: str | None = None, confirmed_by: str | None = None) -> RegisterEntry:  # fmt: skip
     return RegisterEntry(
-        f"event-{on}", kind, day(on), status, marked, None, contingency, maybe(contingency_on), confirmed_by
+        f"event-{on}",
+        kind,
+        day(on),
+        status,
+        None,
+        contingency,
+        maybe(contingency_on),
+        confirmed_by,
+        event_marked=marked,
     )
 
 

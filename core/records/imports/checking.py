@@ -15,7 +15,7 @@ from typing import NamedTuple
 from core.records.imports import identifiers
 from core.records.imports.cells import NotRight, listed
 from core.records.imports.doubles import Another, Doubles, Held, HeldColumns
-from core.records.imports.kinds import BOOKED, DEAD_STATES, Kind
+from core.records.imports.kinds import BLOCK, BOOKED, DEAD_STATES, Kind
 from core.records.imports.partners import PartnerNames
 from core.records.imports.report import shown
 from core.records.imports.rows import Findings, Row
@@ -312,11 +312,11 @@ def _no_cohort(number: int, pack: Pack) -> str:
 
 
 def _check_block(row: Row, course: str, known: Known, findings: Findings) -> Mapping[str, Activity] | None:
-    activities = known.listed_activities.get((course, row.count("block")))
+    activities = known.listed_activities.get((course, row.count(BLOCK)))
     if activities is None:
         numbers = [str(block.number) for block in known.pack.blocks.get(course, ())]
         right = f"give {listed(numbers)}" if numbers else "leave the row out"
-        findings.wrong(row, "block", f"{course} has no such block: {right}.")
+        findings.wrong(row, BLOCK, f"{course} has no such block: {right}.")
     return activities
 
 
@@ -325,30 +325,16 @@ def _judge_activity(row: Row, course: str, known: Known, findings: Findings) -> 
     if activities is None:
         return
     component, title, credits = row.word("component"), row.word("title"), row.count("credits")
-    judged = known.judge_activity(course, activities, row.count("block"), component, title, credits)
+    judged = known.judge_activity(course, activities, row.count(BLOCK), component, title, credits)
     row.values["component"], row.values["title"], warning = judged
     if warning is not None:
         findings.warn(row, warning)
 
 
-def _judge_video(row: Row, course: str, known: Known, findings: Findings) -> None:
-    _check_block(row, course, known, findings)
-
-
-def _judge_nothing(row: Row, course: str, known: Known, findings: Findings) -> None:
-    """There is nothing to say about it but whose it is."""
-
-
-CourseCheck = Callable[[Row, str, Known, Findings], None]  # of a row about somebody on this course
-
-
-def _about(judge: CourseCheck) -> RowCheck:
-    def check(row: Row, known: Known, findings: Findings) -> None:
-        person = known.person(row, findings)
-        if person is not None:
-            judge(row, person.course, known, findings)
-
-    return check
+def _judge_by_course(row: Row, course: str, known: Known, findings: Findings) -> None:
+    """What is said of any row about somebody on this course: a block, where it names one, is one of theirs."""
+    if row.values.get(BLOCK) is not None:
+        _check_block(row, course, known, findings)
 
 
 def _check_report(row: Row, known: Known, findings: Findings) -> None:
@@ -401,25 +387,38 @@ def _check_meeting(row: Row, known: Known, findings: Findings) -> None:
         findings.warn(row, f"meeting_on lies after the last date of every course ({in_words(last)}).")
 
 
-ROW_CHECKS: Mapping[str, RowCheck] = {
+CourseCheck = Callable[[Row, str, Known, Findings], None]  # of a row about somebody on this course
+
+# A kind that stands in neither of these is checked as most are: by the participant whom its rows name, and by their course.
+_OWN_CHECKS: Mapping[str, RowCheck] = {
     "participants": _check_participant,
-    "activities": _about(_judge_activity),
     "declaration_report": _check_report,
-    "engagement_report": _about(_judge_nothing),
     "register": _check_register,
-    "videos": _about(_judge_video),
-    "assessments": _about(_judge_nothing),
     "declarations": _check_declaration,
     "meetings": _check_meeting,
 }
-
-# Kinds where a row is judged by its participant's course and these columns alone, so that all rows which agree in them fare alike.
-JUDGED_ALIKE: Mapping[str, tuple[tuple[str, ...], CourseCheck]] = {
-    "activities": (("block", "component", "title", "credits"), _judge_activity),
-    "engagement_report": ((), _judge_nothing),
-    "videos": (("block",), _judge_video),
-    "assessments": ((), _judge_nothing),
+_OWN_JUDGEMENTS: Mapping[str, tuple[tuple[str, ...], CourseCheck]] = {
+    "activities": ((BLOCK, "component", "title", "credits"), _judge_activity),
 }
+
+
+def judged_alike(kind: Kind) -> tuple[tuple[str, ...], CourseCheck] | None:
+    """How a row is judged where that rests on its participant's course and these columns alone, so that all rows which agree
+    in them fare alike; None for a kind whose rows are looked at one by one.
+    """
+    if kind.name in _OWN_CHECKS or not kind.is_personal:
+        return None
+    return _OWN_JUDGEMENTS.get(kind.name, ((BLOCK,) if BLOCK in kind.by_name else (), _judge_by_course))
+
+
+def check_row(kind: Kind, row: Row, known: Known, findings: Findings) -> None:
+    """Notes what is wrong or odd about a row by itself."""
+    if (own := _OWN_CHECKS.get(kind.name)) is not None:
+        own(row, known, findings)
+    elif (judged := judged_alike(kind)) is not None:
+        person = known.person(row, findings)
+        if person is not None:
+            judged[1](row, person.course, known, findings)
 
 
 def lacking(row: Row, kind: Kind) -> list[str]:

@@ -15,7 +15,8 @@ from sqlalchemy.types import TypeEngine
 
 from core.records.aside import Aside
 from core.records.imports.cells import Value
-from core.records.imports.statements import NOTHING, WHO, Columns, Made, Statement, Written, literal, quoted
+from core.records.imports.kinds import WHO
+from core.records.imports.statements import NOTHING, Columns, Made, Statement, Written, literal, quoted
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('npq import'))"
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from core.records.imports import neighbours, products, stored
+from core.records.imports import products, stored
+from core.records.imports.beside import beside
 from core.records.imports.cells import Value, listed, percent
-from core.records.imports.checking import ROW_CHECKS, Known, lacking
+from core.records.imports.checking import Known, check_row, lacking
 from core.records.imports.dates import Dates
 from core.records.imports.kinds import KINDS, Kind, kind_named
 from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
@@ -31,10 +32,8 @@ from core.records.imports.writing import Writer
 
 Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows in all where known
 
-_BESIDE_STORED = frozenset({"declaration_report"})  # kinds whose rows are judged beside earlier ones as stored
 _WRITTEN_AT_ONCE = 20_000  # rows, where they do not go in one by one
 _NO_REPEATS: Repeats = frozenset()
-_TOGETHER = {"register": "event_id", "declarations": "participant_id"}  # kinds whose rows are judged beside others
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +191,8 @@ class _Taking:
         self._timing = Timing(self._kind, known)
         self._hasher = KeyHasher(self._kind)
         self._keys = Keys(self._kind)
-        self._at_once = 0 if self._kind.name in _BESIDE_STORED else _WRITTEN_AT_ONCE
+        self._beside = beside(self._kind)
+        self._at_once = 0 if self._beside.as_stored else _WRITTEN_AT_ONCE
         self.repeats = _NO_REPEATS
         self._rows = self._good = self._added = self._changed = 0
 
@@ -258,13 +258,12 @@ class _Taking:
         width = len(self._table.header)
         plain = PlainReader(self._layout, self._mapping, self._known, self._dates, self._hasher, self._suspects)
         reader = RowReader(self._findings, self._dates, self._mapping)
-        beside = _TOGETHER.get(self._kind.name)
-        if beside is None:
+        if self._beside.by is None:
             for page in self._table.pages():
                 split = plain.sort(page)
                 yield split, list(reader.rows(width, split.odd))
             return
-        with closing(Together(self._table.file, beside)) as together:
+        with closing(Together(self._table.file, self._beside.by)) as together:
             for page in self._table.pages():
                 together.add(reader.rows(width, plain.sort(page).odd))
             for rows in together.all():
@@ -272,7 +271,6 @@ class _Taking:
 
     def _take(self, writer: Writer, plain: Sorted, odd: list[Row]) -> None:
         known, kind, findings = self._known, self._kind, self._findings
-        check = ROW_CHECKS[kind.name]
         if odd:
             self._note(writer.rest())  # what is stored may be looked at
         for row in odd:
@@ -281,14 +279,14 @@ class _Taking:
             if not row.wrong and None in row.values.values() and (blank := lacking(row, kind)):
                 _fill_in(self._session, row, blank, kind, findings)
             if not row.wrong:
-                check(row, known, findings)
+                check_row(kind, row, known, findings)
             if not row.wrong:
                 self._timing.check(row, findings)
             if row.wrong and kind.name == "participants":
                 known.refuse(row, findings)
         fit = [row for row in odd if not row.wrong]
         if fit:
-            _check_together(self._session, fit, kind, known, findings)
+            self._beside.check(self._session, fit, known, findings)
             fit = [row for row in fit if not row.wrong]
         columns = _joined(self._layout, plain, fit)
         count = plain.count + len(fit)
@@ -342,19 +340,3 @@ def _fill_in(session: Session, row: Row, blank: list[str], kind: Kind, findings:
             findings.wrong(row, name, f"Must not be blank: give {kind.by_name[name].right}.")
         else:
             row.values[name] = held[name]
-
-
-def _check_together(session: Session, rows: list[Row], kind: Kind, known: Known, findings: Findings) -> None:
-    if kind.name == "activities":
-        if odd := [row for row in rows if neighbours.unlisted(row, known)]:
-            neighbours.spell_as_stored(odd, stored.stored_titles(session, _ids(odd, "participant_id")))
-    elif kind.name == "declaration_report":
-        neighbours.check_periods(rows, stored.stored_periods(session, _ids(rows, "participant_id")), findings)
-    elif kind.name == "register":
-        neighbours.check_events(rows, stored.stored_events(session, _ids(rows, "event_id")), findings)
-    elif kind.name == "declarations":
-        neighbours.check_declarations(rows, stored.stored_declarations(session, _ids(rows, "participant_id")), findings)
-
-
-def _ids(rows: list[Row], column: str) -> list[str]:
-    return list(dict.fromkeys(row.word(column) for row in rows))

@@ -1,34 +1,45 @@
-"""The kinds of file: one table each, from which reading, checking, writing, error words and documentation follow."""
+"""The kinds of file: how each column is read. What is stored of it, its key and what must be there stand in its table.
+
+A new kind is an entry here, its table (`core.records.tables`) with a migration, and where a rule reads it its fact
+(`core.rules.facts`). Reading, checking, writing, error words and documentation follow from these.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from sqlmodel import SQLModel
+
+from core.records import tables
 from core.records.imports import cells, identifiers
 from core.records.imports.cells import Parser, Value
+from core.records.tables import columns_of
 from core.rules.progress import EVENT_TYPES, TRAINING
+
+WHO = "participant_id"  # the column of every kind whose rows are somebody's
+BLOCK = "block"  # one of the participant's course, in whatever kind has it
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a kind. `right` is what a cell should hold, as the end of "give …".
 
-    `default` stands in for a blank cell of a row that is new; a blank cell leaves what is stored. A name that `folds` is the
-    same however it is spelt. `done`: of something that has been done, so never after today. `dated`: a day that lies within
-    the course, where all is well.
+    A name that `folds` is the same however it is spelt. `done`: of something that has been done, so never after today.
+    `dated`: a day that lies within the course, where all is well. The others are as the table has them: `default` stands in
+    for a blank cell of a row that is new; a blank cell leaves what is stored.
     """
 
     name: str
     parse: Parser
     right: str
-    required: bool = False
-    key: bool = False
-    default: Value | None = None
     folds: bool = False
     done: bool = False
     dated: bool = False
+    required: bool = False
+    key: bool = False
+    default: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,11 @@ class Kind:
     def by_name(self) -> Mapping[str, Column]:
         """Its columns by name."""
         return {column.name: column for column in self.columns}
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether each row is about one participant."""
+        return WHO in self.by_name
 
     @cached_property
     def required(self) -> tuple[str, ...]:
@@ -80,114 +96,104 @@ DEAD_STATES = ("voided", "ineligible", "clawed_back")
 A_CREDIT = f"a whole number of credits from 0 to {ANY_CREDITS}"
 
 
+def _kind(table: type[SQLModel], about: str, *columns: Column, own: frozenset[str] = frozenset()) -> Kind:
+    """The kind whose rows are those of a table: what that says of a column is not said again."""
+    return Kind(str(table.__tablename__), about, tuple(_as_stored(column, table) for column in columns), own)
+
+
+def _as_stored(column: Column, table: type[SQLModel]) -> Column:
+    stored = columns_of(table)[column.name]
+    default = None if stored.default is None else stored.default.arg
+    return replace(column, key=stored.primary_key, required=not stored.nullable and default is None, default=default)
+
+
 def _id() -> Column:
-    return Column("participant_id", cells.text, "the participant's id", required=True, key=True)
+    return Column(WHO, cells.text, "the participant's id")
 
 
-def _day(name: str, *, required: bool = False, key: bool = False, dated: bool = False) -> Column:
-    return Column(name, cells.day, cells.A_DATE, required=required, key=key, dated=dated)
+def _day(name: str, *, dated: bool = False) -> Column:
+    return Column(name, cells.day, cells.A_DATE, dated=dated)
 
 
-def _done(name: str, *, required: bool = False, key: bool = False) -> Column:
-    right = f"{cells.A_DATE}, not after today"
-    return Column(name, cells.day, right, required=required, key=key, done=True, dated=True)
+def _done(name: str) -> Column:
+    return Column(name, cells.day, f"{cells.A_DATE}, not after today", done=True, dated=True)
 
 
-def _words(name: str, words: tuple[str, ...], *, required: bool = False, default: str | None = None) -> Column:
-    return Column(name, cells.one_of(*words), cells.listed(words), required=required, default=default)
+def _words(name: str, words: tuple[str, ...]) -> Column:
+    return Column(name, cells.one_of(*words), cells.listed(words))
 
 
-def _text(name: str, right: str, *, required: bool = False, key: bool = False, folds: bool = False) -> Column:
-    return Column(name, cells.text, right, required=required, key=key, folds=folds)
-
-
-def _name(name: str, right: str, parse: Parser = cells.name, *, required: bool = False) -> Column:
-    return Column(name, parse, right, required=required)
-
-
-PARTICIPANTS = Kind(
-    "participants",
-    "Who takes which course, in which cohort, with which Delivery Partner; and their papers",
-    (
+_KINDS = (
+    _kind(
+        tables.ParticipantRow,
+        "Who takes which course, in which cohort, with which Delivery Partner; and their papers",
         _id(),
-        _name("full_name", "the participant's name", cells.person_name, required=True),
-        _text("course", "a course of the policy pack", required=True),
-        Column("cohort", identifiers.cohort, "the cohort's number", required=True),
-        _name("delivery_partner", "the Delivery Partner's name", cells.partner_name, required=True),
+        Column("full_name", cells.person_name, "the participant's name"),
+        Column("course", cells.text, "a course of the policy pack"),
+        Column("cohort", identifiers.cohort, "the cohort's number"),
+        Column("delivery_partner", cells.partner_name, "the Delivery Partner's name"),
         Column("email", identifiers.email, "an e-mail address"),
         Column("trn", identifiers.trn, identifiers.A_TRN),
-        _name("school", "the school's name"),
-        _name("facilitator", "the facilitator's name", cells.person_name),
+        Column("school", cells.name, "the school's name"),
+        Column("facilitator", cells.person_name, "the facilitator's name"),
         Column("application_status", cells.lower_text, "the application's status, e.g. accepted"),
         _done("contract_returned_on"),
         _done("sponsorship_returned_on"),
-        _words("training_status", TRAINING, default="active"),
+        _words("training_status", TRAINING),
     ),
-)
-ACTIVITIES = Kind(
-    "activities",
-    "The activity log: what was done, and the credits for it",
-    (
+    _kind(
+        tables.ActivityRow,
+        "The activity log: what was done, and the credits for it",
         _id(),
-        Column("block", _block, "a block of the participant's course", required=True, key=True),
-        _text("component", "the component, e.g. Self-study", required=True, key=True, folds=True),
-        _text("title", "the activity's title", required=True, key=True, folds=True),
-        Column("credits", _activity_credits, f"a whole number of credits from 0 to {ACTIVITY_CREDITS}", required=True),
-        _done("completed_on", required=True),
-        _words("logged_by", LOGGED_BY, default="auto"),
+        Column(BLOCK, _block, "a block of the participant's course"),
+        Column("component", cells.text, "the component, e.g. Self-study", folds=True),
+        Column("title", cells.text, "the activity's title", folds=True),
+        Column("credits", _activity_credits, f"a whole number of credits from 0 to {ACTIVITY_CREDITS}"),
+        _done("completed_on"),
+        _words("logged_by", LOGGED_BY),
     ),
-)
-DECLARATION_REPORT = Kind(
-    "declaration_report",
-    "The platform's Declaration (activity credit) report: credits within a period",
-    (
+    _kind(
+        tables.DeclarationReportRow,
+        "The platform's Declaration (activity credit) report: credits within a period",
         _id(),
-        _day("period_start", required=True, key=True),
-        _done("period_end", required=True, key=True),
-        Column("credits", _credits, A_CREDIT, required=True),
+        _day("period_start"),
+        _done("period_end"),
+        Column("credits", _credits, A_CREDIT),
         Column("self_study_credits", _credits, A_CREDIT),
         Column("cumulative_credits", _credits, A_CREDIT),
     ),
-)
-ENGAGEMENT_REPORT = Kind(
-    "engagement_report",
-    "The platform's Engagement report: how much of the content is completed",
-    (
+    _kind(
+        tables.EngagementReportRow,
+        "The platform's Engagement report: how much of the content is completed",
         _id(),
-        _done("run_on", required=True, key=True),
-        Column("percent_complete", cells.percent, cells.A_PERCENTAGE, required=True),
+        _done("run_on"),
+        Column("percent_complete", cells.percent, cells.A_PERCENTAGE),
         Column("cumulative_credits", _credits, A_CREDIT),
     ),
-)
-REGISTER = Kind(
-    "register",
-    "The facilitators' registers of face-to-face events and live webinars",
-    (
-        _text("event_id", "the event's id", required=True, key=True),
-        _words("event_type", EVENT_TYPES, required=True),
-        _day("event_date", required=True, dated=True),
+    _kind(
+        tables.RegisterRow,
+        "The facilitators' registers of face-to-face events and live webinars",
+        Column("event_id", cells.text, "the event's id"),
+        _words("event_type", EVENT_TYPES),
+        _day("event_date", dated=True),
         _id(),
-        _words("status", REGISTER_STATUSES, required=True),
+        _words("status", REGISTER_STATUSES),
         _done("marked_on"),
         _words("contingency", CONTINGENCIES),
         _day("contingency_on", dated=True),
-        _name("confirmed_by", "who confirmed the contingency", cells.person_name),
+        Column("confirmed_by", cells.person_name, "who confirmed the contingency"),
     ),
-)
-VIDEOS = Kind(
-    "videos",
-    "How much of each Block's video introduction was watched",
-    (
+    _kind(
+        tables.VideoRow,
+        "How much of each Block's video introduction was watched",
         _id(),
-        Column("block", _block, "a block of the participant's course", required=True, key=True),
-        Column("percent_viewed", cells.percent, cells.A_PERCENTAGE, required=True),
-        _done("viewed_on", required=True, key=True),
+        Column(BLOCK, _block, "a block of the participant's course"),
+        Column("percent_viewed", cells.percent, cells.A_PERCENTAGE),
+        _done("viewed_on"),
     ),
-)
-ASSESSMENTS = Kind(
-    "assessments",
-    "The summative assessments as the lead provider tracks them",
-    (
+    _kind(
+        tables.AssessmentRow,
+        "The summative assessments as the lead provider tracks them",
         _id(),
         _done("submitted_on"),
         _done("marked_on"),
@@ -195,50 +201,25 @@ ASSESSMENTS = Kind(
         _words("external_moderation", EXTERNAL_MODERATION),
         Column("copies_held", cells.yes_or_no, "yes or no"),
         _words("result", RESULTS),
+        own=frozenset({"submitted_on", "moderated_on", "external_moderation", "copies_held", "result"}),
     ),
-    own=frozenset({"submitted_on", "moderated_on", "external_moderation", "copies_held", "result"}),
-)
-DECLARATIONS = Kind(
-    "declarations",
-    "What the lead provider declared to DfE",
-    (
+    _kind(
+        tables.DeclarationRow,
+        "What the lead provider declared to DfE",
         _id(),
-        Column("output", _output, "an output of the participant's course", required=True, key=True),
-        _day("declared_on", required=True, key=True, dated=True),
+        Column("output", _output, "an output of the participant's course"),
+        _day("declared_on", dated=True),
         _done("evidence_cutoff"),
-        _words("state", LIVE_STATES + DEAD_STATES, default="submitted"),
+        _words("state", LIVE_STATES + DEAD_STATES),
+    ),
+    _kind(
+        tables.MeetingRow,
+        "When Partnership meetings take place",
+        Column("delivery_partner", cells.partner_name, "the Delivery Partner's name", folds=True),
+        _day("meeting_on"),
     ),
 )
-MEETINGS = Kind(
-    "meetings",
-    "When Partnership meetings take place",
-    (
-        Column(
-            "delivery_partner",
-            cells.partner_name,
-            "the Delivery Partner's name",
-            required=True,
-            key=True,
-            folds=True,
-        ),
-        _day("meeting_on", required=True, key=True),
-    ),
-)
-
-KINDS: Mapping[str, Kind] = {
-    kind.name: kind
-    for kind in (
-        PARTICIPANTS,
-        ACTIVITIES,
-        DECLARATION_REPORT,
-        ENGAGEMENT_REPORT,
-        REGISTER,
-        VIDEOS,
-        ASSESSMENTS,
-        DECLARATIONS,
-        MEETINGS,
-    )
-}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
 
 
 def kind_named(name: str) -> Kind | None:

@@ -13,16 +13,15 @@ from itertools import compress, repeat
 from typing import Any
 
 from core.records.imports.cells import LONGEST, NotRight, Value
-from core.records.imports.checking import JUDGED_ALIKE, Known, Person, check_participation
+from core.records.imports.checking import CourseCheck, Known, Person, check_participation, judged_alike
 from core.records.imports.dates import Dates
 from core.records.imports.doubles import Held, HeldColumns
-from core.records.imports.kinds import Column, Kind
+from core.records.imports.kinds import WHO, Column
 from core.records.imports.mapping import ColumnMapping
 from core.records.imports.reading import Page, Record, is_blank
 from core.records.imports.recognising import Layout
 from core.records.imports.repeats import KeyHasher, Repeats
 from core.records.imports.rows import Findings, Row, value_of
-from core.records.imports.statements import WHO
 from core.records.imports.timing import Spans, Untimely
 from core.records.letters import Damaged, is_plain, mended
 
@@ -196,7 +195,12 @@ class _Verdicts(dict[tuple[Any, ...], "tuple[Value | None, ...] | None"]):
     """What becomes of the judged columns of rows whose cells agree in them; None where there is something to say."""
 
     def __init__(
-        self, kind: Kind, names: tuple[str, ...], layout: Layout, known: Known, cells: Mapping[str, _Cells]
+        self,
+        names: tuple[str, ...],
+        judge: CourseCheck | None,
+        layout: Layout,
+        known: Known,
+        cells: Mapping[str, _Cells],
     ) -> None:
         super().__init__()
         self.names = names
@@ -205,14 +209,14 @@ class _Verdicts(dict[tuple[Any, ...], "tuple[Value | None, ...] | None"]):
         self._known = known
         self._cells = [cells[name] for name in names]
         self._courses = _Courses(known)
-        self._of_people = kind.name == "participants"
-        self._judge = None if self._of_people else JUDGED_ALIKE[kind.name][1]
+        self._of_people = judge is None
+        self._judge = judge
 
     def on(self, columns: Mapping[str, Sequence[Any]], raw: Sequence[Sequence[str]]) -> list[Any]:
         """The verdict on each row, from the columns that are read and the judged ones as they stand in the file."""
         judged: list[Sequence[Any]] = [*raw]
         if not self._of_people:
-            people = map(self._known.people.get, columns["participant_id"])
+            people = map(self._known.people.get, columns[WHO])
             judged.insert(0, list(map(self._courses.__getitem__, people)))
         return list(map(self.__getitem__, zip(*judged, strict=True)))
 
@@ -254,8 +258,10 @@ class _Courses(dict["Person | None", "str | None"]):
 
 
 def _verdicts(layout: Layout, known: Known, cells: Mapping[str, _Cells]) -> _Verdicts | None:
-    """None for a kind whose rows are judged by their neighbours, or where the Delivery Partner of each is looked at."""
-    kind = layout.kind
-    if kind.name == "participants":
-        return _Verdicts(kind, Person._fields, layout, known, cells) if known.partner is None else None
-    return _Verdicts(kind, JUDGED_ALIKE[kind.name][0], layout, known, cells) if kind.name in JUDGED_ALIKE else None
+    """None for a kind whose rows are looked at one by one, or where the Delivery Partner of each is."""
+    if layout.kind.name == "participants":
+        return _Verdicts(Person._fields, None, layout, known, cells) if known.partner is None else None
+    if (alike := judged_alike(layout.kind)) is None:
+        return None
+    names, judge = alike
+    return _Verdicts(tuple(name for name in names if name in cells), judge, layout, known, cells)

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from core.records.aside import Aside
+from core.records.imports.kinds import WHO
 from core.records.imports.reading import PAGE
 from core.records.imports.statements import (
     NOTHING,
-    WHO,
     Columns,
     Statement,
     Written,

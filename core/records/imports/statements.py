@@ -10,9 +10,8 @@ from sqlalchemy import Dialect
 from sqlalchemy.types import TypeEngine
 
 from core.records.imports.cells import Value
-from core.records.imports.kinds import Column, Kind
+from core.records.imports.kinds import WHO, Column, Kind
 
-WHO = "participant_id"
 _REMEMBERED = 10_000
 
 Columns = Mapping[str, Sequence[Value | None]]
@@ -39,7 +38,7 @@ class Statement:
         self.keys = ", ".join(quoted(name) for name in kind.keys)
         self.others = [column for column in kind.columns if column.default is not None and column not in given]
         self.kept = [column for column in given if not column.key]
-        self.is_personal = WHO in kind.by_name
+        self.is_personal = kind.is_personal
         self.is_by_person = kind.keys[0] == WHO
         self.into = ", ".join(quoted(column.name) for column in (*given, *self.others))
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from core.records.imports.checking import Known, Person
-from core.records.imports.kinds import Kind
+from core.records.imports.kinds import WHO, Kind
 from core.records.imports.rows import Findings, Row
 from core.rules.span import Span, span_of
 
@@ -53,7 +53,7 @@ class Timing:
     """Warns of the days of one file's rows. Who has moved to a later cohort may do things after the end of their first."""
 
     def __init__(self, kind: Kind, known: Known) -> None:
-        self._columns = kind.dated
+        self._columns = kind.dated if kind.is_personal else ()  # nobody's row has no course
         self._known = known
         self._spans = Spans(known)
         self._untimely = Untimely(kind)
@@ -62,7 +62,7 @@ class Timing:
         """Notes a warning for each day of a good row that lies outside the course."""
         if not self._columns:
             return
-        who = row.word("participant_id")
+        who = row.word(WHO)
         span = self._spans[self._known.people.get(who)]
         if span is None:
             return

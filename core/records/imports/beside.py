@@ -1,0 +1,69 @@
+"""Which kinds' rows are judged beside others, of their file and as stored. Those of all other kinds are judged by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from core.records.imports import neighbours, stored
+from core.records.imports.checking import Known
+from core.records.imports.kinds import WHO, Kind
+from core.records.imports.rows import Findings, Row
+
+Check = Callable[[Session, list[Row], Known, Findings], None]  # of rows that are good by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """How rows are judged beside others.
+
+    `by` is the column by which rows of one file belong together: all that agree in it are judged at once. With `as_stored`
+    those before are stored by then.
+    """
+
+    check: Check
+    by: str | None = None
+    as_stored: bool = False
+
+
+def _check_activities(session: Session, rows: list[Row], known: Known, findings: Findings) -> None:
+    if odd := [row for row in rows if neighbours.unlisted(row, known)]:
+        neighbours.spell_as_stored(odd, stored.stored_titles(session, _values(odd, WHO)))
+
+
+def _check_periods(session: Session, rows: list[Row], known: Known, findings: Findings) -> None:
+    neighbours.check_periods(rows, stored.stored_periods(session, _values(rows, WHO)), findings)
+
+
+def _check_events(session: Session, rows: list[Row], known: Known, findings: Findings) -> None:
+    neighbours.check_events(rows, stored.stored_events(session, _values(rows, "event_id")), findings)
+
+
+def _check_declarations(session: Session, rows: list[Row], known: Known, findings: Findings) -> None:
+    neighbours.check_declarations(rows, stored.stored_declarations(session, _values(rows, WHO)), findings)
+
+
+_BESIDE: Mapping[str, Beside] = {
+    "activities": Beside(_check_activities),
+    "declaration_report": Beside(_check_periods, as_stored=True),
+    "register": Beside(_check_events, by="event_id"),
+    "declarations": Beside(_check_declarations, by=WHO),
+}
+
+
+def _check_nothing(session: Session, rows: list[Row], known: Known, findings: Findings) -> None:
+    """There is nothing to say about them but what each says by itself."""
+
+
+_ALONE = Beside(_check_nothing)
+
+
+def beside(kind: Kind) -> Beside:
+    """How the rows of a kind are judged beside others."""
+    return _BESIDE.get(kind.name, _ALONE)
+
+
+def _values(rows: list[Row], column: str) -> list[str]:
+    return list(dict.fromkeys(row.word(column) for row in rows))

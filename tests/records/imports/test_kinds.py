@@ -1,0 +1,64 @@
+"""Each kind of file and its table are one: what the file may have is what is stored, and is read as what it is stored as."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Boolean, Date, Integer, String
+from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
+
+from core.records.imports.cells import NotRight
+from core.records.imports.kinds import KINDS, Column, Kind
+from core.records.tables import Percentage
+
+COLUMNS = [(kind, column) for kind in KINDS.values() for column in kind.columns]
+NAMES = [f"{kind.name}-{column.name}" for kind, column in COLUMNS]
+CELLS = ("2021-12-13", "13", "1234567", "yes", "Ann", "ann@example.org")
+STORED_AS: dict[type, type] = {
+    Date: date,
+    Integer: int,
+    Percentage: Decimal,
+    Boolean: bool,
+    String: str,
+    AutoString: str,
+}
+
+
+def what_is_read(column: Column) -> set[type]:
+    """As what a column's reader gives those of the cells that it takes; one that takes words alone begins with one."""
+    found: set[type] = set()
+    for text in (*CELLS, re.split(",| or ", column.right)[0]):
+        with suppress(NotRight):
+            found.add(type(column.parse(text)))
+    return found
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_file_has_its_tables_columns(name: str) -> None:
+    kind = KINDS[name]
+    assert sorted(column.name for column in kind.columns) == sorted(SQLModel.metadata.tables[name].c.keys())
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_no_part_of_a_key_may_be_blank(name: str) -> None:
+    assert KINDS[name].keys
+    assert [key for key in KINDS[name].keys if not KINDS[name].by_name[key].required] == []
+
+
+@pytest.mark.parametrize(("kind", "column"), COLUMNS, ids=NAMES)
+def test_a_cell_is_read_as_what_is_stored(kind: Kind, column: Column) -> None:
+    stored = SQLModel.metadata.tables[kind.name].c[column.name]
+    assert what_is_read(column) == {STORED_AS[type(stored.type)]}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_has_one_default_at_most_which_is_a_word(name: str) -> None:
+    """More than one is more than PostgreSQL's way to write rows allows for."""
+    defaults = [column.default for column in KINDS[name].columns if column.default is not None]
+    assert len(defaults) <= 1
+    assert all(isinstance(default, str) for default in defaults)
