@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from bot.conversation.cards import Text, bold, day, line, words_of
 from bot.conversation.phrases import away, counted
 from core.rules.calendar import in_words, working_day_on_or_after, working_day_on_or_before
-from core.rules.occasions import OPENING, stale_report
+from core.rules.messages import OPENING, stale_report
 from core.rules.reminders import PersonDue, Reminder
 from reference.pack import Pack
 
@@ -591,7 +591,7 @@ def _deferral_ending(pack: Pack, reminder: Reminder) -> Opening:
 
 def _stale_data(pack: Pack, reminder: Reminder) -> Opening:
     about = reminder.occasion.about
-    held, kind = stale_report(reminder.occasion)
+    held, kind = stale_report(reminder.occasion.detail)
     old = f"The newest report held, the {kind} report of {in_words(held)}, is {counted((reminder.day - held).days, 'day')} old."
     return Opening(
         f"{_output(reminder)}: the reports are getting old",
