@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 
 from bot.conversation import fit
 from bot.conversation.cards import Button, Card, Divider, Element, Facts, Note, Paragraph, PersonRow, Text, bold, line
+from bot.conversation.message_words import MessageWords, Opening
+from bot.conversation.messages import RECORD_RETURN, words_for
 from bot.conversation.offering import useless
-from bot.conversation.openings import SHOWS_STANDING, Opening, opening
+from bot.conversation.openings import opening
 from bot.conversation.phrases import (
     both_words,
     cohort_name,
@@ -24,13 +26,11 @@ from bot.conversation.phrases import (
     why,
 )
 from bot.conversation.reporting import figures
-from bot.conversation.verbs import REMOVAL_OPEN, RETURN_OPEN, Call
+from bot.conversation.verbs import Call
 from core.rules.calendar import in_words
 from core.rules.reminders import PersonDue, Reminder
 from reference.pack import Pack
 
-SHOWS_NEEDS = SHOWS_STANDING - {"removal_votes_waiting", "deferral_ending", "stale_data"}
-DECISIONS = {"removal_votes_waiting": ("Decide", REMOVAL_OPEN), "deferral_ending": ("Record return", RETURN_OPEN)}
 LONGEST_NEED = 420  # characters said of what one person needs
 MOVED_A_PAGE = 2_000  # characters of the names of those who met it meanwhile
 LEVELS = 3  # 0: why and what is needed; 1: why in a few words; 2: what is needed only
@@ -157,21 +157,21 @@ def _rehearsal(reminder: Reminder) -> str:
 def _row(
     pack: Pack, reminder: Reminder, person: PersonDue, level: int, decided: str, revision: int | None
 ) -> PersonRow:
-    output, key = person.output, reminder.occasion.key
+    output, kind = person.output, words_for(reminder.occasion.key)
     beside: Text = line(person.standing.course)
-    if key in SHOWS_STANDING:
+    if kind.shows_standing:
         beside = (*beside, *line(" · "), *both_words(output))
     lines: list[Text] = []
     if person.note:
         lines.append(line(person.note))
     if not person.still:
         lines.append(line("No longer counted above."))
-    if key not in SHOWS_STANDING and output.deferral_ahead is not None:
+    if not kind.shows_standing and output.deferral_ahead is not None:
         lines.append(line(f"{deferral_words(output)[0].upper()}{deferral_words(output)[1:]}."))
     if decided:
         lines.append(line("✎ ", fit.shown(decided, 200)))
     if (
-        key in SHOWS_NEEDS
+        kind.shows == "needs"
         and output.verdict in ("not_met", "unknown")
         and output.stage not in ("deferred", "withdrawn")
     ):
@@ -187,21 +187,21 @@ def _row(
         person.participant_id,
         name,
         tuple(lines),
-        _buttons(pack, key, person, name, revision),
-        mark=sign(output) if key in SHOWS_STANDING else "",
+        _buttons(pack, kind, person, name, revision),
+        mark=sign(output) if kind.shows_standing else "",
         beside=beside,
     )
 
 
-def _buttons(pack: Pack, key: str, person: PersonDue, name: str, revision: int | None) -> tuple[Button, ...]:
+def _buttons(pack: Pack, kind: MessageWords, person: PersonDue, name: str, revision: int | None) -> tuple[Button, ...]:
     """Extend, Defer, Log contact and Details for each; one more where another decision is asked for and can be made."""
     number = person.output.output
     withdrawn = person.output.stage == "withdrawn"  # about them nothing is left to decide
     buttons = person_buttons(person.participant_id, fit.shown(name, 40), number, revision, withdrawn=withdrawn)
-    more = DECISIONS.get("deferral_ending" if person.output.stage == "rescheduling_needed" else key)
-    if more is None:
+    lead = RECORD_RETURN if person.output.stage == "rescheduling_needed" else kind.lead
+    if lead is None:
         return buttons
-    label, verb = more
+    label, verb = lead
     if useless(pack, verb, person.standing, number) is not None:
         return buttons
     call = Call(verb, person.participant_id, number, revision)
