@@ -32,6 +32,12 @@ from reference.pack import Pack, ScheduleRow
 DECLARATION, ENGAGEMENT = "Declaration", "Engagement"  # the kinds of report, as messages name them
 
 # What the kinds give, at hand for whoever asks about many occasions.
+OF_REVIEWS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromReview)]
+OF_WINDOWS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromAssessmentWindow)]
+OF_REPORTS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromReports)]
+OF_DECISIONS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromDecisions)]
+OF_PROPOSALS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromProposals)]
+OF_MEETINGS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromMeetings)]
 CHAINS = {kind.key: kind.chain for kind in MESSAGES if kind.chain}
 ASKS_BEFORE_REPEATING = frozenset(kind.key for kind in MESSAGES if not kind.may_repeat)
 
@@ -184,10 +190,9 @@ def _in_order(o: Occasion) -> tuple[date, str, str, int, int, int, date, str]:
 
 def _of_meetings(pack: Pack, meetings: Iterable[date], partner: str) -> Iterator[Occasion]:
     for meeting in meetings:
-        for kind in MESSAGES:
-            if isinstance(kind.source, FromMeetings):
-                for due in kind.source.due(pack, meeting):
-                    yield _occasion(kind.key, due, partner, None, None, None)
+        for key, days_due in OF_MEETINGS:
+            for due in days_due(pack, meeting):
+                yield _occasion(key, due, partner, None, None, None)
 
 
 def _of_schedule(pack: Pack, group: str, cohort: int, first: date, last: date, known: Templates) -> Sequence[Occasion]:
@@ -217,10 +222,9 @@ def _says_more(occasion: Occasion) -> tuple[bool, int, str]:
 
 
 def _of_review(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Occasion]:
-    for kind in MESSAGES:
-        if isinstance(kind.source, FromReview):
-            for due in kind.source.due(pack, row, asked):
-                yield _occasion(kind.key, due, "", row.group, row.cohort, row.output)
+    for key, days_due in OF_REVIEWS:
+        for due in days_due(pack, row, asked):
+            yield _occasion(key, due, "", row.group, row.cohort, row.output)
 
 
 def _of_assessment_window(pack: Pack, group: str, cohort: int) -> Iterator[Occasion]:
@@ -228,41 +232,35 @@ def _of_assessment_window(pack: Pack, group: str, cohort: int) -> Iterator[Occas
     completion = next((o.number for o in pack.outputs[group] if o.kind == "completion"), None)
     if window is None or completion is None:
         return
-    for kind in MESSAGES:
-        if isinstance(kind.source, FromAssessmentWindow):
-            for due in kind.source.due(pack, window):
-                yield _occasion(kind.key, due, "", group, cohort, completion)
+    for key, days_due in OF_WINDOWS:
+        for due in days_due(pack, window):
+            yield _occasion(key, due, "", group, cohort, completion)
 
 
 def _of_reports(pack: Pack, partner: str, row: ScheduleRow, reports: Sequence[tuple[date, str]]) -> Iterator[Occasion]:
-    for kind in MESSAGES:
-        if isinstance(kind.source, FromReports):
-            for due in kind.source.due(pack, row, reports):
-                yield _occasion(kind.key, due, partner, row.group, row.cohort, row.output)
+    for key, days_due in OF_REPORTS:
+        for due in days_due(pack, row, reports):
+            yield _occasion(key, due, partner, row.group, row.cohort, row.output)
 
 
 def _of_person(pack: Pack, person: Progress) -> Iterator[Occasion]:
-    """What the extensions and deferrals of one participant make due."""
-    for kind in MESSAGES:
-        if isinstance(kind.source, FromDecisions):
-            for due in kind.source.due(pack, person):
-                yield _about(pack, person, kind.key, due, due.output)
+    """What the extensions and deferrals of one participant make due, in the cohort that they are in on the day."""
+    partner, group = person.delivery_partner, pack.courses[person.course].group
+    for key, days_due in OF_DECISIONS:
+        for due in days_due(pack, person):
+            yield _occasion(key, due, partner, group, enrolment.cohort_on(person, due.on), due.output)
 
 
 def _of_proposals(pack: Pack, person: Progress, days: Sequence[date], asked: Asked) -> Iterator[Occasion]:
-    """Reminders of what was proposed on some days, about each output: it concerns who is on it as their current one."""
-    for kind in MESSAGES:
-        if isinstance(kind.source, FromProposals):
-            for day in days:
-                for due in kind.source.due(pack, day, asked):
-                    for output in pack.outputs_of(person.course):
-                        yield _about(pack, person, kind.key, due, output.number)
-
-
-def _about(pack: Pack, person: Progress, key: str, due: Due, output: int | None) -> Occasion:
-    """About a participant, in the cohort that they are in on its day."""
-    cohort = enrolment.cohort_on(person, due.on)
-    return _occasion(key, due, person.delivery_partner, pack.courses[person.course].group, cohort, output)
+    """What was proposed on some days, about each output: it concerns who is on it as their current one."""
+    partner, group = person.delivery_partner, pack.courses[person.course].group
+    outputs = [output.number for output in pack.outputs_of(person.course)]
+    for key, days_due in OF_PROPOSALS:
+        for day in days:
+            for due in days_due(pack, day, asked):
+                cohort = enrolment.cohort_on(person, due.on)
+                for output in outputs:
+                    yield _occasion(key, due, partner, group, cohort, output)
 
 
 def _occasion(key: str, due: Due, partner: str, group: str | None, cohort: int | None, output: int | None) -> Occasion:

@@ -18,6 +18,7 @@ from reference.pack import Pack
 
 __all__ = ["Member", "Occasion", "PersonDue", "Reminder", "concerned", "occasions", "remind"]
 
+_CONCERNS = {kind.key: kind.concerns for kind in MESSAGES}
 # Which messages are only about people on whom something was decided; about their current output; about declared ones too.
 _OF_DECISIONS = frozenset(kind.key for kind in MESSAGES if kind.of_decisions)
 _OF_CURRENT_OUTPUT = frozenset(kind.key for kind in MESSAGES if kind.outputs == "current")
@@ -99,10 +100,8 @@ def of_everybody(occasion: Occasion) -> bool:
 
 def concerned(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
     """Whether a message is about a member on the day it goes out: the note about them, None when it is not."""
-    kind = KINDS.get(occasion.key)
-    if kind is None or kind.concerns is None:
-        return None
-    return kind.concerns(pack, occasion.about, member)
+    concerns = _CONCERNS.get(occasion.key)
+    return None if concerns is None else concerns(pack, occasion.about, member)
 
 
 def remind(
