@@ -6,13 +6,15 @@ from the ids of its people, as they stand then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from bot.conversation import fit
-from bot.conversation.acts import REMOVE, RETURN
 from bot.conversation.cards import Button, Card, Divider, Element, Facts, Note, Paragraph, PersonRow, Text, bold, line
+from bot.conversation.message_words import MessageWords, Opening
+from bot.conversation.messages import RECORD_RETURN, words_for
 from bot.conversation.offering import person_buttons, useless
-from bot.conversation.openings import SHOWS_STANDING, Opening, opening
+from bot.conversation.openings import opening
 from bot.conversation.phrases import (
     both_words,
     cohort_name,
@@ -29,8 +31,6 @@ from core.rules.calendar import in_words
 from core.rules.reminders import PersonDue, Reminder
 from reference.pack import Pack
 
-SHOWS_NEEDS = SHOWS_STANDING - {"removal_votes_waiting", "deferral_ending", "stale_data"}
-DECISIONS = {"removal_votes_waiting": ("Decide", REMOVE), "deferral_ending": ("Record return", RETURN)}
 LONGEST_NEED = 420  # characters said of what one person needs
 MOVED_A_PAGE = 2_000  # characters of the names of those who met it meanwhile
 LEVELS = 3  # 0: why and what is needed; 1: why in a few words; 2: what is needed only
@@ -40,7 +40,7 @@ def page_people(pack: Pack, reminder: Reminder) -> tuple[tuple[str, ...], ...]:
     """Who stands on which page: everybody exactly once. A message about nobody in particular has one page."""
     if not reminder.people:
         return ((),)
-    frame = fit.characters(_card(pack, reminder, (), 1, 99, rehearsal=True))
+    frame = fit.characters(_card(pack, reminder, _Page((), 1, 99, rehearsal=True)))
     fewest = len(fit.chunks([fit.shown(name) for name in reminder.moved], MOVED_A_PAGE))
     pages = fit.packed(
         reminder.people,
@@ -70,8 +70,9 @@ def card_for_page(
     """
     by_id = {person.participant_id: person for person in reminder.people}
     shown = tuple(by_id[i] for i in people if i in by_id)
+    wanted = _Page(shown, page, pages, rehearsal, decided or {}, revisions or {})
     for level in range(LEVELS):
-        card = _card(pack, reminder, shown, page, pages, rehearsal, level, decided or {}, revisions or {})
+        card = _card(pack, reminder, wanted, level)
         if fit.characters(card) <= fit.CHARACTERS_A_PAGE:
             break
     return card
@@ -93,40 +94,49 @@ def reminder_text(pack: Pack, reminder: Reminder, *, rehearsal: bool = False) ->
     return "\n\n".join(card.summary for card in reminder_cards(pack, reminder, rehearsal=rehearsal))
 
 
-def _card(
-    pack: Pack,
-    reminder: Reminder,
-    people: Sequence[PersonDue],
-    page: int,
-    pages: int,
-    rehearsal: bool,
-    level: int = 0,
-    decided: Mapping[str, str] | None = None,
-    revisions: Mapping[str, int] | None = None,
-) -> Card:
+class _Page(NamedTuple):
+    """One page of a message: whom it names, which of how many it is, and what is known of its people besides."""
+
+    people: Sequence[PersonDue]
+    number: int
+    of: int
+    rehearsal: bool
+    decided: Mapping[str, str] = {}
+    revisions: Mapping[str, int] = {}
+
+    @property
+    def numbered(self) -> str:
+        """ " (2 of 3)"; "" for the only one."""
+        return f" ({self.number} of {self.of})" if self.of > 1 else ""
+
+
+def _card(pack: Pack, reminder: Reminder, page: _Page, level: int = 0) -> Card:
     said = opening(pack, reminder)
-    numbered = f" ({page} of {pages})" if pages > 1 else ""
     facts = tuple((label, fit.shown(value, 600)) for label, value in (*reminder.facts, *figures(pack, reminder.report)))
-    elements: list[Element] = []
-    if rehearsal:
-        elements.append(Note(line(bold(_rehearsal(reminder)))))
-    elements.append(Note(line(_group(pack, reminder))))
-    elements.append(Paragraph((said.what,)))
-    if page == 1 and facts:
-        elements.append(Facts(tuple((label, line(value)) for label, value in facts)))
-    if (moved := _moved(reminder, page, pages)) is not None:
-        elements.append(Paragraph((line(bold("Evidenced since the review date: "), moved),)))
-    elements.append(Paragraph(((*line(bold("What to do next: ")), *said.next_step),)))
-    if people:
+    elements = [*_head(pack, reminder, page, said, facts)]
+    if page.people:
         elements.append(Divider())
-    for person in people:
-        revision = (revisions or {}).get(person.participant_id)
-        elements.append(_row(pack, reminder, person, level, (decided or {}).get(person.participant_id, ""), revision))
-    if pages > 1:
-        elements.append(Note(line(f"Post {page} of {pages} of this message.")))
-    return Card(
-        f"{said.title}{numbered}", tuple(elements), _summary(pack, reminder, said, people, numbered, rehearsal, facts)
-    )
+    for person in page.people:
+        who = person.participant_id
+        elements.append(_row(pack, reminder, person, level, page.decided.get(who, ""), page.revisions.get(who)))
+    if page.of > 1:
+        elements.append(Note(line(f"Post {page.number} of {page.of} of this message.")))
+    return Card(f"{said.title}{page.numbered}", tuple(elements), _summary(pack, reminder, said, page, facts))
+
+
+def _head(
+    pack: Pack, reminder: Reminder, page: _Page, said: Opening, facts: Sequence[tuple[str, str]]
+) -> Iterator[Element]:
+    """What a page says before it names anybody."""
+    if page.rehearsal:
+        yield Note(line(bold(_rehearsal(reminder))))
+    yield Note(line(_group(pack, reminder)))
+    yield Paragraph((said.what,))
+    if page.number == 1 and facts:
+        yield Facts(tuple((label, line(value)) for label, value in facts))
+    if (moved := _moved(reminder, page.number, page.of)) is not None:
+        yield Paragraph((line(bold("Evidenced since the review date: "), moved),))
+    yield Paragraph(((*line(bold("What to do next: ")), *said.next_step),))
 
 
 def _moved(reminder: Reminder, page: int, pages: int) -> str | None:
@@ -157,21 +167,21 @@ def _rehearsal(reminder: Reminder) -> str:
 def _row(
     pack: Pack, reminder: Reminder, person: PersonDue, level: int, decided: str, revision: int | None
 ) -> PersonRow:
-    output, key = person.output, reminder.occasion.key
+    output, kind = person.output, words_for(reminder.occasion.key)
     beside: Text = line(person.standing.course)
-    if key in SHOWS_STANDING:
+    if kind.shows_standing:
         beside = (*beside, *line(" · "), *both_words(output))
     lines: list[Text] = []
     if person.note:
         lines.append(line(person.note))
     if not person.still:
         lines.append(line("No longer counted above."))
-    if key not in SHOWS_STANDING and output.deferral_ahead is not None:
+    if not kind.shows_standing and output.deferral_ahead is not None:
         lines.append(line(f"{deferral_words(output)[0].upper()}{deferral_words(output)[1:]}."))
     if decided:
         lines.append(line("✎ ", fit.shown(decided, 200)))
     if (
-        key in SHOWS_NEEDS
+        kind.shows == "needs"
         and output.verdict in ("not_met", "unknown")
         and output.stage not in ("deferred", "withdrawn")
     ):
@@ -187,20 +197,20 @@ def _row(
         person.participant_id,
         name,
         tuple(lines),
-        _buttons(pack, key, person, name, revision),
-        mark=sign(output) if key in SHOWS_STANDING else "",
+        _buttons(pack, kind, person, name, revision),
+        mark=sign(output) if kind.shows_standing else "",
         beside=beside,
     )
 
 
-def _buttons(pack: Pack, key: str, person: PersonDue, name: str, revision: int | None) -> tuple[Button, ...]:
+def _buttons(pack: Pack, kind: MessageWords, person: PersonDue, name: str, revision: int | None) -> tuple[Button, ...]:
     """Extend, Defer, Log contact and Details for each; one more where another decision is asked for and can be made."""
     number = person.output.output
     buttons = person_buttons(pack, person, revision)
-    more = DECISIONS.get("deferral_ending" if person.output.stage == "rescheduling_needed" else key)
-    if more is None:
+    lead = RECORD_RETURN if person.output.stage == "rescheduling_needed" else kind.lead
+    if lead is None:
         return buttons
-    label, act = more
+    label, act = lead
     if useless(pack, act, person.standing, number) is not None:
         return buttons
     call = Call(act.opens, person.participant_id, number, revision)
@@ -213,23 +223,15 @@ def _who(reminder: Reminder, people: Sequence[PersonDue]) -> str:
     return "Who" if len(people) == everybody else f"Who ({len(people)} of {counted(everybody, 'person', 'people')})"
 
 
-def _summary(
-    pack: Pack,
-    reminder: Reminder,
-    said: Opening,
-    people: Sequence[PersonDue],
-    numbered: str,
-    rehearsal: bool,
-    facts: Sequence[tuple[str, str]],
-) -> str:
-    names = "; ".join(fit.shown(person.name) for person in people)
+def _summary(pack: Pack, reminder: Reminder, said: Opening, page: _Page, facts: Sequence[tuple[str, str]]) -> str:
+    names = "; ".join(fit.shown(person.name) for person in page.people)
     parts = (
-        _rehearsal(reminder) if rehearsal else "",
-        f"{said.title}{numbered}. {_group(pack, reminder)}.",
+        _rehearsal(reminder) if page.rehearsal else "",
+        f"{said.title}{page.numbered}. {_group(pack, reminder)}.",
         said.what_plain,
         " ".join(f"{label}: {fit.shown(value, 300).removesuffix('.')}." for label, value in facts),
         f"Evidenced since the review date: {fit.named(reminder.moved, 400)}." if reminder.moved else "",
-        f"{_who(reminder, people)}: {names}." if names else "",
+        f"{_who(reminder, page.people)}: {names}." if names else "",
         f"What to do next: {said.next_plain}",
     )
     return " ".join(part for part in parts if part)

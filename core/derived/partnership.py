@@ -11,7 +11,7 @@ from datetime import date
 from core.rules.ladder import Ladder
 from core.rules.occasions import Agenda, Occasion, Part, Templates, agenda, part_of
 from core.rules.progress import Progress
-from core.rules.reminders import concerned, may_concern, member
+from core.rules.reminders import concerned, may_concern, member, of_everybody
 from reference.pack import Pack
 
 Group = tuple[str | None, int | None]  # of courses, and cohort
@@ -87,7 +87,7 @@ class Partnership:
 
     def concerns_anybody(self, occasion: Occasion, day: date) -> bool:
         """Whether an occasion's message would have anybody to tell of on a day. Asked again, it looks at changes alone."""
-        if occasion.key == "meeting_pack":
+        if of_everybody(occasion):
             return True
         group = (occasion.course_group, occasion.cohort)
         changes, everybody = self._changes.get(group, ()), self._in.get(group, {})

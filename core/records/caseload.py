@@ -76,33 +76,24 @@ def decided_since(session: Session, person: Participant) -> Participant:
 
 def people(session: Session) -> list[PersonName]:
     """Everybody's names and keys, ordered by id."""
-    return [_named(*values) for values in session.execute(_NAMES.order_by(_person.participant_id))]
+    return [_named(row) for row in session.execute(_NAMES.order_by(_person.participant_id))]
 
 
 def people_named(session: Session, ids: Collection[str]) -> Iterator[PersonName]:
     """These participants' names and keys, in no order."""
     for some in in_pieces(ids):
-        yield from (_named(*values) for values in session.execute(_NAMES_OF, {"ids": some}))
+        yield from (_named(row) for row in session.execute(_NAMES_OF, {"ids": some}))
 
 
 def person(session: Session, participant_id: str) -> PersonName | None:
     """One participant's name and keys."""
     found = session.execute(_NAMES.where(_person.participant_id == participant_id)).first()
-    return None if found is None else _named(*found)
+    return None if found is None else _named(found)
 
 
-def _named(
-    id: str,
-    name: str,
-    email: str | None,
-    trn: str | None,
-    delivery_partner: str,
-    course: str,
-    cohort: int,
-    school: str | None,
-    facilitator: str | None,
-) -> PersonName:
-    """What many share is kept once for all of them."""
+def _named(row: Any) -> PersonName:
+    """Names and keys, as `_NAMES` asks for them; what many share is kept once for all of them."""
+    id, name, email, trn, delivery_partner, course, cohort, school, facilitator = row
     return PersonName(
         id,
         name,

@@ -6,33 +6,40 @@ Derived from the pack and the facts each time it is asked, never stored as a tim
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
-from itertools import count, zip_longest
+from itertools import count
 from typing import NamedTuple
 
 from core.rules import enrolment
-from core.rules.calendar import working_day_on_or_after, working_day_on_or_before, working_days_before
 from core.rules.facts import NOTHING_DECIDED, Resumption
+from core.rules.message_kinds import (
+    Asked,
+    Due,
+    FromAssessmentWindow,
+    FromDecisions,
+    FromMeetings,
+    FromProposals,
+    FromReports,
+    FromReview,
+)
+from core.rules.messages import MESSAGES, OPENING
 from core.rules.progress import Progress
 from reference.pack import Pack, ScheduleRow
 
-# A later message of one chain says what an earlier unsent one would have said: only the newest goes out late.
-CHAINS = {
-    "review_upcoming": "review",
-    "window_open": "review",
-    "window_progress": "review",
-    "extension_ending": "extension",
-    "extension_lapsed": "extension",
-}
-
-# Where nobody can look whether a post arrived: a nudge may stand there twice, of a removal somebody has to look first.
-ASKS_BEFORE_REPEATING = frozenset({"removal_votes_waiting"})
-
 DECLARATION, ENGAGEMENT = "Declaration", "Engagement"  # the kinds of report, as messages name them
-OPENING = "opening"  # the detail of an assessment window's first message
+
+# What the kinds give, at hand for whoever asks about many occasions.
+OF_REVIEWS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromReview)]
+OF_WINDOWS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromAssessmentWindow)]
+OF_REPORTS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromReports)]
+OF_DECISIONS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromDecisions)]
+OF_PROPOSALS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromProposals)]
+OF_MEETINGS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromMeetings)]
+CHAINS = {kind.key: kind.chain for kind in MESSAGES if kind.chain}
+ASKS_BEFORE_REPEATING = frozenset(kind.key for kind in MESSAGES if not kind.may_repeat)
 
 
 @dataclass(frozen=True)
@@ -139,7 +146,7 @@ class Agenda(NamedTuple):
             schedule = _of_schedule(self.pack, group, cohort, first, last, known)
             found.update(replace(template, delivery_partner=self.partner) for template in schedule)
         for person, days in self.proposed:
-            waiting = _one_a_day(_of_proposals(self.pack, person, days, first, last))
+            waiting = _one_a_day(_of_proposals(self.pack, person, days, Asked(first, last)))
             found.update(occasion for occasion in waiting if first <= occasion.due_on <= last)
         return sorted(found, key=_in_order)
 
@@ -162,7 +169,7 @@ def agenda(pack: Pack, people: Iterable[tuple[Progress, Part]], meetings: Iterab
         for output in pack.outputs[group] if days else ():
             row = pack.schedule.get((group, cohort, output.number))
             if row is not None:
-                once.update(_one_a_day(_stale_data(pack, partner, row, days)))
+                once.update(_one_a_day(_of_reports(pack, partner, row, days)))
     return Agenda(pack, partner, sorted(reports), sorted(once, key=_in_order), proposed)
 
 
@@ -182,21 +189,21 @@ def _in_order(o: Occasion) -> tuple[date, str, str, int, int, int, date, str]:
 
 
 def _of_meetings(pack: Pack, meetings: Iterable[date], partner: str) -> Iterator[Occasion]:
-    lead = pack.settings.meeting_pack_before
     for meeting in meetings:
-        due = working_day_on_or_before(pack, meeting - timedelta(days=lead))
-        yield Occasion("meeting_pack", due, meeting, partner, None, None, None, -lead, last_day=meeting)
+        for key, days_due in OF_MEETINGS:
+            for due in days_due(pack, meeting):
+                yield _occasion(key, due, partner, None, None, None)
 
 
 def _of_schedule(pack: Pack, group: str, cohort: int, first: date, last: date, known: Templates) -> Sequence[Occasion]:
     """What a group's schedule alone makes due within some days: the same for every Delivery Partner."""
     key = (group, cohort, first, last)
     if key not in known:
-        found = list(_assessment_window(pack, "", group, cohort))
+        found = list(_of_assessment_window(pack, group, cohort))
         for output in pack.outputs[group]:
             row = pack.schedule.get((group, cohort, output.number))
             if row is not None:
-                found += _of_review(pack, "", row, first, last)
+                found += _of_review(pack, row, Asked(first, last))
         known[key] = _one_a_day(occasion for occasion in found if first <= occasion.due_on <= last)
     return known[key]
 
@@ -214,120 +221,50 @@ def _says_more(occasion: Occasion) -> tuple[bool, int, str]:
     return (occasion.detail == OPENING, occasion.lead, occasion.detail)
 
 
-def _of_review(pack: Pack, partner: str, row: ScheduleRow, first: date, last: date) -> Iterator[Occasion]:
-    settings = pack.settings
-    make = _maker(partner, row.group, row.cohort, row.output)
-    window_ends = row.review + timedelta(days=settings.window_days)
-    for lead in settings.review_leads:
-        due = working_day_on_or_before(pack, row.review - timedelta(days=lead))
-        yield make("review_upcoming", due, row.review, -lead, last_day=row.review)
-        if row.cohort in settings.self_report_cohorts:
-            yield make("self_report", due, row.review, -lead, last_day=row.review)
-    due = working_day_on_or_before(pack, row.review - timedelta(days=settings.papers_missing_before))
-    yield make("papers_missing", due, row.review, -settings.papers_missing_before)
-    after = [(settings.window_open_after, "window_open"), (settings.three_week_mark_after, "three_week_mark")]
-    after += [(lead, "window_progress") for lead in settings.window_progress_after]
-    for lead, key in after:
-        due = working_day_on_or_after(pack, row.review + timedelta(days=lead))
-        yield make(key, due, row.review, lead, last_day=None if key == "three_week_mark" else max(due, window_ends))
-    for lead in _repeats(row.review, settings.contact_overdue_after, settings.contact_overdue_every, first, last):
-        due = working_day_on_or_after(pack, row.review + timedelta(days=lead))
-        yield make("contact_overdue", due, row.review, lead)
-    notice = settings.invoice_working_days_before
-    yield make("invoice_due", working_days_before(pack, row.invoice, notice), row.invoice, -notice)
-    yield make("invoice_due", working_day_on_or_before(pack, row.invoice), row.invoice, 0)
+def _of_review(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Occasion]:
+    for key, days_due in OF_REVIEWS:
+        for due in days_due(pack, row, asked):
+            yield _occasion(key, due, "", row.group, row.cohort, row.output)
 
 
-def _stale_data(pack: Pack, partner: str, row: ScheduleRow, reports: Sequence[tuple[date, str]]) -> Iterator[Occasion]:
-    """Once per report and review: the first day on which the report is too old and the review near (reading 28)."""
-    settings = pack.settings
-    make = _maker(partner, row.group, row.cohort, row.output)
-    for (report, kind), following in zip_longest(reports, reports[1:]):
-        newer = following[0] if following else None
-        stale_on = max(
-            report + timedelta(days=settings.stale_report_days + 1),
-            row.review - timedelta(days=settings.stale_review_within),
-        )
-        if stale_on <= row.review and (newer is None or stale_on < newer):
-            due = working_day_on_or_after(pack, stale_on)
-            yield make(
-                "stale_data", due, row.review, 0, detail=f"{report.isoformat()} {kind}", last_day=max(due, row.review)
-            )
-
-
-def _assessment_window(pack: Pack, partner: str, group: str, cohort: int) -> Iterator[Occasion]:
+def _of_assessment_window(pack: Pack, group: str, cohort: int) -> Iterator[Occasion]:
     window = pack.assessment_windows.get((group, cohort))
     completion = next((o.number for o in pack.outputs[group] if o.kind == "completion"), None)
     if window is None or completion is None:
         return
-    make = _maker(partner, group, cohort, completion)
-    middle = window.opens + (window.closes - window.opens) // 2
-    for day, point in ((window.opens, OPENING), (middle, "middle")):
-        due, lead = working_day_on_or_after(pack, day), (day - window.closes).days
-        yield make("assessment_window", due, window.closes, lead, detail=point, last_day=max(due, window.closes))
-    lead = -pack.settings.assessment_closing_before
-    due = working_day_on_or_before(pack, window.closes + timedelta(days=lead))
-    yield make("assessment_window", due, window.closes, lead, detail="closing", last_day=window.closes)
+    for key, days_due in OF_WINDOWS:
+        for due in days_due(pack, window):
+            yield _occasion(key, due, "", group, cohort, completion)
+
+
+def _of_reports(pack: Pack, partner: str, row: ScheduleRow, reports: Sequence[tuple[date, str]]) -> Iterator[Occasion]:
+    for key, days_due in OF_REPORTS:
+        for due in days_due(pack, row, reports):
+            yield _occasion(key, due, partner, row.group, row.cohort, row.output)
 
 
 def _of_person(pack: Pack, person: Progress) -> Iterator[Occasion]:
-    """What the extensions and deferrals of one participant make due."""
-    settings = pack.settings
-    make = _maker_for(pack, person)
-    for extension in person.extensions:
-        lead = settings.extension_ending_before
-        due = working_day_on_or_before(pack, extension.until - timedelta(days=lead))
-        yield make("extension_ending", due, extension.until, -lead, extension.output, extension.until)
-        lead = settings.extension_lapsed_after
-        due = working_day_on_or_after(pack, extension.until + timedelta(days=lead))
-        yield make("extension_lapsed", due, extension.until, lead, extension.output)
-    for deferral in person.deferrals:
-        lead = settings.deferral_ending_before
-        due = working_day_on_or_before(pack, deferral.until - timedelta(days=lead))
-        for output in pack.outputs_of(person.course):
-            yield make("deferral_ending", due, deferral.until, -lead, output.number)
+    """What the extensions and deferrals of one participant make due, in the cohort that they are in on the day."""
+    partner, group = person.delivery_partner, pack.courses[person.course].group
+    for key, days_due in OF_DECISIONS:
+        for due in days_due(pack, person):
+            yield _occasion(key, due, partner, group, enrolment.cohort_on(person, due.on), due.output)
 
 
-def _of_proposals(pack: Pack, person: Progress, days: Sequence[date], first: date, last: date) -> Iterator[Occasion]:
-    """Reminders of votes that are waited for, again and again from each day on which a side approved."""
-    settings = pack.settings
-    make = _maker_for(pack, person)
-    for day in days:
-        for lead in _repeats(day, settings.removal_votes_after, settings.removal_votes_every, first, last):
-            due = working_day_on_or_after(pack, day + timedelta(days=lead))
-            for output in pack.outputs_of(person.course):
-                yield make("removal_votes_waiting", due, day, lead, output.number)
+def _of_proposals(pack: Pack, person: Progress, days: Sequence[date], asked: Asked) -> Iterator[Occasion]:
+    """What was proposed on some days, about each output: it concerns who is on it as their current one."""
+    partner, group = person.delivery_partner, pack.courses[person.course].group
+    outputs = [output.number for output in pack.outputs_of(person.course)]
+    for key, days_due in OF_PROPOSALS:
+        for day in days:
+            for due in days_due(pack, day, asked):
+                cohort = enrolment.cohort_on(person, due.on)
+                for output in outputs:
+                    yield _occasion(key, due, partner, group, cohort, output)
 
 
-def _maker_for(pack: Pack, person: Progress) -> Callable[..., Occasion]:
-    group = pack.courses[person.course].group
-
-    def make(key: str, due: date, about: date, lead: int, output: int, last_day: date | None = None) -> Occasion:
-        cohort = enrolment.cohort_on(person, due)
-        return Occasion(key, due, about, person.delivery_partner, group, cohort, output, lead, last_day=last_day)
-
-    return make
-
-
-def _repeats(anchor: date, after: int, every: int, first: date, last: date) -> Iterator[int]:
-    """The leads after, after + every, … whose shifted day could fall within the days asked about."""
-    longest_shift = 10  # days: no run of weekends and bank holidays is longer
-    lead = after
-    gap = (first - anchor).days - longest_shift - after
-    if gap > 0:
-        lead += gap // every * every
-    while anchor + timedelta(days=lead) <= last:
-        yield lead
-        lead += every
-
-
-def _maker(partner: str, group: str, cohort: int, output: int) -> Callable[..., Occasion]:
-    def make(
-        key: str, due: date, about: date, lead: int, *, detail: str = "", last_day: date | None = None
-    ) -> Occasion:
-        return Occasion(key, due, about, partner, group, cohort, output, lead, detail, last_day)
-
-    return make
+def _occasion(key: str, due: Due, partner: str, group: str | None, cohort: int | None, output: int | None) -> Occasion:
+    return Occasion(key, due.on, due.about, partner, group, cohort, output, due.lead, due.detail, due.last_day)
 
 
 def _report_days(reports: Iterable[tuple[int, str]]) -> list[tuple[date, str]]:
@@ -336,9 +273,3 @@ def _report_days(reports: Iterable[tuple[int, str]]) -> list[tuple[date, str]]:
     for day, kind in sorted(reports):
         kinds[day] = f"{kinds[day]} and {kind}" if day in kinds else kind
     return [(date.fromordinal(day), kind) for day, kind in kinds.items()]
-
-
-def stale_report(occasion: Occasion) -> tuple[date, str]:
-    """The day and the kind of the report that a stale-data message is about."""
-    day, _, kind = occasion.detail.partition(" ")
-    return date.fromisoformat(day), kind

@@ -17,7 +17,7 @@ from core.records import caseload, decisions
 from core.records.database import reading
 from core.records.outbox import Message
 from core.rules.occasions import Occasion
-from core.rules.reminders import PersonDue, Reminder, count, facts_about, members
+from core.rules.reminders import PersonDue, Reminder, count, facts_about, is_known, members
 from reference.pack import Pack
 
 
@@ -106,7 +106,8 @@ def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Seque
     pack, partner = cases.office.pack, occasion.delivery_partner
     reminder = cases.remind(session, occasion, day)
     if reminder is None:
-        everyone = list(members(pack, cases.people(session, occasion), occasion, day))
+        people_there = () if occasion.output is None else cases.people(session, occasion)
+        everyone = list(members(pack, people_there, occasion, day))
         reminder = Reminder(occasion, day, (), *count(everyone))
     named = {person.participant_id: person for person in reminder.people}
     still = [named[i] for i in people if i in named]
@@ -114,7 +115,8 @@ def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Seque
     for i, whole in cases.standings(session, missing, day).items():
         output = next((o for o in whole.outputs if o.output == occasion.output), None)
         if output is not None and whole.course_group == occasion.course_group and whole.delivery_partner == partner:
-            named[i] = PersonDue(i, whole.name, output, whole, still=False)
+            # of a kind that a later version stored, nobody here can say that it is not about them any more
+            named[i] = PersonDue(i, whole.name, output, whole, still=not is_known(occasion))
     return replace(
         reminder,
         people=tuple(named[i] for i in people if i in named),

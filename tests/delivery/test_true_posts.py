@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from bot.delivery import delivering
 from bot.delivery.delivering import tick, update_posts
@@ -17,10 +18,11 @@ from bot.delivery.sender import Address, InTime, OutcomeUnknown, Tag, always
 from bot.slack.send import SlackSender, web_client
 from core.records import audit, outbox
 from core.records.database import writing
-from core.records.outbox import LEASE
+from core.records.outbox import LEASE, Message
 from core.services import telling
 from core.services.acts import declaration
 from core.services.acts.recording import Deed
+from core.services.due import messages_due
 from core.services.imports import import_files
 from tests.delivery.conftest import CONSOLE, NOW, Hurried, Outpost
 
@@ -364,3 +366,38 @@ def test_an_edit_that_was_connected_after_the_lease_is_not_sent(hub: Outpost, st
     [said] = hub.said()
     assert SHOWS_AGREED in said
     assert [post.needs_update for post in hub.posts()] == [0]
+
+
+# --- of a kind that a later version stored ------------------------------------------------------------------------------
+
+
+def as_a_later_version_had_it(hub: Outpost) -> None:
+    """What went out is of a kind that this version does not know."""
+    with writing(hub.office.engine) as session:
+        for message in session.exec(select(Message)).all():
+            message.occasion = {**message.occasion, "key": "half_term_note"}
+            message.key = "half_term_note"
+
+
+def test_a_post_of_an_unknown_kind_is_redrawn_as_a_plain_notice(hub: Outpost) -> None:
+    hub.hurry()
+    as_a_later_version_had_it(hub)
+    hub.extend(JANE, at=NOW + timedelta(minutes=1))
+    report = hub.hurry(NOW + timedelta(minutes=2), ahead=120)
+    assert (report.updated, report.troubles) == (1, ())
+    said = next(words for words in hub.said() if "Half term note" in words)
+    assert "2 people" in said
+    assert "please look at each of them by" in said
+    assert "extended to 29 July 2022" in said
+    assert "Jane Doe" in said
+    assert "Omar Haddad" in said
+    assert "Things have changed" not in said
+
+
+def test_what_went_out_of_an_unknown_kind_is_listed_with_its_people(hub: Outpost) -> None:
+    hub.hurry()
+    as_a_later_version_had_it(hub)
+    listed = messages_due(hub.office, NOW - timedelta(days=1), NOW)
+    told = {message.reminder.occasion.key: message.reminder.people for message in listed if message.sent_at is not None}
+    assert [person.participant_id for person in told["half_term_note"]] == [JANE, OMAR]
+    assert all(person.still for person in told["half_term_note"])

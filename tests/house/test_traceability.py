@@ -9,27 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from core.rules import messages
+
 HOUSE = Path(__file__).parents[2]
 RULES = {f"R{number}" for number in range(1, 55)}
 READINGS = {f"Reading {number}" for number in range(1, 30)}
 HEAD = {"Verdicts", "Ladder", "Credits", "Stages"}
-MESSAGES = {
-    "review_upcoming",
-    "window_open",
-    "window_progress",
-    "three_week_mark",
-    "contact_overdue",
-    "extension_ending",
-    "extension_lapsed",
-    "removal_votes_waiting",
-    "invoice_due",
-    "papers_missing",
-    "self_report",
-    "assessment_window",
-    "meeting_pack",
-    "deferral_ending",
-    "stale_data",
-}
+MESSAGES = {kind.key for kind in messages.MESSAGES}
 
 
 def rows() -> dict[str, tuple[str, str, str]]:

@@ -255,3 +255,15 @@ def test_asking_week_by_week_finds_what_asking_once_finds(pack: Pack) -> None:
         pieces += occasions(pack, people, [], "North Star", first, last)
         first = last + timedelta(days=1)
     assert sorted(o.identity for o in pieces) == sorted(o.identity for o in whole)
+
+
+def test_a_kind_that_a_later_version_has_concerns_nobody_here(pack: Pack) -> None:
+    """It is not this version's to send; what went out already still names its people."""
+    people = [person()]
+    occasion, reminder = due(pack, people, "2021-11-15", "2021-11-15")[0]
+    assert len(reminder.people) == 1
+    later = replace(occasion, key="half_term_note")
+    assert remind(pack, people, later, later.due_on) is None
+    assert remind(pack, people, replace(later, course_group=None, cohort=None, output=None), later.due_on) is None
+    assert later.series.startswith("half_term_note|")
+    assert later.may_repeat

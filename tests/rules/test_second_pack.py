@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
-from bot.conversation.forms import deferral_form
+from bot.conversation.acts import DEFER, Asking
+from bot.conversation.forms import form_for
 from bot.conversation.phrases import verdict_words
 from bot.conversation.reminders import reminder_text
 from core.records.caseload import PersonName
@@ -21,6 +22,7 @@ from core.rules.facts import Assessment, Participant
 from core.rules.reminders import Occasion, Reminder
 from core.rules.results import OutputStanding
 from core.rules.standing import standing
+from core.services.actors import Actor
 from core.services.enquiries import Case
 from reference.loading import check_pack, load_pack
 from reference.pack import Pack
@@ -340,7 +342,8 @@ def test_two_messages_of_one_day_are_both_sent(fenland: Pack) -> None:
 def test_the_deferral_form_states_the_packs_own_lead(fenland: Pack) -> None:
     whole = standing(fenland, teacher(), day("2026-11-02"))
     case = Case(whole, PersonName("p-001", "Jane Example", None, None, PARTNER, "NPQLPM", 21, None, None), 0, ())
-    form = str(deferral_form(fenland, case, whole.outputs[0], day("2026-11-02")))
+    ada = Actor("Ada", "administrator")
+    form = str(form_for(DEFER, Asking(fenland, ada, case, whole.outputs[0], day("2026-11-02"))))
     assert fenland.settings.deferral_ending_before == 28
     assert "Two weeks" not in form
 

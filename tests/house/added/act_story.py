@@ -41,9 +41,7 @@ def test_in_slack_from_a_nearly_right_word_to_the_post(both: TwoPlatforms) -> No
     refused = sam.submits(form, day="2022-06-01", who="Facilitator", aim=AIM)
     assert errors(refused) == "A visit is agreed for a day ahead; please choose a later one."
     assert decided(both) == []
-    assert "a visit is agreed for 1 July 2022" in shown(
-        sam.submits(form, day="2022-07-01", who="Facilitator", aim=AIM)
-    )
+    assert "a visit is agreed for 1 July 2022" in shown(sam.submits(form, day="2022-07-01", who="Facilitator", aim=AIM))
     assert decided(both) == [TOLD]
     assert both.slack.wait_until(lambda: TOLD in words(both.posts("Jane Smith")[0]))
     assert "lessons" not in words(both.posts("Jane Smith")[0]), "the reason is not for the channel"

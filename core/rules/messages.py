@@ -1,0 +1,379 @@
+"""Every kind of message: when it is due, about what and about whom (readings 19-22 and 28, R32, R33, R36, R40, R43-R45).
+
+A kind is one entry in `MESSAGES` here and one in `bot.conversation.messages`, which has its words. Who is concerned is
+judged on the day a message goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import zip_longest
+
+from core.rules import enrolment
+from core.rules.calendar import in_words, working_day_on_or_after, working_day_on_or_before, working_days_before
+from core.rules.members import Member
+from core.rules.message_kinds import (
+    Asked,
+    Due,
+    FromAssessmentWindow,
+    FromDecisions,
+    FromMeetings,
+    FromProposals,
+    FromReports,
+    FromReview,
+    MessageKind,
+)
+from core.rules.position import Position, left_to_lead_provider, papers_missing
+from core.rules.progress import ATTENDED, MADE_UP, SELF_REPORTS, Progress
+from core.rules.results import OutputStanding, Stage
+from core.rules.stages import ANSWERED, AWAY
+from core.rules.wording import PAPERS
+from reference.pack import AssessmentWindow, Pack, ScheduleRow
+
+OPENING = "opening"  # the detail of an assessment window's first message
+
+# --- when: what a source gives, and the days that follow from it -------------------------------------------------------
+
+
+def _ahead(pack: Pack, about: date, lead: int, last_day: date | None = None, *, detail: str = "",
+           output: int | None = None) -> Due:  # fmt: skip
+    """So many days before a date; where nobody works then, on the working day before."""
+    return Due(working_day_on_or_before(pack, about - timedelta(days=lead)), about, -lead, last_day, detail, output)
+
+
+def _afterwards(pack: Pack, about: date, lead: int, *, output: int | None = None) -> Due:
+    """So many days after a date; where nobody works then, on the next working day."""
+    return Due(working_day_on_or_after(pack, about + timedelta(days=lead)), about, lead, output=output)
+
+
+def _repeats(anchor: date, after: int, every: int, asked: Asked) -> Iterator[int]:
+    """The leads after, after + every, … whose shifted day could fall within the days asked about."""
+    longest_shift = 10  # days: no run of weekends and bank holidays is longer
+    lead = after
+    gap = (asked.first - anchor).days - longest_shift - after
+    if gap > 0:
+        lead += gap // every * every
+    while anchor + timedelta(days=lead) <= asked.last:
+        yield lead
+        lead += every
+
+
+def _before_review(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+    for lead in pack.settings.review_leads:
+        yield _ahead(pack, row.review, lead, row.review)
+
+
+def _before_review_self_reporting(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+    """R33: in the cohorts that self-report."""
+    if row.cohort in pack.settings.self_report_cohorts:
+        yield from _before_review(pack, row, asked)
+
+
+def _papers_before_review(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+    yield _ahead(pack, row.review, pack.settings.papers_missing_before)
+
+
+def _in_window(pack: Pack, row: ScheduleRow, lead: int) -> Due:
+    """Never late once the window is over, its own day past."""
+    due = _afterwards(pack, row.review, lead)
+    return due._replace(last_day=max(due.on, row.review + timedelta(days=pack.settings.window_days)))
+
+
+def _window_opens(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+    yield _in_window(pack, row, pack.settings.window_open_after)
+
+
+def _during_window(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+    for lead in pack.settings.window_progress_after:
+        yield _in_window(pack, row, lead)
+
+
+def _three_weeks_on(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+    yield _afterwards(pack, row.review, pack.settings.three_week_mark_after)
+
+
+def _past_deadline(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+    for lead in _repeats(row.review, pack.settings.contact_overdue_after, pack.settings.contact_overdue_every, asked):
+        yield _afterwards(pack, row.review, lead)
+
+
+def _at_invoice(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+    """Some working days before it, and on it."""
+    notice = pack.settings.invoice_working_days_before
+    yield Due(working_days_before(pack, row.invoice, notice), row.invoice, -notice)
+    yield _ahead(pack, row.invoice, 0)
+
+
+def _three_points_of_window(pack: Pack, window: AssessmentWindow) -> Iterator[Due]:
+    """Its opening, its middle, and some days before it closes."""
+    closes = window.closes
+    middle = window.opens + (closes - window.opens) // 2
+    for day, point in ((window.opens, OPENING), (middle, "middle")):
+        due = _afterwards(pack, closes, (day - closes).days)
+        yield due._replace(last_day=max(due.on, closes), detail=point)
+    yield _ahead(pack, closes, pack.settings.assessment_closing_before, closes, detail="closing")
+
+
+def _once_too_old(pack: Pack, row: ScheduleRow, reports: Sequence[tuple[date, str]]) -> Iterator[Due]:
+    """Once per report and review: the first day on which the report is too old and the review near (reading 28)."""
+    settings = pack.settings
+    for (report, kind), following in zip_longest(reports, reports[1:]):
+        newer = following[0] if following else None
+        stale_on = max(
+            report + timedelta(days=settings.stale_report_days + 1),
+            row.review - timedelta(days=settings.stale_review_within),
+        )
+        if stale_on <= row.review and (newer is None or stale_on < newer):
+            due = working_day_on_or_after(pack, stale_on)
+            yield Due(due, row.review, 0, max(due, row.review), f"{report.isoformat()} {kind}")
+
+
+def stale_report(detail: str) -> tuple[date, str]:
+    """The day and the kind of the report that a stale-data message is about."""
+    day, _, kind = detail.partition(" ")
+    return date.fromisoformat(day), kind
+
+
+def _before_extension_ends(pack: Pack, person: Progress) -> Iterator[Due]:
+    for extension in person.extensions:
+        lead = pack.settings.extension_ending_before
+        yield _ahead(pack, extension.until, lead, extension.until, output=extension.output)
+
+
+def _once_extension_lapsed(pack: Pack, person: Progress) -> Iterator[Due]:
+    for extension in person.extensions:
+        yield _afterwards(pack, extension.until, pack.settings.extension_lapsed_after, output=extension.output)
+
+
+def _before_return(pack: Pack, person: Progress) -> Iterator[Due]:
+    for deferral in person.deferrals:
+        for output in pack.outputs_of(person.course):
+            yield _ahead(pack, deferral.until, pack.settings.deferral_ending_before, output=output.number)
+
+
+def _while_undecided(pack: Pack, proposed_on: date, asked: Asked) -> Iterator[Due]:
+    """Again and again from each day on which a side approved."""
+    for lead in _repeats(proposed_on, pack.settings.removal_votes_after, pack.settings.removal_votes_every, asked):
+        yield _afterwards(pack, proposed_on, lead)
+
+
+def _before_meeting(pack: Pack, meeting: date) -> Iterator[Due]:
+    yield _ahead(pack, meeting, pack.settings.meeting_pack_before, meeting)
+
+
+# --- whom: what is quickly seen comes first, most are asked about somebody whom they do not concern --------------------
+
+
+def still_needs(pack: Pack, about: date, member: Member) -> str | None:
+    """Not met, not exempt, not declared, on deferral or for the lead provider, and this is their current output."""
+    if not member.on_current_output:
+        return None
+    output = member.at
+    if output.declared or output.verdict not in ("not_met", "unknown"):
+        return None
+    return None if output.stage in AWAY | {"withdrawn", "refer_to_lead_provider", "not_defined"} else ""
+
+
+def undeclared(pack: Pack, about: date, member: Member) -> str | None:
+    """R44: no declaration three weeks and more after the review date, current output or not; with what was tried."""
+    if member.declared:
+        return None
+    output = member.at
+    if output.stage == "withdrawn" or output.verdict in ("exempt", "not_defined"):
+        return None
+    if output.review_date is None or member.day < output.review_date + timedelta(
+        days=pack.settings.three_week_mark_after
+    ):
+        return None
+    if output.verdict == "met":
+        return "Met, awaiting declaration."
+    return " ".join(part for part in (_closes(pack, member), _tried(member)) if part)
+
+
+def _closes(pack: Pack, member: Member) -> str:
+    """That the window closes today, and what follows from it (R38, R44)."""
+    output = member.at
+    if output.stage != "window" or output.window_ends != member.day:
+        return ""
+    if enrolment.deferral_ahead(member.progress, member.day) is not None:
+        return "The window closes today."
+    if left_to_lead_provider(member.ladder, output.output, member.day):
+        return f"The window closes today; only {pack.lead_provider}'s own record is still open."
+    return "The window closes today; from tomorrow they are to be contacted."
+
+
+def _tried(member: Member) -> str:
+    """R44: the interventions put in place so far, by kind; a deferral shows as the stage. No reason is told."""
+    contacts = [c for c in member.progress.contacts if c.contacted_on <= member.day]
+    answered = sum(c.outcome == ANSWERED for c in contacts)
+    covered = member.progress.until(MADE_UP, member.day.toordinal())
+    parts = [
+        f"{_times(len(contacts), 'contact')} ({answered} answered)" if contacts else "",
+        _times(member.at.extensions, "extension"),
+        f"{_times(covered, 'missed session')} covered another way" if covered else "",
+    ]
+    tried = ", ".join(part for part in parts if part)
+    return f"Tried so far: {tried}." if tried else ""
+
+
+def _times(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}" if count else ""
+
+
+def uncontacted(pack: Pack, about: date, member: Member) -> str | None:
+    """R40, reading 21: in `contact`, and nothing logged since the window or the last lapsed extension."""
+    if not member.on_current_output:
+        return None
+    output = member.at
+    if output.stage != "contact" or output.deadline is None:
+        return None
+    since = [c for c in member.progress.contacts if output.deadline < c.contacted_on <= member.day]
+    return None if since else f"No contact logged since {in_words(output.deadline)}."
+
+
+def extension_open(pack: Pack, about: date, member: Member) -> str | None:
+    """The latest extension only: one that a later one supersedes sends nothing more (reading 28)."""
+    if all(extension.until != about for extension in member.progress.extensions):
+        return None
+    output = member.at
+    if output.latest_extension != about or output.declared or output.verdict not in ("not_met", "unknown"):
+        return None
+    return None if output.stage in AWAY | {"withdrawn"} else ""
+
+
+def removal_undecided(pack: Pack, about: date, member: Member) -> str | None:
+    """R43: which side has yet to decide on an open proposal."""
+    removal = enrolment.removal_on(member.progress, member.day)
+    if removal.proposed_on != about or not member.on_current_output:
+        return None
+    if member.at.stage in ("withdrawn", "ready"):
+        return None
+    waiting = [words for side, words in enrolment.SIDES.items() if side not in removal.sides_approved]
+    return f"Waiting for {' and '.join(waiting)} to decide."
+
+
+def payable(pack: Pack, about: date, member: Member) -> str | None:
+    """Met, payable or held up by papers, declared or not (R6, reading 19); who is not on the course just now is there too."""
+    if member.at.verdict != "met":
+        return None
+    where = f" {_OFF_COURSE[member.at.stage]}" if member.at.stage in _OFF_COURSE else ""
+    if member.at.payable:
+        return f"Payable{'' if member.at.declared else ' once declared'}.{where}"
+    return f"Held up: {_papers(member.at)} not back.{where}"
+
+
+def paper_missing(pack: Pack, about: date, member: Member) -> str | None:
+    """R6: a paper is missing for the current output, or a declared one can't be paid for want of it."""
+    if not papers_missing(member.progress, member.day):
+        return None
+    output = member.at
+    if output.stage == "withdrawn":
+        return None
+    waiting_for_paper = output.declared and output.verdict == "met"
+    if not waiting_for_paper and not member.on_current_output:
+        return None
+    return f"Not back yet: {_papers(output)}."
+
+
+def not_self_reported(pack: Pack, about: date, member: Member) -> str | None:
+    """R33: more attended sessions on the register than self-reported training events, met or not."""
+    if not member.on_current_output:
+        return None
+    attended = member.progress.count_until(ATTENDED, member.day.toordinal())
+    reported = member.progress.count_until(SELF_REPORTS, member.day.toordinal())
+    if attended <= reported or member.at.stage in AWAY | {"withdrawn"}:
+        return None
+    return f"{attended} attended on the register, {reported} self-reported."
+
+
+def not_submitted(pack: Pack, about: date, member: Member) -> str | None:
+    """R32: who has not handed in the summative assessment."""
+    row = member.progress.assessment()
+    submitted = row is not None and 0 < row.submitted <= member.day.toordinal()
+    if submitted or member.declared or member.at.stage in AWAY | {"withdrawn"}:
+        return None
+    return "Not submitted yet."
+
+
+def returning(pack: Pack, about: date, member: Member) -> str | None:
+    """The agreed return is near: the cohort to rejoin is to be agreed."""
+    if all(deferral.until != about for deferral in member.progress.deferrals) or not member.on_current_output:
+        return None
+    deferral = enrolment.deferral_on(member.progress, member.day, member.day)
+    if deferral is None or deferral.until != about or member.at.stage == "withdrawn":
+        return None
+    return "Agree the cohort to rejoin."
+
+
+_OFF_COURSE: Mapping[Stage, str] = {
+    "withdrawn": "Withdrawn.",
+    "deferred": "On deferral.",
+    "rescheduling_needed": "Back from deferral, cohort to rejoin needed.",
+}
+
+
+def _papers(output: Position) -> str:
+    return " and ".join(PAPERS[paper] for paper in output.papers_missing)
+
+
+# --- what is counted besides, and who moved ----------------------------------------------------------------------------
+
+
+def _payable_and_held_up(detail: str, outputs: Sequence[OutputStanding]) -> tuple[tuple[str, str], ...]:
+    ready = [output for output in outputs if output.payable]
+    return (("Payable", _how_many(ready)), ("Held up by papers", str(len(outputs) - len(ready))))
+
+
+def _how_many(outputs: Sequence[OutputStanding]) -> str:
+    """How many, and how many of them only once they are declared."""
+    later = sum(not output.declared for output in outputs)
+    if not later:
+        return str(len(outputs))
+    return f"{len(outputs)}, {'' if later == len(outputs) else f'{later} of them only '}once declared"
+
+
+def _which_report(detail: str, outputs: Sequence[OutputStanding]) -> tuple[tuple[str, str], ...]:
+    on, kind = stale_report(detail)
+    return (("Newest report", f"{kind} report of {in_words(on)}"),)
+
+
+def _met_since(review: date, member: Member) -> bool:
+    """Who has met it since the review date."""
+    at = member.at
+    if at.stage == "withdrawn" or at.stage in AWAY or at.verdict != "met":
+        return False
+    on = member.ladder.met_on(at.output, member.day)
+    return on is not None and on > review
+
+
+# --- the table ---------------------------------------------------------------------------------------------------------
+
+REVIEW, EXTENSION = "review", "extension"  # chains
+
+MESSAGES = (
+    MessageKind("review_upcoming", FromReview(_before_review), still_needs, outputs="current", chain=REVIEW),
+    MessageKind("window_open", FromReview(_window_opens), still_needs, outputs="current", chain=REVIEW),
+    MessageKind(
+        "window_progress", FromReview(_during_window), still_needs, outputs="current", chain=REVIEW, moved=_met_since
+    ),
+    MessageKind("three_week_mark", FromReview(_three_weeks_on), undeclared),
+    MessageKind("contact_overdue", FromReview(_past_deadline), uncontacted, outputs="current"),
+    MessageKind("extension_ending", FromDecisions(_before_extension_ends), extension_open, chain=EXTENSION),
+    MessageKind("extension_lapsed", FromDecisions(_once_extension_lapsed), extension_open, chain=EXTENSION),
+    MessageKind(  # a nudge may stand there twice, of a removal somebody has to look first
+        "removal_votes_waiting",
+        FromProposals(_while_undecided),
+        removal_undecided,
+        outputs="current",
+        may_repeat=False,
+    ),
+    MessageKind("invoice_due", FromReview(_at_invoice), payable, outputs="any", facts=_payable_and_held_up),
+    MessageKind("papers_missing", FromReview(_papers_before_review), paper_missing, outputs="any"),
+    MessageKind("self_report", FromReview(_before_review_self_reporting), not_self_reported, outputs="current"),
+    MessageKind("assessment_window", FromAssessmentWindow(_three_points_of_window), not_submitted),
+    MessageKind("meeting_pack", FromMeetings(_before_meeting), None),
+    MessageKind("deferral_ending", FromDecisions(_before_return), returning, outputs="current"),
+    MessageKind("stale_data", FromReports(_once_too_old), still_needs, outputs="current", facts=_which_report),
+)
+KINDS: Mapping[str, MessageKind] = {kind.key: kind for kind in MESSAGES}
