@@ -14,8 +14,9 @@ import pytest
 HOUSE = Path(__file__).parents[2]
 ADDED = HOUSE / "tests" / "house" / "added"
 DOCS = (HOUSE / "docs" / "developing.md").read_text(encoding="utf-8")
-MOST = {"act": 4}
+MOST = {"act": 4, "message": 2, "file": 3}
 NOT_COUNTED = ("migrations/", "docs/", "README.md", "reference/packs/")
+THE_RULE_THAT_READS_IT = {"file": ("core/rules/folding.py", "core/rules/progress.py", "core/rules/messages.py")}
 COPIED = ("bot", "core", "reference", "migrations", "tests", "docs", "pyproject.toml", "README.md")
 
 
@@ -33,7 +34,8 @@ def documented(kind: str) -> list[str]:
 
 @pytest.mark.parametrize("kind", MOST)
 def test_the_files_are_those_that_the_docs_list(kind: str) -> None:
-    counted = [file for file in changed(kind) if not file.startswith(NOT_COUNTED)]
+    apart = (*NOT_COUNTED, *THE_RULE_THAT_READS_IT.get(kind, ()))
+    counted = [file for file in changed(kind) if not file.startswith(apart)]
     patterns = [re.sub(r"[A-Z]+", r"\\w+", re.escape(each)) for each in documented(kind)]
     assert len(counted) <= MOST[kind]
     assert [file for file in counted if not any(re.fullmatch(each, file) for each in patterns)] == []
