@@ -124,9 +124,9 @@ def write(file: Path, filled_in: Json) -> None:
 
 
 def _commands() -> list[Json]:
-    """The words that may be typed, as the help has them: choosing one in the menu writes its word."""
+    """The words that may be typed, as the help has them: choosing one in the menu writes its word. Help, which has all, is the last."""
     found = []
-    for example, does in COMMANDS[: limits.COMMANDS]:
+    for example, does in (*COMMANDS[:-1][: limits.COMMANDS - 1], COMMANDS[-1]):
         word, _, more = example.partition(" ")
         says = f"{does[:1].upper()}{does[1:]}" + (f", e.g. “{example}”" if more else "")
         found.append(
