@@ -258,7 +258,15 @@ class Nation(Caseload):
     def _decided(self, who: Person, kind: str, on: date, **columns: Any) -> dict[str, Any]:
         at = datetime.combine(on, time(10), UTC)
         ident = self.participant_id(who.number)
-        return {"participant_id": ident, "kind": kind, "decided_on": on, "recorded_at": at, "by": "Sam", **columns}
+        return {
+            "participant_id": ident,
+            "kind": kind,
+            "told": f"A made-up {kind}",
+            "decided_on": on,
+            "recorded_at": at,
+            "by": "Sam",
+            **columns,
+        }
 
     def _view(self, who: Person, block: int, days: int, tenths: int) -> Cells:
         seen = f"{tenths // 10}.{tenths % 10}"
