@@ -19,6 +19,7 @@ from reference.pack import Pack
 __all__ = ["Member", "Occasion", "PersonDue", "Reminder", "concerned", "occasions", "remind"]
 
 _CONCERNS = {kind.key: kind.concerns for kind in MESSAGES}
+_OF_EVERYBODY = frozenset(kind.key for kind in MESSAGES if kind.concerns is None)
 # Which messages are only about people on whom something was decided; about their current output; about declared ones too.
 _OF_DECISIONS = frozenset(kind.key for kind in MESSAGES if kind.of_decisions)
 _OF_CURRENT_OUTPUT = frozenset(kind.key for kind in MESSAGES if kind.outputs == "current")
@@ -95,7 +96,7 @@ def is_known(occasion: Occasion) -> bool:
 
 def of_everybody(occasion: Occasion) -> bool:
     """Whether a message is about nobody in particular: it goes out whoever there is."""
-    return is_known(occasion) and KINDS[occasion.key].concerns is None
+    return occasion.key in _OF_EVERYBODY
 
 
 def concerned(pack: Pack, occasion: Occasion, day: date, member: Member) -> str | None:
