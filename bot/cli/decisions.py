@@ -12,7 +12,13 @@ from bot.cli.answering import BY, DAY, Answer, answers, open_desk
 from bot.cli.documents import status_document
 from core.services import enquiries
 from core.services.acts import contact as contacts
-from core.services.acts import declaration, deferral, extension, removal, resumption
+from core.services.acts import (
+    declaration,
+    deferral,
+    extension,
+    removal,
+    resumption,
+)
 from core.services.acts.recording import Deed, Outcome
 
 ON = click.option("--on", type=DAY, help="The decision's own day; default: today in London, never the future.")
@@ -91,7 +97,15 @@ def declare(who: str, on: date, by: str | None, **values: Any) -> Answer:
     return _decide(declaration.declare, who, on, by, values)
 
 
-COMMANDS = {each.name or "": each for each in (extend, contact, defer, resume, remove, declare)}
+ACTS = (
+    extend,
+    contact,
+    defer,
+    resume,
+    remove,
+    declare,
+)
+COMMANDS = {each.name or "": each for each in ACTS}
 
 
 def _decide(act: Callable[..., Outcome], who: str, on: date | None, by: str | None, values: dict[str, Any]) -> Answer:

@@ -32,7 +32,13 @@ from core.rules.calendar import in_words
 from core.rules.enrolment import SIDES
 from core.rules.results import OutputStanding, Standing
 from core.services.actors import PERMISSIONS, Actor, may
-from core.services.acts import contact, deferral, extension, removal, resumption
+from core.services.acts import (
+    contact,
+    deferral,
+    extension,
+    removal,
+    resumption,
+)
 from core.services.acts.recording import Outcome, WhyNot
 from core.services.enquiries import Case
 from core.services.refusals import Refusal
@@ -328,8 +334,20 @@ REMOVE = Act(
 
 # --- the table -------------------------------------------------------------------------------------------------------
 
-ACTS = (EXTEND, DEFER, CONTACT, RETURN, REMOVE)  # in the order of the help
-ON_CARDS = (EXTEND, RETURN, DEFER, CONTACT, REMOVE)  # in the order in which a card about somebody offers them
+ACTS = (  # in the order of the help
+    EXTEND,
+    DEFER,
+    CONTACT,
+    RETURN,
+    REMOVE,
+)
+ON_CARDS = (  # in the order in which a card about somebody offers them
+    EXTEND,
+    RETURN,
+    DEFER,
+    CONTACT,
+    REMOVE,
+)
 ON_POSTS = (EXTEND, DEFER, CONTACT)  # offered beside each name
 
 BY_WORD = {act.word: act for act in ACTS}

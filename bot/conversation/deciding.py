@@ -17,6 +17,7 @@ from bot.conversation.cards import (
     Form,
     Note,
     Paragraph,
+    TextField,
     bold,
     line,
 )
@@ -77,7 +78,9 @@ def _refused(
     if refusal.code in ABOUT_THE_ASKER or call.participant is None:
         raise refusal
     if refusal.code in ABOUT_THE_DECISION:
-        return OpenForm(_form_again(office, actor, act, call, today, refusal.message))
+        written = {field.name: values.words.get(field.name, "") for field in act.fields if isinstance(field, TextField)}
+        form = _form_again(office, actor, act, call, today, refusal.message)
+        return OpenForm(as_sent(form, {}, written, {}))  # dates and choices are to be thought of afresh
     if refusal.code == IN_DOUBT and refusal.field in values.days:
         form = replace(_form_again(office, actor, act, call, today), call=call)
         return OpenForm(as_sent(form, values.days, values.words, _doubts(values, refusal.field, refusal.message)))

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from bot.conversation import fit
 from bot.conversation.cards import ChoiceField, CohortField, DateField, Field, TextField
 from bot.conversation.forms import MEANT
+from core.services.typed import cleaned
 
 TYPED = 60  # characters of what was typed that are said again where it can't be read
 
@@ -70,11 +71,18 @@ class Filled:
         return int(text) if text else None
 
     def _text(self, field: TextField, text: str) -> str:
+        text = _on_one_line(text)
         if not text:
             self.wrong[field.name] = "Please say it in a few words."
         if len(text) > field.longest:
             self.wrong[field.name] = f"That is {len(text)} characters: please use {field.longest} at most."
         return text
+
+
+def _on_one_line(text: str) -> str:
+    """What somebody wrote, without what nobody sees: half a character or a control code could not even be stored."""
+    written = cleaned(text.encode("utf-8", "ignore").decode())
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in written).split())
 
 
 def _day(text: str) -> date | None:

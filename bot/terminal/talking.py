@@ -30,6 +30,7 @@ from bot.conversation.verbs import Call
 from bot.terminal.drawing import Controls, draw
 from core.services.office import Office
 
+NOTHING = "-"  # typed for a date that may be left open
 ONLY_YOU = "only you see this"
 LEAVE = frozenset({"quit", "exit", "bye", "q"})
 
@@ -141,10 +142,16 @@ class Talk:
             self._say(f"  {each.hint}")
         if isinstance(each, DateField):
             initial = each.initial.isoformat() if each.initial else ""
-            enter = f"; Enter for {initial}" if initial else ""
-            return self._asked(f"  {each.label} (a date such as 2023-06-30{enter}): ") or initial
+            enter = f"; Enter for {initial}" if initial else "" if each.required else "; Enter to leave it open"
+            if initial and not each.required:
+                enter += f", {NOTHING} to leave it open"
+            typed = self._asked(f"  {each.label} (a date such as 2023-06-30{enter}): ") or initial
+            return "" if typed == NOTHING and not each.required else typed
         if isinstance(each, TextField):
-            return self._asked(f"  {each.label} ({each.longest} characters at most): ") or each.initial
+            enter = (
+                f"; Enter for “{each.initial}”" if each.initial else "" if each.required else "; Enter to leave it open"
+            )
+            return self._asked(f"  {each.label} ({each.longest} characters at most{enter}): ") or each.initial
         self._say(f"  {each.label}")
         for number, choice in enumerate(each.choices, start=1):
             self._say(f"    {number}. {choice.label}")

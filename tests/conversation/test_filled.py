@@ -28,6 +28,9 @@ READ: list[tuple[Field, str | None, object]] = [
     (COHORT, "", None),
     (WORDS, "  A call on Friday\n", "A call on Friday"),
     (WORDS, "x" * 20, "x" * 20),
+    (WORDS, "a call\r\n on\tFriday", "a call on Friday"),
+    (WORDS, "a\0b \ud800c\x1b", "a b c"),
+    (WORDS, "tea & <cake> 🙂", "tea & <cake> 🙂"),
     (OPEN_WORDS, "   ", None),
 ]
 WRONG: list[tuple[Field, str | None, str]] = [
@@ -39,6 +42,7 @@ WRONG: list[tuple[Field, str | None, str]] = [
     (COHORT, "the next", "Please choose one of the list."),
     (WORDS, "", "Please say it in a few words."),
     (WORDS, " \n ", "Please say it in a few words."),
+    (WORDS, "\u200b\u200b\0", "Please say it in a few words."),
     (WORDS, "x" * 21, "That is 21 characters: please use 20 at most."),
     (OPEN_WORDS, "x" * 21, "That is 21 characters: please use 20 at most."),
 ]
