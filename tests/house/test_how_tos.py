@@ -52,12 +52,25 @@ def test_it_works_from_command_to_post(kind: str, tmp_path: Path) -> None:
             shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__", "images"))
         else:
             shutil.copy(source, copy)
-    run("git", "apply", "-C1", str(ADDED / f"{kind}.patch"), within=copy)
+    head = newest(copy)
+    said = (
+        "what was added no longer fits into the program: add it to a copy again, and keep the difference in its place\n"
+    )
+    run("git", "apply", "-C1", str(ADDED / f"{kind}.patch"), within=copy, otherwise=said)
+    for file in changed(kind):
+        if file.startswith("migrations/"):  # comes after whatever is newest by now
+            migration = copy / file
+            migration.write_text(migration.read_text(encoding="utf-8").replace('"HEAD"', f'"{head}"'), encoding="utf-8")
     story = f"tests/house/added/{kind}_story.py"
     run(sys.executable, "-m", "pytest", story, "-q", "-p", "no:cacheprovider", "-p", "no:randomly", within=copy)
 
 
-def run(*command: str, within: Path) -> None:
+def newest(house: Path) -> str:
+    """The newest migration's number."""
+    return max(path.name for path in (house / "migrations" / "versions").glob("[0-9]*.py")).partition("_")[0]
+
+
+def run(*command: str, within: Path, otherwise: str = "") -> None:
     outside = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTEST_"))}
     done = subprocess.run(
         command,
@@ -68,4 +81,4 @@ def run(*command: str, within: Path) -> None:
         encoding="utf-8",
         check=False,
     )
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
+    assert done.returncode == 0, f"{otherwise}{' '.join(command)}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"

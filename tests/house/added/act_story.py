@@ -45,6 +45,11 @@ def test_in_slack_from_a_nearly_right_word_to_the_post(both: TwoPlatforms) -> No
     assert decided(both) == [TOLD]
     assert both.slack.wait_until(lambda: TOLD in words(both.posts("Jane Smith")[0]))
     assert "lessons" not in words(both.posts("Jane Smith")[0]), "the reason is not for the channel"
+    late = both.person("U0ADMIN").submits(form, day="2022-07-02", who="Facilitator", aim="Bring the <papers>")
+    assert "Something was recorded for Jane Smith in the meantime" in shown(late)
+    written = [block["element"].get("initial_value") for block in late["view"]["blocks"] if block["type"] == "input"]
+    assert written == [None, None, "Bring the <papers>"], "what was written is not lost"
+    assert decided(both) == [TOLD]
     details = sam.opens(sam.says("/npq status jane smith").message, "Details")
     assert AIM in words(details)
 
