@@ -31,9 +31,9 @@ from bot.clock import Clock
 from bot.delivery.worker import Worker
 from core.changes import changing
 from core.derived.office import Office
+from core.posts.outbox import Message
 from core.records import caseload
 from core.records.database import writing
-from core.records.outbox import Message
 from core.records.tables import ActivityRow, Place
 from core.services.sweep import sweep
 

@@ -37,8 +37,8 @@ from bot.settings import Settings
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.receive import Slack
 from bot.warming import Warmer
+from core.posts.lateness import health, late_words
 from core.records.database import DatabaseBusy, DatabaseRefused, require_head
-from core.services.lateness import health, late_words
 from core.services.office import Office
 from core.services.refusals import Refusal
 

@@ -13,10 +13,10 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.records import deliveries
+from core.posts import deliveries
+from core.posts.lateness import health
+from core.posts.outbox import STATES
 from core.records.database import DatabaseRefused, reading
-from core.records.outbox import STATES
-from core.services.lateness import health
 from core.services.office import Office
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -22,7 +22,8 @@ from sqlmodel import Session
 from core.derived import following, progress
 from core.derived.following import State
 from core.derived.office import Office
-from core.records import audit, caseload, outbox
+from core.posts import outbox
+from core.records import audit, caseload
 from core.records.database import writing
 from core.rules.calendar import days, london_day
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from core.records import outbox, tables
+from core.posts import outbox
+from core.records import tables
 
 assert outbox, tables  # importing them fills the metadata that migrations are compared with
 

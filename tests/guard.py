@@ -25,8 +25,8 @@ EXEMPT = {
     ("core.records.database", "upgrade"),
     ("alembic.command", "upgrade"),
     ("alembic.command", "downgrade"),
-    ("core.records.moving", "move"),
-    ("core.records.saving", "restore"),
+    ("core.upkeep.moving", "move"),
+    ("core.upkeep.saving", "restore"),
     ("core.derived.following", "move_on"),
     ("core.derived.following", "held"),  # makes the row that it holds
 }

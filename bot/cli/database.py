@@ -23,7 +23,7 @@ def database() -> None:
 @answers
 def move(to_url: str) -> Answer:
     """Takes everything from the SQLite file to an empty PostgreSQL database."""
-    from core.records import moving
+    from core.upkeep import moving
 
     source, target = open_database(read_settings().database_url), open_database(to_url, called="TO_URL")
     with _progress() as tell:
@@ -56,7 +56,7 @@ def move(to_url: str) -> Answer:
 @answers
 def reopen() -> Answer:
     """Lets a SQLite file be used again that was moved away."""
-    from core.records import moving
+    from core.upkeep import moving
 
     reopened = moving.reopen(open_database(read_settings().database_url))
     said = "The file may be used again." if reopened else "This database was not closed; nothing was changed."
@@ -68,7 +68,7 @@ def reopen() -> Answer:
 @answers
 def backup(file: Path) -> Answer:
     """Copies the SQLite database into a new file, also while the bot runs."""
-    from core.records import saving
+    from core.upkeep import saving
 
     saved = saving.backup(open_database(read_settings().database_url), file)
     said = f"Saved to {file}: whole, {saved.audit_entries:,} audit entries."
@@ -81,7 +81,7 @@ def backup(file: Path) -> Answer:
 @answers
 def restore(file: Path, over_newer: bool) -> Answer:
     """Puts a backup in the place of the SQLite database; stop the bot first."""
-    from core.records import saving
+    from core.upkeep import saving
 
     engine = open_database(read_settings().database_url)
     saved = saving.restore(engine, file, over_newer=over_newer)

@@ -14,14 +14,15 @@ from bot.cli.answering import Answer, answers
 from bot.cli.proof import Misfit, holds_secret_id, slack_misfits, teams_misfits
 from bot.clock import real_now
 from bot.settings import Settings, read_settings
-from core.records import audit, caseload, places, staff
+from core.posts import places
+from core.posts.lateness import health, late_words
+from core.records import audit, caseload, staff
 from core.records.addresses import in_words
 from core.records.database import DatabaseRefused, open_database, reading, require_head
 from core.records.imports.stored import still_to_come
 from core.records.keys import email_key, id_key, shared, trn_key
 from core.rules.calendar import LONDON, london_day
 from core.services.known_ids import misfits
-from core.services.lateness import health, late_words
 from core.services.office import Office
 from core.services.partners import spelt_alike
 from core.services.refusals import Refusal

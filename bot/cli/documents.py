@@ -10,7 +10,7 @@ from core.rules.results import OutputStanding, Standing
 from core.services.enquiries import AtRisk, Review
 
 if TYPE_CHECKING:
-    from core.services.due import DueMessage
+    from core.posts.due import DueMessage
 
 
 def iso(day: date | None) -> str | None:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bot.cli.answering import Answer, answers, open_desk
 from bot.settings import Settings
-from core.records.places import Place
+from core.posts.places import Place
 from core.records.staff import Staff
 from core.services import staffing
 from core.services.actors import ROLES

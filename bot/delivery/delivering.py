@@ -31,12 +31,11 @@ from bot.delivery.timekeeping import Since, Timekeeper, pass_time
 from bot.faults import note
 from core.derived.caseloads import Caseloads
 from core.derived.following import State
-from core.records import deliveries, outbox, places
+from core.posts import deliveries, outbox, places, planning, telling
+from core.posts.outbox import Job, Lane, Message, Moment, Overtaken, Post, Slot, Turn
 from core.records.database import DatabaseBusy, DatabaseRefused, reading, writing
-from core.records.outbox import Job, Lane, Message, Moment, Overtaken, Post, Slot, Turn
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
-from core.services import planning, telling
 from core.services.office import Office
 
 log = logging.getLogger(__name__)

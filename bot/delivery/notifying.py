@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from bot.conversation.troubles import Unwell, unwell_card
 from bot.delivery.sender import NotSent, OutcomeUnknown, Refused, Sender, Tag
-from core.records import notices, places
+from core.posts import notices, places
+from core.posts.notices import Notice
+from core.posts.outbox import Moment
 from core.records.database import reading, writing
-from core.records.notices import Notice
-from core.records.outbox import Moment
 from core.services.office import Office
 
 log = logging.getLogger(__name__)

@@ -7,12 +7,11 @@ from datetime import datetime
 
 from bot.conversation import reminders as cards
 from bot.conversation.cards import Card
-from core.records import outbox
+from core.posts import outbox, telling
+from core.posts.outbox import Post
 from core.records.database import reading
-from core.records.outbox import Post
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
-from core.services import telling
 from core.services.actors import Actor, sees
 from core.services.office import Office
 

@@ -10,12 +10,12 @@ from datetime import datetime
 
 from bot.delivery.timekeeping import Timekeeper
 from core.derived.caseloads import Caseloads
-from core.records import outbox
+from core.posts import outbox, planning
+from core.posts.outbox import LEASE, Overtaken, PlanTurn
+from core.posts.planning import PlanReport
 from core.records.database import writing
-from core.records.outbox import LEASE, Overtaken, PlanTurn
-from core.services import planning
+from core.services import messages
 from core.services.office import Office
-from core.services.planning import PlanReport
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def plan_alone(
         if turn is not None:
             try:
                 with _kept_up(office, turn, keeper):
-                    return planning.plan(office, now, cases, turn)
+                    return messages.plan(office, now, cases, turn)
             except Overtaken:
                 log.info("overtaken while planning")
                 return PlanReport()

@@ -10,9 +10,9 @@ from datetime import timedelta
 
 from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import Timekeeper
-from core.records import outbox
+from core.posts import outbox
+from core.posts.outbox import Lane
 from core.records.database import reading
-from core.records.outbox import Lane
 from core.services.office import Office
 
 HANDS = 4  # lanes that one process sends in at once: a call may take a second

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
-from core.records.outbox import Pace
+from core.posts.outbox import Pace
 
 TIME_LIMIT = 10.0  # seconds
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3600.0  # seconds: whatever a platform asks for, and whatever stands in its way

@@ -11,8 +11,8 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from bot.clock import real_now
+from core.posts.outbox import Moment
 from core.records.database import server_time
-from core.records.outbox import Moment
 
 
 class Timekeeper(Protocol):

@@ -35,7 +35,7 @@ from bot.delivery.sender import (
 from bot.slack import render
 from bot.slack.calling import OneCallClient, TooSlow, sent_while
 from bot.slack.limits import POSTS_A_MINUTE, POSTS_APART
-from core.records.outbox import Pace
+from core.posts.outbox import Pace
 
 CLOCKS_APART = 24 * 3600  # seconds that our clock may be, or have been, ahead of Slack's, when looking for a post
 PAGE = 200  # messages a call of conversations.history

@@ -33,7 +33,7 @@ from bot.teams.calling import call
 from bot.teams.limits import POSTS_A_MINUTE, POSTS_APART, RETRIED
 from bot.teams.shapes import is_id
 from bot.teams.tokens import NEW_SECRET, BotToken, NoToken
-from core.records.outbox import Pace
+from core.posts.outbox import Pace
 from core.services import conversations
 from core.services.conversations import Conversation
 from core.services.office import Office

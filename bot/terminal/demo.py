@@ -19,8 +19,8 @@ from bot.delivery.sender import Address, InTime, Tag, always
 from bot.terminal.drawing import Controls, console, draw
 from bot.terminal.made_up import YOUR_PARTNER, bring_in, rehearsal
 from bot.terminal.talking import Talk
+from core.posts.outbox import Moment, Pace
 from core.records.database import open_database
-from core.records.outbox import Moment, Pace
 from core.services import staffing
 from core.services.actors import Actor
 from core.services.office import Office

@@ -11,7 +11,8 @@ from typing import Literal
 
 from sqlmodel import Session
 
-from core.records import conversations, places, staff
+from core.posts import places
+from core.records import conversations, staff
 from core.records.pasted import bare
 from core.services.platform_ids import channel_id, person_id
 from core.services.refusals import Refusal

@@ -8,11 +8,12 @@ from typing import cast
 from sqlmodel import Session
 
 from core.derived.office import Office
-from core.records import audit, places, staff
+from core.posts import places
+from core.posts.places import Place
+from core.records import audit, staff
 from core.records.database import reading, writing
 from core.records.letters import cleaned
 from core.records.pasted import bare
-from core.records.places import Place
 from core.records.staff import Staff
 from core.services.actors import ROLES, Actor, require
 from core.services.enquiries import known_partner

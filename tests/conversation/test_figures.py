@@ -15,6 +15,7 @@ from bot.conversation.reminders import reminder_cards
 from bot.conversation.reporting import figures
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
+from core.posts.telling import naming
 from core.records import caseload as stored
 from core.records.database import open_database, reading
 from core.rules.facts import (
@@ -31,7 +32,6 @@ from core.rules.report import engagement_report
 from core.rules.standing import standing
 from core.services import enquiries
 from core.services.actors import Actor
-from core.services.telling import naming
 from reference.pack import Pack
 from tests.conversation.figures import adds_up, complaints, said_above
 from tests.conversation.made import REVIEW, attended, caseload, person, reminders, studied

@@ -19,14 +19,15 @@ from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import PassTime, Timekeeper
 from bot.slack.send import SlackSender, web_client
 from core.derived.office import Office
+from core.posts import planning
+from core.posts.outbox import Lane, Message, Moment, Post
+from core.posts.planning import PlanReport
 from core.records.database import open_database, reading
-from core.records.outbox import Lane, Message, Moment, Post
 from core.records.tables import ActivityRow, DeclarationRow, ParticipantRow, Place
-from core.services import planning, staffing
+from core.services import staffing
 from core.services.actors import Actor
 from core.services.acts import extension
 from core.services.acts.recording import Deed
-from core.services.planning import PlanReport
 from reference.pack import Pack
 from tests.fakes.slack import FakeSlack, words, workspace
 from tests.loading import loading

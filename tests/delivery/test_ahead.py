@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.conversation.reminders import reminder_text
+from core.posts.due import messages_ahead
 from core.services import deliveries
-from core.services.due import messages_ahead
 from tests.delivery.conftest import CONSOLE, NOW, Outpost, london
 from tests.histories import live_through
 

@@ -21,9 +21,9 @@ from bot.delivery.timekeeping import PassTime
 from bot.slack.send import SlackSender, web_client
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
-from core.records import outbox
+from core.posts import outbox
+from core.posts.outbox import Lane, Moment, Overtaken, lanes
 from core.records.database import open_database, reading, writing
-from core.records.outbox import Lane, Moment, Overtaken, lanes
 from core.rules import occasions
 from core.rules.reminders import Occasion, Reminder
 from core.services import staffing

@@ -16,9 +16,10 @@ from bot.clock import Clock
 from bot.delivery.worker import Worker, keep_ticking, ticking
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
-from core.records import outbox, saving
+from core.posts import outbox, planning
 from core.records.database import DatabaseRefused
-from core.services import planning, staffing
+from core.services import staffing
+from core.upkeep import saving
 from reference.loading import load_pack
 from reference.pack import Pack
 from tests.delivery.conftest import CONSOLE, NOW, Hurried, Outpost, london

@@ -15,14 +15,14 @@ from sqlalchemy import text
 
 from bot.conversation.reminders import reminder_text
 from core.derived.office import Office
+from core.posts.due import messages_ahead, messages_due
+from core.posts.lateness import health
+from core.posts.outbox import Message, add_messages
 from core.records.database import writing
-from core.records.outbox import Message, add_messages
 from core.rules.calendar import LONDON
 from core.services import deliveries
 from core.services.acts import removal
 from core.services.acts.recording import Deed
-from core.services.due import messages_ahead, messages_due
-from core.services.lateness import health
 from reference.pack import Pack
 from tests.delivery.conftest import CONSOLE, SAM, Outpost, day
 

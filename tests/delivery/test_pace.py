@@ -17,9 +17,9 @@ from bot.delivery.timekeeping import PassTime
 from bot.slack import limits
 from bot.slack.send import SlackSender, web_client
 from core.derived.office import Office
-from core.records import outbox
+from core.posts import outbox
+from core.posts.outbox import LEASE, Moment, Pace, Slot, Turn
 from core.records.database import DatabaseBusy, open_database, reading, writing
-from core.records.outbox import LEASE, Moment, Pace, Slot, Turn
 from tests.delivery.conftest import NOW, Outpost
 from tests.fakes.slack import FakeSlack
 

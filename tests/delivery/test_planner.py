@@ -14,12 +14,11 @@ from bot.clock import real_now
 from bot.delivery.planner import plan_alone
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
-from core.records import outbox
+from core.posts import outbox, planning
+from core.posts.outbox import LEASE, Moment, Overtaken, changing
+from core.posts.planning import PlanReport
 from core.records.database import reading, writing
-from core.records.outbox import LEASE, Moment, Overtaken, changing
 from core.rules.reminders import Occasion
-from core.services import planning
-from core.services.planning import PlanReport
 from tests.delivery.conftest import NOW, Hurried, Impatient, Outpost
 
 HOUR = timedelta(hours=1)

@@ -11,11 +11,11 @@ from sqlalchemy import text
 
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
+from core.posts import planning
+from core.posts.addressing import Destination
+from core.posts.due import messages_due
+from core.posts.planning import PlanReport
 from core.records.database import open_database, reading
-from core.services import planning
-from core.services.addressing import Destination
-from core.services.due import messages_due
-from core.services.planning import PlanReport
 from reference.pack import Pack
 from tests.delivery.conftest import HUBS, NOW, Outpost, day, london
 from tests.loading import loading, loading_rows

@@ -16,13 +16,13 @@ from bot.delivery import delivering
 from bot.delivery.delivering import tick, update_posts
 from bot.delivery.sender import Address, InTime, OutcomeUnknown, Tag, always
 from bot.slack.send import SlackSender, web_client
-from core.records import audit, outbox
+from core.posts import outbox, telling
+from core.posts.due import messages_due
+from core.posts.outbox import LEASE, Message
+from core.records import audit
 from core.records.database import writing
-from core.records.outbox import LEASE, Message
-from core.services import telling
 from core.services.acts import declaration
 from core.services.acts.recording import Deed
-from core.services.due import messages_due
 from core.services.imports import import_files
 from tests.delivery.conftest import CONSOLE, NOW, Hurried, Outpost
 
@@ -190,7 +190,7 @@ def test_where_a_post_stands_is_written_down_however_long_somebody_holds_its_row
     hub: Outpost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An import that marks it stands still before its end. Given up, the post would come again where nobody can look."""
-    monkeypatch.setattr("core.records.outbox.changing.WAITS", 50)
+    monkeypatch.setattr("core.posts.outbox.changing.WAITS", 50)
     waited = threading.Event()
     renew = outbox.renew
 

@@ -17,8 +17,8 @@ from bot.delivery.report import TickReport
 from bot.senders import senders
 from bot.settings import Settings
 from core.derived.office import Office
+from core.posts.outbox import Pace
 from core.records.database import migrate, open_database
-from core.records.outbox import Pace
 from core.services import imports, staffing
 from core.services.actors import Actor
 from reference.loading import load_pack

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.records import places
+from core.posts import places
 from core.records.database import reading
 from core.records.tables import Place
 from core.services.acts import removal

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlmodel import SQLModel
 
 import core.derived
-from core.records import outbox
+from core.posts import outbox
 from core.records.imports.kinds import KINDS
 from core.rules import progress
 from core.rules.folding import LAYOUT, Fold, progress_of

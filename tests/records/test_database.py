@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel
 
 from core.derived import following
-from core.records import audit, caseload, outbox
+from core.posts import outbox
+from core.records import audit, caseload
 from core.records.database import (
     DatabaseRefused,
     SchemaNotReady,

@@ -19,7 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col
 
 from core.derived import following
-from core.records import audit, outbox
+from core.posts import outbox
+from core.records import audit
 from core.records.database import (
     DatabaseBusy,
     DatabaseRefused,
@@ -28,8 +29,6 @@ from core.records.database import (
     require_head,
     writing,
 )
-from core.records.moving import move, reopen
-from core.records.saving import backup, restore
 from core.records.tables import (
     ActivityRow,
     AuditEntry,
@@ -40,6 +39,8 @@ from core.records.tables import (
     Place,
     Staff,
 )
+from core.upkeep.moving import move, reopen
+from core.upkeep.saving import backup, restore
 from tests import guard
 from tests.conftest import _administer as administer
 from tests.fakes import postgres
@@ -169,7 +170,8 @@ def test_every_table_arrives_whatever_is_in_it(sqlite_url: str, postgres_url: st
 
 KILLED = """
 import os, signal, sys
-from core.records import database, moving
+from core.records import database
+from core.upkeep import moving
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)

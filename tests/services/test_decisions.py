@@ -20,9 +20,9 @@ from sqlmodel import Session, SQLModel, col
 
 from core.derived import following
 from core.derived.office import Office
+from core.posts.outbox import Message, Post, PostPerson
 from core.records import audit, caseload, decisions
 from core.records.database import open_database, reading
-from core.records.outbox import Message, Post, PostPerson
 from core.records.tables import (
     ActivityRow,
     AssessmentRow,

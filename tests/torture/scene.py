@@ -22,8 +22,8 @@ from sqlalchemy.engine import make_url
 from sqlmodel import col
 
 from core.derived.office import Office
+from core.posts.outbox import UNDER_WAY, Message, Post
 from core.records.database import migrate, open_database, reading
-from core.records.outbox import UNDER_WAY, Message, Post
 from core.records.tables import Decision
 from core.services import staffing
 from reference.pack import Pack

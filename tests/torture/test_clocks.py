@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import reference
-from core.records.outbox import UNDER_WAY
+from core.posts.outbox import UNDER_WAY
 from tests.delivery.conftest import NOW, london
 from tests.torture.conftest import KINDS, LONG, trials
 from tests.torture.nursery import until

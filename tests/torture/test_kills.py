@@ -15,7 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from core.records.outbox import Planner
+from core.posts.outbox import Planner
 from tests.delivery.conftest import NOW
 from tests.flows.people import Person
 from tests.torture.conftest import KINDS, trials

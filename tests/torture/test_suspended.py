@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.records.outbox import LEASE
+from core.posts.outbox import LEASE
 from tests.delivery.conftest import NOW
 from tests.torture.conftest import KINDS, LONG, trials
 from tests.torture.nursery import until

@@ -12,15 +12,14 @@ from sqlmodel import Session
 from core.derived import following
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
-from core.records import outbox, places
+from core.posts import outbox, places
+from core.posts.addressing import by_identity, by_partner, destinations, served_elsewhere, still_to_serve
+from core.posts.outbox import Entry, Message, PlanMark
+from core.posts.places import Place
+from core.posts.telling import occasion_of, stored_occasion
 from core.records.database import reading, writing
-from core.records.outbox import Entry, Message, PlanMark
-from core.records.places import Place
 from core.rules.calendar import days, london_day, posting_time
 from core.rules.occasions import Occasion
-from core.services.addressing import by_identity, by_partner, destinations, served_elsewhere, still_to_serve
-from core.services.sweep import keep_current
-from core.services.telling import occasion_of, stored_occasion
 
 NOT_GONE = (*outbox.UNSENT, "superseded")  # states of what goes out when it is wanted
 MISSED_LOOKED_FOR = 60  # days: what was missed longer ago is not even written down
@@ -59,7 +58,6 @@ def plan(
     nothing and raises `Overtaken`.
     """
     cases = cases or Caseloads(office)
-    keep_current(office)
     with reading(office.engine) as session:
         bound = places.in_service(session, now)
         before = outbox.mark(session)

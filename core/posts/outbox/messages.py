@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, col, select
 
+from core.posts.outbox.changing import changed
+from core.posts.outbox.tables import UNDER_WAY, UNSENT, Message, Post, PostPerson
 from core.records.inserting import insert_into
-from core.records.outbox.changing import changed
-from core.records.outbox.tables import UNDER_WAY, UNSENT, Message, Post, PostPerson
 from core.records.pieces import in_pieces
 
 GONE = ("sending", "unknown", "sent", "held")  # it went out, or may have

@@ -9,9 +9,9 @@ from typing import Any, Literal, cast
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from core.records.outbox.lanes import Turn, failures
-from core.records.outbox.messages import begun, roll_up
-from core.records.outbox.tables import UNDER_WAY, UNSENT, Lane, Message, Post, PostPerson
+from core.posts.outbox.lanes import Turn, failures
+from core.posts.outbox.messages import begun, roll_up
+from core.posts.outbox.tables import UNDER_WAY, UNSENT, Lane, Message, Post, PostPerson
 
 
 @dataclass(frozen=True, slots=True)

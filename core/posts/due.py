@@ -10,16 +10,15 @@ from sqlmodel import Session
 
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
-from core.records import caseload, outbox, places
+from core.posts import outbox, places, planning
+from core.posts.addressing import Destination, by_identity, by_partner, destinations, still_to_serve
+from core.posts.outbox import Entry, Message
+from core.posts.places import Place
+from core.posts.telling import naming, occasion_of
+from core.records import caseload
 from core.records.database import reading
-from core.records.outbox import Entry, Message
-from core.records.places import Place
 from core.rules.calendar import london_day, posting_time
 from core.rules.reminders import Reminder
-from core.services import planning
-from core.services.addressing import Destination, by_identity, by_partner, destinations, still_to_serve
-from core.services.sweep import keep_current
-from core.services.telling import naming, occasion_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,6 @@ def messages_ahead(office: Office, now: datetime, last: datetime) -> list[DueMes
 
 def _at_once(office: Office, cases: Caseloads, now: datetime) -> list[DueMessage]:
     """As it reads today, since that is when it goes out."""
-    keep_current(office)
     found = []
     with reading(office.engine) as session:
         for occasion, place in planning.going_out(cases, session, now):
@@ -63,7 +61,6 @@ def messages_due(office: Office, first: datetime, last: datetime, cases: Caseloa
     What went out already is among them with its `sent_at`, also where its occasion has moved since.
     """
     found: list[DueMessage] = []
-    keep_current(office)
     cases = cases or Caseloads(office)
     with reading(office.engine) as session:
         went_out = outbox.sent_between(session, first, last)

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, func, inspect, select, text
 from sqlmodel import Session, SQLModel, col
 
-from core.records import audit, database, outbox
+from core.posts import outbox
+from core.records import audit, database
 from core.records.database import DatabaseRefused
 from core.records.tables import AuditEntry
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.records import outbox
-from core.records.outbox import Entry
-from core.records.places import Place
+from core.posts import outbox
+from core.posts.outbox import Entry
+from core.posts.places import Place
 from core.rules.occasions import Occasion
 
 

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import and_, func, update
 from sqlmodel import Session, col, select
 
+from core.posts.outbox.lanes import Turn
+from core.posts.outbox.moments import LEASE, Moment, left
+from core.posts.outbox.tables import PostSlot
 from core.records.inserting import insert_into
-from core.records.outbox.lanes import Turn
-from core.records.outbox.moments import LEASE, Moment, left
-from core.records.outbox.tables import PostSlot
 
 
 @dataclass(frozen=True, slots=True)

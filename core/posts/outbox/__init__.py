@@ -9,7 +9,7 @@ Two clocks are kept apart. A rehearsal or `npq tick --at` moves the tick's clock
 made for, so that a clock that is set back never blocks anything.
 """
 
-from core.records.outbox.lanes import (
+from core.posts.outbox.lanes import (
     Overtaken,
     Turn,
     claim,
@@ -22,7 +22,7 @@ from core.records.outbox.lanes import (
     renew,
     waits_by_itself,
 )
-from core.records.outbox.messages import (
+from core.posts.outbox.messages import (
     Entry,
     add_messages,
     begun,
@@ -40,9 +40,9 @@ from core.records.outbox.messages import (
     under_way,
     unsent,
 )
-from core.records.outbox.moments import LEASE, Moment, real_time
-from core.records.outbox.pace import Pace, Slot, free_slots, settle_slot, slot_free_in, take_slot
-from core.records.outbox.planning import (
+from core.posts.outbox.moments import LEASE, Moment, real_time
+from core.posts.outbox.pace import Pace, Slot, free_slots, settle_slot, slot_free_in, take_slot
+from core.posts.outbox.planning import (
     PlanTurn,
     claim_plan,
     hold_plan,
@@ -52,7 +52,7 @@ from core.records.outbox.planning import (
     renew_plan,
     set_mark,
 )
-from core.records.outbox.posts import (
+from core.posts.outbox.posts import (
     begin,
     begin_edit,
     beyond_redrawing,
@@ -69,7 +69,7 @@ from core.records.outbox.posts import (
     sent,
     settles_at,
 )
-from core.records.outbox.reasons import (
+from core.posts.outbox.reasons import (
     CANCELLED,
     ELSEWHERE,
     LOOKING,
@@ -79,7 +79,7 @@ from core.records.outbox.reasons import (
     NOT_IN_PACK,
     TOO_LATE,
 )
-from core.records.outbox.tables import (
+from core.posts.outbox.tables import (
     STATES,
     UNDER_WAY,
     UNSENT,
@@ -92,7 +92,7 @@ from core.records.outbox.tables import (
     PostSlot,
     State,
 )
-from core.records.outbox.work import Job, lanes_with_work, next_job, tagged
+from core.posts.outbox.work import Job, lanes_with_work, next_job, tagged
 
 __all__ = [
     "CANCELLED",

@@ -14,9 +14,9 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, func, select, update
 from sqlmodel import Session, col
 
-from core.records import outbox
+from core.posts import outbox
+from core.posts.outbox import UNSENT, Lane, Message, PlanMark, Post
 from core.records.inserting import insert_into
-from core.records.outbox import UNSENT, Lane, Message, PlanMark, Post
 from core.records.tables import Place, RefusalCount
 
 UNDELIVERED = ("planned", "waiting", "sending", "unknown", "held")

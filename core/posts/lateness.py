@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from core.derived.office import Office
-from core.records import deliveries
+from core.posts import deliveries, planning
+from core.posts.deliveries import UNDELIVERED, Delivery
+from core.posts.due import DueMessage, messages_due
 from core.records.database import reading
-from core.records.deliveries import UNDELIVERED, Delivery
 from core.rules.calendar import LONDON, in_words, late_from
-from core.services import planning
-from core.services.due import DueMessage, messages_due
 
 MOST_NAMED = 3
 

@@ -10,11 +10,11 @@ from uuid import uuid4
 from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
-from core.records.outbox.changing import changed
-from core.records.outbox.lanes import Overtaken, Turn, hold, renew
-from core.records.outbox.messages import begun, fold_up, roll_up
-from core.records.outbox.moments import LEASE, Moment, left, within
-from core.records.outbox.tables import UNSENT, Message, Post, PostPerson, State
+from core.posts.outbox.changing import changed
+from core.posts.outbox.lanes import Overtaken, Turn, hold, renew
+from core.posts.outbox.messages import begun, fold_up, roll_up
+from core.posts.outbox.moments import LEASE, Moment, left, within
+from core.posts.outbox.tables import UNSENT, Message, Post, PostPerson, State
 from core.records.tables import ProgressRow, columns_of
 
 _NO_EDIT = {"edit_begun_at": None, "edit_settles_at": None}

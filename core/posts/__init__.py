@@ -1,0 +1,1 @@
+"""Posts: what is said, where, when, and what became of it."""
