@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from bot.conversation.troubles import Unwell, unwell_card
 from bot.delivery.sender import NotSent, OutcomeUnknown, Refused, Sender, Tag
-from core.posts import notices, places
+from core.posts import places
 from core.posts.notices import Notice
 from core.posts.outbox import Moment
-from core.records.database import reading, writing
+from core.posts.steps import owners
 from core.services.office import Office
 
 log = logging.getLogger(__name__)
@@ -21,16 +21,12 @@ SOON = timedelta(minutes=1)  # until another try, when the platform named no tim
 
 def tell_owners(office: Office, senders: Mapping[str, Sender], moment: Moment, *, rehearsal: bool = False) -> list[str]:
     """Sends each owner what they are to be told, in one message; a line for each that could not be told."""
-    with reading(office.engine) as session:
-        waiting = bool(notices.due(session, sorted(senders), moment.now)) or notices.any_lost(session, moment.real)
-    if not waiting:
+    if not owners.waiting(office, sorted(senders), moment):
         return []
-    with writing(office.engine) as session:
-        if lost := notices.give_up_lost(session, moment.real):
-            log.warning("%d notices may or may not have arrived; they are not sent again", lost)
-        taken = [notices.begin(session, due, moment.real) for due in notices.due(session, sorted(senders), moment.now)]
-        told = [(token, mine, _unwell(places.list_all(session), mine)) for token, mine in taken if mine]
-        session.expunge_all()
+    taken, lost = owners.begin(office, sorted(senders), moment)
+    if lost:
+        log.warning("%d notices may or may not have arrived; they are not sent again", lost)
+    told = [(token, mine, _unwell(bound, mine)) for token, mine, bound in taken]
     return [
         trouble
         for token, mine, found in told
@@ -54,19 +50,16 @@ def _tell(
     except (NotSent, Refused) as error:
         asked = error.retry_after if isinstance(error, NotSent) else None
         wait = places.TRY_AGAIN if isinstance(error, Refused) else timedelta(seconds=asked) if asked else SOON
-        with writing(office.engine) as session:
-            notices.put_off(session, token, moment.now + wait)
+        owners.put_off(office, token, moment.now + wait)
         log.warning("%s %s could not be told of a channel's trouble (%s)", platform, owner, error.reason)
         return (
             f"{platform} {owner} could not be told that a channel takes no posts ({error.reason}); tried again later."
         )
     except OutcomeUnknown as unknown:
-        with writing(office.engine) as session:
-            notices.finish(session, token, "held")
+        owners.held(office, token)
         log.warning("%s %s may have been told of a channel's trouble (%s)", platform, owner, unknown.reason)
         return ""
-    with writing(office.engine) as session:
-        notices.finish(session, token, "sent", moment.now)
+    owners.told(office, token, moment.now)
     return ""
 
 

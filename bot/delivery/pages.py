@@ -7,9 +7,9 @@ from datetime import datetime
 
 from bot.conversation import reminders as cards
 from bot.conversation.cards import Card
-from core.posts import outbox, telling
+from core.posts import telling
 from core.posts.outbox import Post
-from core.records.database import reading
+from core.posts.steps import pages
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
 from core.services.actors import Actor, sees
@@ -33,17 +33,11 @@ def page_card(office: Office, reminder: Reminder, post: Post, people: Sequence[s
 
 def post_now(office: Office, actor: Actor, tag: str, now: datetime, *, rehearsal: bool) -> Card | None:
     """The reminder with this tag as it stands now; None when there is none that the actor may see, or the pack lacks it."""
-    with reading(office.engine) as session:
-        found = outbox.tagged(session, tag)
-        if found is None:
-            return None
-        post, message, people = found
-        if not sees(actor, telling.occasion_of(message).delivery_partner):
-            return None
-        everyone = outbox.people_of(session, message)
-        session.expunge_all()
+    found = pages.tagged(office, tag)
+    if found is None or not sees(actor, telling.occasion_of(found.message).delivery_partner):
+        return None
     try:
-        reminder = telling.reminder_naming(office, message, everyone, london_day(now))
+        reminder = telling.reminder_naming(office, found.message, found.everyone, london_day(now))
     except telling.OutsidePackError:
         return None
-    return page_card(office, reminder, post, people, rehearsal=rehearsal)
+    return page_card(office, reminder, found.post, found.people, rehearsal=rehearsal)

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from bot.delivery.timekeeping import Timekeeper
-from core.derived.caseloads import Caseloads
-from core.posts import outbox, planning
+from core.posts import planning
 from core.posts.outbox import LEASE, Overtaken, PlanTurn
 from core.posts.planning import PlanReport
-from core.records.database import writing
+from core.posts.steps import planner
+from core.posts.telling import Caseloads
 from core.services import messages
 from core.services.office import Office
 
@@ -32,8 +32,7 @@ def plan_alone(
     """
     waited = 0.0
     while not planning.is_planned(office, now):
-        with writing(office.engine) as session:
-            turn = outbox.claim_plan(session, owner, keeper.moment())
+        turn = planner.claim(office, owner, keeper.moment)
         if turn is not None:
             try:
                 with _kept_up(office, turn, keeper):
@@ -57,8 +56,7 @@ def _kept_up(office: Office, turn: PlanTurn, keeper: Timekeeper) -> Iterator[Non
     def renew() -> None:
         while not done.wait(LEASE.total_seconds() / 3):
             try:
-                with writing(office.engine) as session:
-                    outbox.renew_plan(session, turn, keeper.moment())
+                planner.keep_up(office, turn, keeper.moment)
             except Overtaken:
                 return
             except Exception as error:  # the database may be back before the lease is over
@@ -71,5 +69,4 @@ def _kept_up(office: Office, turn: PlanTurn, keeper: Timekeeper) -> Iterator[Non
     finally:
         done.set()
         beside.join()
-        with writing(office.engine) as session:
-            outbox.release_plan(session, turn)
+        planner.give_back(office, turn)

@@ -12,7 +12,7 @@ from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import Timekeeper
 from core.posts import outbox
 from core.posts.outbox import Lane
-from core.records.database import reading
+from core.posts.steps.lanes import survey
 from core.services.office import Office
 
 HANDS = 4  # lanes that one process sends in at once: a call may take a second
@@ -71,17 +71,9 @@ class Rounds:
     def _look(self) -> tuple[list[Lane], timedelta | None]:
         """Queues the lanes that are to be had now; gives all that have work, and when a full platform takes more."""
         moment = self.keeper.moment()
-        with reading(self.office.engine) as session:
-            full = {
-                platform: waits
-                for platform, sender in self.senders.items()
-                if not self.redraw_only and (waits := outbox.slot_free_in(session, platform, sender.pace, moment))
-            }
-            lanes = outbox.lanes_with_work(session, sorted(self.senders), redraw_only=self.redraw_only, full=full)
-            lanes = [lane for lane in lanes if _key(lane) not in self._left_out]
-            sending = outbox.under_way(session) if full else {}
-            free = {p: outbox.free_slots(session, p, sender.pace, moment) for p, sender in self.senders.items()}
-            session.expunge_all()
+        paces = {platform: sender.pace for platform, sender in self.senders.items()}
+        found, full, under_way, free = survey(self.office, paces, moment, redraw_only=self.redraw_only)
+        lanes = [lane for lane in found if _key(lane) not in self._left_out]
         busy = self._lost.union(self._under_way.values())
         for lane in lanes:
             if _key(lane) in busy or outbox.ready_in(lane, moment) > timedelta(0):
@@ -90,7 +82,7 @@ class Rounds:
             if self.redraw_only or lane.platform in full or free[lane.platform] >= 1:
                 free[lane.platform] -= 1
                 self._queue.append(lane)
-        wanted = [waits for platform, waits in full.items() if sending.get(platform)]
+        wanted = [waits for platform, waits in full.items() if under_way.get(platform)]
         return lanes, min(wanted, default=None)
 
     def _gather(self) -> bool:

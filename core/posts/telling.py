@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from core.derived import following
-from core.derived.caseloads import Caseloads
+from core.derived.caseloads import Caseloads as Caseloads
 from core.derived.following import State
 from core.derived.office import Office
 from core.posts.outbox import Message

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.delivery import delivering
+from bot.delivery import work
 from bot.delivery.delivering import tick, update_posts
 from bot.delivery.sender import Address, InTime, OutcomeUnknown, Tag, always
 from bot.slack.send import SlackSender, web_client
 from core.posts import outbox, telling
 from core.posts.due import messages_due
 from core.posts.outbox import LEASE, Message
+from core.posts.steps import pages
 from core.records import audit
 from core.records.database import writing
 from core.services.acts import declaration
@@ -55,8 +56,8 @@ def once_after(place: Any, name: str, do: Callable[[], None], monkeypatch: pytes
 
 STEPS = {
     "it is judged": (telling, "reminder_of"),
-    "its page is opened": (delivering._Pass, "_open_out"),
-    "it is drawn": (delivering, "page_card"),
+    "its page is opened": (pages, "open_pages"),
+    "it is drawn": (work, "page_card"),
     "it is posted": (SlackSender, "post"),
 }
 

@@ -1,0 +1,56 @@
+"""Steps of telling whoever looks after a channel that it takes no posts: taken up, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from core.derived.office import Office
+from core.posts import notices, places
+from core.posts.notices import Notice
+from core.posts.outbox import Moment
+from core.posts.places import Place
+from core.records.database import reading, writing
+
+
+def waiting(office: Office, platforms: Sequence[str], moment: Moment) -> bool:
+    """Whether there is anything to tell on these platforms, or to give up."""
+    with reading(office.engine) as session:
+        return bool(notices.due(session, platforms, moment.now)) or notices.any_lost(session, moment.real)
+
+
+class Telling(NamedTuple):
+    """What one person is being told in one message that carries this token, with every place as it is bound."""
+
+    token: str
+    notices: list[Notice]
+    bound: list[Place]
+
+
+def begin(office: Office, platforms: Sequence[str], moment: Moment) -> tuple[list[Telling], int]:
+    """Takes up what is due, which is being told from now on; and how many that somebody else began are given up."""
+    with writing(office.engine) as session:
+        lost = notices.give_up_lost(session, moment.real)
+        taken = [notices.begin(session, due, moment.real) for due in notices.due(session, platforms, moment.now)]
+        told = [Telling(token, mine, places.list_all(session)) for token, mine in taken if mine]
+        session.expunge_all()
+    return told, lost
+
+
+def put_off(office: Office, token: str, until: datetime) -> None:
+    """They were certainly not told: another try from then on."""
+    with writing(office.engine) as session:
+        notices.put_off(session, token, until)
+
+
+def held(office: Office, token: str) -> None:
+    """They may have been told: not again."""
+    with writing(office.engine) as session:
+        notices.finish(session, token, "held")
+
+
+def told(office: Office, token: str, at: datetime) -> None:
+    """They were told."""
+    with writing(office.engine) as session:
+        notices.finish(session, token, "sent", at)
