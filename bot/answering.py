@@ -14,9 +14,8 @@ from bot.clock import Clock
 from bot.conversation import desk
 from bot.conversation.requests import Command, Reply, Request
 from bot.faults import OUR_FAULT, note
-from core.records.database import DatabaseBusy, DatabaseRefused
 from core.services.inbox import Delivered, first_times, forget
-from core.services.office import Office
+from core.services.office import DatabaseBusy, DatabaseRefused, Office
 
 HANDS = 4  # threads that services run in
 NOTED_WITHIN = (

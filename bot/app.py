@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 import uvicorn
 from pydantic import SecretStr
-from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -38,8 +37,8 @@ from bot.slack.manifest import EVENTS_PATH
 from bot.slack.receive import Slack
 from bot.warming import Warmer
 from core.posts.lateness import health, late_words
-from core.records.database import DatabaseBusy, DatabaseRefused, require_head
-from core.services.office import Office
+from core.records.database import Engine, require_head
+from core.services.office import DatabaseBusy, DatabaseRefused, Office
 from core.services.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -202,7 +201,7 @@ def _redrawing(settings: Settings, office: Office, stopping: threading.Event) ->
     def redraw_posts() -> None:
         now = clock.now()
         try:
-            keeper = pass_time(office.engine, now, stopping, frozen=clock.rehearsal)
+            keeper = pass_time(office, now, stopping, frozen=clock.rehearsal)
             update_posts(office, posting, now, rehearsal=clock.rehearsal, timekeeper=keeper)
         except DatabaseRefused as refused:
             log.info("posts are left to the worker's next pass: %s", refused)

@@ -10,14 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.posts import deliveries
+from core.posts.deliveries import counted
 from core.posts.lateness import health
 from core.posts.outbox import STATES
-from core.records.database import DatabaseRefused, reading
-from core.services.office import Office
+from core.services.office import DATABASE_FAILS, Office
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 3.0)  # seconds; Slack waits for three
@@ -81,7 +79,7 @@ def metrics(office: Office, now: datetime, answers: Answers) -> str:
     try:
         lines += _delivery(office, now)
         up = 1
-    except (DatabaseRefused, SQLAlchemyError):
+    except DATABASE_FAILS:
         up = 0
     lines += _family("npq_database_up", "gauge", "Whether the database answered.", [("npq_database_up", {}, up)])
     return "\n".join(lines) + "\n"
@@ -89,9 +87,8 @@ def metrics(office: Office, now: datetime, answers: Answers) -> str:
 
 def _delivery(office: Office, now: datetime) -> list[str]:
     found = health(office, now)
-    with reading(office.engine) as session:
-        counts = {(p, s): n for p, s, n in deliveries.message_counts(session)}
-        sent, refused = deliveries.posts_sent(session), deliveries.refusals(session)
+    messages, sent, refused = counted(office)
+    counts = {(p, s): n for p, s, n in messages}
     platforms = sorted({platform for platform, _ in counts})
     late = (now - found.late_since).total_seconds() if found.late_since is not None else 0
     stamps = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.settings import Settings
-from core.records.database import open_database, require_head
+from core.records.database import migrate, open_database, require_head
 from core.services.office import Office
 from reference.loading import load_pack
 
@@ -21,4 +21,11 @@ def open_office(
     )
     if ready:
         require_head(office.engine)
+    return office
+
+
+def new_office(database_url: str, pack: str) -> Office:
+    """An office whose database is made, with all its tables and nothing in them, where there is none yet."""
+    office = Office(open_database(database_url), load_pack(pack))
+    migrate(office.engine)
     return office

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-from core.records.pasted import QUOTATION_MARKS, bare, bare_path, without_unseen
+from core.services.typed import QUOTATION_MARKS, bare, bare_path, without_unseen
 
 PATHS = frozenset({"database_url", "npq_pack"})  # a file's name may hold blanks, “#” and marks
 SLACK = frozenset({"slack_bot_token", "slack_signing_secret", "slack_app_token"})

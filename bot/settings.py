@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.clock import Clock
 from bot.pasting import meant
-from core.records.days import implausible_words, plausible
+from core.rules.days import implausible_words, plausible
 from core.services.refusals import Refusal
 
 SLACK_API = "https://slack.com/api/"

@@ -12,15 +12,14 @@ from rich.console import Console
 
 from bot.app import serve
 from bot.delivery.delivering import tick
+from bot.opening import new_office
 from bot.senders import senders
 from bot.settings import Settings
 from bot.terminal.drawing import console
 from bot.terminal.made_up import YOUR_PARTNER, bring_in, rehearsal
-from core.records.database import open_database
 from core.services import conversations, staffing
 from core.services.actors import Actor
 from core.services.office import Office
-from reference.loading import load_pack
 
 HERE = "127.0.0.1"
 LOOK_EVERY = 1.0  # seconds
@@ -41,7 +40,7 @@ def run(port: int) -> None:
     with tempfile.TemporaryDirectory(prefix="npq-demo-") as folder:
         url = f"sqlite:///{Path(folder) / 'demo.db'}"
         settings = Settings(database_url=url, teams_unauthenticated=True, npq_now=now, port=port)
-        office = Office(open_database(url), load_pack(settings.npq_pack))
+        office = new_office(url, settings.npq_pack)
         bring_in(office, screen, now)
         _let_in(office, now)
         _invite(screen, port)

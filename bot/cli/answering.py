@@ -14,16 +14,14 @@ from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 from uuid import uuid4
 
 import click
-from sqlalchemy.exc import DBAPIError
 
 from bot.cli.streams import Unwritten, as_typed
 from bot.opening import open_office
 from bot.settings import Settings, read_settings
-from core.records.database import DatabaseBusy, DatabaseRefused, SchemaNotReady
-from core.records.days import implausible_words, plausible
 from core.rules.calendar import LONDON, london_day
+from core.rules.days import implausible_words, plausible
 from core.services.actors import Actor
-from core.services.office import Office
+from core.services.office import DatabaseBusy, DatabaseFault, DatabaseRefused, Office, SchemaNotReady
 from core.services.refusals import Refusal
 from reference.problems import PackError
 
@@ -131,7 +129,7 @@ def _plain_errors(as_json: bool) -> Iterator[None]:
         _fail(as_json, "database_refused", str(error))
     except PackError as error:
         _fail(as_json, "pack_refused", f"The policy pack can't be used: {error}")
-    except DBAPIError as error:
+    except DatabaseFault as error:
         log.error("database: %s", type(error.orig).__name__)
         said = "The database can't be used just now; please try again, or run npq doctor."
         _fail(as_json, "database_failed", said)

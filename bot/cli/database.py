@@ -9,8 +9,7 @@ import click
 from bot.cli.answering import Answer, answers
 from bot.cli.files import _progress
 from bot.settings import read_settings
-from core.records.addresses import in_words
-from core.records.database import open_database
+from core.records.database import in_words, open_database
 
 
 @click.group()

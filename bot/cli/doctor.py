@@ -8,23 +8,16 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import click
-from sqlmodel import Session
 
 from bot.cli.answering import Answer, answers
 from bot.cli.proof import Misfit, holds_secret_id, slack_misfits, teams_misfits
 from bot.clock import real_now
 from bot.settings import Settings, read_settings
-from core.posts import places
 from core.posts.lateness import health, late_words
-from core.records import audit, caseload, staff
-from core.records.addresses import in_words
-from core.records.database import DatabaseRefused, open_database, reading, require_head
-from core.records.imports.stored import still_to_come
-from core.records.keys import email_key, id_key, shared, trn_key
+from core.records.database import in_words, open_database, require_head
 from core.rules.calendar import LONDON, london_day
-from core.services.known_ids import misfits
-from core.services.office import Office
-from core.services.partners import spelt_alike
+from core.services.examination import Examined, examined
+from core.services.office import DatabaseRefused, Office
 from core.services.refusals import Refusal
 from reference.loading import check_pack, load_pack
 from reference.pack import Pack
@@ -84,38 +77,36 @@ def _database(settings: Settings, *, sound: bool) -> Iterator[Finding]:
     except DatabaseRefused as error:
         yield Finding("Database", False, str(error))
         return
-    with reading(engine) as session:
-        people = len(caseload.people(session))
+    with examined(engine) as stored:
+        people = len(stored.people)
         yield Finding("Database", True, f"ready, {in_words(engine.url)}, with {people:,} participants.")
-        broken = audit.verify(session)
+        broken = stored.broken_trail()
         yield Finding("Audit trail", broken is None, broken or "whole.")
         if not people:
             yield Finding("Participants", False, "none yet: import the participants file with npq import.")
-        yield from _people(session, load_pack(settings.npq_pack) if sound else None, settings)
-        yield from _doubles(session)
-        listed = staff.list_all(session)
+        yield from _people(stored, load_pack(settings.npq_pack) if sound else None, settings)
+        yield from _doubles(stored)
+        listed = stored.staff
         says = f"{len(listed)} on the list." if listed else "nobody may use the bot yet: add people with npq staff add."
         yield Finding("Staff", bool(listed), says)
-        yield from _ids(session)
-        bound = places.list_all(session)
+        yield from _ids(stored)
+        bound = stored.places
         yield Finding(
             "Channels", bool(bound), f"{len(bound)} bound." if bound else "none yet: bind one with npq place add."
         )
-        without = [
-            name for name in caseload.partners(session) if name not in {place.delivery_partner for place in bound}
-        ]
+        without = [name for name in stored.partners if name not in {place.delivery_partner for place in bound}]
         if bound and without:
             says = f"please note: none for {', '.join(without)}; bind one with npq place add."
             yield Finding("Channels", True, says)
-        yield from _partners(session, {place.delivery_partner for place in bound})
+        yield from _partners(stored, {place.delivery_partner for place in bound})
         for place in bound:
             if place.state != "well":
                 yield Finding(f"Channel {place.platform_id}", False, place.trouble)
 
 
-def _ids(session: Session) -> Iterator[Finding]:
+def _ids(stored: Examined) -> Iterator[Finding]:
     """Whether anything was stored under what is no id of its platform: a channel's name, an e-mail address, a link."""
-    for misfit in misfits(session):
+    for misfit in stored.misfits():
         check, once_more = _STANDS[misfit.stands]
         if misfit.meant is None:
             says = f"{misfit.why} Then {once_more}"
@@ -141,9 +132,9 @@ _TWICE = {
 }
 
 
-def _partners(session: Session, with_channel: set[str]) -> Iterator[Finding]:
+def _partners(stored: Examined, with_channel: set[str]) -> Iterator[Finding]:
     """Whether any Delivery Partner is stored under two names: its people are seen and reminded apart, or not at all."""
-    for pair in spelt_alike(session):
+    for pair in stored.partners_alike():
         both_heard = not with_channel or {pair.one, pair.other} <= with_channel
         merge = f'npq partner merge "{pair.other}" "{pair.one}" (or the other way round)'
         if pair.certain:
@@ -175,22 +166,19 @@ def _moment(at: datetime | None) -> str:
     return "never" if at is None else f"{at.astimezone(LONDON):%Y-%m-%d %H:%M}"
 
 
-def _people(session: Session, pack: Pack | None, settings: Settings) -> Iterator[Finding]:
+def _people(stored: Examined, pack: Pack | None, settings: Settings) -> Iterator[Finding]:
     """Whether the pack knows everybody, and whether declarations have been forgotten: then only Output 1 is watched."""
     if pack is None:
         return
-    listed = caseload.people(session)
-    strange = [p for p in listed if p.cohort not in pack.cohorts or p.course not in pack.cohorts[p.cohort].courses]
-    if strange:
+    if strange := stored.strangers(pack):
         cohorts = ", ".join(sorted({f"{p.course} cohort {p.cohort}" for p in strange}))
         says = f"{len(strange)} are in {cohorts}, which {pack.label} does not have: is NPQ_PACK set to your own pack?"
         yield Finding("Participants", False, says)
     today = london_day(settings.clock.now())
-    past = any(row.review < today and row.cohort in {p.cohort for p in listed} for row in pack.schedule.values())
-    if listed and past and not caseload.any_declaration(session):
+    if stored.lacks_declarations(pack, today):
         says = "please note: none yet, although review dates have passed; import them, else only Output 1 is watched."
         yield Finding("Declarations", True, says)
-    if counted := still_to_come(session, today):
+    if counted := stored.still_to_come(today):
         rows = ", ".join(f"{count} in {kind}" for kind, count in counted.items())
         says = (
             f"please note: some rows say that something was done after today: {rows}; import them with the right date."
@@ -198,21 +186,17 @@ def _people(session: Session, pack: Pack | None, settings: Settings) -> Iterator
         yield Finding("Dates", True, says)
 
 
-def _doubles(session: Session) -> Iterator[Finding]:
+def _doubles(stored: Examined) -> Iterator[Finding]:
     """Who may be stored twice: ids nearly alike, a TRN or e-mail that two of a course have; and TRNs that are none."""
-    people = caseload.people(session)
-    alike = shared((person.id, id_key(person.id)) for person in people)
+    alike = stored.ids_alike()
     if alike:
         yield Finding(
             "Ids", True, f"please note: {_more_than_one(alike)} nearly another's ({_groups(alike)}); {_ONE_PERSON}"
         )
-    trns = shared((p.id, (p.course, key) if p.trn and (key := trn_key(p.trn)) else None) for p in people)
-    emails = shared((p.id, (p.course, key) if p.email and (key := email_key(p.email)) else None) for p in people)
-    others = [list(ids) for ids in dict.fromkeys(map(tuple, (*trns, *emails))) if list(ids) not in alike]
-    if others:
+    if others := [ids for ids in stored.marks_shared() if ids not in alike]:
         says = f"please note: on the same course these share one: {_groups(others)}; {_ONE_PERSON}"
         yield Finding("TRNs and e-mails", True, says)
-    if odd := [person.id for person in people if person.trn and trn_key(person.trn) is None]:
+    if odd := stored.odd_trns():
         are = "is" if len(odd) == 1 else "are"
         says = (
             f"please note: {len(odd):,} {are} not seven digits ({_some(odd)}); import the right one when you have it."
@@ -362,7 +346,7 @@ def _waiting(settings: Settings, platform: str) -> tuple[int, int]:
         require_head(engine)
     except DatabaseRefused:
         return 0, 0  # said already
-    with reading(engine) as session:
-        there = (places.list_all(session), staff.list_all(session))
+    with examined(engine) as stored:
+        there = (stored.places, stored.staff)
         channels, people = (sum(one.platform == platform for one in every) for every in there)
         return channels, people

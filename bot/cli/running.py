@@ -17,9 +17,8 @@ from bot.settings import read_settings
 @answers
 def migrate() -> Answer:
     """Brings the database to the newest migration."""
-    from core.records.addresses import in_words
+    from core.records.database import in_words, schema_state
     from core.records.database import migrate as bring_up_to_date
-    from core.records.database import schema_state
 
     office = open_office(read_settings(), ready=False)
     before = schema_state(office.engine)

@@ -12,9 +12,9 @@ from rich.text import Text
 from bot.cli.answering import Answer, answers, open_desk
 from bot.settings import Settings
 from core.posts.places import Place
-from core.records.staff import Staff
 from core.services import staffing
 from core.services.actors import ROLES
+from core.services.staffing import Staff
 
 _INVITE = {"slack": "Invite the bot", "teams": "Add the app"}
 PLATFORM = click.option("--platform", type=click.Choice(staffing.PLATFORMS), required=True)

@@ -23,10 +23,9 @@ from bot.conversation.cards import (
 from bot.conversation.offering import buttons_for
 from bot.conversation.phrases import away, both_words, counted, elsewhere, enrolled, needs, papers_needed, sign
 from bot.conversation.verbs import AT_RISK, REVIEWS, STATUS, Call
-from core.records.caseload import PersonName
 from core.rules.calendar import in_words
 from core.services.actors import Actor
-from core.services.enquiries import AtRisk, Review
+from core.services.enquiries import AtRisk, PersonName, Review
 from core.services.refusals import Refusal
 from reference.pack import Pack
 

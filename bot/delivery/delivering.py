@@ -52,7 +52,7 @@ def tick(
     real seconds after which the pass leaves the rest to the next one. `cases` are kept between passes by who has many.
     """
     cases = cases or Caseloads(office)
-    keeper = timekeeper or pass_time(office.engine, now, frozen=rehearsal)
+    keeper = timekeeper or pass_time(office, now, frozen=rehearsal)
     work = Work(office, senders, cases, keeper, rehearsal)
     planned = plan_alone(office, now, cases, work.owner, keeper, patient=limit is None)
     work.tally.count("superseded", planned.superseded)
@@ -71,7 +71,7 @@ def update_posts(
     limit: float | None = 20.0,
 ) -> TickReport:
     """Redraws the posts whose people have changed, and sends nothing new; for right after a decision."""
-    keeper = timekeeper or pass_time(office.engine, now, frozen=rehearsal)
+    keeper = timekeeper or pass_time(office, now, frozen=rehearsal)
     work = Work(office, senders, Caseloads(office), keeper, rehearsal, redraw_only=True)
     Rounds(office, senders, keeper, partial(_step, work), limit, redraw_only=True).run()
     return work.report(0)

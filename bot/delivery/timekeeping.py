@@ -8,11 +8,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import Engine
-
 from bot.clock import real_now
 from core.posts.outbox import Moment
-from core.records.database import server_time
+from core.services.office import Office, server_time
 
 
 class Timekeeper(Protocol):
@@ -81,9 +79,9 @@ class Since:
         return lambda: self.seconds() <= limit
 
 
-def pass_time(engine: Engine, now: datetime, stop: threading.Event | None = None, *, frozen: bool = False) -> PassTime:
+def pass_time(office: Office, now: datetime, stop: threading.Event | None = None, *, frozen: bool = False) -> PassTime:
     """A pass's time whose real clock is the database server's: leases hold between machines whose clocks differ."""
     before = real_now()
-    theirs = server_time(engine)
+    theirs = server_time(office.engine)
     ours = before + (real_now() - before) / 2
     return PassTime(now, stop, frozen=frozen, behind=timedelta(0) if theirs is None else theirs - ours)

@@ -21,9 +21,8 @@ from bot.delivery.delivering import tick
 from bot.delivery.report import TickReport
 from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import pass_time
-from core.derived.caseloads import Caseloads
-from core.records.database import DatabaseRefused
-from core.services.office import Office
+from core.posts.telling import Caseloads
+from core.services.office import DatabaseRefused, Office
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +57,7 @@ class Worker:
                 self._senders,
                 now,
                 rehearsal=self._clock.rehearsal,
-                timekeeper=pass_time(self._office.engine, now, self.stop, frozen=self._clock.rehearsal),
+                timekeeper=pass_time(self._office, now, self.stop, frozen=self._clock.rehearsal),
                 limit=LONGEST_PASS,
                 cases=self._cases,
             )

@@ -10,10 +10,9 @@ from bot.answering import Answering
 from bot.clock import Clock
 from bot.teams import decode
 from bot.teams.decode import Spot
-from core.records.database import DatabaseRefused
 from core.services import conversations
 from core.services.conversations import Conversation
-from core.services.office import Office
+from core.services.office import DatabaseRefused, Office
 
 MOST_REMEMBERED = 4096  # conversations of which it need not be looked up whether anything is new
 

@@ -16,16 +16,15 @@ from rich.text import Text
 from bot.conversation.cards import Card
 from bot.delivery.delivering import tick, update_posts
 from bot.delivery.sender import Address, InTime, Tag, always
+from bot.opening import new_office
 from bot.terminal.drawing import Controls, console, draw
 from bot.terminal.made_up import YOUR_PARTNER, bring_in, rehearsal
 from bot.terminal.talking import Talk
 from core.posts.outbox import Moment, Pace
-from core.records.database import open_database
 from core.services import staffing
 from core.services.actors import Actor
 from core.services.office import Office
 from core.services.refusals import Refusal
-from reference.loading import load_pack
 
 YOU, YOUR_NAME = "U0PRIYA", "Priya Nair"
 YOURS = "C0PENNINE"
@@ -103,7 +102,7 @@ def run(script: Path | None) -> None:
     """Plays the demo: with a script, its lines; at a terminal, what is typed; otherwise a short script of its own."""
     screen = console()
     with tempfile.TemporaryDirectory(prefix="npq-demo-") as folder:
-        office = Office(open_database(f"sqlite:///{folder}/demo.db"), load_pack("edt-v18"))
+        office = new_office(f"sqlite:///{folder}/demo.db", "edt-v18")
         try:
             _play(office, screen, _typed(script))
         finally:

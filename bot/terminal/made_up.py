@@ -10,7 +10,6 @@ from typing import Any
 from rich.console import Console
 
 from bot.conversation.acts import BY_WORD
-from core.records.database import migrate
 from core.rules.calendar import posting_time
 from core.services import imports
 from core.services.actors import Actor
@@ -30,7 +29,6 @@ def rehearsal() -> datetime:
 def bring_in(office: Office, screen: Console, now: datetime) -> None:
     """Imports the caseload into an empty database, and records what staff decided earlier."""
     machine = Actor.console()
-    migrate(office.engine)
     files = sorted(CASELOAD.glob("*.csv"))
     report = imports.import_files(office, machine, files, now=now)
     people = next(file.rows for file in report.files if file.kind == "participants")

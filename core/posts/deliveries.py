@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlmodel import Session, col
 
+from core.derived.office import Office
 from core.posts import outbox
 from core.posts.outbox import UNSENT, Lane, Message, PlanMark, Post
+from core.records.database import reading
 from core.records.inserting import insert_into
 from core.records.tables import Place, RefusalCount
 
@@ -197,6 +199,20 @@ def count_refusal(session: Session, platform: str, reason: str) -> None:
     one = insert_into(session, RefusalCount).values(platform=platform, reason=reason, times=1)
     more = {"times": col(RefusalCount.times) + 1}
     session.execute(one.on_conflict_do_update(index_elements=["platform", "reason"], set_=more))
+
+
+class Counted(NamedTuple):
+    """The whole outbox in figures."""
+
+    messages: list[tuple[str, str, int]]  # of each platform and state
+    sent: list[tuple[str, int]]  # pages that went out to each platform
+    refused: list[tuple[str, str, int]]  # how often each platform did not take a post, by its word for why
+
+
+def counted(office: Office) -> Counted:
+    """How many messages there are, how many posts went out, how many were not taken."""
+    with reading(office.engine) as session:
+        return Counted(message_counts(session), posts_sent(session), refusals(session))
 
 
 def message_counts(session: Session) -> list[tuple[str, str, int]]:

@@ -12,13 +12,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy import Engine as Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 import migrations
-from core.records.addresses import SETTING, file_of, in_words, read_address
+from core.records.addresses import SETTING, file_of, read_address
+from core.records.addresses import in_words as in_words
 from core.records.connections import drop_those_that_only_read, make_no_file, notice_another_file
 from core.records.database_file import look, make, nothing_in, require_file, require_folder
 from core.records.sessions import CLIENT_ENCODING, ISOLATION, speak_as_expected

@@ -1,9 +1,19 @@
 """What every question and act is asked of: one installation's database, pack and memory; and how a database says no."""
 
+from sqlalchemy.exc import DBAPIError as DatabaseFault
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.derived.office import Office as Office
-from core.records.database import DatabaseBusy as DatabaseBusy
-from core.records.database import DatabaseRefused as DatabaseRefused
+from core.derived.office import Office
+from core.records.database import DatabaseBusy, DatabaseRefused, SchemaNotReady, server_time
+
+__all__ = [
+    "DATABASE_FAILS",
+    "DatabaseBusy",
+    "DatabaseFault",
+    "DatabaseRefused",
+    "Office",
+    "SchemaNotReady",
+    "server_time",
+]
 
 DATABASE_FAILS = (DatabaseRefused, SQLAlchemyError)  # also with what no person can mend

@@ -14,7 +14,7 @@ from core.records import audit, staff
 from core.records.database import reading, writing
 from core.records.letters import cleaned
 from core.records.pasted import bare
-from core.records.staff import Staff
+from core.records.staff import Staff as Staff
 from core.services.actors import ROLES, Actor, require
 from core.services.enquiries import known_partner
 from core.services.known_ids import known_channel, known_person

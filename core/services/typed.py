@@ -1,6 +1,7 @@
-"""What people type and paste, as it was meant and as names are compared: for the conversation, which knows no records."""
+"""What people type and paste, as it was meant and as names are compared: for whoever knows no records."""
 
 from core.records.letters import cleaned
 from core.records.names import folded
+from core.records.pasted import QUOTATION_MARKS, bare, bare_path, without_unseen
 
-__all__ = ["cleaned", "folded"]
+__all__ = ["QUOTATION_MARKS", "bare", "bare_path", "cleaned", "folded", "without_unseen"]

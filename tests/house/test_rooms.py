@@ -209,7 +209,8 @@ def test_the_rules_hold_no_threshold() -> None:
     broken = [
         f"{path.relative_to(HOUSE)}:{node.lineno}: {node.value}"
         for path, tree in modules("core/rules")
-        if path.name not in ("progress.py", "folding.py")  # the layout of a record: it judges nothing
+        # a record's layout, and what a date can be at all: they judge nothing
+        if path.name not in ("progress.py", "folding.py", "days.py")
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, int | float)

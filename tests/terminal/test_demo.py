@@ -25,13 +25,14 @@ from bot.conversation.acts import EXTEND
 from bot.conversation.cards import Button, Card, Heading, PersonRow, line
 from bot.conversation.status import status_card
 from bot.conversation.verbs import Call
+from bot.opening import new_office
 from bot.settings import Settings
 from bot.terminal import demo
 from bot.terminal.drawing import Controls, draw
 from bot.terminal.made_up import rehearsal
 from core.derived.office import Office
 from core.records import caseload
-from core.records.database import open_database, reading
+from core.records.database import reading
 from core.rules.calendar import london_day
 from core.rules.facts import Participant
 from core.rules.results import Stage, Standing
@@ -305,13 +306,12 @@ def test_somebody_at_a_terminal_types_and_leaves_with_end_of_input(tmp_path: Pat
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, pack: Pack) -> Iterator[Office]:
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """The demo's own database, set up as the demo does it."""
-    engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db")
-    office = Office(engine, pack)
+    office = new_office(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db", "edt-v18")
     demo._set_up(office, Console(file=io.StringIO()), rehearsal())
     yield office
-    engine.dispose()
+    office.engine.dispose()
 
 
 @pytest.fixture(scope="module")

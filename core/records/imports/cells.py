@@ -12,10 +12,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 
-from core.records.days import implausible_words, plausible
 from core.records.imports import spoilt
 from core.records.imports.figures import plainly
 from core.rules.calendar import london_day
+from core.rules.days import implausible_words, plausible
 
 Value = str | int | bool | date | Decimal
 Parser = Callable[[str], Value]

@@ -17,9 +17,9 @@ from sqlmodel import Session
 from core.changes import Change, changing
 from core.derived.office import Office
 from core.records import caseload, decisions, inbound
-from core.records.days import implausible_words, plausible
 from core.records.tables import Decision
 from core.rules.calendar import in_words, london_day
+from core.rules.days import implausible_words, plausible
 from core.rules.facts import Participant
 from core.rules.results import Standing
 from core.rules.span import Span, span_of
