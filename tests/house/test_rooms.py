@@ -42,14 +42,16 @@ MAY_IMPORT = {
         "core.rules",
         "core.services",
         "core.posts",
-        "core.derived",
-        "core.records",
         "bot.conversation",
         "bot.clock",
         "bot.faults",
     ),
 }
-PLAIN_DATA = ("core.records.caseload", "core.records.caseload.PersonName")  # a person's name, and nothing beside it
+# What any module of the bot may import of core; and who opens databases, what besides for that.
+FOR_THE_BOT = ("core.rules", "core.posts", "core.services")
+OPENS_DATABASES = ("bot/app.py", "bot/opening.py", "bot/cli")
+TO_OPEN_ONE = ("core.records.database", "core.upkeep")
+TRANSACTIONS = ("reading", "writing", "exclusively", "changing")  # what begins one
 # Libraries that a room must not know.
 NEVER = {
     "reference": ("sqlmodel", "sqlalchemy", "slack_sdk", "slack_bolt", "starlette", "httpx", "click", "rich"),
@@ -65,7 +67,8 @@ NEVER = {
         "pydantic_settings",
     ),
     "core/rules": ("sqlmodel", "sqlalchemy", "alembic"),
-    "bot/conversation": ("slack_sdk", "slack_bolt", "starlette", "sqlmodel", "sqlalchemy", "rich", "click"),
+    "bot": ("sqlmodel", "sqlalchemy", "alembic"),
+    "bot/conversation": ("slack_sdk", "slack_bolt", "starlette", "rich", "click"),
     "bot/delivery": ("slack_sdk", "slack_bolt", "starlette"),
 }
 # The wall clock is read at the edges only: core gets `now` and `today` as arguments.
@@ -103,9 +106,47 @@ def test_imports_go_down_only(room: str) -> None:
         and name not in ("core", "bot")
         and not any(inside(name, package) for package in allowed)
         and not (room == "core/records" and name == "migrations")  # the database runs its own history
-        and not (room == "bot/conversation" and name in PLAIN_DATA)
     ]
     assert broken == []
+
+
+def test_the_bot_asks_core_by_its_services_posts_and_rules() -> None:
+    """Only who opens databases knows the records, and of them nothing but the door."""
+    broken = [
+        f"{path.relative_to(HOUSE)} imports {name}"
+        for path, tree in modules("bot")
+        for name in imported(tree)
+        if inside(name, "core")
+        and name != "core"
+        and not any(inside(name, package) for package in FOR_THE_BOT)
+        and not (opens_databases(path) and any(inside(name, package) for package in TO_OPEN_ONE))
+    ]
+    assert broken == []
+
+
+def opens_databases(path: Path) -> bool:
+    return any(path.is_relative_to(HOUSE / place) for place in OPENS_DATABASES)
+
+
+def test_the_bot_opens_no_transaction() -> None:
+    """What is one transaction is one step or one question, and has a name in core."""
+    broken = [
+        f"{path.relative_to(HOUSE)}:{node.lineno}"
+        for path, tree in modules("bot")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and called(node) in TRANSACTIONS
+    ]
+    broken += [
+        f"{path.relative_to(HOUSE)} imports {name}"
+        for path, tree in modules("bot")
+        for name in imported(tree)
+        if name.rpartition(".")[2] in TRANSACTIONS
+    ]
+    assert broken == []
+
+
+def called(node: ast.Call) -> str | None:
+    return getattr(node.func, "id", None) or getattr(node.func, "attr", None)
 
 
 @pytest.mark.parametrize("room", NEVER)
