@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.platforms import IDS
 from bot.settings import Settings
 from core.records.database import open_database, require_head
 from core.services.office import Office
@@ -17,7 +18,9 @@ def open_office(
     Raises `DatabaseRefused` or `PackError`, each a sentence that says how to mend it.
     """
     office = Office(
-        open_database(settings.database_url, patience=patience, silence=silence), load_pack(settings.npq_pack)
+        open_database(settings.database_url, patience=patience, silence=silence),
+        load_pack(settings.npq_pack),
+        platforms=IDS,
     )
     if ready:
         require_head(office.engine)

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from bot.app import serve
 from bot.delivery.delivering import tick
+from bot.platforms import IDS
 from bot.senders import senders
 from bot.settings import Settings
 from bot.terminal.drawing import console
@@ -41,7 +42,7 @@ def run(port: int) -> None:
     with tempfile.TemporaryDirectory(prefix="npq-demo-") as folder:
         url = f"sqlite:///{Path(folder) / 'demo.db'}"
         settings = Settings(database_url=url, teams_unauthenticated=True, npq_now=now, port=port)
-        office = Office(open_database(url), load_pack(settings.npq_pack))
+        office = Office(open_database(url), load_pack(settings.npq_pack), platforms=IDS)
         bring_in(office, screen, now)
         _let_in(office, now)
         _invite(screen, port)

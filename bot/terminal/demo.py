@@ -16,6 +16,7 @@ from rich.text import Text
 from bot.conversation.cards import Card
 from bot.delivery.delivering import tick, update_posts
 from bot.delivery.sender import Address, InTime, Tag, always
+from bot.platforms import IDS
 from bot.terminal.drawing import Controls, console, draw
 from bot.terminal.made_up import YOUR_PARTNER, bring_in, rehearsal
 from bot.terminal.talking import Talk
@@ -103,7 +104,7 @@ def run(script: Path | None) -> None:
     """Plays the demo: with a script, its lines; at a terminal, what is typed; otherwise a short script of its own."""
     screen = console()
     with tempfile.TemporaryDirectory(prefix="npq-demo-") as folder:
-        office = Office(open_database(f"sqlite:///{folder}/demo.db"), load_pack("edt-v18"))
+        office = Office(open_database(f"sqlite:///{folder}/demo.db"), load_pack("edt-v18"), platforms=IDS)
         try:
             _play(office, screen, _typed(script))
         finally:

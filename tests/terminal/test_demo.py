@@ -25,6 +25,7 @@ from bot.conversation.acts import EXTEND
 from bot.conversation.cards import Button, Card, Heading, PersonRow, line
 from bot.conversation.status import status_card
 from bot.conversation.verbs import Call
+from bot.platforms import IDS
 from bot.settings import Settings
 from bot.terminal import demo
 from bot.terminal.drawing import Controls, draw
@@ -308,7 +309,7 @@ def test_somebody_at_a_terminal_types_and_leaves_with_end_of_input(tmp_path: Pat
 def office(tmp_path_factory: pytest.TempPathFactory, pack: Pack) -> Iterator[Office]:
     """The demo's own database, set up as the demo does it."""
     engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db")
-    office = Office(engine, pack)
+    office = Office(engine, pack, platforms=IDS)
     demo._set_up(office, Console(file=io.StringIO()), rehearsal())
     yield office
     engine.dispose()
