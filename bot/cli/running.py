@@ -82,16 +82,22 @@ def demo(script: Path | None, teams: bool, port: int) -> None:
 
 
 class _Manifests(click.Group):
-    """A command for each platform that has something to paste or to upload."""
+    """A command for each platform that has something to paste or to upload, loaded when one is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of these platforms."""
-        return sorted(platform.name for platform in PLATFORMS if platform.load().manifest is not None)
+        self._load()
+        return super().list_commands(ctx)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of one of them; None when there is none."""
-        made = [platform.load().manifest for platform in PLATFORMS if platform.name == cmd_name]
-        return made[0]() if made and made[0] is not None else None
+        self._load()
+        return super().get_command(ctx, cmd_name)
+
+    def _load(self) -> None:
+        for platform in PLATFORMS:
+            if platform.name not in self.commands and (made := platform.load().manifest) is not None:
+                self.add_command(made())
 
 
 @click.group(cls=_Manifests)
