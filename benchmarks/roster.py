@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.caseloads import FAMILY, GIVEN
+from bot.platforms import IDS
 
 USERS = {
     "U0VIEW": "viewer",
@@ -59,7 +60,7 @@ def caseload(folder: Path, people: int, chance: random.Random) -> list[str]:
                 activities.writerow([ident, *key, listed[key], day, "auto"])
     engine = open_database(f"sqlite:///{folder}/npq.db")
     migrate(engine)
-    office = Office(engine, pack)
+    office = Office(engine, pack, platforms=IDS)
     files = [folder / "participants.csv", folder / "activities.csv"]
     imports.import_files(office, Actor.console("benchmark"), files, now=datetime.now(UTC))
     for user, role in USERS.items():

@@ -218,13 +218,14 @@ def _in_entra(user: str) -> str:
 
 
 def _let_in(folder: Path) -> None:
+    from bot.platforms import IDS
     from core.derived.office import Office
     from core.records.database import open_database
     from core.services import staffing
     from core.services.actors import Actor
     from reference.loading import load_pack
 
-    office = Office(open_database(f"sqlite:///{folder}/npq.db"), load_pack("edt-v18"))
+    office = Office(open_database(f"sqlite:///{folder}/npq.db"), load_pack("edt-v18"), platforms=IDS)
     for user, role in USERS.items():
         staffing.add_staff(
             office,

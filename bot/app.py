@@ -1,4 +1,4 @@
-"""The web process: wires settings, database, pack, Slack and Teams together, and is the only place that does."""
+"""The web process: wires settings, database, pack and platforms together, and is the only place that does."""
 
 from __future__ import annotations
 
@@ -10,41 +10,35 @@ import socket
 import sys
 import threading
 import time
-import warnings
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from types import FrameType
-from typing import TYPE_CHECKING
 
 import anyio.to_thread
 import uvicorn
-from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan
 
+from bot import platforms
 from bot.clock import Clock
 from bot.delivery.delivering import update_posts
 from bot.delivery.pages import post_now
 from bot.delivery.timekeeping import pass_time
-from bot.door import Endpoint, bounded, not_allowed, not_found
+from bot.door import Endpoint, bounded, not_allowed, not_found, turned_away
 from bot.metrics import CONTENT_TYPE, Answers, metrics
+from bot.offer import Hearing, Wiring, not_set_up
 from bot.opening import open_office
-from bot.senders import LOCAL_APP, bot_token, senders
+from bot.platforms import CHATS, Platform
+from bot.senders import senders
 from bot.settings import Settings
-from bot.slack.manifest import EVENTS_PATH
-from bot.slack.receive import Slack
 from bot.warming import Warmer
 from core.posts.lateness import health, late_words
 from core.records.database import Engine, require_head
 from core.services.office import DatabaseBusy, DatabaseRefused, Office
 from core.services.refusals import Refusal
 
-if TYPE_CHECKING:
-    from bot.teams.receive import Teams
-
-MESSAGES_PATH = "/api/messages"
 ABOUT = """\
 The NPQ engagement bot
 
@@ -94,18 +88,15 @@ class Lateness:
 
 
 def web_app(settings: Settings, office: Office) -> ASGIApp:
-    """The ASGI application: Slack's and Teams' requests, `/healthz`, `/readyz` and, if asked for, `/metrics`; Socket Mode too while it
+    """The ASGI application: the platforms' requests, `/healthz`, `/readyz` and, if asked for, `/metrics`; Socket Mode too while it
     runs, when set up.
     """
     stopping = threading.Event()
-    redraw_posts = _redrawing(settings, office, stopping)
-    slack = None if settings.slack_missing else _slack(settings, office, redraw_posts)
-    teams = None if settings.teams_missing else _teams(settings, office, redraw_posts)
-    lifespan = _running(office, settings.clock, slack, teams, stopping)
+    hearing = _hearing(settings, _wiring(settings, office, stopping))
+    lifespan = _running(office, settings.clock, hearing, stopping)
     routes = [
         Route("/", _about),
-        Route(EVENTS_PATH, bounded(_events(settings, slack)), methods=["POST"]),
-        Route(MESSAGES_PATH, bounded(_messages(settings, teams)), methods=["POST"]),
+        *(Route(platform.path, bounded(_heard(platform, settings, hearing)), methods=["POST"]) for platform in CHATS),
         Route("/healthz", _healthz),
         Route("/readyz", _readyz(settings, office)),
     ]
@@ -137,39 +128,34 @@ def _readyz(settings: Settings, office: Office) -> Endpoint:
     return readyz
 
 
-def _events(settings: Settings, slack: Slack | None) -> Endpoint:
-    """Endpoint Slack over HTTP, if that is set up: Socket Mode alone needs no signing secret."""
-    if slack is not None and settings.slack_signing_secret is not None:
-        return slack.http
-    return _not_set_up(slack_is_not_set_up(settings))
+def _hearing(settings: Settings, wiring: Wiring) -> Mapping[str, Hearing]:
+    """The platforms that lack nothing, by their names."""
+    found = {}
+    for platform in platforms.set_up(settings):
+        if (hear := platform.load().hear) is not None:
+            found[platform.name] = hear(settings, wiring)
+    return found
 
 
-def _messages(settings: Settings, teams: Teams | None) -> Endpoint:
-    return _not_set_up(teams_is_not_set_up(settings)) if teams is None else teams.http
-
-
-def _not_set_up(why: str) -> Endpoint:
-    async def not_set_up(_: Request) -> Response:
-        return JSONResponse({"error": why}, status_code=503)
-
-    return not_set_up
+def _heard(platform: Platform, settings: Settings, hearing: Mapping[str, Hearing]) -> Endpoint:
+    """Takes a platform's requests, if that is set up."""
+    if (heard := hearing.get(platform.name)) is not None:
+        return heard.http
+    return turned_away(not_set_up(platform.title, platform.missing(settings)))
 
 
 def _running(
-    office: Office, clock: Clock, slack: Slack | None, teams: Teams | None, stopping: threading.Event
+    office: Office, clock: Clock, hearing: Mapping[str, Hearing], stopping: threading.Event
 ) -> Lifespan[Starlette]:
     """What goes on while the application runs: the platforms, and one thread that works out answers ahead."""
 
     @contextlib.asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
-            if slack is not None:
-                await stack.enter_async_context(slack.running())
-                stack.enter_context(Warmer(office, clock, "slack", slack.finished).running())
-            if teams is not None:
-                await stack.enter_async_context(teams.running())
-                if slack is None:
-                    stack.enter_context(Warmer(office, clock, "teams", teams.finished).running())
+            for number, (name, heard) in enumerate(hearing.items()):
+                await stack.enter_async_context(heard.running())
+                if number == 0:
+                    stack.enter_context(Warmer(office, clock, name, heard.finished).running())
             stack.callback(stopping.set)
             yield
 
@@ -178,7 +164,7 @@ def _running(
 
 def _application(routes: Sequence[Route], lifespan: Lifespan[Starlette]) -> Starlette:
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found, 405: not_allowed})
-    app.router.redirect_slashes = False  # neither platform follows: it would be turned away without a word in the log
+    app.router.redirect_slashes = False  # no platform follows: it would be turned away without a word in the log
     return app
 
 
@@ -192,6 +178,18 @@ def _measured(settings: Settings, office: Office, routes: Sequence[Route], lifes
     shown = [*routes, Route("/metrics", show_metrics)]
     answers = Answers(_application(shown, lifespan), [route.path for route in shown])
     return answers
+
+
+def _wiring(settings: Settings, office: Office, stopping: threading.Event) -> Wiring:
+    """What every platform is connected with."""
+    clock = settings.clock
+    return Wiring(
+        office,
+        clock,
+        not_ready=lambda: not_ready(office.engine),
+        redraw_posts=_redrawing(settings, office, stopping),
+        post_now=lambda actor, tag: post_now(office, actor, tag, clock.now(), rehearsal=clock.rehearsal),
+    )
 
 
 def _redrawing(settings: Settings, office: Office, stopping: threading.Event) -> Callable[[], None]:
@@ -209,53 +207,6 @@ def _redrawing(settings: Settings, office: Office, stopping: threading.Event) ->
     return redraw_posts
 
 
-def _slack(settings: Settings, office: Office, redraw_posts: Callable[[], None]) -> Slack:
-    assert settings.slack_bot_token is not None
-    return Slack(
-        office,
-        settings.clock,
-        bot_token=settings.slack_bot_token.get_secret_value(),
-        signing_secret=_plain(settings.slack_signing_secret),
-        app_token=_plain(settings.slack_app_token),
-        api_url=settings.slack_api_url,
-        not_ready=lambda: not_ready(office.engine),
-        redraw_posts=redraw_posts,
-    )
-
-
-def _teams(settings: Settings, office: Office, redraw_posts: Callable[[], None]) -> Teams:
-    from bot.teams.receive import Teams  # here: the SDK takes a second and 40 MB, and who has Slack alone needs neither
-    from bot.teams.verifying import Callers
-
-    clock, client_id = settings.clock, settings.teams_client_id or LOCAL_APP
-    return Teams(
-        office,
-        clock,
-        client_id=client_id,
-        tenant=settings.teams_tenant_id or "",
-        callers=None if settings.teams_unauthenticated else Callers(client_id, settings.teams_openid_url),
-        token=bot_token(settings),
-        not_ready=lambda: not_ready(office.engine),
-        redraw_posts=redraw_posts,
-        post_now=lambda actor, tag: post_now(office, actor, tag, clock.now(), rehearsal=clock.rehearsal),
-    )
-
-
-def _plain(secret: SecretStr | None) -> str | None:
-    return None if secret is None else secret.get_secret_value()
-
-
-def slack_is_not_set_up(settings: Settings) -> str:
-    """One sentence that names the settings which Slack needs."""
-    missing = settings.slack_missing or ("SLACK_SIGNING_SECRET",)
-    return f"Slack is not set up: set {' and '.join(missing)} in the environment and start again."
-
-
-def teams_is_not_set_up(settings: Settings) -> str:
-    """One sentence that names the settings which Teams needs."""
-    return f"Teams is not set up: set {' and '.join(settings.teams_missing)} in the environment and start again."
-
-
 def only_here(host: str) -> bool:
     """Whether an address to listen on is reached from this machine alone."""
     if host == "localhost":
@@ -270,12 +221,8 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
     """Runs the web process until SIGTERM or Ctrl-C, then lets what is under way finish. Refuses a port that is taken, and
     to take messages without tokens from anywhere but this machine.
     """
-    if settings.teams_unauthenticated and not only_here(host):
-        raise Refusal(
-            "unauthenticated",
-            "TEAMS_UNAUTHENTICATED is set, so whoever reaches this port could act as anybody: start with "
-            "npq serve --host 127.0.0.1, or unset it.",
-        )
+    if why := "" if only_here(host) else _only_here(settings):
+        raise Refusal("unauthenticated", why)
     office = open_office(settings, ready=False, patience=PATIENCE, silence=SILENCE)
     _quiet()
     app = web_app(settings, office)
@@ -293,10 +240,8 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
         raise Refusal("port_in_use", f"Port {settings.port} cannot be used ({error.strerror}); set PORT.") from None
     told = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=told, force=True)
-    if settings.slack_missing and (settings.slack_begun or settings.teams_missing):
-        log.warning("%s", slack_is_not_set_up(settings))
-    if settings.teams_missing and settings.teams_begun:
-        log.warning("%s", teams_is_not_set_up(settings))
+    for sentence in _not_set_up(settings):
+        log.warning("%s", sentence)
     if (reason := not_ready(office.engine)) is not None:
         log.warning("%s", reason)
     log.info("listening on port %d", settings.port)
@@ -309,13 +254,24 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
+def _only_here(settings: Settings) -> str:
+    """Why this machine alone may reach the port; "" where everybody may."""
+    found = (ask(settings) for platform in platforms.begun(settings) if (ask := platform.load().only_here) is not None)
+    return next(filter(None, found), "")
+
+
+def _not_set_up(settings: Settings) -> list[str]:
+    """What is said at the start of platforms that are set up by half; where none is set up, of the first as well."""
+    first = () if platforms.set_up(settings) else CHATS[:1]
+    told = [platform for platform in CHATS if platform in first or platform.begun(settings)]
+    lacking = [(platform.title, missing) for platform in told if (missing := platform.missing(settings))]
+    return [not_set_up(title, missing) for title, missing in lacking]
+
+
 def _quiet() -> None:
     """Libraries say what goes wrong; what goes well, and whom it is about, they keep to themselves."""
-    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of what is meant here
-    logging.getLogger("microsoft_teams").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    warnings.filterwarnings("ignore", module="microsoft_teams")  # of parts in preview, which we don't use
-    # it would name every conversation, and the Teams SDK sets its level anew
+    # it would name every conversation, and an SDK sets its level anew
     logging.getLogger("httpx").disabled = True
 
 

@@ -29,6 +29,15 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 log = logging.getLogger(__name__)
 
 
+def turned_away(why: str) -> Endpoint:
+    """An endpoint that is not there for now, and says why."""
+
+    async def turn_away(_: Request) -> Response:
+        return JSONResponse({"error": why}, status_code=503)
+
+    return turn_away
+
+
 class _TurnedAway(Exception):
     def __init__(self, status: int, reason: str, **headers: str) -> None:
         super().__init__(reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.platforms import IDS
 from bot.settings import Settings
 from core.records.database import migrate, open_database, require_head
 from core.services.office import Office
@@ -17,7 +18,9 @@ def open_office(
     Raises `DatabaseRefused` or `PackError`, each a sentence that says how to mend it.
     """
     office = Office(
-        open_database(settings.database_url, patience=patience, silence=silence), load_pack(settings.npq_pack)
+        open_database(settings.database_url, patience=patience, silence=silence),
+        load_pack(settings.npq_pack),
+        platforms=IDS,
     )
     if ready:
         require_head(office.engine)
@@ -26,6 +29,6 @@ def open_office(
 
 def new_office(database_url: str, pack: str) -> Office:
     """An office whose database is made, with all its tables and nothing in them, where there is none yet."""
-    office = Office(open_database(database_url), load_pack(pack))
+    office = Office(open_database(database_url), load_pack(pack), platforms=IDS)
     migrate(office.engine)
     return office

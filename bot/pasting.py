@@ -8,14 +8,23 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from enum import Enum
+from urllib.parse import urlsplit
+
+from pydantic.fields import FieldInfo
 
 from core.services.typed import QUOTATION_MARKS, bare, bare_path, without_unseen
 
-PATHS = frozenset({"database_url", "npq_pack"})  # a file's name may hold blanks, “#” and marks
-SLACK = frozenset({"slack_bot_token", "slack_signing_secret", "slack_app_token"})
-SECRETS = SLACK | {"teams_client_secret"}
-GUIDS = frozenset({"teams_client_id", "teams_tenant_id"})
+
+class Holds(Enum):
+    """What a setting holds, where that says what can be cleaned off it; stands where the setting is declared."""
+
+    PATH = "a file's name, or an address of one: it may hold blanks, “#” and marks"
+    SECRET = "signs that are printed, none of them a blank"
+    TOKEN = "a secret without “#” or marks"
+    GUID = "an id that may be pasted with brackets around it"
+
 
 _COMMENT = re.compile(r"(?:^|\s)\s*#[^\r\n]*\Z")
 _FILES = (".db", ".sqlite", ".sqlite3")
@@ -30,19 +39,20 @@ _SLACK_TOKEN = re.compile(r"xox[a-z]-|xoxe\.|xapp-")
 _SEPARATORS = ",;"
 
 
-def meant(name: str, pasted: str, names: Collection[str]) -> str:
-    """The value without what came along with it; "" where nothing is left. `names` are all settings'.
+def meant(name: str, pasted: str, settings: Mapping[str, FieldInfo]) -> str:
+    """The value without what came along with it; "" where nothing is left. `settings` are all of them.
 
     Raises `ValueError`, with a sentence that does not show the value, where what is left cannot be right.
     """
+    holds = next((what for what in settings[name].metadata if isinstance(what, Holds)), None)
     before, value = None, pasted
     while value != before:
         before = value
-        value = _once(name, value, names)
+        value = _once(name, value, settings, holds)
     if name == "database_url":
         _refuse_odd_address(value)
-    elif name in SECRETS:
-        _refuse_odd_secret(name, value)
+    elif holds in (Holds.SECRET, Holds.TOKEN):
+        _refuse_odd_secret(holds, value)
     elif _SLACK_TOKEN.match(value):
         raise ValueError("it holds a token of Slack's, which belongs in another setting")
     if odd := next((at for at, one in enumerate(value) if unicodedata.category(one) == "Cc"), None):
@@ -50,15 +60,31 @@ def meant(name: str, pasted: str, names: Collection[str]) -> str:
     return value
 
 
-def _once(name: str, text: str, names: Collection[str]) -> str:
-    alone = bare_path if name in PATHS else bare
+def web_address(value: str) -> str:
+    """An address of the web without a slash at its end. Raises `ValueError`, with a sentence, for what is none."""
+    if not value.startswith(("http://", "https://")):
+        raise ValueError(f"“{value}” is not a web address; it must start with http:// or https://")
+    if any(one.isspace() for one in value):
+        raise ValueError(f"“{value}” is not a web address; there must be no blank in it")
+    try:
+        address = urlsplit(value)
+        usable = bool(address.hostname) and (address.port is None or address.port > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"“{value}” is not a web address; it needs a host, and a port up to 65535 if any")
+    return value.rstrip("/")
+
+
+def _once(name: str, text: str, names: Collection[str], holds: Holds | None) -> str:
+    alone = bare_path if holds is Holds.PATH else bare
     value = alone(_LINE_END_WRITTEN_OUT.sub("", alone(text)))
     value = _without_comment(name, value)
     value = _without_name(name, value, names)
-    if name in PATHS:
+    if holds is Holds.PATH:
         return value
     value = without_unseen(value).rstrip(_SEPARATORS)
-    return value.strip("{}()") if name in GUIDS else value
+    return value.strip("{}()") if holds is Holds.GUID else value
 
 
 def _without_comment(name: str, value: str) -> str:
@@ -88,9 +114,9 @@ def _without_name(name: str, value: str, names: Collection[str]) -> str:
     return value[found.end() :]
 
 
-def _refuse_odd_secret(name: str, value: str) -> None:
+def _refuse_odd_secret(holds: Holds | None, value: str) -> None:
     for at, one in enumerate(value):
-        if not "!" <= one <= "~" or (name in SLACK and (one == "#" or one in QUOTATION_MARKS)):
+        if not "!" <= one <= "~" or (holds is Holds.TOKEN and (one == "#" or one in QUOTATION_MARKS)):
             raise ValueError(
                 f"there is {_in_words(one)} inside it, behind {at} characters, which no token or secret holds: copy it again, "
                 "whole and alone"

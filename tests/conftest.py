@@ -15,6 +15,7 @@ from hypothesis import settings
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 
+from bot.platforms import IDS
 from bot.settings import setting_descriptions
 from core.derived.office import Office
 from core.records.database import migrate, open_database
@@ -139,7 +140,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def office(engine: Engine, pack: Pack) -> Office:
     """An office over each kind of database in turn."""
-    return Office(engine, pack)
+    return Office(engine, pack, platforms=IDS)
 
 
 def _make_template(server: str) -> None:

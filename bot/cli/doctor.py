@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
 
 import click
 
 from bot.cli.answering import Answer, answers
-from bot.cli.proof import Misfit, holds_secret_id, slack_misfits, teams_misfits
-from bot.clock import real_now
+from bot.findings import Finding
+from bot.platforms import CHATS, IDS, Platform, begun
 from bot.settings import Settings, read_settings
 from core.posts.lateness import health, late_words
 from core.records.database import in_words, open_database, require_head
 from core.rules.calendar import LONDON, london_day
 from core.services.examination import Examined, examined
 from core.services.office import DatabaseRefused, Office
-from core.services.refusals import Refusal
 from reference.loading import check_pack, load_pack
 from reference.pack import Pack
 
 MOST_NAMED = 5
-CLOCKS_APART = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check: what was looked at, whether it is well, and how to mend it when it is not."""
-
-    check: str
-    well: bool
-    says: str
 
 
 @click.command()
@@ -66,8 +55,9 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     yield from _database(settings, sound=not problems)
     if not problems:
         yield from _delivery(settings)
-    yield from _slack(settings)
-    yield from _teams(settings)
+    in_use = begun(settings)
+    for platform in CHATS:
+        yield from _platform(platform, settings, in_use)
 
 
 def _database(settings: Settings, *, sound: bool) -> Iterator[Finding]:
@@ -106,7 +96,7 @@ def _database(settings: Settings, *, sound: bool) -> Iterator[Finding]:
 
 def _ids(stored: Examined) -> Iterator[Finding]:
     """Whether anything was stored under what is no id of its platform: a channel's name, an e-mail address, a link."""
-    for misfit in stored.misfits():
+    for misfit in stored.misfits(IDS):
         check, once_more = _STANDS[misfit.stands]
         if misfit.meant is None:
             says = f"{misfit.why} Then {once_more}"
@@ -221,122 +211,34 @@ def _some(names: Sequence[str], between: str = ", ") -> str:
     return f"{between.join(names[:MOST_NAMED])}{more}"
 
 
-def _slack(settings: Settings) -> Iterator[Finding]:
-    if not settings.slack_begun and settings.teams_begun:
-        yield _left_out("Slack", settings, settings.slack_missing)
+def _platform(platform: Platform, settings: Settings, in_use: Collection[Platform]) -> Iterator[Finding]:
+    """What there is to say of one platform, where these are in use; nobody needs all of them."""
+    if in_use and platform not in in_use:
+        yield _left_out(platform, settings)
         return
-    if settings.slack_missing:
-        yield Finding("Slack", False, f"not set up: set {' and '.join(settings.slack_missing)}.")
-    odd = list(slack_misfits(settings))
-    yield from map(_misfit, odd)
-    if settings.slack_signing_secret and "SLACK_SIGNING_SECRET" not in {misfit.setting for misfit in odd}:
-        yield Finding("Slack signing secret", True, _UNPROVEN)
-    if settings.slack_bot_token is None or any(m.certain and m.setting == "SLACK_BOT_TOKEN" for m in odd):
-        return
-    from bot.slack.examining import examine
-
-    report = examine(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-    yield Finding("Slack token", report.trouble is None, report.trouble or f"works, in the workspace {report.team}.")
-    if report.missing_scopes:
-        missing = ", ".join(report.missing_scopes)
-        yield Finding(
-            "Slack scopes", False, f"missing {missing}: add them under OAuth & Permissions and install the app again."
-        )
-    if report.server_time is not None:
-        apart = abs(real_now() - report.server_time)
-        says = (
-            "agrees with Slack's."
-            if apart <= CLOCKS_APART
-            else f"is {int(apart.total_seconds())} s from Slack's: correct it."
-        )
-        yield Finding("Machine's clock", apart <= CLOCKS_APART, says)
+    if missing := platform.missing(settings):
+        said_last = not in_use and platform is CHATS[-1]
+        either = f"; {' or '.join(one.title for one in CHATS)} alone is enough" if said_last else ""
+        yield Finding(platform.title, False, f"not set up: set {' and '.join(missing)}{either}.")
+    if platform in in_use and (checks := platform.load().checks) is not None:
+        yield from checks(settings)
 
 
-_UNPROVEN = (
-    "has the right form. Only a request shows whether it is this app's: where the log of npq serve says that a signature "
-    "does not fit, copy SLACK_SIGNING_SECRET again."
-)
-
-
-def _misfit(misfit: Misfit) -> Finding:
-    says = misfit.says if misfit.certain else f"please note: {misfit.says}"
-    return Finding(f"{misfit.setting.split('_')[0].capitalize()} settings", not misfit.certain, says)
-
-
-def _teams(settings: Settings) -> Iterator[Finding]:
-    if not settings.teams_begun and settings.slack_begun:
-        yield _left_out("Teams", settings, settings.teams_missing)
-        return
-    if settings.teams_missing:
-        either = "" if settings.teams_begun else "; Slack or Teams alone is enough"
-        yield Finding("Teams", False, f"not set up: set {' and '.join(settings.teams_missing)}{either}.")
-        return
-    if settings.teams_unauthenticated:
-        says = (
-            "please note: TEAMS_UNAUTHENTICATED takes anybody at their word; it is for trying out on one machine only."
-        )
-        yield Finding("Teams", True, says)
-        return
-    from bot.senders import bot_token
-    from bot.teams import package
-    from bot.teams.tokens import NoToken
-
-    try:
-        package.manifest(settings.teams_client_id)
-    except Refusal as refused:
-        yield Finding("Teams", False, refused.message)
-        return
-    odd = list(teams_misfits(settings))
-    yield from map(_misfit, odd)
-    if any(misfit.certain for misfit in odd):
-        return  # Microsoft would only say so in other words
-    token = bot_token(settings)
-    assert token is not None
-    try:
-        token.get()
-    except NoToken as none:
-        yield Finding("Teams token", False, _mending(none.reason, secret_id=holds_secret_id(settings)))
-        return
-    yield Finding("Teams token", True, "works: Microsoft knows the app and its secret.")
-
-
-def _mending(reason: str, *, secret_id: bool) -> str:
-    """How to mend it that Microsoft gives no token; `reason` is its own code."""
-    if reason == "invalid_client" and secret_id:
-        return (
-            "TEAMS_CLIENT_SECRET holds what looks like the Secret ID (invalid_client): set it to the secret's Value, which "
-            "Certificates & secrets shows once; make a new secret if it is gone."
-        )
-    if reason == "invalid_client":
-        return (
-            "the client secret is wrong or has run out (invalid_client): make a new one under Certificates & secrets of "
-            "the app registration, and set TEAMS_CLIENT_SECRET to its Value, not to its Secret ID."
-        )
-    if reason in ("unauthorized_client", "invalid_request", "invalid_tenant"):
-        return (
-            f"Microsoft does not know this app in this organisation ({reason}): compare TEAMS_CLIENT_ID and TEAMS_TENANT_ID "
-            "with the app registration's overview."
-        )
-    if reason == "cannot_reach_microsoft":
-        return (
-            "Microsoft's sign-in cannot be reached: let this machine reach TEAMS_LOGIN_URL (as a rule "
-            "login.microsoftonline.com) over https."
-        )
-    return f"Microsoft gave none ({reason}): try again in a few minutes, then check the app registration in Microsoft Entra."
-
-
-def _left_out(platform: str, settings: Settings, missing: tuple[str, ...]) -> Finding:
+def _left_out(platform: Platform, settings: Settings) -> Finding:
     """A platform of which nothing is set: well, unless a channel waits for it; people who wait are worth a note."""
-    channels, people = _waiting(settings, platform.lower())
+    channels, people = _waiting(settings, platform.name)
     if channels:
-        says = f"not set up, but {channels} of the bound channels {'is' if channels == 1 else 'are'} there: set {' and '.join(missing)}."
-        return Finding(platform, False, says)
+        missing = " and ".join(platform.missing(settings))
+        says = (
+            f"not set up, but {channels} of the bound channels {'is' if channels == 1 else 'are'} there: set {missing}."
+        )
+        return Finding(platform.title, False, says)
     if people:
         says = (
             f"not in use; please note: {people} of the people on the staff list {'is' if people == 1 else 'are'} there."
         )
-        return Finding(platform, True, says)
-    return Finding(platform, True, "not in use.")
+        return Finding(platform.title, True, says)
+    return Finding(platform.title, True, "not in use.")
 
 
 def _waiting(settings: Settings, platform: str) -> tuple[int, int]:

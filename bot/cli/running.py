@@ -10,6 +10,7 @@ import click
 
 from bot.cli.answering import Answer, answers, open_desk, runs
 from bot.opening import open_office
+from bot.platforms import CHATS, PLATFORMS
 from bot.settings import read_settings
 
 
@@ -52,10 +53,10 @@ def worker() -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=told, force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would name every conversation
     posting = senders(desk.settings, desk.office)
-    if desk.settings.slack_bot_token is None and not posting:
-        logging.warning("Slack is not set up, so its messages wait: set SLACK_BOT_TOKEN and start again.")
-    if desk.settings.teams_begun and desk.settings.teams_missing:
-        logging.warning("Teams is not set up, so its messages wait: set %s.", " and ".join(desk.settings.teams_missing))
+    for platform in CHATS:
+        others = any(name != platform.name for name in posting)
+        if (tell := platform.load().waits) is not None and (why := tell(desk.settings, others)):
+            logging.warning("%s", why)
     if desk.settings.clock.rehearsal:
         logging.warning("A rehearsal: the clock stands still at %s.", desk.settings.clock.now().isoformat())
     run(desk.office, posting, desk.settings.clock)
@@ -75,58 +76,29 @@ def demo(script: Path | None, teams: bool, port: int) -> None:
 
         run_teams(port)
         return
-    from bot.terminal.demo import run
+    play = next(demo for platform in PLATFORMS if (demo := platform.load().demo) is not None)
+    play(script)
 
-    run(script)
+
+class _Manifests(click.Group):
+    """A command for each platform that has something to paste or to upload, loaded when one is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of these platforms."""
+        self._load()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of one of them; None when there is none."""
+        self._load()
+        return super().get_command(ctx, cmd_name)
+
+    def _load(self) -> None:
+        for platform in PLATFORMS:
+            if platform.name not in self.commands and (made := platform.load().manifest) is not None:
+                self.add_command(made())
 
 
-@click.group()
+@click.group(cls=_Manifests)
 def manifest() -> None:
     """What to paste or to upload when the bot is installed."""
-
-
-@manifest.command("slack")
-@click.option("--url", "address", help="The bot's public address, e.g. https://npq.example.org.")
-@click.option("--socket-mode", is_flag=True, help="For Socket Mode: no public address needed.")
-@answers
-def manifest_slack(address: str | None, socket_mode: bool) -> Answer:
-    """The Slack app manifest, as YAML."""
-    from bot.slack.manifest import manifest as slack_manifest
-
-    if address is not None and not address.startswith("https://"):
-        raise click.BadParameter("Slack takes an address that starts with https:// only.", param_hint="--url")
-
-    text = slack_manifest(address, socket_mode=socket_mode)
-    return Answer({"manifest": text}, lambda: click.echo(text))
-
-
-@manifest.command("teams")
-@click.option(
-    "-o",
-    "--output",
-    "file",
-    type=click.Path(path_type=Path),
-    default="npq-teams.zip",
-    show_default=True,
-    help="The file to write.",
-)
-@click.option("--url", "address", help="The bot's public address, e.g. https://npq.example.org.")
-@answers
-def manifest_teams(file: Path, address: str | None) -> Answer:
-    """The Teams app package, a zip to upload. Needs TEAMS_CLIENT_ID."""
-    from bot.teams import package
-
-    try:
-        base = None if address is None else package.base_address(address)
-    except ValueError:
-        said = "Teams takes an address that starts with https:// only."
-        raise click.BadParameter(said, param_hint="--url") from None
-    filled_in = package.manifest(read_settings().teams_client_id, base)
-    package.write(file, filled_in)
-
-    def show() -> None:
-        click.echo(f"Wrote {file}. Upload it in the Teams admin centre, under Teams apps, Manage apps.")
-        if base is None:
-            click.echo(f"The app's details name {package.EXAMPLE}; --url puts your own address there.")
-
-    return Answer({"file": str(file), "manifest": filled_in}, show)

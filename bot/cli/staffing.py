@@ -10,14 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.answering import Answer, answers, open_desk
+from bot.platforms import CHATS, IDS, Platform
 from bot.settings import Settings
 from core.posts.places import Place
 from core.services import staffing
 from core.services.actors import ROLES
 from core.services.staffing import Staff
 
-_INVITE = {"slack": "Invite the bot", "teams": "Add the app"}
-PLATFORM = click.option("--platform", type=click.Choice(staffing.PLATFORMS), required=True)
+PLATFORM = click.option("--platform", type=click.Choice(list(IDS)), required=True)
 
 
 @click.group()
@@ -121,9 +121,10 @@ def place_add(
         fallback=fallback,
         now=desk.now,
     )
-    said = f"Posts for {added.delivery_partner} now go to {platform} channel {added.platform_id}. {_INVITE[platform]} there."
+    invite = _named(platform).load().invite
+    said = f"Posts for {added.delivery_partner} now go to {platform} channel {added.platform_id}. {invite} there."
     if fallback:
-        said += f" While they are refused there they go to {added.fallback}: {_INVITE[platform].lower()} there too."
+        said += f" While they are refused there they go to {added.fallback}: {invite.lower()} there too."
     said += _not_set_up(desk.settings, platform, "posted there")
     return Answer({"place": _place(added)}, lambda: click.echo(said))
 
@@ -173,9 +174,13 @@ def _read_as(pasted: str, stored: str) -> str:
     return "" if pasted == stored else f" Their id was read as {stored}."
 
 
+def _named(name: str) -> Platform:
+    return next(platform for platform in CHATS if platform.name == name)
+
+
 def _not_set_up(settings: Settings, platform: str, what: str) -> str:
     """A word on a platform of which these settings know nothing yet: it may be the wrong one."""
-    missing = settings.slack_missing if platform == "slack" else settings.teams_missing
+    missing = _named(platform).missing(settings)
     if not missing:
         return ""
     return f" Please note: {platform.capitalize()} is not set up here yet (without {' and '.join(missing)}), so nothing is {what}."

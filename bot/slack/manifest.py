@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from bot.slack.settings import EVENTS_PATH
+
 EXAMPLE = "https://npq.example.org"
-EVENTS_PATH = "/slack/events"
 
 
 def manifest(public_address: str | None = None, *, socket_mode: bool = False) -> str:

@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 from bot.conversation import fit
 from bot.conversation.helping import COMMANDS
 from bot.teams import limits
+from bot.teams.settings import MESSAGES_PATH
 from core.services.refusals import Refusal
 
 SCHEMA_VERSION = "1.25"  # before 1.24 a list took ten commands, and we have more
 SCHEMA = f"https://developer.microsoft.com/json-schemas/teams/v{SCHEMA_VERSION}/MicrosoftTeams.schema.json"
 EXAMPLE = "https://npq.example.org"
-ENDPOINT = "/api/messages"
 MANIFEST = "manifest.json"
 ICONS = {"color": "color.png", "outline": "outline.png"}
 SCOPES = ("personal", "team", "groupChat")
@@ -52,7 +52,7 @@ def base_address(public_address: str) -> str:
     host = parts.netloc.removesuffix("" if parts.port is None else f":{parts.port}")
     if parts.scheme != "https" or not _HOST.fullmatch(host) or parts.query or parts.fragment:
         raise ValueError
-    return public_address.rstrip("/").removesuffix(ENDPOINT)
+    return public_address.rstrip("/").removesuffix(MESSAGES_PATH)
 
 
 def manifest(client_id: str | None, address: str | None = None) -> Json:

@@ -8,6 +8,7 @@ import time
 import httpx
 
 from bot.teams.calling import call
+from bot.teams.settings import TeamsSettings
 
 SCOPE = "https://api.botframework.com/.default"
 RENEW_BEFORE = 300.0  # seconds
@@ -75,3 +76,17 @@ class BotToken:
         reason = said.get("error")
         passing = answer.status_code == 429 or answer.status_code >= 500
         raise NoToken(reason if isinstance(reason, str) else f"http_{answer.status_code}", passing=passing)
+
+
+def bot_token(settings: TeamsSettings) -> BotToken | None:
+    """What Teams is called with; None where it takes everybody's word."""
+    if settings.teams_unauthenticated:
+        return None
+    secret = settings.teams_client_secret
+    assert secret is not None
+    return BotToken(
+        settings.teams_client_id or "",
+        secret.get_secret_value(),
+        settings.teams_tenant_id or "",
+        settings.teams_login_url,
+    )

@@ -12,17 +12,19 @@ from sqlalchemy import Engine
 from core.derived.asking import Asking
 from core.derived.memory import Memory
 from core.records.database import reading
+from core.records.id_forms import Platforms
 from core.rules.folding import Fold
 from reference.pack import Pack
 
 
 @dataclass(frozen=True, eq=False)
 class Office:
-    """One installation's database and policy pack. Made once by whoever starts a process."""
+    """One installation's database and policy pack, and where its people are. Made once by whoever starts a process."""
 
     engine: Engine
     pack: Pack
     memory: Memory = field(default_factory=Memory)
+    platforms: Platforms = field(default_factory=dict)
     asking: Asking = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from core.derived.office import Office
 from core.records import staff
 from core.records.database import reading
+from core.records.id_forms import Platforms
 from core.records.letters import cleaned
 from core.services.platform_ids import person_id
 from core.services.refusals import Refusal
@@ -88,10 +89,12 @@ def may_still(session: Session, staff_id: int, permission: str, delivery_partner
     return may(actor, permission) and sees(actor, delivery_partner)
 
 
-def _as_added(platform: str, platform_id: str) -> str:
+def _as_added(platforms: Platforms, platform: str, platform_id: str) -> str:
     """An id with its letters as they would be stored, small or capital."""
+    if platform not in platforms:
+        return platform_id
     try:
-        added = person_id(platform, platform_id)
+        added = person_id(platforms, platform, platform_id)
     except Refusal:
         return platform_id
     return added if added.casefold() == platform_id.casefold() else platform_id
@@ -103,7 +106,9 @@ def recognise(office: Office, platform: str, platform_id: str, alias: str = "") 
         found = staff.who_is(session, platform, platform_id)
         if found is None and alias and (found := staff.who_is(session, platform, alias)) is not None:
             platform_id = alias
-        if found is None and (found := staff.who_is(session, platform, spelt := _as_added(platform, platform_id))):
+        if found is None and (
+            found := staff.who_is(session, platform, spelt := _as_added(office.platforms, platform, platform_id))
+        ):
             platform_id = spelt
     if found is None:
         raise Refusal(

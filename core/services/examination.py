@@ -15,6 +15,7 @@ from core.posts.places import Place
 from core.records import audit, caseload, staff
 from core.records.caseload import PersonName
 from core.records.database import reading
+from core.records.id_forms import Platforms
 from core.records.imports.stored import still_to_come
 from core.records.keys import email_key, id_key, shared, trn_key
 from core.records.staff import Staff
@@ -53,9 +54,9 @@ class Examined:
         """None when the audit trail is whole; else a sentence that names the first entry that is not as it was written."""
         return audit.verify(self._session)
 
-    def misfits(self) -> list[Misfit]:
+    def misfits(self, platforms: Platforms) -> list[Misfit]:
         """Ids of channels and people that are none of their platform."""
-        return misfits(self._session)
+        return misfits(self._session, platforms)
 
     def partners_alike(self) -> Iterator[Alike]:
         """Pairs of Delivery Partners' names that are one, or nearly one."""

@@ -13,12 +13,13 @@ from sqlmodel import Session
 
 from core.posts import places
 from core.records import conversations, staff
+from core.records.id_forms import Platforms
 from core.records.pasted import bare
 from core.services.platform_ids import channel_id, person_id
 from core.services.refusals import Refusal
 
 Owner = Literal["place", "staff", "owner", "fallback"]
-Read = Callable[[Session, str, str], str]
+Read = Callable[[Session, Platforms, str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +34,32 @@ class Misfit:
     twice: bool  # what is meant is stored as well
 
 
-def known_person(session: Session, platform: str, pasted: str, field: str = "id") -> str:
+def known_person(session: Session, platforms: Platforms, platform: str, pasted: str, field: str = "id") -> str:
     """Somebody's id: one that the bot has heard from, else one that it can be. Refuses with `not_an_id`."""
     text = bare(pasted)
-    if platform == "teams" and conversations.with_person(session, text) is not None:
+    if platforms[platform].heard and conversations.with_person(session, text) is not None:
         return text
-    return person_id(platform, pasted, field=field)
+    return person_id(platforms, platform, pasted, field=field)
 
 
-def known_channel(session: Session, platform: str, pasted: str, field: str = "id") -> str:
+def known_channel(session: Session, platforms: Platforms, platform: str, pasted: str, field: str = "id") -> str:
     """A channel's id: one that the bot has heard from, else one that it can be. Refuses with `not_an_id`."""
     text = bare(pasted)
-    if platform == "teams" and (heard := conversations.find(session, text)) is not None and heard.kind != "personal":
-        return text
-    return channel_id(platform, pasted, field=field)
+    if platforms[platform].heard:
+        heard = conversations.find(session, text)
+        if heard is not None and heard.kind != "personal":
+            return text
+    return channel_id(platforms, platform, pasted, field=field)
 
 
-def misfits(session: Session) -> list[Misfit]:
+def misfits(session: Session, platforms: Platforms) -> list[Misfit]:
     """Every stored id that is none, or stands there otherwise than its platform writes it; each once."""
     stored = dict.fromkeys(_stored(session))
     found = []
     for stands, platform, one in stored:
         read: Read = known_person if stands in ("staff", "owner") else known_channel
         try:
-            meant = read(session, platform, one)
+            meant = read(session, platforms, platform, one)
         except Refusal as refusal:
             found.append(Misfit(stands, platform, one, None, refusal.message, twice=False))
         else:

@@ -12,6 +12,7 @@ from core.posts import places
 from core.posts.places import Place
 from core.records import audit, staff
 from core.records.database import reading, writing
+from core.records.id_forms import Platforms
 from core.records.letters import cleaned
 from core.records.pasted import bare
 from core.records.staff import Staff as Staff
@@ -20,8 +21,6 @@ from core.services.enquiries import known_partner
 from core.services.known_ids import known_channel, known_person
 from core.services.refusals import Refusal
 from reference.pack import Pack
-
-PLATFORMS: tuple[str, ...] = ("slack", "teams")
 
 
 def add_staff(
@@ -40,13 +39,13 @@ def add_staff(
     Refuses with `not_an_id` what cannot be somebody's id on the platform.
     """
     require(actor, "manage")
-    _platform(platform)
+    _platform(office, platform)
     if role not in ROLES:
         raise Refusal("unknown_role", f"There is no role “{role}”; choose one of {', '.join(ROLES)}.", field="role")
     if not bare(platform_id) or not cleaned(name):
         raise Refusal("blank", "Please give both an id and a name.", field="id")
     with writing(office.engine) as session:
-        person = known_person(session, platform, platform_id)
+        person = known_person(session, office.platforms, platform, platform_id)
         before = staff.find(session, platform, person) if partner is None else None
         chosen = before.partner if before is not None else known_partner(actor, session, partner)
         added = staff.add(session, platform=platform, platform_id=person, name=cleaned(name), role=role, partner=chosen)
@@ -73,11 +72,11 @@ def list_staff(office: Office, actor: Actor) -> list[Staff]:
 def remove_staff(office: Office, actor: Actor, *, platform: str, platform_id: str, now: datetime) -> None:
     """Takes someone's access away at once; refuses with `unknown_staff`."""
     require(actor, "manage")
-    _platform(platform)
+    _platform(office, platform)
     with writing(office.engine) as session:
         removed = staff.remove(session, platform, platform_id)
         if removed is None:
-            removed = staff.remove(session, platform, known_person(session, platform, platform_id))
+            removed = staff.remove(session, platform, known_person(session, office.platforms, platform, platform_id))
         if removed is None:
             raise Refusal("unknown_staff", f"Nobody with the {platform} id “{platform_id}” is on the list.", field="id")
         audit.append(
@@ -109,16 +108,16 @@ def add_place(
     `owner`, somebody on the staff list, is told when posts are refused there, and `fallback` gets them meanwhile.
     """
     require(actor, "manage")
-    _platform(platform)
+    _platform(office, platform)
     if not bare(platform_id):
         raise Refusal("blank", "Please give the channel's id.", field="id")
     group = None if course_group is None else _course_group(office.pack, course_group)
     _cohort(office.pack, cohort)
     with writing(office.engine) as session:
-        channel = known_channel(session, platform, platform_id)
-        instead = _fallback(session, platform, fallback, channel)
+        channel = known_channel(session, office.platforms, platform, platform_id)
+        instead = _fallback(session, office.platforms, platform, fallback, channel)
         chosen = cast(str, known_partner(actor, session, partner))
-        looks_after = None if owner is None else _owner(session, platform, owner, chosen)
+        looks_after = None if owner is None else _owner(session, office.platforms, platform, owner, chosen)
         added = places.add(
             session,
             platform=platform,
@@ -152,11 +151,11 @@ def list_places(office: Office, actor: Actor) -> list[Place]:
 def remove_place(office: Office, actor: Actor, *, platform: str, platform_id: str, now: datetime) -> int:
     """Stops posts to a channel and says how many bindings that ended; refuses with `unknown_place`."""
     require(actor, "manage")
-    _platform(platform)
+    _platform(office, platform)
     with writing(office.engine) as session:
         removed = places.remove(session, platform, platform_id)
         if not removed:
-            platform_id = known_channel(session, platform, platform_id)
+            platform_id = known_channel(session, office.platforms, platform, platform_id)
             removed = places.remove(session, platform, platform_id)
         if not removed:
             raise Refusal("unknown_place", f"No posts go to the {platform} channel “{platform_id}”.", field="id")
@@ -188,11 +187,11 @@ def _cohort(pack: Pack, cohort: int | None) -> None:
         raise Refusal("unknown_cohort", f"There is no cohort {cohort}.", field="cohort")
 
 
-def _fallback(session: Session, platform: str, fallback: str | None, channel: str) -> str | None:
+def _fallback(session: Session, platforms: Platforms, platform: str, fallback: str | None, channel: str) -> str | None:
     """The id of the channel that stands in; another than the one it stands in for."""
     if fallback is None:
         return None
-    found = known_channel(session, platform, fallback, "fallback") if fallback.strip() else channel
+    found = known_channel(session, platforms, platform, fallback, "fallback") if fallback.strip() else channel
     if found == channel:
         raise Refusal(
             "same_channel", "The fallback must be another channel than the one it stands in for.", field="fallback"
@@ -200,9 +199,9 @@ def _fallback(session: Session, platform: str, fallback: str | None, channel: st
     return found
 
 
-def _owner(session: Session, platform: str, pasted: str, partner: str) -> str:
+def _owner(session: Session, platforms: Platforms, platform: str, pasted: str, partner: str) -> str:
     """The owner's id. Refuses one who could not mend anything: they are to be on the list, and to see whose posts these are."""
-    owner = known_person(session, platform, pasted, "owner")
+    owner = known_person(session, platforms, platform, pasted, "owner")
     found = staff.who_is(session, platform, owner)
     if found is None or found.partner not in (None, partner):
         raise Refusal(
@@ -213,6 +212,6 @@ def _owner(session: Session, platform: str, pasted: str, partner: str) -> str:
     return owner
 
 
-def _platform(platform: str) -> None:
-    if platform not in PLATFORMS:
-        raise Refusal("unknown_platform", f"“{platform}” is not slack or teams.", field="platform")
+def _platform(office: Office, platform: str) -> None:
+    if platform not in office.platforms:
+        raise Refusal("unknown_platform", f"“{platform}” is not {' or '.join(office.platforms)}.", field="platform")

@@ -17,6 +17,7 @@ from bot.delivery.delivering import tick
 from bot.delivery.report import TickReport
 from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import PassTime, Timekeeper
+from bot.platforms import IDS
 from bot.slack.send import SlackSender, web_client
 from core.derived.office import Office
 from core.posts import planning
@@ -220,7 +221,7 @@ def outpost(office: Office, slack: FakeSlack) -> Outpost:
 def small(sqlite_url: str, pack: Pack, slack: FakeSlack) -> Iterator[Outpost]:
     """The same on SQLite alone, where the kind of database makes no difference."""
     engine = open_database(sqlite_url)
-    yield Outpost(Office(engine, pack), slack)
+    yield Outpost(Office(engine, pack, platforms=IDS), slack)
     engine.dispose()
 
 

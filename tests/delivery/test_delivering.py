@@ -18,6 +18,7 @@ from bot.delivery.delivering import tick, update_posts
 from bot.delivery.report import TickReport
 from bot.delivery.sender import Address
 from bot.delivery.timekeeping import PassTime
+from bot.platforms import IDS
 from bot.slack.send import SlackSender, web_client
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
@@ -462,7 +463,7 @@ def worker(outpost: Outpost, url: str) -> Callable[[], TickReport]:
     senders = {"slack": SlackSender(web_client(outpost.slack.token, outpost.slack.api_url))}
 
     def one_pass() -> TickReport:
-        office = Office(open_database(url), outpost.office.pack)
+        office = Office(open_database(url), outpost.office.pack, platforms=IDS)
         try:
             return tick(office, senders, NOW)
         finally:

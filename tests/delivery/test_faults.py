@@ -14,6 +14,7 @@ from apscheduler.schedulers import base as scheduling
 
 from bot.clock import Clock
 from bot.delivery.worker import Worker, keep_ticking, ticking
+from bot.platforms import IDS
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
 from core.posts import outbox, planning
@@ -154,7 +155,7 @@ def without_cohort(pack: Pack, cohort: int) -> Pack:
 
 
 def by_pack(outpost: Outpost, pack: Pack) -> Outpost:
-    return Outpost(Office(outpost.office.engine, pack), outpost.slack, outpost.senders)
+    return Outpost(Office(outpost.office.engine, pack, platforms=IDS), outpost.slack, outpost.senders)
 
 
 WRONG = {

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.conversation.reminders import reminder_text
+from bot.platforms import IDS
 from core.derived.office import Office
 from core.posts.due import messages_ahead, messages_due
 from core.posts.lateness import health
@@ -50,7 +51,7 @@ def with_numbers(outpost: Outpost, review: str = "2027-06-08", **numbers: Any) -
         settings=replace(pack.settings, **numbers),
         hash=f"{review} {numbers}",
     )
-    outpost.office = Office(outpost.office.engine, changed)
+    outpost.office = Office(outpost.office.engine, changed, platforms=IDS)
 
 
 def proposed(outpost: Outpost, **numbers: Any) -> Outpost:

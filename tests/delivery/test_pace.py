@@ -14,6 +14,7 @@ import pytest
 from bot.clock import real_now
 from bot.delivery.delivering import tick
 from bot.delivery.timekeeping import PassTime
+from bot.platforms import IDS
 from bot.slack import limits
 from bot.slack.send import SlackSender, web_client
 from core.derived.office import Office
@@ -54,7 +55,7 @@ def rate(slack: FakeSlack) -> tuple[float, float]:
 
 
 def test_it_goes_as_fast_as_the_platform_permits_and_no_faster(sqlite_url: str, pack: object, brisk: FakeSlack) -> None:
-    outpost = Outpost(Office(open_database(sqlite_url), pack), brisk, {"slack": brisk_sender(brisk)})  # type: ignore[arg-type]
+    outpost = Outpost(Office(open_database(sqlite_url), pack, platforms=IDS), brisk, {"slack": brisk_sender(brisk)})  # type: ignore[arg-type]
     spread(outpost, 15, 5)
     report = outpost.tick()
     assert (report.sent, report.waiting, report.troubles) == (75, 0, ())
@@ -64,13 +65,13 @@ def test_it_goes_as_fast_as_the_platform_permits_and_no_faster(sqlite_url: str, 
 
 def test_two_who_send_at_once_keep_it_together(sqlite_url: str, pack: object, brisk: FakeSlack) -> None:
     """Through the database: each with connections of its own, as two processes would."""
-    outpost = Outpost(Office(open_database(sqlite_url), pack), brisk, {"slack": brisk_sender(brisk)})  # type: ignore[arg-type]
+    outpost = Outpost(Office(open_database(sqlite_url), pack, platforms=IDS), brisk, {"slack": brisk_sender(brisk)})  # type: ignore[arg-type]
     spread(outpost, 15, 4)
     outpost.plan()
     sent: list[int] = []
 
     def work() -> None:
-        office = Office(open_database(sqlite_url), outpost.office.pack)
+        office = Office(open_database(sqlite_url), outpost.office.pack, platforms=IDS)
         sender, posted = brisk_sender(brisk), 0
         post = sender.post
 
@@ -101,7 +102,7 @@ def test_two_who_send_at_once_keep_it_together(sqlite_url: str, pack: object, br
 def test_a_slow_network_does_not_slow_it(sqlite_url: str, pack: object) -> None:
     """Each call takes 0.3 s: one after the other, twenty-four would take seven seconds."""
     with FakeSlack(one_a_second=True, a_minute=limits.POSTS_A_MINUTE) as slack:
-        outpost = Outpost(Office(open_database(sqlite_url), pack), slack)  # type: ignore[arg-type]
+        outpost = Outpost(Office(open_database(sqlite_url), pack, platforms=IDS), slack)  # type: ignore[arg-type]
         spread(outpost, 24, 1)
         outpost.plan()
         slack.trouble("chat.postMessage", "late", 0.3, times=24)

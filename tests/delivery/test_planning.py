@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from bot.platforms import IDS
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
 from core.posts import planning
@@ -69,7 +70,7 @@ def test_two_planners_at_once_write_each_message_once(hubs: Outpost, database_ur
     """Two processes, each with its own connections to the same database."""
     barrier = threading.Barrier(2)
     reports: list[PlanReport] = []
-    others = [Office(open_database(database_url), hubs.office.pack) for _ in range(2)]
+    others = [Office(open_database(database_url), hubs.office.pack, platforms=IDS) for _ in range(2)]
 
     def run(office: Office) -> None:
         barrier.wait()
@@ -230,7 +231,7 @@ def test_a_moved_review_date_replans_what_is_unsent(outpost: Outpost, pack: Pack
     outpost.plan(NOW)
     assert outpost.told("planned") == [(UPCOMING, "2022-06-16", "planned", "")]
 
-    later = Outpost(Office(outpost.office.engine, moved(pack, "2022-06-30")), outpost.slack)
+    later = Outpost(Office(outpost.office.engine, moved(pack, "2022-06-30"), platforms=IDS), outpost.slack)
     later.plan(NOW)  # 16 June is now two weeks before the review
     assert [(m.key, m.about.isoformat(), m.due_on.isoformat()) for m in later.messages("planned")] == [
         (UPCOMING, "2022-06-30", "2022-06-16")
@@ -242,7 +243,7 @@ def test_a_moved_review_date_replans_what_is_unsent(outpost: Outpost, pack: Pack
     assert later.hurry(NOW).sent == 1
     assert "30 June 2022" in later.said()[-1], "it states the true date"
 
-    back = Outpost(Office(outpost.office.engine, pack), outpost.slack)
+    back = Outpost(Office(outpost.office.engine, pack, platforms=IDS), outpost.slack)
     back.plan(NOW)
     assert [(m.about.isoformat(), m.due_on.isoformat()) for m in back.messages("planned")] == [
         ("2022-06-23", "2022-06-16")
@@ -371,7 +372,7 @@ def without(pack: Pack, code: str) -> Pack:
 
 def test_somebody_whom_the_pack_does_not_know_keeps_nobody_else_from_being_told_of(hubs: Outpost) -> None:
     """NPQ_PACK names another pack than it did: whoever is on a course of both is watched as before."""
-    other = Office(hubs.office.engine, without(hubs.office.pack, "NPQH"))
+    other = Office(hubs.office.engine, without(hubs.office.pack, "NPQH"), platforms=IDS)
     cases = Caseloads(other)
     assert planning.plan(other, NOW, cases).planned == 3
     assert {m.occasion["course_group"] for m in hubs.messages("planned")} == {"specialist"}

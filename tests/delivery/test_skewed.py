@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import pytest
 
+from bot.platforms import IDS
 from core.derived.office import Office
 from core.records.database import open_database
 from reference.pack import Pack
@@ -31,7 +32,7 @@ main(["tick"])
 
 @pytest.mark.parametrize("skew", [40, -40], ids=["ahead", "behind"])
 def test_clocks_that_differ_double_nothing(postgres_url: str, pack: Pack, slack: FakeSlack, skew: int) -> None:
-    outpost = Outpost(Office(open_database(postgres_url), pack), slack)
+    outpost = Outpost(Office(open_database(postgres_url), pack, platforms=IDS), slack)
     outpost.people("Hub A", "Jane Doe")
     outpost.bind("C1", "Hub A")
     outpost.slack.trouble("chat.postMessage", "late", 6.0)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from bot.platforms import IDS
 from core.derived.office import Office
 from core.records.database import open_database
 from reference.pack import Pack
@@ -67,7 +68,7 @@ def site(folder: Path, template: Path, pack: Pack) -> Iterator[Site]:
     (folder / "npq.db").write_bytes(template.read_bytes())
     url = f"sqlite:///{folder}/npq.db"
     with workspace() as slack:
-        outpost = Outpost(Office(open_database(url), pack), slack)
+        outpost = Outpost(Office(open_database(url), pack, platforms=IDS), slack)
         outpost.people("Hub A", "Jane Doe", "Omar Haddad")
         outpost.bind("C1", "Hub A")
         running = Site(outpost, environment(url, slack), folder / "log")

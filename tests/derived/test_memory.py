@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.platforms import IDS
 from core.changes import changing
 from core.derived import answers
 from core.derived.office import Office
@@ -108,7 +109,7 @@ def test_a_finished_answer_is_the_askers_own_role_and_for_those_who_may_see_alon
 
 def test_no_answer_is_kept_past_a_decision_an_import_or_a_change_of_staff(three: Office) -> None:
     """Each by an office of its own, which is what another process has."""
-    other = Office(three.engine, three.pack)
+    other = Office(three.engine, three.pack, platforms=IDS)
     contact.log_contact(other, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
     assert kept(three, "U1", "p-2") is None
     assert ahead(three) == 1

@@ -14,6 +14,7 @@ import pytest
 from bot.app import web_app
 from bot.delivery.delivering import tick
 from bot.delivery.report import TickReport
+from bot.platforms import IDS
 from bot.senders import senders
 from bot.settings import Settings
 from core.derived.office import Office
@@ -62,7 +63,9 @@ class House:
     people: dict[str, Person] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.office = Office(open_database(self.settings.database_url), pack_read_once(self.settings.npq_pack))
+        self.office = Office(
+            open_database(self.settings.database_url), pack_read_once(self.settings.npq_pack), platforms=IDS
+        )
         self._address = ""
 
     @property

@@ -11,6 +11,7 @@ import pytest
 
 from bot.conversation.cards import Card, Paragraph, line
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
+from bot.platforms import IDS
 from bot.teams.send import TeamsSender
 from bot.teams.tokens import BotToken
 from core.derived.office import Office
@@ -35,7 +36,7 @@ def teams() -> Iterator[FakeTeams]:
 @pytest.fixture
 def small_office(sqlite_url: str, pack: Pack) -> Iterator[Office]:
     engine = open_database(sqlite_url)
-    yield Office(engine, pack)
+    yield Office(engine, pack, platforms=IDS)
     engine.dispose()
 
 

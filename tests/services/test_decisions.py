@@ -18,6 +18,7 @@ from sqlalchemy import Engine, event, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col
 
+from bot.platforms import IDS
 from core.derived import following
 from core.derived.office import Office
 from core.posts.outbox import Message, Post, PostPerson
@@ -242,7 +243,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, pack
     path = tmp_path_factory.mktemp("decisions") / "npq.db"
     path.write_bytes(sqlite_template.read_bytes())
     engine = open_database(f"sqlite:///{path}")
-    fill(Office(engine, pack))
+    fill(Office(engine, pack, platforms=IDS))
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
@@ -254,7 +255,7 @@ def small(tmp_path: Path, filled: Path, pack: Pack) -> Iterator[Desk]:
     """On SQLite alone, for tables in which the kind of database makes no difference."""
     (tmp_path / "npq.db").write_bytes(filled.read_bytes())
     engine = open_database(f"sqlite:///{tmp_path}/npq.db")
-    yield Desk(Office(engine, pack))
+    yield Desk(Office(engine, pack, platforms=IDS))
     engine.dispose()
 
 

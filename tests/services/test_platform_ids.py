@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.platforms import IDS
 from core.services.platform_ids import channel_id, person_id
 from core.services.refusals import Refusal
 
@@ -112,20 +113,20 @@ WHERE = {
 
 @pytest.mark.parametrize(("platform", "pasted", "meant"), CHANNELS)
 def test_a_channel_is_read_where_it_can_only_be_that_one(platform: str, pasted: str, meant: str) -> None:
-    assert channel_id(platform, pasted) == meant
-    assert channel_id(platform, meant) == meant
+    assert channel_id(IDS, platform, pasted) == meant
+    assert channel_id(IDS, platform, meant) == meant
 
 
 @pytest.mark.parametrize(("platform", "pasted", "meant"), PEOPLE)
 def test_a_person_is_read_where_it_can_only_be_that_one(platform: str, pasted: str, meant: str) -> None:
-    assert person_id(platform, pasted) == meant
-    assert person_id(platform, meant) == meant
+    assert person_id(IDS, platform, pasted) == meant
+    assert person_id(IDS, platform, meant) == meant
 
 
 @pytest.mark.parametrize(("platform", "pasted", "says"), NO_CHANNELS)
 def test_what_is_no_channels_id_is_refused_with_where_to_find_it(platform: str, pasted: str, says: str) -> None:
     with pytest.raises(Refusal) as refused:
-        channel_id(platform, pasted)
+        channel_id(IDS, platform, pasted)
     assert (refused.value.code, refused.value.field) == ("not_an_id", "id")
     assert says in refused.value.message
     assert WHERE[platform, "channel"] in refused.value.message
@@ -134,7 +135,7 @@ def test_what_is_no_channels_id_is_refused_with_where_to_find_it(platform: str, 
 @pytest.mark.parametrize(("platform", "pasted", "says"), NO_PEOPLE)
 def test_what_is_no_persons_id_is_refused_with_where_to_find_it(platform: str, pasted: str, says: str) -> None:
     with pytest.raises(Refusal) as refused:
-        person_id(platform, pasted, field="owner")
+        person_id(IDS, platform, pasted, field="owner")
     assert (refused.value.code, refused.value.field) == ("not_an_id", "owner")
     assert says in refused.value.message
     assert WHERE[platform, "person"] in refused.value.message
@@ -144,9 +145,9 @@ def test_what_is_no_persons_id_is_refused_with_where_to_find_it(platform: str, p
 def test_anything_pasted_is_an_id_that_stays_itself_or_is_refused(platform: str, pasted: str) -> None:
     for read in (channel_id, person_id):
         try:
-            found = read(platform, pasted)
+            found = read(IDS, platform, pasted)
         except Refusal:
             continue
-        assert read(platform, found) == found
+        assert read(IDS, platform, found) == found
         assert found.isascii()
         assert not any(one.isspace() for one in found)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.platforms import IDS
 from core.derived.office import Office
 from core.records import audit
 from core.records.database import open_database, reading, writing
@@ -49,7 +50,7 @@ def here(office: Office) -> Office:
 def small(sqlite_url: str, pack: Pack) -> Iterator[Office]:
     """The same on SQLite alone, where the kind of database makes no difference."""
     engine = open_database(sqlite_url)
-    yield filled(Office(engine, pack))
+    yield filled(Office(engine, pack, platforms=IDS))
     engine.dispose()
 
 
@@ -227,7 +228,7 @@ def test_what_was_stored_before_ids_were_looked_at_is_found_and_can_be_taken_off
             session.add(Place(platform="slack", platform_id=one, delivery_partner="North Star", fallback="General"))
         session.add(Staff(platform="teams", platform_id="sam@school.org", name="Sam", role="viewer"))
     with reading(here.engine) as session:
-        found = {(m.stands, m.stored): (m.meant, m.twice) for m in misfits(session)}
+        found = {(m.stands, m.stored): (m.meant, m.twice) for m in misfits(session, IDS)}
     assert found == {
         ("place", "#north-npq"): (None, False),
         ("place", "c0north"): ("C0NORTH", True),

@@ -21,6 +21,7 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.engine import make_url
 from sqlmodel import col
 
+from bot.platforms import IDS
 from core.derived.office import Office
 from core.posts.outbox import UNDER_WAY, Message, Post
 from core.records.database import migrate, open_database, reading
@@ -42,7 +43,7 @@ def fill(url: str, pack: Pack) -> None:
     """Six hubs with a channel each: two messages for each, one of them in two pages: 13 posts. Sam may decide."""
     engine = open_database(url)
     migrate(engine)
-    office = Office(engine, pack)
+    office = Office(engine, pack, platforms=IDS)
     outpost = Outpost(office, FakeSlack(), senders={"nobody": None})  # type: ignore[dict-item]
     outpost.people(HUBS[0], *[f"Person {number:02d}" for number in range(25)])
     for hub, channel in zip(HUBS, CHANNELS, strict=True):

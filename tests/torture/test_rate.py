@@ -6,6 +6,7 @@ import secrets
 
 import pytest
 
+from bot.platforms import IDS
 from core.derived.office import Office
 from core.records.database import migrate, open_database
 from reference.pack import Pack
@@ -26,7 +27,7 @@ def test_a_thousand_posts_over_two_hundred_channels(stage: Stage, pack: Pack) ->
     url = f"sqlite:///{folder}/npq.db"
     engine = open_database(url)
     migrate(engine)
-    spread(Outpost(Office(engine, pack), FakeSlack(), {"nobody": None}), CHANNELS, EACH)  # type: ignore[dict-item]
+    spread(Outpost(Office(engine, pack, platforms=IDS), FakeSlack(), {"nobody": None}), CHANNELS, EACH)  # type: ignore[dict-item]
     engine.dispose()
     slack = Workspace(0, tuple(f"C{number}" for number in range(CHANNELS)))
     scene = Scene(url, slack, stage.nursery, folder)
