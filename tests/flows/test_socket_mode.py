@@ -82,7 +82,7 @@ async def test_what_comes_by_socket_mode_is_answered_there(house: House) -> None
 def test_a_web_process_loads_nothing_that_it_does_not_need() -> None:
     """Each of these takes it 2 to 12 MB for as long as it runs."""
     heavy = ("httpx", "alembic", "rich", "microsoft_teams", "apscheduler")
-    code = f"import sys, bot.app; print([name for name in {heavy!r} if name in sys.modules])"
+    code = f"import sys, bot.app, bot.slack.receive; print([name for name in {heavy!r} if name in sys.modules])"
     house = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=house, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
