@@ -30,13 +30,13 @@ from bot.delivery.delivering import update_posts
 from bot.delivery.pages import post_now
 from bot.delivery.timekeeping import pass_time
 from bot.door import Endpoint, bounded, not_allowed, not_found
+from bot.finished import Warmer
 from bot.metrics import CONTENT_TYPE, Answers, metrics
 from bot.opening import open_office
 from bot.senders import LOCAL_APP, bot_token, senders
 from bot.settings import Settings
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.receive import Slack
-from bot.warming import Warmer
 from core.posts.lateness import health, late_words
 from core.records.database import DatabaseBusy, DatabaseRefused, require_head
 from core.services.office import Office
@@ -159,18 +159,20 @@ def _not_set_up(why: str) -> Endpoint:
 def _running(
     office: Office, clock: Clock, slack: Slack | None, teams: Teams | None, stopping: threading.Event
 ) -> Lifespan[Starlette]:
-    """What goes on while the application runs: the platforms, and one thread that works out answers ahead."""
+    """What goes on while the application runs: the platforms, and one thread that works out answers ahead: for Slack alone where
+    both are set up, since the process is large enough with the SDK for Teams (docs/speed.md).
+    """
 
     @contextlib.asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
             if slack is not None:
                 await stack.enter_async_context(slack.running())
-                stack.enter_context(Warmer(office, clock, "slack", slack.finished).running())
+                stack.enter_context(Warmer(office, clock, "slack", slack.drawn).running())
             if teams is not None:
                 await stack.enter_async_context(teams.running())
                 if slack is None:
-                    stack.enter_context(Warmer(office, clock, "teams", teams.finished).running())
+                    stack.enter_context(Warmer(office, clock, "teams", teams.drawn).running())
             stack.callback(stopping.set)
             yield
 
