@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias, TypeVar
 
+from bot import finished
 from bot.clock import Clock
 from bot.conversation import desk
 from bot.conversation.requests import Command, Reply, Request
@@ -27,13 +28,6 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """An answer kept as the platform takes it."""
-
-    message: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Said:
     """A sentence instead of a reply: what stands in the way."""
 
@@ -41,6 +35,7 @@ class Said:
 
 
 Answer: TypeAlias = Reply | Said
+Drawn: TypeAlias = bytes  # an answer that is drawn already, as the platform takes it
 
 
 class Answering:
@@ -52,6 +47,7 @@ class Answering:
         self._clock = clock
         self._not_ready = not_ready
         self._ready = False
+        self._embedded = office.embedded
         self._to_note: list[tuple[Delivered, asyncio.Future[bool]]] = []
         self._noting: asyncio.Task[None] | None = None
         self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="desk")
@@ -64,13 +60,13 @@ class Answering:
         """Does something else that takes a while where questions are answered too."""
         return await asyncio.get_running_loop().run_in_executor(self._hands, work)
 
-    def at_once(self, command: Command) -> Answer | Finished | None:
+    def at_once(self, command: Command) -> Answer | Drawn | None:
         """An answer that takes a millisecond at most, where handing it to a thread and back would take longer; else None."""
-        if not (self._ready and self._office.at_hand):
+        if not (self._ready and self._embedded):
             return None
         try:
-            if (kept := desk.kept_answer(self._office, command, now=self._clock.now())) is not None:
-                return Finished(kept)
+            if (drawn := finished.find(self._office, command, self._clock.now())) is not None:
+                return drawn
             return self._ask(command) if desk.takes_no_time(self._office, command) else None
         except Exception as error:
             return self._broken(error)
@@ -79,8 +75,8 @@ class Answering:
         """The desk's reply; a sentence when the database is not ready or something breaks."""
         return await self._answered(partial(self._ask, request))
 
-    async def answer_or_kept(self, command: Command) -> Answer | Finished:
-        """As `answer`; where one is kept finished, that."""
+    async def answer_or_kept(self, command: Command) -> Answer | Drawn:
+        """As `answer`; where it is drawn already, that."""
         return await self._answered(partial(self._find_or_ask, command))
 
     async def answer_once(self, command: Command) -> Answer | None:
@@ -143,9 +139,9 @@ class Answering:
             trouble = _in_the_way(str(refused))
         return trouble or Said(f"{OUR_FAULT} “{note(error)}”.")
 
-    def _find_or_ask(self, command: Command) -> Answer | Finished:
-        kept = desk.kept_answer(self._office, command, now=self._clock.now()) if self._ready else None
-        return self._ask(command) if kept is None else Finished(kept)
+    def _find_or_ask(self, command: Command) -> Answer | Drawn:
+        drawn = finished.find(self._office, command, self._clock.now()) if self._ready else None
+        return self._ask(command) if drawn is None else drawn
 
     def _ask_once(self, command: Command) -> Answer | None:
         if (trouble := self._trouble()) is not None:

@@ -27,13 +27,13 @@ from bot.delivery.delivering import update_posts
 from bot.delivery.pages import post_now
 from bot.delivery.timekeeping import pass_time
 from bot.door import Endpoint, bounded, not_allowed, not_found, turned_away
+from bot.finished import Warmer
 from bot.metrics import CONTENT_TYPE, Answers, metrics
 from bot.offer import Hearing, Wiring, not_set_up
 from bot.opening import open_office
 from bot.platforms import CHATS, Platform
 from bot.senders import senders
 from bot.settings import Settings
-from bot.warming import Warmer
 from core.posts.lateness import health, late_words
 from core.records.database import Engine, require_head
 from core.services.office import DatabaseBusy, DatabaseRefused, Office
@@ -147,7 +147,9 @@ def _heard(platform: Platform, settings: Settings, hearing: Mapping[str, Hearing
 def _running(
     office: Office, clock: Clock, hearing: Mapping[str, Hearing], stopping: threading.Event
 ) -> Lifespan[Starlette]:
-    """What goes on while the application runs: the platforms, and one thread that works out answers ahead."""
+    """What goes on while the application runs: the platforms, and one thread that works out answers ahead: for Slack alone where
+    both are set up, since the process is large enough with the SDK for Teams (docs/speed.md).
+    """
 
     @contextlib.asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
@@ -155,7 +157,7 @@ def _running(
             for number, (name, heard) in enumerate(hearing.items()):
                 await stack.enter_async_context(heard.running())
                 if number == 0:
-                    stack.enter_context(Warmer(office, clock, name, heard.finished).running())
+                    stack.enter_context(Warmer(office, clock, name, heard.drawn).running())
             stack.callback(stopping.set)
             yield
 

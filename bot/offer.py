@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from bot.findings import Finding
     from bot.settings import Settings
     from core.services.actors import Actor
-    from core.services.enquiries import Case
     from core.services.office import Office
 
 
@@ -38,12 +37,12 @@ class Wiring:
 class Hearing:
     """A platform that hears. `http` takes its requests; while `running` is entered it can answer them.
 
-    `finished`: what `status` answers about somebody, as the platform takes it.
+    `drawn`: a card as the platform takes it.
     """
 
     http: Endpoint
     running: Callable[[], AbstractAsyncContextManager[None]]
-    finished: Callable[[Actor, Case], bytes]
+    drawn: Callable[[Card], bytes]
 
 
 @dataclass(frozen=True, slots=True)

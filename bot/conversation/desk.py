@@ -84,20 +84,9 @@ def answer(office: Office, request: Request, *, now: datetime) -> Reply:
         return _answer(office, request, today, now)
 
 
-def kept_answer(office: Office, command: Command, *, now: datetime) -> bytes | None:
-    """The finished answer to `status WHO` where one is kept, permission checked now; None for everything else."""
-    asked = parse(office.pack, command.text)
-    if not isinstance(asked, Asked) or asked.word != "status" or not asked.who or asked.output is not None:
-        return None
-    origin = command.origin
-    if origin.actor is not None:
-        return None
-    return enquiries.kept_answer(office, origin.platform, origin.platform_id, asked.who, london_day(now))
-
-
-def card_about(office: Office, actor: Actor, case: Case) -> Card:
-    """What `status WHO` shows."""
-    return status_card(office.pack, actor, case, _output(case, None))
+def card_about(office: Office, actor: Actor, case: Case, number: int | None = None) -> Card:
+    """What `status WHO` shows: of the output with this number in full, else of the current one."""
+    return status_card(office.pack, actor, case, _output(case, number))
 
 
 def takes_no_time(office: Office, request: Request) -> bool:
@@ -229,12 +218,11 @@ def _about(office: Office, actor: Actor, call: Call, case: Case, today: date) ->
     """What was asked about one participant."""
     if call.verb == DETAILS:
         return OpenPanel(details_card(office.pack, case))
-    output = _output(case, call.output)
     if call.verb == STATUS:
-        return Private((status_card(office.pack, actor, case, output),))
+        return Private((card_about(office, actor, case, call.output),))
     act = act_of(call.verb)
     assert act is not None, "what is asked about somebody is their status, their details or an act"
-    return _open_form(act, call, Asking(office.pack, actor, case, output, today))
+    return _open_form(act, call, Asking(office.pack, actor, case, _output(case, call.output), today))
 
 
 def _output(case: Case, number: int | None) -> OutputStanding:

@@ -38,7 +38,7 @@ def hear(settings: SlackSettings, wiring: Wiring) -> Hearing:
     )
     by_http = settings.slack_signing_secret is not None
     http = slack.http if by_http else turned_away(not_set_up("Slack", ("SLACK_SIGNING_SECRET",)))
-    return Hearing(http, slack.running, slack.finished)
+    return Hearing(http, slack.running, slack.drawn)
 
 
 def sender(settings: SlackSettings, office: Office) -> SlackSender | None:

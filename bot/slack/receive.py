@@ -21,8 +21,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.afterwards import Afterwards
-from bot.answering import Answer, Answering, Finished, Said
+from bot.answering import Answer, Answering, Drawn, Said
 from bot.clock import Clock
+from bot.conversation.cards import Card
 from bot.conversation.requests import Choices, Command, Done, FieldErrors, OpenForm, OpenPanel, Press, Private
 from bot.conversation.verbs import STATUS, Call
 from bot.faults import OUR_FAULT, note, word
@@ -30,8 +31,6 @@ from bot.slack import decode, render
 from bot.slack.showing import Showing, on_fields
 from bot.slack.telling import LATE_FORM, Teller, reason_of, sentence
 from bot.slack.verifying import Signatures, check_shape
-from core.services.actors import Actor
-from core.services.enquiries import Case
 from core.services.office import Office
 
 ANSWER_WITHIN = 2.4  # seconds, of the three that Slack waits
@@ -44,7 +43,7 @@ NOT_OURS = "That belongs to something I don't know. Please type /npq help to see
 log = logging.getLogger(__name__)
 
 Body = dict[str, Any]
-Answered = TypeVar("Answered", bound=Answer | Finished)
+Answered = TypeVar("Answered", bound=Answer | Drawn)
 
 
 class Slack:
@@ -69,7 +68,7 @@ class Slack:
         self._api_url = api_url
         self._answering = Answering(office, clock, not_ready)
         self._afterwards = Afterwards(self._answering, redraw_posts)
-        self._showing = Showing(office, clock)
+        self._showing = Showing(clock)
         self._client = AsyncWebClient(token=bot_token, base_url=api_url, timeout=3, retry_handlers=[])
         self._teller = Teller(self._client)
         self._signatures = Signatures(signing_secret) if signing_secret else None
@@ -116,9 +115,9 @@ class Slack:
                 await self._afterwards.finish(ANSWER_WITHIN)
                 self._answering.close()
 
-    def finished(self, actor: Actor, case: Case) -> bytes:
-        """What `status` answers about somebody, as Slack takes it."""
-        return self._showing.finished(actor, case)
+    def drawn(self, card: Card) -> bytes:
+        """A card as Slack takes it in answer to a command."""
+        return self._showing.drawn(card)
 
     async def http(self, request: Request) -> Response:
         """One request to /slack/events. 401 when its signature is wrong or over five minutes old by the real clock."""
@@ -144,8 +143,8 @@ class Slack:
         """A slash command put to its listener at once: bolt's way there takes longer than the answer."""
         command = decode.command(body)
         reply = self._answering.at_once(command)
-        if isinstance(reply, Finished):
-            return Response(reply.message, headers={"content-type": JSON})
+        if isinstance(reply, Drawn):
+            return Response(reply, headers={"content-type": JSON})
         ack = AsyncAck()  # type: ignore[no-untyped-call]
         try:
             await self._reply(ack, body, command, reply)
@@ -180,14 +179,14 @@ class Slack:
         command = decode.command(body)
         await self._reply(ack, body, command, self._answering.at_once(command))
 
-    async def _reply(self, ack: AsyncAck, body: Body, command: Command, reply: Answer | Finished | None) -> None:
+    async def _reply(self, ack: AsyncAck, body: Body, command: Command, reply: Answer | Drawn | None) -> None:
         """Shows a reply to a command; where there is none yet, once the desk has it."""
         if reply is None:
             reply = await self._in_time(ack, body, self._answering.answer_or_kept(command))
             if reply is None:
                 return
-        if isinstance(reply, Finished):
-            ack.response = BoltResponse(status=200, body=reply.message.decode(), headers={"content-type": JSON})
+        if isinstance(reply, Drawn):
+            ack.response = BoltResponse(status=200, body=reply.decode(), headers={"content-type": JSON})
             return
         if isinstance(reply, OpenForm | OpenPanel):
             trouble = await self._open(body, reply)
@@ -209,7 +208,7 @@ class Slack:
         self._afterwards.do(self._whisper_when_ready(answering, body))
         return None
 
-    async def _whisper_when_ready(self, answering: Awaitable[Answer | Finished], body: Body) -> None:
+    async def _whisper_when_ready(self, answering: Awaitable[Answer | Drawn], body: Body) -> None:
         """Shows what took longer than Slack waits for a command or a press."""
         reply = await answering
         if isinstance(reply, OpenForm | OpenPanel):

@@ -7,18 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.answering import Answer, Finished, Said
+from bot.answering import Answer, Drawn, Said
 from bot.clock import Clock
-from bot.conversation import desk
 from bot.conversation.cards import Card, Note
 from bot.conversation.phrases import rehearsed
 from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private
 from bot.slack import render
 from bot.slack.telling import sentence
 from core.rules.calendar import london_day
-from core.services.actors import Actor
-from core.services.enquiries import Case
-from core.services.office import Office
 
 MOST_CARDS = 5  # uses of a response_url
 
@@ -26,19 +22,17 @@ MOST_CARDS = 5  # uses of a response_url
 class Showing:
     """Draws what the desk replies."""
 
-    def __init__(self, office: Office, clock: Clock) -> None:
-        self._office = office
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def finished(self, actor: Actor, case: Case) -> bytes:
-        """What `status` answers about somebody, as Slack takes it."""
-        drawn = render.message(self._marked(desk.card_about(self._office, actor, case)))
-        return json.dumps({"response_type": "ephemeral", **drawn}).encode()
+    def drawn(self, card: Card) -> bytes:
+        """A card as Slack takes it in answer to a command, to be kept until somebody asks."""
+        return json.dumps({"response_type": "ephemeral", **render.message(self._marked(card))}).encode()
 
-    def messages(self, reply: Answer | Finished) -> list[Mapping[str, Any]]:
+    def messages(self, reply: Answer | Drawn) -> list[Mapping[str, Any]]:
         """A reply as messages for one person; always at least one."""
-        if isinstance(reply, Finished):
-            return [json.loads(reply.message)]
+        if isinstance(reply, Drawn):
+            return [json.loads(reply)]
         if isinstance(reply, Private):
             return [render.message(self._marked(card)) for card in reply.cards[:MOST_CARDS]]
         if isinstance(reply, Done | OpenPanel):

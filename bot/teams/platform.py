@@ -41,7 +41,7 @@ def hear(settings: TeamsSettings, wiring: Wiring) -> Hearing:
         redraw_posts=wiring.redraw_posts,
         post_now=wiring.post_now,
     )
-    return Hearing(teams.http, teams.running, teams.finished)
+    return Hearing(teams.http, teams.running, teams.drawn)
 
 
 def sender(settings: TeamsSettings, office: Office) -> TeamsSender | None:

@@ -19,7 +19,6 @@ from starlette.responses import JSONResponse, Response
 from bot.afterwards import Afterwards
 from bot.answering import NOTED_WITHIN, Answer, Answering, Said
 from bot.clock import Clock
-from bot.conversation import desk
 from bot.conversation.acts import opened_again
 from bot.conversation.cards import Card, Form
 from bot.conversation.deciding import with_answers
@@ -52,7 +51,6 @@ from bot.teams.whereabouts import Whereabouts
 from core.services import deliveries
 from core.services.actors import Actor, recognise
 from core.services.acts.recording import EventRef
-from core.services.enquiries import Case
 from core.services.office import Office
 from core.services.refusals import Refusal
 
@@ -114,9 +112,9 @@ class Teams:
             await self._way_out.close()
             self._answering.close()
 
-    def finished(self, actor: Actor, case: Case) -> bytes:
-        """What `status` answers about somebody, ready to be sent."""
-        return self._showing.finished(desk.card_about(self._office, actor, case))
+    def drawn(self, card: Card) -> bytes:
+        """A card as the messages that show it, ready to be sent."""
+        return self._showing.drawn(card)
 
     # what comes in
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from bot.answering import Answer, Finished, Said
+from bot.answering import Answer, Drawn, Said
 from bot.clock import Clock
 from bot.conversation.cards import Card, Element, Form
 from bot.conversation.phrases import rehearsed
@@ -37,14 +37,14 @@ class Showing:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def finished(self, card: Card) -> bytes:
+    def drawn(self, card: Card) -> bytes:
         """A card as messages, to be kept until somebody asks."""
         return json.dumps(render.messages(self.marked(card)), ensure_ascii=False, separators=(",", ":")).encode()
 
-    def messages(self, reply: Answer | Finished) -> list[Json]:
+    def messages(self, reply: Answer | Drawn) -> list[Json]:
         """A reply as messages for one person; always at least one."""
-        if isinstance(reply, Finished):
-            kept: list[Json] = json.loads(reply.message)
+        if isinstance(reply, Drawn):
+            kept: list[Json] = json.loads(reply)
             return kept
         if isinstance(reply, Private):
             return [message for card in reply.cards for message in render.messages(self.marked(card))]

@@ -17,8 +17,8 @@ who is known by which name | facts | memory.Directory | while nobody's name or k
 the same, by key | the directory | memory._Index | as the directory | memory.Directory | derived/test_memory.py
 standings of one day | facts, decisions | memory.Known | while nothing of theirs changes | memory.Known | derived/test_memory.py
 the two states known last | the state | memory.Memory | while a session sees one of them | memory.Memory | derived/test_memory.py
-finished answers | standings, role, day | answers.Answers | while nothing of theirs changes | ahead.work_ahead | derived/test_memory.py
-the question before each answer | the database's kind | asking.Asking | always | asking.Asking | flows/test_at_once.py
+finished answers | standings, role, day | finished.Answers | while nothing of theirs changes | finishing.finish | derived/test_memory.py
+the question before each answer | the database's kind | finished.Asking | always | finished.Asking | flows/test_at_once.py
 a planner's memory | records, decisions | caseloads.Caseloads | while theirs stay | caseloads.Caseloads | derived/test_caseloads.py
 and of one Delivery Partner | the same | partnership.Partnership | as that | caseloads.Caseloads | derived/test_caseloads.py
 how records are folded | the pack | office.Office | always | office.Office | derived/test_progress.py

@@ -14,7 +14,7 @@ from functools import cached_property
 from sqlmodel import Session
 
 from core.derived import following, progress
-from core.derived.answers import Answers, View
+from core.derived.finished import Answers
 from core.derived.following import State
 from core.records import caseload
 from core.records.caseload import PersonName
@@ -122,7 +122,6 @@ class Known:
         self._directory: Directory | None = None
         self._standings: dict[tuple[str, date], Standing] = {}
         self.answers = Answers()
-        self._complete: tuple[View, ...] = ()  # the views in which nobody's answer is lacking
 
     def keep(self, older: Known, session: Session, changed: Collection[str]) -> None:
         """Takes over from an older one what is about those whose facts and decisions have not `changed` since."""
@@ -169,23 +168,9 @@ class Known:
             known.update({(i, as_of): each for i, each in found.items()})
         return [found[i] if i in found else known[i, as_of] for i in participant_ids]
 
-    def answers_in(self, views: tuple[View, ...]) -> Answers:
-        """Where the answers in these views are kept, perhaps in more. Where one is missing, all are made anew."""
-        if not set(views) <= set(self.answers.views):
-            self.answers = Answers(views)
-        return self.answers
-
-    def lacking(self, session: Session, pack: Pack, views: tuple[View, ...], as_of: date) -> list[str]:
-        """About whom the answers of a day in these views are not kept yet. Forgets what is of other days."""
-        if self._complete == views:
-            return []
+    def forget_other_days(self, as_of: date) -> None:
+        """Lets go of all standings but those of this day."""
         self._standings = {key: found for key, found in self._standings.copy().items() if key[1] == as_of}
-        answers = self.answers_in(views)
-        people = (each for each in self.directory(session).people if pack.knows(each.course, each.cohort))
-        ids = [person.id for person in people if person.id not in answers]
-        fitting = ids[: answers.room]
-        self._complete = () if fitting else views
-        return fitting
 
 
 class Memory:
@@ -201,7 +186,10 @@ class Memory:
 
     def at(self, state: State) -> Known | None:
         """What is known of this state, where names are at hand."""
-        return next((known for known in self._held if known.state == state and known.has_directory), None)
+        for known in self._held:
+            if known.state == state and known._directory is not None:
+                return known
+        return None
 
     def known(self, session: Session) -> Known:
         """What is known of the state that this session sees: all that has not changed since one that is remembered.

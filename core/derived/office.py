@@ -9,7 +9,7 @@ from functools import cached_property
 
 from sqlalchemy import Engine
 
-from core.derived.asking import Asking
+from core.derived.finished import Asking
 from core.derived.memory import Memory
 from core.records.database import reading
 from core.records.id_forms import Platforms
@@ -36,9 +36,14 @@ class Office:
         return Fold(self.pack)
 
     @property
+    def embedded(self) -> bool:
+        """Whether the database is within this process: asking it takes no network."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
     def at_hand(self) -> bool:
         """Whether questions about one person need no network and no long look: an embedded database, a known directory."""
-        return self.engine.dialect.name == "sqlite" and self.memory.has_directory
+        return self.embedded and self.memory.has_directory
 
     @contextmanager
     def looking(self) -> Iterator[None]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from functools import partial
+from typing import Literal, NamedTuple, TypeVar, get_args
 
 from sqlmodel import Session
 
@@ -18,6 +20,8 @@ from core.services.refusals import Refusal
 Role = Literal["viewer", "facilitator", "coordinator", "lead_provider", "administrator"]
 ROLES: tuple[str, ...] = get_args(Role)
 _COORDINATING = ("coordinator", "lead_provider")
+
+Found = TypeVar("Found", bound=staff.Known)
 
 
 class Permission(NamedTuple):
@@ -103,13 +107,18 @@ def _as_added(platforms: Platforms, platform: str, platform_id: str) -> str:
 def recognise(office: Office, platform: str, platform_id: str, alias: str = "") -> Actor:
     """The actor behind a platform's user id (or its other one for them), looked up now, not cached. Refuses with `not_linked`."""
     with reading(office.engine) as session:
-        found = staff.who_is(session, platform, platform_id)
-        if found is None and alias and (found := staff.who_is(session, platform, alias)) is not None:
-            platform_id = alias
-        if found is None and (
-            found := staff.who_is(session, platform, spelt := _as_added(office.platforms, platform, platform_id))
-        ):
-            platform_id = spelt
+        return recognised(partial(staff.who_is, session), office.platforms, platform, platform_id, alias)[0]
+
+
+def recognised(
+    who_is: Callable[[str, str], Found | None], platforms: Platforms, platform: str, platform_id: str, alias: str
+) -> tuple[Actor, Found]:
+    """The same by any way to look somebody up, with what that found: nothing else decides who somebody is."""
+    found = who_is(platform, platform_id)
+    if found is None and alias and (found := who_is(platform, alias)) is not None:
+        platform_id = alias
+    if found is None and (found := who_is(platform, spelt := _as_added(platforms, platform, platform_id))):
+        platform_id = spelt
     if found is None:
         raise Refusal(
             "not_linked",
@@ -117,7 +126,7 @@ def recognise(office: Office, platform: str, platform_id: str, alias: str = "") 
             advice=f'npq staff add --platform {platform} --id {platform_id} --name "YOUR NAME" --role ROLE '
             '--partner "DELIVERY PARTNER"',
         )
-    return Actor(
+    actor = Actor(
         name=found.name,
         role=found.role,
         partner=found.partner,
@@ -125,3 +134,4 @@ def recognise(office: Office, platform: str, platform_id: str, alias: str = "") 
         platform_id=platform_id,
         staff_id=found.id,
     )
+    return actor, found

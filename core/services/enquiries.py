@@ -8,7 +8,6 @@ from datetime import date
 
 from sqlmodel import Session
 
-from core.derived.answers import View
 from core.derived.caseloads import records_of
 from core.derived.memory import ONLY_ID, Directory, Known, only_an_id
 from core.derived.office import Office
@@ -97,22 +96,13 @@ class Case:
     history: tuple[HistoryLine, ...]
 
 
-def kept_answer(office: Office, platform: str, platform_id: str, who: str, day: date) -> bytes | None:
-    """The finished answer about the one participant that WHO means, for who asks; None where it has to be worked out.
+def meant(directory: Directory, actor: Actor, text: str) -> list[PersonName]:
+    """Whom a text may mean (an id, an e-mail, a TRN, a name or the beginnings of one), of those the actor may see.
 
-    Who asks and which state the caseload is in are read now, together: a kept answer is never older than the data,
-    nor seen by somebody who may not see it any more. Whatever is to be refused is None too: the long way says why.
+    Refuses who may see nobody. Every question about somebody by name comes through here, and the kept answers too.
     """
-    asked = office.asking(platform, platform_id)
-    known = None if asked is None else office.memory.at(asked[1])
-    if asked is None or known is None:
-        return None
-    found = asked[0]
-    actor = Actor(found.name, found.role, found.partner)
-    if not may(actor, "see"):
-        return None
-    people = known.names.named(who, lambda person: sees(actor, person.delivery_partner))
-    return known.answers.find(people[0].id, View(platform, day, actor.role)) if len(people) == 1 else None
+    require(actor, "see")
+    return directory.named(text, lambda person: sees(actor, person.delivery_partner))
 
 
 def identify(office: Office, actor: Actor, who: str) -> str:
@@ -127,7 +117,7 @@ def identify(office: Office, actor: Actor, who: str) -> str:
 
 
 def _the_one(directory: Directory, actor: Actor, who: str) -> PersonName:
-    found = directory.named(who, lambda person: sees(actor, person.delivery_partner))
+    found = meant(directory, actor, who)
     if len(found) == 1:
         return found[0]
     if found:
@@ -151,7 +141,7 @@ def suggest(office: Office, actor: Actor, text: str, limit: int = 10) -> list[Pe
     require(actor, "see")
     with reading(office.engine) as session:
         directory = office.memory.known(session).directory(session)
-    found = directory.named(text, lambda person: sees(actor, person.delivery_partner))
+    found = meant(directory, actor, text)
     return found[:limit] if found else _alike(directory, actor, text, limit)
 
 
@@ -161,7 +151,7 @@ def is_somebody(office: Office, actor: Actor, text: str) -> bool:
         return False
     with reading(office.engine) as session:
         directory = office.memory.known(session).directory(session)
-    return bool(directory.named(text, lambda person: sees(actor, person.delivery_partner)))
+    return bool(meant(directory, actor, text))
 
 
 def people_named(office: Office, actor: Actor, ids: Sequence[str]) -> list[PersonName]:

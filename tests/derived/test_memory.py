@@ -9,17 +9,16 @@ import pytest
 
 from bot.platforms import IDS
 from core.changes import changing
-from core.derived import answers
+from core.derived import finished
 from core.derived.office import Office
 from core.records import staff
 from core.records.database import reading
 from core.records.tables import EngagementReportRow
-from core.services import staffing
+from core.services import finishing, staffing
 from core.services.actors import Actor
 from core.services.acts import contact
 from core.services.acts.recording import Deed
-from core.services.ahead import work_ahead
-from core.services.enquiries import Case, kept_answer
+from core.services.enquiries import Case
 from tests.loading import loading, loading_rows
 from tests.records.made import stored_person
 
@@ -30,17 +29,17 @@ SAM = Actor.console("Sam")
 
 def ahead(office: Office, day: date = TODAY, at_once: int = 10) -> int:
     """How many people are worked out before anybody asks."""
-    return sum(work_ahead(office, day, at_once, "slack", finished))
+    return sum(finishing.finish(office, day, "slack", at_once, drawn))
 
 
-def finished(actor: Actor, case: Case) -> bytes:
+def drawn(actor: Actor, case: Case) -> bytes:
     """An answer of some platform."""
     return f"{actor.role}: {case.standing.as_of} {case.standing!r} {case.revision}".encode()
 
 
 def kept(office: Office, user: str, who: str, day: date = TODAY) -> str | None:
     """What is kept for somebody who asks, without the long way."""
-    answer = kept_answer(office, "slack", user, who, day)
+    answer = finishing.find(office, "slack", user, "", who, day)
     return None if answer is None else answer.decode()
 
 
@@ -141,14 +140,14 @@ def test_a_role_that_somebody_has_for_the_first_time_gets_its_answers_and_one_th
 
 
 def test_answers_that_are_the_same_are_kept_once_and_each_view_finds_its_own() -> None:
-    views = [answers.View("slack", TODAY, role) for role in ("viewer", "coordinator", "administrator")]
-    kept_here = answers.Answers(views)
+    views = [finished.View("slack", TODAY, role) for role in ("viewer", "coordinator", "administrator")]
+    kept_here = finished.Answers(views)
     kept_here.keep("p-1", [b"for all to see", b"with buttons", b"with buttons"])
     kept_here.keep("p-2", [b"", b"", "für alle".encode()])
     assert [kept_here.find("p-1", view) for view in views] == [b"for all to see", b"with buttons", b"with buttons"]
     assert [kept_here.find("p-2", view) for view in views] == [b"", b"", "für alle".encode()]
     assert kept_here.find("p-3", views[0]) is None
-    assert kept_here.find("p-1", answers.View("teams", TODAY, "viewer")) is None
+    assert kept_here.find("p-1", finished.View("teams", TODAY, "viewer")) is None
     assert kept_here.without({"p-1"}).find("p-1", views[0]) is None
     assert kept_here.without({"p-1"}).find("p-2", views[2]) == "für alle".encode()
 
@@ -156,7 +155,7 @@ def test_answers_that_are_the_same_are_kept_once_and_each_view_finds_its_own() -
 def test_when_there_is_no_more_room_nothing_is_worked_out_in_vain(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "MOST_KEPT", 2)
+    monkeypatch.setattr(finished, "MOST_KEPT", 2)
     with loading_rows(office.engine) as session:
         session.add_all(stored_person(f"p-{number}") for number in range(1, 4))
         staff.add(session, platform="slack", platform_id="U1", name="U1", role="viewer", partner=None)

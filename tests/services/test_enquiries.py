@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from core.derived.answers import View
+from core.derived.finished import View
 from core.derived.office import Office
 from core.records.database import open_database, reading
 from core.records.tables import ActivityRow, DeclarationRow, MeetingRow, RegisterRow
-from core.services import enquiries
+from core.services import enquiries, finishing
 from core.services.actors import Actor
 from core.services.acts import contact
 from core.services.acts.recording import Deed
@@ -580,4 +580,4 @@ def test_of_whom_the_pack_does_not_know_nothing_is_said(here: Office) -> None:
     assert {one.participant_id for one in sweep(here, TODAY)} == others
     view = View("slack", TODAY, "administrator")
     with reading(here.engine) as session:
-        assert set(here.memory.known(session).lacking(session, here.pack, (view,), TODAY)) == others
+        assert set(finishing.lacking(here, session, (view,), TODAY)) == others

@@ -1,6 +1,7 @@
-"""Finishes the answers about everybody ahead of being asked, in the web process: after an import, at midnight, at the start.
+"""Finished answers in the web process: found at the question, and finished ahead of it after an import, at midnight, at the start.
 
-It goes in small steps and rests as long as it works, so that whoever asks meanwhile hardly waits.
+What is finished is the reply to `status WHO`, drawn as its platform sends it. Making them goes in small steps and rests as long as
+it works, so that whoever asks meanwhile hardly waits.
 """
 
 from __future__ import annotations
@@ -11,11 +12,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from bot.clock import Clock
+from bot.conversation import desk
+from bot.conversation.cards import Card
+from bot.conversation.grammar import Asked, parse
+from bot.conversation.requests import Command
 from core.rules.calendar import london_day
+from core.services import finishing
 from core.services.actors import Actor
-from core.services.ahead import work_ahead
 from core.services.enquiries import Case
 from core.services.office import Office
 
@@ -25,14 +31,24 @@ AT_ONCE = 50  # people a step
 log = logging.getLogger(__name__)
 
 
-class Warmer:
-    """One thread that keeps a process's memory warm."""
+def find(office: Office, command: Command, now: datetime) -> bytes | None:
+    """The finished answer to `status WHO` where one is kept, permission checked now; None for everything else."""
+    asked, origin = parse(office.pack, command.text), command.origin
+    if not isinstance(asked, Asked) or asked.word != "status" or not asked.who or asked.output is not None:
+        return None
+    if origin.actor is not None:
+        return None
+    return finishing.find(office, origin.platform, origin.platform_id, origin.alias, asked.who, london_day(now))
 
-    def __init__(self, office: Office, clock: Clock, platform: str, finished: Callable[[Actor, Case], bytes]) -> None:
-        """`finished`: an answer as the platform sends it."""
+
+class Warmer:
+    """One thread that keeps one platform's answers finished."""
+
+    def __init__(self, office: Office, clock: Clock, platform: str, drawn: Callable[[Card], bytes]) -> None:
+        """`drawn`: a card as the platform sends it."""
         self._office = office
         self._platform = platform
-        self._finished = finished
+        self._drawn = drawn
         self._clock = clock
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="warming", daemon=True)
@@ -59,7 +75,7 @@ class Warmer:
     def _catch_up(self) -> None:
         began, people = time.perf_counter(), 0
         today = london_day(self._clock.now())
-        for count in work_ahead(self._office, today, AT_ONCE, self._platform, self._finished):
+        for count in finishing.finish(self._office, today, self._platform, AT_ONCE, self._answer):
             people += count
             if self._stop.wait(time.perf_counter() - began):
                 return
@@ -68,3 +84,6 @@ class Warmer:
             gc.collect()
             gc.freeze()  # what stays for long is not looked through again and again: that held up answers by 0.1 s
             log.info("worked out where %d people stand today", people)
+
+    def _answer(self, actor: Actor, case: Case) -> bytes:
+        return self._drawn(desk.card_about(self._office, actor, case))

@@ -1,0 +1,76 @@
+"""Answers finished before anybody asks, and found again at the question.
+
+Who asks, whether they may, and whom they mean is decided by what decides it for every question (`actors`, `enquiries`); here it
+is only looked up sooner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+
+from sqlmodel import Session
+
+from core.derived.finished import View
+from core.derived.office import Office
+from core.records import staff
+from core.records.database import reading
+from core.services.actors import Actor, may, recognised
+from core.services.enquiries import Case, meant
+from core.services.refusals import Refusal
+
+
+def find(office: Office, platform: str, platform_id: str, alias: str, who: str, as_of: date) -> bytes | None:
+    """The finished answer about the one participant that WHO means, for who asks; None where it has to be worked out.
+
+    Who asks and which state the caseload is in are read now, together: a kept answer is never older than the data,
+    nor seen by somebody who may not see it any more. Whatever is to be refused is None too: the long way says why.
+    """
+    try:
+        actor, asked = recognised(office.asking, office.platforms, platform, platform_id, alias)
+        if (known := office.memory.at(asked.state)) is None:
+            return None
+        people = meant(known.names, actor, who)
+    except Refusal:
+        return None
+    return known.answers.find(people[0].id, View(platform, as_of, actor.role)) if len(people) == 1 else None
+
+
+def finish(
+    office: Office, as_of: date, platform: str, at_once: int, drawn: Callable[[Actor, Case], bytes]
+) -> Iterator[int]:
+    """Finishes the answers of a day that are not kept yet, `at_once` people a step; yields how many people after each.
+
+    For each role that somebody on this platform has. `drawn` makes what the platform sends; of the actor it may look
+    at the role alone, and of the case at everything but its history.
+    """
+    with reading(office.engine) as session:
+        roles = [role for role in staff.roles(session, platform) if may(Actor("", role), "see")]
+        views = [View(platform, as_of, role) for role in roles]
+        ids = lacking(office, session, views, as_of)
+    for start in range(0, len(ids), at_once):
+        some = ids[start : start + at_once]
+        with reading(office.engine) as session:
+            known = office.memory.known(session)
+            people = known.directory(session).by_id
+            answers = known.answers = known.answers.within(views)
+            here = [i for i in some if i in people]
+            for standing in known.standings(session, office.pack, here, as_of, remember=False):
+                person = people[standing.participant_id]
+                case = Case(standing, person, known.decided(person.id), ())
+                finished = [drawn(Actor("", view.role), case) for view in answers.views]
+                answers.keep(person.id, finished)  # the directory's own string: no second copy of every id is kept
+        yield len(some)
+
+
+def lacking(office: Office, session: Session, views: Sequence[View], as_of: date) -> list[str]:
+    """About whom the answers of a day in these views are not kept yet. Forgets what is of other days."""
+    if not views:
+        return []
+    known = office.memory.known(session)
+    known.answers = known.answers.within(views)
+    if known.answers.complete:
+        return []
+    known.forget_other_days(as_of)
+    people = known.directory(session).people
+    return known.answers.lacking(person.id for person in people if office.pack.knows(person.course, person.cohort))
