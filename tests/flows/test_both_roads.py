@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.conversation import desk
 from bot.conversation.cards import Card
 from bot.conversation.requests import Command, Origin, Private
+from bot.platforms import IDS
 from bot.slack.showing import Showing as InSlack
 from bot.teams.showing import Showing as InTeams
 from core.derived.office import Office
@@ -158,7 +159,7 @@ class Desk:
 
     def happens(self) -> None:
         """Anything that makes another answer of the same question, here or in another process."""
-        elsewhere = replace(self, office=Office(self.office.engine, self.office.pack))
+        elsewhere = replace(self, office=Office(self.office.engine, self.office.pack, platforms=IDS))
         where = self.chance.choice([self, elsewhere])
         self.chance.choice([where.somebody_changes, where.somebody_is_imported, where.something_is_decided])()
         self.files = where.files
@@ -213,7 +214,7 @@ def here(office: Office, tmp_path: Path) -> Desk:
 @pytest.fixture
 def in_slack(sqlite_url: str, pack: Pack, tmp_path: Path) -> Iterator[Desk]:
     """With everybody's answers finished for Slack."""
-    office = Office(open_database(sqlite_url), pack)
+    office = Office(open_database(sqlite_url), pack, platforms=IDS)
     found = opened(office, tmp_path)
     found.ahead()
     yield found
@@ -241,7 +242,7 @@ def test_both_roads_answer_alike_whoever_asks_about_whomever(here: Desk, platfor
 
 @pytest.mark.parametrize("seed", range(HISTORIES // 3))
 def test_both_roads_answer_alike_over_a_random_history(seed: int, sqlite_url: str, pack: Pack, tmp_path: Path) -> None:
-    office = Office(open_database(sqlite_url), pack)
+    office = Office(open_database(sqlite_url), pack, platforms=IDS)
     house = opened(office, tmp_path, seed)
     for _ in range(16):
         platform = house.chance.choice(["slack", "teams"])
@@ -293,7 +294,7 @@ def test_who_somebody_is_is_decided_in_one_place(in_slack: Desk) -> None:
 
 def test_whoever_changes_is_followed_by_the_very_next_answer(in_slack: Desk) -> None:
     """Nothing is finished anew between the questions, and another process made the change."""
-    there = replace(in_slack, office=Office(in_slack.office.engine, in_slack.office.pack))
+    there = replace(in_slack, office=Office(in_slack.office.engine, in_slack.office.pack, platforms=IDS))
     as_viewer = in_slack.asks("slack", "U0ALL0", "doe")
     there.joins("slack", "U0ALL0", "coordinator", None)
     assert in_slack.asks("slack", "U0ALL0", "doe") not in (None, as_viewer), "with more buttons"
