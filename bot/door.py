@@ -106,7 +106,7 @@ async def not_found(request: Request, _: Exception) -> Response:
 async def not_allowed(request: Request, error: Exception) -> Response:
     """An address that is there takes other methods only, as a browser that is pointed at it learns."""
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    takes = headers.get("Allow", "POST")
+    takes = headers["Allow"] = ", ".join(sorted(headers.get("Allow", "POST").split(", ")))  # it comes in any order
     came = request.method[:LOGGED]
     log.warning("a request to %s was refused (405): it is a %s, %s is taken", request.url.path, came, takes)
     return PlainTextResponse(f"This address takes {takes} only.\n", 405, headers)
