@@ -34,7 +34,7 @@ def defer(
         refuse_implausible(starts_on, "starts_on")
         refuse_implausible(until, "until")
         one_of(reason, REASONS, "reason")
-        refuse(why_not(office.pack, desk.before, desk.today, deed.on, 0))
+        refuse(desk.useless(why_not))
         if until <= starts_on:
             raise Refusal(
                 "until_not_after_from",

@@ -40,7 +40,7 @@ def extend(
     def act(desk: Desk) -> None:
         refuse_implausible(until, "until")
         one_of(reason, REASONS, "reason")
-        refuse(why_not(office.pack, desk.before, desk.today, deed.on, output))
+        refuse(desk.useless(why_not, output))
         by_now = output_of(desk.today, output)
         _refuse_too_soon(output_of(desk.before, output), by_now, until, deed.on)
         desk.doubt_beyond(until, "until")

@@ -106,6 +106,10 @@ class Desk:
         """Between which days the participant's course takes place, in the cohort that they are in on the act's day."""
         return span_of(self.pack, self.before.course, self.before.cohort)
 
+    def useless(self, why_not: WhyNot, output: int = 0) -> Refusal | None:
+        """Why the act would be of no use, as it is asked of cards and forms too; `output`: whose it is, where it is of one."""
+        return why_not(self.pack, self.before, self.today, self.deed.on, output)
+
     def by_now(self) -> Participant:
         """The participant with what the act has brought."""
         if self.change.has_facts:

@@ -26,7 +26,7 @@ def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, sid
 
     def act(desk: Desk) -> None:
         before, who = desk.before, enrolment.SIDES[side]
-        useless = why_not(office.pack, before, desk.today, deed.on, 0)
+        useless = desk.useless(why_not)
         open_now = enrolment.removal_on(desk.participant, london_day(deed.now))
         if decision == "reject":
             _refuse_rejection(desk, useless)

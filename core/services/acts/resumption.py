@@ -18,7 +18,7 @@ def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, coh
 
     def act(desk: Desk) -> None:
         before = desk.before
-        refuse(why_not(office.pack, before, desk.today, deed.on, 0))
+        refuse(desk.useless(why_not))
         if cohort is not None:
             _refuse_cohort(office, before, cohort)
             _refuse_before_their_return(desk)
