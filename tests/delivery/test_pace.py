@@ -57,8 +57,12 @@ def rate(slack: FakeSlack) -> tuple[float, float]:
 def test_it_goes_as_fast_as_the_platform_permits_and_no_faster(sqlite_url: str, pack: object, brisk: FakeSlack) -> None:
     outpost = Outpost(Office(open_database(sqlite_url), pack, platforms=IDS), brisk, {"slack": brisk_sender(brisk)})  # type: ignore[arg-type]
     spread(outpost, 15, 5)
-    report = outpost.tick()
-    assert (report.sent, report.waiting, report.troubles) == (75, 0, ())
+    reports = [outpost.tick()]
+    while reports[-1].waiting:  # on a slow disk a lane may be left to the next pass
+        assert len(reports) < 10, "each pass gets on"
+        reports.append(outpost.tick())
+    assert sum(report.sent for report in reports) == 75
+    assert not any(report.troubles for report in reports)
     _, too_fast = rate(brisk)
     assert too_fast < 0.01
 
