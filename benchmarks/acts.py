@@ -18,7 +18,7 @@ from sqlalchemy import text
 from benchmarks.loading import load
 from benchmarks.measuring import Ratio
 from benchmarks.nation import TODAY, Nation
-from core.records.database import writing
+from core.database.database import writing
 from core.services.actors import Actor
 from core.services.acts import extension
 from core.services.acts.recording import Deed

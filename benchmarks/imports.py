@@ -217,7 +217,7 @@ def _measured(task: Sequence[object]) -> dict[str, float]:
 
 
 def _database_with(folder: Path, participants: Path | None) -> Path:
-    from core.records.database import migrate, open_database
+    from core.database.database import migrate, open_database
 
     database = folder / f"base-{'empty' if participants is None else 'people'}.db"
     database.unlink(missing_ok=True)

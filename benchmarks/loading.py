@@ -15,10 +15,10 @@ from sqlmodel import Session, SQLModel
 from benchmarks.caseloads import HEADERS, MADE_UP, Caseload
 from benchmarks.nation import TODAY, Nation
 from core.changes import DOOR, changing
+from core.database.database import migrate, open_database
+from core.database.tables import Decision
 from core.derived.office import Office
-from core.records.database import migrate, open_database
 from core.records.imports.kinds import KINDS
-from core.records.tables import Decision
 from reference.pack import Pack
 
 _AT_ONCE = 10_000

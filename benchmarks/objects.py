@@ -11,8 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from core.records import caseload, decisions
-from core.records.tables import (
+from core.database.tables import (
     ActivityRow,
     AssessmentRow,
     DeclarationReportRow,
@@ -22,6 +21,7 @@ from core.records.tables import (
     RegisterRow,
     VideoRow,
 )
+from core.records import caseload, decisions
 from core.rules.facts import (
     NOTHING_DECIDED,
     ActivityDone,

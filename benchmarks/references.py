@@ -71,7 +71,7 @@ def objects(database: Path, pack: Pack, day: date, partners: int) -> tuple[float
     """A SQLModel object for every row, then every rule: as one would write it first."""
     from benchmarks.loading import office_of
     from benchmarks.objects import participants
-    from core.records.database import reading
+    from core.database.database import reading
     from core.rules.standing import standing
 
     found = []

@@ -30,11 +30,11 @@ from benchmarks.raw import export
 from bot.clock import Clock
 from bot.delivery.worker import Worker
 from core.changes import changing
+from core.database.database import writing
+from core.database.tables import ActivityRow, Place
 from core.derived.office import Office
 from core.posts.outbox import Message
 from core.records import caseload
-from core.records.database import writing
-from core.records.tables import ActivityRow, Place
 from core.services.sweep import sweep
 
 CHANGED = 0.02

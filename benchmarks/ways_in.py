@@ -45,8 +45,8 @@ def _do_task(name: str, target: str, files: Sequence[Path]) -> dict[str, float]:
 
 
 def _import(target: str, files: Sequence[Path]) -> float:
+    from core.database.database import migrate, open_database
     from core.derived.office import Office
-    from core.records.database import migrate, open_database
     from core.services.actors import Actor
     from core.services.imports import import_files
     from reference.loading import load_pack
@@ -93,8 +93,8 @@ def _import_by_driver(target: str, files: Sequence[Path]) -> float:
 def _add_objects(target: str, files: Sequence[Path]) -> float:
     from sqlmodel import Session
 
-    from core.records.database import open_database
-    from core.records.tables import ActivityRow
+    from core.database.database import open_database
+    from core.database.tables import ActivityRow
 
     engine = open_database(f"sqlite:///{target}")
     start = time.perf_counter()

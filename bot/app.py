@@ -34,8 +34,8 @@ from bot.opening import open_office
 from bot.platforms import CHATS, Platform
 from bot.senders import senders
 from bot.settings import Settings
+from core.database.database import Engine, require_head
 from core.posts.lateness import health, late_words
-from core.records.database import Engine, require_head
 from core.services.office import DatabaseBusy, DatabaseRefused, Office
 from core.services.refusals import Refusal
 

@@ -19,12 +19,13 @@ from typing import Any
 
 from sqlmodel import Session
 
+from core.database import audit
+from core.database.database import writing
 from core.derived import following, progress
 from core.derived.following import State
 from core.derived.office import Office
 from core.posts import outbox
-from core.records import audit, caseload
-from core.records.database import writing
+from core.records import caseload
 from core.rules.calendar import days, london_day
 
 DOOR = "npq_door"  # stands in a connection's info while it is in here

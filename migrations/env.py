@@ -1,12 +1,12 @@
-"""Runs migrations on the connection that `core.records.database.migrate` hands over."""
+"""Runs migrations on the connection that `core.database.database.migrate` hands over."""
 
 from __future__ import annotations
 
 from alembic import context
 from sqlmodel import SQLModel
 
+from core.database import tables
 from core.posts import outbox
-from core.records import tables
 
 assert outbox, tables  # importing them fills the metadata that migrations are compared with
 

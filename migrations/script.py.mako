@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from core.records.tables import Instant, Percentage
+from core.database.tables import Instant, Percentage
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -21,8 +21,8 @@ from core.records.imports.kinds import KINDS
 GUARDED = (*KINDS, "decision", "participant_revision", "caseload_revision", "revision_mark")
 # Who brings whole tables, or moves the state on: they need not come through the door.
 EXEMPT = {
-    ("core.records.database", "migrate"),
-    ("core.records.database", "upgrade"),
+    ("core.database.database", "migrate"),
+    ("core.database.database", "upgrade"),
     ("alembic.command", "upgrade"),
     ("alembic.command", "downgrade"),
     ("core.upkeep.moving", "move"),

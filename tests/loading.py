@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, delete
 from sqlmodel import Session
 
+from core.database.database import writing
+from core.database.tables import ProgressBasis
 from core.derived import following, progress
 from core.derived.office import Office
-from core.records.database import writing
-from core.records.tables import ProgressBasis
 from tests import guard
 
 

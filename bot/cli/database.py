@@ -9,7 +9,7 @@ import click
 from bot.cli.answering import Answer, answers
 from bot.cli.files import _progress
 from bot.settings import read_settings
-from core.records.database import in_words, open_database
+from core.database.database import in_words, open_database
 
 
 @click.group()

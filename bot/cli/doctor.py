@@ -13,8 +13,8 @@ from bot.cli.answering import Answer, answers
 from bot.findings import Finding
 from bot.platforms import CHATS, IDS, Platform, begun
 from bot.settings import Settings, read_settings
+from core.database.database import in_words, open_database, require_head
 from core.posts.lateness import health, late_words
-from core.records.database import in_words, open_database, require_head
 from core.rules.calendar import LONDON, london_day
 from core.services.examination import Examined, examined
 from core.services.office import DatabaseRefused, Office

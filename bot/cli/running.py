@@ -18,8 +18,8 @@ from bot.settings import read_settings
 @answers
 def migrate() -> Answer:
     """Brings the database to the newest migration."""
-    from core.records.database import in_words, schema_state
-    from core.records.database import migrate as bring_up_to_date
+    from core.database.database import in_words, schema_state
+    from core.database.database import migrate as bring_up_to_date
 
     office = open_office(read_settings(), ready=False)
     before = schema_state(office.engine)

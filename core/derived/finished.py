@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, bindparam, join, literal_column, select
 
+from core.database.database_faults import plain
+from core.database.tables import CaseloadRevision, Staff, columns_of
 from core.derived.following import State
 from core.records.staff import Known
-from core.records.tables import CaseloadRevision, Staff, columns_of
-from core.records.troubles import plain
 
 MOST_KEPT = 60_000  # participants, of about 0.4 kB each with what holds them
 _NO_HEADER = -15  # zlib's way to say: no header, no checksum, the largest window

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlmodel import Session
 
-from core.records.inserting import insert_into
-from core.records.tables import CaseloadRevision, ProgressRow, RevisionMark, columns_of
+from core.database.tables import CaseloadRevision, ProgressRow, RevisionMark, columns_of
+from core.database.upserts import insert_into
 
 SHORTLY = 1_000  # milliseconds that somebody waits for changes under way who can come back
 REMEMBERED = 512  # marks: whoever has not looked for so many changes reads everything anew

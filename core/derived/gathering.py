@@ -18,11 +18,11 @@ from typing import Any
 from sqlalchemy import ARRAY, Date, Select, String, any_, bindparam, func, select, type_coerce
 from sqlmodel import Session
 
+from core.database.key_batches import in_pieces
+from core.database.one_thread import Aside
+from core.database.tables import Percentage, columns_of
 from core.derived.joining import joined_logs, taken_apart, told
 from core.records import caseload
-from core.records.aside import Aside
-from core.records.pieces import in_pieces
-from core.records.tables import Percentage, columns_of
 from core.rules.folding import FOLDED, LOG, Fold, Log, Person, Rows
 
 _BETWEEN, _AND = "\x1f", "\x1e"  # rows and people in what SQLite has joined; imports drop control codes

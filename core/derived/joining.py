@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Select, String, bindparam, cast, func, select, true
 
-from core.records.tables import ActivityRow, columns_of
+from core.database.tables import ActivityRow, columns_of
 from core.rules.folding import TOLD, WITHIN, Log
 
 _BETWEEN = "\x1f"  # cells; imports drop control codes

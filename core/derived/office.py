@@ -9,9 +9,9 @@ from functools import cached_property
 
 from sqlalchemy import Engine
 
+from core.database.database import reading
 from core.derived.finished import Asking
 from core.derived.memory import Memory
-from core.records.database import reading
 from core.records.id_forms import Platforms
 from core.rules.folding import Fold
 from reference.pack import Pack

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ARRAY, bindparam, delete, func, insert, select, update
 from sqlmodel import Session
 
+from core.database.key_batches import AT_ONCE, in_pieces
+from core.database.tables import ImportedKinds, ParticipantRow, ProgressBasis, ProgressRow, RegisterRow, columns_of
+from core.database.upserts import insert_for, insert_into
 from core.derived.following import State
 from core.derived.gathering import Folded, fold_all
 from core.records import decisions
-from core.records.inserting import insert_for, insert_into
-from core.records.pieces import AT_ONCE, in_pieces
-from core.records.tables import ImportedKinds, ParticipantRow, ProgressBasis, ProgressRow, RegisterRow, columns_of
 from core.rules.facts import NOTHING_DECIDED, Decided
 from core.rules.folding import Fold
 from core.rules.progress import KINDS, Progress, kinds_in, unpacked

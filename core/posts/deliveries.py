@@ -14,12 +14,12 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, func, select, update
 from sqlmodel import Session, col
 
+from core.database.database import reading
+from core.database.tables import Place, RefusalCount
+from core.database.upserts import insert_into
 from core.derived.office import Office
 from core.posts import outbox
 from core.posts.outbox import UNSENT, Lane, Message, PlanMark, Post
-from core.records.database import reading
-from core.records.inserting import insert_into
-from core.records.tables import Place, RefusalCount
 
 UNDELIVERED = ("planned", "waiting", "sending", "unknown", "held")
 

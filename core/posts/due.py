@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from core.database.database import reading
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
 from core.posts import outbox, places, planning
@@ -16,7 +17,6 @@ from core.posts.outbox import Entry, Message
 from core.posts.places import Place
 from core.posts.telling import naming, occasion_of
 from core.records import caseload
-from core.records.database import reading
 from core.rules.calendar import london_day, posting_time
 from core.rules.reminders import Reminder
 

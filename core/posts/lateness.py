@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from core.database.database import reading
 from core.derived.office import Office
 from core.posts import deliveries, planning
 from core.posts.deliveries import UNDELIVERED, Delivery
 from core.posts.due import DueMessage, messages_due
-from core.records.database import reading
 from core.rules.calendar import LONDON, in_words, late_from
 
 MOST_NAMED = 3

@@ -14,8 +14,8 @@ from uuid import uuid4
 from sqlalchemy import CursorResult, or_, select, update
 from sqlmodel import Session, col
 
-from core.records.inserting import insert_into
-from core.records.tables import Notice, Place, Staff
+from core.database.tables import Notice, Place, Staff
+from core.database.upserts import insert_into
 
 __all__ = ["Notice", "add", "any_lost", "begin", "due", "finish", "give_up_lost", "put_off", "supersede"]
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, delete, func, literal, or_, select, update
 from sqlmodel import Session, col
 
+from core.database.tables import Instant, Place
 from core.posts import notices
-from core.records.tables import Instant, Place
 
 __all__ = ["TRY_AGAIN", "Place", "add", "in_service", "list_all", "mark_unwell", "mark_well", "remove"]
 

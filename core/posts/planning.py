@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlmodel import Session
 
+from core.database.database import reading, writing
 from core.derived import following
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
@@ -17,7 +18,6 @@ from core.posts.addressing import by_identity, by_partner, destinations, served_
 from core.posts.outbox import Entry, Message, PlanMark
 from core.posts.places import Place
 from core.posts.telling import occasion_of, stored_occasion
-from core.records.database import reading, writing
 from core.rules.calendar import days, london_day, posting_time
 from core.rules.occasions import Occasion
 

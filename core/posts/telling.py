@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlmodel import Session
 
+from core.database.database import reading
 from core.derived import following
 from core.derived.caseloads import Caseloads as Caseloads
 from core.derived.following import State
 from core.derived.office import Office
 from core.posts.outbox import Message
 from core.records import caseload, decisions
-from core.records.database import reading
 from core.rules.occasions import Occasion
 from core.rules.reminders import PersonDue, Reminder, count, facts_about, is_known, members
 from reference.pack import Pack

@@ -1,1 +1,1 @@
-"""What is remembered: tables, loading, importing, audit, outbox. No rule lives here."""
+"""Facts and decisions as rows, and names, ids and texts as they are compared. No rule lives here."""

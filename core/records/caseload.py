@@ -13,10 +13,8 @@ from typing import Any
 from sqlalchemy import Select, bindparam, exists, select
 from sqlmodel import Session, col
 
-from core.records import decisions
-from core.records.inserting import insert_for
-from core.records.pieces import in_pieces
-from core.records.tables import (
+from core.database.key_batches import in_pieces
+from core.database.tables import (
     DeclarationRow,
     MeetingRow,
     ParticipantRevision,
@@ -24,6 +22,8 @@ from core.records.tables import (
     RegisterRow,
     columns_of,
 )
+from core.database.upserts import insert_for
+from core.records import decisions
 from core.rules.facts import FACTS, NOTHING_DECIDED, Participant, RegisterEntry, columns_read
 from core.rules.progress import KINDS
 

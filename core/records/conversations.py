@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import delete, func, or_, select
 from sqlmodel import Session, col
 
-from core.records.inserting import insert_into
-from core.records.tables import Conversation
+from core.database.tables import Conversation
+from core.database.upserts import insert_into
 
 __all__ = ["Conversation", "any_at_all", "find", "forget", "note", "shared", "with_person"]
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam, insert, select
 from sqlmodel import Session, col
 
-from core.records.tables import Decision, DeclarationRow, ParticipantRow, columns_of
+from core.database.tables import Decision, DeclarationRow, ParticipantRow, columns_of
 from core.rules.facts import Contact, Decided, Deferral, Extension, RemovalVote, Resumption
 from core.rules.progress import NOT_DECLARED
 

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
-from core.records.inserting import insert_for
-from core.records.tables import InboundEvent
+from core.database.tables import InboundEvent
+from core.database.upserts import insert_for
 
 
 def first_time(session: Session, platform: str, event_id: str, at: datetime) -> bool:

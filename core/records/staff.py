@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, delete, select
 from sqlmodel import Session, col
 
-from core.records.tables import Staff, columns_of
+from core.database.tables import Staff, columns_of
 
 __all__ = ["Known", "Staff", "add", "find", "list_all", "remove", "roles", "who_is"]
 

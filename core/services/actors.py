@@ -9,9 +9,9 @@ from typing import Literal, NamedTuple, TypeVar, get_args
 
 from sqlmodel import Session
 
+from core.database.database import reading
 from core.derived.office import Office
 from core.records import staff
-from core.records.database import reading
 from core.records.id_forms import Platforms
 from core.records.letters import cleaned
 from core.services.platform_ids import person_id

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from core.database.database import reading, writing
 from core.derived.office import Office
 from core.records import conversations
 from core.records.conversations import Conversation
-from core.records.database import reading, writing
 
 __all__ = ["Conversation", "forget", "note", "place_of", "shared"]
 

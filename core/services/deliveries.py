@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from core.database import audit
+from core.database.database import reading, writing
 from core.derived.office import Office
 from core.posts import deliveries, outbox
 from core.posts.deliveries import Delivery
 from core.posts.outbox import STATES, Lane
-from core.records import audit, inbound
-from core.records.database import reading, writing
+from core.records import inbound
 from core.rules.calendar import LONDON
 from core.services.actors import Actor, require, sees
 from core.services.enquiries import known_partner

@@ -8,12 +8,12 @@ from datetime import date
 
 from sqlmodel import Session
 
+from core.database.database import reading
 from core.derived.caseloads import records_of
 from core.derived.memory import ONLY_ID, Directory, Known, only_an_id
 from core.derived.office import Office
 from core.records import caseload, decisions
 from core.records.caseload import PersonName as PersonName
-from core.records.database import reading
 from core.records.names import alike, folded
 from core.rules import enrolment, report
 from core.rules.ladder import Ladder

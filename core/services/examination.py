@@ -10,11 +10,12 @@ from functools import cached_property
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from core.database import audit
+from core.database.database import reading
 from core.posts import places
 from core.posts.places import Place
-from core.records import audit, caseload, staff
+from core.records import caseload, staff
 from core.records.caseload import PersonName
-from core.records.database import reading
 from core.records.id_forms import Platforms
 from core.records.imports.stored import still_to_come
 from core.records.keys import email_key, id_key, shared, trn_key

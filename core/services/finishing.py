@@ -11,10 +11,10 @@ from datetime import date
 
 from sqlmodel import Session
 
+from core.database.database import reading
 from core.derived.finished import View
 from core.derived.office import Office
 from core.records import staff
-from core.records.database import reading
 from core.services.actors import Actor, may, recognised
 from core.services.enquiries import Case, meant
 from core.services.refusals import Refusal

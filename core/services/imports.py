@@ -13,9 +13,9 @@ from pathlib import Path
 from sqlmodel import Session
 
 from core.changes import Change, changing
+from core.database.database import writing
 from core.derived.office import Office
 from core.records import caseload
-from core.records.database import writing
 from core.records.imports import cells
 from core.records.imports.cells import NotRight
 from core.records.imports.checking import Known

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from core.database.database import writing
 from core.derived.office import Office
 from core.records import inbound
-from core.records.database import writing
 
 
 class Delivered(Protocol):

@@ -3,8 +3,8 @@
 from sqlalchemy.exc import DBAPIError as DatabaseFault
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.database.database import DatabaseBusy, DatabaseRefused, SchemaNotReady, server_time
 from core.derived.office import Office
-from core.records.database import DatabaseBusy, DatabaseRefused, SchemaNotReady, server_time
 
 __all__ = [
     "DATABASE_FAILS",

@@ -11,13 +11,13 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from core.changes import Change, changing
+from core.database.tables import MeetingRow, ParticipantRow, Place, Staff
 from core.derived.office import Office
 from core.posts import outbox
 from core.posts.outbox import Message
 from core.posts.telling import occasion_of, stored_occasion
 from core.records import caseload
 from core.records.names import alike, folded, nearly
-from core.records.tables import MeetingRow, ParticipantRow, Place, Staff
 from core.services.actors import Actor, require
 from core.services.refusals import Refusal
 

@@ -7,11 +7,12 @@ from typing import cast
 
 from sqlmodel import Session
 
+from core.database import audit
+from core.database.database import reading, writing
 from core.derived.office import Office
 from core.posts import places
 from core.posts.places import Place
-from core.records import audit, staff
-from core.records.database import reading, writing
+from core.records import staff
 from core.records.id_forms import Platforms
 from core.records.letters import cleaned
 from core.records.pasted import bare

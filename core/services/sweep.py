@@ -9,10 +9,10 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from core.changes import changing
+from core.database.database import reading
 from core.derived import progress
 from core.derived.office import Office
 from core.records import caseload
-from core.records.database import reading
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
 from core.rules.position import Position, current_output, position

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, func, inspect, select, text
 from sqlmodel import Session, SQLModel, col
 
+from core.database import audit, database
+from core.database.database import DatabaseRefused
+from core.database.tables import AuditEntry
 from core.posts import outbox
-from core.records import audit, database
-from core.records.database import DatabaseRefused
-from core.records.tables import AuditEntry
 
 assert outbox  # its tables belong to the metadata
 BATCH = 5_000

@@ -11,10 +11,10 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
-from core.records import audit
-from core.records.addresses import file_of
-from core.records.database_file import look, require_file
-from core.records.troubles import DatabaseRefused
+from core.database import audit
+from core.database.database_faults import DatabaseRefused
+from core.database.database_urls import file_of
+from core.database.sqlite_file import look, require_file
 
 
 @dataclass(frozen=True, slots=True)

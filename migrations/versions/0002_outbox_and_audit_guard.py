@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from core.records.tables import Instant
+from core.database.tables import Instant
 
 revision = "0002"
 down_revision = "0001"

@@ -14,8 +14,8 @@ from typing import Any, get_args
 import pytest
 
 from bot.cli import main
-from core.records.database import open_database, writing
-from core.records.tables import Place, Staff
+from core.database.database import open_database, writing
+from core.database.tables import Place, Staff
 from core.rules.results import Stage, Verdict
 from reference.loading import PACKS
 from reference.pack import Pack

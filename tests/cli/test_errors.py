@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
-from core.records import database
+from core.database import database
 from tests.cli.conftest import Npq
 
 # Every command that needs the database, with enough arguments to get that far.

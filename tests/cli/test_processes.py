@@ -18,8 +18,8 @@ import httpx
 import pytest
 from alembic import command
 
-from core.records.database import _alembic, open_database
-from core.records.database_file import make
+from core.database.database import _alembic, open_database
+from core.database.sqlite_file import make
 from tests.cli.conftest import NPQ, Npq
 
 GRACE = 6.0  # seconds from SIGTERM to the end, by the contract

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from core.records.database import open_database, schema_state
-from core.records.troubles import DatabaseRefused
+from core.database.database import open_database, schema_state
+from core.database.database_faults import DatabaseRefused
 from tests.cli.conftest import FILES, Npq
 from tests.fakes.slack import FakeSlack, words
 

@@ -13,11 +13,11 @@ import pytest
 from bot.conversation.cards import PersonRow, words_of
 from bot.conversation.reminders import reminder_cards
 from bot.conversation.reporting import figures
+from core.database.database import open_database, reading
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
 from core.posts.telling import naming
 from core.records import caseload as stored
-from core.records.database import open_database, reading
 from core.rules.facts import (
     Contact,
     Declaration,

@@ -19,12 +19,12 @@ from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import PassTime, Timekeeper
 from bot.platforms import IDS
 from bot.slack.send import SlackSender, web_client
+from core.database.database import open_database, reading
+from core.database.tables import ActivityRow, DeclarationRow, ParticipantRow, Place
 from core.derived.office import Office
 from core.posts import planning
 from core.posts.outbox import Lane, Message, Moment, Post
 from core.posts.planning import PlanReport
-from core.records.database import open_database, reading
-from core.records.tables import ActivityRow, DeclarationRow, ParticipantRow, Place
 from core.services import staffing
 from core.services.actors import Actor
 from core.services.acts import extension

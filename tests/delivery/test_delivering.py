@@ -20,11 +20,11 @@ from bot.delivery.sender import Address
 from bot.delivery.timekeeping import PassTime
 from bot.platforms import IDS
 from bot.slack.send import SlackSender, web_client
+from core.database.database import open_database, reading, writing
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
 from core.posts import outbox
 from core.posts.outbox import Lane, Moment, Overtaken, lanes
-from core.records.database import open_database, reading, writing
 from core.rules import occasions
 from core.rules.reminders import Occasion, Reminder
 from core.services import staffing

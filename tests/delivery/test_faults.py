@@ -15,10 +15,10 @@ from apscheduler.schedulers import base as scheduling
 from bot.clock import Clock
 from bot.delivery.worker import Worker, keep_ticking, ticking
 from bot.platforms import IDS
+from core.database.database import DatabaseRefused
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
 from core.posts import outbox, planning
-from core.records.database import DatabaseRefused
 from core.services import staffing
 from core.upkeep import saving
 from reference.loading import load_pack

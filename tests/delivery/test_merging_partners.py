@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from core.database import audit
+from core.database.database import reading
+from core.database.tables import MeetingRow
 from core.derived import progress
-from core.records import audit
-from core.records.database import reading
-from core.records.tables import MeetingRow
 from core.services import enquiries, staffing
 from core.services.actors import Actor
 from core.services.partners import Merged, merge_partners, spelt_alike

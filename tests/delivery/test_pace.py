@@ -17,10 +17,10 @@ from bot.delivery.timekeeping import PassTime
 from bot.platforms import IDS
 from bot.slack import limits
 from bot.slack.send import SlackSender, web_client
+from core.database.database import DatabaseBusy, open_database, reading, writing
 from core.derived.office import Office
 from core.posts import outbox
 from core.posts.outbox import LEASE, Moment, Pace, Slot, Turn
-from core.records.database import DatabaseBusy, open_database, reading, writing
 from tests.delivery.conftest import NOW, Outpost
 from tests.fakes.slack import FakeSlack
 

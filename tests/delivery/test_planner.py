@@ -12,12 +12,12 @@ from sqlmodel import Session
 
 from bot.clock import real_now
 from bot.delivery.planner import plan_alone
+from core.database.database import reading, writing
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
 from core.posts import outbox, planning
 from core.posts.outbox import LEASE, Moment, Overtaken, changing
 from core.posts.planning import PlanReport
-from core.records.database import reading, writing
 from core.rules.reminders import Occasion
 from tests.delivery.conftest import NOW, Hurried, Impatient, Outpost
 

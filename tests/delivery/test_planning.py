@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import text
 
 from bot.platforms import IDS
+from core.database.database import open_database, reading
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
 from core.posts import planning
 from core.posts.addressing import Destination
 from core.posts.due import messages_due
 from core.posts.planning import PlanReport
-from core.records.database import open_database, reading
 from reference.pack import Pack
 from tests.delivery.conftest import HUBS, NOW, Outpost, day, london
 from tests.loading import loading, loading_rows

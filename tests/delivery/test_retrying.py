@@ -14,8 +14,8 @@ from sqlalchemy import update
 
 from bot.conversation.outbox import state, when
 from bot.slack.send import SlackSender
+from core.database.database import writing
 from core.posts.outbox import Lane, Message
-from core.records.database import writing
 from core.rules import occasions
 from core.rules.calendar import LONDON
 from core.services import deliveries

@@ -9,8 +9,8 @@ from contextlib import suppress
 import pytest
 
 from bot.platforms import IDS
+from core.database.database import open_database
 from core.derived.office import Office
-from core.records.database import open_database
 from reference.pack import Pack
 from tests.delivery.conftest import Outpost
 from tests.delivery.test_worker import STARTS_WITHIN, environment, until

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.delivery.notifying import tell_owners
+from core.database.database import writing
+from core.database.tables import Notice
 from core.posts import notices
 from core.posts.outbox import Moment
-from core.records.database import writing
-from core.records.tables import Notice
 from core.services import staffing
 from tests.delivery.conftest import CONSOLE, NOW, Outpost
 from tests.fakes.slack import words

@@ -16,12 +16,12 @@ from bot.delivery import work
 from bot.delivery.delivering import tick, update_posts
 from bot.delivery.sender import Address, InTime, OutcomeUnknown, Tag, always
 from bot.slack.send import SlackSender, web_client
+from core.database import audit
+from core.database.database import writing
 from core.posts import outbox, telling
 from core.posts.due import messages_due
 from core.posts.outbox import LEASE, Message
 from core.posts.steps import pages
-from core.records import audit
-from core.records.database import writing
 from core.services.acts import declaration
 from core.services.acts.recording import Deed
 from core.services.imports import import_files

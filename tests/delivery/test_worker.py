@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from bot.platforms import IDS
+from core.database.database import open_database
 from core.derived.office import Office
-from core.records.database import open_database
 from reference.pack import Pack
 from tests.delivery.conftest import NOW, Outpost
 from tests.fakes.slack import FakeSlack, workspace

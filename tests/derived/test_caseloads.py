@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
+from core.database.database import migrate, open_database, reading
 from core.derived import progress
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
 from core.records import caseload
-from core.records.database import migrate, open_database, reading
 from core.rules.occasions import Occasion, occasions
 from core.rules.reminders import concerned, members
 from reference.loading import load_pack

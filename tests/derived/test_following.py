@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from core.changes import changing
+from core.database.database import reading, writing
 from core.derived import following
 from core.derived.following import NOTHING_SEEN, REMEMBERED, State
 from core.derived.office import Office
 from core.records import caseload
-from core.records.database import reading, writing
 from tests.loading import loading, loading_by_hand
 from tests.records.made import NOW, stored_person
 

@@ -9,11 +9,11 @@ import pytest
 
 from bot.platforms import IDS
 from core.changes import changing
+from core.database.database import reading
+from core.database.tables import EngagementReportRow
 from core.derived import finished
 from core.derived.office import Office
 from core.records import staff
-from core.records.database import reading
-from core.records.tables import EngagementReportRow
 from core.services import finishing, staffing
 from core.services.actors import Actor
 from core.services.acts import contact

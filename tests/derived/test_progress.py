@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from core.database.database import migrate, open_database, reading, writing
 from core.derived import following, progress
 from core.derived.office import Office
 from core.records import caseload
-from core.records.database import migrate, open_database, reading, writing
 from core.records.imports.kinds import KINDS
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from core.database.database import migrate, open_database, reading
 from core.derived import following, progress
 from core.derived.caseloads import Caseloads
-from core.records.database import migrate, open_database, reading
 from core.services import enquiries
 from core.services.actors import Actor
 from core.services.acts import contact

@@ -17,9 +17,9 @@ from bot.delivery.report import TickReport
 from bot.platforms import IDS
 from bot.senders import senders
 from bot.settings import Settings
+from core.database.database import migrate, open_database
 from core.derived.office import Office
 from core.posts.outbox import Pace
-from core.records.database import migrate, open_database
 from core.services import imports, staffing
 from core.services.actors import Actor
 from reference.loading import load_pack

@@ -22,8 +22,8 @@ from bot.conversation.requests import Command, Origin, Private
 from bot.platforms import IDS
 from bot.slack.showing import Showing as InSlack
 from bot.teams.showing import Showing as InTeams
+from core.database.database import open_database
 from core.derived.office import Office
-from core.records.database import open_database
 from core.rules.calendar import london_day
 from core.services import actors, enquiries, finishing, staffing
 from core.services.actors import PERMISSIONS, ROLES, Actor, Permission

@@ -17,7 +17,7 @@ import pytest
 from bot.delivery.worker import Worker
 from bot.opening import open_office
 from bot.senders import senders
-from core.records.database import open_database
+from core.database.database import open_database
 from tests.cli.test_processes import free_port, running, until
 from tests.fakes import postgres
 from tests.fakes.slack import FakeSlack, words
@@ -33,7 +33,7 @@ from pathlib import Path
 from bot.delivery.worker import Worker
 from bot.opening import open_office
 from bot.senders import senders
-from core.records.database import open_database
+from core.database.database import open_database
 from core.services import imports
 from core.services.actors import Actor
 from core.derived.office import Office

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from core.records import audit
-from core.records.database import reading
+from core.database import audit
+from core.database.database import reading
 from core.rules import occasions
 from tests.fakes.slack import FakeSlack, controls
 from tests.flows.conftest import PEOPLE, House

@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import select
 
 from bot.app import serve
-from core.records.database import reading
-from core.records.tables import Conversation, InboundEvent
+from core.database.database import reading
+from core.database.tables import Conversation, InboundEvent
 from core.services import enquiries
 from core.services.refusals import Refusal
 from tests.flows.colleagues import Colleague, Shown

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from core.database.database import reading
+from core.database.tables import Place
 from core.posts import places
-from core.records.database import reading
-from core.records.tables import Place
 from core.services.acts import removal
 from core.services.acts.recording import Deed
 from tests.flows.colleagues import Colleague, Shown

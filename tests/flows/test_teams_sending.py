@@ -14,8 +14,8 @@ from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnkno
 from bot.platforms import IDS
 from bot.teams.send import TeamsSender
 from bot.teams.tokens import BotToken
+from core.database.database import open_database
 from core.derived.office import Office
-from core.records.database import open_database
 from reference.pack import Pack
 from tests.fakes.listening import answered_by, drips
 from tests.fakes.teams import FakeTeams

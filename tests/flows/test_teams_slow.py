@@ -15,7 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from core.records.database import writing
+from core.database.database import writing
 from core.services import enquiries
 from tests.flows.colleagues import Colleague
 from tests.flows.conftest import CONSOLE

@@ -16,11 +16,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
 
 from core.changes import changing
+from core.database.database import DatabaseRefused, exclusively, open_database, reading, writing
+from core.database.tables import ActivityRow, Decision, ParticipantRow
 from core.derived import following
 from core.derived.office import Office
-from core.records.database import DatabaseRefused, exclusively, open_database, reading, writing
 from core.records.imports.kinds import KINDS
-from core.records.tables import ActivityRow, Decision, ParticipantRow
 from core.services.actors import Actor
 from core.services.acts import contact, declaration
 from core.services.acts.recording import Deed

@@ -12,7 +12,7 @@ import pytest
 from bot.parity import DIFFERENCES
 from bot.platforms import CHATS, IDS, PLATFORMS, Platform
 from bot.settings import setting_descriptions
-from core.records.database import open_database
+from core.database.database import open_database
 from core.services.actors import Actor
 from core.services.office import Office
 from core.services.refusals import Refusal

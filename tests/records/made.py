@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Date, Integer
 from sqlmodel import SQLModel
 
+from core.database.tables import ParticipantRow, Percentage
 from core.records.imports.kinds import WHO, Kind
-from core.records.tables import ParticipantRow, Percentage
 
 NOW = datetime(2022, 6, 1, 9, 0, tzinfo=UTC)
 

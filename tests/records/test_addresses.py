@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from core.records.addresses import file_of, in_words, read_address
-from core.records.database import open_database
-from core.records.troubles import DatabaseRefused
+from core.database.database import open_database
+from core.database.database_faults import DatabaseRefused
+from core.database.database_urls import file_of, in_words, read_address
 
 
 @pytest.mark.parametrize(

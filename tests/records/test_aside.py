@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from core.records.aside import Aside
+from core.database.one_thread import Aside
 
 
 def test_what_was_started_runs_beside_and_its_result_comes_when_asked_for() -> None:

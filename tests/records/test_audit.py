@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from core.records import audit
-from core.records.database import open_database, reading, writing
+from core.database import audit
+from core.database.database import open_database, reading, writing
 from tests.records.made import NOW
 
 

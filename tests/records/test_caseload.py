@@ -13,10 +13,9 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import Session
 
-from core.records import caseload, decisions
-from core.records.database import open_database, reading
-from core.records.pieces import AT_ONCE
-from core.records.tables import (
+from core.database.database import open_database, reading
+from core.database.key_batches import AT_ONCE
+from core.database.tables import (
     ActivityRow,
     AssessmentRow,
     Decision,
@@ -27,6 +26,7 @@ from core.records.tables import (
     RegisterRow,
     VideoRow,
 )
+from core.records import caseload, decisions
 from core.rules.facts import (
     FACTS,
     ActivityDone,

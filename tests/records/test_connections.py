@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
+from core.database.database import DatabaseRefused, open_database, reading, writing
 from core.derived import following
-from core.records.database import DatabaseRefused, open_database, reading, writing
 from tests.fakes.relay import relay
 
 SOON = 10.0  # seconds; without a limit it takes two hours

@@ -9,9 +9,9 @@ from typing import Any
 from alembic import command
 from sqlmodel import Session, select
 
+from core.database.database import _alembic, migrate, open_database, reading, writing
 from core.records import conversations
 from core.records.conversations import Conversation
-from core.records.database import _alembic, migrate, open_database, reading, writing
 
 NOW = datetime(2022, 6, 16, 8, 30, tzinfo=UTC)
 

@@ -15,10 +15,8 @@ from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel
 
-from core.derived import following
-from core.posts import outbox
-from core.records import audit, caseload
-from core.records.database import (
+from core.database import audit
+from core.database.database import (
     DatabaseRefused,
     SchemaNotReady,
     _alembic,
@@ -30,8 +28,11 @@ from core.records.database import (
     schema_state,
     writing,
 )
-from core.records.database_file import make
-from core.records.tables import ParticipantRow
+from core.database.sqlite_file import make
+from core.database.tables import ParticipantRow
+from core.derived import following
+from core.posts import outbox
+from core.records import caseload
 from tests import guard
 from tests.loading import loading_by_hand, loading_rows
 from tests.records.made import NOW, stored_person

@@ -16,10 +16,11 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, select
 
 from bot.cli import main
+from core.database import database_faults
+from core.database.database import open_database, reading, writing
+from core.database.tables import ProgressRow, columns_of
 from core.derived.office import Office
-from core.records import caseload, troubles
-from core.records.database import open_database, reading, writing
-from core.records.tables import ProgressRow, columns_of
+from core.records import caseload
 from core.services import imports
 from core.services.actors import Actor
 from reference.pack import Pack
@@ -72,7 +73,7 @@ import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from core.records import audit
-from core.records.database import open_database
+from core.database.database import open_database
 from core.services import imports
 from core.services.actors import Actor
 from core.derived.office import Office
@@ -184,7 +185,7 @@ def test_a_network_drive_is_refused(named: Path, monkeypatch: pytest.MonkeyPatch
     mounts.write_text(
         f"/dev/vda / ext4 rw 0 0\nserver:/share {tmp_path} {kind} rw 0 0\n/dev/vdb {tmp_path}/own ext4 rw 0 0\n"
     )
-    monkeypatch.setattr(troubles, "MOUNTS", mounts)
+    monkeypatch.setattr(database_faults, "MOUNTS", mounts)
     for command in (*COMMANDS, ("serve",)):
         said = sentence(*command)
         assert f"network drive ({kind})" in said
@@ -197,7 +198,7 @@ def test_a_network_drive_is_refused(named: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_containers_own_disk_is_a_disk(named: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (mounts := tmp_path / "mounts").write_text("none / 9p rw,trans=fd 0 0\n")
-    monkeypatch.setattr(troubles, "MOUNTS", mounts)
+    monkeypatch.setattr(database_faults, "MOUNTS", mounts)
     assert CliRunner().invoke(main, ["migrate"]).exit_code == 0
 
 
@@ -245,6 +246,6 @@ def test_what_may_not_be_written_is_said(sqlite_template: Path, tmp_path: Path, 
 def test_what_a_server_breaks_off_is_said(postgres_url: str, state: str, said: str) -> None:
     """It took longer than the administrator lets anything take, or somebody else was first."""
     engine = open_database(postgres_url)
-    with pytest.raises(troubles.DatabaseRefused, match=said), writing(engine) as session:
+    with pytest.raises(database_faults.DatabaseRefused, match=said), writing(engine) as session:
         session.connection().exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$")
     engine.dispose()

@@ -18,18 +18,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col
 
-from core.derived import following
-from core.posts import outbox
-from core.records import audit
-from core.records.database import (
-    DatabaseBusy,
-    DatabaseRefused,
-    open_database,
-    reading,
-    require_head,
-    writing,
-)
-from core.records.tables import (
+from core.database import audit
+from core.database.database import DatabaseBusy, DatabaseRefused, open_database, reading, require_head, writing
+from core.database.tables import (
     ActivityRow,
     AuditEntry,
     EngagementReportRow,
@@ -39,6 +30,8 @@ from core.records.tables import (
     Place,
     Staff,
 )
+from core.derived import following
+from core.posts import outbox
 from core.upkeep.moving import move, reopen
 from core.upkeep.saving import backup, restore
 from tests import guard

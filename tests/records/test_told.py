@@ -11,8 +11,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, text
 
+from core.database.database import _alembic, migrate, open_database, reading
 from core.records import decisions
-from core.records.database import _alembic, migrate, open_database, reading
 from tests import guard
 from tests.loading import loading_by_hand
 from tests.records.made import stored_person

@@ -15,9 +15,9 @@ import psycopg
 import pytest
 from sqlalchemy.engine import URL, make_url
 
-from core.records.database import open_database, schema_state
-from core.records.troubles import DatabaseRefused
-from core.records.unreachable import Door, why
+from core.database.database import open_database, schema_state
+from core.database.database_faults import DatabaseRefused
+from core.database.unreachable_server import Door, why
 from tests.fakes import postgres
 
 PASSWORD = "pw@1/#:?%41 é"
@@ -191,7 +191,7 @@ def test_the_words_of_others(words: str, says: str) -> None:
 def test_no_locale_changes_the_words_that_are_looked_for() -> None:
     """libpq's are translated where a process asks for it; Python does not."""
     asked = (
-        "from core.records.database import open_database as o, schema_state as s; s(o('postgresql://127.0.0.1:1/npq'))"
+        "from core.database.database import open_database as o, schema_state as s; s(o('postgresql://127.0.0.1:1/npq'))"
     )
     done = subprocess.run(
         [sys.executable, "-c", asked],

@@ -19,12 +19,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col
 
 from bot.platforms import IDS
-from core.derived import following
-from core.derived.office import Office
-from core.posts.outbox import Message, Post, PostPerson
-from core.records import audit, caseload, decisions
-from core.records.database import open_database, reading
-from core.records.tables import (
+from core.database import audit
+from core.database.database import open_database, reading
+from core.database.tables import (
     ActivityRow,
     AssessmentRow,
     Decision,
@@ -34,6 +31,10 @@ from core.records.tables import (
     Staff,
     VideoRow,
 )
+from core.derived import following
+from core.derived.office import Office
+from core.posts.outbox import Message, Post, PostPerson
+from core.records import caseload, decisions
 from core.rules.results import OutputStanding
 from core.services import enquiries, staffing
 from core.services.actors import Actor, recognise

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from core.database.database import open_database, reading
+from core.database.tables import ActivityRow, DeclarationRow, MeetingRow, RegisterRow
 from core.derived.finished import View
 from core.derived.office import Office
-from core.records.database import open_database, reading
-from core.records.tables import ActivityRow, DeclarationRow, MeetingRow, RegisterRow
 from core.services import enquiries, finishing
 from core.services.actors import Actor
 from core.services.acts import contact

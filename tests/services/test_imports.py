@@ -17,10 +17,11 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
+from core.database import audit, tables
+from core.database.database import migrate, open_database, reading, writing
 from core.derived import following, progress
 from core.derived.office import Office
-from core.records import audit, caseload, tables
-from core.records.database import migrate, open_database, reading, writing
+from core.records import caseload
 from core.records.imports.kinds import KINDS
 from core.records.imports.seen import UNCALCULATED
 from core.rules.folding import progress_of

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from core.database.database import reading
 from core.derived.office import Office
 from core.records import caseload
-from core.records.database import reading
 from core.services import enquiries, staffing
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files

@@ -12,10 +12,10 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
+from core.database.tables import ParticipantRow, columns_of
 from core.derived.office import Office
 from core.records.imports.cells import LOST_LETTER
 from core.records.imports.spoilt import MADE_A_DATE
-from core.records.tables import ParticipantRow, columns_of
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
 from tests.loading import loading

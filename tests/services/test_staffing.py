@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bot.platforms import IDS
+from core.database import audit
+from core.database.database import open_database, reading, writing
+from core.database.tables import Place, Staff
 from core.derived.office import Office
-from core.records import audit
-from core.records.database import open_database, reading, writing
-from core.records.tables import Place, Staff
 from core.services import conversations, staffing
 from core.services.actors import Actor
 from core.services.conversations import Conversation

@@ -30,9 +30,9 @@ from bot.settings import Settings
 from bot.terminal import demo
 from bot.terminal.drawing import Controls, draw
 from bot.terminal.made_up import rehearsal
+from core.database.database import reading
 from core.derived.office import Office
 from core.records import caseload
-from core.records.database import reading
 from core.rules.calendar import london_day
 from core.rules.facts import Participant
 from core.rules.results import Stage, Standing

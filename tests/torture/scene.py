@@ -22,10 +22,10 @@ from sqlalchemy.engine import make_url
 from sqlmodel import col
 
 from bot.platforms import IDS
+from core.database.database import migrate, open_database, reading
+from core.database.tables import Decision
 from core.derived.office import Office
 from core.posts.outbox import UNDER_WAY, Message, Post
-from core.records.database import migrate, open_database, reading
-from core.records.tables import Decision
 from core.services import staffing
 from reference.pack import Pack
 from tests import guard

@@ -10,7 +10,7 @@ from threading import Thread
 import httpx
 from sqlalchemy import text
 
-from core.records.database import open_database
+from core.database.database import open_database
 from tests.delivery.conftest import NOW
 from tests.flows.people import Person
 from tests.torture.nursery import Process, until

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from core.database.upserts import insert_into
 from core.posts.outbox.changing import be_brief, changed
 from core.posts.outbox.moments import Moment, lease_from, lease_left, left, within
 from core.posts.outbox.reasons import LOOKING
 from core.posts.outbox.tables import Lane
-from core.records.inserting import insert_into
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, col, select
 
+from core.database.key_batches import in_pieces
+from core.database.upserts import insert_into
 from core.posts.outbox.changing import changed
 from core.posts.outbox.tables import UNDER_WAY, UNSENT, Message, Post, PostPerson
-from core.records.inserting import insert_into
-from core.records.pieces import in_pieces
 
 GONE = ("sending", "unknown", "sent", "held")  # it went out, or may have
 

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import and_, func, update
 from sqlmodel import Session, col, select
 
+from core.database.upserts import insert_into
 from core.posts.outbox.lanes import Turn
 from core.posts.outbox.moments import LEASE, Moment, left
 from core.posts.outbox.tables import PostSlot
-from core.records.inserting import insert_into
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import JSON, CheckConstraint, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from core.records.tables import instant
+from core.database.tables import instant
 
 State = Literal["planned", "waiting", "sending", "unknown", "sent", "superseded", "held", "failed"]
 

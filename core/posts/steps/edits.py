@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
+from core.database.database import writing
 from core.derived.office import Office
 from core.posts import outbox
 from core.posts.outbox import Moment, Pace, Post, Turn
 from core.posts.steps.pages import paced
-from core.records.database import writing
 
 
 def begin(office: Office, turn: Turn, post: Post, moment: Callable[[], Moment]) -> None:

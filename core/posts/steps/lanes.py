@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
+from core.database.database import reading, writing
 from core.derived.office import Office
 from core.posts import deliveries, outbox, places
 from core.posts.outbox import Job, Lane, Moment, Pace, Post, Slot, Turn
-from core.records.database import reading, writing
 
 FIRST_BACKOFF = timedelta(seconds=15)
 LONGEST_BACKOFF = timedelta(minutes=15)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from core.database.database import reading, writing
 from core.derived.office import Office
 from core.posts import notices, places
 from core.posts.notices import Notice
 from core.posts.outbox import Moment
 from core.posts.places import Place
-from core.records.database import reading, writing
 
 
 def waiting(office: Office, platforms: Sequence[str], moment: Moment) -> bool:

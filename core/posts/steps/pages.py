@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from core.database.database import reading, writing
 from core.derived.following import State
 from core.derived.office import Office
 from core.posts import deliveries, outbox, places, telling
 from core.posts.outbox import Message, Moment, Pace, Post, Slot, Turn
-from core.records.database import reading, writing
 
 
 def people_of(office: Office, message: Message) -> tuple[str, ...]:

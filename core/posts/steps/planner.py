@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.database.database import writing
 from core.derived.office import Office
 from core.posts import outbox
 from core.posts.outbox import Moment, PlanTurn
-from core.records.database import writing
 
 
 def claim(office: Office, owner: str, moment: Callable[[], Moment]) -> PlanTurn | None:

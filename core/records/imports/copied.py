@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.types import TypeEngine
 
-from core.records.aside import Aside
+from core.database.one_thread import Aside
 from core.records.imports.cells import Value
 from core.records.imports.kinds import WHO
 from core.records.imports.statements import NOTHING, Columns, Made, Statement, Written, literal, quoted

@@ -1,6 +1,6 @@
 """The kinds of file: how each column is read. What is stored of it, its key and what must be there stand in its table.
 
-A new kind is an entry here, its table (`core.records.tables`) with a migration, and where a rule reads it its fact
+A new kind is an entry here, its table (`core.database.tables`) with a migration, and where a rule reads it its fact
 (`core.rules.facts`). Reading, checking, writing, error words and documentation follow from these.
 """
 
@@ -12,10 +12,10 @@ from functools import cached_property
 
 from sqlmodel import SQLModel
 
-from core.records import tables
+from core.database import tables
+from core.database.tables import columns_of
 from core.records.imports import cells, identifiers
 from core.records.imports.cells import Parser, Value
-from core.records.tables import columns_of
 from core.rules.progress import EVENT_TYPES, TRAINING
 
 WHO = "participant_id"  # the column of every kind whose rows are somebody's

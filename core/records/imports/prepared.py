@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from core.records.aside import Aside
+from core.database.one_thread import Aside
 from core.records.imports.kinds import WHO
 from core.records.imports.reading import PAGE
 from core.records.imports.statements import (

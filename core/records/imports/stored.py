@@ -10,13 +10,13 @@ from sqlalchemy import Table, and_, func, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
+from core.database.key_batches import in_pieces
+from core.database.tables import Decision
 from core.records.imports.cells import Value
 from core.records.imports.checking import Person
 from core.records.imports.doubles import Held, HeldColumns
 from core.records.imports.kinds import BOOKED, DEAD_STATES, KINDS, Kind
 from core.records.imports.neighbours import StoredEvent
-from core.records.pieces import in_pieces
-from core.records.tables import Decision
 
 _AT_ONCE = 2_000  # rows
 

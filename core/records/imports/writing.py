@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
-from core.records import tables
+from core.database import tables
 from core.records.imports.copied import Copied
 from core.records.imports.kinds import Kind
 from core.records.imports.prepared import Prepared

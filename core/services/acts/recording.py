@@ -15,9 +15,9 @@ from typing import Any
 from sqlmodel import Session
 
 from core.changes import Change, changing
+from core.database.tables import Decision
 from core.derived.office import Office
 from core.records import caseload, decisions, inbound
-from core.records.tables import Decision
 from core.rules.calendar import in_words, london_day
 from core.rules.days import implausible_words, plausible
 from core.rules.facts import Participant

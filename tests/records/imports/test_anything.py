@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from core.database import tables
+from core.database.database import migrate, open_database
 from core.derived.office import Office
-from core.records import tables
-from core.records.database import migrate, open_database
 from core.records.imports.kinds import KINDS, Kind
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, ImportReport, import_files

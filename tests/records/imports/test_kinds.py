@@ -12,9 +12,9 @@ from sqlalchemy import Boolean, Date, Integer, String
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
+from core.database.tables import Percentage
 from core.records.imports.cells import NotRight
 from core.records.imports.kinds import KINDS, Column, Kind
-from core.records.tables import Percentage
 
 COLUMNS = [(kind, column) for kind in KINDS.values() for column in kind.columns]
 NAMES = [f"{kind.name}-{column.name}" for kind, column in COLUMNS]

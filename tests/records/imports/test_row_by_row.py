@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
+from core.database.database import migrate, open_database
+from core.database.tables import ActivityRow, columns_of
 from core.derived.office import Office
-from core.records.database import migrate, open_database
 from core.records.imports.checking import Known
 from core.records.imports.intake import Intake, TakeInAgain, open_sources, take_in
 from core.records.imports.kinds import KINDS
 from core.records.imports.mapping import NOTHING_MAPPED
 from core.records.imports.repeats import KeyHashes
 from core.records.imports.stored import stored_people
-from core.records.tables import ActivityRow, columns_of
 from core.rules.calendar import london_day
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from core.database.database import open_database, reading
 from core.derived.office import Office
-from core.records.database import open_database, reading
 from core.records.imports import repeats, together
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, import_files

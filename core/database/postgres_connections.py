@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, event
 
-from core.records.connections import giving_up_after
-from core.records.troubles import DatabaseRefused
-from core.records.unreachable import Door, why, wrong_encoding
+from core.database.database_faults import DatabaseRefused
+from core.database.pool_guards import giving_up_after
+from core.database.unreachable_server import Door, why, wrong_encoding
 
 if TYPE_CHECKING:
     import psycopg

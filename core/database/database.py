@@ -19,15 +19,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 import migrations
-from core.records.addresses import SETTING, file_of, read_address
-from core.records.addresses import in_words as in_words
-from core.records.connections import drop_those_that_only_read, make_no_file, notice_another_file
-from core.records.database_file import look, make, nothing_in, require_file, require_folder
-from core.records.sessions import CLIENT_ENCODING, ISOLATION, speak_as_expected
-from core.records.troubles import DatabaseBusy as DatabaseBusy
-from core.records.troubles import DatabaseRefused as DatabaseRefused
-from core.records.troubles import SchemaNotReady as SchemaNotReady
-from core.records.troubles import plain, refuse_network_drive, said_plainly
+from core.database.database_faults import DatabaseBusy as DatabaseBusy
+from core.database.database_faults import DatabaseRefused as DatabaseRefused
+from core.database.database_faults import SchemaNotReady as SchemaNotReady
+from core.database.database_faults import plain, refuse_network_drive, said_plainly
+from core.database.database_urls import SETTING, file_of, read_address
+from core.database.database_urls import in_words as in_words
+from core.database.pool_guards import drop_those_that_only_read, make_no_file, notice_another_file
+from core.database.postgres_connections import CLIENT_ENCODING, ISOLATION, speak_as_expected
+from core.database.sqlite_file import look, make, nothing_in, require_file, require_folder
 
 if TYPE_CHECKING:
     from alembic.config import Config

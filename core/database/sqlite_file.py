@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
-from core.records.troubles import DatabaseRefused, SchemaNotReady, plain
+from core.database.database_faults import DatabaseRefused, SchemaNotReady, plain
 
 _RIGHTS = (
     "whoever runs npq must be allowed to read and write the database's file, the folder it is in and the -wal and -shm "

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, select, text
 from sqlmodel import Session, SQLModel, col
 
-from core.records.tables import AuditEntry
+from core.database.tables import AuditEntry
 
 BEGINNING = "0" * 64
 _TRAIL = SQLModel.metadata.tables[str(AuditEntry.__tablename__)]

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from core.records.troubles import DatabaseRefused
+from core.database.database_faults import DatabaseRefused
 
 SETTING = "DATABASE_URL"
 ENCODED = "@ is written %40, : %3A, / %2F, # %23, ? %3F, % %25 and a blank %20"

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from core.records.addresses import ENCODED
-from core.records.troubles import DatabaseGone, DatabaseRefused, plain
+from core.database.database_faults import DatabaseGone, DatabaseRefused, plain
+from core.database.database_urls import ENCODED
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
-from core.records.database_file import require_file
-from core.records.troubles import DatabaseRefused
+from core.database.database_faults import DatabaseRefused
+from core.database.sqlite_file import require_file
 
 if TYPE_CHECKING:
     import psycopg
