@@ -16,15 +16,12 @@ from core.changes import Change, changing
 from core.database.database import writing
 from core.derived.office import Office
 from core.records import caseload
-from core.records.imports import cells
-from core.records.imports.cells import NotRight
 from core.records.imports.checking import Known
 from core.records.imports.intake import Intake, Progress, Source, TakeInAgain, open_sources, take_in
 from core.records.imports.kinds import KINDS, Kind, kind_named
 from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping, read_mapping
 from core.records.imports.partners import PartnerNames
 from core.records.imports.repeats import Repeats
-from core.records.imports.report import FileFault, FileReport, ImportReport, RowProblem, where
 from core.records.imports.stored import moved_people, stored_marks, stored_people
 from core.records.imports.writing import log_import
 from core.records.letters import cleaned
@@ -32,6 +29,9 @@ from core.records.names import alike
 from core.rules.calendar import london_day
 from core.services.actors import Actor, require
 from core.services.refusals import Refusal
+from core.spreadsheets import cells
+from core.spreadsheets.cells import NotRight
+from core.spreadsheets.file_problems import FileFault, FileReport, ImportReport, RowProblem, where
 
 __all__ = ["FileReport", "ImportRefused", "ImportReport", "RowProblem", "import_files", "where"]
 

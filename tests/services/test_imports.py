@@ -23,11 +23,11 @@ from core.derived import following, progress
 from core.derived.office import Office
 from core.records import caseload
 from core.records.imports.kinds import KINDS
-from core.records.imports.seen import UNCALCULATED
 from core.rules.folding import progress_of
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, ImportReport, import_files
 from core.services.refusals import Refusal
+from core.spreadsheets.shown_by_excel import UNCALCULATED
 from reference.pack import Pack
 from tests.loading import loading_rows
 

@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from core.database.tables import ParticipantRow, columns_of
 from core.derived.office import Office
-from core.records.imports.cells import LOST_LETTER
-from core.records.imports.spoilt import MADE_A_DATE
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
+from core.spreadsheets.cells import LOST_LETTER
+from core.spreadsheets.spoilt_cells import MADE_A_DATE
 from tests.loading import loading
 from tests.records.made import stored_person
 

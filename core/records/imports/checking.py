@@ -13,16 +13,16 @@ from functools import cached_property
 from typing import NamedTuple
 
 from core.records.imports import identifiers
-from core.records.imports.cells import NotRight, listed
 from core.records.imports.doubles import Another, Doubles, Held, HeldColumns
 from core.records.imports.kinds import BLOCK, BOOKED, DEAD_STATES, Kind
 from core.records.imports.partners import PartnerNames
-from core.records.imports.report import shown
 from core.records.imports.rows import Findings, Row
 from core.records.keys import trn_key
 from core.records.names import folded, nearly
 from core.rules.calendar import in_words
 from core.rules.span import first_day, last_day
+from core.spreadsheets.cells import NotRight, listed
+from core.spreadsheets.file_problems import shown
 from reference.pack import Activity, Pack
 
 _REMEMBERED = 100_000

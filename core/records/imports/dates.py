@@ -10,9 +10,9 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from core.records.imports.cells import LAST_MONTH, Ahead, listed
 from core.records.imports.kinds import Column
-from core.records.imports.report import FileFault
+from core.spreadsheets.cells import LAST_MONTH, Ahead, listed
+from core.spreadsheets.file_problems import FileFault
 
 _MOST_NAMED = 3  # rows that show it
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from core.records.imports import spoilt
-from core.records.imports.cells import NotRight, Value, whole
-from core.records.imports.report import shown
 from core.records.keys import TRN_DIGITS, email_address, trn_digits
+from core.spreadsheets import spoilt_cells
+from core.spreadsheets.cells import NotRight, Value, whole
+from core.spreadsheets.file_problems import shown
 
 A_TRN = "the teacher reference number, seven digits"
 CUT = "Excel has cut this number: format the column as text and export it again."
@@ -59,12 +59,12 @@ def id_trouble(given: str) -> str | None:
         return None
     if _CUT.fullmatch(given):
         return CUT
-    if spoilt.is_date(given):
-        return spoilt.MADE_A_DATE
+    if spoilt_cells.is_date(given):
+        return spoilt_cells.MADE_A_DATE
     bare = given.lstrip(f"=#{_QUOTES} ")
     is_formula = given[0] == "=" and given[1:2] not in tuple(_QUOTES)
     if bare == given or is_formula:
-        return NO_ID if spoilt.is_formatted(given) or spoilt.stands_for_nothing(given) else None
+        return NO_ID if spoilt_cells.is_formatted(given) or spoilt_cells.stands_for_nothing(given) else None
     bare = shown(bare.rstrip(f"{_QUOTES} "))
     right = f"give {bare}" if bare else "give the id alone"
     if given[0] == "#":

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from core.records.imports import products, stored
 from core.records.imports.beside import beside
-from core.records.imports.cells import Value, listed, percent
 from core.records.imports.checking import Known, check_row, lacking
 from core.records.imports.dates import Dates
 from core.records.imports.kinds import KINDS, Kind, kind_named
@@ -20,15 +19,16 @@ from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
 from core.records.imports.misplaced import explained, meant_as_header
 from core.records.imports.neighbours import Keys
 from core.records.imports.plain import PlainReader, Sorted
-from core.records.imports.reading import Table, open_table, text_at_the_top
 from core.records.imports.recognising import Layout, lay_out, recognise
 from core.records.imports.repeats import KeyHasher, KeyHashes, Repeats
-from core.records.imports.report import FileFault, FileReport, RowProblem, shown
 from core.records.imports.rows import Findings, Row, RowReader
 from core.records.imports.statements import Written
 from core.records.imports.timing import Timing
 from core.records.imports.together import Together
 from core.records.imports.writing import Writer
+from core.spreadsheets.cells import Value, listed, percent
+from core.spreadsheets.file_problems import FileFault, FileReport, RowProblem, shown
+from core.spreadsheets.reading import Table, open_table, text_at_the_top
 
 Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows in all where known
 

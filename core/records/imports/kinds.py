@@ -14,9 +14,10 @@ from sqlmodel import SQLModel
 
 from core.database import tables
 from core.database.tables import columns_of
-from core.records.imports import cells, identifiers
-from core.records.imports.cells import Parser, Value
+from core.records.imports import identifiers
 from core.rules.progress import EVENT_TYPES, TRAINING
+from core.spreadsheets import cells
+from core.spreadsheets.cells import Parser, Value
 
 WHO = "participant_id"  # the column of every kind whose rows are somebody's
 BLOCK = "block"  # one of the participant's course, in whatever kind has it

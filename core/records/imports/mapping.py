@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from core.records.imports import cells
 from core.records.imports.kinds import KINDS, Kind, kind_named
-from core.records.imports.reading import header_name
-from core.records.imports.report import FileFault
+from core.spreadsheets import cells
+from core.spreadsheets.file_problems import FileFault
+from core.spreadsheets.reading import header_name
 
 _ALL_COLUMNS = {name for kind in KINDS.values() for name in kind.by_name}
 

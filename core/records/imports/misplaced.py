@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 
 from core.records.imports import products
-from core.records.imports.cells import listed
-from core.records.imports.headings import bare, parted_by
 from core.records.imports.kinds import KINDS, Kind
 from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
-from core.records.imports.reading import header_name
 from core.records.imports.recognising import Lacking, Layout, lay_out, named
-from core.records.imports.report import FileFault
+from core.spreadsheets.cells import listed
+from core.spreadsheets.file_problems import FileFault
+from core.spreadsheets.headings import bare, parted_by
+from core.spreadsheets.reading import header_name
 
 _A_VALUE = re.compile(r"[^\W\d_]{0,6}[-_/]?\d+(?:[-/.:]\w+)*|[^\s@]+@[^\s@]+")  # an id, a number, a day, an e-mail
 MEANT_AS_ONE = 3  # known columns: a row with so many is meant as a header, also when one is missing

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from core.records.imports.cells import NotRight, listed
 from core.records.names import Words, alike, folded, words_of
+from core.spreadsheets.cells import NotRight, listed
 
 MOST_NAMED = 3
 

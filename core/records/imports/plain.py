@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from itertools import compress, repeat
 from typing import Any
 
-from core.records.imports.cells import LONGEST, NotRight, Value
 from core.records.imports.checking import CourseCheck, Known, Person, check_participation, judged_alike
 from core.records.imports.dates import Dates
 from core.records.imports.doubles import Held, HeldColumns
 from core.records.imports.kinds import WHO, Column
 from core.records.imports.mapping import ColumnMapping
-from core.records.imports.reading import Page, Record, is_blank
 from core.records.imports.recognising import Layout
 from core.records.imports.repeats import KeyHasher, Repeats
 from core.records.imports.rows import Findings, Row, value_of
 from core.records.imports.timing import Spans, Untimely
 from core.records.letters import Damaged, is_plain, mended
+from core.spreadsheets.cells import LONGEST, NotRight, Value
+from core.spreadsheets.reading import Page, Record, is_blank
 
 _REMEMBERED = 10_000  # per column, so that memory does not grow with the file
 _ODD: Any = object()  # stands for a cell that somebody has to look at

@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Table
 
 from core.database.one_thread import Aside
 from core.records.imports.kinds import WHO
-from core.records.imports.reading import PAGE
 from core.records.imports.statements import (
     NOTHING,
     Columns,
@@ -26,6 +25,7 @@ from core.records.imports.statements import (
     or_default,
     quoted,
 )
+from core.spreadsheets.reading import PAGE
 
 _AT_ONCE = (PAGE, 50, 1)  # rows in one statement
 _CALLBACK = "npq_changing"

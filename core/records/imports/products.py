@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.records.imports.headings import bare
 from core.records.imports.kinds import KINDS
-from core.records.imports.reading import header_name
+from core.spreadsheets.headings import bare
+from core.spreadsheets.reading import header_name
 
 LOOKED_AT = 30  # rows, from the first on: reports begin with titles
 _OURS = frozenset(bare(name) for kind in KINDS.values() for name in kind.required)

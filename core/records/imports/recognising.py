@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.records.imports.cells import listed, trimmed
-from core.records.imports.headings import bare, may_mean
 from core.records.imports.kinds import KINDS, Kind
 from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
-from core.records.imports.report import FileFault, shown
+from core.spreadsheets.cells import listed, trimmed
+from core.spreadsheets.file_problems import FileFault, shown
+from core.spreadsheets.headings import bare, may_mean
 
 _MOST_NAMED = 4  # of a header's names
 _ID = "participant_id"

@@ -17,10 +17,10 @@ from contextlib import ExitStack
 from itertools import compress, pairwise
 from typing import IO
 
-from core.records.imports.cells import Value
 from core.records.imports.kinds import Kind
-from core.records.imports.report import finding_room
 from core.records.names import folded
+from core.spreadsheets.cells import Value
+from core.spreadsheets.file_problems import finding_room
 
 _DRAWERS = 64  # hashes are sorted into so many, of which one at a time is looked through
 _BOUNDS = [-(1 << 63) + (1 << 64) // _DRAWERS * drawer for drawer in range(1, _DRAWERS)]

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from core.records.imports import cells
-from core.records.imports.cells import Ahead, MonthFirst, NotRight, Value, listed
 from core.records.imports.dates import Dates
 from core.records.imports.kinds import Column
 from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
-from core.records.imports.reading import Broken, Record, header_name
 from core.records.imports.recognising import Layout
-from core.records.imports.report import RowProblem, shown
-from core.records.imports.spoilt import error_words
 from core.records.letters import Damaged, mended
+from core.spreadsheets import cells
+from core.spreadsheets.cells import Ahead, MonthFirst, NotRight, Value, listed
+from core.spreadsheets.file_problems import RowProblem, shown
+from core.spreadsheets.reading import Broken, Record, header_name
+from core.spreadsheets.spoilt_cells import error_words
 
 _REMEMBERED = 10_000  # parsed cells kept per column, so that memory does not grow with the file
 

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Dialect
 from sqlalchemy.types import TypeEngine
 
-from core.records.imports.cells import Value
 from core.records.imports.kinds import WHO, Column, Kind
+from core.spreadsheets.cells import Value
 
 _REMEMBERED = 10_000
 

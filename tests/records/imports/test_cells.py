@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records.imports import cells
-from core.records.imports.cells import MonthFirst, NotRight
 from core.records.imports.kinds import KINDS
 from core.rules.calendar import london_day
 from core.rules.days import FIRST_YEAR, LAST_YEAR
+from core.spreadsheets import cells
+from core.spreadsheets.cells import MonthFirst, NotRight
 
 credits_of_an_activity = KINDS["activities"].by_name["credits"].parse
 any_credits = KINDS["declaration_report"].by_name["credits"].parse

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records.imports import cells, identifiers
-from core.records.imports.cells import NotRight
+from core.records.imports import identifiers
+from core.spreadsheets import cells
+from core.spreadsheets.cells import NotRight
 
 credits_ = cells.whole(0, 1000, "credits")
 RANGE = "give a whole number of credits from 0 to 1000."

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.records.imports.kinds import KINDS
-from core.records.imports.reading import Record, Table, open_table
-from core.records.imports.report import FileFault
+from core.spreadsheets.file_problems import FileFault
+from core.spreadsheets.reading import Record, Table, open_table
 
 NAMES = {name for kind in KINDS.values() for name in kind.by_name}
 Save = Callable[[bytes | str], Path]

@@ -8,9 +8,9 @@ import pytest
 
 from core.records.imports.kinds import KINDS, Kind
 from core.records.imports.mapping import ColumnMapping, read_mapping
-from core.records.imports.reading import header_name
 from core.records.imports.recognising import recognise
-from core.records.imports.report import FileFault
+from core.spreadsheets.file_problems import FileFault
+from core.spreadsheets.reading import header_name
 
 
 def kind_of(header: str, **given: Kind | ColumnMapping) -> str:

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records.imports.cells import NotRight
-from core.records.imports.formats import Format
 from core.records.imports.intake import open_sources
 from core.records.imports.kinds import KINDS
 from core.records.imports.mapping import NOTHING_MAPPED
-from core.records.imports.reading import Record, Table
-from core.records.imports.report import FileFault
-from core.records.imports.seen import UNCALCULATED, look_at
+from core.spreadsheets.cells import NotRight
+from core.spreadsheets.file_problems import FileFault
+from core.spreadsheets.number_formats import Format
+from core.spreadsheets.reading import Record, Table
+from core.spreadsheets.shown_by_excel import UNCALCULATED, look_at
 from tests.records.imports.made import package, row, text
 
 HEADER = row(1, "participant_id", "run_on", "percent_complete", "cumulative_credits", "note")

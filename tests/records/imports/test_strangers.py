@@ -14,7 +14,7 @@ import pytest
 from core.records.imports.intake import open_sources
 from core.records.imports.kinds import Kind, kind_named
 from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
-from core.records.imports.report import FileFault
+from core.spreadsheets.file_problems import FileFault
 
 Save = Callable[[bytes | str], Path]
 REGISTER = "event_id,event_type,event_date,participant_id,status"

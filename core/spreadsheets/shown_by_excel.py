@@ -14,7 +14,7 @@ from itertools import islice
 from typing import IO
 from xml.parsers import expat
 
-from core.records.imports.spoilt import ERROR
+from core.spreadsheets.spoilt_cells import ERROR
 
 UNCALCULATED = "The cell holds a formula that was never calculated: open the file in Excel and save it."
 

@@ -20,12 +20,12 @@ from typing import BinaryIO
 
 import python_calamine
 
-from core.records.imports import cells, foreign
-from core.records.imports.headings import bare
-from core.records.imports.report import FileFault
-from core.records.imports.seen import UNCALCULATED, Seen, look_at
-from core.records.imports.sheets import Texts, Workbook, workbook
 from core.records.letters import cleaned
+from core.spreadsheets import cells, unreadable_formats
+from core.spreadsheets.file_problems import FileFault
+from core.spreadsheets.headings import bare
+from core.spreadsheets.sheets import Texts, Workbook, workbook
+from core.spreadsheets.shown_by_excel import UNCALCULATED, Seen, look_at
 
 Fits = Callable[[tuple[str, ...]], bool]  # whether a header is meant as that of a kind
 Broken = Mapping[int, str]  # index of a cell -> why nothing can be read from it
@@ -130,7 +130,7 @@ def open_table(
         raise FileFault(file, "It is empty: it needs a header row that names the columns.")
     if start.startswith(_OLE):
         raise _old_or_locked(path, file)
-    if (said := foreign.said_of(start)) is not None:
+    if (said := unreadable_formats.said_of(start)) is not None:
         raise FileFault(file, said)
     if start.startswith(_ZIP):
         return _open_xlsx(path, file, known, sheet_names, fits)
@@ -168,7 +168,7 @@ def _open_csv(path: Path, file: str, start: bytes, known: Collection[str]) -> Ta
         raise FileFault(file, f"It is {encoding} text, and only UTF-8 can be read: {_SAVE_UTF8}.")
     strange = sum(start.count(code) for code in range(32) if code not in (9, 10, 12, 13))
     if strange * 10 > len(start) and not _is_utf8(start):
-        raise FileFault(file, foreign.NEITHER)
+        raise FileFault(file, unreadable_formats.NEITHER)
     delimiter = _delimiter(_opening(path), known)
     header_row, header = 0, list[str]()
     for page in _csv_pages(path, file, delimiter, at_once=1):  # no further than the header: row for row
@@ -315,7 +315,7 @@ def _open_xlsx(path: Path, file: str, known: Collection[str], sheet_names: Colle
     try:
         with zipfile.ZipFile(path) as package, path.open("rb") as stream:
             if "xl/workbook.xml" not in package.namelist():
-                raise FileFault(file, foreign.said_of_package(package.namelist()))
+                raise FileFault(file, unreadable_formats.said_of_package(package.namelist()))
             if sum(part.file_size for part in package.infolist()) > LARGEST_UNPACKED:
                 raise FileFault(file, "It unpacks to more than can be read at once: split it or save it as CSV.")
             return _one_sheet(_Package(file, package, stream), known, sheet_names, fits)

@@ -10,10 +10,10 @@ from itertools import islice
 from typing import Any
 from xml.etree import ElementTree
 
-from core.records.imports.cells import NotRight
-from core.records.imports.formats import Format, as_stored, decimal, telling_formats
-from core.records.imports.merged import MergedCells
-from core.records.imports.seen import Seen
+from core.spreadsheets.cells import NotRight
+from core.spreadsheets.merged_cells import MergedCells
+from core.spreadsheets.number_formats import Format, as_stored, decimal, telling_formats
+from core.spreadsheets.shown_by_excel import Seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
 from xml.etree import ElementTree
 
-from core.records.imports.cells import NotRight
+from core.spreadsheets.cells import NotRight
 
 CUT = "Excel has cut this number to 15 digits: format the column as text and enter it again."
 DAY_ZERO = "The cell holds the day zero, which Excel shows as 00/01/1900: clear it or give a day."

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.records.imports.seen import Merged
+from core.spreadsheets.shown_by_excel import Merged
 
 _UNMERGE = "The cell is merged with {}{}: unmerge the cells and fill each."
 

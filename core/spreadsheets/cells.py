@@ -12,10 +12,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 
-from core.records.imports import spoilt
-from core.records.imports.figures import plainly
 from core.rules.calendar import london_day
 from core.rules.days import implausible_words, plausible
+from core.spreadsheets import spoilt_cells
+from core.spreadsheets.figures import plainly
 
 Value = str | int | bool | date | Decimal
 Parser = Callable[[str], Value]
@@ -91,8 +91,8 @@ def name(raw: str) -> str:
     """A name of a person or place, as it stands."""
     if "?" in raw and _LOST_LETTER.search(raw):
         raise NotRight(LOST_LETTER)
-    if spoilt.is_date(raw):
-        raise NotRight(spoilt.MADE_A_DATE)
+    if spoilt_cells.is_date(raw):
+        raise NotRight(spoilt_cells.MADE_A_DATE)
     return raw
 
 
@@ -103,13 +103,13 @@ def person_name(raw: str) -> str:
 
 def partner_name(raw: str) -> str:
     """A Delivery Partner's name: no stand-in for one that is not known yet."""
-    if spoilt.stands_for_nothing(raw):
+    if spoilt_cells.stands_for_nothing(raw):
         raise NotRight("No Delivery Partner's name: give the name under which it is known.")
     return _lettered(name(raw), "A Delivery Partner's name has letters: give the name under which it is known.")
 
 
 def _lettered(name: str, otherwise: str) -> str:
-    if not spoilt.has_letter(name):
+    if not spoilt_cells.has_letter(name):
         raise NotRight(otherwise)
     return name
 
