@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
-from core.records.imports.kinds import KINDS
+from core.imports.kinds import KINDS
 from reference.loading import load_pack
 from reference.pack import Pack
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from benchmarks.caseloads import Caseload
 from benchmarks.measuring import Ratio
-from core.records.imports.kinds import KINDS
+from core.imports.kinds import KINDS
 
 EACH = 30  # activities per participant
 ADDED = 100_000  # rows that `session.add` and XLSX are measured with

@@ -18,7 +18,7 @@ from core.changes import DOOR, changing
 from core.database.database import migrate, open_database
 from core.database.tables import Decision
 from core.derived.office import Office
-from core.records.imports.kinds import KINDS
+from core.imports.kinds import KINDS
 from reference.pack import Pack
 
 _AT_ONCE = 10_000

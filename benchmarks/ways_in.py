@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks.measuring import own_peak
-from core.records.imports.kinds import KINDS
+from core.imports.kinds import KINDS
 
 KEPT = ("credits", "completed_on", "logged_by")
 TYPES = ", ".join(

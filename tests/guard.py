@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from core.changes import DOOR
-from core.records.imports.kinds import KINDS
+from core.imports.kinds import KINDS
 
 GUARDED = (*KINDS, "decision", "participant_revision", "caseload_revision", "revision_mark")
 # Who brings whole tables, or moves the state on: they need not come through the door.

@@ -12,12 +12,12 @@ from sqlmodel import Session
 
 from core.database import audit
 from core.database.database import reading
+from core.imports.checks.stored_rows import still_to_come
 from core.posts import places
 from core.posts.places import Place
 from core.records import caseload, staff
 from core.records.caseload import PersonName
 from core.records.id_forms import Platforms
-from core.records.imports.stored import still_to_come
 from core.records.keys import email_key, id_key, shared, trn_key
 from core.records.staff import Staff
 from core.services.known_ids import Misfit, misfits

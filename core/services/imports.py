@@ -15,15 +15,15 @@ from sqlmodel import Session
 from core.changes import Change, changing
 from core.database.database import writing
 from core.derived.office import Office
+from core.imports.checks.duplicate_keys import Repeats
+from core.imports.checks.partner_names import PartnerNames
+from core.imports.checks.row_checks import Known
+from core.imports.checks.stored_rows import moved_people, stored_marks, stored_people
+from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping, read_mapping
+from core.imports.kinds import KINDS, Kind, kind_named
+from core.imports.taking_in import Intake, Progress, Source, TakeInAgain, open_sources, take_in
+from core.imports.writers.row_writer import log_import
 from core.records import caseload
-from core.records.imports.checking import Known
-from core.records.imports.intake import Intake, Progress, Source, TakeInAgain, open_sources, take_in
-from core.records.imports.kinds import KINDS, Kind, kind_named
-from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping, read_mapping
-from core.records.imports.partners import PartnerNames
-from core.records.imports.repeats import Repeats
-from core.records.imports.stored import moved_people, stored_marks, stored_people
-from core.records.imports.writing import log_import
 from core.records.letters import cleaned
 from core.records.names import alike
 from core.rules.calendar import london_day

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from core.database.database import migrate, open_database, reading, writing
 from core.derived import following, progress
 from core.derived.office import Office
+from core.imports.kinds import KINDS
 from core.records import caseload
-from core.records.imports.kinds import KINDS
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
 from core.rules.position import current_output, position

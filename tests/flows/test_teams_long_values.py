@@ -75,7 +75,7 @@ def test_what_was_typed_is_said_where_it_is_no_day_and_what_was_right_is_kept(
 def test_a_stored_id_of_any_length_is_answered(both: TwoPlatforms, length: int) -> None:
     ada, whole = both.colleague(ADA), "p" + "1" * length
     with pytest.MonkeyPatch.context() as earlier:
-        earlier.setattr("core.records.imports.identifiers.LONGEST_ID", length + 1)  # as before there was a limit
+        earlier.setattr("core.imports.identifiers.LONGEST_ID", length + 1)  # as before there was a limit
         both.load(f"{HEADER}\n{whole},Long Id,NPQLTD,1,Northern Hub,,accepted,2021-11-20,2021-11-20\n")
     for word in ("status", "extend", "defer", "contact", "remove"):
         said = ada.says(f"{word} Long Id")

@@ -10,8 +10,8 @@ from pathlib import Path
 from sqlmodel import SQLModel
 
 import core.derived
+from core.imports.kinds import KINDS
 from core.posts import outbox
-from core.records.imports.kinds import KINDS
 from core.rules import progress
 from core.rules.folding import LAYOUT, Fold, progress_of
 from reference.pack import Pack

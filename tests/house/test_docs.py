@@ -11,7 +11,7 @@ from bot.cli import main
 from bot.conversation.acts import acts_table
 from bot.parity import differences_table
 from bot.settings import setting_descriptions
-from core.records.imports.kinds import KINDS, Kind
+from core.imports.kinds import KINDS, Kind
 
 HOUSE = Path(__file__).parents[2]
 README = (HOUSE / "README.md").read_text(encoding="utf-8")

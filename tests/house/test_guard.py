@@ -20,7 +20,7 @@ from core.database.database import DatabaseRefused, exclusively, open_database, 
 from core.database.tables import ActivityRow, Decision, ParticipantRow
 from core.derived import following
 from core.derived.office import Office
-from core.records.imports.kinds import KINDS
+from core.imports.kinds import KINDS
 from core.services.actors import Actor
 from core.services.acts import contact, declaration
 from core.services.acts.recording import Deed

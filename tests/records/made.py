@@ -10,7 +10,7 @@ from sqlalchemy import Date, Integer
 from sqlmodel import SQLModel
 
 from core.database.tables import ParticipantRow, Percentage
-from core.records.imports.kinds import WHO, Kind
+from core.imports.kinds import WHO, Kind
 
 NOW = datetime(2022, 6, 1, 9, 0, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from core.database.database import open_database
 from core.derived.office import Office
-from core.records.imports.kinds import KINDS
+from core.imports.kinds import KINDS
 from core.services.acts import deferral, resumption
 from core.services.acts.recording import Deed
 from core.services.imports import ImportRefused, import_files

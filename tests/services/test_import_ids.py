@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from core.database.tables import ParticipantRow, columns_of
 from core.derived.office import Office
-from core.records.imports import identifiers
+from core.imports import identifiers
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
 from tests.loading import loading

@@ -21,8 +21,8 @@ from core.database import audit, tables
 from core.database.database import migrate, open_database, reading, writing
 from core.derived import following, progress
 from core.derived.office import Office
+from core.imports.kinds import KINDS
 from core.records import caseload
-from core.records.imports.kinds import KINDS
 from core.rules.folding import progress_of
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, ImportReport, import_files

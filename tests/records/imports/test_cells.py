@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records.imports.kinds import KINDS
+from core.imports.kinds import KINDS
 from core.rules.calendar import london_day
 from core.rules.days import FIRST_YEAR, LAST_YEAR
 from core.spreadsheets import cells

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records.imports import identifiers
+from core.imports import identifiers
 from core.spreadsheets import cells
 from core.spreadsheets.cells import NotRight
 

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 from core.database.tables import Percentage
-from core.records.imports.kinds import KINDS, Column, Kind
+from core.imports.kinds import KINDS, Column, Kind
 from core.spreadsheets.cells import NotRight
 
 COLUMNS = [(kind, column) for kind in KINDS.values() for column in kind.columns]

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records.imports.kinds import KINDS
+from core.imports.kinds import KINDS
 from core.spreadsheets.file_problems import FileFault
 from core.spreadsheets.reading import Record, Table, open_table
 

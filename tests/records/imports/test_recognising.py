@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.records.imports.kinds import KINDS, Kind
-from core.records.imports.mapping import ColumnMapping, read_mapping
-from core.records.imports.recognising import recognise
+from core.imports.headers.mapping_files import ColumnMapping, read_mapping
+from core.imports.headers.recognised_headers import recognise
+from core.imports.kinds import KINDS, Kind
 from core.spreadsheets.file_problems import FileFault
 from core.spreadsheets.reading import header_name
 

@@ -17,12 +17,12 @@ from sqlalchemy import delete, select
 from core.database.database import migrate, open_database
 from core.database.tables import ActivityRow, columns_of
 from core.derived.office import Office
-from core.records.imports.checking import Known
-from core.records.imports.intake import Intake, TakeInAgain, open_sources, take_in
-from core.records.imports.kinds import KINDS
-from core.records.imports.mapping import NOTHING_MAPPED
-from core.records.imports.repeats import KeyHashes
-from core.records.imports.stored import stored_people
+from core.imports.checks.duplicate_keys import KeyHashes
+from core.imports.checks.row_checks import Known
+from core.imports.checks.stored_rows import stored_people
+from core.imports.headers.mapping_files import NOTHING_MAPPED
+from core.imports.kinds import KINDS
+from core.imports.taking_in import Intake, TakeInAgain, open_sources, take_in
 from core.rules.calendar import london_day
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records.imports.intake import open_sources
-from core.records.imports.kinds import KINDS
-from core.records.imports.mapping import NOTHING_MAPPED
+from core.imports.headers.mapping_files import NOTHING_MAPPED
+from core.imports.kinds import KINDS
+from core.imports.taking_in import open_sources
 from core.spreadsheets.cells import NotRight
 from core.spreadsheets.file_problems import FileFault
 from core.spreadsheets.number_formats import Format

@@ -11,9 +11,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from core.records.imports.intake import open_sources
-from core.records.imports.kinds import Kind, kind_named
-from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
+from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping
+from core.imports.kinds import Kind, kind_named
+from core.imports.taking_in import open_sources
 from core.spreadsheets.file_problems import FileFault
 
 Save = Callable[[bytes | str], Path]

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from core.database.database import open_database, reading
 from core.derived.office import Office
-from core.records.imports import repeats, together
+from core.imports.checks import duplicate_keys, held_rows
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, import_files
 from reference.pack import Pack
@@ -70,12 +70,12 @@ def came_of(empty: Path, pack: Pack, folder: Path, given: list[Path]) -> list[ob
 @given(seed=st.integers(0, 10**9))
 def test_in_drawers_as_at_once(sqlite_template: Path, pack: Pack, seed: int) -> None:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(repeats, "_DRAWERS", 1)  # keys that come twice are not what this is about
-        patch.setattr(repeats, "_BOUNDS", [])
+        patch.setattr(duplicate_keys, "_DRAWERS", 1)  # keys that come twice are not what this is about
+        patch.setattr(duplicate_keys, "_BOUNDS", [])
         given = files(Path(name), random.Random(seed))
         at_once = came_of(sqlite_template, pack, Path(name), given)
-        patch.setattr(together, "IN_MEMORY", 3)
-        patch.setattr(together, "_DRAWERS", 3)  # so that a drawer holds rows of several
+        patch.setattr(held_rows, "IN_MEMORY", 3)
+        patch.setattr(held_rows, "_DRAWERS", 3)  # so that a drawer holds rows of several
         assert came_of(sqlite_template, pack, Path(name), given) == at_once
 
 
@@ -84,7 +84,7 @@ def test_no_room_for_the_drawers_is_said_and_changes_nothing(
 ) -> None:
     people, register, _ = files(tmp_path, random.Random(1))[:3]
     office = Office(open_database(sqlite_url), pack)
-    monkeypatch.setattr(together, "IN_MEMORY", 3)
+    monkeypatch.setattr(held_rows, "IN_MEMORY", 3)
 
     def full() -> None:
         raise OSError(28, "No space left on device")
@@ -106,7 +106,7 @@ def test_no_room_for_the_hashes_of_many_keys_is_said_too(
 ) -> None:
     people = files(tmp_path, random.Random(1))[0]
     office = Office(open_database(sqlite_url), pack)
-    monkeypatch.setattr(repeats, "_IN_MEMORY", 1)
+    monkeypatch.setattr(duplicate_keys, "_IN_MEMORY", 1)
 
     def full() -> None:
         raise OSError(28, "No space left on device")

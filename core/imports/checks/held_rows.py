@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from core.records.imports.rows import Row
+from core.imports.rows import Row
 from core.spreadsheets.file_problems import finding_room
 
 IN_MEMORY = 20_000  # rows that are simply held

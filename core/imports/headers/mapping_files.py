@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from core.records.imports.kinds import KINDS, Kind, kind_named
+from core.imports.kinds import KINDS, Kind, kind_named
 from core.spreadsheets import cells
 from core.spreadsheets.file_problems import FileFault
 from core.spreadsheets.reading import header_name

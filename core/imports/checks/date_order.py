@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from core.records.imports.kinds import Column
+from core.imports.kinds import Column
 from core.spreadsheets.cells import LAST_MONTH, Ahead, listed
 from core.spreadsheets.file_problems import FileFault
 

@@ -14,17 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from core.database.one_thread import Aside
-from core.records.imports.kinds import WHO
-from core.records.imports.statements import (
-    NOTHING,
-    Columns,
-    Statement,
-    Written,
-    literal,
-    maker,
-    or_default,
-    quoted,
-)
+from core.imports.kinds import WHO
+from core.imports.writers.upsert_sql import NOTHING, Columns, Statement, Written, literal, maker, or_default, quoted
 from core.spreadsheets.reading import PAGE
 
 _AT_ONCE = (PAGE, 50, 1)  # rows in one statement

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from core.records.imports import products
-from core.records.imports.kinds import KINDS, Kind
-from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
-from core.records.imports.recognising import Lacking, Layout, lay_out, named
+from core.imports.headers import other_products
+from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping
+from core.imports.headers.recognised_headers import Lacking, Layout, lay_out, named
+from core.imports.kinds import KINDS, Kind
 from core.spreadsheets.cells import listed
 from core.spreadsheets.file_problems import FileFault
 from core.spreadsheets.headings import bare, parted_by
@@ -32,7 +32,7 @@ def explained(fault: FileFault, top: Sequence[Numbered], kinds: Sequence[Kind], 
     elsewhere = _in_one_cell(first) or _lower(below, first, kinds, mapping)
     if elsewhere is not None:
         return elsewhere
-    product = products.said_of(row for _, row in top)
+    product = other_products.said_of(row for _, row in top)
     if product is None:
         return _headless(first, below, mapping) or fault.message
     if mapping is NOTHING_MAPPED:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Dialect
 from sqlalchemy.types import TypeEngine
 
-from core.records.imports.kinds import WHO, Column, Kind
+from core.imports.kinds import WHO, Column, Kind
 from core.spreadsheets.cells import Value
 
 _REMEMBERED = 10_000

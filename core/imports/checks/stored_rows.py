@@ -12,10 +12,10 @@ from sqlmodel import SQLModel, col
 
 from core.database.key_batches import in_pieces
 from core.database.tables import Decision
-from core.records.imports.checking import Person
-from core.records.imports.doubles import Held, HeldColumns
-from core.records.imports.kinds import BOOKED, DEAD_STATES, KINDS, Kind
-from core.records.imports.neighbours import StoredEvent
+from core.imports.checks.neighbour_rows import StoredEvent
+from core.imports.checks.row_checks import Person
+from core.imports.checks.same_person import Held, HeldColumns
+from core.imports.kinds import BOOKED, DEAD_STATES, KINDS, Kind
 from core.spreadsheets.cells import Value
 
 _AT_ONCE = 2_000  # rows

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from itertools import compress, repeat
 from typing import Any
 
-from core.records.imports.checking import CourseCheck, Known, Person, check_participation, judged_alike
-from core.records.imports.dates import Dates
-from core.records.imports.doubles import Held, HeldColumns
-from core.records.imports.kinds import WHO, Column
-from core.records.imports.mapping import ColumnMapping
-from core.records.imports.recognising import Layout
-from core.records.imports.repeats import KeyHasher, Repeats
-from core.records.imports.rows import Findings, Row, value_of
-from core.records.imports.timing import Spans, Untimely
+from core.imports.checks.course_days import Spans, Untimely
+from core.imports.checks.date_order import Dates
+from core.imports.checks.duplicate_keys import KeyHasher, Repeats
+from core.imports.checks.row_checks import CourseCheck, Known, Person, check_participation, judged_alike
+from core.imports.checks.same_person import Held, HeldColumns
+from core.imports.headers.mapping_files import ColumnMapping
+from core.imports.headers.recognised_headers import Layout
+from core.imports.kinds import WHO, Column
+from core.imports.rows import Findings, Row, value_of
 from core.records.letters import Damaged, is_plain, mended
 from core.spreadsheets.cells import LONGEST, NotRight, Value
 from core.spreadsheets.reading import Page, Record, is_blank

@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from itertools import compress, pairwise
 from typing import IO
 
-from core.records.imports.kinds import Kind
+from core.imports.kinds import Kind
 from core.records.names import folded
 from core.spreadsheets.cells import Value
 from core.spreadsheets.file_problems import finding_room

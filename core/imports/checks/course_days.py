@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from core.records.imports.checking import Known, Person
-from core.records.imports.kinds import WHO, Kind
-from core.records.imports.rows import Findings, Row
+from core.imports.checks.row_checks import Known, Person
+from core.imports.kinds import WHO, Kind
+from core.imports.rows import Findings, Row
 from core.rules.span import Span, span_of
 
 _REMEMBERED = 10_000

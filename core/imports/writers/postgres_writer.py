@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.types import TypeEngine
 
 from core.database.one_thread import Aside
-from core.records.imports.kinds import WHO
-from core.records.imports.statements import NOTHING, Columns, Made, Statement, Written, literal, quoted
+from core.imports.kinds import WHO
+from core.imports.writers.upsert_sql import NOTHING, Columns, Made, Statement, Written, literal, quoted
 from core.spreadsheets.cells import Value
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('npq import'))"

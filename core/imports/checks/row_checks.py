@@ -12,11 +12,11 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from core.records.imports import identifiers
-from core.records.imports.doubles import Another, Doubles, Held, HeldColumns
-from core.records.imports.kinds import BLOCK, BOOKED, DEAD_STATES, Kind
-from core.records.imports.partners import PartnerNames
-from core.records.imports.rows import Findings, Row
+from core.imports import identifiers
+from core.imports.checks.partner_names import PartnerNames
+from core.imports.checks.same_person import Another, Doubles, Held, HeldColumns
+from core.imports.kinds import BLOCK, BOOKED, DEAD_STATES, Kind
+from core.imports.rows import Findings, Row
 from core.records.keys import trn_key
 from core.records.names import folded, nearly
 from core.rules.calendar import in_words

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from core.database import tables
 from core.database.tables import columns_of
-from core.records.imports import identifiers
+from core.imports import identifiers
 from core.rules.progress import EVENT_TYPES, TRAINING
 from core.spreadsheets import cells
 from core.spreadsheets.cells import Parser, Value

@@ -10,22 +10,23 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from core.records.imports import products, stored
-from core.records.imports.beside import beside
-from core.records.imports.checking import Known, check_row, lacking
-from core.records.imports.dates import Dates
-from core.records.imports.kinds import KINDS, Kind, kind_named
-from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
-from core.records.imports.misplaced import explained, meant_as_header
-from core.records.imports.neighbours import Keys
-from core.records.imports.plain import PlainReader, Sorted
-from core.records.imports.recognising import Layout, lay_out, recognise
-from core.records.imports.repeats import KeyHasher, KeyHashes, Repeats
-from core.records.imports.rows import Findings, Row, RowReader
-from core.records.imports.statements import Written
-from core.records.imports.timing import Timing
-from core.records.imports.together import Together
-from core.records.imports.writing import Writer
+from core.imports.checks import stored_rows
+from core.imports.checks.course_days import Timing
+from core.imports.checks.date_order import Dates
+from core.imports.checks.duplicate_keys import KeyHasher, KeyHashes, Repeats
+from core.imports.checks.held_rows import Together
+from core.imports.checks.neighbour_rows import Keys
+from core.imports.checks.row_checks import Known, check_row, lacking
+from core.imports.checks.row_groups import beside
+from core.imports.fast_rows import PlainReader, Sorted
+from core.imports.headers import other_products
+from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping
+from core.imports.headers.misplaced_headers import explained, meant_as_header
+from core.imports.headers.recognised_headers import Layout, lay_out, recognise
+from core.imports.kinds import KINDS, Kind, kind_named
+from core.imports.rows import Findings, Row, RowReader
+from core.imports.writers.row_writer import Writer
+from core.imports.writers.upsert_sql import Written
 from core.spreadsheets.cells import Value, listed, percent
 from core.spreadsheets.file_problems import FileFault, FileReport, RowProblem, shown
 from core.spreadsheets.reading import Table, open_table, text_at_the_top
@@ -99,7 +100,9 @@ def _open(path: Path, kind: Kind | None, mapping: ColumnMapping, known_names: se
         table = open_table(path, known_names=known_names, sheet_names={one.name for one in kinds}, fits=fits)
     except FileFault as fault:
         if mapping is NOTHING_MAPPED:  # else somebody knows what it is
-            fault.message = products.said_of(row for _, row in text_at_the_top(path, known_names)) or fault.message
+            fault.message = (
+                other_products.said_of(row for _, row in text_at_the_top(path, known_names)) or fault.message
+            )
         raise
     hint = (kind_named(table.sheet) if table.sheet else None) or mapping.kind
     try:
@@ -332,7 +335,7 @@ class _Shares:
 
 def _fill_in(session: Session, row: Row, blank: list[str], kind: Kind, findings: Findings) -> None:
     """A blank cell leaves the stored value; where nothing is stored, a required one must not be blank."""
-    held = stored.stored_row(session, kind, row.values)
+    held = stored_rows.stored_row(session, kind, row.values)
     if held is None:
         findings.wrong_if_scant(row)
     for name in () if row.wrong else blank:

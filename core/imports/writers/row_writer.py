@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from core.database import tables
-from core.records.imports.copied import Copied
-from core.records.imports.kinds import Kind
-from core.records.imports.prepared import Prepared
-from core.records.imports.statements import NOTHING, Columns, Statement, Written
-from core.records.imports.stored import table_of
+from core.imports.checks.stored_rows import table_of
+from core.imports.kinds import Kind
+from core.imports.writers.postgres_writer import Copied
+from core.imports.writers.sqlite_writer import Prepared
+from core.imports.writers.upsert_sql import NOTHING, Columns, Statement, Written
 
 
 class Writer:

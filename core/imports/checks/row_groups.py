@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from core.records.imports import neighbours, stored
-from core.records.imports.checking import Known
-from core.records.imports.kinds import WHO, Kind
-from core.records.imports.rows import Findings, Row
+from core.imports.checks import neighbour_rows, stored_rows
+from core.imports.checks.row_checks import Known
+from core.imports.kinds import WHO, Kind
+from core.imports.rows import Findings, Row
 
 Check = Callable[[Session, list[Row], Known, Findings], None]  # of rows that are good by themselves
 
@@ -29,20 +29,20 @@ class Beside:
 
 
 def _check_activities(session: Session, rows: list[Row], known: Known, findings: Findings) -> None:
-    if odd := [row for row in rows if neighbours.unlisted(row, known)]:
-        neighbours.spell_as_stored(odd, stored.stored_titles(session, _values(odd, WHO)))
+    if odd := [row for row in rows if neighbour_rows.unlisted(row, known)]:
+        neighbour_rows.spell_as_stored(odd, stored_rows.stored_titles(session, _values(odd, WHO)))
 
 
 def _check_periods(session: Session, rows: list[Row], known: Known, findings: Findings) -> None:
-    neighbours.check_periods(rows, stored.stored_periods(session, _values(rows, WHO)), findings)
+    neighbour_rows.check_periods(rows, stored_rows.stored_periods(session, _values(rows, WHO)), findings)
 
 
 def _check_events(session: Session, rows: list[Row], known: Known, findings: Findings) -> None:
-    neighbours.check_events(rows, stored.stored_events(session, _values(rows, "event_id")), findings)
+    neighbour_rows.check_events(rows, stored_rows.stored_events(session, _values(rows, "event_id")), findings)
 
 
 def _check_declarations(session: Session, rows: list[Row], known: Known, findings: Findings) -> None:
-    neighbours.check_declarations(rows, stored.stored_declarations(session, _values(rows, WHO)), findings)
+    neighbour_rows.check_declarations(rows, stored_rows.stored_declarations(session, _values(rows, WHO)), findings)
 
 
 _BESIDE: Mapping[str, Beside] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.records.imports.kinds import KINDS, Kind
-from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
+from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping
+from core.imports.kinds import KINDS, Kind
 from core.spreadsheets.cells import listed, trimmed
 from core.spreadsheets.file_problems import FileFault, shown
 from core.spreadsheets.headings import bare, may_mean

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from core.records.imports.checking import Known
-from core.records.imports.identifiers import id_trouble
-from core.records.imports.kinds import DEAD_STATES, Kind
-from core.records.imports.rows import Findings, Row
+from core.imports.checks.row_checks import Known
+from core.imports.identifiers import id_trouble
+from core.imports.kinds import DEAD_STATES, Kind
+from core.imports.rows import Findings, Row
 from core.records.names import folded
 from core.spreadsheets.cells import Value, listed
 

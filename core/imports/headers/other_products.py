@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.records.imports.kinds import KINDS
+from core.imports.kinds import KINDS
 from core.spreadsheets.headings import bare
 from core.spreadsheets.reading import header_name
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from core.records.imports.dates import Dates
-from core.records.imports.kinds import Column
-from core.records.imports.mapping import NOTHING_MAPPED, ColumnMapping
-from core.records.imports.recognising import Layout
+from core.imports.checks.date_order import Dates
+from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping
+from core.imports.headers.recognised_headers import Layout
+from core.imports.kinds import Column
 from core.records.letters import Damaged, mended
 from core.spreadsheets import cells
 from core.spreadsheets.cells import Ahead, MonthFirst, NotRight, Value, listed

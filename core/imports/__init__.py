@@ -1,0 +1,1 @@
+"""Rows become facts: headers recognised, rows checked, then written. Pure up to `writers`; no permission and no clock lives here."""
