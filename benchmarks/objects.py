@@ -21,7 +21,7 @@ from core.database.tables import (
     RegisterRow,
     VideoRow,
 )
-from core.records import caseload, decisions
+from core.records import decisions, participant_rows
 from core.rules.facts import (
     NOTHING_DECIDED,
     ActivityDone,
@@ -47,7 +47,7 @@ _TABLES: tuple[Any, ...] = (
 
 def participants(session: Session, partners: int) -> Iterator[Participant]:
     """Everybody of the first so many Delivery Partners."""
-    for partner in caseload.partners(session)[:partners]:
+    for partner in participant_rows.partners(session)[:partners]:
         people = session.exec(select(ParticipantRow).where(ParticipantRow.delivery_partner == partner)).all()
         ids = [person.participant_id for person in people]
         rows: dict[Any, dict[str, list[Any]]] = {table: defaultdict(list) for table in _TABLES}
@@ -56,7 +56,7 @@ def participants(session: Session, partners: int) -> Iterator[Participant]:
                 for row in session.exec(select(table).where(col(table.participant_id).in_(ids[start : start + 500]))):
                     rows[table][row.participant_id].append(row)
         booked = {row.event_id for lines in rows[RegisterRow].values() for row in lines if row.status == "booked"}
-        marked = caseload.marked_events(session, sorted(booked))
+        marked = participant_rows.marked_events(session, sorted(booked))
         decided = decisions.by_participant(session, ids)
         groups: dict[tuple[str, int], set[str]] = defaultdict(set)
         for person in people:

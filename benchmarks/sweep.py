@@ -34,7 +34,7 @@ from core.database.database import writing
 from core.database.tables import ActivityRow, Place
 from core.derived.office import Office
 from core.posts.outbox import Message
-from core.records import caseload
+from core.records import participant_rows
 from core.services.sweep import sweep
 
 CHANGED = 0.02
@@ -95,7 +95,7 @@ def full(nation: Nation, database: Path, raw: Path, rounds: int, chance: random.
 def daily(nation: Nation, office: Office, rounds: int) -> list[Ratio]:
     """A worker's mornings beside full sweeps, in this process, in turns."""
     with writing(office.engine) as session:
-        partners = caseload.partners(session)
+        partners = participant_rows.partners(session)
         session.add_all(
             Place(platform="slack", platform_id=f"C{n:05d}", delivery_partner=name) for n, name in enumerate(partners)
         )

@@ -25,7 +25,7 @@ from core.derived import following, progress
 from core.derived.following import State
 from core.derived.office import Office
 from core.posts import outbox
-from core.records import caseload
+from core.records import participant_rows
 from core.rules.calendar import days, london_day
 
 DOOR = "npq_door"  # stands in a connection's info while it is in here
@@ -108,7 +108,7 @@ class Change:
         if self._decided or self._facts or self._imported is not None or self._everybody or self._partners:
             state = self.begin()
             for participant_id in self._decided:
-                caseload.touch_participant(session, participant_id)
+                participant_rows.touch_participant(session, participant_id)
             if self._everybody:
                 progress.rebuild(session, fold, state)
             elif self._imported is not None:

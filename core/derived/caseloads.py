@@ -10,7 +10,7 @@ from sqlmodel import Session
 from core.derived import following, progress
 from core.derived.office import Office
 from core.derived.partnership import Partnership
-from core.records import caseload
+from core.records import participant_rows
 from core.rules.folding import progress_of
 from core.rules.occasions import Occasion, Templates
 from core.rules.progress import Progress
@@ -61,7 +61,7 @@ class Caseloads:
         self._catch_up(session)
         wanted = list(dict.fromkeys(ids))
         missing = [i for i in wanted if (i, day) not in self._standings]
-        for person in caseload.iterate_participants(session, ids=missing) if missing else ():
+        for person in participant_rows.iterate_participants(session, ids=missing) if missing else ():
             if self.office.pack.knows(person.course, person.cohort):
                 self._standings[person.id, day] = standing(self.office.pack, person, day)
         return {i: self._standings[i, day] for i in wanted if (i, day) in self._standings}
@@ -75,7 +75,7 @@ class Caseloads:
         if state == self._state:
             return
         self._standings.clear()
-        self._meetings = caseload.meetings(session)
+        self._meetings = participant_rows.meetings(session)
         changed = following.changed(session, self._state, state)
         if (
             changed is None
@@ -117,5 +117,7 @@ def records_of(office: Office, session: Session, partner: str) -> list[Progress]
     if progress.is_current(session, office.fold):
         found = progress.load(session, partner=partner)
     else:
-        found = [progress_of(office.pack, who) for who in caseload.iterate_participants(session, partner=partner)]
+        found = [
+            progress_of(office.pack, who) for who in participant_rows.iterate_participants(session, partner=partner)
+        ]
     return [record for record in found if office.pack.knows(record.course, record.cohort)]

@@ -22,7 +22,7 @@ from core.database.key_batches import in_pieces
 from core.database.one_thread import Aside
 from core.database.tables import Percentage, columns_of
 from core.derived.joining import joined_logs, taken_apart, told
-from core.records import caseload
+from core.records import participant_rows
 from core.rules.folding import FOLDED, LOG, Fold, Log, Person, Rows
 
 _BETWEEN, _AND = "\x1f", "\x1e"  # rows and people in what SQLite has joined; imports drop control codes
@@ -72,7 +72,7 @@ def _gathered(session: Session, ids: Sequence[str]) -> Iterator[tuple[Whose, Row
     """Everything but the activity log of each."""
     facts = {kind: found for kind in FOLDED if (found := _by_person(session, kind, ids))}
     booked = {line[1] for lines in facts.get("register", {}).values() for line in lines if line[4] == "booked"}
-    marked = caseload.marked_events(session, sorted(booked))
+    marked = participant_rows.marked_events(session, sorted(booked))
     for participant_id, partner, course, cohort, *person in _ask(session, "person", ids):
         own = {kind: rows[participant_id] for kind, rows in facts.items() if participant_id in rows}
         yield (participant_id, partner, course, cohort), Rows(Person(*person), _NO_LOG, own, marked)

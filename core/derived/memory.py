@@ -16,11 +16,11 @@ from sqlmodel import Session
 from core.derived import following, progress
 from core.derived.finished import Answers
 from core.derived.following import State
-from core.records import caseload
-from core.records.caseload import PersonName
-from core.records.keys import email_key, id_key, trn_key
-from core.records.letters import cleaned
-from core.records.names import folded
+from core.records import participant_rows
+from core.records.compared_names import folded
+from core.records.damaged_text import cleaned
+from core.records.identity_keys import email_key, id_key, trn_key
+from core.records.participant_rows import PersonName
 from core.rules.results import Standing
 from core.rules.standing import standing
 from reference.pack import Pack
@@ -127,7 +127,9 @@ class Known:
         """Takes over from an older one what is about those whose facts and decisions have not `changed` since."""
         if self._basis is None or self._basis != older._basis:
             return
-        if older._directory is not None and not older._directory.differs_from(caseload.people_named(session, changed)):
+        if older._directory is not None and not older._directory.differs_from(
+            participant_rows.people_named(session, changed)
+        ):
             self._directory = older._directory
         self._standings = {key: found for key, found in older._standings.copy().items() if key[0] not in changed}
         self.answers = older.answers.without(changed)
@@ -146,7 +148,7 @@ class Known:
     def directory(self, session: Session) -> Directory:
         """Everyone who can be found by name."""
         if self._directory is None:
-            self._directory = Directory(caseload.people(session))
+            self._directory = Directory(participant_rows.people(session))
         return self._directory
 
     def decided(self, participant_id: str) -> int:
@@ -163,7 +165,7 @@ class Known:
         """Standings in the order asked for; the records of those that are not remembered are loaded together."""
         known = self._standings
         missing = [i for i in participant_ids if (i, as_of) not in known]
-        found = {p.id: standing(pack, p, as_of) for p in caseload.load_participants(session, ids=missing)}
+        found = {p.id: standing(pack, p, as_of) for p in participant_rows.load_participants(session, ids=missing)}
         if remember and len(known) + len(found) <= MOST_REMEMBERED:
             known.update({(i, as_of): each for i, each in found.items()})
         return [found[i] if i in found else known[i, as_of] for i in participant_ids]
@@ -200,7 +202,7 @@ class Memory:
         for known in held:
             if known.state == state:
                 return known
-        fresh = Known(state, caseload.participant_revisions(session), progress.basis(session))
+        fresh = Known(state, participant_rows.participant_revisions(session), progress.basis(session))
         for known in sorted(held, key=lambda each: each.state, reverse=True):  # the newer, the more is kept
             changed = following.changed(session, known.state, state)
             if changed is not None:

@@ -21,7 +21,7 @@ from core.imports.headers.mapping_files import ColumnMapping
 from core.imports.headers.recognised_headers import Layout
 from core.imports.kinds import WHO, Column
 from core.imports.rows import Findings, Row, value_of
-from core.records.letters import Damaged, is_plain, mended
+from core.records.damaged_text import Damaged, is_plain, mended
 from core.spreadsheets.cells import LONGEST, NotRight, Value
 from core.spreadsheets.reading import Page, Record, is_blank
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from core.records.keys import TRN_DIGITS, email_address, trn_digits
+from core.records.identity_keys import TRN_DIGITS, email_address, trn_digits
 from core.spreadsheets import spoilt_cells
 from core.spreadsheets.cells import NotRight, Value, whole
 from core.spreadsheets.file_problems import shown

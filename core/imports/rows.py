@@ -10,7 +10,7 @@ from core.imports.checks.date_order import Dates
 from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping
 from core.imports.headers.recognised_headers import Layout
 from core.imports.kinds import Column
-from core.records.letters import Damaged, mended
+from core.records.damaged_text import Damaged, mended
 from core.spreadsheets import cells
 from core.spreadsheets.cells import Ahead, MonthFirst, NotRight, Value, listed
 from core.spreadsheets.file_problems import RowProblem, shown

@@ -16,7 +16,7 @@ from core.posts.addressing import Destination, by_identity, by_partner, destinat
 from core.posts.outbox import Entry, Message
 from core.posts.places import Place
 from core.posts.telling import naming, occasion_of
-from core.records import caseload
+from core.records import participant_rows
 from core.rules.calendar import london_day, posting_time
 from core.rules.reminders import Reminder
 
@@ -69,7 +69,7 @@ def messages_due(office: Office, first: datetime, last: datetime, cases: Caseloa
             sent.setdefault((message.series, message.due_on), []).append(outbox.entry_of(message))
         bound = places.list_all(session)
         places_of = by_partner(bound)
-        for partner in caseload.partners(session):
+        for partner in participant_rows.partners(session):
             on_these_days = cases.occasions(session, partner, london_day(first), london_day(last))
             inside = [o for o in on_these_days if first <= posting_time(office.pack, o.due_on) <= last]
             rows = by_identity(outbox.messages_of(session, [o.identity for o in inside]))

@@ -15,7 +15,7 @@ from core.derived.caseloads import Caseloads as Caseloads
 from core.derived.following import State
 from core.derived.office import Office
 from core.posts.outbox import Message
-from core.records import caseload, decisions
+from core.records import decisions, participant_rows
 from core.rules.occasions import Occasion
 from core.rules.reminders import PersonDue, Reminder, count, facts_about, is_known, members
 from reference.pack import Pack
@@ -58,7 +58,7 @@ def newest_about(office: Office, people: Sequence[str], since: datetime | None) 
     """Each one's revision, and the last thing decided since an instant; `since` None: the post is yet to go out."""
     decided: dict[str, str] = {}
     with reading(office.engine) as session:
-        revisions = {person: caseload.participant_revision(session, person) for person in people}
+        revisions = {person: participant_rows.participant_revision(session, person) for person in people}
         for person in people if since is not None else ():
             later = [d for d in decisions.history(session, person) if since is not None and d.recorded_at >= since]
             if later:
@@ -84,7 +84,7 @@ def _within_pack(pack: Pack, session: Session, occasion: Occasion, people: Seque
     group, number = occasion.course_group, occasion.output
     if group is not None and len(pack.outputs.get(group, ())) < (number or 0):
         return False
-    return all(pack.knows(person.course, person.cohort) for person in caseload.people_named(session, people))
+    return all(pack.knows(person.course, person.cohort) for person in participant_rows.people_named(session, people))
 
 
 def occasion_of(message: Message) -> Occasion:

@@ -2,7 +2,7 @@
 
 A fact's fields have the names of its file's columns; what a field holds that is worked out beside them is keyword-only.
 
-Loaded by `core.records.caseload`; the rules never see a table or a session. A fact's own date decides whether it counts on
+Loaded by `core.records.participant_rows`; the rules never see a table or a session. A fact's own date decides whether it counts on
 a day, never the moment it was imported (reading 7); undated facts hold for every day.
 """
 

@@ -12,8 +12,8 @@ from sqlmodel import Session
 from core.database.database import reading
 from core.derived.office import Office
 from core.records import staff
+from core.records.damaged_text import cleaned
 from core.records.id_forms import Platforms
-from core.records.letters import cleaned
 from core.services.platform_ids import person_id
 from core.services.refusals import Refusal
 

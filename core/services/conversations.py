@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from core.database.database import reading, writing
 from core.derived.office import Office
-from core.records import conversations
-from core.records.conversations import Conversation
+from core.records import teams_conversations
+from core.records.teams_conversations import Conversation
 
 __all__ = ["Conversation", "forget", "note", "place_of", "shared"]
 
@@ -13,14 +13,14 @@ __all__ = ["Conversation", "forget", "note", "place_of", "shared"]
 def note(office: Office, seen: Conversation) -> None:
     """Remembers a conversation as an activity from it describes it."""
     with writing(office.engine) as session:
-        conversations.note(session, seen)
+        teams_conversations.note(session, seen)
 
 
 def place_of(office: Office, place: str) -> tuple[Conversation | None, Conversation | None]:
     """What is known of a place, which is a conversation or a person; and any conversation at all, for its address."""
     with reading(office.engine) as session:
-        found = conversations.find(session, place) or conversations.with_person(session, place)
-        other = found or conversations.any_at_all(session)
+        found = teams_conversations.find(session, place) or teams_conversations.with_person(session, place)
+        other = found or teams_conversations.any_at_all(session)
         session.expunge_all()
     return found, other
 
@@ -28,10 +28,10 @@ def place_of(office: Office, place: str) -> tuple[Conversation | None, Conversat
 def forget(office: Office, conversation_id: str) -> None:
     """Lets go of a conversation that is gone."""
     with writing(office.engine) as session:
-        conversations.forget(session, conversation_id)
+        teams_conversations.forget(session, conversation_id)
 
 
 def shared(office: Office) -> list[str]:
     """The ids of the channels and group chats that the bot knows."""
     with reading(office.engine) as session:
-        return conversations.shared(session)
+        return teams_conversations.shared(session)

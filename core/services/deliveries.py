@@ -14,7 +14,7 @@ from core.derived.office import Office
 from core.posts import deliveries, outbox
 from core.posts.deliveries import Delivery
 from core.posts.outbox import STATES, Lane
-from core.records import inbound
+from core.records import handled_events
 from core.rules.calendar import LONDON
 from core.services.actors import Actor, require, sees
 from core.services.enquiries import known_partner
@@ -163,11 +163,11 @@ def _change(
         found = _message(session, actor, message_id)
         lane = deliveries.take_lane(session, found)
         found = _message(session, actor, message_id)  # as it stands now that no sender can change it
-        if event is not None and not inbound.first_time(session, event.platform, event.event_id, now):
-            return Change(inbound.earlier_answer(session, event.platform, event.event_id) or "", found)
+        if event is not None and not handled_events.first_time(session, event.platform, event.event_id, now):
+            return Change(handled_events.earlier_answer(session, event.platform, event.event_id) or "", found)
         said = do(session, found, lane)
         if event is not None:
-            inbound.remember_answer(session, event.platform, event.event_id, said)
+            handled_events.remember_answer(session, event.platform, event.event_id, said)
         audit.append(
             session,
             at=now,

@@ -12,9 +12,9 @@ from core.database.database import reading
 from core.derived.caseloads import records_of
 from core.derived.memory import ONLY_ID, Directory, Known, only_an_id
 from core.derived.office import Office
-from core.records import caseload, decisions
-from core.records.caseload import PersonName as PersonName
-from core.records.names import alike, folded
+from core.records import decisions, participant_rows
+from core.records.compared_names import alike, folded
+from core.records.participant_rows import PersonName as PersonName
 from core.rules import enrolment, report
 from core.rules.ladder import Ladder
 from core.rules.position import Position, current_output, position
@@ -183,7 +183,7 @@ def case_of(office: Office, actor: Actor, who: str, *, as_of: date) -> Case:
     with reading(office.engine) as session:
         known = office.memory.known(session)
         at_once = not known.has_directory and only_an_id(who)  # a process that answers once reads no directory
-        person = caseload.person(session, who.strip()) if at_once else None
+        person = participant_rows.person(session, who.strip()) if at_once else None
         if person is None or not sees(actor, person.delivery_partner):
             person = _the_one(known.directory(session), actor, who)
         return _case(office, session, known, person, as_of)
@@ -298,7 +298,7 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
             for spec in ladder.outputs:
                 at = position(ladder, spec.number, as_of, current)
                 groups.setdefault((name, group, at.cohort, at.output), []).append((at, current))
-        meetings = {p: [day for day in days if day >= as_of] for p, days in caseload.meetings(session).items()}
+        meetings = {p: [day for day in days if day >= as_of] for p, days in participant_rows.meetings(session).items()}
     found = []
     for (name, group, number, output_number), outputs in groups.items():
         row = office.pack.schedule.get((group, number, output_number))
@@ -351,7 +351,7 @@ def partners_seen(office: Office, actor: Actor) -> list[str]:
     """The Delivery Partners of whom the actor may know, by name."""
     require(actor, "see")
     with reading(office.engine) as session:
-        return [name for name in caseload.partners(session) if sees(actor, name)]
+        return [name for name in participant_rows.partners(session) if sees(actor, name)]
 
 
 def like(typed: str, names: Sequence[str], limit: int = 3) -> list[str]:
@@ -372,7 +372,7 @@ def known_partner(actor: Actor, session: Session, partner: str | None) -> str | 
     """
     if partner is None:
         return actor.partner
-    seen = [name for name in caseload.partners(session) if sees(actor, name)]
+    seen = [name for name in participant_rows.partners(session) if sees(actor, name)]
     found = alike(partner, seen)
     if len(found) > 1:
         both = " and ".join(f"“{name}”" for name in found)
@@ -395,7 +395,7 @@ def _ladders(
     office: Office, actor: Actor, session: Session, partner: str | None, course: str | None
 ) -> Iterator[Ladder]:
     """The record of everybody on a course whom the actor may see, ready to be asked; of one Delivery Partner or all."""
-    for name in caseload.partners(session) if partner is None else [partner]:
+    for name in participant_rows.partners(session) if partner is None else [partner]:
         if sees(actor, name):
             for record in records_of(office, session, name):
                 if course is None or record.course == course:

@@ -15,10 +15,10 @@ from core.database.database import reading
 from core.imports.checks.stored_rows import still_to_come
 from core.posts import places
 from core.posts.places import Place
-from core.records import caseload, staff
-from core.records.caseload import PersonName
+from core.records import participant_rows, staff
 from core.records.id_forms import Platforms
-from core.records.keys import email_key, id_key, shared, trn_key
+from core.records.identity_keys import email_key, id_key, shared, trn_key
+from core.records.participant_rows import PersonName
 from core.records.staff import Staff
 from core.services.known_ids import Misfit, misfits
 from core.services.partners import Alike, spelt_alike
@@ -34,7 +34,7 @@ class Examined:
     @cached_property
     def people(self) -> list[PersonName]:
         """Everybody's names and keys, by id."""
-        return caseload.people(self._session)
+        return participant_rows.people(self._session)
 
     @cached_property
     def places(self) -> list[Place]:
@@ -49,7 +49,7 @@ class Examined:
     @property
     def partners(self) -> Iterable[str]:
         """Every Delivery Partner that has people."""
-        return caseload.partners(self._session)
+        return participant_rows.partners(self._session)
 
     def broken_trail(self) -> str | None:
         """None when the audit trail is whole; else a sentence that names the first entry that is not as it was written."""
@@ -73,7 +73,7 @@ class Examined:
         """Whether there are people whose review dates have passed, and not one declaration."""
         cohorts = {person.cohort for person in self.people}
         past = any(row.review < today and row.cohort in cohorts for row in pack.schedule.values())
-        return bool(self.people) and past and not caseload.any_declaration(self._session)
+        return bool(self.people) and past and not participant_rows.any_declaration(self._session)
 
     def still_to_come(self, today: date) -> dict[str, int]:
         """How many rows, by kind, say that something was done which lies after today."""

@@ -23,9 +23,9 @@ from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping, re
 from core.imports.kinds import KINDS, Kind, kind_named
 from core.imports.taking_in import Intake, Progress, Source, TakeInAgain, open_sources, take_in
 from core.imports.writers.row_writer import log_import
-from core.records import caseload
-from core.records.letters import cleaned
-from core.records.names import alike
+from core.records import participant_rows
+from core.records.compared_names import alike
+from core.records.damaged_text import cleaned
 from core.rules.calendar import london_day
 from core.services.actors import Actor, require
 from core.services.refusals import Refusal
@@ -168,7 +168,7 @@ def _take_in_once(
 
 def _known(call: _Call, session: Session, preferred: frozenset[str]) -> Known:
     """What the rows are checked against, as it is stored now."""
-    names = PartnerNames(caseload.partners(session), call.new_partners, preferred)
+    names = PartnerNames(participant_rows.partners(session), call.new_partners, preferred)
     return Known(
         call.office.pack,
         stored_people(session),

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from core.database.database import writing
 from core.derived.office import Office
-from core.records import inbound
+from core.records import handled_events
 
 
 class Delivered(Protocol):
@@ -26,10 +26,10 @@ class Delivered(Protocol):
 def first_times(office: Office, delivered: Sequence[Delivered], *, now: datetime) -> list[bool]:
     """Notes messages, several at the price of one; False for each that was noted before, by any process."""
     with writing(office.engine) as session:
-        return [inbound.first_time(session, each.platform, each.event_id, now) for each in delivered]
+        return [handled_events.first_time(session, each.platform, each.event_id, now) for each in delivered]
 
 
 def forget(office: Office, delivered: Delivered) -> None:
     """Lets go of a message that was not answered after all: delivered again, it comes for the first time."""
     with writing(office.engine) as session:
-        inbound.forget(session, delivered.platform, delivered.event_id)
+        handled_events.forget(session, delivered.platform, delivered.event_id)

@@ -12,9 +12,9 @@ from typing import Literal
 from sqlmodel import Session
 
 from core.posts import places
-from core.records import conversations, staff
+from core.records import staff, teams_conversations
 from core.records.id_forms import Platforms
-from core.records.pasted import bare
+from core.records.pasted_text import bare
 from core.services.platform_ids import channel_id, person_id
 from core.services.refusals import Refusal
 
@@ -37,7 +37,7 @@ class Misfit:
 def known_person(session: Session, platforms: Platforms, platform: str, pasted: str, field: str = "id") -> str:
     """Somebody's id: one that the bot has heard from, else one that it can be. Refuses with `not_an_id`."""
     text = bare(pasted)
-    if platforms[platform].heard and conversations.with_person(session, text) is not None:
+    if platforms[platform].heard and teams_conversations.with_person(session, text) is not None:
         return text
     return person_id(platforms, platform, pasted, field=field)
 
@@ -46,7 +46,7 @@ def known_channel(session: Session, platforms: Platforms, platform: str, pasted:
     """A channel's id: one that the bot has heard from, else one that it can be. Refuses with `not_an_id`."""
     text = bare(pasted)
     if platforms[platform].heard:
-        heard = conversations.find(session, text)
+        heard = teams_conversations.find(session, text)
         if heard is not None and heard.kind != "personal":
             return text
     return channel_id(platforms, platform, pasted, field=field)

@@ -16,8 +16,8 @@ from core.derived.office import Office
 from core.posts import outbox
 from core.posts.outbox import Message
 from core.posts.telling import occasion_of, stored_occasion
-from core.records import caseload
-from core.records.names import alike, folded, nearly
+from core.records import participant_rows
+from core.records.compared_names import alike, folded, nearly
 from core.services.actors import Actor, require
 from core.services.refusals import Refusal
 
@@ -57,7 +57,7 @@ def names_in_use(session: Session) -> list[str]:
     """Every Delivery Partner's name that anything is stored under: people and meetings, staff, channels."""
     staff = session.execute(select(col(Staff.partner)).where(col(Staff.partner).is_not(None)).distinct()).scalars()
     bound = session.execute(select(col(Place.delivery_partner)).distinct()).scalars()
-    return sorted({*caseload.partners(session), *(name for name in staff if name), *bound})
+    return sorted({*participant_rows.partners(session), *(name for name in staff if name), *bound})
 
 
 def spelt_alike(session: Session) -> Iterator[Alike]:

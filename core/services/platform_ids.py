@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from core.records.id_forms import IdForms, Kind, Platforms, Sought
-from core.records.pasted import bare, without_unseen
+from core.records.pasted_text import bare, without_unseen
 from core.services.refusals import Refusal
 
 __all__ = ["IdForms", "Kind", "Platforms", "Sought", "bare", "channel_id", "person_id"]

@@ -13,9 +13,9 @@ from core.derived.office import Office
 from core.posts import places
 from core.posts.places import Place
 from core.records import staff
+from core.records.damaged_text import cleaned
 from core.records.id_forms import Platforms
-from core.records.letters import cleaned
-from core.records.pasted import bare
+from core.records.pasted_text import bare
 from core.records.staff import Staff as Staff
 from core.services.actors import ROLES, Actor, require
 from core.services.enquiries import known_partner

@@ -12,7 +12,7 @@ from core.changes import changing
 from core.database.database import reading
 from core.derived import progress
 from core.derived.office import Office
-from core.records import caseload
+from core.records import participant_rows
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
 from core.rules.position import Position, current_output, position
@@ -44,7 +44,7 @@ def _everybody(office: Office, session: Session) -> Iterator[Progress]:
     """Everybody's records; folded here where somebody of another version has made the stored ones just now."""
     if progress.is_current(session, office.fold):
         return progress.iterate(session)
-    return (progress_of(office.pack, who) for who in caseload.iterate_participants(session))
+    return (progress_of(office.pack, who) for who in participant_rows.iterate_participants(session))
 
 
 def judged(pack: Pack, records: Iterable[Progress], as_of: date) -> Iterator[Swept]:

@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 import python_calamine
 
-from core.records.letters import cleaned
+from core.records.damaged_text import cleaned
 from core.spreadsheets import cells, unreadable_formats
 from core.spreadsheets.file_problems import FileFault
 from core.spreadsheets.headings import bare

@@ -13,7 +13,7 @@ from benchmarks.caseloads import HEADERS
 from benchmarks.loading import load, office_of
 from benchmarks.nation import TODAY, Nation
 from core.database.database import migrate, reading
-from core.records.caseload import iterate_participants
+from core.records.participant_rows import iterate_participants
 from core.rules.standing import standing
 from core.services.actors import Actor
 from core.services.imports import import_files

@@ -21,7 +21,7 @@ from bot.conversation.cards import (
     PersonRow,
     words_of,
 )
-from core.records.caseload import PersonName
+from core.records.participant_rows import PersonName
 from core.rules.facts import (
     Assessment,
     Contact,

@@ -17,7 +17,7 @@ from core.database.database import open_database, reading
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
 from core.posts.telling import naming
-from core.records import caseload as stored
+from core.records import participant_rows as stored
 from core.rules.facts import (
     Contact,
     Declaration,

@@ -15,7 +15,7 @@ from core.database.database import migrate, open_database, reading
 from core.derived import progress
 from core.derived.caseloads import Caseloads
 from core.derived.office import Office
-from core.records import caseload
+from core.records import participant_rows
 from core.rules.occasions import Occasion, occasions
 from core.rules.reminders import concerned, members
 from reference.loading import load_pack
@@ -38,7 +38,7 @@ def anew(office: Office, session: Session, partner: str, first: date, last: date
     return occasions(
         office.pack,
         progress.load(session, partner=partner),
-        caseload.meetings(session).get(partner, ()),
+        participant_rows.meetings(session).get(partner, ()),
         partner,
         first,
         last,
@@ -66,7 +66,7 @@ def test_what_is_kept_is_what_everybody_looked_at_again_would_give(folder: Path,
         today += timedelta(days=chance.choice([0, 0, 1, 1, 3, 9, -2]))
         first = today - CATCH_UP
         with reading(office.engine) as session:
-            for partner in caseload.partners(session):
+            for partner in participant_rows.partners(session):
                 found = kept.occasions(session, partner, first, today)
                 assert [o.identity for o in found] == [o.identity for o in anew(office, session, partner, first, today)]
                 for occasion in found:

@@ -10,7 +10,7 @@ from core.database.database import reading, writing
 from core.derived import following
 from core.derived.following import NOTHING_SEEN, REMEMBERED, State
 from core.derived.office import Office
-from core.records import caseload
+from core.records import participant_rows
 from tests.loading import loading, loading_by_hand
 from tests.records.made import NOW, stored_person
 
@@ -88,7 +88,7 @@ def test_what_its_writer_takes_back_leaves_everything_as_it_was(three: Office) -
         change.take_back()
     assert now(three.engine) == before
     with reading(three.engine) as session:
-        assert caseload.person(session, "p-4") is None
+        assert participant_rows.person(session, "p-4") is None
         assert session.execute(text("SELECT count(*) FROM audit")).scalar_one() == 0
 
 

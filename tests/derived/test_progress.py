@@ -15,7 +15,7 @@ from core.database.database import migrate, open_database, reading, writing
 from core.derived import following, progress
 from core.derived.office import Office
 from core.imports.kinds import KINDS
-from core.records import caseload
+from core.records import participant_rows
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
 from core.rules.position import current_output, position
@@ -85,7 +85,7 @@ def test_a_sweep_says_what_the_whole_standing_says(house: tuple[Office, Path], s
     empty(office)
     live_through(office, folder, seed)
     with reading(office.engine) as session:
-        people = {person.id: person for person in caseload.iterate_participants(session)}
+        people = {person.id: person for person in participant_rows.iterate_participants(session)}
         records = {record.id: record for record in progress.iterate(session)}
     for offset in days:
         day = date(2021, 10, 1) + timedelta(days=offset)
@@ -112,7 +112,7 @@ def test_on_each_database_a_record_is_the_loaded_participants_own(office: Office
     assert stored(office) == made_anew(office)
     with reading(office.engine) as session:
         records = {record.id: record for record in progress.iterate(session)}
-        for person in caseload.iterate_participants(session):
+        for person in participant_rows.iterate_participants(session):
             loaded = progress_of(office.pack, person)
             assert bytes(records[person.id].facts) == bytes(loaded.facts)
             assert records[person.id].imported == loaded.imported
@@ -142,7 +142,7 @@ def test_words_with_what_joins_them_are_told_apart(office: Office, tmp_path: Pat
         session.execute(text("UPDATE activities SET title = :mark || title"), {"mark": mark})
     with reading(office.engine) as session:
         records = {record.id: record for record in progress.iterate(session)}
-        for person in caseload.iterate_participants(session):
+        for person in participant_rows.iterate_participants(session):
             assert bytes(records[person.id].facts) == bytes(progress_of(office.pack, person).facts)
 
 

@@ -26,7 +26,7 @@ from core.database.tables import (
     RegisterRow,
     VideoRow,
 )
-from core.records import caseload, decisions
+from core.records import decisions, participant_rows
 from core.rules.facts import (
     FACTS,
     ActivityDone,
@@ -68,7 +68,7 @@ def put(engine: Engine, *rows: Any) -> None:
 
 def load(engine: Engine, *ids: str, partner: str | None = None) -> list[Participant]:
     with reading(engine) as session:
-        return caseload.load_participants(session, ids=ids or None, partner=partner)
+        return participant_rows.load_participants(session, ids=ids or None, partner=partner)
 
 
 def only(found: Sequence[Participant]) -> Participant:
@@ -407,8 +407,8 @@ def test_records_come_ordered_by_id_and_unknown_ids_are_left_out(engine: Engine)
     assert [person.id for person in load(engine, partner="North Star")] == ["p-1", "p-10", "p-2"]
     assert load(engine, partner="north star") == []
     with reading(engine) as session:
-        assert caseload.load_participants(session, ids=[]) == []
-        assert caseload.partners(session) == ["North Star", "South"]
+        assert participant_rows.load_participants(session, ids=[]) == []
+        assert participant_rows.partners(session) == ["North Star", "South"]
 
 
 def test_names_and_meetings(engine: Engine) -> None:
@@ -421,11 +421,11 @@ def test_names_and_meetings(engine: Engine) -> None:
         MeetingRow(delivery_partner="South Star", meeting_on=day("2022-03-01")),
     )
     with reading(engine) as session:
-        assert caseload.people(session) == [
-            caseload.PersonName("p-1", "Al", None, None, "South Star", "EHCO", 3, None, None),
-            caseload.PersonName("p-2", "Bo", "bo@example.org", "01", "North Star", "NPQLTD", 1, "Hill", "Fay"),
+        assert participant_rows.people(session) == [
+            participant_rows.PersonName("p-1", "Al", None, None, "South Star", "EHCO", 3, None, None),
+            participant_rows.PersonName("p-2", "Bo", "bo@example.org", "01", "North Star", "NPQLTD", 1, "Hill", "Fay"),
         ]
-        assert caseload.meetings(session) == {
+        assert participant_rows.meetings(session) == {
             "North Star": [day("2022-02-01"), day("2022-06-16")],
             "South Star": [day("2022-03-01")],
         }
@@ -434,10 +434,10 @@ def test_names_and_meetings(engine: Engine) -> None:
 def test_a_participants_own_revision_starts_at_nought_and_rises_by_one(engine: Engine) -> None:
     put(engine, stored_person("p-1"), stored_person("p-2"))
     with loading_rows(engine) as session:
-        assert caseload.participant_revision(session, "p-1") == 0
-        caseload.touch_participant(session, "p-1")
+        assert participant_rows.participant_revision(session, "p-1") == 0
+        participant_rows.touch_participant(session, "p-1")
     with reading(engine) as session:
-        assert [caseload.participant_revision(session, who) for who in ("p-1", "p-2", "nobody")] == [1, 0, 0]
+        assert [participant_rows.participant_revision(session, who) for who in ("p-1", "p-2", "nobody")] == [1, 0, 0]
 
 
 # ---- how many questions that takes

@@ -10,8 +10,8 @@ from alembic import command
 from sqlmodel import Session, select
 
 from core.database.database import _alembic, migrate, open_database, reading, writing
-from core.records import conversations
-from core.records.conversations import Conversation
+from core.records import teams_conversations
+from core.records.teams_conversations import Conversation
 
 NOW = datetime(2022, 6, 16, 8, 30, tzinfo=UTC)
 
@@ -28,23 +28,23 @@ def test_the_newest_word_on_a_conversation_counts(database_url: str) -> None:
 
         def note(number: int) -> None:
             with writing(engine) as session:
-                conversations.note(session, seen("a:1", service_url=f"https://{number}"))
+                teams_conversations.note(session, seen("a:1", service_url=f"https://{number}"))
 
         list(pool.map(note, range(8)))
     with writing(engine) as session:
-        conversations.note(session, seen("a:1", service_url="https://moved"))
-        conversations.note(session, seen("19:x", kind="channel", person=None, person_here=None))
+        teams_conversations.note(session, seen("a:1", service_url="https://moved"))
+        teams_conversations.note(session, seen("19:x", kind="channel", person=None, person_here=None))
     with reading(engine) as session:
-        found = conversations.find(session, "a:1")
+        found = teams_conversations.find(session, "a:1")
         assert found is not None
         assert (found.service_url, found.seen_at) == ("https://moved", NOW)
-        by_either = [conversations.with_person(session, who) for who in ("aad-1", "29:1", "19:x")]
+        by_either = [teams_conversations.with_person(session, who) for who in ("aad-1", "29:1", "19:x")]
         assert [one and one.id for one in by_either] == ["a:1", "a:1", None]
-        assert conversations.shared(session) == ["19:x"]
+        assert teams_conversations.shared(session) == ["19:x"]
     with writing(engine) as session:
-        conversations.note(session, seen("a:2"))
+        teams_conversations.note(session, seen("a:2"))
     with reading(engine) as session:
-        assert conversations.find(session, "a:1") is None, "a person has one chat with the bot"
+        assert teams_conversations.find(session, "a:1") is None, "a person has one chat with the bot"
     engine.dispose()
 
 

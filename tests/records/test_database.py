@@ -32,7 +32,7 @@ from core.database.sqlite_file import make
 from core.database.tables import ParticipantRow
 from core.derived import following
 from core.posts import outbox
-from core.records import caseload
+from core.records import participant_rows
 from tests import guard
 from tests.loading import loading_by_hand, loading_rows
 from tests.records.made import NOW, stored_person
@@ -161,7 +161,7 @@ def test_an_error_leaves_nothing_behind(engine: Engine) -> None:
     with pytest.raises(RuntimeError):
         half()
     with reading(engine) as session:
-        assert caseload.people(session) == []
+        assert participant_rows.people(session) == []
 
 
 def test_the_audit_trail_is_only_ever_added_to(engine: Engine) -> None:

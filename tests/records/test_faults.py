@@ -20,7 +20,7 @@ from core.database import database_faults
 from core.database.database import open_database, reading, writing
 from core.database.tables import ProgressRow, columns_of
 from core.derived.office import Office
-from core.records import caseload
+from core.records import participant_rows
 from core.services import imports
 from core.services.actors import Actor
 from reference.pack import Pack
@@ -221,7 +221,7 @@ def test_what_may_not_be_written_is_said(sqlite_template: Path, tmp_path: Path, 
     if closed == "log":
         using = open_database(url)
         with reading(using) as session:
-            caseload.people(session)  # makes the log, which stays while somebody has the file open
+            participant_rows.people(session)  # makes the log, which stays while somebody has the file open
         for beside in folder.glob("npq.db-*"):
             beside.chmod(0o000)
     if closed in ("file", "both"):

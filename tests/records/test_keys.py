@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records.keys import email_key, id_key, shared, trn_key
+from core.records.identity_keys import email_key, id_key, shared, trn_key
 
 UUID = "8f14e45f-ceea-467f-9b2a-3c6b1d2e4f5a"
 ONE_ID = [

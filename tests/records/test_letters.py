@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records.letters import AS_A_PAGE, DROPPED_MARKS, PUT_RIGHT, Damaged, cleaned, mended
+from core.records.damaged_text import AS_A_PAGE, DROPPED_MARKS, PUT_RIGHT, Damaged, cleaned, mended
 
 NAMES = [
     "Siobhán O’Brien", "Oliver Ó Maolchathaigh", "Zoë Ångström", "Ângela", "São", "Conceição", "Élodie Dupré",

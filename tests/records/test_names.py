@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records.names import alike, folded, nearly
+from core.records.compared_names import alike, folded, nearly
 
 SAME = [
     ("Northern Hub", "NORTHERN HUB"),

@@ -17,7 +17,7 @@ from bot.conversation.acts import DEFER, Asking
 from bot.conversation.forms import form_for
 from bot.conversation.phrases import verdict_words
 from bot.conversation.reminders import reminder_text
-from core.records.caseload import PersonName
+from core.records.participant_rows import PersonName
 from core.rules.facts import Assessment, Participant
 from core.rules.reminders import Occasion, Reminder
 from core.rules.results import OutputStanding

@@ -34,7 +34,7 @@ from core.database.tables import (
 from core.derived import following
 from core.derived.office import Office
 from core.posts.outbox import Message, Post, PostPerson
-from core.records import caseload, decisions
+from core.records import decisions, participant_rows
 from core.rules.results import OutputStanding
 from core.services import enquiries, staffing
 from core.services.actors import Actor, recognise
@@ -126,7 +126,7 @@ class Desk:
 
     def revision(self, who: str = "p-1") -> int:
         with reading(self.office.engine) as session:
-            return caseload.participant_revision(session, who)
+            return participant_rows.participant_revision(session, who)
 
     def caseload_revision(self) -> int:
         with reading(self.office.engine) as session:
@@ -385,7 +385,7 @@ def test_a_return_records_the_cohort_and_moves_the_dates(desk: Desk) -> None:
 def test_a_declaration_is_a_fact_too(desk: Desk) -> None:
     desk.does("declare", "p-met", actor=LEE, on="2022-01-11", output=1, cutoff=day("2021-12-13"))
     with reading(desk.office.engine) as session:
-        [max_met] = caseload.load_participants(session, ids=["p-met"])
+        [max_met] = participant_rows.load_participants(session, ids=["p-met"])
     [declared] = max_met.declarations
     assert (declared.output, declared.declared_on, declared.evidence_cutoff, declared.state) == (
         1,
@@ -1395,7 +1395,7 @@ def test_two_declarations_of_one_output_at_once_leave_one_live(desk: Desk) -> No
             partial(desk.does, "declare", who, actor=ADA, on="2022-01-10", output=1),
         )
         with reading(desk.office.engine) as session:
-            [record] = caseload.load_participants(session, ids=[who])
+            [record] = participant_rows.load_participants(session, ids=[who])
             assert len(record.declarations) == 1
             assert decisions.live_declaration(session, who, 1) is not None
 

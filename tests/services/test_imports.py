@@ -22,7 +22,7 @@ from core.database.database import migrate, open_database, reading, writing
 from core.derived import following, progress
 from core.derived.office import Office
 from core.imports.kinds import KINDS
-from core.records import caseload
+from core.records import participant_rows
 from core.rules.folding import progress_of
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, ImportReport, import_files
@@ -248,7 +248,7 @@ def test_a_later_row_replaces_and_a_blank_leaves_what_is_stored(full: Desk) -> N
 
 def test_what_the_rules_then_read(full: Desk) -> None:
     with reading(full.office.engine) as session:
-        [jane] = caseload.load_participants(session, ids=["p-1"])
+        [jane] = participant_rows.load_participants(session, ids=["p-1"])
     assert sum(activity.credits for activity in jane.activities) == 17
     assert {"activities", "register", "videos"} <= jane.imported
     assert jane.declarations[0].state == "submitted"
@@ -908,7 +908,7 @@ def test_new_rows_of_some_who_have_rows_and_of_some_who_have_none(desk: Desk) ->
     assert {row["logged_by"] for row in rows} == {"auto"}
     with reading(desk.office.engine) as session:
         records = {record.id: bytes(record.facts) for record in progress.load(session, partner="Acme")}
-        for person in caseload.iterate_participants(session):
+        for person in participant_rows.iterate_participants(session):
             assert records[person.id] == bytes(progress_of(desk.office.pack, person).facts)
 
 

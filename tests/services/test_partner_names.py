@@ -10,7 +10,7 @@ import pytest
 
 from core.database.database import reading
 from core.derived.office import Office
-from core.records import caseload
+from core.records import participant_rows
 from core.services import enquiries, staffing
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
@@ -50,7 +50,7 @@ class Desk:
 
     def partners(self) -> list[str]:
         with reading(self.office.engine) as session:
-            return caseload.partners(session)
+            return participant_rows.partners(session)
 
     def at_risk(self, partner: str) -> int:
         return len(enquiries.at_risk(self.office, CONSOLE, as_of=NOW.date(), partner=partner))

@@ -32,14 +32,14 @@ from bot.terminal.drawing import Controls, draw
 from bot.terminal.made_up import rehearsal
 from core.database.database import reading
 from core.derived.office import Office
-from core.records import caseload
+from core.records import participant_rows
 from core.rules.calendar import london_day
 from core.rules.facts import Participant
 from core.rules.results import Stage, Standing
 from core.rules.standing import standing
 from core.services.actors import Actor
 from reference.pack import Pack
-from tests.conversation.made import caseload as made_up
+from tests.conversation.made import participant_rows as made_up
 from tests.conversation.made import reminders
 from tests.conversation.stages import case_of, in_every_stage, looked_at, said
 
@@ -317,7 +317,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 @pytest.fixture(scope="module")
 def people(office: Office) -> list[Participant]:
     with reading(office.engine) as session:
-        return caseload.load_participants(session)
+        return participant_rows.load_participants(session)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from itertools import compress, pairwise
 from typing import IO
 
 from core.imports.kinds import Kind
-from core.records.names import folded
+from core.records.compared_names import folded
 from core.spreadsheets.cells import Value
 from core.spreadsheets.file_problems import finding_room
 

@@ -15,7 +15,7 @@ from core.imports.checks.row_checks import Known
 from core.imports.identifiers import id_trouble
 from core.imports.kinds import DEAD_STATES, Kind
 from core.imports.rows import Findings, Row
-from core.records.names import folded
+from core.records.compared_names import folded
 from core.spreadsheets.cells import Value, listed
 
 

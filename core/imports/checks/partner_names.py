@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from core.records.names import Words, alike, folded, words_of
+from core.records.compared_names import Words, alike, folded, words_of
 from core.spreadsheets.cells import NotRight, listed
 
 MOST_NAMED = 3

@@ -17,8 +17,8 @@ from core.imports.checks.partner_names import PartnerNames
 from core.imports.checks.same_person import Another, Doubles, Held, HeldColumns
 from core.imports.kinds import BLOCK, BOOKED, DEAD_STATES, Kind
 from core.imports.rows import Findings, Row
-from core.records.keys import trn_key
-from core.records.names import folded, nearly
+from core.records.compared_names import folded, nearly
+from core.records.identity_keys import trn_key
 from core.rules.calendar import in_words
 from core.rules.span import first_day, last_day
 from core.spreadsheets.cells import NotRight, listed

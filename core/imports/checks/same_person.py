@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from core.records.keys import email_key, id_key, trn_key
+from core.records.identity_keys import email_key, id_key, trn_key
 
 Keys = list[tuple[str, str]]  # each with whose it is
 

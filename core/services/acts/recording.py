@@ -17,7 +17,7 @@ from sqlmodel import Session
 from core.changes import Change, changing
 from core.database.tables import Decision
 from core.derived.office import Office
-from core.records import caseload, decisions, inbound
+from core.records import decisions, handled_events, participant_rows
 from core.rules.calendar import in_words, london_day
 from core.rules.days import implausible_words, plausible
 from core.rules.facts import Participant
@@ -113,8 +113,8 @@ class Desk:
     def by_now(self) -> Participant:
         """The participant with what the act has brought."""
         if self.change.has_facts:
-            return caseload.load_participants(self.session, ids=[self.participant.id])[0]
-        return caseload.decided_since(self.session, self.participant)
+            return participant_rows.load_participants(self.session, ids=[self.participant.id])[0]
+        return participant_rows.decided_since(self.session, self.participant)
 
     def doubt(self, day: date, why: str, name: str) -> None:
         """Asks about a day that can hardly be meant (`confirm_date`), or warns of it."""
@@ -193,7 +193,7 @@ def _record(
             detail={"on": deed.on.isoformat(), **desk.detail},
         )
         if deed.event is not None:
-            inbound.remember_answer(desk.session, deed.event.platform, deed.event.event_id, desk.said)
+            handled_events.remember_answer(desk.session, deed.event.platform, deed.event.event_id, desk.said)
         after = desk.by_now()
         then, today = standing(office.pack, after, deed.on), london_day(deed.now)
         by_now = then if deed.on == today else standing(office.pack, after, today)
@@ -213,8 +213,8 @@ def _deciding(office: Office, actor: Actor, participant_id: str, deed: Deed) -> 
     """Opens the transaction and makes the checks that every act shares; yields an earlier answer for a repeated event."""
     with changing(office, now=deed.now) as change:
         session = change.session
-        caseload.lock_participant(session, participant_id)
-        found = caseload.load_participants(session, ids=[participant_id])
+        participant_rows.lock_participant(session, participant_id)
+        found = participant_rows.load_participants(session, ids=[participant_id])
         if not found or not sees(actor, found[0].delivery_partner):
             raise unknown(participant_id)
         refuse_outside_pack(office, in_a_sentence(found[0].name), found[0].course, found[0].cohort)
@@ -223,11 +223,14 @@ def _deciding(office: Office, actor: Actor, participant_id: str, deed: Deed) -> 
         by_now = before if deed.on == today else standing(office.pack, found[0], today)
         desk = Desk(change, office.pack, actor, deed, found[0], before, by_now)
         event = deed.event
-        if event is not None and not inbound.first_time(session, event.platform, event.event_id, deed.now):
-            yield desk, inbound.earlier_answer(session, event.platform, event.event_id) or "That was recorded already."
+        if event is not None and not handled_events.first_time(session, event.platform, event.event_id, deed.now):
+            yield (
+                desk,
+                handled_events.earlier_answer(session, event.platform, event.event_id) or "That was recorded already.",
+            )
             return
         if deed.expected_revision is not None:
-            desk.late = caseload.participant_revision(desk.session, participant_id) != deed.expected_revision
+            desk.late = participant_rows.participant_revision(desk.session, participant_id) != deed.expected_revision
         yield desk, None
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from core.records.letters import cleaned, is_plain
+from core.records.damaged_text import cleaned, is_plain
 
 SHORTEST_MISTYPED = 3  # letters: a shorter word that differs is another word, and so are two words of just so many
 MOST_CHANGED = 2  # letters that are left out of a long word, or change places in it

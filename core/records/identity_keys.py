@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
 
-from core.records.names import folded
+from core.records.compared_names import folded
 
 TRN_DIGITS = 7
 FEWEST_TRN_DIGITS = 5  # as DfE's own services take them: spreadsheets drop the zeros in front
