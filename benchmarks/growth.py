@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.loading import load
 from benchmarks.measuring import Ratio, interleaved, seconds
 from benchmarks.nation import TODAY, Nation
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.services import enquiries
 from core.services.actors import Actor
 from core.services.sweep import sweep

@@ -17,7 +17,7 @@ from benchmarks.nation import TODAY, Nation
 from core.changes import DOOR, changing
 from core.database.database import migrate, open_database
 from core.database.tables import Decision
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.imports.kinds import KINDS
 from reference.pack import Pack
 

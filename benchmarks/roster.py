@@ -30,7 +30,7 @@ ACTIVITIES = "participant_id,block,component,title,credits,completed_on,logged_b
 def caseload(folder: Path, people: int, chance: random.Random) -> list[str]:
     """Makes a caseload, imports it into `npq.db` in the folder and links one person; what to ask `status` for."""
     from core.database.database import migrate, open_database
-    from core.derived.office import Office
+    from core.derived.installation import Office
     from core.services import imports, staffing
     from core.services.actors import Actor
     from reference.loading import load_pack

@@ -32,7 +32,7 @@ from bot.delivery.worker import Worker
 from core.changes import changing
 from core.database.database import writing
 from core.database.tables import ActivityRow, Place
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts.outbox import Message
 from core.records import participant_rows
 from core.services.sweep import sweep

@@ -220,7 +220,7 @@ def _in_entra(user: str) -> str:
 def _let_in(folder: Path) -> None:
     from bot.platforms import IDS
     from core.database.database import open_database
-    from core.derived.office import Office
+    from core.derived.installation import Office
     from core.services import staffing
     from core.services.actors import Actor
     from reference.loading import load_pack

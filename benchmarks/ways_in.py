@@ -46,7 +46,7 @@ def _do_task(name: str, target: str, files: Sequence[Path]) -> dict[str, float]:
 
 def _import(target: str, files: Sequence[Path]) -> float:
     from core.database.database import migrate, open_database
-    from core.derived.office import Office
+    from core.derived.installation import Office
     from core.services.actors import Actor
     from core.services.imports import import_files
     from reference.loading import load_pack

@@ -21,9 +21,9 @@ from sqlmodel import Session
 
 from core.database import audit
 from core.database.database import writing
-from core.derived import following, progress
+from core.derived import following, progress_store
 from core.derived.following import State
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import outbox
 from core.records import participant_rows
 from core.rules.calendar import days, london_day
@@ -110,11 +110,11 @@ class Change:
             for participant_id in self._decided:
                 participant_rows.touch_participant(session, participant_id)
             if self._everybody:
-                progress.rebuild(session, fold, state)
+                progress_store.rebuild(session, fold, state)
             elif self._imported is not None:
-                progress.refresh_imported(session, fold, self._imported, state, registers=self._registers)
-            progress.refresh(session, fold, self._facts, state)
-            progress.note_decided(session, fold, set(self._decided) - self._facts, state)
+                progress_store.refresh_imported(session, fold, self._imported, state, registers=self._registers)
+            progress_store.refresh(session, fold, self._facts, state)
+            progress_store.note_decided(session, fold, set(self._decided) - self._facts, state)
             if self._now is not None:
                 self._mark_posts(state, london_day(self._now))
         for entry in self._entries:

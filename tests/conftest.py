@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from bot.platforms import IDS
 from bot.settings import setting_descriptions
 from core.database.database import migrate, open_database
-from core.derived.office import Office
+from core.derived.installation import Office
 from reference.loading import load_pack
 from reference.pack import Pack
 from tests import guard

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.services.actors import Actor
 from core.services.acts import contact, declaration, deferral, extension, removal, resumption
 from core.services.acts.recording import Deed

@@ -13,8 +13,8 @@ from sqlmodel import Session
 
 from core.database.database import writing
 from core.database.tables import ProgressBasis
-from core.derived import following, progress
-from core.derived.office import Office
+from core.derived import following, progress_store
+from core.derived.installation import Office
 from tests import guard
 
 
@@ -26,9 +26,9 @@ def loading(office: Office, *people: str) -> Iterator[Session]:
         session.flush()
         state = following.move_on(session)
         if people:
-            progress.refresh(session, office.fold, people, state)
+            progress_store.refresh(session, office.fold, people, state)
         else:
-            progress.rebuild(session, office.fold, state)
+            progress_store.rebuild(session, office.fold, state)
 
 
 @contextmanager

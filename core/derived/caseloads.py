@@ -7,9 +7,9 @@ from datetime import date
 
 from sqlmodel import Session
 
-from core.derived import following, progress
-from core.derived.office import Office
-from core.derived.partnership import Partnership
+from core.derived import following, progress_store
+from core.derived.installation import Office
+from core.derived.partner_agenda import Partnership
 from core.records import participant_rows
 from core.rules.folding import progress_of
 from core.rules.occasions import Occasion, Templates
@@ -80,7 +80,7 @@ class Caseloads:
         if (
             changed is None
             or len(changed) > len(self._partner_of) // 2
-            or not progress.is_current(session, self.office.fold)
+            or not progress_store.is_current(session, self.office.fold)
         ):
             self._partnerships, self._partner_of, self._asked_of = {}, {}, None
         else:
@@ -89,7 +89,7 @@ class Caseloads:
 
     def _take_in(self, session: Session, changed: Sequence[str]) -> None:
         """Puts what has changed in the place of what was known, of the partners that are."""
-        for record in progress.load_some(session, changed):
+        for record in progress_store.load_some(session, changed):
             before = self._partner_of.pop(record.id, None)
             known = self.office.pack.knows(record.course, record.cohort)
             if before is not None and (before != record.delivery_partner or not known):
@@ -114,8 +114,8 @@ class Caseloads:
 
 def records_of(office: Office, session: Session, partner: str) -> list[Progress]:
     """The records of a Delivery Partner's people whom the pack knows; folded here where the stored rest on something else."""
-    if progress.is_current(session, office.fold):
-        found = progress.load(session, partner=partner)
+    if progress_store.is_current(session, office.fold):
+        found = progress_store.load(session, partner=partner)
     else:
         found = [
             progress_of(office.pack, who) for who in participant_rows.iterate_participants(session, partner=partner)

@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from core.database.database import reading
 from core.database.tables import Place, RefusalCount
 from core.database.upserts import insert_into
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import outbox
 from core.posts.outbox import UNSENT, Lane, Message, PlanMark, Post
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from core.database.database import reading
 from core.derived.caseloads import Caseloads
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import outbox, places, planning
 from core.posts.addressing import Destination, by_identity, by_partner, destinations, still_to_serve
 from core.posts.outbox import Entry, Message

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from core.database.database import reading
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import deliveries, planning
 from core.posts.deliveries import UNDELIVERED, Delivery
 from core.posts.due import DueMessage, messages_due

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from core.database.database import reading, writing
 from core.derived import following
 from core.derived.caseloads import Caseloads
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import outbox, places
 from core.posts.addressing import by_identity, by_partner, destinations, served_elsewhere, still_to_serve
 from core.posts.outbox import Entry, Message, PlanMark

@@ -13,7 +13,7 @@ from core.database.database import reading
 from core.derived import following
 from core.derived.caseloads import Caseloads as Caseloads
 from core.derived.following import State
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts.outbox import Message
 from core.records import decisions, participant_rows
 from core.rules.occasions import Occasion

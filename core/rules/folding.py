@@ -1,6 +1,6 @@
 """Folds one participant's facts into their progress record: by day, with running totals, and nothing judged.
 
-The same fold makes it from a loaded participant and from the rows that an import has just written (`core.derived.progress`).
+The same fold makes it from a loaded participant and from the rows that an import has just written (`core.derived.progress_store`).
 """
 
 from __future__ import annotations

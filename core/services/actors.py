@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeVar, get_args
 from sqlmodel import Session
 
 from core.database.database import reading
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.records import staff
 from core.records.damaged_text import cleaned
 from core.records.id_forms import Platforms

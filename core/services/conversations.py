@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.database.database import reading, writing
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.records import teams_conversations
 from core.records.teams_conversations import Conversation
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from core.database import audit
 from core.database.database import reading, writing
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import deliveries, outbox
 from core.posts.deliveries import Delivery
 from core.posts.outbox import STATES, Lane

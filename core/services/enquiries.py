@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from core.database.database import reading
 from core.derived.caseloads import records_of
-from core.derived.memory import ONLY_ID, Directory, Known, only_an_id
-from core.derived.office import Office
+from core.derived.installation import Office
+from core.derived.people_index import ONLY_ID, Directory, Known, only_an_id
 from core.records import decisions, participant_rows
 from core.records.compared_names import alike, folded
 from core.records.participant_rows import PersonName as PersonName

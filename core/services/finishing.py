@@ -12,8 +12,8 @@ from datetime import date
 from sqlmodel import Session
 
 from core.database.database import reading
-from core.derived.finished import View
-from core.derived.office import Office
+from core.derived.finished_answers import View
+from core.derived.installation import Office
 from core.records import staff
 from core.services.actors import Actor, may, recognised
 from core.services.enquiries import Case, meant

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from core.changes import Change, changing
 from core.database.database import writing
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.imports.checks.duplicate_keys import Repeats
 from core.imports.checks.partner_names import PartnerNames
 from core.imports.checks.row_checks import Known

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.database.database import writing
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.records import handled_events
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.derived.caseloads import Caseloads
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import due, planning
 from core.posts.due import DueMessage
 from core.posts.outbox import PlanTurn

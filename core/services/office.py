@@ -4,7 +4,7 @@ from sqlalchemy.exc import DBAPIError as DatabaseFault
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.database.database import DatabaseBusy, DatabaseRefused, SchemaNotReady, server_time
-from core.derived.office import Office
+from core.derived.installation import Office
 
 __all__ = [
     "DATABASE_FAILS",

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from core.changes import Change, changing
 from core.database.tables import MeetingRow, ParticipantRow, Place, Staff
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import outbox
 from core.posts.outbox import Message
 from core.posts.telling import occasion_of, stored_occasion

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from core.database import audit
 from core.database.database import reading, writing
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import places
 from core.posts.places import Place
 from core.records import staff

@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from core.changes import changing
 from core.database.database import reading
-from core.derived import progress
-from core.derived.office import Office
+from core.derived import progress_store
+from core.derived.installation import Office
 from core.records import participant_rows
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
@@ -42,8 +42,8 @@ def sweep(office: Office, as_of: date) -> Iterator[Swept]:
 
 def _everybody(office: Office, session: Session) -> Iterator[Progress]:
     """Everybody's records; folded here where somebody of another version has made the stored ones just now."""
-    if progress.is_current(session, office.fold):
-        return progress.iterate(session)
+    if progress_store.is_current(session, office.fold):
+        return progress_store.iterate(session)
     return (progress_of(office.pack, who) for who in participant_rows.iterate_participants(session))
 
 
@@ -61,9 +61,9 @@ def judged(pack: Pack, records: Iterable[Progress], as_of: date) -> Iterator[Swe
 def keep_current(office: Office) -> None:
     """Makes every record anew where they rest on another pack's words, or were never made (after a migration)."""
     with reading(office.engine) as session:
-        if progress.is_current(session, office.fold):
+        if progress_store.is_current(session, office.fold):
             return
     with changing(office) as change:
         change.begin()  # of several who come here at once the others find it done
-        if not progress.is_current(change.session, office.fold):
+        if not progress_store.is_current(change.session, office.fold):
             change.everybody()

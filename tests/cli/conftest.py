@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.settings import Settings
 from core.database.database import open_database
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.services import imports
 from core.services.actors import Actor
 from reference.loading import load_pack

@@ -41,7 +41,7 @@ from bot.conversation.status import status_card
 from bot.conversation.verbs import STATUS, UNKNOWN, Call, decode_action
 from bot.slack import render
 from core.database.database import open_database
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.records.participant_rows import PersonName
 from core.rules.calendar import in_words
 from core.rules.facts import DeclarationReport, EngagementReport, Extension

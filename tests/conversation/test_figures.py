@@ -15,7 +15,7 @@ from bot.conversation.reminders import reminder_cards
 from bot.conversation.reporting import figures
 from core.database.database import open_database, reading
 from core.derived.caseloads import Caseloads
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts.telling import naming
 from core.records import participant_rows as stored
 from core.rules.facts import (

@@ -20,7 +20,7 @@ from bot.conversation.offering import buttons_for
 from bot.conversation.requests import Done, OpenForm, Origin, Press, Private, Submit
 from bot.conversation.verbs import STATUS, Call
 from core.database.database import open_database
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.rules.standing import standing
 from core.services.actors import Actor
 from core.services.acts import deferral, extension, removal, resumption

@@ -21,7 +21,7 @@ from bot.platforms import IDS
 from bot.slack.send import SlackSender, web_client
 from core.database.database import open_database, reading
 from core.database.tables import ActivityRow, DeclarationRow, ParticipantRow, Place
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import planning
 from core.posts.outbox import Lane, Message, Moment, Post
 from core.posts.planning import PlanReport

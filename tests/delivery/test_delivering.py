@@ -22,7 +22,7 @@ from bot.platforms import IDS
 from bot.slack.send import SlackSender, web_client
 from core.database.database import open_database, reading, writing
 from core.derived.caseloads import Caseloads
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import outbox
 from core.posts.outbox import Lane, Moment, Overtaken, lanes
 from core.rules import occasions

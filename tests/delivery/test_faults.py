@@ -17,7 +17,7 @@ from bot.delivery.worker import Worker, keep_ticking, ticking
 from bot.platforms import IDS
 from core.database.database import DatabaseRefused
 from core.derived.caseloads import Caseloads
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import outbox, planning
 from core.services import staffing
 from core.upkeep import saving

@@ -9,7 +9,7 @@ import pytest
 from core.database import audit
 from core.database.database import reading
 from core.database.tables import MeetingRow
-from core.derived import progress
+from core.derived import progress_store
 from core.services import enquiries, staffing
 from core.services.actors import Actor
 from core.services.partners import Merged, merge_partners, spelt_alike
@@ -66,7 +66,7 @@ def test_what_belonged_to_either_belongs_to_one(split: Outpost) -> None:
         entry = audit.entries(session)[0]
         assert (entry.act, entry.detail) == ("partner_merge", {"from": OTHER, "into": ONE, "participants": 2})
         assert list(spelt_alike(session)) == []
-        records = {record.id: record.delivery_partner for record in progress.load(session, partner=ONE)}
+        records = {record.id: record.delivery_partner for record in progress_store.load(session, partner=ONE)}
     assert len(records) == 4
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from bot.conversation.reminders import reminder_text
 from bot.platforms import IDS
 from core.database.database import writing
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts.due import messages_ahead, messages_due
 from core.posts.lateness import health
 from core.posts.outbox import Message, add_messages

@@ -18,7 +18,7 @@ from bot.platforms import IDS
 from bot.slack import limits
 from bot.slack.send import SlackSender, web_client
 from core.database.database import DatabaseBusy, open_database, reading, writing
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import outbox
 from core.posts.outbox import LEASE, Moment, Pace, Slot, Turn
 from tests.delivery.conftest import NOW, Outpost

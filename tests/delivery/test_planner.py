@@ -14,7 +14,7 @@ from bot.clock import real_now
 from bot.delivery.planner import plan_alone
 from core.database.database import reading, writing
 from core.derived.caseloads import Caseloads
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import outbox, planning
 from core.posts.outbox import LEASE, Moment, Overtaken, changing
 from core.posts.planning import PlanReport

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from bot.platforms import IDS
 from core.database.database import open_database, reading
 from core.derived.caseloads import Caseloads
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import planning
 from core.posts.addressing import Destination
 from core.posts.due import messages_due

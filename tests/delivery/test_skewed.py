@@ -10,7 +10,7 @@ import pytest
 
 from bot.platforms import IDS
 from core.database.database import open_database
-from core.derived.office import Office
+from core.derived.installation import Office
 from reference.pack import Pack
 from tests.delivery.conftest import Outpost
 from tests.delivery.test_worker import STARTS_WITHIN, environment, until

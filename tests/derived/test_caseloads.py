@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from core.database.database import migrate, open_database, reading
-from core.derived import progress
+from core.derived import progress_store
 from core.derived.caseloads import Caseloads
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.records import participant_rows
 from core.rules.occasions import Occasion, occasions
 from core.rules.reminders import concerned, members
@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def anew(office: Office, session: Session, partner: str, first: date, last: date) -> list[Occasion]:
     return occasions(
         office.pack,
-        progress.load(session, partner=partner),
+        progress_store.load(session, partner=partner),
         participant_rows.meetings(session).get(partner, ()),
         partner,
         first,
@@ -46,7 +46,7 @@ def anew(office: Office, session: Session, partner: str, first: date, last: date
 
 
 def anybody(office: Office, session: Session, occasion: Occasion, day: date) -> bool:
-    everybody = progress.load(session, partner=occasion.delivery_partner)
+    everybody = progress_store.load(session, partner=occasion.delivery_partner)
     found = members(office.pack, everybody, occasion, day)
     return any(concerned(office.pack, occasion, day, member) is not None for member in found)
 

@@ -9,7 +9,7 @@ from core.changes import changing
 from core.database.database import reading, writing
 from core.derived import following
 from core.derived.following import NOTHING_SEEN, REMEMBERED, State
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.records import participant_rows
 from tests.loading import loading, loading_by_hand
 from tests.records.made import NOW, stored_person

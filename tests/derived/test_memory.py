@@ -11,8 +11,8 @@ from bot.platforms import IDS
 from core.changes import changing
 from core.database.database import reading
 from core.database.tables import EngagementReportRow
-from core.derived import finished
-from core.derived.office import Office
+from core.derived import finished_answers
+from core.derived.installation import Office
 from core.records import staff
 from core.services import finishing, staffing
 from core.services.actors import Actor
@@ -140,14 +140,14 @@ def test_a_role_that_somebody_has_for_the_first_time_gets_its_answers_and_one_th
 
 
 def test_answers_that_are_the_same_are_kept_once_and_each_view_finds_its_own() -> None:
-    views = [finished.View("slack", TODAY, role) for role in ("viewer", "coordinator", "administrator")]
-    kept_here = finished.Answers(views)
+    views = [finished_answers.View("slack", TODAY, role) for role in ("viewer", "coordinator", "administrator")]
+    kept_here = finished_answers.Answers(views)
     kept_here.keep("p-1", [b"for all to see", b"with buttons", b"with buttons"])
     kept_here.keep("p-2", [b"", b"", "für alle".encode()])
     assert [kept_here.find("p-1", view) for view in views] == [b"for all to see", b"with buttons", b"with buttons"]
     assert [kept_here.find("p-2", view) for view in views] == [b"", b"", "für alle".encode()]
     assert kept_here.find("p-3", views[0]) is None
-    assert kept_here.find("p-1", finished.View("teams", TODAY, "viewer")) is None
+    assert kept_here.find("p-1", finished_answers.View("teams", TODAY, "viewer")) is None
     assert kept_here.without({"p-1"}).find("p-1", views[0]) is None
     assert kept_here.without({"p-1"}).find("p-2", views[2]) == "für alle".encode()
 
@@ -155,7 +155,7 @@ def test_answers_that_are_the_same_are_kept_once_and_each_view_finds_its_own() -
 def test_when_there_is_no_more_room_nothing_is_worked_out_in_vain(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finished, "MOST_KEPT", 2)
+    monkeypatch.setattr(finished_answers, "MOST_KEPT", 2)
     with loading_rows(office.engine) as session:
         session.add_all(stored_person(f"p-{number}") for number in range(1, 4))
         staff.add(session, platform="slack", platform_id="U1", name="U1", role="viewer", partner=None)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from core.database.database import migrate, open_database, reading, writing
-from core.derived import following, progress
-from core.derived.office import Office
+from core.derived import following, progress_store
+from core.derived.installation import Office
 from core.imports.kinds import KINDS
 from core.records import participant_rows
 from core.rules.folding import progress_of
@@ -50,7 +50,7 @@ def stored(office: Office) -> dict[str, tuple[object, ...]]:
 def made_anew(office: Office) -> dict[str, tuple[object, ...]]:
     """Every record as a rebuild from the raw rows gives it; nothing of it is kept."""
     with reading(office.engine) as session:
-        progress.rebuild(session, office.fold, following.now(session))
+        progress_store.rebuild(session, office.fold, following.now(session))
         found = session.execute(
             text("SELECT participant_id, delivery_partner, course, cohort, kinds, facts FROM progress ORDER BY 1")
         ).all()
@@ -86,7 +86,7 @@ def test_a_sweep_says_what_the_whole_standing_says(house: tuple[Office, Path], s
     live_through(office, folder, seed)
     with reading(office.engine) as session:
         people = {person.id: person for person in participant_rows.iterate_participants(session)}
-        records = {record.id: record for record in progress.iterate(session)}
+        records = {record.id: record for record in progress_store.iterate(session)}
     for offset in days:
         day = date(2021, 10, 1) + timedelta(days=offset)
         swept = {one.participant_id: one for one in sweep(office, day)}
@@ -111,7 +111,7 @@ def test_on_each_database_a_record_is_the_loaded_participants_own(office: Office
     live_through(office, tmp_path, seed, steps=14)
     assert stored(office) == made_anew(office)
     with reading(office.engine) as session:
-        records = {record.id: record for record in progress.iterate(session)}
+        records = {record.id: record for record in progress_store.iterate(session)}
         for person in participant_rows.iterate_participants(session):
             loaded = progress_of(office.pack, person)
             assert bytes(records[person.id].facts) == bytes(loaded.facts)
@@ -128,7 +128,7 @@ def test_another_packs_words_make_every_record_anew(office: Office, tmp_path: Pa
         session.execute(text("UPDATE progress SET course = 'EHCO'"))
     assert len(list(sweep(office, NOW.date()))) == PEOPLE
     with reading(office.engine) as session:
-        assert progress.is_current(session, office.fold)
+        assert progress_store.is_current(session, office.fold)
     assert stored(office) == made_anew(office)
 
 
@@ -141,7 +141,7 @@ def test_words_with_what_joins_them_are_told_apart(office: Office, tmp_path: Pat
         assert session.execute(text("SELECT count(*) FROM activities")).scalar_one()
         session.execute(text("UPDATE activities SET title = :mark || title"), {"mark": mark})
     with reading(office.engine) as session:
-        records = {record.id: record for record in progress.iterate(session)}
+        records = {record.id: record for record in progress_store.iterate(session)}
         for person in participant_rows.iterate_participants(session):
             assert bytes(records[person.id].facts) == bytes(progress_of(office.pack, person).facts)
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from core.database.database import migrate, open_database, reading
-from core.derived import following, progress
+from core.derived import following, progress_store
 from core.derived.caseloads import Caseloads
 from core.services import enquiries
 from core.services.actors import Actor
@@ -172,7 +172,7 @@ def test_records_that_another_version_made_meanwhile_are_not_read(running: Offic
     before = [one._asdict() for one in sweep(running, TODAY)]
     assert len(before) == 2
     with reading(running.engine) as session:
-        stale = list(progress.iterate(session))
+        stale = list(progress_store.iterate(session))
     assert len(stale) == 2
     with loading_by_hand(running.engine) as session:
         session.execute(text("UPDATE progress_basis SET basis = 'of another version'"))
@@ -189,4 +189,4 @@ def test_a_group_that_nobody_is_in_any_more_goes_with_the_next_making(running: O
         session.execute(text("UPDATE progress_basis SET basis = 'of another version'"))
     keep_current(running)
     with reading(running.engine) as session:
-        assert {group.delivery_partner for group in progress.imported(session)} == {"Northern Hub"}
+        assert {group.delivery_partner for group in progress_store.imported(session)} == {"Northern Hub"}

@@ -18,7 +18,7 @@ from bot.platforms import IDS
 from bot.senders import senders
 from bot.settings import Settings
 from core.database.database import migrate, open_database
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts.outbox import Pace
 from core.services import imports, staffing
 from core.services.actors import Actor

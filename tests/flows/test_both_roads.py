@@ -23,7 +23,7 @@ from bot.platforms import IDS
 from bot.slack.showing import Showing as InSlack
 from bot.teams.showing import Showing as InTeams
 from core.database.database import open_database
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.rules.calendar import london_day
 from core.services import actors, enquiries, finishing, staffing
 from core.services.actors import PERMISSIONS, ROLES, Actor, Permission

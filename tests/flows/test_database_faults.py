@@ -36,7 +36,7 @@ from bot.senders import senders
 from core.database.database import open_database
 from core.services import imports
 from core.services.actors import Actor
-from core.derived.office import Office
+from core.derived.installation import Office
 from reference.loading import load_pack
 
 def wait(name, done, total):

@@ -15,7 +15,7 @@ from bot.platforms import IDS
 from bot.teams.send import TeamsSender
 from bot.teams.tokens import BotToken
 from core.database.database import open_database
-from core.derived.office import Office
+from core.derived.installation import Office
 from reference.pack import Pack
 from tests.fakes.listening import answered_by, drips
 from tests.fakes.teams import FakeTeams

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.house.test_rooms import HOUSE, imported, modules
 
-FILES = {"core/derived/finished.py", "core/services/finishing.py", "bot/finished.py"}
+FILES = {"core/derived/finished_answers.py", "core/services/finishing.py", "bot/finished.py"}
 USE = {
-    "core/derived/memory.py": "holds those of each state",
-    "core/derived/office.py": "has the one small question ready",
+    "core/derived/people_index.py": "holds those of each state",
+    "core/derived/installation.py": "has the one small question ready",
     "core/services/finishing.py": "makes and finds them",
     "bot/finished.py": "has them made, and asks for one",
     "bot/answering.py": "asks for one before anything is worked out",

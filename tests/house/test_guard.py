@@ -19,7 +19,7 @@ from core.changes import changing
 from core.database.database import DatabaseRefused, exclusively, open_database, reading, writing
 from core.database.tables import ActivityRow, Decision, ParticipantRow
 from core.derived import following
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.imports.kinds import KINDS
 from core.services.actors import Actor
 from core.services.acts import contact, declaration

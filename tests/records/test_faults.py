@@ -19,7 +19,7 @@ from bot.cli import main
 from core.database import database_faults
 from core.database.database import open_database, reading, writing
 from core.database.tables import ProgressRow, columns_of
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.records import participant_rows
 from core.services import imports
 from core.services.actors import Actor
@@ -76,7 +76,7 @@ from core.records import audit
 from core.database.database import open_database
 from core.services import imports
 from core.services.actors import Actor
-from core.derived.office import Office
+from core.derived.installation import Office
 from reference.loading import load_pack
 
 def die(*_, **__):

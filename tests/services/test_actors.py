@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.services import enquiries, staffing
 from core.services.actors import PERMISSIONS, ROLES, Actor, may, recognise, require, sees
 from core.services.refusals import Refusal

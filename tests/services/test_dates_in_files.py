@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from core.database.database import open_database
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.imports.kinds import KINDS
 from core.services.acts import deferral, resumption
 from core.services.acts.recording import Deed

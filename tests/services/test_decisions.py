@@ -32,7 +32,7 @@ from core.database.tables import (
     VideoRow,
 )
 from core.derived import following
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts.outbox import Message, Post, PostPerson
 from core.records import decisions, participant_rows
 from core.rules.results import OutputStanding

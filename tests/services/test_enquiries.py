@@ -11,8 +11,8 @@ import pytest
 
 from core.database.database import open_database, reading
 from core.database.tables import ActivityRow, DeclarationRow, MeetingRow, RegisterRow
-from core.derived.finished import View
-from core.derived.office import Office
+from core.derived.finished_answers import View
+from core.derived.installation import Office
 from core.services import enquiries, finishing
 from core.services.actors import Actor
 from core.services.acts import contact

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from core.database.tables import ParticipantRow, columns_of
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.imports import identifiers
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files

@@ -19,8 +19,8 @@ from sqlmodel import SQLModel
 
 from core.database import audit, tables
 from core.database.database import migrate, open_database, reading, writing
-from core.derived import following, progress
-from core.derived.office import Office
+from core.derived import following, progress_store
+from core.derived.installation import Office
 from core.imports.kinds import KINDS
 from core.records import participant_rows
 from core.rules.folding import progress_of
@@ -907,7 +907,7 @@ def test_new_rows_of_some_who_have_rows_and_of_some_who_have_none(desk: Desk) ->
     ]
     assert {row["logged_by"] for row in rows} == {"auto"}
     with reading(desk.office.engine) as session:
-        records = {record.id: bytes(record.facts) for record in progress.load(session, partner="Acme")}
+        records = {record.id: bytes(record.facts) for record in progress_store.load(session, partner="Acme")}
         for person in participant_rows.iterate_participants(session):
             assert records[person.id] == bytes(progress_of(desk.office.pack, person).facts)
 

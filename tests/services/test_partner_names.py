@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.database.database import reading
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.records import participant_rows
 from core.services import enquiries, staffing
 from core.services.actors import Actor

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.services import enquiries
 from core.services.actors import Actor
 from core.services.imports import import_files

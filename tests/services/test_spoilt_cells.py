@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from core.database.tables import ParticipantRow, columns_of
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
 from core.spreadsheets.cells import LOST_LETTER

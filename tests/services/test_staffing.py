@@ -12,7 +12,7 @@ from bot.platforms import IDS
 from core.database import audit
 from core.database.database import open_database, reading, writing
 from core.database.tables import Place, Staff
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.services import conversations, staffing
 from core.services.actors import Actor
 from core.services.conversations import Conversation

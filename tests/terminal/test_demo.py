@@ -31,7 +31,7 @@ from bot.terminal import demo
 from bot.terminal.drawing import Controls, draw
 from bot.terminal.made_up import rehearsal
 from core.database.database import reading
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.records import participant_rows
 from core.rules.calendar import london_day
 from core.rules.facts import Participant

@@ -24,7 +24,7 @@ from sqlmodel import col
 from bot.platforms import IDS
 from core.database.database import migrate, open_database, reading
 from core.database.tables import Decision
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts.outbox import UNDER_WAY, Message, Post
 from core.services import staffing
 from reference.pack import Pack

@@ -8,7 +8,7 @@ import pytest
 
 from bot.platforms import IDS
 from core.database.database import migrate, open_database
-from core.derived.office import Office
+from core.derived.installation import Office
 from reference.pack import Pack
 from tests.delivery.conftest import Outpost
 from tests.delivery.test_pace import spread

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from core.database.database import writing
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import outbox
 from core.posts.outbox import Moment, Pace, Post, Turn
 from core.posts.steps.pages import paced

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from core.database.database import reading, writing
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import deliveries, outbox, places
 from core.posts.outbox import Job, Lane, Moment, Pace, Post, Slot, Turn
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from core.database.database import reading, writing
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import notices, places
 from core.posts.notices import Notice
 from core.posts.outbox import Moment

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from core.database.database import reading, writing
 from core.derived.following import State
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import deliveries, outbox, places, telling
 from core.posts.outbox import Message, Moment, Pace, Post, Slot, Turn
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.database.database import writing
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.posts import outbox
 from core.posts.outbox import Moment, PlanTurn
 

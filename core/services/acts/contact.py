@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.rules.calendar import in_words
 from core.services.actors import Actor
 from core.services.acts.recording import Deed, Desk, Outcome, one_of, record

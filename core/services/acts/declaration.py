@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.records import decisions
 from core.rules.calendar import in_words
 from core.services.actors import Actor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.rules.calendar import days, in_words
 from core.rules.results import OutputStanding, Standing
 from core.services.actors import Actor

@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from core.changes import Change, changing
 from core.database.tables import Decision
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.records import decisions, handled_events, participant_rows
 from core.rules.calendar import in_words, london_day
 from core.rules.days import implausible_words, plausible

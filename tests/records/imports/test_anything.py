@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from core.database import tables
 from core.database.database import migrate, open_database
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.imports.kinds import KINDS, Kind
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, ImportReport, import_files

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select
 
 from core.database.database import migrate, open_database
 from core.database.tables import ActivityRow, columns_of
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.imports.checks.duplicate_keys import KeyHashes
 from core.imports.checks.row_checks import Known
 from core.imports.checks.stored_rows import stored_people

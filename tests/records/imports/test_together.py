@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from core.database.database import open_database, reading
-from core.derived.office import Office
+from core.derived.installation import Office
 from core.imports.checks import duplicate_keys, held_rows
 from core.services.actors import Actor
 from core.services.imports import ImportRefused, import_files

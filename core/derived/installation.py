@@ -10,8 +10,8 @@ from functools import cached_property
 from sqlalchemy import Engine
 
 from core.database.database import reading
-from core.derived.finished import Asking
-from core.derived.memory import Memory
+from core.derived.finished_answers import Asking
+from core.derived.people_index import Memory
 from core.records.id_forms import Platforms
 from core.rules.folding import Fold
 from reference.pack import Pack

@@ -13,8 +13,8 @@ from functools import cached_property
 
 from sqlmodel import Session
 
-from core.derived import following, progress
-from core.derived.finished import Answers
+from core.derived import following, progress_store
+from core.derived.finished_answers import Answers
 from core.derived.following import State
 from core.records import participant_rows
 from core.records.compared_names import folded
@@ -202,7 +202,7 @@ class Memory:
         for known in held:
             if known.state == state:
                 return known
-        fresh = Known(state, participant_rows.participant_revisions(session), progress.basis(session))
+        fresh = Known(state, participant_rows.participant_revisions(session), progress_store.basis(session))
         for known in sorted(held, key=lambda each: each.state, reverse=True):  # the newer, the more is kept
             changed = following.changed(session, known.state, state)
             if changed is not None:

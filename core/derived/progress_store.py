@@ -19,8 +19,8 @@ from sqlmodel import Session
 from core.database.key_batches import AT_ONCE, in_pieces
 from core.database.tables import ImportedKinds, ParticipantRow, ProgressBasis, ProgressRow, RegisterRow, columns_of
 from core.database.upserts import insert_for, insert_into
+from core.derived.fact_queries import Folded, fold_all
 from core.derived.following import State
-from core.derived.gathering import Folded, fold_all
 from core.records import decisions
 from core.rules.facts import NOTHING_DECIDED, Decided
 from core.rules.folding import Fold

@@ -21,7 +21,7 @@ from sqlmodel import Session
 from core.database.key_batches import in_pieces
 from core.database.one_thread import Aside
 from core.database.tables import Percentage, columns_of
-from core.derived.joining import joined_logs, taken_apart, told
+from core.derived.activity_columns import joined_logs, taken_apart, told
 from core.records import participant_rows
 from core.rules.folding import FOLDED, LOG, Fold, Log, Person, Rows
 
