@@ -12,9 +12,9 @@ from datetime import datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.posts.deliveries import counted
 from core.posts.lateness import health
 from core.posts.outbox import STATES
+from core.posts.outbox_overview import counted
 from core.services.office import DATABASE_FAILS, Office
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

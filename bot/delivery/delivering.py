@@ -23,10 +23,10 @@ from bot.delivery.sender import Address, CannotLook, NotSent, OutcomeUnknown, Re
 from bot.delivery.timekeeping import Since, Timekeeper, pass_time
 from bot.delivery.work import PROMPT, STILL_SENT, Work, settles
 from bot.faults import note
-from core.posts import outbox, planning, telling
+from core.posts import content, outbox, planning
+from core.posts.content import Caseloads
 from core.posts.outbox import Job, Lane, Overtaken, Post, Slot, Turn
-from core.posts.steps import lanes, pages
-from core.posts.telling import Caseloads
+from core.posts.steps import lane_steps, page_steps
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
 from core.services.office import DatabaseBusy, DatabaseRefused, Office
@@ -89,7 +89,7 @@ class _Page(NamedTuple):
 def _step(work: Work, lane: Lane) -> bool:
     """Claims a lane and does the next thing in it; False when somebody else has it or there is nothing to do."""
     sender, moment = work.senders[lane.platform], work.keeper.moment
-    claimed = lanes.claim(work.office, lane, work.owner, sender.pace, moment, redraw_only=work.redraw_only)
+    claimed = lane_steps.claim(work.office, lane, work.owner, sender.pace, moment, redraw_only=work.redraw_only)
     if claimed is None:
         return False
     turn, job, slot = claimed
@@ -131,33 +131,33 @@ def _look(work: Work, sender: Sender, turn: Turn, job: Job) -> None:
     try:
         address = sender.find(turn.channel, Tag(post.token), since)
     except CannotLook as cannot:
-        if not telling.occasion_of(job.message).may_repeat:
+        if not content.occasion_of(job.message).may_repeat:
             _hold(work, turn, job, post, cannot.reason)
             return
         address = None
     except (NotSent, Refused, OutcomeUnknown) as error:
         if not isinstance(error, Refused) or planning.goes_to(work.office, job.message, work.asked_at):
-            pages.not_looked(work.office, turn, post, error.reason)
+            page_steps.not_looked(work.office, turn, post, error.reason)
             work.try_later(turn, job, error)
             return
         # nobody will mend a channel that gets no posts any more
-        if not telling.occasion_of(job.message).may_repeat:
+        if not content.occasion_of(job.message).may_repeat:
             _hold(work, turn, job, post, error.reason)
             return
         address = None
     left = settled_at - work.keeper.moment().real
     if address is not None:
-        pages.found(work.office, turn, post, moment, channel=address.channel, ts=address.ts)
+        page_steps.found(work.office, turn, post, moment, channel=address.channel, ts=address.ts)
         work.tally.count("sent")
     elif left > timedelta(0):
-        pages.may_still_arrive(work.office, turn, post, moment, left)
+        page_steps.may_still_arrive(work.office, turn, post, moment, left)
     else:
-        pages.not_found(work.office, turn, post, moment)
+        page_steps.not_found(work.office, turn, post, moment)
 
 
 def _hold(work: Work, turn: Turn, job: Job, post: Post, reason: str) -> None:
     """Leaves to somebody what may be posted already and must not be posted twice."""
-    pages.held(work.office, turn, post, reason)
+    page_steps.held(work.office, turn, post, reason)
     work.tally.count("held")
     work.trouble(turn, job, f"{reason}: it may or may not have been posted, and I can't look; held.")
 
@@ -178,25 +178,25 @@ def _send(work: Work, sender: Sender, turn: Turn, job: Job, slot: Slot) -> None:
     if drawn is None:
         return
     announced = Since(work.keeper)
-    pages.begin(work.office, turn, page.post, work.keeper.moment, judged_on=day, seen=page.seen)
+    page_steps.begin(work.office, turn, page.post, work.keeper.moment, judged_on=day, seen=page.seen)
     _post(work, sender, turn, job, slot, page.post, drawn, announced)
 
 
 def _first_page(work: Work, sender: Sender, turn: Turn, job: Job, slot: Slot, day: date) -> _Page | None:
     """The first page of a message, which is opened out; None when it is not to go out any more, which is recorded."""
-    judged = telling.state_now(work.office)
+    judged = content.state_now(work.office)
     with work.judging:
-        reminder = telling.reminder_of(work.office, job.message, day, work.cases)
+        reminder = content.reminder_of(work.office, job.message, day, work.cases)
     if reminder is None or not planning.goes_to(work.office, job.message, work.asked_at):
         reason = outbox.NOBODY_CONCERNED if reminder is None else outbox.ELSEWHERE
-        gone = pages.superseded(work.office, turn, job.message, slot, sender.pace, reason)
+        gone = page_steps.superseded(work.office, turn, job.message, slot, sender.pace, reason)
         work.tally.count("superseded", int(gone))
         return None
     laid_out = cards.page_people(work.office.pack, reminder)
     try:
-        post = pages.open_pages(work.office, turn, job.message, laid_out, judged)
+        post = page_steps.open_pages(work.office, turn, job.message, laid_out, judged)
     except DatabaseBusy:
-        lanes.give_back(work.office, turn, slot, sender.pace)
+        lane_steps.give_back(work.office, turn, slot, sender.pace)
         raise NextPass from None
     return _Page(post, reminder, tuple(laid_out[0]), seen=0)
 
@@ -223,13 +223,13 @@ def _post(
         address = sender.post(turn.channel, drawn, Tag(post.token), announced.within(STILL_SENT))
     except OutcomeUnknown as unknown:
         moment = work.keeper.moment()
-        pages.unknown(work.office, turn, post, moment, slot, sender.pace, unknown.reason, settles(unknown, moment))
+        page_steps.unknown(work.office, turn, post, moment, slot, sender.pace, unknown.reason, settles(unknown, moment))
         log.warning("outcome unknown (%s), message %s page %s", unknown.reason, post.message_id, post.page)
     except Refused as refused:
         if refused.concerns == "place":
             work.try_later(turn, job, refused, post, slot)
             return
-        pages.refused(work.office, turn, post, work.keeper.moment(), slot, sender.pace, refused.reason)
+        page_steps.refused(work.office, turn, post, work.keeper.moment(), slot, sender.pace, refused.reason)
         work.tally.count("failed")
         work.trouble(turn, job, f"{refused.reason}: this message was not accepted. {refused.mend}")
     except NotSent as not_sent:
@@ -245,9 +245,9 @@ def _note_sent(work: Work, sender: Sender, turn: Turn, post: Post, address: Addr
     while True:
         try:
             moment = work.keeper.moment()
-            pages.sent(work.office, turn, post, moment, slot, sender.pace, channel=address.channel, ts=address.ts)
+            page_steps.sent(work.office, turn, post, moment, slot, sender.pace, channel=address.channel, ts=address.ts)
             return
         except DatabaseBusy:
             if since.seconds() > UNTIL_NOTED:
                 raise
-            lanes.keep(work.office, turn, work.keeper.moment)
+            lane_steps.keep(work.office, turn, work.keeper.moment)

@@ -9,9 +9,9 @@ from datetime import timedelta
 from bot.conversation.troubles import Unwell, unwell_card
 from bot.delivery.sender import NotSent, OutcomeUnknown, Refused, Sender, Tag
 from core.posts import places
-from core.posts.notices import Notice
 from core.posts.outbox import Moment
-from core.posts.steps import owners
+from core.posts.owner_notices import Notice
+from core.posts.steps import owner_steps
 from core.services.office import Office
 
 log = logging.getLogger(__name__)
@@ -21,9 +21,9 @@ SOON = timedelta(minutes=1)  # until another try, when the platform named no tim
 
 def tell_owners(office: Office, senders: Mapping[str, Sender], moment: Moment, *, rehearsal: bool = False) -> list[str]:
     """Sends each owner what they are to be told, in one message; a line for each that could not be told."""
-    if not owners.waiting(office, sorted(senders), moment):
+    if not owner_steps.waiting(office, sorted(senders), moment):
         return []
-    taken, lost = owners.begin(office, sorted(senders), moment)
+    taken, lost = owner_steps.begin(office, sorted(senders), moment)
     if lost:
         log.warning("%d notices may or may not have arrived; they are not sent again", lost)
     told = [(token, mine, _unwell(bound, mine)) for token, mine, bound in taken]
@@ -50,16 +50,16 @@ def _tell(
     except (NotSent, Refused) as error:
         asked = error.retry_after if isinstance(error, NotSent) else None
         wait = places.TRY_AGAIN if isinstance(error, Refused) else timedelta(seconds=asked) if asked else SOON
-        owners.put_off(office, token, moment.now + wait)
+        owner_steps.put_off(office, token, moment.now + wait)
         log.warning("%s %s could not be told of a channel's trouble (%s)", platform, owner, error.reason)
         return (
             f"{platform} {owner} could not be told that a channel takes no posts ({error.reason}); tried again later."
         )
     except OutcomeUnknown as unknown:
-        owners.held(office, token)
+        owner_steps.held(office, token)
         log.warning("%s %s may have been told of a channel's trouble (%s)", platform, owner, unknown.reason)
         return ""
-    owners.told(office, token, moment.now)
+    owner_steps.told(office, token, moment.now)
     return ""
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from bot.conversation import reminders as cards
 from bot.conversation.cards import Card
-from core.posts import telling
+from core.posts import content
 from core.posts.outbox import Post
-from core.posts.steps import pages
+from core.posts.steps import page_steps
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
 from core.services.actors import Actor, sees
@@ -18,7 +18,7 @@ from core.services.office import Office
 
 def page_card(office: Office, reminder: Reminder, post: Post, people: Sequence[str], *, rehearsal: bool) -> Card:
     """The page with these people, each with what was decided since it went out."""
-    newest = telling.newest_about(office, people, post.sent_at)
+    newest = content.newest_about(office, people, post.sent_at)
     return cards.card_for_page(
         office.pack,
         reminder,
@@ -33,11 +33,11 @@ def page_card(office: Office, reminder: Reminder, post: Post, people: Sequence[s
 
 def post_now(office: Office, actor: Actor, tag: str, now: datetime, *, rehearsal: bool) -> Card | None:
     """The reminder with this tag as it stands now; None when there is none that the actor may see, or the pack lacks it."""
-    found = pages.tagged(office, tag)
-    if found is None or not sees(actor, telling.occasion_of(found.message).delivery_partner):
+    found = page_steps.tagged(office, tag)
+    if found is None or not sees(actor, content.occasion_of(found.message).delivery_partner):
         return None
     try:
-        reminder = telling.reminder_naming(office, found.message, found.everyone, london_day(now))
-    except telling.OutsidePackError:
+        reminder = content.reminder_naming(office, found.message, found.everyone, london_day(now))
+    except content.OutsidePackError:
         return None
     return page_card(office, reminder, found.post, found.people, rehearsal=rehearsal)

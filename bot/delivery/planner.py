@@ -10,10 +10,10 @@ from datetime import datetime
 
 from bot.delivery.timekeeping import Timekeeper
 from core.posts import planning
+from core.posts.content import Caseloads
 from core.posts.outbox import LEASE, Overtaken, PlanTurn
 from core.posts.planning import PlanReport
-from core.posts.steps import planner
-from core.posts.telling import Caseloads
+from core.posts.steps import planner_steps
 from core.services import messages
 from core.services.office import Office
 
@@ -32,7 +32,7 @@ def plan_alone(
     """
     waited = 0.0
     while not planning.is_planned(office, now):
-        turn = planner.claim(office, owner, keeper.moment)
+        turn = planner_steps.claim(office, owner, keeper.moment)
         if turn is not None:
             try:
                 with _kept_up(office, turn, keeper):
@@ -56,7 +56,7 @@ def _kept_up(office: Office, turn: PlanTurn, keeper: Timekeeper) -> Iterator[Non
     def renew() -> None:
         while not done.wait(LEASE.total_seconds() / 3):
             try:
-                planner.keep_up(office, turn, keeper.moment)
+                planner_steps.keep_up(office, turn, keeper.moment)
             except Overtaken:
                 return
             except Exception as error:  # the database may be back before the lease is over
@@ -69,4 +69,4 @@ def _kept_up(office: Office, turn: PlanTurn, keeper: Timekeeper) -> Iterator[Non
     finally:
         done.set()
         beside.join()
-        planner.give_back(office, turn)
+        planner_steps.give_back(office, turn)

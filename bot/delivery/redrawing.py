@@ -11,7 +11,7 @@ from bot.delivery.timekeeping import Since
 from bot.delivery.work import PROMPT, STILL_SENT, Work, settles
 from core.posts import outbox
 from core.posts.outbox import Job, Overtaken, Post, Turn
-from core.posts.steps import edits, lanes
+from core.posts.steps import edit_steps, lane_steps
 from core.rules.calendar import london_day
 
 
@@ -23,7 +23,7 @@ def update(work: Work, sender: Sender, turn: Turn, job: Job) -> None:
     assert post.channel is not None
     assert post.ts is not None
     if (unclear := outbox.edit_settles_in(post, moment.real)) > timedelta(0):
-        lanes.pause(work.office, turn, moment, unclear, outbox.LOOKING)
+        lane_steps.pause(work.office, turn, moment, unclear, outbox.LOOKING)
         return
     try:
         reminder = work.naming_everyone(job.message, day)
@@ -34,11 +34,11 @@ def update(work: Work, sender: Sender, turn: Turn, job: Job) -> None:
     if drawn is None:
         return
     announced = Since(work.keeper)
-    edits.begin(work.office, turn, post, work.keeper.moment)
+    edit_steps.begin(work.office, turn, post, work.keeper.moment)
     try:
         _edit(work, sender, turn, job, post, drawn, announced, day)
     except Overtaken:
-        edits.overtaken(work.office, post)
+        edit_steps.overtaken(work.office, post)
         raise
 
 
@@ -56,15 +56,15 @@ def _edit(
         work.beyond_redrawing(turn, post, gone.reason)
     except OutcomeUnknown as unknown:
         moment = work.keeper.moment()
-        edits.unknown(work.office, post, moment.real, settles(unknown, moment))
+        edit_steps.unknown(work.office, post, moment.real, settles(unknown, moment))
         work.try_later(turn, job, unknown)
     except (NotSent, Refused) as error:
-        edits.not_edited(work.office, turn, post)
+        edit_steps.not_edited(work.office, turn, post)
         if isinstance(error, Refused) and error.concerns == "message":
             work.beyond_redrawing(turn, post, error.reason)
             work.trouble(turn, job, f"{error.reason}: the post could not be redrawn. {error.mend}")
         else:
             work.try_later(turn, job, error)
     else:
-        edits.edited(work.office, turn, post, work.keeper.moment(), sender.pace, judged_on=day)
+        edit_steps.edited(work.office, turn, post, work.keeper.moment(), sender.pace, judged_on=day)
         work.tally.count("updated")

@@ -12,7 +12,7 @@ from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import Timekeeper
 from core.posts import outbox
 from core.posts.outbox import Lane
-from core.posts.steps.lanes import survey
+from core.posts.steps.lane_steps import survey
 from core.services.office import Office
 
 HANDS = 4  # lanes that one process sends in at once: a call may take a second

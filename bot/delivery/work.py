@@ -17,11 +17,11 @@ from bot.delivery.pages import page_card
 from bot.delivery.report import Tally, TickReport
 from bot.delivery.sender import NotSent, OutcomeUnknown, Refused, Sender
 from bot.delivery.timekeeping import Timekeeper
-from core.posts import outbox, places, telling
+from core.posts import content, outbox, places
+from core.posts.content import Caseloads
 from core.posts.outbox import Job, Message, Moment, Post, Slot, Turn
-from core.posts.steps import edits, lanes, pages
-from core.posts.steps.lanes import Hindrance
-from core.posts.telling import Caseloads
+from core.posts.steps import edit_steps, lane_steps, page_steps
+from core.posts.steps.lane_steps import Hindrance
 from core.rules.reminders import Reminder
 from core.services.office import DATABASE_FAILS, Office
 
@@ -50,18 +50,18 @@ class Work:
 
     def report(self, planned: int) -> TickReport:
         """What the pass did, of which the planner says how many messages are new."""
-        return self.tally.report(planned, lanes.under_way(self.office), self.senders)
+        return self.tally.report(planned, lane_steps.under_way(self.office), self.senders)
 
     def naming_everyone(self, message: Message, day: date) -> Reminder:
         """A message whose pages are fixed, with the people of all of them: each page tells of as many as the first did.
 
         Raises `NotSent` where the pack lacks what it tells of: it waits for the right one.
         """
-        everyone = pages.people_of(self.office, message)
+        everyone = page_steps.people_of(self.office, message)
         try:
             with self.judging:
-                return telling.reminder_naming(self.office, message, everyone, day, self.cases)
-        except telling.OutsidePackError:
+                return content.reminder_naming(self.office, message, everyone, day, self.cases)
+        except content.OutsidePackError:
             raise NotSent(outbox.NOT_IN_PACK) from None
 
     def draw(
@@ -79,7 +79,7 @@ class Work:
             if job.kind == "update":
                 self.beyond_redrawing(turn, post, "could_not_draw")
             else:
-                pages.failed(self.office, turn, post, "could_not_draw")
+                page_steps.failed(self.office, turn, post, "could_not_draw")
                 self.tally.count("failed")
             self.trouble(turn, job, "could_not_draw: this is a fault of the bot; please report it.")
             return None
@@ -104,7 +104,7 @@ class Work:
                 hindrance = Hindrance(error.reason, timedelta(seconds=asked), asked=True)
             case _:
                 hindrance = Hindrance(error.reason, refused=not isinstance(error, OutcomeUnknown))
-        wait = lanes.try_later(self.office, turn, moment, hindrance, pace, post=post, slot=slot)
+        wait = lane_steps.try_later(self.office, turn, moment, hindrance, pace, post=post, slot=slot)
         if isinstance(error, Refused):
             self.trouble(turn, job, f"{error.reason}: {error.mend} It is tried again in an hour.")
         else:
@@ -113,7 +113,7 @@ class Work:
 
     def beyond_redrawing(self, turn: Turn, post: Post, reason: str) -> None:
         """Leaves a post as it is, for good."""
-        edits.beyond_redrawing(self.office, turn, post, reason)
+        edit_steps.beyond_redrawing(self.office, turn, post, reason)
         log.info("post %s can no longer be redrawn (%s)", post.id, reason)
 
     def trouble(self, turn: Turn, job: Job, what: str) -> None:

@@ -21,7 +21,7 @@ from bot.delivery.delivering import tick
 from bot.delivery.report import TickReport
 from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import pass_time
-from core.posts.telling import Caseloads
+from core.posts.content import Caseloads
 from core.services.office import DatabaseRefused, Office
 
 log = logging.getLogger(__name__)

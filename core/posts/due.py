@@ -12,10 +12,10 @@ from core.database.database import reading
 from core.derived.caseloads import Caseloads
 from core.derived.installation import Office
 from core.posts import outbox, places, planning
-from core.posts.addressing import Destination, by_identity, by_partner, destinations, still_to_serve
+from core.posts.content import naming, occasion_of
+from core.posts.destinations import Destination, by_identity, by_partner, destinations, still_to_serve
 from core.posts.outbox import Entry, Message
 from core.posts.places import Place
-from core.posts.telling import naming, occasion_of
 from core.records import participant_rows
 from core.rules.calendar import london_day, posting_time
 from core.rules.reminders import Reminder

@@ -10,9 +10,9 @@ from sqlmodel import Session
 
 from core.database.database import reading
 from core.derived.installation import Office
-from core.posts import deliveries, planning
-from core.posts.deliveries import UNDELIVERED, Delivery
+from core.posts import outbox_overview, planning
 from core.posts.due import DueMessage, messages_due
+from core.posts.outbox_overview import UNDELIVERED, Delivery
 from core.rules.calendar import LONDON, in_words, late_from
 
 MOST_NAMED = 3
@@ -38,11 +38,11 @@ class Health:
 def health(office: Office, now: datetime) -> Health:
     """What is undelivered and what is late at a moment of the world. Reads a few rows, unless nothing was planned lately."""
     with reading(office.engine) as session:
-        undelivered = deliveries.listed(session, states=UNDELIVERED, due_by=now)
+        undelivered = outbox_overview.listed(session, states=UNDELIVERED, due_by=now)
         late = tuple(d for d in undelivered if _late(office, d.due_at, d.bound_at, now))
         unplanned = _unplanned(office, session, now)
         oldest = undelivered[0] if undelivered else None
-        planned, sent = deliveries.last_planned(session), deliveries.last_sent(session)
+        planned, sent = outbox_overview.last_planned(session), outbox_overview.last_sent(session)
     due = [delivery.due_at for delivery in late[:1]] + [message.due_at for message in unplanned[:1]]
     return Health(oldest, late, unplanned, planned, sent, min(due, default=None))
 
@@ -57,7 +57,7 @@ def _unplanned(office: Office, session: Session, now: datetime) -> tuple[DueMess
     """What became due since the last plan and is late already: nobody plans. While plans are recent it is not looked for."""
     if planning.is_planned(office, now):
         return ()
-    last = deliveries.last_planned(session)
+    last = outbox_overview.last_planned(session)
     begin = now - timedelta(days=office.pack.settings.catch_up_days)
     if last is not None and last <= now:
         if now <= late_from(office.pack, last):
@@ -75,7 +75,7 @@ def _unplanned(office: Office, session: Session, now: datetime) -> tuple[DueMess
 def _bound(session: Session, message: DueMessage) -> datetime | None:
     assert message.place is not None
     partner = message.reminder.occasion.delivery_partner
-    return deliveries.bound_since(session, message.place.platform, message.place.platform_id, partner)
+    return outbox_overview.bound_since(session, message.place.platform, message.place.platform_id, partner)
 
 
 def late_words(found: Health) -> str:

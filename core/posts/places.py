@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, func, literal, or_, select, update
 from sqlmodel import Session, col
 
 from core.database.tables import Instant, Place
-from core.posts import notices
+from core.posts import owner_notices
 
 __all__ = ["TRY_AGAIN", "Place", "add", "in_service", "list_all", "mark_unwell", "mark_well", "remove"]
 
@@ -77,7 +77,7 @@ def remove(session: Session, platform: str, platform_id: str) -> int:
     matches = (col(Place.platform) == platform, col(Place.platform_id) == platform_id)
     count: int = session.execute(select(func.count()).select_from(Place).where(*matches)).scalar_one()
     session.execute(delete(Place).where(*matches))
-    notices.supersede(session, platform, platform_id)
+    owner_notices.supersede(session, platform, platform_id)
     return count
 
 
@@ -98,7 +98,7 @@ def mark_unwell(
     )
     in_its_stead = (col(Place.platform) == platform, col(Place.fallback) == platform_id, col(Place.state) == "unwell")
     concerned = session.execute(select(Place).where(or_(and_(*here), and_(*in_its_stead)))).scalars()
-    notices.add(session, list(concerned), channel=platform_id, reason=reason, trouble=trouble)
+    owner_notices.add(session, list(concerned), channel=platform_id, reason=reason, trouble=trouble)
 
 
 def mark_well(session: Session, platform: str, platform_id: str, *, tried_at: datetime) -> None:
@@ -106,4 +106,4 @@ def mark_well(session: Session, platform: str, platform_id: str, *, tried_at: da
     matches = (col(Place.platform) == platform, col(Place.platform_id) == platform_id)
     values = {"state": "well", "trouble": "", "tried_at": tried_at, "unwell_since": None}
     session.execute(update(Place).where(*matches).values(**values))
-    notices.supersede(session, platform, platform_id)
+    owner_notices.supersede(session, platform, platform_id)

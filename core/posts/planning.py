@@ -14,10 +14,10 @@ from core.derived import following
 from core.derived.caseloads import Caseloads
 from core.derived.installation import Office
 from core.posts import outbox, places
-from core.posts.addressing import by_identity, by_partner, destinations, served_elsewhere, still_to_serve
+from core.posts.content import occasion_of, stored_occasion
+from core.posts.destinations import by_identity, by_partner, destinations, served_elsewhere, still_to_serve
 from core.posts.outbox import Entry, Message, PlanMark
 from core.posts.places import Place
-from core.posts.telling import occasion_of, stored_occasion
 from core.rules.calendar import days, london_day, posting_time
 from core.rules.occasions import Occasion
 

@@ -11,9 +11,9 @@ from sqlmodel import Session
 from core.database import audit
 from core.database.database import reading, writing
 from core.derived.installation import Office
-from core.posts import deliveries, outbox
-from core.posts.deliveries import Delivery
+from core.posts import outbox, outbox_overview
 from core.posts.outbox import STATES, Lane
+from core.posts.outbox_overview import Delivery
 from core.records import handled_events
 from core.rules.calendar import LONDON
 from core.services.actors import Actor, require, sees
@@ -70,7 +70,7 @@ def listing(
     with reading(office.engine) as session:
         chosen = known_partner(actor, session, partner)
         wanted = tuple(states) or (STATES if everything else CURRENT)
-        found = deliveries.listed(session, states=wanted, partner=chosen)
+        found = outbox_overview.listed(session, states=wanted, partner=chosen)
     if states or everything:
         return found
     lately = now - timedelta(days=office.pack.settings.catch_up_days)
@@ -110,9 +110,9 @@ def retry(
             raise Refusal("not_retryable", reason)
         if _waits_for_its_platform(found):
             raise Refusal("platform_wait", f"Message {found.id} goes out by itself {goes_out(found)}.")
-        deliveries.end_wait(lane)
-        deliveries.try_place(session, found)
-        deliveries.send_again(session, found.id)
+        outbox_overview.end_wait(lane)
+        outbox_overview.try_place(session, found)
+        outbox_overview.send_again(session, found.id)
         return f"Message {found.id} goes out {goes_out(found)}, if it is still due then."
 
     return _change(office, actor, message_id, "message_retry", act, now, event)
@@ -124,7 +124,7 @@ def cancel(office: Office, actor: Actor, message_id: int, *, now: datetime, even
     def act(session: Session, found: Delivery, lane: Lane) -> str:
         if (reason := _why_no_cancel(found)) is not None:
             raise Refusal("not_cancellable", reason)
-        deliveries.cancel(session, found.id, outbox.CANCELLED)
+        outbox_overview.cancel(session, found.id, outbox.CANCELLED)
         rest = "The rest of message" if found.pages_sent else "Message"
         return f"{rest} {found.id} does not go out. Retry brings it back."
 
@@ -161,7 +161,7 @@ def _change(
     require(actor, "outbox")
     with writing(office.engine) as session:
         found = _message(session, actor, message_id)
-        lane = deliveries.take_lane(session, found)
+        lane = outbox_overview.take_lane(session, found)
         found = _message(session, actor, message_id)  # as it stands now that no sender can change it
         if event is not None and not handled_events.first_time(session, event.platform, event.event_id, now):
             return Change(handled_events.earlier_answer(session, event.platform, event.event_id) or "", found)
@@ -183,7 +183,7 @@ def _change(
 
 
 def _message(session: Session, actor: Actor, message_id: int) -> Delivery:
-    found = deliveries.listed(session, states=STATES, message_id=message_id)
+    found = outbox_overview.listed(session, states=STATES, message_id=message_id)
     if not found or not sees(actor, found[0].delivery_partner):
         raise Refusal("unknown_message", f"There is no message {message_id}; npq outbox --all lists them.")
     return found[0]

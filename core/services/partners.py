@@ -14,8 +14,8 @@ from core.changes import Change, changing
 from core.database.tables import MeetingRow, ParticipantRow, Place, Staff
 from core.derived.installation import Office
 from core.posts import outbox
+from core.posts.content import occasion_of, stored_occasion
 from core.posts.outbox import Message
-from core.posts.telling import occasion_of, stored_occasion
 from core.records import participant_rows
 from core.records.compared_names import alike, folded, nearly
 from core.services.actors import Actor, require

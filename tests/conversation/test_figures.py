@@ -16,7 +16,7 @@ from bot.conversation.reporting import figures
 from core.database.database import open_database, reading
 from core.derived.caseloads import Caseloads
 from core.derived.installation import Office
-from core.posts.telling import naming
+from core.posts.content import naming
 from core.records import participant_rows as stored
 from core.rules.facts import (
     Contact,

@@ -139,7 +139,7 @@ def test_what_was_announced_before_the_machine_slept_is_not_sent(
         if naps:
             keeper.wait(naps.pop())
 
-    monkeypatch.setattr("core.posts.steps.pages.outbox.begin", and_sleep)
+    monkeypatch.setattr("core.posts.steps.page_steps.outbox.begin", and_sleep)
     team.tick(keeper=keeper)
     assert [post.attempts for post in team.posts()] == [2]
     assert team.tries() == 1

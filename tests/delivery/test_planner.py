@@ -16,7 +16,7 @@ from core.database.database import reading, writing
 from core.derived.caseloads import Caseloads
 from core.derived.installation import Office
 from core.posts import outbox, planning
-from core.posts.outbox import LEASE, Moment, Overtaken, changing
+from core.posts.outbox import LEASE, Moment, Overtaken, statements
 from core.posts.planning import PlanReport
 from core.rules.reminders import Occasion
 from tests.delivery.conftest import NOW, Hurried, Impatient, Outpost
@@ -170,7 +170,7 @@ def test_whoever_stands_still_in_a_transaction_loses_its_locks(
     outpost: Outpost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A suspended worker holds a row of PostgreSQL; the others wait a while, not for ever."""
-    monkeypatch.setattr(changing, "STANDS_STILL", 400)
+    monkeypatch.setattr(statements, "STANDS_STILL", 400)
     team(outpost).plan()
     suspended = Session(outpost.office.engine)
     held = outbox.claim(suspended, "slack", "C1", DEAD, Moment(NOW, real_now()))

@@ -14,7 +14,7 @@ from core.database.database import open_database, reading
 from core.derived.caseloads import Caseloads
 from core.derived.installation import Office
 from core.posts import planning
-from core.posts.addressing import Destination
+from core.posts.destinations import Destination
 from core.posts.due import messages_due
 from core.posts.planning import PlanReport
 from reference.pack import Pack

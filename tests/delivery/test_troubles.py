@@ -9,7 +9,7 @@ import pytest
 from bot.delivery.notifying import tell_owners
 from core.database.database import writing
 from core.database.tables import Notice
-from core.posts import notices
+from core.posts import owner_notices
 from core.posts.outbox import Moment
 from core.services import staffing
 from tests.delivery.conftest import CONSOLE, NOW, Outpost
@@ -143,8 +143,8 @@ def test_who_dies_while_telling_leaves_it_so(watched: Outpost) -> None:
     watched.hurry()
     real = datetime.now(NOW.tzinfo)
     with writing(watched.office.engine) as session:
-        (due,) = notices.due(session, ["slack"], NOW + HOUR)
-        notices.begin(session, due, real)
+        (due,) = owner_notices.due(session, ["slack"], NOW + HOUR)
+        owner_notices.begin(session, due, real)
     for seconds in (0, 30, 61, 600):
         moment = Moment(NOW + HOUR, real + timedelta(seconds=seconds))
         assert tell_owners(watched.office, watched.senders, moment) == []

@@ -18,10 +18,10 @@ from bot.delivery.sender import Address, InTime, OutcomeUnknown, Tag, always
 from bot.slack.send import SlackSender, web_client
 from core.database import audit
 from core.database.database import writing
-from core.posts import outbox, telling
+from core.posts import content, outbox
 from core.posts.due import messages_due
 from core.posts.outbox import LEASE, Message
-from core.posts.steps import pages
+from core.posts.steps import page_steps
 from core.services.acts import declaration
 from core.services.acts.recording import Deed
 from core.services.imports import import_files
@@ -55,8 +55,8 @@ def once_after(place: Any, name: str, do: Callable[[], None], monkeypatch: pytes
 
 
 STEPS = {
-    "it is judged": (telling, "reminder_of"),
-    "its page is opened": (pages, "open_pages"),
+    "it is judged": (content, "reminder_of"),
+    "its page is opened": (page_steps, "open_pages"),
     "it is drawn": (work, "page_card"),
     "it is posted": (SlackSender, "post"),
 }
@@ -162,7 +162,7 @@ def test_a_page_waits_for_a_decision_that_ends_shortly(hub: Outpost, monkeypatch
     with deciding(hub, monkeypatch):
         reports = []
         opened = threading.Event()
-        once_after(telling, "reminder_of", opened.set, monkeypatch)
+        once_after(content, "reminder_of", opened.set, monkeypatch)
         sends = threading.Thread(target=lambda: reports.append(hub.hurry()))
         sends.start()
         assert opened.wait(10)
@@ -191,7 +191,7 @@ def test_where_a_post_stands_is_written_down_however_long_somebody_holds_its_row
     hub: Outpost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An import that marks it stands still before its end. Given up, the post would come again where nobody can look."""
-    monkeypatch.setattr("core.posts.outbox.changing.WAITS", 50)
+    monkeypatch.setattr("core.posts.outbox.statements.WAITS", 50)
     waited = threading.Event()
     renew = outbox.renew
 

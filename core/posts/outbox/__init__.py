@@ -22,7 +22,7 @@ from core.posts.outbox.lanes import (
     renew,
     waits_by_itself,
 )
-from core.posts.outbox.messages import (
+from core.posts.outbox.message_rows import (
     Entry,
     add_messages,
     begun,
@@ -40,9 +40,22 @@ from core.posts.outbox.messages import (
     under_way,
     unsent,
 )
-from core.posts.outbox.moments import LEASE, Moment, real_time
+from core.posts.outbox.next_work import Job, lanes_with_work, next_job, tagged
+from core.posts.outbox.outbox_tables import (
+    STATES,
+    UNDER_WAY,
+    UNSENT,
+    Lane,
+    Message,
+    PlanMark,
+    Planner,
+    Post,
+    PostPerson,
+    PostSlot,
+    State,
+)
 from core.posts.outbox.pace import Pace, Slot, free_slots, settle_slot, slot_free_in, take_slot
-from core.posts.outbox.planning import (
+from core.posts.outbox.plan_lease import (
     PlanTurn,
     claim_plan,
     hold_plan,
@@ -52,7 +65,7 @@ from core.posts.outbox.planning import (
     renew_plan,
     set_mark,
 )
-from core.posts.outbox.posts import (
+from core.posts.outbox.post_rows import (
     begin,
     begin_edit,
     beyond_redrawing,
@@ -69,7 +82,8 @@ from core.posts.outbox.posts import (
     sent,
     settles_at,
 )
-from core.posts.outbox.reasons import (
+from core.posts.outbox.two_clocks import LEASE, Moment, real_time
+from core.posts.outbox.unsent_reasons import (
     CANCELLED,
     ELSEWHERE,
     LOOKING,
@@ -79,20 +93,6 @@ from core.posts.outbox.reasons import (
     NOT_IN_PACK,
     TOO_LATE,
 )
-from core.posts.outbox.tables import (
-    STATES,
-    UNDER_WAY,
-    UNSENT,
-    Lane,
-    Message,
-    PlanMark,
-    Planner,
-    Post,
-    PostPerson,
-    PostSlot,
-    State,
-)
-from core.posts.outbox.work import Job, lanes_with_work, next_job, tagged
 
 __all__ = [
     "CANCELLED",

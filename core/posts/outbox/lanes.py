@@ -10,10 +10,10 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from core.database.upserts import insert_into
-from core.posts.outbox.changing import be_brief, changed
-from core.posts.outbox.moments import Moment, lease_from, lease_left, left, within
-from core.posts.outbox.reasons import LOOKING
-from core.posts.outbox.tables import Lane
+from core.posts.outbox.outbox_tables import Lane
+from core.posts.outbox.statements import be_brief, changed
+from core.posts.outbox.two_clocks import Moment, lease_from, lease_left, left, within
+from core.posts.outbox.unsent_reasons import LOOKING
 
 
 @dataclass(frozen=True, slots=True)

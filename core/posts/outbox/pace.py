@@ -16,8 +16,8 @@ from sqlmodel import Session, col, select
 
 from core.database.upserts import insert_into
 from core.posts.outbox.lanes import Turn
-from core.posts.outbox.moments import LEASE, Moment, left
-from core.posts.outbox.tables import PostSlot
+from core.posts.outbox.outbox_tables import PostSlot
+from core.posts.outbox.two_clocks import LEASE, Moment, left
 
 
 @dataclass(frozen=True, slots=True)

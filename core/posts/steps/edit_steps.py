@@ -9,7 +9,7 @@ from core.database.database import writing
 from core.derived.installation import Office
 from core.posts import outbox
 from core.posts.outbox import Moment, Pace, Post, Turn
-from core.posts.steps.pages import paced
+from core.posts.steps.page_steps import paced
 
 
 def begin(office: Office, turn: Turn, post: Post, moment: Callable[[], Moment]) -> None:

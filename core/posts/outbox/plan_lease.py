@@ -14,10 +14,10 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from core.database.upserts import insert_into
-from core.posts.outbox.changing import be_brief, changed
 from core.posts.outbox.lanes import Overtaken
-from core.posts.outbox.moments import Moment, lease_from, lease_left
-from core.posts.outbox.tables import PlanMark, Planner
+from core.posts.outbox.outbox_tables import PlanMark, Planner
+from core.posts.outbox.statements import be_brief, changed
+from core.posts.outbox.two_clocks import Moment, lease_from, lease_left
 
 
 @dataclass(frozen=True, slots=True)

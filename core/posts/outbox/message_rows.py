@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 
 from core.database.key_batches import in_pieces
 from core.database.upserts import insert_into
-from core.posts.outbox.changing import changed
-from core.posts.outbox.tables import UNDER_WAY, UNSENT, Message, Post, PostPerson
+from core.posts.outbox.outbox_tables import UNDER_WAY, UNSENT, Message, Post, PostPerson
+from core.posts.outbox.statements import changed
 
 GONE = ("sending", "unknown", "sent", "held")  # it went out, or may have
 

@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 from core.database.database import reading, writing
 from core.derived.installation import Office
-from core.posts import notices, places
-from core.posts.notices import Notice
+from core.posts import owner_notices, places
 from core.posts.outbox import Moment
+from core.posts.owner_notices import Notice
 from core.posts.places import Place
 
 
 def waiting(office: Office, platforms: Sequence[str], moment: Moment) -> bool:
     """Whether there is anything to tell on these platforms, or to give up."""
     with reading(office.engine) as session:
-        return bool(notices.due(session, platforms, moment.now)) or notices.any_lost(session, moment.real)
+        return bool(owner_notices.due(session, platforms, moment.now)) or owner_notices.any_lost(session, moment.real)
 
 
 class Telling(NamedTuple):
@@ -31,8 +31,10 @@ class Telling(NamedTuple):
 def begin(office: Office, platforms: Sequence[str], moment: Moment) -> tuple[list[Telling], int]:
     """Takes up what is due, which is being told from now on; and how many that somebody else began are given up."""
     with writing(office.engine) as session:
-        lost = notices.give_up_lost(session, moment.real)
-        taken = [notices.begin(session, due, moment.real) for due in notices.due(session, platforms, moment.now)]
+        lost = owner_notices.give_up_lost(session, moment.real)
+        taken = [
+            owner_notices.begin(session, due, moment.real) for due in owner_notices.due(session, platforms, moment.now)
+        ]
         told = [Telling(token, mine, places.list_all(session)) for token, mine in taken if mine]
         session.expunge_all()
     return told, lost
@@ -41,16 +43,16 @@ def begin(office: Office, platforms: Sequence[str], moment: Moment) -> tuple[lis
 def put_off(office: Office, token: str, until: datetime) -> None:
     """They were certainly not told: another try from then on."""
     with writing(office.engine) as session:
-        notices.put_off(session, token, until)
+        owner_notices.put_off(session, token, until)
 
 
 def held(office: Office, token: str) -> None:
     """They may have been told: not again."""
     with writing(office.engine) as session:
-        notices.finish(session, token, "held")
+        owner_notices.finish(session, token, "held")
 
 
 def told(office: Office, token: str, at: datetime) -> None:
     """They were told."""
     with writing(office.engine) as session:
-        notices.finish(session, token, "sent", at)
+        owner_notices.finish(session, token, "sent", at)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from core.database.database import reading, writing
 from core.derived.following import State
 from core.derived.installation import Office
-from core.posts import deliveries, outbox, places, telling
+from core.posts import content, outbox, outbox_overview, places
 from core.posts.outbox import Message, Moment, Pace, Post, Slot, Turn
 
 
@@ -48,7 +48,7 @@ def open_pages(office: Office, turn: Turn, message: Message, people: Sequence[Se
     Gives the first. Raises `DatabaseBusy` where a decision or an import under way does not end shortly, and `Overtaken`.
     """
     with writing(office.engine) as session:
-        changed = telling.state_held(session) != judged
+        changed = content.state_held(session) != judged
         post = outbox.open_out(session, turn, message, people, out_of_date=changed)
         session.expunge_all()
     return post
@@ -100,7 +100,7 @@ def refused(office: Office, turn: Turn, post: Post, moment: Moment, slot: Slot, 
     """It was not accepted, for good. Raises `Overtaken`."""
     with writing(office.engine) as session:
         outbox.not_sent(session, turn, post, "failed", reason)
-        deliveries.count_refusal(session, turn.platform, reason)
+        outbox_overview.count_refusal(session, turn.platform, reason)
         outbox.settle_slot(session, slot, pace, moment.real)
         outbox.release(session, turn, paced=paced(pace, moment))
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from core.database.database import reading, writing
 from core.derived.installation import Office
-from core.posts import deliveries, outbox, places
+from core.posts import outbox, outbox_overview, places
 from core.posts.outbox import Job, Lane, Moment, Pace, Post, Slot, Turn
 
 FIRST_BACKOFF = timedelta(seconds=15)
@@ -133,7 +133,7 @@ def try_later(
             outbox.settle_slot(session, slot, pace, moment.real)
         outbox.pause(session, turn, moment, wait, reason, real_only=hindrance.asked)
         if hindrance.refused:
-            deliveries.count_refusal(session, turn.platform, reason)
+            outbox_overview.count_refusal(session, turn.platform, reason)
         if mend is not None:
             here = (turn.platform, turn.channel)
             places.mark_unwell(session, *here, reason=reason, trouble=mend, tried_at=moment.now)

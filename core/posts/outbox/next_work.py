@@ -10,8 +10,8 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from core.posts.outbox.lanes import Turn, failures
-from core.posts.outbox.messages import begun, roll_up
-from core.posts.outbox.tables import UNDER_WAY, UNSENT, Lane, Message, Post, PostPerson
+from core.posts.outbox.message_rows import begun, roll_up
+from core.posts.outbox.outbox_tables import UNDER_WAY, UNSENT, Lane, Message, Post, PostPerson
 
 
 @dataclass(frozen=True, slots=True)

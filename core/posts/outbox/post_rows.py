@@ -11,11 +11,11 @@ from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
 from core.database.tables import ProgressRow, columns_of
-from core.posts.outbox.changing import changed
 from core.posts.outbox.lanes import Overtaken, Turn, hold, renew
-from core.posts.outbox.messages import begun, fold_up, roll_up
-from core.posts.outbox.moments import LEASE, Moment, left, within
-from core.posts.outbox.tables import UNSENT, Message, Post, PostPerson, State
+from core.posts.outbox.message_rows import begun, fold_up, roll_up
+from core.posts.outbox.outbox_tables import UNSENT, Message, Post, PostPerson, State
+from core.posts.outbox.statements import changed
+from core.posts.outbox.two_clocks import LEASE, Moment, left, within
 
 _NO_EDIT = {"edit_begun_at": None, "edit_settles_at": None}
 _message, _post, _page = columns_of(Message), columns_of(Post), SQLModel.metadata.tables["post"].alias("page").c
