@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.pasting import Holds, meant
 from bot.slack.settings import SlackSettings
 from bot.teams.settings import TeamsSettings
-from core.rules.days import implausible_words, plausible
+from core.rules.plausible_dates import implausible_words, plausible
 from core.services.refusals import Refusal
 
 

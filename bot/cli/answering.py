@@ -19,7 +19,7 @@ from bot.cli.streams import Unwritten, as_typed
 from bot.opening import open_office
 from bot.settings import Settings, read_settings
 from core.rules.calendar import LONDON, london_day
-from core.rules.days import implausible_words, plausible
+from core.rules.plausible_dates import implausible_words, plausible
 from core.services.actors import Actor
 from core.services.office import DatabaseBusy, DatabaseFault, DatabaseRefused, Office, SchemaNotReady
 from core.services.refusals import Refusal

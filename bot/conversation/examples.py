@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from core.rules.calendar import days
+from core.rules.engagement_counts import Report, engagement_report
 from core.rules.occasions import Occasion
 from core.rules.reminders import PersonDue, Reminder
-from core.rules.report import Report, engagement_report
 from core.rules.results import Credits, OutputStanding, Stage, Standing, Verdict
 
 PARTNER = "North Star Teaching School Hub"

@@ -8,8 +8,8 @@ from datetime import date
 from bot.conversation.cards import Element, Note, Paragraph, Span, Text, bold, line
 from core.rules.advice import deferral_agreed
 from core.rules.calendar import in_words
+from core.rules.output_tally import Tally
 from core.rules.results import CriterionResult, OutputStanding, Stage
-from core.rules.tally import Tally
 from core.rules.wording import PAPERS
 from reference.pack import Pack
 

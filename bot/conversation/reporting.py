@@ -9,7 +9,7 @@ from bot.conversation import fit
 from bot.conversation.cards import Bullets, Card, Element, Heading, Note, Paragraph, bold, line
 from bot.conversation.phrases import counted, evidence_name, joined, not_counted
 from core.rules.calendar import in_words
-from core.rules.report import Report, ReportRow
+from core.rules.engagement_counts import Report, ReportRow
 from core.rules.results import Stage
 from reference.pack import Pack
 

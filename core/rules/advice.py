@@ -11,13 +11,13 @@ from datetime import date
 
 from core.rules import enrolment
 from core.rules.calendar import in_words
+from core.rules.credit_sources import Disagreement, Source, Told, disagreements
 from core.rules.evidence import Evidence
 from core.rules.facts import Participant, RegisterEntry
 from core.rules.ladder import Ladder
 from core.rules.progress import WAS_THERE, millionths
 from core.rules.progress import share as share_shown
 from core.rules.results import OutputStanding
-from core.rules.sources import Disagreement, Source, Told, disagreements
 from core.rules.wording import EVENTS, PAPERS, credits_word, floored, plain
 from reference.pack import Activity, Criterion, Pack
 

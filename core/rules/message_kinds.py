@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
-from core.rules.members import Member
+from core.rules.output_members import Member
 from core.rules.progress import Progress
 from core.rules.results import OutputStanding
 from reference.pack import AssessmentWindow, Pack, ScheduleRow

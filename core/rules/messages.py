@@ -12,7 +12,6 @@ from itertools import zip_longest
 
 from core.rules import enrolment
 from core.rules.calendar import in_words, working_day_on_or_after, working_day_on_or_before, working_days_before
-from core.rules.members import Member
 from core.rules.message_kinds import (
     Asked,
     Due,
@@ -24,7 +23,8 @@ from core.rules.message_kinds import (
     FromReview,
     MessageKind,
 )
-from core.rules.position import Position, left_to_lead_provider, papers_missing
+from core.rules.output_members import Member
+from core.rules.output_position import Position, left_to_lead_provider, papers_missing
 from core.rules.progress import ATTENDED, MADE_UP, SELF_REPORTS, Progress
 from core.rules.results import OutputStanding, Stage
 from core.rules.stages import ANSWERED, AWAY

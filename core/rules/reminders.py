@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from core.rules.engagement_counts import Report, engagement_report
 from core.rules.ladder import Ladder
-from core.rules.members import Member
 from core.rules.messages import KINDS, MESSAGES
 from core.rules.occasions import Occasion, Part, occasions
+from core.rules.output_members import Member
+from core.rules.output_tally import tally
 from core.rules.progress import Progress
-from core.rules.report import Report, engagement_report
 from core.rules.results import OutputStanding, Standing
-from core.rules.tally import tally
 from reference.pack import Pack
 
 __all__ = ["Member", "Occasion", "PersonDue", "Reminder", "concerned", "occasions", "remind"]

@@ -10,7 +10,7 @@ from core.rules.eligibility import credits_needed, judge
 from core.rules.facts import Participant
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
-from core.rules.position import Position, current_output, judged_span, position
+from core.rules.output_position import Position, current_output, judged_span, position
 from core.rules.results import Credits, CriterionResult, OutputStanding, Standing
 from core.rules.wording import comes_first, group_words, result, share_of
 from reference.pack import CriteriaSet, Pack

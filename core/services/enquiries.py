@@ -15,11 +15,11 @@ from core.derived.people_index import ONLY_ID, Directory, Known, only_an_id
 from core.records import decisions, participant_rows
 from core.records.compared_names import alike, folded
 from core.records.participant_rows import PersonName as PersonName
-from core.rules import enrolment, report
+from core.rules import engagement_counts, enrolment
 from core.rules.ladder import Ladder
-from core.rules.position import Position, current_output, position
+from core.rules.output_position import Position, current_output, position
+from core.rules.output_tally import Tally, tally
 from core.rules.results import OutputStanding, Stage, Standing
-from core.rules.tally import Tally, tally
 from core.services.actors import Actor, may, require, sees
 from core.services.refusals import Refusal
 
@@ -326,14 +326,17 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
 
 def engagement_report(
     office: Office, actor: Actor, *, as_of: date, partner: str | None = None
-) -> dict[str, report.Report]:
+) -> dict[str, engagement_counts.Report]:
     """R45: per Delivery Partner, how each output under way stands, for a Partnership Meeting."""
     require(actor, "see")
     with reading(office.engine) as session:
         chosen = known_partner(actor, session, partner)
         standings = _standings(office, actor, session, as_of, chosen, None)
     names = sorted({s.delivery_partner for s in standings})
-    return {name: report.engagement_report([s for s in standings if s.delivery_partner == name]) for name in names}
+    return {
+        name: engagement_counts.engagement_report([s for s in standings if s.delivery_partner == name])
+        for name in names
+    }
 
 
 def course_code(office: Office, course: str | None) -> str | None:

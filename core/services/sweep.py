@@ -15,7 +15,7 @@ from core.derived.installation import Office
 from core.records import participant_rows
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
-from core.rules.position import Position, current_output, position
+from core.rules.output_position import Position, current_output, position
 from core.rules.progress import Progress
 from reference.pack import Pack
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from core.rules.calendar import london_day
-from core.rules.days import implausible_words, plausible
+from core.rules.plausible_dates import implausible_words, plausible
 from core.spreadsheets import spoilt_cells
 from core.spreadsheets.figures import plainly
 

@@ -36,8 +36,8 @@ from bot.conversation.verbs import FIND, OUTBOX, STATUS, Call, decode_action
 from bot.slack import render as slack
 from bot.teams import decode, marks
 from bot.teams import render as teams
-from core.rules.report import engagement_report
-from core.rules.tally import Tally
+from core.rules.engagement_counts import engagement_report
+from core.rules.output_tally import Tally
 from core.services.actors import Actor
 from core.services.deliveries import Delivery
 from core.services.enquiries import AtRisk, HistoryLine, Review

@@ -44,10 +44,10 @@ from core.database.database import open_database
 from core.derived.installation import Office
 from core.records.participant_rows import PersonName
 from core.rules.calendar import in_words
+from core.rules.engagement_counts import engagement_report
 from core.rules.facts import DeclarationReport, EngagementReport, Extension
-from core.rules.report import engagement_report
+from core.rules.output_tally import Tally
 from core.rules.results import OutputStanding
-from core.rules.tally import Tally
 from core.services import imports
 from core.services.actors import ROLES, Actor, Role
 from core.services.acts import contact, deferral, extension, removal

@@ -18,7 +18,7 @@ from core.imports.kinds import KINDS
 from core.records import participant_rows
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
-from core.rules.position import current_output, position
+from core.rules.output_position import current_output, position
 from core.rules.progress import Progress
 from core.rules.standing import standing
 from core.services.sweep import sweep

@@ -8,7 +8,7 @@ from typing import Any
 from core.imports.checks.row_checks import Known, Person
 from core.imports.kinds import WHO, Kind
 from core.imports.rows import Findings, Row
-from core.rules.span import Span, span_of
+from core.rules.course_span import Span, span_of
 
 _REMEMBERED = 10_000
 

@@ -20,7 +20,7 @@ from core.imports.rows import Findings, Row
 from core.records.compared_names import folded, nearly
 from core.records.identity_keys import trn_key
 from core.rules.calendar import in_words
-from core.rules.span import first_day, last_day
+from core.rules.course_span import first_day, last_day
 from core.spreadsheets.cells import NotRight, listed
 from core.spreadsheets.file_problems import shown
 from reference.pack import Activity, Pack

@@ -6,8 +6,8 @@ from datetime import date
 
 from core.derived.installation import Office
 from core.rules.calendar import in_words
+from core.rules.course_span import last_span
 from core.rules.results import Standing
-from core.rules.span import last_span
 from core.services.actors import Actor
 from core.services.acts.recording import (
     Deed,

@@ -19,10 +19,10 @@ from core.database.tables import Decision
 from core.derived.installation import Office
 from core.records import decisions, handled_events, participant_rows
 from core.rules.calendar import in_words, london_day
-from core.rules.days import implausible_words, plausible
+from core.rules.course_span import Span, span_of
 from core.rules.facts import Participant
+from core.rules.plausible_dates import implausible_words, plausible
 from core.rules.results import Standing
-from core.rules.span import Span, span_of
 from core.rules.standing import standing
 from core.services.actors import Actor, require, sees
 from core.services.enquiries import refuse_outside_pack, unknown

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.imports.kinds import KINDS
 from core.rules.calendar import london_day
-from core.rules.days import FIRST_YEAR, LAST_YEAR
+from core.rules.plausible_dates import FIRST_YEAR, LAST_YEAR
 from core.spreadsheets import cells
 from core.spreadsheets.cells import MonthFirst, NotRight
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from core.rules.ladder import Ladder
-from core.rules.position import Position, current_output, position
+from core.rules.output_position import Position, current_output, position
 from core.rules.progress import Progress
 
 UNASKED = -1

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.rules.output_tally import Tally, is_evidenced, tally
 from core.rules.results import OutputStanding, Standing
-from core.rules.tally import Tally, is_evidenced, tally
 
 Group = tuple[str, int, int]  # course group, cohort whose dates apply, output
 
