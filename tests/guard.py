@@ -25,8 +25,8 @@ EXEMPT = {
     ("core.database.database", "upgrade"),
     ("alembic.command", "upgrade"),
     ("alembic.command", "downgrade"),
-    ("core.upkeep.moving", "move"),
-    ("core.upkeep.saving", "restore"),
+    ("core.upkeep.to_postgres", "move"),
+    ("core.upkeep.backup", "restore"),
     ("core.derived.following", "move_on"),
     ("core.derived.following", "held"),  # makes the row that it holds
 }

@@ -22,11 +22,11 @@ def database() -> None:
 @answers
 def move(to_url: str) -> Answer:
     """Takes everything from the SQLite file to an empty PostgreSQL database."""
-    from core.upkeep import moving
+    from core.upkeep import to_postgres
 
     source, target = open_database(read_settings().database_url), open_database(to_url, called="TO_URL")
     with _progress() as tell:
-        moved = moving.move(source, target, tell)
+        moved = to_postgres.move(source, target, tell)
     total = sum(moved.rows.values())
 
     def show() -> None:
@@ -55,9 +55,9 @@ def move(to_url: str) -> Answer:
 @answers
 def reopen() -> Answer:
     """Lets a SQLite file be used again that was moved away."""
-    from core.upkeep import moving
+    from core.upkeep import to_postgres
 
-    reopened = moving.reopen(open_database(read_settings().database_url))
+    reopened = to_postgres.reopen(open_database(read_settings().database_url))
     said = "The file may be used again." if reopened else "This database was not closed; nothing was changed."
     return Answer({"reopened": reopened}, lambda: click.echo(said))
 
@@ -67,9 +67,9 @@ def reopen() -> Answer:
 @answers
 def backup(file: Path) -> Answer:
     """Copies the SQLite database into a new file, also while the bot runs."""
-    from core.upkeep import saving
+    from core.upkeep import backup
 
-    saved = saving.backup(open_database(read_settings().database_url), file)
+    saved = backup.backup(open_database(read_settings().database_url), file)
     said = f"Saved to {file}: whole, {saved.audit_entries:,} audit entries."
     return Answer({"file": str(file), "audit_entries": saved.audit_entries}, lambda: click.echo(said))
 
@@ -80,10 +80,10 @@ def backup(file: Path) -> Answer:
 @answers
 def restore(file: Path, over_newer: bool) -> Answer:
     """Puts a backup in the place of the SQLite database; stop the bot first."""
-    from core.upkeep import saving
+    from core.upkeep import backup
 
     engine = open_database(read_settings().database_url)
-    saved = saving.restore(engine, file, over_newer=over_newer)
+    saved = backup.restore(engine, file, over_newer=over_newer)
     whole = f"Restored {in_words(engine.url)} from {file}: whole, {saved.audit_entries:,} audit entries."
     said = f"{whole} Run npq migrate, then start the bot."
     return Answer({"file": str(file), "audit_entries": saved.audit_entries}, lambda: click.echo(said))

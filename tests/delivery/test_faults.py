@@ -20,7 +20,7 @@ from core.derived.caseloads import Caseloads
 from core.derived.installation import Office
 from core.posts import outbox, planning
 from core.services import staffing
-from core.upkeep import saving
+from core.upkeep import backup
 from reference.loading import load_pack
 from reference.pack import Pack
 from tests.delivery.conftest import CONSOLE, NOW, Hurried, Outpost, london
@@ -208,25 +208,25 @@ def test_a_backup_that_does_not_know_of_posts_is_not_put_back_unasked(team: Outp
     """The next pass would post them all again."""
     engine = team.office.engine
     team.plan()
-    saving.backup(engine, before := tmp_path / "before.db")
+    backup.backup(engine, before := tmp_path / "before.db")
     team.hurry()
-    saving.backup(engine, after := tmp_path / "after.db")
+    backup.backup(engine, after := tmp_path / "after.db")
     engine.dispose()
     with pytest.raises(DatabaseRefused, match=r"Posts went out since this backup \(1\)"):
-        saving.restore(engine, before, over_newer=False)
-    saving.restore(engine, after, over_newer=False)
+        backup.restore(engine, before, over_newer=False)
+    backup.restore(engine, after, over_newer=False)
     team.hurry(NOW + MINUTE)
     assert len(team.said()) == 1
 
 
 def test_a_planner_that_runs_on_sees_that_an_earlier_state_was_put_back(team: Outpost, tmp_path: Path) -> None:
     engine, cases = team.office.engine, Caseloads(team.office)
-    saving.backup(engine, before := tmp_path / "before.db")
+    backup.backup(engine, before := tmp_path / "before.db")
     team.evidence("hub-a/jane-doe")
     team.evidence("hub-a/omar-haddad")
     assert planning.plan(team.office, NOW, cases).planned == 0
     engine.dispose()
-    saving.restore(engine, before, over_newer=True)
+    backup.restore(engine, before, over_newer=True)
     assert planning.plan(team.office, NOW, cases).planned == 1
 
 

@@ -32,8 +32,8 @@ from core.database.tables import (
 )
 from core.derived import following
 from core.posts import outbox
-from core.upkeep.moving import move, reopen
-from core.upkeep.saving import backup, restore
+from core.upkeep.backup import backup, restore
+from core.upkeep.to_postgres import move, reopen
 from tests import guard
 from tests.conftest import _administer as administer
 from tests.fakes import postgres
