@@ -19,12 +19,12 @@ from benchmarks.loading import load
 from benchmarks.measuring import Ratio
 from benchmarks.nation import TODAY, Nation
 from core.database.database import writing
-from core.services.actors import Actor
 from core.services.acts import extension
 from core.services.acts.recording import Deed
-from core.services.office import Office
+from core.services.everybody import Swept, sweep
+from core.services.installation import Office
 from core.services.refusals import Refusal
-from core.services.sweep import Swept, sweep
+from core.services.staff.actors import Actor
 
 CONSOLE = Actor.console("bench")
 WORK = 2.0  # milliseconds of processor time that an act may take

@@ -14,8 +14,8 @@ from benchmarks.measuring import Ratio, interleaved, seconds
 from benchmarks.nation import TODAY, Nation
 from core.derived.installation import Office
 from core.services import enquiries
-from core.services.actors import Actor
-from core.services.sweep import sweep
+from core.services.everybody import sweep
+from core.services.staff.actors import Actor
 
 LIMIT = 11.0  # times the cost for ten times the people
 

@@ -30,7 +30,7 @@ Verdicts = dict[
 def ours(database: Path, pack: Pack, day: date) -> tuple[float, Iterable[Any]]:
     """The sweep over progress records; what it says is let go of at once."""
     from benchmarks.loading import office_of
-    from core.services.sweep import sweep
+    from core.services.everybody import sweep
 
     began = time.perf_counter()
     verdicts = [

@@ -31,8 +31,9 @@ def caseload(folder: Path, people: int, chance: random.Random) -> list[str]:
     """Makes a caseload, imports it into `npq.db` in the folder and links one person; what to ask `status` for."""
     from core.database.database import migrate, open_database
     from core.derived.installation import Office
-    from core.services import imports, staffing
-    from core.services.actors import Actor
+    from core.services import imports
+    from core.services.staff import staffing
+    from core.services.staff.actors import Actor
     from reference.loading import load_pack
 
     pack = load_pack("edt-v18")

@@ -35,7 +35,7 @@ from core.database.tables import ActivityRow, Place
 from core.derived.installation import Office
 from core.posts.outbox import Message
 from core.records import participant_rows
-from core.services.sweep import sweep
+from core.services.everybody import sweep
 
 CHANGED = 0.02
 LOADED = "DuckDB and Polars start from tables in memory; the sweep from opening the database. DuckDB and Polars use every core."

@@ -221,8 +221,8 @@ def _let_in(folder: Path) -> None:
     from bot.platforms import IDS
     from core.database.database import open_database
     from core.derived.installation import Office
-    from core.services import staffing
-    from core.services.actors import Actor
+    from core.services.staff import staffing
+    from core.services.staff.actors import Actor
     from reference.loading import load_pack
 
     office = Office(open_database(f"sqlite:///{folder}/npq.db"), load_pack("edt-v18"), platforms=IDS)

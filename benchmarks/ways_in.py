@@ -47,8 +47,8 @@ def _do_task(name: str, target: str, files: Sequence[Path]) -> dict[str, float]:
 def _import(target: str, files: Sequence[Path]) -> float:
     from core.database.database import migrate, open_database
     from core.derived.installation import Office
-    from core.services.actors import Actor
     from core.services.imports import import_files
+    from core.services.staff.actors import Actor
     from reference.loading import load_pack
 
     engine = open_database(target if "://" in target else f"sqlite:///{target}")

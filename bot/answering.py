@@ -15,8 +15,8 @@ from bot.clock import Clock
 from bot.conversation import desk
 from bot.conversation.requests import Command, Reply, Request
 from bot.faults import OUR_FAULT, note
-from core.services.inbox import Delivered, first_times, forget
-from core.services.office import DatabaseBusy, DatabaseRefused, Office
+from core.services.installation import DatabaseBusy, DatabaseRefused, Office
+from core.services.repeated_deliveries import Delivered, first_times, forget
 
 HANDS = 4  # threads that services run in
 NOTED_WITHIN = (

@@ -36,7 +36,7 @@ from bot.senders import senders
 from bot.settings import Settings
 from core.database.database import Engine, require_head
 from core.posts.lateness import health, late_words
-from core.services.office import DatabaseBusy, DatabaseRefused, Office
+from core.services.installation import DatabaseBusy, DatabaseRefused, Office
 from core.services.refusals import Refusal
 
 ABOUT = """\

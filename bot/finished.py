@@ -20,10 +20,10 @@ from bot.conversation.cards import Card
 from bot.conversation.grammar import Asked, parse
 from bot.conversation.requests import Command
 from core.rules.calendar import london_day
-from core.services import finishing
-from core.services.actors import Actor
+from core.services import finishing_answers
 from core.services.enquiries import Case
-from core.services.office import Office
+from core.services.installation import Office
+from core.services.staff.actors import Actor
 
 LOOK_EVERY = 2.0  # seconds
 AT_ONCE = 50  # people a step
@@ -38,7 +38,7 @@ def find(office: Office, command: Command, now: datetime) -> bytes | None:
         return None
     if origin.actor is not None:
         return None
-    return finishing.find(office, origin.platform, origin.platform_id, origin.alias, asked.who, london_day(now))
+    return finishing_answers.find(office, origin.platform, origin.platform_id, origin.alias, asked.who, london_day(now))
 
 
 class Warmer:
@@ -75,7 +75,7 @@ class Warmer:
     def _catch_up(self) -> None:
         began, people = time.perf_counter(), 0
         today = london_day(self._clock.now())
-        for count in finishing.finish(self._office, today, self._platform, AT_ONCE, self._answer):
+        for count in finishing_answers.finish(self._office, today, self._platform, AT_ONCE, self._answer):
             people += count
             if self._stop.wait(time.perf_counter() - began):
                 return

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.posts.lateness import health
 from core.posts.outbox import STATES
 from core.posts.outbox_overview import counted
-from core.services.office import DATABASE_FAILS, Office
+from core.services.installation import DATABASE_FAILS, Office
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 3.0)  # seconds; Slack waits for three

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from bot.door import Endpoint
     from bot.findings import Finding
     from bot.settings import Settings
-    from core.services.actors import Actor
-    from core.services.office import Office
+    from core.services.installation import Office
+    from core.services.staff.actors import Actor
 
 
 @dataclass(frozen=True, slots=True)

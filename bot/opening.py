@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.platforms import IDS
 from bot.settings import Settings
 from core.database.database import migrate, open_database, require_head
-from core.services.office import Office
+from core.services.installation import Office
 from reference.loading import load_pack
 
 

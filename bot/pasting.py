@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic.fields import FieldInfo
 
-from core.services.typed import QUOTATION_MARKS, bare, bare_path, without_unseen
+from core.services.typed_names import QUOTATION_MARKS, bare, bare_path, without_unseen
 
 
 class Holds(Enum):

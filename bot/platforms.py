@@ -16,7 +16,7 @@ from bot.slack.ids import IDS as SLACK_IDS
 from bot.slack.settings import EVENTS_PATH, SlackSettings
 from bot.teams.ids import IDS as TEAMS_IDS
 from bot.teams.settings import MESSAGES_PATH, TeamsSettings
-from core.services.platform_ids import IdForms, Platforms
+from core.services.staff.platform_ids import IdForms, Platforms
 
 if TYPE_CHECKING:
     from bot.offer import Offer

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot import platforms
 from bot.delivery.sender import Sender
 from bot.settings import Settings
-from core.services.office import Office
+from core.services.installation import Office
 
 
 def senders(settings: Settings, office: Office) -> Mapping[str, Sender]:

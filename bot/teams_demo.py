@@ -17,9 +17,10 @@ from bot.senders import senders
 from bot.settings import Settings
 from bot.terminal.drawing import console
 from bot.terminal.made_up import YOUR_PARTNER, bring_in, rehearsal
-from core.services import conversations, staffing
-from core.services.actors import Actor
-from core.services.office import Office
+from core.services import teams_conversations
+from core.services.installation import Office
+from core.services.staff import staffing
+from core.services.staff.actors import Actor
 
 HERE = "127.0.0.1"
 LOOK_EVERY = 1.0  # seconds
@@ -87,7 +88,7 @@ def _remind(office: Office, settings: Settings, now: datetime, wait: Callable[[f
     bound: set[str] = set()
     posting = senders(settings, office)
     while not wait(LOOK_EVERY):
-        for place in conversations.shared(office):
+        for place in teams_conversations.shared(office):
             if place in bound:
                 continue
             bound.add(place)

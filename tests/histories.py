@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from core.derived.installation import Office
-from core.services.actors import Actor
 from core.services.acts import contact, declaration, deferral, extension, removal, resumption
 from core.services.acts.recording import Deed
 from core.services.imports import import_files
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 
 NOW = datetime(2024, 1, 10, 9, tzinfo=UTC)

@@ -20,9 +20,9 @@ from bot.opening import open_office
 from bot.settings import Settings, read_settings
 from core.rules.calendar import LONDON, london_day
 from core.rules.plausible_dates import implausible_words, plausible
-from core.services.actors import Actor
-from core.services.office import DatabaseBusy, DatabaseFault, DatabaseRefused, Office, SchemaNotReady
+from core.services.installation import DatabaseBusy, DatabaseFault, DatabaseRefused, Office, SchemaNotReady
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor
 from reference.problems import PackError
 
 if TYPE_CHECKING:

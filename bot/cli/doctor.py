@@ -16,8 +16,8 @@ from bot.settings import Settings, read_settings
 from core.database.database import in_words, open_database, require_head
 from core.posts.lateness import health, late_words
 from core.rules.calendar import LONDON, london_day
-from core.services.examination import Examined, examined
-from core.services.office import DatabaseRefused, Office
+from core.services.installation import DatabaseRefused, Office
+from core.services.installation_checks import Examined, examined
 from reference.loading import check_pack, load_pack
 from reference.pack import Pack
 

@@ -13,7 +13,7 @@ from bot.cli.answering import MOMENT, Answer, Desk, answers, lines, open_desk
 from bot.cli.documents import due_document
 from core.posts.due import DueMessage
 from core.rules.calendar import LONDON, in_words, london_day, posting_time, start_of
-from core.services.messages import messages_ahead, messages_due
+from core.services.planned_messages import messages_ahead, messages_due
 
 LOOK_AHEAD = timedelta(days=7)
 

@@ -10,13 +10,13 @@ from rich.text import Text
 
 from bot.cli.answering import BY, Answer, answers, lines, open_desk
 from core.rules.calendar import LONDON
-from core.services import deliveries
-from core.services.deliveries import Change, Delivery
+from core.services import outbox_actions
+from core.services.outbox_actions import Change, Delivery
 
 
 @click.group(invoke_without_command=True)
 @click.option(
-    "--state", type=click.Choice(deliveries.STATES), multiple=True, help="Only these; may be given repeatedly."
+    "--state", type=click.Choice(outbox_actions.STATES), multiple=True, help="Only these; may be given repeatedly."
 )
 @click.option("--partner", help="Only this Delivery Partner's.")
 @click.option("--all", "everything", is_flag=True, help="Also what was sent, superseded or cancelled.")
@@ -38,7 +38,7 @@ def outbox(
 @answers
 def _listing(state: tuple[str, ...], partner: str | None, everything: bool) -> Answer:
     desk = open_desk()
-    found = deliveries.listing(
+    found = outbox_actions.listing(
         desk.office, desk.actor, now=desk.now, states=state, partner=partner, everything=everything
     )
     document = {"messages": [delivery_document(each) for each in found], "count": len(found)}
@@ -53,7 +53,7 @@ def _listing(state: tuple[str, ...], partner: str | None, everything: bool) -> A
 def outbox_retry(message_id: int, may_repeat: bool, by: str | None) -> Answer:
     """Has a message go out after all, and says when: one that waits, failed, was cancelled, or is held."""
     desk = open_desk(by)
-    return _changed(deliveries.retry(desk.office, desk.actor, message_id, now=desk.now, may_repeat=may_repeat))
+    return _changed(outbox_actions.retry(desk.office, desk.actor, message_id, now=desk.now, may_repeat=may_repeat))
 
 
 @outbox.command("cancel")
@@ -63,7 +63,7 @@ def outbox_retry(message_id: int, may_repeat: bool, by: str | None) -> Answer:
 def outbox_cancel(message_id: int, by: str | None) -> Answer:
     """Keeps a message from going out, or the rest of one; retry brings it back."""
     desk = open_desk(by)
-    return _changed(deliveries.cancel(desk.office, desk.actor, message_id, now=desk.now))
+    return _changed(outbox_actions.cancel(desk.office, desk.actor, message_id, now=desk.now))
 
 
 def _changed(change: Change) -> Answer:

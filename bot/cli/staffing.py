@@ -13,9 +13,9 @@ from bot.cli.answering import Answer, answers, open_desk
 from bot.platforms import CHATS, IDS, Platform
 from bot.settings import Settings
 from core.posts.places import Place
-from core.services import staffing
-from core.services.actors import ROLES
-from core.services.staffing import Staff
+from core.services.staff import staffing
+from core.services.staff.actors import ROLES
+from core.services.staff.staffing import Staff
 
 PLATFORM = click.option("--platform", type=click.Choice(list(IDS)), required=True)
 

@@ -2,7 +2,7 @@
 
 What an act does, and why it would be of no use, stands in its file of `core.services.acts`. An entry is data and at most two
 functions: what its form says beside whom it is about, and how its fields are filled in for somebody. To add one: its service
-file, who may do it (`core.services.actors`), an entry here, its command (`bot.cli.decisions`).
+file, who may do it (`core.services.staff.actors`), an entry here, its command (`bot.cli.decisions`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from bot.conversation.verbs import Call, opening, sending
 from core.rules.calendar import in_words
 from core.rules.enrolment import SIDES
 from core.rules.results import OutputStanding, Standing
-from core.services.actors import PERMISSIONS, Actor, may
 from core.services.acts import (
     contact,
     deferral,
@@ -42,6 +41,7 @@ from core.services.acts import (
 from core.services.acts.recording import Outcome, WhyNot
 from core.services.enquiries import Case
 from core.services.refusals import Refusal
+from core.services.staff.actors import PERMISSIONS, Actor, may
 from reference.pack import Pack
 
 OWN_DAY = "on"  # the field that says of which day an act is, where its form asks; else it is of today

@@ -30,10 +30,10 @@ from bot.conversation.requests import Done, FieldErrors, OpenForm, Reply, Submit
 from bot.conversation.verbs import STATUS, Call
 from core.rules.calendar import in_words
 from core.services import enquiries
-from core.services.actors import Actor
 from core.services.acts.recording import Deed, EventRef, Outcome
-from core.services.office import Office
+from core.services.installation import Office
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor
 
 IN_DOUBT = "confirm_date"
 ABOUT_THE_DECISION = frozenset({"changed_meanwhile"})

@@ -60,11 +60,11 @@ from bot.conversation.verbs import (
 )
 from core.rules.calendar import in_words, london_day
 from core.rules.results import OutputStanding
-from core.services import deliveries, enquiries
-from core.services.actors import Actor, recognise, require
+from core.services import enquiries, outbox_actions
 from core.services.enquiries import Case
-from core.services.office import Office
+from core.services.installation import Office
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor, recognise, require
 
 OPTION_VALUE = 150  # characters that every platform's menus take as an option's value
 OPTION_LABEL = 75
@@ -273,7 +273,7 @@ def _outbox(
     office: Office, actor: Actor, filters: dict[str, str], page: int | None, now: datetime, said: str = ""
 ) -> Card:
     state = filters.get("state")
-    found = deliveries.listing(
+    found = outbox_actions.listing(
         office,
         actor,
         now=now,
@@ -287,16 +287,16 @@ def _outbox(
 def _changed(office: Office, actor: Actor, request: Press, message_id: int, now: datetime) -> Card:
     """A message retried or cancelled, and the list again; a held one is asked about first."""
     call, origin = request.call, request.origin
-    event = deliveries.Event(origin.platform, origin.event_id) if origin.event_id else None
+    event = outbox_actions.Event(origin.platform, origin.event_id) if origin.event_id else None
     try:
         if call.verb == OUTBOX_CANCEL:
-            change = deliveries.cancel(office, actor, message_id, now=now, event=event)
+            change = outbox_actions.cancel(office, actor, message_id, now=now, event=event)
         else:
             repeat = call.verb == OUTBOX_REPEAT
-            change = deliveries.retry(office, actor, message_id, now=now, may_repeat=repeat, event=event)
+            change = outbox_actions.retry(office, actor, message_id, now=now, may_repeat=repeat, event=event)
     except Refusal as refusal:
         if refusal.code == "may_repeat":
-            return repeat_card(deliveries.message(office, actor, message_id), call)
+            return repeat_card(outbox_actions.message(office, actor, message_id), call)
         if refusal.code == "not_permitted":
             raise
         return _outbox(office, actor, call.filters, call.page, now, refusal.message)

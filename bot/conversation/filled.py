@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from bot.conversation import fit
 from bot.conversation.cards import ChoiceField, CohortField, DateField, Field, TextField
 from bot.conversation.forms import MEANT
-from core.services.typed import cleaned
+from core.services.typed_names import cleaned
 
 TYPED = 60  # characters of what was typed that are said again where it can't be read
 

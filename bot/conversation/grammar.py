@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bot.conversation.acts import BY_WORD
 from bot.conversation.narrowing import LONGEST, narrow, said
-from core.services.deliveries import STATES
-from core.services.typed import cleaned
+from core.services.outbox_actions import STATES
+from core.services.typed_names import cleaned
 from reference.pack import Pack
 
 WORDS = ("help", "status", "at-risk", "reviews", *BY_WORD, "report", "outbox")

@@ -24,9 +24,9 @@ from bot.conversation.offering import buttons_for
 from bot.conversation.phrases import away, both_words, counted, elsewhere, enrolled, needs, papers_needed, sign
 from bot.conversation.verbs import AT_RISK, REVIEWS, STATUS, Call
 from core.rules.calendar import in_words
-from core.services.actors import Actor
 from core.services.enquiries import AtRisk, PersonName, Review
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 
 MOST_FOUND = 10

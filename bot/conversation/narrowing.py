@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from core.services.typed import folded
+from core.services.typed_names import folded
 from reference.pack import Pack
 
 LONGEST = 500  # characters of a question that are read

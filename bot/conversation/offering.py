@@ -11,8 +11,8 @@ from bot.conversation.verbs import DETAILS, Call
 from core.rules.calendar import in_words
 from core.rules.reminders import PersonDue
 from core.rules.results import OutputStanding, Standing
-from core.services.actors import Actor
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 
 

@@ -12,7 +12,7 @@ from bot.conversation.lists import turning
 from bot.conversation.phrases import counted
 from bot.conversation.verbs import OUTBOX, OUTBOX_CANCEL, OUTBOX_REPEAT, OUTBOX_RETRY, Call
 from core.rules.calendar import LONDON, in_words
-from core.services.deliveries import Change, Delivery, cancellable, goes_out, retryable
+from core.services.outbox_actions import Change, Delivery, cancellable, goes_out, retryable
 
 PAGE = 6  # messages a page
 

@@ -22,7 +22,7 @@ from typing import TypeAlias
 
 from bot.conversation.cards import Card, Choice, Form
 from bot.conversation.verbs import STATUS, Call
-from core.services.actors import Actor
+from core.services.staff.actors import Actor
 
 
 def event_id_of(kind: str, *parts: str) -> str:

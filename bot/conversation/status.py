@@ -35,8 +35,8 @@ from bot.conversation.phrases import (
 from core.rules.calendar import in_words
 from core.rules.results import OutputStanding, Standing
 from core.rules.stages import AWAY
-from core.services.actors import Actor
 from core.services.enquiries import Case
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 
 

@@ -29,7 +29,7 @@ from core.posts.outbox import Job, Lane, Overtaken, Post, Slot, Turn
 from core.posts.steps import lane_steps, page_steps
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
-from core.services.office import DatabaseBusy, DatabaseRefused, Office
+from core.services.installation import DatabaseBusy, DatabaseRefused, Office
 
 log = logging.getLogger(__name__)
 

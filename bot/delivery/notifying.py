@@ -12,7 +12,7 @@ from core.posts import places
 from core.posts.outbox import Moment
 from core.posts.owner_notices import Notice
 from core.posts.steps import owner_steps
-from core.services.office import Office
+from core.services.installation import Office
 
 log = logging.getLogger(__name__)
 

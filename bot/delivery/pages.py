@@ -12,8 +12,8 @@ from core.posts.outbox import Post
 from core.posts.steps import page_steps
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
-from core.services.actors import Actor, sees
-from core.services.office import Office
+from core.services.installation import Office
+from core.services.staff.actors import Actor, sees
 
 
 def page_card(office: Office, reminder: Reminder, post: Post, people: Sequence[str], *, rehearsal: bool) -> Card:

@@ -14,8 +14,8 @@ from core.posts.content import Caseloads
 from core.posts.outbox import LEASE, Overtaken, PlanTurn
 from core.posts.planning import PlanReport
 from core.posts.steps import planner_steps
-from core.services import messages
-from core.services.office import Office
+from core.services import planned_messages
+from core.services.installation import Office
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def plan_alone(
         if turn is not None:
             try:
                 with _kept_up(office, turn, keeper):
-                    return messages.plan(office, now, cases, turn)
+                    return planned_messages.plan(office, now, cases, turn)
             except Overtaken:
                 log.info("overtaken while planning")
                 return PlanReport()

@@ -13,7 +13,7 @@ from bot.delivery.timekeeping import Timekeeper
 from core.posts import outbox
 from core.posts.outbox import Lane
 from core.posts.steps.lane_steps import survey
-from core.services.office import Office
+from core.services.installation import Office
 
 HANDS = 4  # lanes that one process sends in at once: a call may take a second
 STEADY = 1.5  # seconds that a pass waits for a channel's pace

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bot.clock import real_now
 from core.posts.outbox import Moment
-from core.services.office import Office, server_time
+from core.services.installation import Office, server_time
 
 
 class Timekeeper(Protocol):

@@ -22,7 +22,7 @@ from bot.delivery.report import TickReport
 from bot.delivery.sender import Sender
 from bot.delivery.timekeeping import pass_time
 from core.posts.content import Caseloads
-from core.services.office import DatabaseRefused, Office
+from core.services.installation import DatabaseRefused, Office
 
 log = logging.getLogger(__name__)
 

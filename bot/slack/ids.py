@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from core.services.platform_ids import IdForms, Kind, Sought, bare
+from core.services.staff.platform_ids import IdForms, Kind, Sought, bare
 
 _ID = re.compile(r"(?![A-Z]{4,8}\b)[A-Z][A-Z0-9]+")  # so many letters and no digit are a word: GENERAL
 _TYPED = re.compile(r"[A-Z][0-9][A-Z0-9]{4,}|[A-Za-z]0[A-Za-z0-9]{3,}")  # small letters: as ids begin, and few names

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.findings import Finding
     from bot.slack.send import SlackSender
-    from core.services.office import Office
+    from core.services.installation import Office
 
 
 def hear(settings: SlackSettings, wiring: Wiring) -> Hearing:

@@ -31,7 +31,7 @@ from bot.slack import decode, render
 from bot.slack.showing import Showing, on_fields
 from bot.slack.telling import LATE_FORM, Teller, reason_of, sentence
 from bot.slack.verifying import Signatures, check_shape
-from core.services.office import Office
+from core.services.installation import Office
 
 ANSWER_WITHIN = 2.4  # seconds, of the three that Slack waits
 CONNECT_WITHIN = 1.2  # seconds: what did not even connect in that time was certainly not sent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from core.services.platform_ids import IdForms, Kind, Sought, bare
+from core.services.staff.platform_ids import IdForms, Kind, Sought, bare
 
 _GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12,13}"  # Microsoft's local client writes one more
 _CHANNEL = re.compile(r"(?<!\d)19:[\w.-]*\w[\w.-]*@thread\.(?:tacv2|skype|v2)\b", re.ASCII)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.findings import Finding
     from bot.teams.send import TeamsSender
-    from core.services.office import Office
+    from core.services.installation import Office
 
 LOCAL_APP = "00000000-0000-0000-0000-000000000001"  # what the bot calls itself towards Microsoft's local client
 

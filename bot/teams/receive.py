@@ -48,11 +48,11 @@ from bot.teams.telling import Teller, Told, Trail
 from bot.teams.tokens import BotToken
 from bot.teams.verifying import Callers, Misshapen, read_activity
 from bot.teams.whereabouts import Whereabouts
-from core.services import deliveries
-from core.services.actors import Actor, recognise
+from core.services import outbox_actions
 from core.services.acts.recording import EventRef
-from core.services.office import Office
+from core.services.installation import Office
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor, recognise
 
 log = logging.getLogger(__name__)
 
@@ -299,7 +299,7 @@ class Teams:
         """Folds up a reminder that stands there twice: the other copy is the one that is kept up to date."""
         copy = given.get("replyToId")
         if isinstance(copy, str) and await self._answering.in_a_thread(
-            lambda: deliveries.is_copy(self._office, post, at.conversation, copy)
+            lambda: outbox_actions.is_copy(self._office, post, at.conversation, copy)
         ):
             await self._teller.replace(at, copy, render.message(folded_card()))
 

@@ -34,9 +34,9 @@ from bot.teams.limits import POSTS_A_MINUTE, POSTS_APART, RETRIED
 from bot.teams.shapes import is_id
 from bot.teams.tokens import NEW_SECRET, BotToken, NoToken
 from core.posts.outbox import Pace
-from core.services import conversations
-from core.services.conversations import Conversation
-from core.services.office import Office
+from core.services import teams_conversations
+from core.services.installation import Office
+from core.services.teams_conversations import Conversation
 
 ENOUGH = 0.2  # of the time limit: with less of it left, as after a slow sign-in, nothing is begun any more
 
@@ -88,7 +88,7 @@ class TeamsSender:
         except Refused as refused:
             if known and at.kind == "personal" and refused.reason in ("ConversationNotFound", "http_404"):
                 # Teams gave this chat up; the next try asks for a new one
-                conversations.forget(self._office, at.id)
+                teams_conversations.forget(self._office, at.id)
                 raise NotSent(refused.reason, retry_after=SHORTEST_WAIT) from None
             raise
         posted = answer.get("id")
@@ -117,7 +117,7 @@ class TeamsSender:
 
     def _where(self, place: str, by: float) -> tuple[Conversation, bool]:
         """The conversation behind a place, and whether it was known."""
-        found, other = conversations.place_of(self._office, place)
+        found, other = teams_conversations.place_of(self._office, place)
         if found is not None:
             return found, True
         service_url = other.service_url if other is not None else self._service_url
@@ -147,7 +147,7 @@ class TeamsSender:
             person_here=person,
             seen_at=_NEVER,
         )
-        conversations.note(self._office, opened)
+        teams_conversations.note(self._office, opened)
         return opened
 
     # calls

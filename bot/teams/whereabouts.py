@@ -10,9 +10,9 @@ from bot.answering import Answering
 from bot.clock import Clock
 from bot.teams import decode
 from bot.teams.decode import Spot
-from core.services import conversations
-from core.services.conversations import Conversation
-from core.services.office import DatabaseRefused, Office
+from core.services import teams_conversations
+from core.services.installation import DatabaseRefused, Office
+from core.services.teams_conversations import Conversation
 
 MOST_REMEMBERED = 4096  # conversations of which it need not be looked up whether anything is new
 
@@ -77,7 +77,7 @@ class Whereabouts:
         if before is not None and _place_of(before) == _place_of(seen):
             return
         try:
-            await self._answering.in_a_thread(lambda: conversations.note(self._office, seen))
+            await self._answering.in_a_thread(lambda: teams_conversations.note(self._office, seen))
         except DatabaseRefused as refused:
             log.info("where to find a conversation is noted another time: %s", refused)
             return

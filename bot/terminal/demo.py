@@ -21,10 +21,10 @@ from bot.terminal.drawing import Controls, console, draw
 from bot.terminal.made_up import YOUR_PARTNER, bring_in, rehearsal
 from bot.terminal.talking import Talk
 from core.posts.outbox import Moment, Pace
-from core.services import staffing
-from core.services.actors import Actor
-from core.services.office import Office
+from core.services.installation import Office
 from core.services.refusals import Refusal
+from core.services.staff import staffing
+from core.services.staff.actors import Actor
 
 YOU, YOUR_NAME = "U0PRIYA", "Priya Nair"
 YOURS = "C0PENNINE"

@@ -12,9 +12,9 @@ from rich.console import Console
 from bot.conversation.acts import BY_WORD
 from core.rules.calendar import posting_time
 from core.services import imports
-from core.services.actors import Actor
 from core.services.acts.recording import Deed
-from core.services.office import Office
+from core.services.installation import Office
+from core.services.staff.actors import Actor
 
 CASELOAD = Path(__file__).parent / "caseload"
 YOUR_PARTNER = "Pennine Teaching Partnership"

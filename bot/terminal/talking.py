@@ -28,7 +28,7 @@ from bot.conversation.requests import (
 )
 from bot.conversation.verbs import Call
 from bot.terminal.drawing import Controls, draw
-from core.services.office import Office
+from core.services.installation import Office
 
 NOTHING = "-"  # typed for a date that may be left open
 ONLY_YOU = "only you see this"

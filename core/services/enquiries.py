@@ -20,8 +20,8 @@ from core.rules.ladder import Ladder
 from core.rules.output_position import Position, current_output, position
 from core.rules.output_tally import Tally, tally
 from core.rules.results import OutputStanding, Stage, Standing
-from core.services.actors import Actor, may, require, sees
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor, may, require, sees
 
 WORST_FIRST: tuple[Stage, ...] = (
     "removal_pending",

@@ -27,8 +27,8 @@ from core.records import participant_rows
 from core.records.compared_names import alike
 from core.records.damaged_text import cleaned
 from core.rules.calendar import london_day
-from core.services.actors import Actor, require
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor, require
 from core.spreadsheets import cells
 from core.spreadsheets.cells import NotRight
 from core.spreadsheets.file_problems import FileFault, FileReport, ImportReport, RowProblem, where

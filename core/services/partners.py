@@ -18,8 +18,8 @@ from core.posts.content import occasion_of, stored_occasion
 from core.posts.outbox import Message
 from core.records import participant_rows
 from core.records.compared_names import alike, folded, nearly
-from core.services.actors import Actor, require
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor, require
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from benchmarks.nation import TODAY, Nation
 from core.database.database import migrate, reading
 from core.records.participant_rows import iterate_participants
 from core.rules.standing import standing
-from core.services.actors import Actor
+from core.services.everybody import sweep
 from core.services.imports import import_files
-from core.services.sweep import sweep
+from core.services.staff.actors import Actor
 
 SMALL = Nation(people=300, seed=3, partners=4)
 

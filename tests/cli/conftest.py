@@ -19,7 +19,7 @@ from bot.settings import Settings
 from core.database.database import open_database
 from core.derived.installation import Office
 from core.services import imports
-from core.services.actors import Actor
+from core.services.staff.actors import Actor
 from reference.loading import load_pack
 from reference.pack import Pack
 from tests.fakes.slack import FakeSlack, workspace

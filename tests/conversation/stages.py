@@ -36,8 +36,8 @@ from core.rules.facts import (
 )
 from core.rules.results import OutputStanding, Stage, Standing
 from core.rules.standing import standing
-from core.services.actors import ROLES, Actor
 from core.services.enquiries import Case, HistoryLine
+from core.services.staff.actors import ROLES, Actor
 from reference.pack import AssessmentWindow, Pack
 from tests.conversation.made import PARTNER, person, studied
 

@@ -38,9 +38,9 @@ from bot.teams import decode, marks
 from bot.teams import render as teams
 from core.rules.engagement_counts import engagement_report
 from core.rules.output_tally import Tally
-from core.services.actors import Actor
-from core.services.deliveries import Delivery
 from core.services.enquiries import AtRisk, HistoryLine, Review
+from core.services.outbox_actions import Delivery
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests.conversation.made import NAMES, caseload, reminders
 from tests.conversation.stages import case_of, everybodys_roles, in_every_stage, looked_at, other_situations, said

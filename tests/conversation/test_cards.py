@@ -49,10 +49,10 @@ from core.rules.facts import DeclarationReport, EngagementReport, Extension
 from core.rules.output_tally import Tally
 from core.rules.results import OutputStanding
 from core.services import imports
-from core.services.actors import ROLES, Actor, Role
 from core.services.acts import contact, deferral, extension, removal
 from core.services.enquiries import AtRisk, Case, HistoryLine, Review
 from core.services.refusals import Refusal
+from core.services.staff.actors import ROLES, Actor, Role
 from reference.pack import Pack
 from tests.conversation.made import PARTNER, attended, caseload, person
 from tests.conversation.stages import (

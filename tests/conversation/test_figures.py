@@ -31,7 +31,7 @@ from core.rules.facts import (
 from core.rules.reminders import Reminder
 from core.rules.standing import standing
 from core.services import enquiries
-from core.services.actors import Actor
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests.conversation.figures import adds_up, complaints, said_above
 from tests.conversation.made import REVIEW, attended, caseload, person, reminders, studied

@@ -22,10 +22,10 @@ from bot.conversation.verbs import STATUS, Call
 from core.database.database import open_database
 from core.derived.installation import Office
 from core.rules.standing import standing
-from core.services.actors import Actor
 from core.services.acts import deferral, extension, removal, resumption
 from core.services.acts.recording import Deed
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests.conversation.stages import buttons_of
 from tests.histories import HISTORIES, PEOPLE, live_through

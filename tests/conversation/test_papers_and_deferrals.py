@@ -13,8 +13,8 @@ from bot.conversation.phrases import stage_words
 from bot.conversation.reminders import reminder_cards
 from bot.conversation.status import status_card
 from core.rules.facts import Contact, Deferral, Extension
-from core.services.actors import Actor
 from core.services.enquiries import AtRisk
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests.conversation.made import REVIEW, person, reminders
 from tests.conversation.stages import REASONS, Situation, case_of, looked_at

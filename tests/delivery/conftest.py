@@ -25,10 +25,10 @@ from core.derived.installation import Office
 from core.posts import planning
 from core.posts.outbox import Lane, Message, Moment, Post
 from core.posts.planning import PlanReport
-from core.services import staffing
-from core.services.actors import Actor
 from core.services.acts import extension
 from core.services.acts.recording import Deed
+from core.services.staff import staffing
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests.fakes.slack import FakeSlack, words, workspace
 from tests.loading import loading

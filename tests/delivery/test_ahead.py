@@ -9,7 +9,7 @@ import pytest
 
 from bot.conversation.reminders import reminder_text
 from core.posts.due import messages_ahead
-from core.services import deliveries
+from core.services import outbox_actions
 from tests.delivery.conftest import CONSOLE, NOW, Outpost, london
 from tests.histories import live_through
 
@@ -95,5 +95,5 @@ def test_what_was_cancelled_is_not_listed(small: Outpost) -> None:
     first_start(small)
     small.plan()
     (first, *others) = [m.id for m in small.messages("planned")]
-    deliveries.cancel(small.office, CONSOLE, first or 0, now=NOW)
+    outbox_actions.cancel(small.office, CONSOLE, first or 0, now=NOW)
     assert len(now_listed(small, NOW)) == len(others)

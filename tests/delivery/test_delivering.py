@@ -27,7 +27,7 @@ from core.posts import outbox
 from core.posts.outbox import Lane, Moment, Overtaken, lanes
 from core.rules import occasions
 from core.rules.reminders import Occasion, Reminder
-from core.services import staffing
+from core.services.staff import staffing
 from tests.delivery.conftest import CONSOLE, HUBS, NOW, Hurried, Outpost, london
 from tests.fakes.slack import words
 

@@ -19,7 +19,7 @@ from core.database.database import DatabaseRefused
 from core.derived.caseloads import Caseloads
 from core.derived.installation import Office
 from core.posts import outbox, planning
-from core.services import staffing
+from core.services.staff import staffing
 from core.upkeep import backup
 from reference.loading import load_pack
 from reference.pack import Pack

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bot.conversation.verbs import decode_action
-from core.services.actors import Actor
 from core.services.acts import contact, deferral, removal, resumption
 from core.services.acts.recording import Deed
+from core.services.staff.actors import Actor
 from tests.delivery.conftest import SAM, Outpost, day, london
 from tests.fakes.slack import words
 from tests.loading import loading

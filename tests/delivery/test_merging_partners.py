@@ -10,10 +10,11 @@ from core.database import audit
 from core.database.database import reading
 from core.database.tables import MeetingRow
 from core.derived import progress_store
-from core.services import enquiries, staffing
-from core.services.actors import Actor
+from core.services import enquiries
 from core.services.partners import Merged, merge_partners, spelt_alike
 from core.services.refusals import Refusal
+from core.services.staff import staffing
+from core.services.staff.actors import Actor
 from tests.delivery.conftest import CONSOLE, NOW, Outpost, day, london
 from tests.loading import loading_rows
 

@@ -21,7 +21,7 @@ from core.posts.due import messages_ahead, messages_due
 from core.posts.lateness import health
 from core.posts.outbox import Message, add_messages
 from core.rules.calendar import LONDON
-from core.services import deliveries
+from core.services import outbox_actions
 from core.services.acts import removal
 from core.services.acts.recording import Deed
 from reference.pack import Pack
@@ -201,7 +201,7 @@ def test_what_was_cancelled_by_hand_does_not_come_back_as_the_other(small: Outpo
     proposed(small, removal_votes_every=4)
     small.plan(at(TUESDAY))
     (message,) = small.messages("planned")
-    deliveries.cancel(small.office, CONSOLE, message.id or 0, now=at(TUESDAY))
+    outbox_actions.cancel(small.office, CONSOLE, message.id or 0, now=at(TUESDAY))
     small.hurry(at(TUESDAY, "11:00"))
     assert small.said() == []
 

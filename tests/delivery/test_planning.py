@@ -277,7 +277,7 @@ def test_a_superseded_message_that_is_wanted_again_is_planned_again(outpost: Out
 
 
 def test_a_channel_that_is_unbound_gets_nothing_more(team: Outpost) -> None:
-    from core.services import staffing
+    from core.services.staff import staffing
     from tests.delivery.conftest import CONSOLE
 
     team.plan()

@@ -18,7 +18,7 @@ from core.database.database import writing
 from core.posts.outbox import Lane, Message
 from core.rules import occasions
 from core.rules.calendar import LONDON
-from core.services import deliveries
+from core.services import outbox_actions
 from core.services.refusals import Refusal
 from tests.delivery.conftest import CONSOLE, NOW, Outpost
 
@@ -50,11 +50,11 @@ def planned(outpost: Outpost) -> int:
 
 
 def cancel(outpost: Outpost, message: int) -> str:
-    return deliveries.cancel(outpost.office, CONSOLE, message, now=NOW).said
+    return outbox_actions.cancel(outpost.office, CONSOLE, message, now=NOW).said
 
 
-def retry(outpost: Outpost, message: int, *, may_repeat: bool = False) -> deliveries.Change:
-    return deliveries.retry(outpost.office, CONSOLE, message, now=NOW, may_repeat=may_repeat)
+def retry(outpost: Outpost, message: int, *, may_repeat: bool = False) -> outbox_actions.Change:
+    return outbox_actions.retry(outpost.office, CONSOLE, message, now=NOW, may_repeat=may_repeat)
 
 
 def becomes(outpost: Outpost, message: int, state: str, reason: str = "") -> int:
@@ -113,10 +113,10 @@ def test_only_what_waits_by_itself_is_refused(asked_to_wait: Outpost) -> None:
     for message in (waiting(asked_to_wait), planned(asked_to_wait)):
         with pytest.raises(Refusal, match=r"goes out by itself when Slack takes posts again, about \d\d:\d\d[.;]"):
             retry(asked_to_wait, message)
-    [first, second] = deliveries.listing(asked_to_wait.office, CONSOLE, now=NOW)
+    [first, second] = outbox_actions.listing(asked_to_wait.office, CONSOLE, now=NOW)
     assert (first.state, second.state) == ("waiting", "planned")
     assert "goes out when Slack takes posts again, about" in when(first)
-    assert not deliveries.retryable(first)
+    assert not outbox_actions.retryable(first)
 
 
 def test_a_wait_that_is_over_is_not_told_of(asked_to_wait: Outpost) -> None:
@@ -161,9 +161,9 @@ def test_the_rest_of_a_message_waits_like_a_whole_one(small: Outpost, monkeypatc
     message = waiting(small)
     assert "The rest of message" in cancel(small, message)
     assert "when Slack takes posts again" in retry(small, message).said
-    [listed] = deliveries.listing(small.office, CONSOLE, now=NOW)
+    [listed] = outbox_actions.listing(small.office, CONSOLE, now=NOW)
     assert re.match(r"Partly sent; the rest goes out when Slack takes posts again, about \d\d:\d\d", state(listed))
-    assert not deliveries.retryable(listed)
+    assert not outbox_actions.retryable(listed)
     with pytest.raises(Refusal, match=f"The rest of message {message} goes out by itself when Slack"):
         retry(small, message)
     assert "The rest of message" in cancel(small, message), "it can be taken back as before"
@@ -180,8 +180,8 @@ def test_what_waits_behind_one_that_its_channel_refused_can_be_tried_at_once(sma
     small.glance()
     small.slack.channels["C1"].archived = False
     message = planned(small)
-    [behind] = [each for each in deliveries.listing(small.office, CONSOLE, now=NOW) if each.id == message]
-    assert deliveries.retryable(behind)
+    [behind] = [each for each in outbox_actions.listing(small.office, CONSOLE, now=NOW) if each.id == message]
+    assert outbox_actions.retryable(behind)
     assert "with the next pass" in retry(small, message).said
     small.hurry(NOW + timedelta(seconds=5), ahead=5)
     assert [m.state for m in live(small)] == ["sent", "sent"]

@@ -11,7 +11,7 @@ from core.database.database import writing
 from core.database.tables import Notice
 from core.posts import owner_notices
 from core.posts.outbox import Moment
-from core.services import staffing
+from core.services.staff import staffing
 from tests.delivery.conftest import CONSOLE, NOW, Outpost
 from tests.fakes.slack import words
 

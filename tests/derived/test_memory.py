@@ -14,11 +14,12 @@ from core.database.tables import EngagementReportRow
 from core.derived import finished_answers
 from core.derived.installation import Office
 from core.records import staff
-from core.services import finishing, staffing
-from core.services.actors import Actor
+from core.services import finishing_answers
 from core.services.acts import contact
 from core.services.acts.recording import Deed
 from core.services.enquiries import Case
+from core.services.staff import staffing
+from core.services.staff.actors import Actor
 from tests.loading import loading, loading_rows
 from tests.records.made import stored_person
 
@@ -29,7 +30,7 @@ SAM = Actor.console("Sam")
 
 def ahead(office: Office, day: date = TODAY, at_once: int = 10) -> int:
     """How many people are worked out before anybody asks."""
-    return sum(finishing.finish(office, day, "slack", at_once, drawn))
+    return sum(finishing_answers.finish(office, day, "slack", at_once, drawn))
 
 
 def drawn(actor: Actor, case: Case) -> bytes:
@@ -39,7 +40,7 @@ def drawn(actor: Actor, case: Case) -> bytes:
 
 def kept(office: Office, user: str, who: str, day: date = TODAY) -> str | None:
     """What is kept for somebody who asks, without the long way."""
-    answer = finishing.find(office, "slack", user, "", who, day)
+    answer = finishing_answers.find(office, "slack", user, "", who, day)
     return None if answer is None else answer.decode()
 
 

@@ -21,7 +21,7 @@ from core.rules.ladder import Ladder
 from core.rules.output_position import current_output, position
 from core.rules.progress import Progress
 from core.rules.standing import standing
-from core.services.sweep import sweep
+from core.services.everybody import sweep
 from reference.loading import load_pack
 from reference.pack import Pack
 from tests.histories import HISTORIES, NOW, PEOPLE, live_through

@@ -16,13 +16,13 @@ from core.database.database import migrate, open_database, reading
 from core.derived import following, progress_store
 from core.derived.caseloads import Caseloads
 from core.services import enquiries
-from core.services.actors import Actor
 from core.services.acts import contact
 from core.services.acts.recording import Deed
+from core.services.everybody import keep_current, sweep
 from core.services.imports import import_files
-from core.services.office import Office
+from core.services.installation import Office
 from core.services.refusals import Refusal
-from core.services.sweep import keep_current, sweep
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests.loading import loading_by_hand
 
@@ -178,7 +178,7 @@ def test_records_that_another_version_made_meanwhile_are_not_read(running: Offic
         session.execute(text("UPDATE progress_basis SET basis = 'of another version'"))
         session.execute(text("UPDATE progress SET course = 'EHCO', cohort = 3"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.services.sweep.keep_current", lambda office: None)  # it has just been done
+        patch.setattr("core.services.everybody.keep_current", lambda office: None)  # it has just been done
         assert [one._asdict() for one in sweep(running, TODAY)] == before
 
 

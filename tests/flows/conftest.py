@@ -20,8 +20,9 @@ from bot.settings import Settings
 from core.database.database import migrate, open_database
 from core.derived.installation import Office
 from core.posts.outbox import Pace
-from core.services import imports, staffing
-from core.services.actors import Actor
+from core.services import imports
+from core.services.staff import staffing
+from core.services.staff.actors import Actor
 from reference.loading import load_pack
 from tests.fakes.slack import FakeSlack, words, workspace
 from tests.fakes.teams import FakeTeams

@@ -25,13 +25,14 @@ from bot.teams.showing import Showing as InTeams
 from core.database.database import open_database
 from core.derived.installation import Office
 from core.rules.calendar import london_day
-from core.services import actors, enquiries, finishing, staffing
-from core.services.actors import PERMISSIONS, ROLES, Actor, Permission
+from core.services import enquiries, finishing_answers
 from core.services.acts import contact, extension
 from core.services.acts.recording import Deed
 from core.services.enquiries import Case
 from core.services.imports import import_files
 from core.services.refusals import Refusal
+from core.services.staff import actors, staffing
+from core.services.staff.actors import PERMISSIONS, ROLES, Actor, Permission
 from reference.pack import Pack
 from tests.histories import HISTORIES
 
@@ -85,7 +86,7 @@ class Desk:
         def drawn(actor: Actor, case: Case) -> bytes:
             return draw(desk.card_about(self.office, actor, case))
 
-        making = finishing.finish(self.office, london_day(self.now), platform, 2, drawn)
+        making = finishing_answers.finish(self.office, london_day(self.now), platform, 2, drawn)
         for _ in islice(making, steps):
             pass
 

@@ -35,7 +35,7 @@ from bot.opening import open_office
 from bot.senders import senders
 from core.database.database import open_database
 from core.services import imports
-from core.services.actors import Actor
+from core.services.staff.actors import Actor
 from core.derived.installation import Office
 from reference.loading import load_pack
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core.services import conversations
+from core.services import teams_conversations
 from tests.fakes.listening import Listener
 from tests.flows.colleagues import Colleague
 from tests.flows.two_platforms import CHAT, SAM, TEAM, TwoPlatforms
@@ -187,7 +187,7 @@ def test_who_somebody_is_in_entra_may_come_later_and_is_kept(either: TwoPlatform
         again = house.colleague(SAM)
         assert again.sends(without_entra(again.message("help"))).status_code == 200
         assert "Jane Smith" in again.says("status jane smith", to=TEAM).words
-        kept, _ = conversations.place_of(either.office, SAM)
+        kept, _ = teams_conversations.place_of(either.office, SAM)
         assert kept is not None
         assert kept.person == SAM
     assert either.teams.called("open") == []

@@ -12,9 +12,9 @@ from bot.delivery.delivering import tick
 from bot.delivery.report import TickReport
 from bot.delivery.sender import Sender
 from bot.senders import senders
-from core.services import staffing
 from core.services.acts import extension
 from core.services.acts.recording import Deed
+from core.services.staff import staffing
 from tests.delivery.conftest import Hurried, Impatient
 from tests.fakes.slack import FakeSlack
 from tests.fakes.teams import FakeTeams

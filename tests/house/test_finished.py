@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tests.house.test_rooms import HOUSE, imported, modules
 
-FILES = {"core/derived/finished_answers.py", "core/services/finishing.py", "bot/finished.py"}
+FILES = {"core/derived/finished_answers.py", "core/services/finishing_answers.py", "bot/finished.py"}
 USE = {
     "core/derived/people_index.py": "holds those of each state",
     "core/derived/installation.py": "has the one small question ready",
-    "core/services/finishing.py": "makes and finds them",
+    "core/services/finishing_answers.py": "makes and finds them",
     "bot/finished.py": "has them made, and asks for one",
     "bot/answering.py": "asks for one before anything is worked out",
     "bot/app.py": "runs the thread that makes them",
@@ -32,7 +32,7 @@ def test_nobody_else_knows_of_finished_answers() -> None:
 
 def test_they_decide_nothing_of_who_may_see_whom() -> None:
     """They ask what decides it for every question: `actors.recognised` and `enquiries.meant`."""
-    deciding = {"core.services.actors.sees", "core.services.actors.require", "core.records.staff.who_is"}
+    deciding = {"core.services.staff.actors.sees", "core.services.staff.actors.require", "core.records.staff.who_is"}
     broken = [
         f"{path.relative_to(HOUSE)} imports {name}"
         for floor in ("bot", "core")

@@ -21,12 +21,12 @@ from core.database.tables import ActivityRow, Decision, ParticipantRow
 from core.derived import following
 from core.derived.installation import Office
 from core.imports.kinds import KINDS
-from core.services.actors import Actor
 from core.services.acts import contact, declaration
 from core.services.acts.recording import Deed
+from core.services.everybody import keep_current
 from core.services.imports import import_files
 from core.services.partners import merge_partners
-from core.services.sweep import keep_current
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests import guard
 from tests.loading import loading

@@ -13,10 +13,10 @@ from bot.parity import DIFFERENCES
 from bot.platforms import CHATS, IDS, PLATFORMS, Platform
 from bot.settings import setting_descriptions
 from core.database.database import open_database
-from core.services.actors import Actor
-from core.services.office import Office
+from core.services.installation import Office
 from core.services.refusals import Refusal
-from core.services.staffing import remove_place
+from core.services.staff.actors import Actor
+from core.services.staff.staffing import remove_place
 from reference.pack import Pack
 from tests.house.test_messages import HOUSE, constants
 from tests.house.test_rooms import imported, inside, modules

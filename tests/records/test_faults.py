@@ -22,7 +22,7 @@ from core.database.tables import ProgressRow, columns_of
 from core.derived.installation import Office
 from core.records import participant_rows
 from core.services import imports
-from core.services.actors import Actor
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests.loading import loading
 from tests.records.made import NOW
@@ -75,7 +75,7 @@ from pathlib import Path
 from core.records import audit
 from core.database.database import open_database
 from core.services import imports
-from core.services.actors import Actor
+from core.services.staff.actors import Actor
 from core.derived.installation import Office
 from reference.loading import load_pack
 

@@ -22,8 +22,8 @@ from core.rules.facts import Assessment, Participant
 from core.rules.reminders import Occasion, Reminder
 from core.rules.results import OutputStanding
 from core.rules.standing import standing
-from core.services.actors import Actor
 from core.services.enquiries import Case
+from core.services.staff.actors import Actor
 from reference.loading import check_pack, load_pack
 from reference.pack import Pack
 from tests.reference.made import SHIPPED, add, change, copy_of

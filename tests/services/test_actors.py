@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from core.derived.installation import Office
-from core.services import enquiries, staffing
-from core.services.actors import PERMISSIONS, ROLES, Actor, may, recognise, require, sees
+from core.services import enquiries
 from core.services.refusals import Refusal
+from core.services.staff import staffing
+from core.services.staff.actors import PERMISSIONS, ROLES, Actor, may, recognise, require, sees
 
 NOW = datetime(2022, 1, 10, 9, 30, tzinfo=UTC)
 CONSOLE = Actor.console()

@@ -36,11 +36,12 @@ from core.derived.installation import Office
 from core.posts.outbox import Message, Post, PostPerson
 from core.records import decisions, participant_rows
 from core.rules.results import OutputStanding
-from core.services import enquiries, staffing
-from core.services.actors import Actor, recognise
+from core.services import enquiries
 from core.services.acts import contact, deferral
 from core.services.acts.recording import Deed, EventRef, Outcome
 from core.services.refusals import Refusal
+from core.services.staff import staffing
+from core.services.staff.actors import Actor, recognise
 from reference.pack import Pack
 from tests.acts import DO
 from tests.loading import loading

@@ -13,12 +13,12 @@ from core.database.database import open_database, reading
 from core.database.tables import ActivityRow, DeclarationRow, MeetingRow, RegisterRow
 from core.derived.finished_answers import View
 from core.derived.installation import Office
-from core.services import enquiries, finishing
-from core.services.actors import Actor
+from core.services import enquiries, finishing_answers
 from core.services.acts import contact
 from core.services.acts.recording import Deed
+from core.services.everybody import sweep
 from core.services.refusals import Refusal
-from core.services.sweep import sweep
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests.acts import DO
 from tests.loading import loading
@@ -580,4 +580,4 @@ def test_of_whom_the_pack_does_not_know_nothing_is_said(here: Office) -> None:
     assert {one.participant_id for one in sweep(here, TODAY)} == others
     view = View("slack", TODAY, "administrator")
     with reading(here.engine) as session:
-        assert set(finishing.lacking(here, session, (view,), TODAY)) == others
+        assert set(finishing_answers.lacking(here, session, (view,), TODAY)) == others

@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 from core.database.tables import ParticipantRow, columns_of
 from core.derived.installation import Office
 from core.imports import identifiers
-from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
+from core.services.staff.actors import Actor
 from tests.loading import loading
 from tests.records.made import stored_person
 

@@ -24,9 +24,9 @@ from core.derived.installation import Office
 from core.imports.kinds import KINDS
 from core.records import participant_rows
 from core.rules.folding import progress_of
-from core.services.actors import Actor
 from core.services.imports import ImportRefused, ImportReport, import_files
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor
 from core.spreadsheets.shown_by_excel import UNCALCULATED
 from reference.pack import Pack
 from tests.loading import loading_rows

@@ -11,10 +11,11 @@ import pytest
 from core.database.database import reading
 from core.derived.installation import Office
 from core.records import participant_rows
-from core.services import enquiries, staffing
-from core.services.actors import Actor
+from core.services import enquiries
 from core.services.imports import ImportReport, import_files
 from core.services.refusals import Refusal
+from core.services.staff import staffing
+from core.services.staff.actors import Actor
 from tests.loading import loading
 from tests.records.made import stored_person
 

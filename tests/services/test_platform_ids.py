@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.platforms import IDS
-from core.services.platform_ids import channel_id, person_id
 from core.services.refusals import Refusal
+from core.services.staff.platform_ids import channel_id, person_id
 
 CHANNEL = "19:a1b2c3d4e5f6@thread.tacv2"
 PERSON = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"

@@ -9,8 +9,8 @@ import pytest
 
 from core.derived.installation import Office
 from core.services import enquiries
-from core.services.actors import Actor
 from core.services.imports import import_files
+from core.services.staff.actors import Actor
 
 CONSOLE = Actor.console("Sam")
 DAY = date(2021, 12, 10)

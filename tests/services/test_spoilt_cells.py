@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from core.database.tables import ParticipantRow, columns_of
 from core.derived.installation import Office
-from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
+from core.services.staff.actors import Actor
 from core.spreadsheets.cells import LOST_LETTER
 from core.spreadsheets.spoilt_cells import MADE_A_DATE
 from tests.loading import loading

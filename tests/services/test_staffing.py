@@ -13,11 +13,12 @@ from core.database import audit
 from core.database.database import open_database, reading, writing
 from core.database.tables import Place, Staff
 from core.derived.installation import Office
-from core.services import conversations, staffing
-from core.services.actors import Actor
-from core.services.conversations import Conversation
-from core.services.known_ids import misfits
+from core.services import teams_conversations
 from core.services.refusals import Refusal
+from core.services.staff import staffing
+from core.services.staff.actors import Actor
+from core.services.staff.known_ids import misfits
+from core.services.teams_conversations import Conversation
 from reference.pack import Pack
 from tests.loading import loading
 from tests.records.made import stored_person
@@ -212,8 +213,8 @@ def test_a_conversation_that_the_bot_has_heard_from_can_be_bound_whatever_its_id
     """Microsoft's local client has ids of its own."""
     heard = "0f1e2d3c-0000-4b5a-6978-8796a5b4c3d2"
     more: dict[str, Any] = {"service_url": "http://localhost", "seen_at": NOW}
-    conversations.note(here, Conversation(id=heard, kind="groupChat", **more))
-    conversations.note(here, Conversation(id="own", kind="personal", person="me", person_here="I", **more))
+    teams_conversations.note(here, Conversation(id=heard, kind="groupChat", **more))
+    teams_conversations.note(here, Conversation(id="own", kind="personal", person="me", person_here="I", **more))
     place = {**CHANNEL, "platform": "teams"}
     assert staffing.add_place(here, ADA, **{**place, "platform_id": heard}, now=NOW).platform_id == heard
     with pytest.raises(Refusal, match="is not a Teams channel's id"):

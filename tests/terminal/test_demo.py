@@ -37,7 +37,7 @@ from core.rules.calendar import london_day
 from core.rules.facts import Participant
 from core.rules.results import Stage, Standing
 from core.rules.standing import standing
-from core.services.actors import Actor
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests.conversation.made import participant_rows as made_up
 from tests.conversation.made import reminders

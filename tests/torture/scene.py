@@ -26,7 +26,7 @@ from core.database.database import migrate, open_database, reading
 from core.database.tables import Decision
 from core.derived.installation import Office
 from core.posts.outbox import UNDER_WAY, Message, Post
-from core.services import staffing
+from core.services.staff import staffing
 from reference.pack import Pack
 from tests import guard
 from tests.delivery.conftest import CONSOLE, NOW, Outpost

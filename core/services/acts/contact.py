@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from core.derived.installation import Office
 from core.rules.calendar import in_words
-from core.services.actors import Actor
 from core.services.acts.recording import Deed, Desk, Outcome, one_of, record
+from core.services.staff.actors import Actor
 
 CHANNELS = ("phone", "email", "text", "in-person")
 OUTCOMES = ("no-answer", "reached")

@@ -7,10 +7,10 @@ from datetime import date
 from core.derived.installation import Office
 from core.records import decisions
 from core.rules.calendar import in_words
-from core.services.actors import Actor
 from core.services.acts.recording import Deed, Desk, Outcome, record, refuse_implausible
 from core.services.enquiries import output_of
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor
 
 
 def declare(

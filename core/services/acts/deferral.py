@@ -8,7 +8,6 @@ from core.derived.installation import Office
 from core.rules.calendar import in_words
 from core.rules.course_span import last_span
 from core.rules.results import Standing
-from core.services.actors import Actor
 from core.services.acts.recording import (
     Deed,
     Desk,
@@ -20,6 +19,7 @@ from core.services.acts.recording import (
     refuse_implausible,
 )
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 
 REASONS = ("bereavement", "long-term-sickness", "parental-leave", "career-break", "other")

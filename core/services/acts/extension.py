@@ -7,7 +7,6 @@ from datetime import date
 from core.derived.installation import Office
 from core.rules.calendar import days, in_words
 from core.rules.results import OutputStanding, Standing
-from core.services.actors import Actor
 from core.services.acts.recording import (
     Deed,
     Desk,
@@ -20,6 +19,7 @@ from core.services.acts.recording import (
 )
 from core.services.enquiries import output_of
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 
 REASONS = (

@@ -24,9 +24,9 @@ from core.rules.facts import Participant
 from core.rules.plausible_dates import implausible_words, plausible
 from core.rules.results import Standing
 from core.rules.standing import standing
-from core.services.actors import Actor, require, sees
 from core.services.enquiries import refuse_outside_pack, unknown
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor, require, sees
 from reference.pack import Pack
 
 # Why an act would be of no use, whatever were filled in; None where it would be of use. Asked by button, form and service alike, of

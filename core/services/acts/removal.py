@@ -9,9 +9,9 @@ from core.records import decisions
 from core.rules import enrolment
 from core.rules.calendar import london_day
 from core.rules.results import Standing
-from core.services.actors import Actor, may_still
 from core.services.acts.recording import Deed, Desk, Outcome, in_a_sentence, one_of, record, refuse
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor, may_still
 from reference.pack import Pack
 
 SIDES = tuple(enrolment.SIDES)

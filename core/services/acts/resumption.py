@@ -7,9 +7,9 @@ from datetime import date
 from core.derived.installation import Office
 from core.rules.calendar import in_words
 from core.rules.results import Standing
-from core.services.actors import Actor
 from core.services.acts.recording import Deed, Desk, Outcome, in_a_sentence, record, refuse
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 
 

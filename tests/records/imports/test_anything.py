@@ -19,8 +19,8 @@ from core.database import tables
 from core.database.database import migrate, open_database
 from core.derived.installation import Office
 from core.imports.kinds import KINDS, Kind
-from core.services.actors import Actor
 from core.services.imports import ImportRefused, ImportReport, import_files
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 
 NOW = datetime(2022, 6, 1, tzinfo=UTC)

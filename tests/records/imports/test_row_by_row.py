@@ -24,8 +24,8 @@ from core.imports.headers.mapping_files import NOTHING_MAPPED
 from core.imports.kinds import KINDS
 from core.imports.taking_in import Intake, TakeInAgain, open_sources, take_in
 from core.rules.calendar import london_day
-from core.services.actors import Actor
 from core.services.imports import ImportReport, import_files
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests.loading import loading_rows
 

@@ -16,8 +16,8 @@ from sqlalchemy import text
 from core.database.database import open_database, reading
 from core.derived.installation import Office
 from core.imports.checks import duplicate_keys, held_rows
-from core.services.actors import Actor
 from core.services.imports import ImportRefused, import_files
+from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests.histories import NOW
 

@@ -14,8 +14,8 @@ from core.derived.installation import Office
 from core.records import staff
 from core.records.damaged_text import cleaned
 from core.records.id_forms import Platforms
-from core.services.platform_ids import person_id
 from core.services.refusals import Refusal
+from core.services.staff.platform_ids import person_id
 
 Role = Literal["viewer", "facilitator", "coordinator", "lead_provider", "administrator"]
 ROLES: tuple[str, ...] = get_args(Role)

@@ -15,8 +15,8 @@ from core.posts import places
 from core.records import staff, teams_conversations
 from core.records.id_forms import Platforms
 from core.records.pasted_text import bare
-from core.services.platform_ids import channel_id, person_id
 from core.services.refusals import Refusal
+from core.services.staff.platform_ids import channel_id, person_id
 
 Owner = Literal["place", "staff", "owner", "fallback"]
 Read = Callable[[Session, Platforms, str, str], str]

@@ -13,7 +13,7 @@ from core.posts import due, planning
 from core.posts.due import DueMessage
 from core.posts.outbox import PlanTurn
 from core.posts.planning import PlanReport
-from core.services.sweep import keep_current
+from core.services.everybody import keep_current
 
 
 def plan(office: Office, now: datetime, cases: Caseloads | None = None, turn: PlanTurn | None = None) -> PlanReport:

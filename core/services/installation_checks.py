@@ -20,8 +20,8 @@ from core.records.id_forms import Platforms
 from core.records.identity_keys import email_key, id_key, shared, trn_key
 from core.records.participant_rows import PersonName
 from core.records.staff import Staff
-from core.services.known_ids import Misfit, misfits
 from core.services.partners import Alike, spelt_alike
+from core.services.staff.known_ids import Misfit, misfits
 from reference.pack import Pack
 
 

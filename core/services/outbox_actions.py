@@ -16,9 +16,9 @@ from core.posts.outbox import STATES, Lane
 from core.posts.outbox_overview import Delivery
 from core.records import handled_events
 from core.rules.calendar import LONDON
-from core.services.actors import Actor, require, sees
 from core.services.enquiries import known_partner
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor, require, sees
 
 __all__ = ["CURRENT", "STATES", "Change", "Delivery", "Event", "cancel", "is_copy", "listing", "message", "retry"]
 

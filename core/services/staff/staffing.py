@@ -17,10 +17,10 @@ from core.records.damaged_text import cleaned
 from core.records.id_forms import Platforms
 from core.records.pasted_text import bare
 from core.records.staff import Staff as Staff
-from core.services.actors import ROLES, Actor, require
 from core.services.enquiries import known_partner
-from core.services.known_ids import known_channel, known_person
 from core.services.refusals import Refusal
+from core.services.staff.actors import ROLES, Actor, require
+from core.services.staff.known_ids import known_channel, known_person
 from reference.pack import Pack
 
 

@@ -15,9 +15,9 @@ from core.database.database import reading
 from core.derived.finished_answers import View
 from core.derived.installation import Office
 from core.records import staff
-from core.services.actors import Actor, may, recognised
 from core.services.enquiries import Case, meant
 from core.services.refusals import Refusal
+from core.services.staff.actors import Actor, may, recognised
 
 
 def find(office: Office, platform: str, platform_id: str, alias: str, who: str, as_of: date) -> bytes | None:
