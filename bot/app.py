@@ -26,14 +26,14 @@ from bot.clock import Clock
 from bot.delivery.delivering import update_posts
 from bot.delivery.pages import post_now
 from bot.delivery.timekeeping import pass_time
-from bot.door import Endpoint, bounded, not_allowed, not_found, turned_away
-from bot.finished import Warmer
-from bot.metrics import CONTENT_TYPE, Answers, metrics
 from bot.offer import Hearing, Wiring, not_set_up
 from bot.opening import open_office
 from bot.platforms import CHATS, Platform
 from bot.senders import senders
 from bot.settings import Settings
+from bot.web.metrics import CONTENT_TYPE, Answers, metrics
+from bot.web.quick_answers import Warmer
+from bot.web.request_limits import Endpoint, bounded, not_allowed, not_found, turned_away
 from core.database.database import Engine, require_head
 from core.posts.lateness import health, late_words
 from core.services.installation import DatabaseBusy, DatabaseRefused, Office

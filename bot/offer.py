@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.conversation.cards import Card
     from bot.delivery.sender import Sender
-    from bot.door import Endpoint
     from bot.findings import Finding
     from bot.settings import Settings
+    from bot.web.request_limits import Endpoint
     from core.services.installation import Office
     from core.services.staff.actors import Actor
 

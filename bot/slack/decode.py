@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from bot.bodies import read_json
 from bot.conversation import verbs
 from bot.conversation.requests import Command, Lookup, Origin, Press, Submit, event_id_of
 from bot.faults import word
+from bot.web.json_bodies import read_json
 
 Payload = Mapping[str, Any]
 

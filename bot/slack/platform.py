@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def hear(settings: SlackSettings, wiring: Wiring) -> Hearing:
     """Slack over HTTP, and by Socket Mode if that is set up, which alone needs no signing secret."""
-    from bot.door import turned_away
     from bot.slack.receive import Slack
+    from bot.web.request_limits import turned_away
 
     assert settings.slack_bot_token is not None
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of what is meant here

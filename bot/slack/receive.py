@@ -20,8 +20,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.afterwards import Afterwards
-from bot.answering import Answer, Answering, Drawn, Said
 from bot.clock import Clock
 from bot.conversation.cards import Card
 from bot.conversation.requests import Choices, Command, Done, FieldErrors, OpenForm, OpenPanel, Press, Private
@@ -31,6 +29,8 @@ from bot.slack import decode, render
 from bot.slack.showing import Showing, on_fields
 from bot.slack.telling import LATE_FORM, Teller, reason_of, sentence
 from bot.slack.verifying import Signatures, check_shape
+from bot.web.answering import Answer, Answering, Drawn, Said
+from bot.web.follow_up import Afterwards
 from core.services.installation import Office
 
 ANSWER_WITHIN = 2.4  # seconds, of the three that Slack waits

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.answering import Answer, Drawn, Said
 from bot.clock import Clock
 from bot.conversation.cards import Card, Note
 from bot.conversation.phrases import rehearsed
 from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private
 from bot.slack import render
 from bot.slack.telling import sentence
+from bot.web.answering import Answer, Drawn, Said
 from core.rules.calendar import london_day
 
 MOST_CARDS = 5  # uses of a response_url

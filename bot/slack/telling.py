@@ -13,9 +13,9 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery.sender import Gone, NotSent, OutcomeUnknown, Refused, asked_to_wait
-from bot.patience import Patience
 from bot.slack.decode import mentions, thread_of
 from bot.slack.send import what_became_of
+from bot.web.answer_retries import Patience
 
 NO_ANSWER = "no_proper_answer"
 PASSING = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", NO_ANSWER})

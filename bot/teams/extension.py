@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from bot.answering import Answer, Answering, Said
 from bot.conversation import verbs
 from bot.conversation.acts import CONTACT, opened_again
 from bot.conversation.cards import Actions, Button, Card, Choice, Note, Paragraph, PersonPicker, line
@@ -19,6 +18,7 @@ from bot.conversation.requests import Choices, Done, FieldErrors, OpenForm, Open
 from bot.teams import decode, limits, marks, render
 from bot.teams.render import Json
 from bot.teams.showing import Showing
+from bot.web.answering import Answer, Answering, Said
 from core.rules.calendar import LONDON
 
 ON = "npq_on"  # the day of the message that a contact is logged from

@@ -11,9 +11,9 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from bot.answering import Answering
 from bot.teams import decode
 from bot.teams.telling import Trail
+from bot.web.answering import Answering
 from core.services.acts.recording import EventRef
 
 MOST_REMEMBERED = 4096  # activities that need not be looked up

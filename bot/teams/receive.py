@@ -16,8 +16,6 @@ from typing import Any, TypeAlias
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.afterwards import Afterwards
-from bot.answering import NOTED_WITHIN, Answer, Answering, Said
 from bot.clock import Clock
 from bot.conversation.acts import opened_again
 from bot.conversation.cards import Card, Form
@@ -48,6 +46,8 @@ from bot.teams.telling import Teller, Told, Trail
 from bot.teams.tokens import BotToken
 from bot.teams.verifying import Callers, Misshapen, read_activity
 from bot.teams.whereabouts import Whereabouts
+from bot.web.answering import NOTED_WITHIN, Answer, Answering, Said
+from bot.web.follow_up import Afterwards
 from core.services import outbox_actions
 from core.services.acts.recording import EventRef
 from core.services.installation import Office

@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from bot.answering import Answer, Drawn, Said
 from bot.clock import Clock
 from bot.conversation.cards import Card, Element, Form
 from bot.conversation.phrases import rehearsed
@@ -16,6 +15,7 @@ from bot.teams import render
 from bot.teams.marks import CALL, HERE
 from bot.teams.render import Json
 from bot.teams.telling import Told
+from bot.web.answering import Answer, Drawn, Said
 from core.rules.calendar import london_day
 
 PRIVATELY = "I've answered you in our private chat, where nobody else reads along."

@@ -16,13 +16,13 @@ from microsoft_teams.api.clients.conversation.params import CreateConversationPa
 from microsoft_teams.api.models.attachment import Attachment
 
 from bot.delivery.sender import NotSent, asked_to_wait
-from bot.patience import Patience
 from bot.teams.decode import Spot
 from bot.teams.limits import NOT_NOW, RETRIED, TAKEN_WITHIN
 from bot.teams.render import Json
 from bot.teams.shapes import in_path, is_id
 from bot.teams.tokens import NEW_SECRET, BotToken, NoToken
 from bot.teams.whereabouts import Whereabouts
+from bot.web.answer_retries import Patience
 
 AGAIN = 0.5  # seconds before the one further try where Teams' own machines lost each other
 NO_ID = "DO_NOT_USE_PLACEHOLDER_ID"  # what the SDK gives for a message of which Teams said none

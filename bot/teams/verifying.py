@@ -21,9 +21,9 @@ import jwt
 from jwt.exceptions import PyJWTError
 from jwt.types import Options
 
-from bot.bodies import read_json
 from bot.teams.calling import call
 from bot.teams.shapes import misshapen
+from bot.web.json_bodies import read_json
 
 ISSUER = "https://api.botframework.com"
 LEEWAY = 300  # seconds that clocks may be apart

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from bot.answering import Answering
 from bot.clock import Clock
 from bot.teams import decode
 from bot.teams.decode import Spot
+from bot.web.answering import Answering
 from core.services import teams_conversations
 from core.services.installation import DatabaseRefused, Office
 from core.services.teams_conversations import Conversation

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.bodies import DEEPEST, read_json
 from bot.slack import decode
 from bot.teams.verifying import read_activity
+from bot.web.json_bodies import DEEPEST, read_json
 
 
 def nested(levels: int, opening: str = '{"a":', closing: str = "}") -> str:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import finished
 from bot.clock import Clock
 from bot.conversation import desk
 from bot.conversation.cards import Card
@@ -22,6 +21,7 @@ from bot.conversation.requests import Command, Origin, Private
 from bot.platforms import IDS
 from bot.slack.showing import Showing as InSlack
 from bot.teams.showing import Showing as InTeams
+from bot.web import quick_answers
 from core.database.database import open_database
 from core.derived.installation import Office
 from core.rules.calendar import london_day
@@ -97,7 +97,7 @@ class Desk:
 
     def ask(self, questions: Sequence[Command]) -> list[bytes | None]:
         """The same for several, all of them on the quick road first: the long one would bring the memory up to date."""
-        found = [finished.find(self.office, command, self.now) for command in questions]
+        found = [quick_answers.find(self.office, command, self.now) for command in questions]
         for command, kept in zip(questions, found, strict=True):
             reply = desk.answer(self.office, command, now=self.now)
             assert isinstance(reply, Private)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 import pytest
 
-from bot import door
+from bot.web import request_limits
 from tests.flows.colleagues import Colleague
 from tests.flows.conftest import House
 from tests.flows.people import Person, signed
@@ -57,7 +57,7 @@ def test_an_activity_in_chunks_is_answered(colleague: Colleague) -> None:
 def test_chunks_without_end_are_refused_at_the_limit(
     house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "MOST_BODY", 50_000)
+    monkeypatch.setattr(request_limits, "MOST_BODY", 50_000)
     answer = httpx.post(f"{house.address}/slack/events", content=chunks("x" * 90_000, 9_000))
     assert answer.status_code == 413
     assert "/slack/events was refused (413)" in caplog.text
@@ -91,8 +91,8 @@ def test_a_compressed_body_is_refused(house: House, sam: Person, caplog: pytest.
 def test_a_body_that_does_not_come_is_not_waited_for(
     house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, framing: str
 ) -> None:
-    monkeypatch.setattr(door, "BODY_WITHIN", 0.2)
-    monkeypatch.setattr(door, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(request_limits, "BODY_WITHIN", 0.2)
+    monkeypatch.setattr(request_limits, "LOOK_EVERY", 0.1)
     body = b"command=" if "Length" in framing else b"8\r\ncommand=\r\n"
     answer = says(house, f"POST /slack/events HTTP/1.1\nHost: x\nContent-Type: {FORM}\n{framing}", body)
     assert answer.startswith(b"HTTP/1.1 408 ")

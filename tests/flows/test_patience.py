@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.afterwards import Afterwards
 from bot.delivery.sender import NotSent, OutcomeUnknown
-from bot.patience import PATIENCE, Patience
+from bot.web.answer_retries import PATIENCE, Patience
+from bot.web.follow_up import Afterwards
 
 
 class Waiting:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from tests.house.test_rooms import HOUSE, imported, modules
 
-FILES = {"core/derived/finished_answers.py", "core/services/finishing_answers.py", "bot/finished.py"}
+FILES = {"core/derived/finished_answers.py", "core/services/finishing_answers.py", "bot/web/quick_answers.py"}
 USE = {
     "core/derived/people_index.py": "holds those of each state",
     "core/derived/installation.py": "has the one small question ready",
     "core/services/finishing_answers.py": "makes and finds them",
-    "bot/finished.py": "has them made, and asks for one",
-    "bot/answering.py": "asks for one before anything is worked out",
+    "bot/web/quick_answers.py": "has them made, and asks for one",
+    "bot/web/answering.py": "asks for one before anything is worked out",
     "bot/app.py": "runs the thread that makes them",
 }
 

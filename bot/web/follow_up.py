@@ -8,9 +8,9 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-from bot.answering import Answering
 from bot.conversation.requests import Done
 from bot.faults import note
+from bot.web.answering import Answering
 
 Result = TypeVar("Result")
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias, TypeVar
 
-from bot import finished
 from bot.clock import Clock
 from bot.conversation import desk
 from bot.conversation.requests import Command, Reply, Request
 from bot.faults import OUR_FAULT, note
+from bot.web import quick_answers
 from core.services.installation import DatabaseBusy, DatabaseRefused, Office
 from core.services.repeated_deliveries import Delivered, first_times, forget
 
@@ -65,7 +65,7 @@ class Answering:
         if not (self._ready and self._embedded):
             return None
         try:
-            if (drawn := finished.find(self._office, command, self._clock.now())) is not None:
+            if (drawn := quick_answers.find(self._office, command, self._clock.now())) is not None:
                 return drawn
             return self._ask(command) if desk.takes_no_time(self._office, command) else None
         except Exception as error:
@@ -140,7 +140,7 @@ class Answering:
         return trouble or Said(f"{OUR_FAULT} “{note(error)}”.")
 
     def _find_or_ask(self, command: Command) -> Answer | Drawn:
-        drawn = finished.find(self._office, command, self._clock.now()) if self._ready else None
+        drawn = quick_answers.find(self._office, command, self._clock.now()) if self._ready else None
         return self._ask(command) if drawn is None else drawn
 
     def _ask_once(self, command: Command) -> Answer | None:
