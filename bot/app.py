@@ -26,8 +26,8 @@ from bot.clock import Clock
 from bot.delivery.delivering import update_posts
 from bot.delivery.pages import post_now
 from bot.delivery.timekeeping import pass_time
-from bot.offer import Hearing, Wiring, not_set_up
-from bot.opening import open_office
+from bot.open_installation import open_office
+from bot.platform_offer import Hearing, Wiring, not_set_up
 from bot.platforms import CHATS, Platform
 from bot.senders import senders
 from bot.settings import Settings

@@ -19,7 +19,7 @@ from bot.teams.settings import MESSAGES_PATH, TeamsSettings
 from core.services.staff.platform_ids import IdForms, Platforms
 
 if TYPE_CHECKING:
-    from bot.offer import Offer
+    from bot.platform_offer import Offer
 
 
 def _never(_: Settings) -> bool:

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.clock import Clock
-from bot.pasting import Holds, meant
+from bot.pasted_settings import Holds, meant
 from bot.slack.settings import SlackSettings
 from bot.teams.settings import TeamsSettings
 from core.rules.plausible_dates import implausible_words, plausible

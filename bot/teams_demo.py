@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot.app import serve
 from bot.delivery.delivering import tick
-from bot.opening import new_office
+from bot.open_installation import new_office
 from bot.senders import senders
 from bot.settings import Settings
 from bot.terminal.drawing import console

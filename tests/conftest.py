@@ -50,7 +50,7 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True)
 def _nobody_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """A command that runs within the tests' own process would slow down all that follow."""
-    monkeypatch.setattr("bot.background.give_way", lambda: None)
+    monkeypatch.setattr("bot.giving_way.give_way", lambda: None)
 
 
 @pytest.fixture(autouse=True)

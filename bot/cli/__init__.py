@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bot import background
+from bot import giving_way
 from bot.cli import streams
 
 COMMANDS = {
@@ -63,7 +63,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command to run; one that has time gives way before anything of it is imported."""
         if args and args[0] in GIVING_WAY:
-            background.give_way()
+            giving_way.give_way()
         return super().resolve_command(ctx, args)
 
 

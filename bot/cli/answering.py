@@ -16,7 +16,7 @@ from uuid import uuid4
 import click
 
 from bot.cli.streams import Unwritten, as_typed
-from bot.opening import open_office
+from bot.open_installation import open_office
 from bot.settings import Settings, read_settings
 from core.rules.calendar import LONDON, london_day
 from core.rules.plausible_dates import implausible_words, plausible

@@ -10,7 +10,7 @@ from datetime import datetime
 import click
 
 from bot.cli.answering import Answer, answers
-from bot.findings import Finding
+from bot.doctor_findings import Finding
 from bot.platforms import CHATS, IDS, Platform, begun
 from bot.settings import Settings, read_settings
 from core.database.database import in_words, open_database, require_head

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bot.cli.answering import Answer, answers, open_desk, runs
-from bot.opening import open_office
+from bot.open_installation import open_office
 from bot.platforms import CHATS, PLATFORMS
 from bot.settings import read_settings
 

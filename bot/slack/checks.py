@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from bot.clock import real_now
-from bot.findings import GUID, PLACEHOLDERS, Finding, Form, Misfit, fitting, plain
+from bot.doctor_findings import GUID, PLACEHOLDERS, Finding, Form, Misfit, fitting, plain
 from bot.slack.examining import examine
 from bot.slack.settings import SLACK_API, SlackSettings
 

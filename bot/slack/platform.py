@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.offer import Hearing, Offer, Wiring, not_set_up
+from bot.platform_offer import Hearing, Offer, Wiring, not_set_up
 from bot.slack.parity import DIFFERS
 from bot.slack.settings import SlackSettings
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import click
     from pydantic import SecretStr
 
-    from bot.findings import Finding
+    from bot.doctor_findings import Finding
     from bot.slack.send import SlackSender
     from core.services.installation import Office
 

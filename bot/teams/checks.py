@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.findings import GUID, PLACEHOLDERS, Finding, Form, Misfit, fitting, plain
+from bot.doctor_findings import GUID, PLACEHOLDERS, Finding, Form, Misfit, fitting, plain
 from bot.teams import package
 from bot.teams.settings import TEAMS_LOGIN, TeamsSettings
 from bot.teams.tokens import NoToken, bot_token

@@ -7,14 +7,14 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.offer import Hearing, Offer, Wiring
+from bot.platform_offer import Hearing, Offer, Wiring
 from bot.teams.parity import DIFFERS
 from bot.teams.settings import TeamsSettings
 
 if TYPE_CHECKING:
     import click
 
-    from bot.findings import Finding
+    from bot.doctor_findings import Finding
     from bot.teams.send import TeamsSender
     from core.services.installation import Office
 

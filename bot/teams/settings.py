@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from bot.pasting import Holds, web_address
+from bot.pasted_settings import Holds, web_address
 
 MESSAGES_PATH = "/api/messages"
 TEAMS_OPENID = "https://login.botframework.com/v1/.well-known/openidconfiguration"

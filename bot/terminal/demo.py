@@ -16,7 +16,7 @@ from rich.text import Text
 from bot.conversation.cards import Card
 from bot.delivery.delivering import tick, update_posts
 from bot.delivery.sender import Address, InTime, Tag, always
-from bot.opening import new_office
+from bot.open_installation import new_office
 from bot.terminal.drawing import Controls, console, draw
 from bot.terminal.made_up import YOUR_PARTNER, bring_in, rehearsal
 from bot.terminal.talking import Talk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.offer import Offer
+from bot.platform_offer import Offer
 
 
 def demo(script: Path | None) -> None:

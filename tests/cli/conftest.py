@@ -143,7 +143,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def bare(surroundings: Path, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> Npq:
     """Runs `npq …` in this process, without a database. The shipped pack has been read already; any other is read."""
     shipped = Settings.model_fields["npq_pack"].default
-    monkeypatch.setattr("bot.opening.load_pack", lambda name: pack if name == shipped else load_pack(name))
+    monkeypatch.setattr("bot.open_installation.load_pack", lambda name: pack if name == shipped else load_pack(name))
 
     def run(*arguments: str) -> Ran:
         result = CliRunner().invoke(main, arguments)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.pasting import meant
+from bot.pasted_settings import meant
 from bot.settings import Settings, read_settings
 from core.services.refusals import Refusal
 from tests.cli.conftest import Npq

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from bot.delivery.worker import Worker
-from bot.opening import open_office
+from bot.open_installation import open_office
 from bot.senders import senders
 from core.database.database import open_database
 from tests.cli.test_processes import free_port, running, until
@@ -31,7 +31,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from bot.delivery.worker import Worker
-from bot.opening import open_office
+from bot.open_installation import open_office
 from bot.senders import senders
 from core.database.database import open_database
 from core.services import imports

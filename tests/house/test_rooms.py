@@ -56,7 +56,7 @@ MAY_IMPORT = {
 }
 # What any module of the bot may import of core; and who opens databases, what besides for that.
 FOR_THE_BOT = ("core.rules", "core.posts", "core.services")
-OPENS_DATABASES = ("bot/app.py", "bot/opening.py", "bot/cli")
+OPENS_DATABASES = ("bot/app.py", "bot/open_installation.py", "bot/cli")
 TO_OPEN_ONE = ("core.database.database", "core.upkeep")
 TRANSACTIONS = ("reading", "writing", "exclusively", "changing")  # what begins one
 # Libraries that a room must not know.

@@ -25,7 +25,7 @@ from bot.conversation.acts import EXTEND
 from bot.conversation.cards import Button, Card, Heading, PersonRow, line
 from bot.conversation.status import status_card
 from bot.conversation.verbs import Call
-from bot.opening import new_office
+from bot.open_installation import new_office
 from bot.settings import Settings
 from bot.terminal import demo
 from bot.terminal.drawing import Controls, draw

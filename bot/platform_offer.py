@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.conversation.cards import Card
     from bot.delivery.sender import Sender
-    from bot.findings import Finding
+    from bot.doctor_findings import Finding
     from bot.settings import Settings
     from bot.web.request_limits import Endpoint
     from core.services.installation import Office
