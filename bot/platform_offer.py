@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import click
 
     from bot.clock import Clock
-    from bot.conversation.cards import Card
+    from bot.conversation.cards.card import Card
     from bot.delivery.sender import Sender
     from bot.doctor_findings import Finding
     from bot.settings import Settings

@@ -27,7 +27,7 @@ LOOK_AHEAD = timedelta(days=7)
 def due(first: date | datetime | None, last: date | datetime | None) -> Answer:
     """Which messages go out at once and which in the days to come, where, with what text. Sends nothing."""
 
-    from bot.conversation.reminders import reminder_text
+    from bot.conversation.posts.reminder_posts import reminder_text
 
     desk = open_desk()
     begin = desk.now if first is None else first if isinstance(first, datetime) else start_of(first)

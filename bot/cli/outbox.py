@@ -72,7 +72,7 @@ def _changed(change: Change) -> Answer:
 
 def delivery_document(delivery: Delivery) -> dict[str, Any]:
     """One message of `npq outbox --json`."""
-    from bot.conversation.outbox import why
+    from bot.conversation.cards.outbox_cards import why
 
     return {
         "id": delivery.id,
@@ -97,7 +97,7 @@ def _london(at: datetime | None) -> str | None:
 
 
 def _show(found: list[Delivery]) -> None:
-    from bot.conversation.outbox import pages, state, what, when, where, why
+    from bot.conversation.cards.outbox_cards import pages, state, what, when, where, why
 
     console = lines()
     if not found:

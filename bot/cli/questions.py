@@ -60,7 +60,7 @@ def reviews(partner: str | None, as_of: date | None) -> Answer:
 def _show_status(standing: Standing, only: OutputStanding | None) -> None:
     from rich.text import Text
 
-    from bot.conversation.phrases import told_once
+    from bot.conversation.cards.phrases import told_once
 
     console = lines()
     console.print(
@@ -129,7 +129,7 @@ def _show_at_risk(found: list[enquiries.AtRisk], day: date) -> None:
 def _show_reviews(found: list[enquiries.Review], day: date) -> None:
     from rich.text import Text
 
-    from bot.conversation.phrases import elsewhere
+    from bot.conversation.cards.phrases import elsewhere
 
     console = lines()
     if not found:

@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from bot.conversation import fit
-from bot.conversation.cards import (
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import (
     Choice,
     ChoiceField,
     CohortField,
@@ -26,7 +26,7 @@ from bot.conversation.cards import (
     bold,
     line,
 )
-from bot.conversation.phrases import WARNING, counted, joined
+from bot.conversation.cards.phrases import WARNING, counted, joined
 from bot.conversation.verbs import Call, opening, sending
 from core.rules.calendar import in_words
 from core.rules.enrolment import SIDES
@@ -296,7 +296,7 @@ def _filled_removal(asking: Asking) -> Mapping[str, Mapping[str, Any]]:
     """One decides for one's own side only."""
     names = {**SIDES, "lead_provider": asking.pack.lead_provider}
     sides = tuple(
-        Choice(side, fit.shown(f"{names[side][:1].upper()}{names[side][1:]}", 75))
+        Choice(side, fitting.shown(f"{names[side][:1].upper()}{names[side][1:]}", 75))
         for side, permission in removal.PERMISSIONS.items()
         if may(asking.actor, permission)
     )

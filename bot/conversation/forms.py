@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from bot.conversation import fit
 from bot.conversation.acts import OWN_DAY, Act, Asking
-from bot.conversation.cards import (
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import (
     Choice,
     ChoiceField,
     CohortField,
@@ -23,7 +23,7 @@ from bot.conversation.cards import (
     bold,
     line,
 )
-from bot.conversation.phrases import WARNING, both_words, dated, enrolled, output_title, sign
+from bot.conversation.cards.phrases import WARNING, both_words, dated, enrolled, output_title, sign
 from bot.conversation.verbs import LONGEST, Call, encode
 from core.rules.calendar import in_words
 from core.services.refusals import Refusal
@@ -39,7 +39,7 @@ def form_for(act: Act, asking: Asking, notice: str = "") -> Form:
     if len(encode(call)) > LONGEST:
         raise Refusal(
             "long_id",
-            f"The participant id of {fit.shown(standing.name)} is too long for a form in the chat, so nothing has been "
+            f"The participant id of {fitting.shown(standing.name)} is too long for a form in the chat, so nothing has been "
             "recorded. Whoever runs this bot can record it with the npq command.",
         )
     context = (*_context(asking, notice), *act.said(asking))
@@ -94,7 +94,7 @@ def _context(asking: Asking, notice: str) -> Iterator[Element]:
     yield Paragraph(tuple(_who(asking)))
     if history and not notice:
         last = history[-1]
-        yield Note(line(f"Last recorded: {last.text} by {fit.shown(last.by, 60)} on {in_words(last.on)}."))
+        yield Note(line(f"Last recorded: {last.text} by {fitting.shown(last.by, 60)} on {in_words(last.on)}."))
     elif standing.deferred_until is not None:
         yield Note(line(f"On deferral, agreed return {in_words(standing.deferred_until)}."))
 
@@ -102,8 +102,8 @@ def _context(asking: Asking, notice: str) -> Iterator[Element]:
 def _who(asking: Asking) -> Iterator[Text]:
     standing, output = asking.case.standing, asking.output
     yield line(
-        bold(fit.shown(standing.name)),
-        f" · {enrolled(standing.course, standing.cohort)} · {fit.shown(standing.delivery_partner)}",
+        bold(fitting.shown(standing.name)),
+        f" · {enrolled(standing.course, standing.cohort)} · {fitting.shown(standing.delivery_partner)}",
     )
     yield (*line(f"{sign(output)} {output_title(output)}: "), *both_words(output))
     if output.review_date is not None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.conversation.acts import BY_WORD
-from bot.conversation.narrowing import LONGEST, narrow, said
+from bot.conversation.list_filters import LONGEST, narrow, said
 from core.services.outbox_actions import STATES
 from core.services.typed_names import cleaned
 from reference.pack import Pack

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from bot.conversation.acts import REMOVE, RETURN
-from bot.conversation.cards import Text, day, line
-from bot.conversation.examples import (
+from bot.conversation.cards.card import Text, day, line
+from bot.conversation.cards.phrases import away, counted
+from bot.conversation.posts.invoice_words import invoice_steps, not_counted, unshown
+from bot.conversation.posts.message_examples import (
     BEFORE,
     EXTENDED,
     EXTENDED_TO,
@@ -24,8 +26,7 @@ from bot.conversation.examples import (
     made_up,
     somebody,
 )
-from bot.conversation.invoicing import invoice_steps, not_counted, unshown
-from bot.conversation.message_words import (
+from bot.conversation.posts.message_words import (
     LeadButton,
     MessageWords,
     Opening,
@@ -50,7 +51,6 @@ from bot.conversation.message_words import (
     window_ends,
     window_over,
 )
-from bot.conversation.phrases import away, counted
 from core.rules.calendar import days, in_words
 from core.rules.messages import OPENING, stale_report
 from core.rules.reminders import Reminder

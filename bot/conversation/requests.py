@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.conversation.cards import Card, Choice, Form
+from bot.conversation.cards.card import Card, Choice, Form
 from bot.conversation.verbs import STATUS, Call
 from core.services.staff.actors import Actor
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
-from bot.conversation import reminders as cards
+from bot.conversation.posts import reminder_posts as cards
 from bot.delivery import redrawing
 from bot.delivery.notifying import tell_owners
 from bot.delivery.planner import plan_alone

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from bot.conversation.troubles import Unwell, unwell_card
+from bot.conversation.cards.channel_trouble_card import Unwell, unwell_card
 from bot.delivery.sender import NotSent, OutcomeUnknown, Refused, Sender, Tag
 from core.posts import places
 from core.posts.outbox import Moment

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.conversation import reminders as cards
-from bot.conversation.cards import Card
+from bot.conversation.cards.card import Card
+from bot.conversation.posts import reminder_posts as cards
 from core.posts import content
 from core.posts.outbox import Post
 from core.posts.steps import page_steps

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot.conversation.outbox import REASONS
+from bot.conversation.cards.outbox_cards import REASONS
 from bot.delivery.pages import page_card
 from bot.delivery.report import Tally, TickReport
 from bot.delivery.sender import NotSent, OutcomeUnknown, Refused, Sender

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.clock import Clock
-from bot.conversation.cards import Card
+from bot.conversation.cards.card import Card
 from bot.conversation.requests import Choices, Command, Done, FieldErrors, OpenForm, OpenPanel, Press, Private
 from bot.conversation.verbs import STATUS, Call
 from bot.faults import OUR_FAULT, note, word

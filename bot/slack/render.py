@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from bot.conversation.cards import (
+from bot.conversation.cards.card import (
     Actions,
     Bullets,
     Button,
@@ -34,7 +34,7 @@ from bot.conversation.cards import (
     TextField,
     line,
 )
-from bot.conversation.plain import plain_text
+from bot.conversation.cards.plain_text import plain_text
 from bot.conversation.verbs import FIND, MENU, encode
 from bot.slack import limits
 

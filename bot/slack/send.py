@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web import SlackResponse
 
 from bot.clock import real_now
-from bot.conversation.cards import Card
+from bot.conversation.cards.card import Card
 from bot.delivery.sender import (
     TIME_LIMIT,
     Address,

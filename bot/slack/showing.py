@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from bot.clock import Clock
-from bot.conversation.cards import Card, Note
-from bot.conversation.phrases import rehearsed
+from bot.conversation.cards.card import Card, Note
+from bot.conversation.cards.phrases import rehearsed
 from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private
 from bot.slack import render
 from bot.slack.telling import sentence

@@ -11,10 +11,10 @@ from typing import Any
 
 from bot.conversation import verbs
 from bot.conversation.acts import CONTACT, opened_again
-from bot.conversation.cards import Actions, Button, Card, Choice, Note, Paragraph, PersonPicker, line
-from bot.conversation.deciding import with_answers
-from bot.conversation.plain import plain_text
+from bot.conversation.cards.card import Actions, Button, Card, Choice, Note, Paragraph, PersonPicker, line
+from bot.conversation.cards.plain_text import plain_text
 from bot.conversation.requests import Choices, Done, FieldErrors, OpenForm, OpenPanel, Press, Private, Submit
+from bot.conversation.submitted_forms import with_answers
 from bot.teams import decode, limits, marks, render
 from bot.teams.render import Json
 from bot.teams.showing import Showing

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.conversation import fit
-from bot.conversation.helping import COMMANDS
+from bot.conversation.cards import fitting
+from bot.conversation.cards.help_cards import COMMANDS
 from bot.teams import limits
 from bot.teams.settings import MESSAGES_PATH
 from core.services.refusals import Refusal
@@ -101,7 +101,7 @@ def manifest(client_id: str | None, address: str | None = None) -> Json:
 
 def _shown(client_id: str) -> str:
     """What stands in place of the id; not where it may be the secret, pasted into the wrong setting."""
-    return "what it holds" if _MAY_BE_SECRET.fullmatch(client_id) else f"“{fit.shown(client_id, 60)}”"
+    return "what it holds" if _MAY_BE_SECRET.fullmatch(client_id) else f"“{fitting.shown(client_id, 60)}”"
 
 
 def write(file: Path, filled_in: Json) -> None:
@@ -131,8 +131,8 @@ def _commands() -> list[Json]:
         says = f"{does[:1].upper()}{does[1:]}" + (f", e.g. “{example}”" if more else "")
         found.append(
             {
-                "title": fit.shown(word, limits.COMMAND_TITLE),
-                "description": fit.shown(says, limits.COMMAND_DESCRIPTION),
+                "title": fitting.shown(word, limits.COMMAND_TITLE),
+                "description": fitting.shown(says, limits.COMMAND_DESCRIPTION),
             }
         )
     return found

@@ -18,9 +18,8 @@ from starlette.responses import JSONResponse, Response
 
 from bot.clock import Clock
 from bot.conversation.acts import opened_again
-from bot.conversation.cards import Card, Form
-from bot.conversation.deciding import with_answers
-from bot.conversation.helping import arrived_card, folded_card, help_card
+from bot.conversation.cards.card import Card, Form
+from bot.conversation.cards.help_cards import arrived_card, folded_card, help_card
 from bot.conversation.requests import (
     Choices,
     Done,
@@ -30,6 +29,7 @@ from bot.conversation.requests import (
     Private,
     Submit,
 )
+from bot.conversation.submitted_forms import with_answers
 from bot.faults import note, word
 from bot.teams import decode, late, marks, render, sorting
 from bot.teams.decode import Spot

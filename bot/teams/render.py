@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.conversation.cards import (
+from bot.conversation.cards.card import (
     Actions,
     Bullets,
     Button,
@@ -37,8 +37,8 @@ from bot.conversation.cards import (
     TextField,
     line,
 )
+from bot.conversation.cards.plain_text import plain_text
 from bot.conversation.grammar import WORDS
-from bot.conversation.plain import plain_text
 from bot.conversation.verbs import FIND, Call, encode
 from bot.teams import limits
 from bot.teams.marks import BACK, CALL, FOUND, NOBODY, PEOPLE, PERSON

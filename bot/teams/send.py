@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
-from bot.conversation.cards import Card
+from bot.conversation.cards.card import Card
 from bot.delivery.sender import (
     SHORTEST_WAIT,
     TIME_LIMIT,

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from bot.clock import Clock
-from bot.conversation.cards import Card, Element, Form
-from bot.conversation.phrases import rehearsed
+from bot.conversation.cards.card import Card, Element, Form
+from bot.conversation.cards.phrases import rehearsed
 from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private
 from bot.conversation.verbs import STATUS, Call, encode
 from bot.teams import render

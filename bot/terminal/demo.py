@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from bot.conversation.cards import Card
+from bot.conversation.cards.card import Card
 from bot.delivery.delivering import tick, update_posts
 from bot.delivery.sender import Address, InTime, Tag, always
 from bot.open_installation import new_office

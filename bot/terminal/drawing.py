@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.rule import Rule
 from rich.text import Text
 
-from bot.conversation.cards import (
+from bot.conversation.cards.card import (
     Actions,
     Bullets,
     Button,
@@ -24,7 +24,7 @@ from bot.conversation.cards import (
     PersonPicker,
     PersonRow,
 )
-from bot.conversation.cards import Text as Words
+from bot.conversation.cards.card import Text as Words
 from bot.conversation.verbs import Call
 
 STYLES = {"plain": "", "bold": "bold", "italic": "italic"}

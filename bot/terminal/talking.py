@@ -10,8 +10,8 @@ from itertools import count
 from rich.console import Console
 from rich.text import Text
 
-from bot.conversation import desk
-from bot.conversation.cards import Card, DateField, Field, Form, TextField
+from bot.conversation import entry
+from bot.conversation.cards.card import Card, DateField, Field, Form, TextField
 from bot.conversation.grammar import WORDS
 from bot.conversation.requests import (
     Choices,
@@ -73,9 +73,9 @@ class Talk:
     def _take(self, line: str) -> None:
         word, _, rest = line.partition(" ")
         if word in ("/npq", "npq"):
-            self._show(desk.answer(self.office, Command(self._origin(), rest), now=self.now))
+            self._show(entry.answer(self.office, Command(self._origin(), rest), now=self.now))
         elif word.casefold() in WORDS:
-            self._show(desk.answer(self.office, Command(self._origin(), line), now=self.now))
+            self._show(entry.answer(self.office, Command(self._origin(), line), now=self.now))
         elif word == "post" and rest.strip().isdecimal():
             self._read(int(rest))
         elif word.isdecimal() and not rest:
@@ -96,7 +96,7 @@ class Talk:
         if call is None:
             self._say("There is no button with that number; the newest ones are just above.")
             return
-        self._show(desk.answer(self.office, Press(self._origin(), call), now=self.now))
+        self._show(entry.answer(self.office, Press(self._origin(), call), now=self.now))
 
     def _show(self, reply: Reply) -> None:
         match reply:
@@ -128,7 +128,7 @@ class Talk:
             except Cancelled:
                 self._say("  Left; nothing was recorded.")
                 return
-            reply = desk.answer(self.office, Submit(self._origin(), form.call, dict(values)), now=self.now)
+            reply = entry.answer(self.office, Submit(self._origin(), form.call, dict(values)), now=self.now)
             if not isinstance(reply, FieldErrors):
                 self._show(reply)
                 return

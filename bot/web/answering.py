@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeAlias, TypeVar
 
 from bot.clock import Clock
-from bot.conversation import desk
+from bot.conversation import entry
 from bot.conversation.requests import Command, Reply, Request
 from bot.faults import OUR_FAULT, note
 from bot.web import quick_answers
@@ -67,7 +67,7 @@ class Answering:
         try:
             if (drawn := quick_answers.find(self._office, command, self._clock.now())) is not None:
                 return drawn
-            return self._ask(command) if desk.takes_no_time(self._office, command) else None
+            return self._ask(command) if entry.takes_no_time(self._office, command) else None
         except Exception as error:
             return self._broken(error)
 
@@ -150,7 +150,7 @@ class Answering:
         return None if known else self._ask(command)
 
     def _ask(self, request: Request) -> Answer:
-        return self._trouble() or desk.answer(self._office, request, now=self._clock.now())
+        return self._trouble() or entry.answer(self._office, request, now=self._clock.now())
 
     def _trouble(self) -> Said | None:
         """Why nothing can be answered yet; looked at until it can."""

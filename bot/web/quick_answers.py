@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from bot.clock import Clock
-from bot.conversation import desk
-from bot.conversation.cards import Card
+from bot.conversation import entry
+from bot.conversation.cards.card import Card
 from bot.conversation.grammar import Asked, parse
 from bot.conversation.requests import Command
 from core.rules.calendar import london_day
@@ -86,4 +86,4 @@ class Warmer:
             log.info("worked out where %d people stand today", people)
 
     def _answer(self, actor: Actor, case: Case) -> bytes:
-        return self._drawn(desk.card_about(self._office, actor, case))
+        return self._drawn(entry.card_about(self._office, actor, case))

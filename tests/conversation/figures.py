@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from bot.conversation.cards import Card, Facts, Paragraph, PersonRow, words_of
-from bot.conversation.reminders import reminder_cards
+from bot.conversation.cards.card import Card, Facts, Paragraph, PersonRow, words_of
+from bot.conversation.posts.reminder_posts import reminder_cards
 from core.rules.calendar import in_words
 from core.rules.reminders import Reminder
 from reference.pack import Pack

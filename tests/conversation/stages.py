@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, get_args
 
-from bot.conversation.cards import (
+from bot.conversation.cards.card import (
     Actions,
     Bullets,
     Button,

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from bot.conversation.acts import ACTS, EXTEND, Asking
-from bot.conversation.cards import Card, ChoiceField, Form, PersonPicker, TextField
-from bot.conversation.details import details_card
-from bot.conversation.forms import form_for
-from bot.conversation.grammar import NotUnderstood
-from bot.conversation.helping import (
+from bot.conversation.cards.card import Card, ChoiceField, Form, PersonPicker, TextField
+from bot.conversation.cards.channel_trouble_card import Unwell, unwell_card
+from bot.conversation.cards.details_card import details_card
+from bot.conversation.cards.help_cards import (
     OLD_CONTROL,
     arrived_card,
     file_card,
@@ -25,13 +24,14 @@ from bot.conversation.helping import (
     not_understood_card,
     refusal_card,
 )
-from bot.conversation.lists import at_risk_card, people_card, reviews_card
-from bot.conversation.outbox import outbox_card, repeat_card
-from bot.conversation.reminders import reminder_cards
-from bot.conversation.reporting import report_cards
+from bot.conversation.cards.list_cards import at_risk_card, people_card, reviews_card
+from bot.conversation.cards.outbox_cards import outbox_card, repeat_card
+from bot.conversation.cards.report_card import report_cards
+from bot.conversation.cards.status_card import status_card
+from bot.conversation.forms import form_for
+from bot.conversation.grammar import NotUnderstood
+from bot.conversation.posts.reminder_posts import reminder_cards
 from bot.conversation.requests import Press
-from bot.conversation.status import status_card
-from bot.conversation.troubles import Unwell, unwell_card
 from bot.conversation.verbs import FIND, OUTBOX, STATUS, Call, decode_action
 from bot.slack import render as slack
 from bot.teams import decode, marks

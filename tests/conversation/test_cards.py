@@ -14,16 +14,17 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.conversation import desk, forms
+from bot.conversation import entry, forms
 from bot.conversation.acts import CONTACT, DEFER, EXTEND, REMOVE, RETURN, Asking, act_of
-from bot.conversation.cards import Actions, Card, Choice, ChoiceField, Form, PersonRow
-from bot.conversation.details import details_card
+from bot.conversation.cards.card import Actions, Card, Choice, ChoiceField, Form, PersonRow
+from bot.conversation.cards.details_card import details_card
+from bot.conversation.cards.help_cards import OLD_CONTROL, help_card, not_understood_card, refusal_card
+from bot.conversation.cards.list_cards import asked_for_somebody_card, at_risk_card, people_card, reviews_card
+from bot.conversation.cards.plain_text import plain_text
+from bot.conversation.cards.report_card import report_cards
+from bot.conversation.cards.status_card import status_card
 from bot.conversation.grammar import NotUnderstood, parse
-from bot.conversation.helping import OLD_CONTROL, help_card, not_understood_card, refusal_card
-from bot.conversation.lists import asked_for_somebody_card, at_risk_card, people_card, reviews_card
-from bot.conversation.offering import buttons_for, useless
-from bot.conversation.plain import plain_text
-from bot.conversation.reporting import report_cards
+from bot.conversation.offered_acts import buttons_for, useless
 from bot.conversation.requests import (
     Choices,
     Command,
@@ -37,7 +38,6 @@ from bot.conversation.requests import (
     Private,
     Submit,
 )
-from bot.conversation.status import status_card
 from bot.conversation.verbs import STATUS, UNKNOWN, Call, decode_action
 from bot.slack import render
 from core.database.database import open_database
@@ -709,7 +709,7 @@ def origin(actor: Actor) -> Origin:
 @pytest.mark.parametrize("typed", COMMANDS, ids=[command[:24] or "nothing" for command in COMMANDS])
 def test_whatever_is_typed_is_answered_to_the_asker_alone(office: Office, role: str, typed: str) -> None:
     """A command never has a public answer, whoever asks and whatever for; a channel gets reminder posts only."""
-    reply = desk.answer(office, Command(origin(everybodys_roles()[role]), typed), now=NOW)
+    reply = entry.answer(office, Command(origin(everybodys_roles()[role]), typed), now=NOW)
     if isinstance(reply, OpenForm):
         filled(reply.form)
         assert role not in ("viewer",)
@@ -730,7 +730,7 @@ def test_whatever_is_typed_is_answered_to_the_asker_alone(office: Office, role: 
     ("remove", "coordinator lead_provider administrator"),
 ])  # fmt: skip
 def test_a_form_opens_only_for_whoever_may_send_it(office: Office, role: str, word: str, allowed: str) -> None:
-    reply = desk.answer(office, Command(origin(everybodys_roles()[role]), f"{word} p-001"), now=NOW)
+    reply = entry.answer(office, Command(origin(everybodys_roles()[role]), f"{word} p-001"), now=NOW)
     if role in allowed.split():
         assert isinstance(reply, OpenForm)
     else:
@@ -742,14 +742,14 @@ def test_somebody_absent_and_somebody_whom_one_may_not_see_read_the_same(office:
     sam = origin(everybodys_roles()["coordinator"])
 
     def answer(who: str) -> str:
-        reply = desk.answer(office, Command(sam, f"status {who}"), now=NOW)
+        reply = entry.answer(office, Command(sam, f"status {who}"), now=NOW)
         assert isinstance(reply, Private)
         return told(reply.cards[0]).replace(who, "WHO")
 
     assert answer("p-100") == answer("p-999")
     assert answer("Zoe Southern") == answer("Zoe Sauthern")
     pressed = [
-        desk.answer(office, Press(sam, Call(verb, who, 1, 0)), now=NOW)
+        entry.answer(office, Press(sam, Call(verb, who, 1, 0)), now=NOW)
         for verb in (STATUS, EXTEND.opens)
         for who in ("p-100", "p-999")
     ]
@@ -770,14 +770,14 @@ def test_somebody_absent_and_somebody_whom_one_may_not_see_read_the_same(office:
     ids=lambda call: f"{call.verb or 'unknown'} {call.participant or ''}",
 )
 def test_an_old_button_is_answered_clearly(office: Office, call: Call) -> None:
-    reply = desk.answer(office, Press(origin(ADMIN), call), now=NOW)
+    reply = entry.answer(office, Press(origin(ADMIN), call), now=NOW)
     assert isinstance(reply, Private)
     assert "earlier version of the bot" in told(reply.cards[0])
 
 
 @pytest.mark.parametrize("call", [Call(UNKNOWN), Call(EXTEND.sends), Call(EXTEND.opens, "p-001", 1)])
 def test_an_old_form_is_answered_clearly(office: Office, call: Call) -> None:
-    reply = desk.answer(office, Submit(origin(ADMIN), call, {}), now=NOW)
+    reply = entry.answer(office, Submit(origin(ADMIN), call, {}), now=NOW)
     assert isinstance(reply, Private)
     assert "earlier version of the bot" in told(reply.cards[0])
 
@@ -797,7 +797,7 @@ REFUSED_VALUES = [
 def test_a_refused_value_comes_back_on_its_own_field(
     office: Office, values: dict[str, str | None], errors: dict[str, str]
 ) -> None:
-    reply = desk.answer(office, Submit(origin(ADMIN), Call(EXTEND.sends, "p-001", 1, 0), values), now=NOW)
+    reply = entry.answer(office, Submit(origin(ADMIN), Call(EXTEND.sends, "p-001", 1, 0), values), now=NOW)
     assert isinstance(reply, FieldErrors)
     assert set(reply.errors) == set(errors)
     for field, word in errors.items():
@@ -807,18 +807,18 @@ def test_a_refused_value_comes_back_on_its_own_field(
 def test_a_recorded_decision_is_confirmed_and_a_late_press_is_told(office: Office) -> None:
     sam, ada = origin(everybodys_roles()["coordinator"]), origin(ADMIN)
     values = {"until": "2022-01-14", "reason": "workload"}
-    done = desk.answer(office, Submit(sam, Call(EXTEND.sends, "p-002", 1, 0), values), now=NOW)
+    done = entry.answer(office, Submit(sam, Call(EXTEND.sends, "p-002", 1, 0), values), now=NOW)
     assert isinstance(done, Done)
     assert done.participant_id == "p-002"
     assert "14 January 2022" in told(done.card)
     assert "workload" not in told(done.card).casefold()
 
-    late = desk.answer(office, Press(ada, Call(EXTEND.opens, "p-002", 1, 0)), now=NOW)
+    late = entry.answer(office, Press(ada, Call(EXTEND.opens, "p-002", 1, 0)), now=NOW)
     assert isinstance(late, OpenForm)
     words = readable(filled(late.form)["blocks"])
     assert "extended to 14 January 2022 by Sam coordinator" in words.replace("*", "")
 
-    crossed = desk.answer(
+    crossed = entry.answer(
         office, Submit(ada, Call(EXTEND.sends, "p-002", 1, 0), {**values, "until": "2022-02-01"}), now=NOW
     )
     assert isinstance(crossed, OpenForm), "the second of two is shown what the first did"
@@ -826,18 +826,18 @@ def test_a_recorded_decision_is_confirmed_and_a_late_press_is_told(office: Offic
 
 
 def test_details_open_as_a_panel(office: Office) -> None:
-    reply = desk.answer(office, Press(origin(ADMIN), Call("npq.v1.details.open", "p-001", 1, 0)), now=NOW)
+    reply = entry.answer(office, Press(origin(ADMIN), Call("npq.v1.details.open", "p-001", 1, 0)), now=NOW)
     assert isinstance(reply, OpenPanel)
     assert "Jane Smith" in panelled(reply.card)
 
 
 def test_type_ahead_offers_only_those_whom_one_may_see(office: Office) -> None:
-    everyone = desk.answer(office, Lookup(origin(ADMIN), "z"), now=NOW)
-    own = desk.answer(office, Lookup(origin(everybodys_roles()["viewer"]), "z"), now=NOW)
+    everyone = entry.answer(office, Lookup(origin(ADMIN), "z"), now=NOW)
+    own = entry.answer(office, Lookup(origin(everybodys_roles()["viewer"]), "z"), now=NOW)
     assert isinstance(everyone, Choices)
     assert [option.label for option in everyone.options] == ["Zoe Southern · NPQLTD, cohort 1"]
     assert own == Choices(())
-    stranger = desk.answer(office, Lookup(Origin("slack", "U0STRANGER"), "jane"), now=NOW)
+    stranger = entry.answer(office, Lookup(Origin("slack", "U0STRANGER"), "jane"), now=NOW)
     assert stranger == Choices(())
 
 
@@ -849,7 +849,7 @@ def test_options_fit_slack_whatever_people_are_called() -> None:
 
 def test_a_stranger_is_told_what_to_ask_for_and_nothing_else(office: Office) -> None:
     for typed in ("status jane", "at-risk", "report", "help"):
-        reply = desk.answer(office, Command(Origin("slack", "U0STRANGER"), typed), now=NOW)
+        reply = entry.answer(office, Command(Origin("slack", "U0STRANGER"), typed), now=NOW)
         assert isinstance(reply, Private)
         words = told(reply.cards[0])
         assert "U0STRANGER" in words

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.cards import PersonRow, words_of
-from bot.conversation.reminders import reminder_cards
-from bot.conversation.reporting import figures
+from bot.conversation.cards.card import PersonRow, words_of
+from bot.conversation.cards.report_card import figures
+from bot.conversation.posts.reminder_posts import reminder_cards
 from core.database.database import open_database, reading
 from core.derived.caseloads import Caseloads
 from core.derived.installation import Office

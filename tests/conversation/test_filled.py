@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from bot.conversation.cards import Choice, ChoiceField, CohortField, DateField, Field, TextField
-from bot.conversation.filled import Filled
+from bot.conversation.cards.card import Choice, ChoiceField, CohortField, DateField, Field, TextField
+from bot.conversation.form_values import Filled
 
 DAY = DateField("until", "New deadline")
 OPEN_DAY = DateField("until", "Seen again on", required=False)

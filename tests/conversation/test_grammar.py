@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.conversation.cards.help_cards import COMMANDS
 from bot.conversation.grammar import ABOUT_SOMEBODY, LONGEST, WORDS, Asked, Courtesy, NotUnderstood, parse
-from bot.conversation.helping import COMMANDS
 from reference.pack import Pack
 
 UNDERSTOOD = [

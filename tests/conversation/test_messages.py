@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.message_words import MessageWords
 from bot.conversation.messages import MESSAGES, words_for
-from bot.conversation.openings import opening
-from bot.conversation.reminders import reminder_cards
+from bot.conversation.posts.message_words import MessageWords
+from bot.conversation.posts.post_openings import opening
+from bot.conversation.posts.reminder_posts import reminder_cards
 from bot.slack import limits as slack_limits
 from bot.slack import render as slack
 from bot.teams import limits as teams_limits

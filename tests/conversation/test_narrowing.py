@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.conversation.narrowing import Narrowed, narrow, perhaps_meant, said
+from bot.conversation.list_filters import Narrowed, narrow, perhaps_meant, said
 from core.services.enquiries import like
 from reference.pack import Pack
 

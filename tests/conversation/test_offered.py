@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.conversation import desk
+from bot.conversation import entry
 from bot.conversation.acts import CONTACT, DEFER, EXTEND, REMOVE, RETURN
-from bot.conversation.cards import ChoiceField, DateField, Form
+from bot.conversation.cards.card import ChoiceField, DateField, Form
 from bot.conversation.forms import MEANT
-from bot.conversation.offering import buttons_for
+from bot.conversation.offered_acts import buttons_for
 from bot.conversation.requests import Done, OpenForm, Origin, Press, Private, Submit
 from bot.conversation.verbs import STATUS, Call
 from core.database.database import open_database
@@ -52,13 +52,13 @@ class Day:
 
     def offered(self, who: str, output: int) -> set[str]:
         """The opening verbs on the card of an output."""
-        reply = desk.answer(self.office, Press(ADA, Call(STATUS, who, output)), now=self.now)
+        reply = entry.answer(self.office, Press(ADA, Call(STATUS, who, output)), now=self.now)
         assert isinstance(reply, Private)
         return {LABELS[b.label] for card in reply.cards for b in buttons_of(*card.elements) if b.label in LABELS}
 
     def presses(self, verb: str, who: str, output: int) -> Form | str:
         """The form that opens, or what is said in its place."""
-        reply = desk.answer(self.office, Press(ADA, Call(verb, who, output)), now=self.now)
+        reply = entry.answer(self.office, Press(ADA, Call(verb, who, output)), now=self.now)
         if isinstance(reply, OpenForm):
             return reply.form
         assert isinstance(reply, Private)
@@ -70,7 +70,7 @@ class Day:
         tries: list[dict[str, str]] = ways if any(each.name == "side" for each in form.fields) else [{}]
         filled = self.filled(form)
         return any(
-            isinstance(desk.answer(self.office, Submit(ADA, form.call, {**filled, **more}), now=self.now), Done)
+            isinstance(entry.answer(self.office, Submit(ADA, form.call, {**filled, **more}), now=self.now), Done)
             for more in tries
         )
 

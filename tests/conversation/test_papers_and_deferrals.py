@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from bot.conversation.cards import Card, Paragraph, PersonRow, words_of
-from bot.conversation.details import details_card
-from bot.conversation.lists import at_risk_card
-from bot.conversation.phrases import stage_words
-from bot.conversation.reminders import reminder_cards
-from bot.conversation.status import status_card
+from bot.conversation.cards.card import Card, Paragraph, PersonRow, words_of
+from bot.conversation.cards.details_card import details_card
+from bot.conversation.cards.list_cards import at_risk_card
+from bot.conversation.cards.phrases import stage_words
+from bot.conversation.cards.status_card import status_card
+from bot.conversation.posts.reminder_posts import reminder_cards
 from core.rules.facts import Contact, Deferral, Extension
 from core.services.enquiries import AtRisk
 from core.services.staff.actors import Actor

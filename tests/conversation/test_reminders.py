@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.conversation import fit
-from bot.conversation.cards import Card
-from bot.conversation.fit import NAMES_A_PAGE, PEOPLE_A_PAGE, packed, weight
-from bot.conversation.reminders import card_for_page, page_people, reminder_cards, reminder_text
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import Card
+from bot.conversation.cards.fitting import NAMES_A_PAGE, PEOPLE_A_PAGE, packed, weight
+from bot.conversation.posts.reminder_posts import card_for_page, page_people, reminder_cards, reminder_text
 from bot.conversation.verbs import decode_action
 from bot.slack import render
 from core.rules.calendar import in_words
@@ -543,9 +543,9 @@ def test_packing_loses_nobody_keeps_the_order_and_the_limits(given_items: list[t
 def test_pages_by_number_hold_everything_and_any_number_finds_a_page(
     given_items: list[int], number: int, size: int
 ) -> None:
-    every = fit.pages(given_items, size)
+    every = fitting.pages(given_items, size)
     assert [item for page in every for item in page] == given_items
-    page, at, count = fit.page_numbered(given_items, number, size)
+    page, at, count = fitting.page_numbered(given_items, number, size)
     assert count == len(every)
     assert 1 <= at <= count
     assert page == every[at - 1]

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.conversation.openings import Opening, opening
-from bot.conversation.reminders import reminder_cards
+from bot.conversation.posts.post_openings import Opening, opening
+from bot.conversation.posts.reminder_posts import reminder_cards
 from bot.slack import render as slack
 from bot.teams import render as teams
 from core.rules.calendar import in_words

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.conversation import verbs
 from bot.conversation.acts import ACTS, act_of
-from bot.conversation.offering import person_buttons
+from bot.conversation.offered_acts import person_buttons
 from bot.conversation.verbs import UNKNOWN, Call, decode_action, decode_form, encode, is_known
 from core.rules.reminders import PersonDue
 from core.rules.standing import standing

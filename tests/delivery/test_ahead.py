@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation.reminders import reminder_text
+from bot.conversation.posts.reminder_posts import reminder_text
 from core.posts.due import messages_ahead
 from core.services import outbox_actions
 from tests.delivery.conftest import CONSOLE, NOW, Outpost, london

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.conversation.reminders import reminder_text
+from bot.conversation.posts.reminder_posts import reminder_text
 from bot.platforms import IDS
 from core.database.database import writing
 from core.derived.installation import Office

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from bot.conversation.outbox import state, when
+from bot.conversation.cards.outbox_cards import state, when
 from bot.slack.send import SlackSender
 from core.database.database import writing
 from core.posts.outbox import Lane, Message

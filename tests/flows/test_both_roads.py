@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
-from bot.conversation import desk
-from bot.conversation.cards import Card
+from bot.conversation import entry
+from bot.conversation.cards.card import Card
 from bot.conversation.requests import Command, Origin, Private
 from bot.platforms import IDS
 from bot.slack.showing import Showing as InSlack
@@ -84,7 +84,7 @@ class Desk:
         draw = self.draws(platform)
 
         def drawn(actor: Actor, case: Case) -> bytes:
-            return draw(desk.card_about(self.office, actor, case))
+            return draw(entry.card_about(self.office, actor, case))
 
         making = finishing_answers.finish(self.office, london_day(self.now), platform, 2, drawn)
         for _ in islice(making, steps):
@@ -99,7 +99,7 @@ class Desk:
         """The same for several, all of them on the quick road first: the long one would bring the memory up to date."""
         found = [quick_answers.find(self.office, command, self.now) for command in questions]
         for command, kept in zip(questions, found, strict=True):
-            reply = desk.answer(self.office, command, now=self.now)
+            reply = entry.answer(self.office, command, now=self.now)
             assert isinstance(reply, Private)
             if kept is not None:
                 self.kept += 1

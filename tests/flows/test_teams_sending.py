@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.cards import Card, Paragraph, line
+from bot.conversation.cards.card import Card, Paragraph, line
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
 from bot.platforms import IDS
 from bot.teams.send import TeamsSender

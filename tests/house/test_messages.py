@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.conversation import messages as words
-from bot.conversation.message_words import MessageWords
+from bot.conversation.posts.message_words import MessageWords
 from core.rules import messages as rules
 from core.rules.reminders import Reminder
 

@@ -26,7 +26,7 @@ LINES = "bot/platforms.py"
 
 # Who names a platform all the same, and why.
 BY_NAME = {
-    "bot/conversation/helping.py": "the card is said on arriving in Teams alone: Slack says nothing when it is invited",
+    "bot/conversation/cards/help_cards.py": "the card is said on arriving in Teams alone: Slack says nothing when it is invited",
     "bot/teams_demo.py": "`npq demo --teams`, which is about that one: made of the web process, the terminal and Teams",
 }
 # Who imports out of a platform's folder, and why.

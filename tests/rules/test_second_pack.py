@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.conversation.acts import DEFER, Asking
+from bot.conversation.cards.phrases import verdict_words
 from bot.conversation.forms import form_for
-from bot.conversation.phrases import verdict_words
-from bot.conversation.reminders import reminder_text
+from bot.conversation.posts.reminder_posts import reminder_text
 from core.records.participant_rows import PersonName
 from core.rules.facts import Assessment, Participant
 from core.rules.reminders import Occasion, Reminder

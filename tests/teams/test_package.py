@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator, Draft7Validator
 
+from bot.conversation.cards.help_cards import COMMANDS
 from bot.conversation.grammar import WORDS
-from bot.conversation.helping import COMMANDS
 from bot.slack.manifest import EXAMPLE
 from bot.teams import limits, package
 from core.services.refusals import Refusal

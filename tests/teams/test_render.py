@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from microsoft_teams.cards import AdaptiveCard
 
 from bot.conversation.acts import EXTEND
-from bot.conversation.cards import Actions, Button, Card, Note, Paragraph, PersonPicker, PersonRow, line
-from bot.conversation.reminders import card_for_page, page_people, reminder_cards
+from bot.conversation.cards.card import Actions, Button, Card, Note, Paragraph, PersonPicker, PersonRow, line
+from bot.conversation.posts.reminder_posts import card_for_page, page_people, reminder_cards
 from bot.conversation.verbs import DETAILS, FIND, SAY, Call, decode_action, encode
 from bot.teams import decode, limits, marks, render
 from core.rules.reminders import Reminder

@@ -22,8 +22,8 @@ from rich.console import Console
 
 from bot.cli import main
 from bot.conversation.acts import EXTEND
-from bot.conversation.cards import Button, Card, Heading, PersonRow, line
-from bot.conversation.status import status_card
+from bot.conversation.cards.card import Button, Card, Heading, PersonRow, line
+from bot.conversation.cards.status_card import status_card
 from bot.conversation.verbs import Call
 from bot.open_installation import new_office
 from bot.settings import Settings
@@ -390,7 +390,7 @@ def test_every_word_of_a_status_in_every_stage_is_on_the_screen(pack: Pack) -> N
 
 
 def test_every_word_of_every_kind_of_post_is_on_the_screen(pack: Pack) -> None:
-    from bot.conversation.reminders import reminder_cards
+    from bot.conversation.posts.reminder_posts import reminder_cards
 
     kinds: dict[str, Any] = {}
     for reminder in reminders(pack, made_up(9), date(2021, 11, 29), date(2022, 1, 18)):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.conversation.acts import OWN_DAY, Act, Asking, act_of
-from bot.conversation.cards import (
+from bot.conversation.cards.card import (
     Actions,
     Bullets,
     Button,
@@ -21,11 +21,11 @@ from bot.conversation.cards import (
     bold,
     line,
 )
-from bot.conversation.filled import Filled
+from bot.conversation.cards.help_cards import OLD_CONTROL
+from bot.conversation.cards.phrases import WARNING, both_words, output_title, sign
+from bot.conversation.form_values import Filled
 from bot.conversation.forms import as_sent, form_for
-from bot.conversation.helping import OLD_CONTROL
-from bot.conversation.offering import refuse_useless
-from bot.conversation.phrases import WARNING, both_words, output_title, sign
+from bot.conversation.offered_acts import refuse_useless
 from bot.conversation.requests import Done, FieldErrors, OpenForm, Reply, Submit
 from bot.conversation.verbs import STATUS, Call
 from core.rules.calendar import in_words

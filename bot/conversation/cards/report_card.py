@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from bot.conversation import fit
-from bot.conversation.cards import Bullets, Card, Element, Heading, Note, Paragraph, bold, line
-from bot.conversation.phrases import counted, evidence_name, joined, not_counted
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import Bullets, Card, Element, Heading, Note, Paragraph, bold, line
+from bot.conversation.cards.phrases import counted, evidence_name, joined, not_counted
 from core.rules.calendar import in_words
 from core.rules.engagement_counts import Report, ReportRow
 from core.rules.results import Stage
@@ -78,11 +78,11 @@ def report_cards(pack: Pack, found: Mapping[str, Report], today: date) -> tuple[
     """The figures for a Partnership meeting, for each Delivery Partner; in several messages where there are many."""
     parts: list[list[Element]] = [[]]
     for partner, report in found.items():
-        items = [line(bold(f"{label}: "), fit.shown(value, 500)) for label, value in figures(pack, report)]
-        for number, chunk in enumerate(fit.pages(items, ROWS_TOGETHER)):
-            heading: list[Element] = [] if number else [Heading(fit.shown(partner))]
+        items = [line(bold(f"{label}: "), fitting.shown(value, 500)) for label, value in figures(pack, report)]
+        for number, chunk in enumerate(fitting.pages(items, ROWS_TOGETHER)):
+            heading: list[Element] = [] if number else [Heading(fitting.shown(partner))]
             listed = Bullets(chunk)
-            if len(parts[-1]) > 40 or sum(map(fit.weight_of, (*parts[-1], listed))) > fit.CHARACTERS_AT_FIRST:
+            if len(parts[-1]) > 40 or sum(map(fitting.weight_of, (*parts[-1], listed))) > fitting.CHARACTERS_AT_FIRST:
                 parts.append([])
             parts[-1] += [*heading, listed]
     if not found:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
-from bot.conversation import fit
-from bot.conversation.cards import ChoiceField, CohortField, DateField, Field, TextField
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import ChoiceField, CohortField, DateField, Field, TextField
 from bot.conversation.forms import MEANT
 from core.services.typed_names import cleaned
 
@@ -55,7 +55,7 @@ class Filled:
             return day
         asked = "Please give a day such as 14/01/2022."
         self.wrong[field.name] = (
-            f"I can't read “{fit.shown(text, TYPED)}” as a day. {asked}" if text else "Please choose a day."
+            f"I can't read “{fitting.shown(text, TYPED)}” as a day. {asked}" if text else "Please choose a day."
         )
         return None
 

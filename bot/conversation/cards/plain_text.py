@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.conversation import fit
-from bot.conversation.cards import Bullets, Card, Facts, Heading, Note, Paragraph, PersonRow, words_of
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import Bullets, Card, Facts, Heading, Note, Paragraph, PersonRow, words_of
 
 
 def plain_text(card: Card) -> str:
     """What, who and by when, in under 4,000 characters: the card's own summary, or its words without its buttons."""
     text = card.summary or "\n".join((card.title, *_lines(card)))
-    if len(text) <= fit.LONGEST_PLAIN:
+    if len(text) <= fitting.LONGEST_PLAIN:
         return text
-    kept = text[: fit.LONGEST_PLAIN - 1]
+    kept = text[: fitting.LONGEST_PLAIN - 1]
     return kept[: kept.rfind(" ") if " " in kept[-200:] else len(kept)] + "…"
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from bot.conversation import deciding, fit
+from bot.conversation import submitted_forms
 from bot.conversation.acts import ACTS, Act, Asking, act_of
-from bot.conversation.cards import Card, Choice
-from bot.conversation.details import details_card
-from bot.conversation.forms import form_for
-from bot.conversation.grammar import Asked, Courtesy, NotUnderstood, parse, state_asked_for
-from bot.conversation.helping import (
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import Card, Choice
+from bot.conversation.cards.details_card import details_card
+from bot.conversation.cards.help_cards import (
     OLD_CONTROL,
     courtesy_card,
     file_card,
@@ -26,12 +25,21 @@ from bot.conversation.helping import (
     refusal_card,
     unknown_words_card,
 )
-from bot.conversation.lists import asked_for_somebody_card, at_risk_card, nobody_found_card, people_card, reviews_card
-from bot.conversation.narrowing import Narrowed, as_cohort, asked_apart, narrow, perhaps_meant
-from bot.conversation.offering import refuse_useless
-from bot.conversation.outbox import outbox_card, repeat_card, said_of
-from bot.conversation.phrases import enrolled
-from bot.conversation.reporting import report_cards
+from bot.conversation.cards.list_cards import (
+    asked_for_somebody_card,
+    at_risk_card,
+    nobody_found_card,
+    people_card,
+    reviews_card,
+)
+from bot.conversation.cards.outbox_cards import outbox_card, repeat_card, said_of
+from bot.conversation.cards.phrases import enrolled
+from bot.conversation.cards.report_card import report_cards
+from bot.conversation.cards.status_card import status_card
+from bot.conversation.forms import form_for
+from bot.conversation.grammar import Asked, Courtesy, NotUnderstood, parse, state_asked_for
+from bot.conversation.list_filters import Narrowed, as_cohort, asked_apart, narrow, perhaps_meant
+from bot.conversation.offered_acts import refuse_useless
 from bot.conversation.requests import (
     Choices,
     Command,
@@ -44,7 +52,6 @@ from bot.conversation.requests import (
     Request,
     Submit,
 )
-from bot.conversation.status import status_card
 from bot.conversation.verbs import (
     AT_RISK,
     DETAILS,
@@ -109,7 +116,7 @@ def _answer(office: Office, request: Request, today: date, now: datetime) -> Rep
             case Press():
                 return _press(office, actor, request, today, now)
             case Submit():
-                return deciding.submit(office, actor, request, today, now)
+                return submitted_forms.submit(office, actor, request, today, now)
             case Lookup():
                 return _lookup(office, actor, request.text, request.verb)
     except Refusal as refusal:
@@ -244,7 +251,7 @@ def _since(call: Call, case: Case) -> str:
     if call.revision is None or call.revision == case.revision or not case.history:
         return ""
     last = case.history[-1]
-    return f"Already recorded since then: {last.text} by {fit.shown(last.by, 60)} on {in_words(last.on)}."
+    return f"Already recorded since then: {last.text} by {fitting.shown(last.by, 60)} on {in_words(last.on)}."
 
 
 def _at_risk(office: Office, actor: Actor, filters: dict[str, str], page: int | None, today: date) -> Card:
@@ -309,6 +316,6 @@ def _lookup(office: Office, actor: Actor, text: str, verb: str) -> Reply:
     for person in people:
         value = encode(Call(verb, person.id))
         if len(value) <= OPTION_VALUE:
-            label = f"{fit.shown(person.name, 45)} · {enrolled(person.course, person.cohort)}"
-            options.append(Choice(value, fit.shown(label, OPTION_LABEL)))
+            label = f"{fitting.shown(person.name, 45)} · {enrolled(person.course, person.cohort)}"
+            options.append(Choice(value, fitting.shown(label, OPTION_LABEL)))
     return Choices(tuple(options))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.conversation import fit
 from bot.conversation.acts import ON_CARDS, ON_POSTS, Act, Asking
-from bot.conversation.cards import Button
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import Button
 from bot.conversation.verbs import DETAILS, Call
 from core.rules.calendar import in_words
 from core.rules.reminders import PersonDue
@@ -29,7 +29,7 @@ def refuse_useless(act: Act, asking: Asking) -> None:
         return
     if not history:
         raise refusal
-    said = f"Last recorded: {history[-1].text} by {fit.shown(history[-1].by, 60)} on {in_words(history[-1].on)}."
+    said = f"Last recorded: {history[-1].text} by {fitting.shown(history[-1].by, 60)} on {in_words(history[-1].on)}."
     raise Refusal(refusal.code, f"{refusal.message} {said}", field=refusal.field)
 
 
@@ -49,14 +49,14 @@ def buttons_for(
             and act.fits(pack, standing, output)
             and useless(pack, act, standing, output.output) is None
         ]
-    return _buttons(offered, standing.participant_id, fit.shown(standing.name, 40), output.output, revision)
+    return _buttons(offered, standing.participant_id, fitting.shown(standing.name, 40), output.output, revision)
 
 
 def person_buttons(pack: Pack, person: PersonDue, revision: int | None = None) -> tuple[Button, ...]:
     """What every reminder post offers for each person it names; about a withdrawn one only what would not be refused."""
     number, withdrawn = person.output.output, person.output.stage == "withdrawn"
     offered = [act for act in ON_POSTS if not withdrawn or useless(pack, act, person.standing, number) is None]
-    return _buttons(offered, person.participant_id, fit.shown(person.name, 40), number, revision)
+    return _buttons(offered, person.participant_id, fitting.shown(person.name, 40), number, revision)
 
 
 def _buttons(

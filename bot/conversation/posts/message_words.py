@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from bot.conversation.acts import Act
-from bot.conversation.cards import Text, bold, day, line, words_of
-from bot.conversation.phrases import away, counted
+from bot.conversation.cards.card import Text, bold, day, line, words_of
+from bot.conversation.cards.phrases import away, counted
 from core.rules.calendar import in_words, working_day_on_or_after, working_day_on_or_before
 from core.rules.reminders import PersonDue, Reminder
 from reference.pack import Pack

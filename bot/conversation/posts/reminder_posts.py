@@ -9,13 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from bot.conversation import fit
-from bot.conversation.cards import Button, Card, Divider, Element, Facts, Note, Paragraph, PersonRow, Text, bold, line
-from bot.conversation.message_words import MessageWords, Opening
-from bot.conversation.messages import RECORD_RETURN, words_for
-from bot.conversation.offering import person_buttons, useless
-from bot.conversation.openings import opening
-from bot.conversation.phrases import (
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import (
+    Button,
+    Card,
+    Divider,
+    Element,
+    Facts,
+    Note,
+    Paragraph,
+    PersonRow,
+    Text,
+    bold,
+    line,
+)
+from bot.conversation.cards.phrases import (
     both_words,
     cohort_name,
     counted,
@@ -25,7 +33,11 @@ from bot.conversation.phrases import (
     sign,
     why,
 )
-from bot.conversation.reporting import figures
+from bot.conversation.cards.report_card import figures
+from bot.conversation.messages import RECORD_RETURN, words_for
+from bot.conversation.offered_acts import person_buttons, useless
+from bot.conversation.posts.message_words import MessageWords, Opening
+from bot.conversation.posts.post_openings import opening
 from bot.conversation.verbs import Call
 from core.rules.calendar import in_words
 from core.rules.reminders import PersonDue, Reminder
@@ -40,13 +52,13 @@ def page_people(pack: Pack, reminder: Reminder) -> tuple[tuple[str, ...], ...]:
     """Who stands on which page: everybody exactly once. A message about nobody in particular has one page."""
     if not reminder.people:
         return ((),)
-    frame = fit.characters(_card(pack, reminder, _Page((), 1, 99, rehearsal=True)))
-    fewest = len(fit.chunks([fit.shown(name) for name in reminder.moved], MOVED_A_PAGE))
-    pages = fit.packed(
+    frame = fitting.characters(_card(pack, reminder, _Page((), 1, 99, rehearsal=True)))
+    fewest = len(fitting.chunks([fitting.shown(name) for name in reminder.moved], MOVED_A_PAGE))
+    pages = fitting.packed(
         reminder.people,
-        weigh=lambda person: fit.weight_of(_row(pack, reminder, person, 0, "", None)),
-        name=lambda person: fit.shown(person.name),
-        room=fit.CHARACTERS_AT_FIRST - frame,
+        weigh=lambda person: fitting.weight_of(_row(pack, reminder, person, 0, "", None)),
+        name=lambda person: fitting.shown(person.name),
+        room=fitting.CHARACTERS_AT_FIRST - frame,
     )
     found = [tuple(person.participant_id for person in page) for page in pages]
     return (*found, *[()] * (fewest - len(found)))
@@ -73,7 +85,7 @@ def card_for_page(
     wanted = _Page(shown, page, pages, rehearsal, decided or {}, revisions or {})
     for level in range(LEVELS):
         card = _card(pack, reminder, wanted, level)
-        if fit.characters(card) <= fit.CHARACTERS_A_PAGE:
+        if fitting.characters(card) <= fitting.CHARACTERS_A_PAGE:
             break
     return card
 
@@ -112,7 +124,9 @@ class _Page(NamedTuple):
 
 def _card(pack: Pack, reminder: Reminder, page: _Page, level: int = 0) -> Card:
     said = opening(pack, reminder)
-    facts = tuple((label, fit.shown(value, 600)) for label, value in (*reminder.facts, *figures(pack, reminder.report)))
+    facts = tuple(
+        (label, fitting.shown(value, 600)) for label, value in (*reminder.facts, *figures(pack, reminder.report))
+    )
     elements = [*_head(pack, reminder, page, said, facts)]
     if page.people:
         elements.append(Divider())
@@ -141,15 +155,15 @@ def _head(
 
 def _moved(reminder: Reminder, page: int, pages: int) -> str | None:
     """The names on one page of those who met it since the review date; what there is more of by now goes on the last."""
-    pieces = fit.chunks([fit.shown(name) for name in reminder.moved], MOVED_A_PAGE)
+    pieces = fitting.chunks([fitting.shown(name) for name in reminder.moved], MOVED_A_PAGE)
     last = page == pages
     names = [name for piece in pieces[page - 1 : None if last else page] for name in piece]
-    return fit.named(names, MOVED_A_PAGE) if names else None
+    return fitting.named(names, MOVED_A_PAGE) if names else None
 
 
 def _group(pack: Pack, reminder: Reminder) -> str:
     occasion = reminder.occasion
-    parts = [fit.shown(occasion.delivery_partner)]
+    parts = [fitting.shown(occasion.delivery_partner)]
     if occasion.course_group is not None:
         parts.append(pack.group_name(occasion.course_group))
     if occasion.cohort is not None:
@@ -179,7 +193,7 @@ def _row(
     if not kind.shows_standing and output.deferral_ahead is not None:
         lines.append(line(f"{deferral_words(output)[0].upper()}{deferral_words(output)[1:]}."))
     if decided:
-        lines.append(line("✎ ", fit.shown(decided, 200)))
+        lines.append(line("✎ ", fitting.shown(decided, 200)))
     if (
         kind.shows == "needs"
         and output.verdict in ("not_met", "unknown")
@@ -187,12 +201,12 @@ def _row(
     ):
         reason = why(output, short=level == 1) if level < 2 else ""
         if reason:
-            lines.append(line(fit.shown(reason, LONGEST_NEED)))
+            lines.append(line(fitting.shown(reason, LONGEST_NEED)))
         if said := needs(output):
-            lines.append(line(fit.shown(said, LONGEST_NEED)))
+            lines.append(line(fitting.shown(said, LONGEST_NEED)))
         if output.paper_steps:
             lines.append(line(papers_needed(output)))
-    name = fit.shown(person.name)
+    name = fitting.shown(person.name)
     return PersonRow(
         person.participant_id,
         name,
@@ -214,7 +228,7 @@ def _buttons(pack: Pack, kind: MessageWords, person: PersonDue, name: str, revis
     if useless(pack, act, person.standing, number) is not None:
         return buttons
     call = Call(act.opens, person.participant_id, number, revision)
-    return (Button(label, call, spoken=f"{label} for {fit.shown(name, 40)}"), *buttons)
+    return (Button(label, call, spoken=f"{label} for {fitting.shown(name, 40)}"), *buttons)
 
 
 def _who(reminder: Reminder, people: Sequence[PersonDue]) -> str:
@@ -224,13 +238,13 @@ def _who(reminder: Reminder, people: Sequence[PersonDue]) -> str:
 
 
 def _summary(pack: Pack, reminder: Reminder, said: Opening, page: _Page, facts: Sequence[tuple[str, str]]) -> str:
-    names = "; ".join(fit.shown(person.name) for person in page.people)
+    names = "; ".join(fitting.shown(person.name) for person in page.people)
     parts = (
         _rehearsal(reminder) if page.rehearsal else "",
         f"{said.title}{page.numbered}. {_group(pack, reminder)}.",
         said.what_plain,
-        " ".join(f"{label}: {fit.shown(value, 300).removesuffix('.')}." for label, value in facts),
-        f"Evidenced since the review date: {fit.named(reminder.moved, 400)}." if reminder.moved else "",
+        " ".join(f"{label}: {fitting.shown(value, 300).removesuffix('.')}." for label, value in facts),
+        f"Evidenced since the review date: {fitting.named(reminder.moved, 400)}." if reminder.moved else "",
         f"{_who(reminder, page.people)}: {names}." if names else "",
         f"What to do next: {said.next_plain}",
     )

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.conversation import fit
 from bot.conversation.acts import reason_words
-from bot.conversation.cards import Bullets, Card, Divider, Element, Facts, Heading, Note, Paragraph, Text, bold, line
-from bot.conversation.phrases import (
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import (
+    Bullets,
+    Card,
+    Divider,
+    Element,
+    Facts,
+    Heading,
+    Note,
+    Paragraph,
+    Text,
+    bold,
+    line,
+)
+from bot.conversation.cards.phrases import (
     SIGNS,
     both_words,
     cohort_name,
@@ -19,7 +31,7 @@ from bot.conversation.phrases import (
     to_check,
     told_once,
 )
-from bot.conversation.status import credits_words, payable_words
+from bot.conversation.cards.status_card import credits_words, payable_words
 from core.rules.calendar import in_words
 from core.rules.results import OutputStanding, Standing
 from core.services.enquiries import Case, HistoryLine
@@ -33,7 +45,7 @@ def details_card(pack: Pack, case: Case) -> Card:
     """The whole case, privately: the reasons of extensions and deferrals too."""
     standing = case.standing
     elements: list[Element] = [
-        Paragraph((line(bold(fit.shown(standing.name))), line(_who(pack, case)))),
+        Paragraph((line(bold(fitting.shown(standing.name))), line(_who(pack, case)))),
         *_enrolment(standing),
         Divider(),
     ]
@@ -58,7 +70,7 @@ def _who(pack: Pack, case: Case) -> str:
         f"facilitator {person.facilitator}" if person.facilitator else "",
         f"id {standing.participant_id}",
     ]
-    return " · ".join(fit.shown(part) for part in parts if part)
+    return " · ".join(fitting.shown(part) for part in parts if part)
 
 
 def _enrolment(standing: Standing) -> Iterator[Element]:
@@ -105,8 +117,8 @@ def _facts(output: OutputStanding, standing: Standing) -> Iterator[tuple[str, Te
 
 
 def _recorded(line_: HistoryLine) -> str:
-    reason = f" ({fit.shown(reason_words(line_.reason), LONGEST_REASON)})" if line_.reason else ""
-    return f"{in_words(line_.on)}: {line_.text}{reason} by {fit.shown(line_.by, 60)}"
+    reason = f" ({fitting.shown(reason_words(line_.reason), LONGEST_REASON)})" if line_.reason else ""
+    return f"{in_words(line_.on)}: {line_.text}{reason} by {fitting.shown(line_.by, 60)}"
 
 
 def _history(history: tuple[HistoryLine, ...]) -> Iterator[Element]:

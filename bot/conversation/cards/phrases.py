@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.conversation.cards import Element, Note, Paragraph, Span, Text, bold, line
+from bot.conversation.cards.card import Element, Note, Paragraph, Span, Text, bold, line
 from core.rules.advice import deferral_agreed
 from core.rules.calendar import in_words
 from core.rules.output_tally import Tally

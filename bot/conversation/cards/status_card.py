@@ -5,21 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from bot.conversation import fit
-from bot.conversation.cards import (
-    Actions,
-    Card,
-    Divider,
-    Element,
-    Facts,
-    Note,
-    Paragraph,
-    Text,
-    bold,
-    line,
-)
-from bot.conversation.offering import buttons_for
-from bot.conversation.phrases import (
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import Actions, Card, Divider, Element, Facts, Note, Paragraph, Text, bold, line
+from bot.conversation.cards.phrases import (
     both_words,
     cohort_name,
     dated,
@@ -32,6 +20,7 @@ from bot.conversation.phrases import (
     to_check,
     verdict_words,
 )
+from bot.conversation.offered_acts import buttons_for
 from core.rules.calendar import in_words
 from core.rules.results import OutputStanding, Standing
 from core.rules.stages import AWAY
@@ -60,7 +49,7 @@ def status_card(pack: Pack, actor: Actor, case: Case, output: OutputStanding) ->
         elements.append(Paragraph(tuple(_in_short(o) for o in others)))
     elements.append(Actions(buttons_for(pack, actor, standing, output, case.revision)))
     elements.append(Note(line(f"As of {in_words(today)}. Only you can see this.")))
-    return Card(fit.shown(standing.name), tuple(elements), _summary(standing, output))
+    return Card(fitting.shown(standing.name), tuple(elements), _summary(standing, output))
 
 
 def _who(pack: Pack, case: Case) -> str:
@@ -73,7 +62,7 @@ def _who(pack: Pack, case: Case) -> str:
         case.person.school or "",
         f"facilitator {case.person.facilitator}" if case.person.facilitator else "",
     ]
-    return " · ".join(fit.shown(part) for part in parts if part)
+    return " · ".join(fitting.shown(part) for part in parts if part)
 
 
 def _facts(output: OutputStanding, today: date) -> Iterator[tuple[str, Text]]:
@@ -129,6 +118,6 @@ def _summary(standing: Standing, output: OutputStanding) -> str:
     when = f" Review date: {in_words(output.review_date)}." if output.review_date else ""
     steps = f" {' '.join(output.next_steps)}" if output.next_steps else ""
     return (
-        f"{fit.shown(standing.name)} ({standing.course}, cohort {standing.cohort}), Output {output.output}: "
+        f"{fitting.shown(standing.name)} ({standing.course}, cohort {standing.cohort}), Output {output.output}: "
         f"{verdict_words(output)}, {stage_words(output)}.{when}{steps}"
     )

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.conversation import fit
-from bot.conversation.cards import Actions, Button, Card, Element, Note, Paragraph, PersonRow, bold, line
-from bot.conversation.lists import turning
-from bot.conversation.phrases import counted
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import Actions, Button, Card, Element, Note, Paragraph, PersonRow, bold, line
+from bot.conversation.cards.list_cards import turning
+from bot.conversation.cards.phrases import counted
 from bot.conversation.verbs import OUTBOX, OUTBOX_CANCEL, OUTBOX_REPEAT, OUTBOX_RETRY, Call
 from core.rules.calendar import LONDON, in_words
 from core.services.outbox_actions import Change, Delivery, cancellable, goes_out, retryable
@@ -112,14 +112,14 @@ def outbox_card(found: Sequence[Delivery], filters: dict[str, str], number: int 
         "everything" if "all" in filters else "under way, held or failed"
     )
     if not found:
-        nothing = Paragraph((line(f"No messages to show ({fit.shown(which, 80)})."),))
+        nothing = Paragraph((line(f"No messages to show ({fitting.shown(which, 80)})."),))
         return Card(
             "Outbox: nothing waits", (*told, nothing, Note(line("/npq outbox all lists what was sent as well.")))
         )
-    chosen, page, of = fit.page_numbered(found, number, PAGE)
+    chosen, page, of = fitting.page_numbered(found, number, PAGE)
     elements: list[Element] = [
         *told,
-        Note(line(f"{fit.shown(which[0].upper() + which[1:], 80)} · longest due first · page {page} of {of}")),
+        Note(line(f"{fitting.shown(which[0].upper() + which[1:], 80)} · longest due first · page {page} of {of}")),
         *(_row(each, filters, page) for each in chosen),
         *turning(OUTBOX, page, of, filters),
         Note(line("Only you can see this. /npq outbox all lists what was sent as well.")),
@@ -136,11 +136,11 @@ def _row(each: Delivery, filters: dict[str, str], page: int) -> PersonRow:
         buttons.append(Button("Cancel", replace(call, verb=OUTBOX_CANCEL), spoken=f"Cancel message {each.id}"))
     reason = why(each)
     lines = [
-        line(f"{fit.shown(each.delivery_partner, 60)} · {when(each)}"),
+        line(f"{fitting.shown(each.delivery_partner, 60)} · {when(each)}"),
         line(f"{where(each)} · {pages(each)} · message {each.id}"),
     ]
     if reason:
-        lines.insert(0, line(fit.shown(reason[0].upper() + reason[1:], 400)))
+        lines.insert(0, line(fitting.shown(reason[0].upper() + reason[1:], 400)))
     beside = line(bold(state(each)))
     return PersonRow(
         f"m{each.id}", what(each), tuple(lines), tuple(buttons), mark=SIGNS.get(each.state, "○"), beside=beside

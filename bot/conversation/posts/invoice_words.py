@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.conversation.cards import Text, line
-from bot.conversation.message_words import by_its_date, is_one, still_concerned
-from bot.conversation.phrases import counted
+from bot.conversation.cards.card import Text, line
+from bot.conversation.cards.phrases import counted
+from bot.conversation.posts.message_words import by_its_date, is_one, still_concerned
 from core.rules.reminders import Reminder
 from reference.pack import Pack
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.conversation import fit
-from bot.conversation.cards import Card, Divider, Element, Note, Paragraph, bold, line
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import Card, Divider, Element, Note, Paragraph, bold, line
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def unwell_card(found: Sequence[Unwell], *, rehearsal: bool = False) -> Card:
     for number, each in enumerate(found):
         if number:
             elements.append(Divider())
-        whose = fit.shown(", ".join(each.partners), 200)
+        whose = fitting.shown(", ".join(each.partners), 200)
         meanwhile = (
             f"Until then they go to channel {each.fallback}."
             if each.fallback
@@ -35,7 +35,7 @@ def unwell_card(found: Sequence[Unwell], *, rehearsal: bool = False) -> Card:
             Paragraph(
                 (
                     line("Posts for ", bold(whose), f" can’t be delivered in channel {each.channel}."),
-                    line("To mend it: ", fit.shown(each.mend, 500)),
+                    line("To mend it: ", fitting.shown(each.mend, 500)),
                     line(f"{meanwhile} The channel is tried again every hour."),
                 )
             )
@@ -43,4 +43,6 @@ def unwell_card(found: Sequence[Unwell], *, rehearsal: bool = False) -> Card:
     elements.append(Note(line("You get this once. /npq outbox shows what waits; Retry there tries at once.")))
     title = "A channel takes no posts" if len(found) == 1 else f"{len(found)} channels take no posts"
     first = found[0]
-    return Card(title, tuple(elements), f"{title}: channel {first.channel}. To mend it: {fit.shown(first.mend, 500)}")
+    return Card(
+        title, tuple(elements), f"{title}: channel {first.channel}. To mend it: {fitting.shown(first.mend, 500)}"
+    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from bot.conversation.cards import day, line
-from bot.conversation.message_words import Opening, of_them_have, still_concerned
+from bot.conversation.cards.card import day, line
+from bot.conversation.cards.phrases import counted
 from bot.conversation.messages import words_for
-from bot.conversation.phrases import counted
+from bot.conversation.posts.message_words import Opening, of_them_have, still_concerned
 from core.rules.reminders import PersonDue, Reminder
 from reference.pack import Pack
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.conversation import fit
-from bot.conversation.cards import (
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import (
     Actions,
     Button,
     Card,
@@ -20,8 +20,8 @@ from bot.conversation.cards import (
     bold,
     line,
 )
-from bot.conversation.offering import buttons_for
-from bot.conversation.phrases import away, both_words, counted, elsewhere, enrolled, needs, papers_needed, sign
+from bot.conversation.cards.phrases import away, both_words, counted, elsewhere, enrolled, needs, papers_needed, sign
+from bot.conversation.offered_acts import buttons_for
 from bot.conversation.verbs import AT_RISK, REVIEWS, STATUS, Call
 from core.rules.calendar import in_words
 from core.services.enquiries import AtRisk, PersonName, Review
@@ -39,22 +39,22 @@ def people_card(people: Sequence[PersonName], typed: str, verb: str, label: str,
     rows = [_choice(person, verb, label, output) for person in people[:MOST_FOUND]]
     first = f"Here are the first {len(rows)}. " if len(people) > len(rows) else ""
     return Card(
-        f"{counted(len(people), 'person fits', 'people fit')} “{fit.shown(typed, 60)}”",
+        f"{counted(len(people), 'person fits', 'people fit')} “{fitting.shown(typed, 60)}”",
         (Paragraph((line(f"{first}Whom do you mean?"),)), *rows, PersonPicker(FIND, verb)),
     )
 
 
 def nobody_found_card(alike: Sequence[PersonName], refusal: Refusal, verb: str, label: str, output: int | None) -> Card:
     """Nobody fits what was typed: who has a similar name, with a button each, and a menu to look further."""
-    said = Paragraph((line(fit.shown(refusal.message, fit.LONGEST_TEXT)),))
+    said = Paragraph((line(fitting.shown(refusal.message, fitting.LONGEST_TEXT)),))
     rows = [_choice(person, verb, label, output) for person in alike]
-    title = f"Did you mean {fit.shown(alike[0].name, 60)}?" if len(alike) == 1 else "Did you mean one of these?"
-    return Card(title, (said, *rows, PersonPicker(FIND, verb)), fit.shown(refusal.message, fit.LONGEST_TEXT))
+    title = f"Did you mean {fitting.shown(alike[0].name, 60)}?" if len(alike) == 1 else "Did you mean one of these?"
+    return Card(title, (said, *rows, PersonPicker(FIND, verb)), fitting.shown(refusal.message, fitting.LONGEST_TEXT))
 
 
 def _choice(person: PersonName, verb: str, label: str, output: int | None) -> PersonRow:
-    name = fit.shown(person.name)
-    button = Button(label, Call(verb, person.id, output), spoken=f"{label}: {fit.shown(person.name, 50)}")
+    name = fitting.shown(person.name)
+    button = Button(label, Call(verb, person.id, output), spoken=f"{label}: {fitting.shown(person.name, 50)}")
     return PersonRow(person.id, name, (line(_placed(person)),), (button,))
 
 
@@ -71,7 +71,7 @@ def asked_for_somebody_card(word: str, verb: str) -> Card:
 
 def _placed(person: PersonName) -> str:
     parts = (enrolled(person.course, person.cohort), person.delivery_partner, person.school or "", person.id)
-    return " · ".join(fit.shown(part, 80) for part in parts if part)
+    return " · ".join(fitting.shown(part, 80) for part in parts if part)
 
 
 def at_risk_card(
@@ -85,7 +85,7 @@ def at_risk_card(
             "or on a course without criteria."
         )
         return Card("Nobody is at risk", (Paragraph((line(nobody),)), Note(line(f"As of {in_words(today)}."))))
-    chosen, page, pages = fit.page_numbered(found, number)
+    chosen, page, pages = fitting.page_numbered(found, number)
     elements: list[Element] = [
         Note(line(f"{narrowed or 'Everyone you can see'} · worst first · page {page} of {pages}")),
         *(_at_risk_row(pack, actor, each) for each in chosen),
@@ -102,7 +102,7 @@ def _narrowed(filters: dict[str, str]) -> str:
         filters.get("course", "").upper(),
         f"cohort {filters['cohort']}" if "cohort" in filters else "",
         f"Output {filters['output']}" if "output" in filters else "",
-        fit.shown(filters.get("partner", ""), 80),
+        fitting.shown(filters.get("partner", ""), 80),
     ]
     return ", ".join(part for part in parts if part)
 
@@ -110,17 +110,17 @@ def _narrowed(filters: dict[str, str]) -> str:
 def _at_risk_row(pack: Pack, actor: Actor, each: AtRisk) -> PersonRow:
     standing, output = each.standing, each.output
     review = f" · review {in_words(output.review_date)}" if output.review_date else ""
-    partner = f" · {fit.shown(standing.delivery_partner, 60)}" if actor.partner is None else ""
+    partner = f" · {fitting.shown(standing.delivery_partner, 60)}" if actor.partner is None else ""
     lines = [
         line(f"{enrolled(standing.course, standing.cohort)} · Output {output.output}{review}{partner}"),
     ]
     if said := needs(output, first_only=True):
-        lines.append(line(fit.shown(said, 240)))
+        lines.append(line(fitting.shown(said, 240)))
     if output.paper_steps:
         lines.append(line(papers_needed(output)))
     status = Button("Status", Call(STATUS, standing.participant_id, output.output))
     acts = buttons_for(pack, actor, standing, output, None)[-4:]
-    name = fit.shown(standing.name)
+    name = fitting.shown(standing.name)
     return PersonRow(
         standing.participant_id,
         name,
@@ -136,7 +136,7 @@ def reviews_card(pack: Pack, found: Sequence[Review], filters: dict[str, str], n
     """Coming and running reviews with their windows, invoice and meeting dates."""
     if not found:
         return Card("No reviews are coming", (Paragraph((line("No review lies ahead for anybody you can see."),)),))
-    chosen, page, pages = fit.page_numbered(found, number, REVIEWS_PAGE)
+    chosen, page, pages = fitting.page_numbered(found, number, REVIEWS_PAGE)
     elements: list[Element] = []
     for review in chosen:
         elements += [Paragraph(tuple(_review_lines(pack, review, today))), Divider()]
@@ -149,7 +149,7 @@ def reviews_card(pack: Pack, found: Sequence[Review], filters: dict[str, str], n
 def _review_lines(pack: Pack, review: Review, today: date) -> list[Text]:
     group = f"{pack.group_name(review.course_group)}, cohort {review.cohort}"
     found = [
-        line(bold(f"{group} · Output {review.output}"), f" ({review.title}) · {fit.shown(review.delivery_partner, 80)}"),
+        line(bold(f"{group} · Output {review.output}"), f" ({review.title}) · {fitting.shown(review.delivery_partner, 80)}"),
         line("Review ", bold(in_words(review.review_date)), f" ({away(review.review_date, today)}) · ",
              bold(f"{review.met} of {review.people}"), f" evidenced{elsewhere(review.tally)}"),
         line(

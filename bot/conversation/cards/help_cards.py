@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.conversation import fit
 from bot.conversation.acts import ACTS
-from bot.conversation.cards import Actions, Bullets, Button, Card, Element, Note, Paragraph, PersonPicker, bold, line
+from bot.conversation.cards import fitting
+from bot.conversation.cards.card import (
+    Actions,
+    Bullets,
+    Button,
+    Card,
+    Element,
+    Note,
+    Paragraph,
+    PersonPicker,
+    bold,
+    line,
+)
+from bot.conversation.cards.phrases import joined
 from bot.conversation.grammar import Courtesy, NotUnderstood
-from bot.conversation.narrowing import Narrowed, said
-from bot.conversation.phrases import joined
+from bot.conversation.list_filters import Narrowed, said
 from bot.conversation.verbs import SAY, Call
 from core.services.refusals import Refusal
 
@@ -111,7 +122,7 @@ def file_card() -> Card:
 
 def not_understood_card(asked: NotUnderstood) -> Card:
     """A word that is none of ours, with the command it may have been meant as."""
-    word = fit.shown(asked.word, 60)
+    word = fitting.shown(asked.word, 60)
     if asked.suggestion is not None and len(asked.suggestion) <= LONGEST_SUGGESTION:
         buttons = [Button("Yes, do that", Call(SAY, words=asked.suggestion), "primary")]
         if asked.suggestion != "help":
@@ -143,7 +154,7 @@ def courtesy_card(asked: Courtesy) -> Card:
 def unknown_words_card(word: str, found: Narrowed, near: Sequence[Mapping[str, str]], person: str) -> Card:
     """Words that narrow nothing: what was understood, what was not, and what may have been meant."""
     understood = said("", found.filters).strip()
-    but = f"I understood {fit.shown(understood, 120)}, but I don't know " if understood else "I don't know "
+    but = f"I understood {fitting.shown(understood, 120)}, but I don't know " if understood else "I don't know "
     meant = [*(said(word, filters) for filters in near), *([f"status {person}"] if person else [])]
     buttons = [_do(command) for command in meant if len(command) <= LONGEST_SUGGESTION]
     return Card(
@@ -151,7 +162,7 @@ def unknown_words_card(word: str, found: Narrowed, near: Sequence[Mapping[str, s
         (
             Paragraph(
                 (
-                    line(f"{but}“{fit.shown(found.unknown, 120)}” here. {_TAKES[word]}, as in ", bold(f"/npq {_EXAMPLES[word]}"), "."),
+                    line(f"{but}“{fitting.shown(found.unknown, 120)}” here. {_TAKES[word]}, as in ", bold(f"/npq {_EXAMPLES[word]}"), "."),
                     *([line("Did you mean one of these?" if len(buttons) > 1 else "Did you mean this?")] if buttons else []),
                 )
             ),
@@ -165,7 +176,7 @@ def one_at_a_time_card(word: str, asked: Sequence[Mapping[str, str]]) -> Card:
     kinds = [name for name in _KINDS if len({filters.get(name) for filters in asked}) > 1]
     what = " and ".join(f"one {_KINDS[name]}" for name in kinds)
     named = joined([said("", {name: filters[name] for name in kinds if name in filters}).strip() for filters in asked])
-    sentence = line(f"{word} takes {what} at a time, not {fit.shown(named, 300)}. Which do you mean?")
+    sentence = line(f"{word} takes {what} at a time, not {fitting.shown(named, 300)}. Which do you mean?")
     buttons = [_do(command) for filters in asked if len(command := said(word, filters)) <= LONGEST_SUGGESTION]
     return Card("Which one?", (Paragraph((sentence,)), Actions(tuple(buttons[:MOST_SUGGESTED]) or (_HELP,))))
 
@@ -174,26 +185,28 @@ def not_narrowed_card(word: str, filters: Mapping[str, str]) -> Card:
     """A list that takes a Delivery Partner only, and was asked for less of it."""
     others = said("", {name: value for name, value in filters.items() if name != "partner"}).strip()
     whole = said(word, {name: value for name, value in filters.items() if name == "partner"})
-    sentence = line(f"I can't narrow {word} to {fit.shown(others, 120)}. {_TAKES[word]}; here is all of it:")
+    sentence = line(f"I can't narrow {word} to {fitting.shown(others, 120)}. {_TAKES[word]}; here is all of it:")
     return Card("That isn't possible", (Paragraph((sentence,)), Actions((_do(whole),))))
 
 
 def _do(command: str) -> Button:
-    return Button(fit.shown(command, MOST_ON_A_BUTTON), Call(SAY, words=command))
+    return Button(fitting.shown(command, MOST_ON_A_BUTTON), Call(SAY, words=command))
 
 
 def refusal_card(refusal: Refusal) -> Card:
     """One clear sentence, and the line to hand on where there is one."""
     title = _TITLES.get(refusal.code, "That isn't possible")
     if refusal.advice:
-        advice = fit.shown(refusal.advice, fit.LONGEST_TEXT)
+        advice = fitting.shown(refusal.advice, fitting.LONGEST_TEXT)
         return Card(title, (Paragraph((line(refusal.message),)), Note(line(_FOR_ADMINISTRATORS)), Note(line(advice))))
     return sentence_card(title, refusal.message)
 
 
 def sentence_card(title: str, sentence: str) -> Card:
     """A title and one sentence."""
-    return Card(title, (Paragraph((line(fit.shown(sentence, fit.LONGEST_TEXT)),)),), fit.shown(sentence, 3000))
+    return Card(
+        title, (Paragraph((line(fitting.shown(sentence, fitting.LONGEST_TEXT)),)),), fitting.shown(sentence, 3000)
+    )
 
 
 _FOR_ADMINISTRATORS = "For your administrator; only the lead provider and administrators go without --partner:"

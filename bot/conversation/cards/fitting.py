@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from bot.conversation.cards import (
+from bot.conversation.cards.card import (
     Actions,
     Bullets,
     Card,
