@@ -23,9 +23,9 @@ from starlette.types import ASGIApp, Lifespan
 
 from bot import platforms
 from bot.clock import Clock
-from bot.delivery.delivering import update_posts
-from bot.delivery.pages import post_now
-from bot.delivery.timekeeping import pass_time
+from bot.delivery.one_pass import update_posts
+from bot.delivery.page_card import post_now
+from bot.delivery.pass_time import pass_time
 from bot.open_installation import open_office
 from bot.platform_offer import Hearing, Wiring, not_set_up
 from bot.platforms import CHATS, Platform

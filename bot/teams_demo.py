@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.app import serve
-from bot.delivery.delivering import tick
+from bot.delivery.one_pass import tick
 from bot.open_installation import new_office
 from bot.senders import senders
 from bot.settings import Settings

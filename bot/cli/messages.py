@@ -48,7 +48,7 @@ def due(first: date | datetime | None, last: date | datetime | None) -> Answer:
 @answers
 def tick(moment: date | datetime | None) -> Answer:
     """Plans and delivers what is due, once; what the worker does on its own."""
-    from bot.delivery.delivering import tick as one_pass
+    from bot.delivery.one_pass import tick as one_pass
     from bot.senders import senders
 
     desk = open_desk()

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from bot.delivery.pass_time import Since
+from bot.delivery.pass_work import PROMPT, STILL_SENT, Work, settles
 from bot.delivery.sender import Address, Gone, NotSent, OutcomeUnknown, Refused, Sender, Tag
-from bot.delivery.timekeeping import Since
-from bot.delivery.work import PROMPT, STILL_SENT, Work, settles
 from core.posts import outbox
 from core.posts.outbox import Job, Overtaken, Post, Turn
 from core.posts.steps import edit_steps, lane_steps

@@ -17,10 +17,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 
 from bot.clock import Clock
-from bot.delivery.delivering import tick
-from bot.delivery.report import TickReport
+from bot.delivery.one_pass import tick
+from bot.delivery.pass_time import pass_time
 from bot.delivery.sender import Sender
-from bot.delivery.timekeeping import pass_time
+from bot.delivery.tick_report import TickReport
 from core.posts.content import Caseloads
 from core.services.installation import DatabaseRefused, Office
 

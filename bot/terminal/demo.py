@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.conversation.cards.card import Card
-from bot.delivery.delivering import tick, update_posts
+from bot.delivery.one_pass import tick, update_posts
 from bot.delivery.sender import Address, InTime, Tag, always
 from bot.open_installation import new_office
 from bot.terminal.drawing import Controls, console, draw

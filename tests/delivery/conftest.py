@@ -13,10 +13,10 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from bot.clock import real_now
-from bot.delivery.delivering import tick
-from bot.delivery.report import TickReport
+from bot.delivery.one_pass import tick
+from bot.delivery.pass_time import PassTime, Timekeeper
 from bot.delivery.sender import Sender
-from bot.delivery.timekeeping import PassTime, Timekeeper
+from bot.delivery.tick_report import TickReport
 from bot.platforms import IDS
 from bot.slack.send import SlackSender, web_client
 from core.database.database import open_database, reading

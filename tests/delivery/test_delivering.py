@@ -14,10 +14,10 @@ import pytest
 from sqlmodel import Session
 
 from bot.clock import real_now
-from bot.delivery.delivering import tick, update_posts
-from bot.delivery.report import TickReport
+from bot.delivery.one_pass import tick, update_posts
+from bot.delivery.pass_time import PassTime
 from bot.delivery.sender import Address
-from bot.delivery.timekeeping import PassTime
+from bot.delivery.tick_report import TickReport
 from bot.platforms import IDS
 from bot.slack.send import SlackSender, web_client
 from core.database.database import open_database, reading, writing

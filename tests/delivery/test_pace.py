@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from bot.clock import real_now
-from bot.delivery.delivering import tick
-from bot.delivery.timekeeping import PassTime
+from bot.delivery.one_pass import tick
+from bot.delivery.pass_time import PassTime
 from bot.platforms import IDS
 from bot.slack import limits
 from bot.slack.send import SlackSender, web_client

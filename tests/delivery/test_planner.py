@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import Session
 
 from bot.clock import real_now
-from bot.delivery.planner import plan_alone
+from bot.delivery.planning_alone import plan_alone
 from core.database.database import reading, writing
 from core.derived.caseloads import Caseloads
 from core.derived.installation import Office
@@ -143,7 +143,7 @@ def test_a_planner_suspended_past_its_lease_overwrites_no_newer_plan(outpost: Ou
 
 def test_a_plan_that_takes_long_keeps_its_lease(small: Outpost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox.moments, "LEASE", timedelta(seconds=2.0))
-    monkeypatch.setattr("bot.delivery.planner.LEASE", timedelta(seconds=2.0))
+    monkeypatch.setattr("bot.delivery.planning_alone.LEASE", timedelta(seconds=2.0))
     team(small)
     tried: list[object] = []
 

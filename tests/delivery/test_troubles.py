@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.delivery.notifying import tell_owners
+from bot.delivery.owner_notifying import tell_owners
 from core.database.database import writing
 from core.database.tables import Notice
 from core.posts import owner_notices

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.delivery import work
-from bot.delivery.delivering import tick, update_posts
+from bot.delivery import pass_work
+from bot.delivery.one_pass import tick, update_posts
 from bot.delivery.sender import Address, InTime, OutcomeUnknown, Tag, always
 from bot.slack.send import SlackSender, web_client
 from core.database import audit
@@ -57,7 +57,7 @@ def once_after(place: Any, name: str, do: Callable[[], None], monkeypatch: pytes
 STEPS = {
     "it is judged": (content, "reminder_of"),
     "its page is opened": (page_steps, "open_pages"),
-    "it is drawn": (work, "page_card"),
+    "it is drawn": (pass_work, "page_card"),
     "it is posted": (SlackSender, "post"),
 }
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.app import web_app
-from bot.delivery.delivering import tick
-from bot.delivery.report import TickReport
+from bot.delivery.one_pass import tick
+from bot.delivery.tick_report import TickReport
 from bot.platforms import IDS
 from bot.senders import senders
 from bot.settings import Settings

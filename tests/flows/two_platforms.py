@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.delivery.delivering import tick
-from bot.delivery.report import TickReport
+from bot.delivery.one_pass import tick
 from bot.delivery.sender import Sender
+from bot.delivery.tick_report import TickReport
 from bot.senders import senders
 from core.services.acts import extension
 from core.services.acts.recording import Deed

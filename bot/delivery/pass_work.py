@@ -13,10 +13,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.conversation.cards.outbox_cards import REASONS
-from bot.delivery.pages import page_card
-from bot.delivery.report import Tally, TickReport
+from bot.delivery.page_card import page_card
+from bot.delivery.pass_time import Timekeeper
 from bot.delivery.sender import NotSent, OutcomeUnknown, Refused, Sender
-from bot.delivery.timekeeping import Timekeeper
+from bot.delivery.tick_report import Tally, TickReport
 from core.posts import content, outbox, places
 from core.posts.content import Caseloads
 from core.posts.outbox import Job, Message, Moment, Post, Slot, Turn

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from bot.delivery.timekeeping import Timekeeper
+from bot.delivery.pass_time import Timekeeper
 from core.posts import planning
 from core.posts.content import Caseloads
 from core.posts.outbox import LEASE, Overtaken, PlanTurn

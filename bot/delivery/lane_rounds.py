@@ -8,8 +8,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.delivery.pass_time import Timekeeper
 from bot.delivery.sender import Sender
-from bot.delivery.timekeeping import Timekeeper
 from core.posts import outbox
 from core.posts.outbox import Lane
 from core.posts.steps.lane_steps import survey

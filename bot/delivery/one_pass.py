@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 
 from bot.conversation.posts import reminder_posts as cards
 from bot.delivery import redrawing
-from bot.delivery.notifying import tell_owners
-from bot.delivery.planner import plan_alone
-from bot.delivery.report import TickReport
-from bot.delivery.rounds import NextPass, Rounds
+from bot.delivery.lane_rounds import NextPass, Rounds
+from bot.delivery.owner_notifying import tell_owners
+from bot.delivery.pass_time import Since, Timekeeper, pass_time
+from bot.delivery.pass_work import PROMPT, STILL_SENT, Work, settles
+from bot.delivery.planning_alone import plan_alone
 from bot.delivery.sender import Address, CannotLook, NotSent, OutcomeUnknown, Refused, Sender, Tag
-from bot.delivery.timekeeping import Since, Timekeeper, pass_time
-from bot.delivery.work import PROMPT, STILL_SENT, Work, settles
+from bot.delivery.tick_report import TickReport
 from bot.faults import note
 from core.posts import content, outbox, planning
 from core.posts.content import Caseloads
