@@ -16,7 +16,7 @@ from bot.open_installation import new_office
 from bot.senders import senders
 from bot.settings import Settings
 from bot.terminal.drawing import console
-from bot.terminal.made_up import YOUR_PARTNER, bring_in, rehearsal
+from bot.terminal.made_up_caseload import YOUR_PARTNER, bring_in, rehearsal
 from core.services import teams_conversations
 from core.services.installation import Office
 from core.services.staff import staffing

@@ -59,14 +59,14 @@ def waits(settings: SlackSettings, others: bool) -> str:
 
 def checks(settings: SlackSettings) -> Iterator[Finding]:
     """Of its settings and, where it can be asked, Slack."""
-    from bot.slack import checks
+    from bot.slack.setup import checks
 
     return checks.checks(settings)
 
 
 def manifest() -> click.Command:
     """`npq manifest slack`."""
-    from bot.slack.command import manifest
+    from bot.slack.setup.manifest_command import manifest
 
     return manifest
 

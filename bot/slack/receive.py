@@ -26,8 +26,8 @@ from bot.conversation.requests import Choices, Command, Done, FieldErrors, OpenF
 from bot.conversation.verbs import STATUS, Call
 from bot.faults import OUR_FAULT, note, word
 from bot.slack import decode, render
-from bot.slack.showing import Showing, on_fields
-from bot.slack.telling import LATE_FORM, Teller, reason_of, sentence
+from bot.slack.draw_reply import Showing, on_fields
+from bot.slack.tell_person import LATE_FORM, Teller, reason_of, sentence
 from bot.slack.verifying import Signatures, check_shape
 from bot.web.answering import Answer, Answering, Drawn, Said
 from bot.web.follow_up import Afterwards

@@ -33,7 +33,7 @@ from bot.delivery.sender import (
     asked_to_wait,
 )
 from bot.slack import render
-from bot.slack.calling import OneCallClient, TooSlow, sent_while
+from bot.slack.http_call import OneCallClient, TooSlow, sent_while
 from bot.slack.limits import POSTS_A_MINUTE, POSTS_APART
 from core.posts.outbox import Pace
 

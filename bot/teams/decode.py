@@ -15,8 +15,9 @@ from typing import Any, Literal
 from bot.conversation import verbs
 from bot.conversation.requests import Command, Lookup, Origin, Press, Submit, event_id_of
 from bot.conversation.verbs import Call
-from bot.teams import limits, shapes, words
-from bot.teams.marks import CALL, FOUND, HERE, NOBODY, PEOPLE, PERSON, POST
+from bot.teams import limits
+from bot.teams.card_data_names import CALL, FOUND, HERE, NOBODY, PEOPLE, PERSON, POST
+from bot.teams.incoming import id_shapes, typed_words
 
 Activity = Mapping[str, Any]
 Kind = Literal["personal", "groupChat", "channel", "unknown"]
@@ -74,7 +75,7 @@ def _kind(activity: Activity, conversation: Mapping[str, Any], its_id: str) -> K
     beside = _part(activity, "channelData")
     in_a_team = any(_text(_part(beside, name), "id") for name in ("team", "channel")) or _text(beside, "teamsChannelId")
     shared = conversation.get("isGroup") or in_a_team
-    return "personal" if said == "personal" and not shared and shapes.can_be_alone(its_id) else "unknown"
+    return "personal" if said == "personal" and not shared and id_shapes.can_be_alone(its_id) else "unknown"
 
 
 def organisations(activity: Activity) -> frozenset[str]:
@@ -95,7 +96,7 @@ def identity(activity: Activity) -> str:
 
 def typed(activity: Activity) -> str:
     """What somebody typed, without the mention of the bot and what they quote."""
-    return words.words_of(activity)
+    return typed_words.words_of(activity)
 
 
 def from_a_bot(activity: Activity) -> bool:
@@ -124,7 +125,7 @@ def pressed(activity: Activity) -> Mapping[str, Any] | None:
 def post(data: Mapping[str, Any]) -> str | None:
     """The tag of the reminder that a button stands on, where it stands on one."""
     tag = data.get(POST)
-    return tag if shapes.is_id(tag) and len(str(tag)) <= limits.TAG else None
+    return tag if id_shapes.is_id(tag) and len(str(tag)) <= limits.TAG else None
 
 
 def press(activity: Activity, data: Mapping[str, Any]) -> Press | Submit:
@@ -166,8 +167,8 @@ def written_at(activity: Activity) -> str:
 
 def _with_file(activity: Activity) -> bool:
     """Whether a file or a picture came along. What is quoted, a card, and the words once more as HTML are none."""
-    kinds = [_text(each, "contentType") for each in words.attached(activity)]
-    return any(kind and not _NO_FILES.fullmatch(kind) for kind in kinds) or words.shows_a_picture(activity)
+    kinds = [_text(each, "contentType") for each in typed_words.attached(activity)]
+    return any(kind and not _NO_FILES.fullmatch(kind) for kind in kinds) or typed_words.shows_a_picture(activity)
 
 
 def _found(chosen: str) -> Call:

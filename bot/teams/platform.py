@@ -25,8 +25,8 @@ def hear(settings: TeamsSettings, wiring: Wiring) -> Hearing:
     """Teams over HTTP, the only way there is."""
     logging.getLogger("microsoft_teams").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="microsoft_teams")  # of parts in preview, which we don't use
+    from bot.teams.connector.tokens import bot_token
     from bot.teams.receive import Teams
-    from bot.teams.tokens import bot_token
     from bot.teams.verifying import Callers
 
     client_id = settings.teams_client_id or LOCAL_APP
@@ -48,8 +48,8 @@ def sender(settings: TeamsSettings, office: Office) -> TeamsSender | None:
     """Sends with everything that Teams needs."""
     if settings.teams_missing():
         return None
+    from bot.teams.connector.tokens import bot_token
     from bot.teams.send import TeamsSender
-    from bot.teams.tokens import bot_token
 
     return TeamsSender(
         office,
@@ -80,14 +80,14 @@ def waits(settings: TeamsSettings, others: bool) -> str:
 
 def checks(settings: TeamsSettings) -> Iterator[Finding]:
     """Of its settings and, where nothing is missing, with Microsoft."""
-    from bot.teams import checks
+    from bot.teams.setup import checks
 
     return checks.checks(settings)
 
 
 def manifest() -> click.Command:
     """`npq manifest teams`."""
-    from bot.teams.command import manifest
+    from bot.teams.setup.manifest_command import manifest
 
     return manifest
 

@@ -31,21 +31,22 @@ from bot.conversation.requests import (
 )
 from bot.conversation.submitted_forms import with_answers
 from bot.faults import note, word
-from bot.teams import decode, late, marks, render, sorting
+from bot.teams import card_data_names, decode, late_answers, render
+from bot.teams.card_data_names import CALL, HERE, POST
+from bot.teams.connector.sdk import WayOut
+from bot.teams.connector.tokens import BotToken
 from bot.teams.decode import Spot
-from bot.teams.extension import Extension
-from bot.teams.late import toast
+from bot.teams.draw_reply import BELOW, WHAT_BECAME, WHAT_BECAME_BELOW, Showing, to_status
+from bot.teams.incoming import activity_kinds
+from bot.teams.incoming.activity_kinds import NOT_OURS
+from bot.teams.incoming.answered_once import Once
+from bot.teams.incoming.known_conversations import Whereabouts
+from bot.teams.incoming.message_extension import Extension
+from bot.teams.late_answers import toast
 from bot.teams.limits import ANSWER_WITHIN
-from bot.teams.marks import CALL, HERE, POST
-from bot.teams.once import Once
 from bot.teams.render import Json
-from bot.teams.sdk import WayOut
-from bot.teams.showing import BELOW, WHAT_BECAME, WHAT_BECAME_BELOW, Showing, to_status
-from bot.teams.sorting import NOT_OURS
-from bot.teams.telling import Teller, Told, Trail
-from bot.teams.tokens import BotToken
+from bot.teams.tell_person import Teller, Told, Trail
 from bot.teams.verifying import Callers, Misshapen, read_activity
-from bot.teams.whereabouts import Whereabouts
 from bot.web.answering import NOTED_WITHIN, Answer, Answering, Said
 from bot.web.follow_up import Afterwards
 from core.services import outbox_actions
@@ -136,10 +137,10 @@ class Teams:
             if decode.organisations(given) - {self._tenant}:
                 log.warning("a request to /api/messages was refused: it comes from another organisation")
                 return JSONResponse({"error": "This bot answers one organisation alone."}, status_code=403)
-        kind = sorting.kind_of(given)
+        kind = activity_kinds.kind_of(given)
         if (hear := self._followed.get(kind)) is None:
             log.info("an activity from Teams is left alone: it is a %s (%.60r)", word(kind), given.get("id"))
-            status, body = sorting.answer_to_others(kind)
+            status, body = activity_kinds.answer_to_others(kind)
             return _response(body, status)
         try:
             return _response(await self._in_time(kind, hear, given, by))
@@ -158,7 +159,7 @@ class Teams:
         async def heard() -> Json | None:
             try:
                 answer = await hear(given)
-                if not waited_for and (said := late.message_of(answer)) is not None:
+                if not waited_for and (said := late_answers.message_of(answer)) is not None:
                     await self._say_once(at, given, [said])
                 return answer
             except Exception as error:
@@ -173,7 +174,7 @@ class Teams:
         ):  # this process is being stopped: Teams has its receipt all the same
             await asyncio.wait({hearing}, timeout=max(by - time.monotonic(), 0))
         waited_for = False
-        return hearing.result() if hearing.done() else late.answer_to(kind, private=at.private)
+        return hearing.result() if hearing.done() else late_answers.answer_to(kind, private=at.private)
 
     async def _on_message(self, given: Given) -> None:
         at = await self._whereabouts.note(given)
@@ -268,7 +269,7 @@ class Teams:
     def _form(self, form: Form, data: Given, more: Mapping[str, Any]) -> Json:
         """A form with a way back: to the reminder that it was opened from, else to the person's status."""
         if (post := decode.post(data)) is not None:
-            return marks.stamped(self._showing.form(form, back={POST: post}, **more), post)  # type: ignore[no-any-return]
+            return card_data_names.stamped(self._showing.form(form, back={POST: post}, **more), post)  # type: ignore[no-any-return]
         return self._showing.form(form, back=to_status(form), **more)
 
     async def _post_again(self, at: Spot, data: Given) -> Json | None:
@@ -286,7 +287,7 @@ class Teams:
         except Exception as error:
             note(error)
             return None
-        return None if card is None else marks.stamped(render.adaptive(card), post)
+        return None if card is None else card_data_names.stamped(render.adaptive(card), post)
 
     async def _replace(self, at: Spot, given: Given, card: Json, trail: Trail) -> None:
         pressed_on, said = given.get("replyToId"), render.message_of(card)

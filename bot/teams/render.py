@@ -41,7 +41,7 @@ from bot.conversation.cards.plain_text import plain_text
 from bot.conversation.grammar import WORDS
 from bot.conversation.verbs import FIND, Call, encode
 from bot.teams import limits
-from bot.teams.marks import BACK, CALL, FOUND, NOBODY, PEOPLE, PERSON
+from bot.teams.card_data_names import BACK, CALL, FOUND, NOBODY, PEOPLE, PERSON
 
 Json = dict[str, Any]
 

@@ -28,11 +28,11 @@ from bot.delivery.sender import (
     always,
     asked_to_wait,
 )
-from bot.teams import marks, render
-from bot.teams.calling import call
+from bot.teams import card_data_names, render
+from bot.teams.connector.tokens import NEW_SECRET, BotToken, NoToken
+from bot.teams.http_call import call
+from bot.teams.incoming.id_shapes import is_id
 from bot.teams.limits import POSTS_A_MINUTE, POSTS_APART, RETRIED
-from bot.teams.shapes import is_id
-from bot.teams.tokens import NEW_SECRET, BotToken, NoToken
 from core.posts.outbox import Pace
 from core.services import teams_conversations
 from core.services.installation import Office
@@ -82,7 +82,7 @@ class TeamsSender:
         """Posts once. Raises NotSent, Refused or OutcomeUnknown."""
         by = time.monotonic() + TIME_LIMIT
         at, known = self._where(channel, by)
-        body = {**marks.stamped(message, tag.token), "from": {"id": self._bot}, "conversation": {"id": at.id}}
+        body = {**card_data_names.stamped(message, tag.token), "from": {"id": self._bot}, "conversation": {"id": at.id}}
         try:
             answer = self._ask("POST", at, f"/v3/conversations/{quote(at.id, safe='')}/activities", body, by, in_time)
         except Refused as refused:
@@ -101,7 +101,7 @@ class TeamsSender:
         by = time.monotonic() + TIME_LIMIT
         at, _ = self._where(address.channel, by)
         path = f"/v3/conversations/{quote(address.channel, safe='')}/activities/{quote(address.ts, safe='')}"
-        body = {**marks.stamped(message, tag.token), "from": {"id": self._bot}, "id": address.ts}
+        body = {**card_data_names.stamped(message, tag.token), "from": {"id": self._bot}, "id": address.ts}
         try:
             self._ask("PUT", at, path, body, by, in_time)
         except Refused as refused:

@@ -21,8 +21,8 @@ import jwt
 from jwt.exceptions import PyJWTError
 from jwt.types import Options
 
-from bot.teams.calling import call
-from bot.teams.shapes import misshapen
+from bot.teams.http_call import call
+from bot.teams.incoming.id_shapes import misshapen
 from bot.web.json_bodies import read_json
 
 ISSUER = "https://api.botframework.com"

@@ -18,8 +18,8 @@ from bot.delivery.one_pass import tick, update_posts
 from bot.delivery.sender import Address, InTime, Tag, always
 from bot.open_installation import new_office
 from bot.terminal.drawing import Controls, console, draw
-from bot.terminal.made_up import YOUR_PARTNER, bring_in, rehearsal
-from bot.terminal.talking import Talk
+from bot.terminal.keyboard import Talk
+from bot.terminal.made_up_caseload import YOUR_PARTNER, bring_in, rehearsal
 from core.posts.outbox import Moment, Pace
 from core.services.installation import Office
 from core.services.refusals import Refusal

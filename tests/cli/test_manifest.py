@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.teams import package
+from bot.teams.setup import package
 from tests.cli.conftest import Npq
 from tests.teams.test_package import CLIENT, wrong
 

@@ -34,7 +34,7 @@ from bot.conversation.posts.reminder_posts import reminder_cards
 from bot.conversation.requests import Press
 from bot.conversation.verbs import FIND, OUTBOX, STATUS, Call, decode_action
 from bot.slack import render as slack
-from bot.teams import decode, marks
+from bot.teams import card_data_names, decode
 from bot.teams import render as teams
 from core.rules.engagement_counts import engagement_report
 from core.rules.output_tally import Tally
@@ -205,7 +205,7 @@ def test_both_offer_the_same_about_the_same_people(drawn: Mapping[str, Card]) ->
 def test_a_dialog_has_the_same_buttons_without_execute(drawn: Mapping[str, Card]) -> None:
     for name, card in drawn.items():
         there = teams.adaptive(card)
-        inside = marks.for_dialog(there)
+        inside = card_data_names.for_dialog(there)
         assert card_complaints(inside, dialog=True) == [], name
         assert pressed_in_teams(inside) == pressed_in_teams(there), name
 

@@ -338,15 +338,15 @@ class StandsStill(Hurried):
 
 @pytest.fixture
 def standing_still(monkeypatch: pytest.MonkeyPatch) -> StandsStill:
-    from bot.slack import calling
+    from bot.slack import http_call
 
-    keeper, connect = StandsStill(), calling.http.client.HTTPConnection.connect
+    keeper, connect = StandsStill(), http_call.http.client.HTTPConnection.connect
 
     def slowly(connection: Any) -> None:
         connect(connection)
         keeper.connecting()
 
-    monkeypatch.setattr(calling.http.client.HTTPConnection, "connect", slowly)
+    monkeypatch.setattr(http_call.http.client.HTTPConnection, "connect", slowly)
     return keeper
 
 

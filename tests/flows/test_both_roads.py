@@ -19,8 +19,8 @@ from bot.conversation import entry
 from bot.conversation.cards.card import Card
 from bot.conversation.requests import Command, Origin, Private
 from bot.platforms import IDS
-from bot.slack.showing import Showing as InSlack
-from bot.teams.showing import Showing as InTeams
+from bot.slack.draw_reply import Showing as InSlack
+from bot.teams.draw_reply import Showing as InTeams
 from bot.web import quick_answers
 from core.database.database import open_database
 from core.derived.installation import Office

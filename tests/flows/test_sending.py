@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
-from bot.slack.calling import OneCallClient
+from bot.slack.http_call import OneCallClient
 from bot.slack.send import SlackSender, web_client
 from tests.fakes.listening import answered_by, drips
 from tests.fakes.slack import FakeSlack, words, workspace

@@ -124,7 +124,7 @@ def test_a_connector_that_drips_keeps_nobody_longer_than_one_call_may_take(
     both: TwoPlatforms, colleague: Colleague, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.teams.receive.ANSWER_WITHIN", 0.3)
-    monkeypatch.setattr("bot.teams.telling.TAKEN_WITHIN", 1.0)
+    monkeypatch.setattr("bot.teams.tell_person.TAKEN_WITHIN", 1.0)
     colleague.says("help")
     enough = threading.Event()
 

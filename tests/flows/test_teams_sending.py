@@ -12,8 +12,8 @@ import pytest
 from bot.conversation.cards.card import Card, Paragraph, line
 from bot.delivery.sender import Address, CannotLook, Gone, NotSent, OutcomeUnknown, Refused, Tag
 from bot.platforms import IDS
+from bot.teams.connector.tokens import BotToken
 from bot.teams.send import TeamsSender
-from bot.teams.tokens import BotToken
 from core.database.database import open_database
 from core.derived.installation import Office
 from reference.pack import Pack
@@ -230,7 +230,7 @@ def test_an_answer_that_drips_is_given_up_in_time(small_office: Office, monkeypa
 def test_a_sign_in_that_drips_is_given_up_in_time(
     teams: FakeTeams, small_office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.teams.tokens.ASK_WITHIN", 1.0)
+    monkeypatch.setattr("bot.teams.connector.tokens.ASK_WITHIN", 1.0)
     with answered_by(drips) as address:
         began = time.monotonic()
         with pytest.raises(NotSent) as not_sent:

@@ -14,8 +14,9 @@ from jsonschema import Draft4Validator, Draft7Validator
 
 from bot.conversation.cards.help_cards import COMMANDS
 from bot.conversation.grammar import WORDS
-from bot.slack.manifest import EXAMPLE
-from bot.teams import limits, package
+from bot.slack.setup.manifest import EXAMPLE
+from bot.teams import limits
+from bot.teams.setup import package
 from core.services.refusals import Refusal
 
 CLIENT = "11111111-2222-4333-8444-555555555555"

@@ -16,7 +16,7 @@ from bot.conversation.acts import EXTEND
 from bot.conversation.cards.card import Actions, Button, Card, Note, Paragraph, PersonPicker, PersonRow, line
 from bot.conversation.posts.reminder_posts import card_for_page, page_people, reminder_cards
 from bot.conversation.verbs import DETAILS, FIND, SAY, Call, decode_action, encode
-from bot.teams import decode, limits, marks, render
+from bot.teams import card_data_names, decode, limits, render
 from core.rules.reminders import Reminder
 from reference.pack import Pack
 from tests.conversation.made import caseload, reminders
@@ -67,14 +67,14 @@ def pressable(card: Mapping[str, Any]) -> set[tuple[str, str]]:
         chosen = [
             json.loads(choice["value"])[0]
             for block in part.get("items", [])
-            if block.get("id") == marks.PERSON
+            if block.get("id") == card_data_names.PERSON
             for choice in block["choices"]
         ]
         for action in parts(part.get("items", [])[1:] if chosen else []):
             if action.get("type") == "Action.Execute":
                 found |= {(action["verb"], who) for who in chosen}
         if part.get("type") == "Action.Execute":
-            call = decode_action("", part["data"][marks.CALL])
+            call = decode_action("", part["data"][card_data_names.CALL])
             if call.participant is not None:
                 found.add((call.verb, call.participant))
     return found
@@ -87,7 +87,7 @@ def test_300_people_come_in_pages_of_fifteen_at_most_each_within_the_size(
     for reminder in map(of_300, about_people.values()):
         named: list[str] = []
         for card in reminder_cards(pack, reminder, rehearsal=True):
-            drawn = marks.stamped(render.adaptive(card), "t" * 32)
+            drawn = card_data_names.stamped(render.adaptive(card), "t" * 32)
             assert render.size(drawn) <= limits.CARD_BYTES, reminder.occasion.key
             rows = [element for element in card.elements if isinstance(element, PersonRow)]
             assert len(rows) <= 15
@@ -115,15 +115,15 @@ def test_a_press_with_a_choice_of_person_says_whom_it_is_about(pack: Pack, every
     revisions = dict.fromkeys(ids, 7)
     card = card_for_page(pack, reminder, ids, page=1, pages=1, rehearsal=False, revisions=revisions)
     drawn = render.adaptive(card)
-    asked = next(part for part in parts(drawn) if part.get("id") == marks.PERSON)
+    asked = next(part for part in parts(drawn) if part.get("id") == card_data_names.PERSON)
     extend = next(part for part in parts(drawn) if part.get("verb") == EXTEND.opens)
-    data = {**extend["data"], marks.PERSON: asked["choices"][1]["value"]}
+    data = {**extend["data"], card_data_names.PERSON: asked["choices"][1]["value"]}
     press = decode.press({"id": "a1", "conversation": {"id": "19:x"}, "from": {"id": "29:y"}}, data)
     assert press.call == Call(EXTEND.opens, ids[1], reminder.people[1].output.output, 7)
-    wrong = decode.press({"id": "a1"}, {**extend["data"], marks.PERSON: '["p", {"no": "number"}, []]'})
+    wrong = decode.press({"id": "a1"}, {**extend["data"], card_data_names.PERSON: '["p", {"no": "number"}, []]'})
     assert (wrong.call.participant, wrong.call.output, wrong.call.revision) == ("p", None, None)
     for broken in ("", "nobody", "[1]", "[[[", "null"):
-        assert decode.press({"id": "a1"}, {**extend["data"], marks.PERSON: broken}).call.verb == ""
+        assert decode.press({"id": "a1"}, {**extend["data"], card_data_names.PERSON: broken}).call.verb == ""
 
 
 @settings(max_examples=60)
@@ -171,8 +171,8 @@ def test_buttons_stand_in_rows_that_a_phone_shows_whole() -> None:
 def test_a_name_typed_where_nobody_is_offered_is_looked_up() -> None:
     drawn = render.adaptive(Card("Who?", (PersonPicker("Find somebody by name"),)))
     go = next(part for part in parts(drawn) if part.get("verb") == FIND)
-    for typed, words_said in (("Jane Sm", "status Jane Sm"), (marks.NOBODY, "status"), ("", "status")):
-        press = decode.press({"id": "a1"}, {**go["data"], marks.FOUND: typed})
+    for typed, words_said in (("Jane Sm", "status Jane Sm"), (card_data_names.NOBODY, "status"), ("", "status")):
+        press = decode.press({"id": "a1"}, {**go["data"], card_data_names.FOUND: typed})
         assert press.call == Call(SAY, words=words_said)
     chosen = encode(Call(DETAILS, "p-1"))
-    assert decode.press({"id": "a1"}, {**go["data"], marks.FOUND: chosen}).call == Call(DETAILS, "p-1")
+    assert decode.press({"id": "a1"}, {**go["data"], card_data_names.FOUND: chosen}).call == Call(DETAILS, "p-1")

@@ -29,7 +29,7 @@ from bot.open_installation import new_office
 from bot.settings import Settings
 from bot.terminal import demo
 from bot.terminal.drawing import Controls, draw
-from bot.terminal.made_up import rehearsal
+from bot.terminal.made_up_caseload import rehearsal
 from core.database.database import reading
 from core.derived.installation import Office
 from core.records import participant_rows

@@ -7,7 +7,7 @@ import time
 
 import httpx
 
-from bot.teams.calling import call
+from bot.teams.http_call import call
 from bot.teams.settings import TeamsSettings
 
 SCOPE = "https://api.botframework.com/.default"

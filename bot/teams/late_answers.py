@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.teams import render
+from bot.teams.draw_reply import WHAT_BECAME, WHAT_BECAME_BELOW
 from bot.teams.render import Json
-from bot.teams.showing import WHAT_BECAME, WHAT_BECAME_BELOW
 
 LATE = "This takes longer than usual. Please look again in a moment before you press once more."
 LATE_ELSEWHERE = "This takes longer than usual. What comes of it will be in our private chat; please look there before you press once more."

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from bot.teams import decode
-from bot.teams.telling import Trail
+from bot.teams.tell_person import Trail
 from bot.web.answering import Answering
 from core.services.acts.recording import EventRef
 

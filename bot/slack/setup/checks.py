@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from bot.clock import real_now
 from bot.doctor_findings import GUID, PLACEHOLDERS, Finding, Form, Misfit, fitting, plain
-from bot.slack.examining import examine
 from bot.slack.settings import SLACK_API, SlackSettings
+from bot.slack.setup.token_check import examine
 
 CLOCKS_APART = timedelta(seconds=60)
 SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")

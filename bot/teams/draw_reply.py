@@ -12,9 +12,9 @@ from bot.conversation.cards.phrases import rehearsed
 from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private
 from bot.conversation.verbs import STATUS, Call, encode
 from bot.teams import render
-from bot.teams.marks import CALL, HERE
+from bot.teams.card_data_names import CALL, HERE
 from bot.teams.render import Json
-from bot.teams.telling import Told
+from bot.teams.tell_person import Told
 from bot.web.answering import Answer, Drawn, Said
 from core.rules.calendar import london_day
 

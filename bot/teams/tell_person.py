@@ -16,12 +16,12 @@ from microsoft_teams.api.clients.conversation.params import CreateConversationPa
 from microsoft_teams.api.models.attachment import Attachment
 
 from bot.delivery.sender import NotSent, asked_to_wait
+from bot.teams.connector.tokens import NEW_SECRET, BotToken, NoToken
 from bot.teams.decode import Spot
+from bot.teams.incoming.id_shapes import in_path, is_id
+from bot.teams.incoming.known_conversations import Whereabouts
 from bot.teams.limits import NOT_NOW, RETRIED, TAKEN_WITHIN
 from bot.teams.render import Json
-from bot.teams.shapes import in_path, is_id
-from bot.teams.tokens import NEW_SECRET, BotToken, NoToken
-from bot.teams.whereabouts import Whereabouts
 from bot.web.answer_retries import Patience
 
 AGAIN = 0.5  # seconds before the one further try where Teams' own machines lost each other

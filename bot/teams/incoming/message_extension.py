@@ -15,9 +15,9 @@ from bot.conversation.cards.card import Actions, Button, Card, Choice, Note, Par
 from bot.conversation.cards.plain_text import plain_text
 from bot.conversation.requests import Choices, Done, FieldErrors, OpenForm, OpenPanel, Press, Private, Submit
 from bot.conversation.submitted_forms import with_answers
-from bot.teams import decode, limits, marks, render
+from bot.teams import card_data_names, decode, limits, render
+from bot.teams.draw_reply import Showing
 from bot.teams.render import Json
-from bot.teams.showing import Showing
 from bot.web.answering import Answer, Answering, Said
 from core.rules.calendar import LONDON
 
@@ -57,7 +57,7 @@ class Extension:
                 Note(line("The message itself is not kept.")),
             ),
         )
-        return _dialog(marks.stamped(render.adaptive(self._showing.marked(asked)), _written_on(given), ON))
+        return _dialog(card_data_names.stamped(render.adaptive(self._showing.marked(asked)), _written_on(given), ON))
 
     async def submitted(self, given: Given) -> tuple[Json, Answer]:
         """A page of the dialog sent: the next one, or what came of it."""
@@ -71,10 +71,10 @@ class Extension:
             if isinstance(opened, OpenForm):
                 form = with_answers(opened.form, request.values)
                 drawn = self._showing.form(form, values=request.values, errors=reply.errors)
-                return _dialog(marks.stamped(drawn, on, ON)), reply
+                return _dialog(card_data_names.stamped(drawn, on, ON)), reply
         if isinstance(reply, OpenForm):
             filled = request.values if isinstance(request, Submit) else {"on": on}
-            return _dialog(marks.stamped(self._showing.form(reply.form, values=filled), on, ON)), reply
+            return _dialog(card_data_names.stamped(self._showing.form(reply.form, values=filled), on, ON)), reply
         return {"task": {"type": "message", "value": render.as_typed_here(_words(reply))}}, reply
 
 
@@ -100,7 +100,7 @@ def _result(choice: Choice) -> Json:
 
 
 def _dialog(card: Json) -> Json:
-    shown = {"contentType": render.CARD_TYPE, "content": marks.for_dialog(card)}
+    shown = {"contentType": render.CARD_TYPE, "content": card_data_names.for_dialog(card)}
     return {
         "task": {"type": "continue", "value": {"title": TITLE, "height": "medium", "width": "medium", "card": shown}}
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.doctor_findings import GUID, PLACEHOLDERS, Finding, Form, Misfit, fitting, plain
-from bot.teams import package
+from bot.teams.connector.tokens import NoToken, bot_token
 from bot.teams.settings import TEAMS_LOGIN, TeamsSettings
-from bot.teams.tokens import NoToken, bot_token
+from bot.teams.setup import package
 from core.services.refusals import Refusal
 
 _NO_TENANTS: tuple[Form, ...] = (

@@ -12,7 +12,7 @@ from bot.conversation.cards.card import Card, Note
 from bot.conversation.cards.phrases import rehearsed
 from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private
 from bot.slack import render
-from bot.slack.telling import sentence
+from bot.slack.tell_person import sentence
 from bot.web.answering import Answer, Drawn, Said
 from core.rules.calendar import london_day
 

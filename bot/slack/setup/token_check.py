@@ -9,8 +9,8 @@ from urllib.error import URLError
 
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.manifest import scopes
 from bot.slack.send import CODE, mend, web_client
+from bot.slack.setup.manifest import scopes
 
 
 @dataclass(frozen=True, slots=True)

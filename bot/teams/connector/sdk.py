@@ -12,8 +12,8 @@ import httpx
 from microsoft_teams.api import ApiClient
 from microsoft_teams.common.http import Client, ClientOptions
 
+from bot.teams.connector.tokens import BotToken
 from bot.teams.limits import REACHED_WITHIN, TAKEN_WITHIN
-from bot.teams.tokens import BotToken
 
 
 class WayOut:

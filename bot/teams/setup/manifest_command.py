@@ -8,7 +8,7 @@ import click
 
 from bot.cli.answering import Answer, answers
 from bot.settings import read_settings
-from bot.teams import package
+from bot.teams.setup import package
 
 
 @click.command("teams")

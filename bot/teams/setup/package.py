@@ -169,7 +169,7 @@ def _log_contact() -> Json:
 
 
 def _zipped(filled_in: Json) -> bytes:
-    icons = files("bot.teams").joinpath("icons")
+    icons = files("bot.teams.setup").joinpath("icons")
     inside = {MANIFEST: json.dumps(filled_in, ensure_ascii=False, indent=2).encode() + b"\n"}
     inside |= {name: icons.joinpath(name).read_bytes() for name in ICONS.values()}
     packed = io.BytesIO()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bot.cli.answering import Answer, answers
-from bot.slack.manifest import manifest as filled_in
+from bot.slack.setup.manifest import manifest as filled_in
 
 
 @click.command("slack")

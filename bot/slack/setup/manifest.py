@@ -15,7 +15,7 @@ def manifest(public_address: str | None = None, *, socket_mode: bool = False) ->
     `public_address` is where `npq serve` is reached from outside ("https://npq.school.org"), with or without
     `/slack/events`. With `socket_mode` no address is needed and none is written.
     """
-    text = files("bot.slack").joinpath("manifest.yaml").read_text(encoding="utf-8")
+    text = files("bot.slack.setup").joinpath("manifest.yaml").read_text(encoding="utf-8")
     if socket_mode:
         lines = [line for line in text.splitlines() if EXAMPLE not in line]
         text = "\n".join(lines) + "\n"
@@ -28,6 +28,6 @@ def manifest(public_address: str | None = None, *, socket_mode: bool = False) ->
 
 def scopes() -> frozenset[str]:
     """The scopes that the manifest asks for."""
-    text = files("bot.slack").joinpath("manifest.yaml").read_text(encoding="utf-8")
+    text = files("bot.slack.setup").joinpath("manifest.yaml").read_text(encoding="utf-8")
     listed = text.split("    bot:\n", 1)[1].split("\nsettings:", 1)[0]
     return frozenset(line.split("- ", 1)[1].split(" #")[0].strip() for line in listed.splitlines())
