@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from bot import giving_way
-from bot.cli import streams
+from bot.cli import standard_streams
 
 COMMANDS = {
     "at-risk": "questions:at_risk",
@@ -39,10 +39,10 @@ class LazyGroup(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Runs what the command line asks for."""
-        streams.prepare()
+        standard_streams.prepare()
         try:
             return super().main(*args, **kwargs)
-        except streams.Unwritten as lost:
+        except standard_streams.Unwritten as lost:
             click.echo(f"The answer could not be written: {lost}.", err=True)
             sys.exit(1)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.answering import Answer, answers
+from bot.cli.command_output import Answer, answers
 from bot.cli.files import _progress
 from bot.settings import read_settings
 from core.database.database import in_words, open_database

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from bot.cli.answering import BY, DAY, Answer, answers, open_desk
-from bot.cli.documents import status_document
+from bot.cli.command_output import BY, DAY, Answer, answers, open_desk
+from bot.cli.json_documents import status_document
 from core.services import enquiries
 from core.services.acts import contact as contacts
 from core.services.acts import (

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import click
 
-from bot.cli.answering import Answer, answers
+from bot.cli.command_output import Answer, answers
 from bot.doctor_findings import Finding
 from bot.platforms import CHATS, IDS, Platform, begun
 from bot.settings import Settings, read_settings

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.answering import Answer, answers, lines, open_desk
+from bot.cli.command_output import Answer, answers, lines, open_desk
 from bot.settings import read_settings
 from core.services import imports
 from core.services.imports import ImportRefused, ImportReport, RowProblem

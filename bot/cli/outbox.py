@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.text import Text
 
-from bot.cli.answering import BY, Answer, answers, lines, open_desk
+from bot.cli.command_output import BY, Answer, answers, lines, open_desk
 from core.rules.calendar import LONDON
 from core.services import outbox_actions
 from core.services.outbox_actions import Change, Delivery

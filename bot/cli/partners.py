@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from bot.cli.answering import Answer, answers, open_desk
+from bot.cli.command_output import Answer, answers, open_desk
 from core.services.partners import Merged, merge_partners
 
 

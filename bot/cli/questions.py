@@ -6,8 +6,8 @@ from datetime import date
 
 import click
 
-from bot.cli.answering import AS_OF, Answer, answers, lines, open_desk
-from bot.cli.documents import at_risk_document, reviews_document, status_document
+from bot.cli.command_output import AS_OF, Answer, answers, lines, open_desk
+from bot.cli.json_documents import at_risk_document, reviews_document, status_document
 from core.rules.calendar import in_words
 from core.rules.results import OutputStanding, Standing
 from core.services import enquiries

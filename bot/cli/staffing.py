@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.answering import Answer, answers, open_desk
+from bot.cli.command_output import Answer, answers, open_desk
 from bot.platforms import CHATS, IDS, Platform
 from bot.settings import Settings
 from core.posts.places import Place

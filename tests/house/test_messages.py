@@ -20,7 +20,7 @@ KEYS = tuple(kind.key for kind in rules.MESSAGES)
 
 # Words that are something else as well, where they are: the whole constant, and what it means there.
 SOMETHING_ELSE = {
-    ("bot/cli/documents.py", "papers_missing"): "a field of the JSON document about an output",
+    ("bot/cli/json_documents.py", "papers_missing"): "a field of the JSON document about an output",
     ("core/imports/kinds.py", "self_report"): "how an activity was logged, in the files",
     ("core/rules/facts.py", "self_report"): "how an activity was logged",
     ("core/rules/folding.py", "self_report"): "how an activity was logged",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.cli.answering import Answer, answers
+from bot.cli.command_output import Answer, answers
 from bot.slack.setup.manifest import manifest as filled_in
 
 

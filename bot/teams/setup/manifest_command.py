@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.answering import Answer, answers
+from bot.cli.command_output import Answer, answers
 from bot.settings import read_settings
 from bot.teams.setup import package
 

@@ -9,8 +9,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli.answering import MOMENT, Answer, Desk, answers, lines, open_desk
-from bot.cli.documents import due_document
+from bot.cli.command_output import MOMENT, Answer, Desk, answers, lines, open_desk
+from bot.cli.json_documents import due_document
 from core.posts.due import DueMessage
 from core.rules.calendar import LONDON, in_words, london_day, posting_time, start_of
 from core.services.planned_messages import messages_ahead, messages_due

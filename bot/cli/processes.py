@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.answering import Answer, answers, open_desk, runs
+from bot.cli.command_output import Answer, answers, open_desk, runs
 from bot.open_installation import open_office
 from bot.platforms import CHATS, PLATFORMS
 from bot.settings import read_settings

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import click
 
-from bot.cli.streams import Unwritten, as_typed
+from bot.cli.standard_streams import Unwritten, as_typed
 from bot.open_installation import open_office
 from bot.settings import Settings, read_settings
 from core.rules.calendar import LONDON, london_day
