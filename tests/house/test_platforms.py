@@ -117,7 +117,7 @@ LOADED = (
     "import sys; from bot.platforms import PLATFORMS; print([p.name for p in PLATFORMS if p.module in sys.modules])"
 )
 ASKED = [
-    ("from bot.cli import main, questions, answering, messages", []),
+    ("from bot.cli import main, questions, command_output, sending", []),
     ("import bot.app", []),
     ("from bot.senders import senders; from bot.settings import Settings; senders(Settings(), None)", []),
     (

@@ -139,7 +139,7 @@ Element: TypeAlias = Heading | Paragraph | Bullets | Facts | Note | Divider | Pe
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One message. `summary` is what a notification says; without one it follows from the elements (`plain.py`)."""
+    """One message. `summary` is what a notification says; without one it follows from the elements (`plain_text.py`)."""
 
     title: str
     elements: tuple[Element, ...]
