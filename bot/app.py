@@ -31,7 +31,7 @@ from bot.platform_offer import Hearing, Wiring, not_set_up
 from bot.platforms import CHATS, Platform
 from bot.senders import senders
 from bot.settings import Settings
-from bot.web.metrics import CONTENT_TYPE, Answers, metrics
+from bot.web.metrics import CONTENT_TYPE, AnswerTimes, metrics
 from bot.web.quick_answers import Warmer
 from bot.web.request_limits import Endpoint, bounded, not_allowed, not_found, turned_away
 from core.database.database import Engine, require_head
@@ -170,7 +170,9 @@ def _application(routes: Sequence[Route], lifespan: Lifespan[Starlette]) -> Star
     return app
 
 
-def _measured(settings: Settings, office: Office, routes: Sequence[Route], lifespan: Lifespan[Starlette]) -> Answers:
+def _measured(
+    settings: Settings, office: Office, routes: Sequence[Route], lifespan: Lifespan[Starlette]
+) -> AnswerTimes:
     """The application with its answers counted, and `/metrics` to show them."""
 
     async def show_metrics(_: Request) -> Response:
@@ -178,7 +180,7 @@ def _measured(settings: Settings, office: Office, routes: Sequence[Route], lifes
         return PlainTextResponse(page, media_type=CONTENT_TYPE)
 
     shown = [*routes, Route("/metrics", show_metrics)]
-    answers = Answers(_application(shown, lifespan), [route.path for route in shown])
+    answers = AnswerTimes(_application(shown, lifespan), [route.path for route in shown])
     return answers
 
 

@@ -20,7 +20,7 @@ PLACEHOLDERS: tuple[Form, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DoctorFinding:
     """One check: what was looked at, whether it is well, and how to mend it when it is not."""
 
     check: str
@@ -29,7 +29,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class MisfitSetting:
     """A setting that has not the form it should have, and how to mend it; `certain` False: right for a test server."""
 
     setting: str
@@ -37,10 +37,10 @@ class Misfit:
     says: str
 
     @property
-    def finding(self) -> Finding:
+    def finding(self) -> DoctorFinding:
         """As `npq doctor` says it."""
         says = self.says if self.certain else f"please note: {self.says}"
-        return Finding(f"{self.setting.split('_')[0].capitalize()} settings", not self.certain, says)
+        return DoctorFinding(f"{self.setting.split('_')[0].capitalize()} settings", not self.certain, says)
 
 
 def fitting(value: str, forms: tuple[Form, ...]) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.conversation.cards.card import Card
     from bot.delivery.sender import Sender
-    from bot.doctor_findings import Finding
+    from bot.doctor_findings import DoctorFinding
     from bot.settings import Settings
     from bot.web.request_limits import Endpoint
     from core.services.installation import Office
@@ -56,7 +56,7 @@ class Offer:
     sender: Callable[[Settings, Office], Sender | None] | None = None
     only_here: Callable[[Settings], str] | None = None  # why this machine alone may reach it; "" where everybody may
     waits: Callable[[Settings, bool], str] | None = None  # why its posts wait; told whether others send
-    checks: Callable[[Settings], Iterator[Finding]] | None = None  # of `npq doctor`, beyond what is missing
+    checks: Callable[[Settings], Iterator[DoctorFinding]] | None = None  # of `npq doctor`, beyond what is missing
     manifest: Callable[[], click.Command] | None = None  # of `npq manifest`
     invite: str = ""  # what is to be done in a channel before it can be posted there
     differs: Mapping[str, str] | None = None  # its column of `bot.parity`, by the row's key

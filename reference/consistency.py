@@ -19,9 +19,9 @@ from reference.pack import (
     CriteriaSet,
     Criterion,
     OutputSpec,
+    PackSettings,
     Saying,
     ScheduleRow,
-    Settings,
 )
 from reference.problems import PackProblem
 
@@ -45,7 +45,7 @@ class Entries(NamedTuple):
     activities: Sequence[Activity]
     windows: Sequence[AssessmentWindow]
     sayings: Sequence[Saying]
-    settings: Settings
+    settings: PackSettings
 
 
 def contradictions(given: Entries) -> list[PackProblem]:
@@ -275,7 +275,7 @@ def _windows(schedule: Sequence[ScheduleRow], windows: Sequence[AssessmentWindow
             yield PackProblem(where, "it must close after it opens")
 
 
-def _settings(settings: Settings, cohorts: Sequence[Cohort]) -> Iterator[PackProblem]:
+def _settings(settings: PackSettings, cohorts: Sequence[Cohort]) -> Iterator[PackProblem]:
     where = "pack.toml: settings"
     for name in ("post_at", "working_from", "working_until"):
         if not _TIME_OF_DAY.fullmatch(given := getattr(settings, name)):
@@ -292,7 +292,7 @@ def _settings(settings: Settings, cohorts: Sequence[Cohort]) -> Iterator[PackPro
             yield PackProblem(f"{where}.{name}", f"must be 1 or more, and {MOST:,} at most")
 
 
-def _components(settings: Settings, activities: Sequence[Activity]) -> Iterator[PackProblem]:
+def _components(settings: PackSettings, activities: Sequence[Activity]) -> Iterator[PackProblem]:
     """A misspelt component would silently change what counts as self-study or as a training event."""
     known = {activity.component for activity in activities}
     named = {
@@ -308,7 +308,7 @@ def _components(settings: Settings, activities: Sequence[Activity]) -> Iterator[
             )
 
 
-def _holidays(settings: Settings) -> Iterator[PackProblem]:
+def _holidays(settings: PackSettings) -> Iterator[PackProblem]:
     if (settings.holidays_country, settings.holidays_region) == ENGLAND:
         return  # to look it up loads every country of the world: a tenth of a second at each start
     import holidays

@@ -30,9 +30,9 @@ from reference.pack import (
     External,
     OutputSpec,
     Pack,
+    PackSettings,
     Saying,
     ScheduleRow,
-    Settings,
 )
 from reference.problems import PackError, PackProblem
 
@@ -338,7 +338,7 @@ class _Reader:
                     found.append(CriteriaSet(made.group, made.kind, made.combine, tuple(criteria), made.source))
         return found
 
-    def settings(self, given: object) -> tuple[Settings | None, dict[str, str]]:
+    def settings(self, given: object) -> tuple[PackSettings | None, dict[str, str]]:
         """The settings and where each comes from."""
         if not isinstance(given, dict):
             self.wrong("pack.toml", "there is no [settings] table")
@@ -350,7 +350,7 @@ class _Reader:
                 self.wrong(f"pack.toml: settings.{key}", "write { value = …, source = … }, both filled in")
                 continue
             values[key], sources[key] = entry["value"], entry["source"]
-        return self.entry(Settings, "pack.toml: settings", values), sources
+        return self.entry(PackSettings, "pack.toml: settings", values), sources
 
     def words(self, title: str, given: object) -> dict[str, str]:
         """A table of names and words."""

@@ -160,7 +160,7 @@ class Erratum:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class PackSettings:
     """Every count, lead time and threshold that is not part of a criterion. Days unless the name says otherwise."""
 
     window_days: int  # 21: days 1..21 after the review date (R38)
@@ -244,7 +244,7 @@ class Pack:
     blocks: Mapping[str, tuple[Block, ...]]  # by course code, in order
     totals: Mapping[str, int | None]  # by course code; None is TBC
     assessment_windows: Mapping[tuple[str, int], AssessmentWindow]
-    settings: Settings
+    settings: PackSettings
     errata: tuple[Erratum, ...]
     sayings: Mapping[str, Saying]
     external_documents: tuple[External, ...]

@@ -44,7 +44,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Desk:
+class CommandContext:
     """What a command works with."""
 
     settings: Settings
@@ -62,10 +62,10 @@ class Desk:
         return london_day(self.now)
 
 
-def open_desk(by: str | None = None, *, silence: float | None = None) -> Desk:
+def open_desk(by: str | None = None, *, silence: float | None = None) -> CommandContext:
     """Opens the office for whoever sits at the machine; `silence` as `open_office` has it."""
     settings = read_settings()
-    return Desk(settings, open_office(settings, silence=silence), Actor.console(by or "console"))
+    return CommandContext(settings, open_office(settings, silence=silence), Actor.console(by or "console"))
 
 
 def answers(command: Callable[P, Answer]) -> Callable[P, None]:
@@ -159,7 +159,7 @@ class Day(click.ParamType[date]):
         return day
 
 
-class Moment(click.ParamType[date | datetime]):
+class DateOrInstant(click.ParamType[date | datetime]):
     """A date, or an instant as ISO writes it; one without an offset is London time."""
 
     name = "date or time"
@@ -189,7 +189,7 @@ def _iso_day(text: str) -> date:
 
 
 DAY = Day()
-MOMENT = Moment()
+MOMENT = DateOrInstant()
 AS_OF = click.option("--as-of", type=DAY, help="As it stood at the end of that day; default: today in London.")
 BY = click.option("--by", help="Who decided; default: the console.")
 

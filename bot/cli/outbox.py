@@ -11,7 +11,7 @@ from rich.text import Text
 from bot.cli.command_output import BY, Answer, answers, lines, open_desk
 from core.rules.calendar import LONDON
 from core.services import outbox_actions
-from core.services.outbox_actions import Change, Delivery
+from core.services.outbox_actions import Delivery, OutboxChange
 
 
 @click.group(invoke_without_command=True)
@@ -66,7 +66,7 @@ def outbox_cancel(message_id: int, by: str | None) -> Answer:
     return _changed(outbox_actions.cancel(desk.office, desk.actor, message_id, now=desk.now))
 
 
-def _changed(change: Change) -> Answer:
+def _changed(change: OutboxChange) -> Answer:
     return Answer({"said": change.said, "message": delivery_document(change.delivery)}, lambda: click.echo(change.said))
 
 

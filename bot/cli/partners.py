@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from bot.cli.command_output import Answer, answers, open_desk
-from core.services.partners import Merged, merge_partners
+from core.services.partners import MergedPartners, merge_partners
 
 
 @click.group()
@@ -27,7 +27,7 @@ def merge(source: str, target: str, dry_run: bool) -> Answer:
     return Answer({"merged": asdict(merged), "dry_run": dry_run}, lambda: _show(merged, dry_run))
 
 
-def _show(merged: Merged, dry_run: bool) -> None:
+def _show(merged: MergedPartners, dry_run: bool) -> None:
     would = "would now belong" if dry_run else "now belongs"
     click.echo(f"What was stored for “{merged.source}” {would} to “{merged.target}”:")
     click.echo(

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli.command_output import MOMENT, Answer, Desk, answers, lines, open_desk
+from bot.cli.command_output import MOMENT, Answer, CommandContext, answers, lines, open_desk
 from bot.cli.json_documents import due_document
 from core.posts.due import DueMessage
 from core.rules.calendar import LONDON, in_words, london_day, posting_time, start_of
@@ -60,7 +60,7 @@ def tick(moment: date | datetime | None) -> Answer:
     return Answer({**asdict(report), "troubles": list(report.troubles)}, lambda: click.echo(said))
 
 
-def _instant(desk: Desk, moment: date | datetime | None) -> datetime:
+def _instant(desk: CommandContext, moment: date | datetime | None) -> datetime:
     if moment is None:
         return desk.now
     return moment if isinstance(moment, datetime) else posting_time(desk.office.pack, moment)

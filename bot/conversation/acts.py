@@ -50,7 +50,7 @@ PRIVATE_REASON = "Shown only under Details, to people who may see this participa
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class FormRequest:
     """Who opens the form of an act, about whom and which output, on which day."""
 
     pack: Pack
@@ -60,15 +60,15 @@ class Asking:
     today: date
 
 
-Said = Callable[[Asking], Iterator[Element]]
-Filled = Callable[[Asking], Mapping[str, Mapping[str, Any]]]
+Said = Callable[[FormRequest], Iterator[Element]]
+Filled = Callable[[FormRequest], Mapping[str, Mapping[str, Any]]]
 
 
-def _nothing(asking: Asking) -> Iterator[Element]:
+def _nothing(asking: FormRequest) -> Iterator[Element]:
     yield from ()
 
 
-def _as_they_are(asking: Asking) -> Mapping[str, Mapping[str, Any]]:
+def _as_they_are(asking: FormRequest) -> Mapping[str, Mapping[str, Any]]:
     return {}
 
 
@@ -131,11 +131,11 @@ def own_day(label: str) -> DateField:
 # --- extend ----------------------------------------------------------------------------------------------------------
 
 
-def _earliest(asking: Asking) -> date:
+def _earliest(asking: FormRequest) -> date:
     return max(asking.output.deadline or asking.today, asking.today) + timedelta(days=1)
 
 
-def _said_of_deadline(asking: Asking) -> Iterator[Element]:
+def _said_of_deadline(asking: FormRequest) -> Iterator[Element]:
     output = asking.output
     if output.deadline is not None:
         yield Paragraph((line("Current deadline: ", bold(in_words(output.deadline))),))
@@ -143,7 +143,7 @@ def _said_of_deadline(asking: Asking) -> Iterator[Element]:
         yield Note(line(f"Extensions so far for this output: {output.extensions}."))
 
 
-def _filled_deadline(asking: Asking) -> Mapping[str, Mapping[str, Any]]:
+def _filled_deadline(asking: FormRequest) -> Mapping[str, Mapping[str, Any]]:
     earliest = _earliest(asking)
     return {"until": {"initial": earliest, "hint": f"The earliest possible day is {in_words(earliest)}."}}
 
@@ -172,7 +172,7 @@ EXTEND = Act(
 # --- defer -----------------------------------------------------------------------------------------------------------
 
 
-def _said_of_dfe(asking: Asking) -> Iterator[Element]:
+def _said_of_dfe(asking: FormRequest) -> Iterator[Element]:
     """Beforehand, when DfE will refuse it, and the way out (R41)."""
     if any(each.declared for each in asking.case.standing.outputs):
         return
@@ -187,7 +187,7 @@ def _said_of_dfe(asking: Asking) -> Iterator[Element]:
     )
 
 
-def _filled_deferral(asking: Asking) -> Mapping[str, Mapping[str, Any]]:
+def _filled_deferral(asking: FormRequest) -> Mapping[str, Mapping[str, Any]]:
     notice = counted(asking.pack.settings.deferral_ending_before, "day")
     hint = f"Later than the first day. {notice} before it I'll ask which cohort they rejoin."
     return {"starts_on": {"initial": asking.today}, "until": {"hint": hint}}
@@ -229,7 +229,7 @@ DEFER = Act(
 # --- contact ---------------------------------------------------------------------------------------------------------
 
 
-def _said_of_contacts(asking: Asking) -> Iterator[Element]:
+def _said_of_contacts(asking: FormRequest) -> Iterator[Element]:
     if asking.output.unanswered_contacts:
         yield Note(line(f"Unanswered so far, in a row: {asking.output.unanswered_contacts}."))
 
@@ -256,7 +256,7 @@ CONTACT = Act(
 # --- resume ----------------------------------------------------------------------------------------------------------
 
 
-def _filled_return(asking: Asking) -> Mapping[str, Mapping[str, Any]]:
+def _filled_return(asking: FormRequest) -> Mapping[str, Mapping[str, Any]]:
     """Who is back already is waiting for just the cohort."""
     back = asking.case.standing.rescheduling_needed
     until = "Until it is recorded, their review dates are not known."
@@ -282,7 +282,7 @@ RETURN = Act(
 # --- remove ----------------------------------------------------------------------------------------------------------
 
 
-def _said_of_removal(asking: Asking) -> Iterator[Element]:
+def _said_of_removal(asking: FormRequest) -> Iterator[Element]:
     standing, lead_provider = asking.case.standing, asking.pack.lead_provider
     if standing.removal_proposed_on is not None:
         names = {**SIDES, "lead_provider": lead_provider}
@@ -292,7 +292,7 @@ def _said_of_removal(asking: Asking) -> Iterator[Element]:
     yield Note(line(f"A joint decision with {lead_provider}: they stay on the course until both sides approve."))
 
 
-def _filled_removal(asking: Asking) -> Mapping[str, Mapping[str, Any]]:
+def _filled_removal(asking: FormRequest) -> Mapping[str, Mapping[str, Any]]:
     """One decides for one's own side only."""
     names = {**SIDES, "lead_provider": asking.pack.lead_provider}
     sides = tuple(

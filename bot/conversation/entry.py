@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.conversation import submitted_forms
-from bot.conversation.acts import ACTS, Act, Asking, act_of
+from bot.conversation.acts import ACTS, Act, FormRequest, act_of
 from bot.conversation.cards import fitting
 from bot.conversation.cards.card import Card, Choice
 from bot.conversation.cards.details_card import details_card
@@ -37,7 +37,7 @@ from bot.conversation.cards.phrases import enrolled
 from bot.conversation.cards.report_card import report_cards
 from bot.conversation.cards.status_card import status_card
 from bot.conversation.forms import form_for
-from bot.conversation.grammar import Asked, Courtesy, NotUnderstood, parse, state_asked_for
+from bot.conversation.grammar import Courtesy, NotUnderstood, TypedCommand, parse, state_asked_for
 from bot.conversation.list_filters import Narrowed, as_cohort, asked_apart, narrow, perhaps_meant
 from bot.conversation.offered_acts import refuse_useless
 from bot.conversation.requests import (
@@ -101,7 +101,7 @@ def takes_no_time(office: Office, request: Request) -> bool:
     if not isinstance(request, Command) or not office.at_hand:
         return False
     asked = parse(office.pack, request.text)
-    return not isinstance(asked, Asked) or asked.word == "help" or asked.word in ABOUT
+    return not isinstance(asked, TypedCommand) or asked.word == "help" or asked.word in ABOUT
 
 
 def _answer(office: Office, request: Request, today: date, now: datetime) -> Reply:
@@ -143,7 +143,7 @@ def _perhaps_somebody(office: Office, actor: Actor, asked: NotUnderstood) -> Not
     return asked
 
 
-def _listed(office: Office, actor: Actor, asked: Asked, today: date, now: datetime) -> Reply:
+def _listed(office: Office, actor: Actor, asked: TypedCommand, today: date, now: datetime) -> Reply:
     """A list, or the figures, narrowed as was asked; or what in that was not understood."""
     word, words = asked.word, asked.narrowed_by
     if word == "outbox":
@@ -184,7 +184,7 @@ def _narrowed(office: Office, actor: Actor, word: str, words: str) -> dict[str, 
     return found.filters
 
 
-def _about_somebody(office: Office, actor: Actor, asked: Asked, today: date) -> Reply:
+def _about_somebody(office: Office, actor: Actor, asked: TypedCommand, today: date) -> Reply:
     verb, label = ABOUT[asked.word]
     if not asked.who:
         require(actor, "see")
@@ -229,7 +229,7 @@ def _about(office: Office, actor: Actor, call: Call, case: Case, today: date) ->
         return Private((card_about(office, actor, case, call.output),))
     act = act_of(call.verb)
     assert act is not None, "what is asked about somebody is their status, their details or an act"
-    return _open_form(act, call, Asking(office.pack, actor, case, _output(case, call.output), today))
+    return _open_form(act, call, FormRequest(office.pack, actor, case, _output(case, call.output), today))
 
 
 def _output(case: Case, number: int | None) -> OutputStanding:
@@ -239,7 +239,7 @@ def _output(case: Case, number: int | None) -> OutputStanding:
     return case.standing.current or case.standing.outputs[-1]
 
 
-def _open_form(act: Act, call: Call, asking: Asking) -> Reply:
+def _open_form(act: Act, call: Call, asking: FormRequest) -> Reply:
     if not act.may_be_done_by(asking.actor):
         require(asking.actor, act.permissions[0])
     refuse_useless(act, asking)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from bot.conversation.acts import OWN_DAY, Act, Asking
+from bot.conversation.acts import OWN_DAY, Act, FormRequest
 from bot.conversation.cards import fitting
 from bot.conversation.cards.card import (
     Choice,
@@ -32,7 +32,7 @@ MEANT = "_meant"  # ends the name of the field in which a doubtful date is confi
 NOT_MEANT = Choice("no", "No: I have corrected it above")
 
 
-def form_for(act: Act, asking: Asking, notice: str = "") -> Form:
+def form_for(act: Act, asking: FormRequest, notice: str = "") -> Form:
     """The form of an act; `notice` stands first on it. Refuses where it could not be read again (`long_id`)."""
     standing, output = asking.case.standing, asking.output
     call = Call(act.sends, standing.participant_id, output.output, asking.case.revision)
@@ -46,7 +46,7 @@ def form_for(act: Act, asking: Asking, notice: str = "") -> Form:
     return Form(act.title, call, context, tuple(_fields(act, asking)), act.submit)
 
 
-def _fields(act: Act, asking: Asking) -> Iterator[Field]:
+def _fields(act: Act, asking: FormRequest) -> Iterator[Field]:
     """The act's fields, filled in for somebody; without a cohort to choose where their course takes place in none."""
     filled = act.filled(asking)
     for field in act.fields:
@@ -86,7 +86,7 @@ def _is_it_meant(asked: DateField, day: date, why: str, words: Mapping[str, str]
     return ChoiceField(name, f"{WARNING} {why} Is it meant?", (NOT_MEANT, yes), chosen)
 
 
-def _context(asking: Asking, notice: str) -> Iterator[Element]:
+def _context(asking: FormRequest, notice: str) -> Iterator[Element]:
     """Who it is about, where they stand, and what was recorded last; `notice` first."""
     standing, history = asking.case.standing, asking.case.history
     if notice:
@@ -99,7 +99,7 @@ def _context(asking: Asking, notice: str) -> Iterator[Element]:
         yield Note(line(f"On deferral, agreed return {in_words(standing.deferred_until)}."))
 
 
-def _who(asking: Asking) -> Iterator[Text]:
+def _who(asking: FormRequest) -> Iterator[Text]:
     standing, output = asking.case.standing, asking.output
     yield line(
         bold(fitting.shown(standing.name)),

@@ -27,7 +27,7 @@ _QUOTES = "\"'“”‘’"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TypedCommand:
     """A command understood: its word, whom it is about and which output, or the words that narrow a list."""
 
     word: str
@@ -52,18 +52,18 @@ class NotUnderstood:
     text: str = ""
 
 
-def parse(pack: Pack, text: str) -> Asked | NotUnderstood | Courtesy:
+def parse(pack: Pack, text: str) -> TypedCommand | NotUnderstood | Courtesy:
     """What was typed after the command's name (a leading `/npq` does no harm). Nothing typed asks for help."""
     flat = _AT_RISK.sub("at-risk", _LEADING.sub("", " ".join(cleaned(text[:LONGEST]).split())))
     typed, _, rest = flat.partition(" ")
     word = typed.casefold()
     if not word:
-        return Asked("help")
+        return TypedCommand("help")
     if word not in WORDS:
         return _courtesy(pack, flat) or NotUnderstood(typed, _suggestion(pack, flat), flat)
     if word in ABOUT_SOMEBODY:
         return _about_somebody(word, rest)
-    return Asked(word, narrowed_by="" if word == "help" else rest)
+    return TypedCommand(word, narrowed_by="" if word == "help" else rest)
 
 
 def state_asked_for(words: str) -> dict[str, str]:
@@ -74,7 +74,7 @@ def state_asked_for(words: str) -> dict[str, str]:
     return {"state": word} if word in STATES else {}
 
 
-def _courtesy(pack: Pack, flat: str) -> Asked | Courtesy | None:
+def _courtesy(pack: Pack, flat: str) -> TypedCommand | Courtesy | None:
     """A greeting or thanks; what is asked after a greeting is answered."""
     typed, _, rest = flat.partition(" ")
     word = typed.casefold().strip(",.!:;")
@@ -83,7 +83,7 @@ def _courtesy(pack: Pack, flat: str) -> Asked | Courtesy | None:
     if word not in GREETINGS:
         return None
     asked = parse(pack, rest)
-    return asked if isinstance(asked, Asked) else Courtesy(is_thanks=False)
+    return asked if isinstance(asked, TypedCommand) else Courtesy(is_thanks=False)
 
 
 def _suggestion(pack: Pack, flat: str) -> str | None:
@@ -104,8 +104,8 @@ def _suggestion(pack: Pack, flat: str) -> str | None:
     return f"{best[0]} {rest}".strip() if best else None
 
 
-def _about_somebody(word: str, rest: str) -> Asked:
+def _about_somebody(word: str, rest: str) -> TypedCommand:
     found = _OUTPUT.search(rest)
     who = rest[: found.start()] if found else rest
     output = int(found[1]) if found else None
-    return Asked(word, _LINKING.sub("", who.strip().strip(_QUOTES).strip()), output)
+    return TypedCommand(word, _LINKING.sub("", who.strip().strip(_QUOTES).strip()), output)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.conversation.acts import ON_CARDS, ON_POSTS, Act, Asking
+from bot.conversation.acts import ON_CARDS, ON_POSTS, Act, FormRequest
 from bot.conversation.cards import fitting
 from bot.conversation.cards.card import Button
 from bot.conversation.verbs import DETAILS, Call
@@ -21,7 +21,7 @@ def useless(pack: Pack, act: Act, standing: Standing, output: int) -> Refusal | 
     return act.why_not(pack, standing, standing, standing.as_of, output)
 
 
-def refuse_useless(act: Act, asking: Asking) -> None:
+def refuse_useless(act: Act, asking: FormRequest) -> None:
     """Tells a late press at once that its form would be of no use, and what was recorded last."""
     history = asking.case.history
     refusal = useless(asking.pack, act, asking.case.standing, asking.output.output)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from bot.conversation.acts import OWN_DAY, Act, Asking, act_of
+from bot.conversation.acts import OWN_DAY, Act, FormRequest, act_of
 from bot.conversation.cards.card import (
     Actions,
     Bullets,
@@ -92,7 +92,7 @@ def _form_again(office: Office, actor: Actor, act: Act, call: Call, today: date,
     """The form that was sent, as it is drawn now. Raises `Refusal` where it is of no use any more."""
     case = enquiries.case(office, actor, call.participant or "", as_of=today)
     output = enquiries.output_of(case.standing, call.output or 1)
-    asking = Asking(office.pack, actor, case, output, today)
+    asking = FormRequest(office.pack, actor, case, output, today)
     refuse_useless(act, asking)
     return form_for(act, asking, notice)
 

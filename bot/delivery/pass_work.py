@@ -16,7 +16,7 @@ from bot.conversation.cards.outbox_cards import REASONS
 from bot.delivery.page_card import page_card
 from bot.delivery.pass_time import Timekeeper
 from bot.delivery.sender import NotSent, OutcomeUnknown, Refused, Sender
-from bot.delivery.tick_report import Tally, TickReport
+from bot.delivery.tick_report import TickReport, TickTally
 from core.posts import content, outbox, places
 from core.posts.content import Caseloads
 from core.posts.outbox import Job, Message, Moment, Post, Slot, Turn
@@ -41,7 +41,7 @@ class Work:
     keeper: Timekeeper
     rehearsal: bool
     redraw_only: bool = False
-    tally: Tally = field(default_factory=Tally)
+    tally: TickTally = field(default_factory=TickTally)
 
     def __post_init__(self) -> None:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

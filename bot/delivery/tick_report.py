@@ -22,7 +22,7 @@ class TickReport:
     troubles: tuple[str, ...] = ()
 
 
-class Tally:
+class TickTally:
     """What a pass has done so far; several threads count at once."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import click
     from pydantic import SecretStr
 
-    from bot.doctor_findings import Finding
+    from bot.doctor_findings import DoctorFinding
     from bot.slack.send import SlackSender
     from core.services.installation import Office
 
@@ -57,7 +57,7 @@ def waits(settings: SlackSettings, others: bool) -> str:
     return "Slack is not set up, so its messages wait: set SLACK_BOT_TOKEN and start again."
 
 
-def checks(settings: SlackSettings) -> Iterator[Finding]:
+def checks(settings: SlackSettings) -> Iterator[DoctorFinding]:
     """Of its settings and, where it can be asked, Slack."""
     from bot.slack.setup import checks
 

@@ -29,7 +29,7 @@ from bot.conversation.cards.card import (
     Paragraph,
     PersonPicker,
     PersonRow,
-    Span,
+    StyledText,
     Text,
     TextField,
     line,
@@ -98,7 +98,7 @@ def _drawn(elements: Sequence[Element]) -> Iterator[Json]:
     for element in elements:
         match element:
             case Heading():
-                yield _section([line(Span(element.words, "bold"))])
+                yield _section([line(StyledText(element.words, "bold"))])
             case Paragraph():
                 yield from _sections(element.lines)
             case Bullets():
@@ -123,16 +123,16 @@ def _facts(facts: Facts) -> Iterator[Json]:
     for start in range(0, len(facts.rows), limits.SECTION_FIELDS):
         rows = facts.rows[start : start + limits.SECTION_FIELDS]
         if short:
-            fields = [_mrkdwn([line(Span(label, "bold")), value], limits.FIELD_TEXT) for label, value in rows]
+            fields = [_mrkdwn([line(StyledText(label, "bold")), value], limits.FIELD_TEXT) for label, value in rows]
             yield {"type": "section", "fields": fields}
         else:
-            yield from _sections([(*line(Span(f"{label}: ", "bold")), *value) for label, value in rows])
+            yield from _sections([(*line(StyledText(f"{label}: ", "bold")), *value) for label, value in rows])
 
 
 def _person(row: PersonRow) -> Iterator[Json]:
     mark = f"{row.mark} " if row.mark else ""
     beside = (*line(" · "), *row.beside) if row.beside else ()
-    block = _section([(*line(mark, Span(row.name, "bold")), *beside), *row.lines])
+    block = _section([(*line(mark, StyledText(row.name, "bold")), *beside), *row.lines])
     usable = [button for button in row.buttons if len(encode(button.call)) <= limits.BUTTON_VALUE]
     as_menu = row.as_menu and all(len(encode(button.call)) <= limits.OPTION_VALUE for button in usable)
     if as_menu and 1 < len(usable) <= limits.OVERFLOW_OPTIONS:
@@ -241,7 +241,7 @@ def _option(choice: Choice) -> Json:
 def _title(words: str) -> Json:
     """A header; where the words hold what Slack could take for markup, a bold line, in which they can be escaped."""
     if any(mark in words for mark in "&<>"):
-        return _section([line(Span(words, "bold"))])
+        return _section([line(StyledText(words, "bold"))])
     return {"type": "header", "text": _plain(words, limits.HEADER_TEXT)}
 
 
@@ -294,7 +294,7 @@ def _escaped_within(words: str, room: int) -> str:
 
 
 @lru_cache(maxsize=512)
-def _span(span: Span) -> str:
+def _span(span: StyledText) -> str:
     text = span.text
     inner = text.strip()
     if span.style == "plain" or not inner or "*" in inner:

@@ -14,7 +14,7 @@ from bot.conversation.verbs import STATUS, Call, encode
 from bot.teams import render
 from bot.teams.card_data_names import CALL, HERE
 from bot.teams.render import Json
-from bot.teams.tell_person import Told
+from bot.teams.tell_person import Arrival
 from bot.web.answering import Answer, Drawn, Said
 from core.rules.calendar import london_day
 
@@ -27,8 +27,13 @@ UNREACHABLE = (
 )
 BELOW = "I've answered below."
 PERHAPS_BELOW = "I've tried to answer below; if nothing is there, please press once more."
-WHAT_BECAME = {Told.THERE: PRIVATELY, Told.PERHAPS: PERHAPS, Told.NOT_NOW: NOT_NOW, Told.NO_WAY: UNREACHABLE}
-WHAT_BECAME_BELOW = {**WHAT_BECAME, Told.THERE: BELOW, Told.PERHAPS: PERHAPS_BELOW}
+WHAT_BECAME = {
+    Arrival.THERE: PRIVATELY,
+    Arrival.PERHAPS: PERHAPS,
+    Arrival.NOT_NOW: NOT_NOW,
+    Arrival.NO_WAY: UNREACHABLE,
+}
+WHAT_BECAME_BELOW = {**WHAT_BECAME, Arrival.THERE: BELOW, Arrival.PERHAPS: PERHAPS_BELOW}
 
 
 class Showing:

@@ -14,7 +14,7 @@ from bot.teams.settings import TeamsSettings
 if TYPE_CHECKING:
     import click
 
-    from bot.doctor_findings import Finding
+    from bot.doctor_findings import DoctorFinding
     from bot.teams.send import TeamsSender
     from core.services.installation import Office
 
@@ -78,7 +78,7 @@ def waits(settings: TeamsSettings, others: bool) -> str:
     return f"Teams is not set up, so its messages wait: set {' and '.join(missing)}."
 
 
-def checks(settings: TeamsSettings) -> Iterator[Finding]:
+def checks(settings: TeamsSettings) -> Iterator[DoctorFinding]:
     """Of its settings and, where nothing is missing, with Microsoft."""
     from bot.teams.setup import checks
 

@@ -41,11 +41,11 @@ from bot.teams.incoming import activity_kinds
 from bot.teams.incoming.activity_kinds import NOT_OURS
 from bot.teams.incoming.answered_once import Once
 from bot.teams.incoming.known_conversations import Whereabouts
-from bot.teams.incoming.message_extension import Extension
+from bot.teams.incoming.message_extension import MessageExtension
 from bot.teams.late_answers import toast
 from bot.teams.limits import ANSWER_WITHIN
 from bot.teams.render import Json
-from bot.teams.tell_person import Teller, Told, Trail
+from bot.teams.tell_person import Arrival, Teller, Trail
 from bot.teams.verifying import Callers, Misshapen, read_activity
 from bot.web.answering import NOTED_WITHIN, Answer, Answering, Said
 from bot.web.follow_up import Afterwards
@@ -92,7 +92,7 @@ class Teams:
         self._once = Once(self._answering)
         self._way_out = WayOut(token)
         self._teller = Teller(self._way_out.to, self._whereabouts, token)
-        self._extension = Extension(self._answering, self._showing)
+        self._extension = MessageExtension(self._answering, self._showing)
         self._followed: dict[str, Hear] = {
             "message": self._on_message,
             "invoke/adaptiveCard/action": self._on_action,
@@ -312,11 +312,11 @@ class Teams:
         if not at.private:
             await self._teller.here(at, [render.sentence(WHAT_BECAME[told])], trail)
 
-    async def _say_once(self, at: Spot, given: Given, said: Sequence[Json], *, here: bool = False) -> Told:
+    async def _say_once(self, at: Spot, given: Given, said: Sequence[Json], *, here: bool = False) -> Arrival:
         """Answers anything else by messages: to the one who sent it alone, or `here`. What came before has been answered."""
         async with self._new(given) as trail:
             if trail is None:
-                return Told.THERE
+                return Arrival.THERE
             return await (self._teller.here if here else self._teller.privately)(at, said, trail)
 
     @contextlib.asynccontextmanager

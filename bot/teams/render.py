@@ -32,7 +32,7 @@ from bot.conversation.cards.card import (
     Paragraph,
     PersonPicker,
     PersonRow,
-    Span,
+    StyledText,
     Text,
     TextField,
     line,
@@ -212,7 +212,7 @@ def _line(text: Text, *, quiet: bool = False, size: str = "") -> Json:
     return {"type": "RichTextBlock", "inlines": runs or [{"type": "TextRun", "text": " "}]}
 
 
-def _run(span: Span, quiet: bool, size: str) -> Json:
+def _run(span: StyledText, quiet: bool, size: str) -> Json:
     run: Json = {"type": "TextRun", "text": as_typed_here(span.text)}
     if span.style == "bold":
         run["weight"] = "Bolder"
@@ -235,11 +235,11 @@ def _block(lines: list[Json]) -> Json:
 def _fact(label: str, value: Text) -> Json:
     """A label with its value beside it: in columns, because a fact's value would read Markdown. A long label goes before it."""
     if len(label) > limits.LABEL:
-        return _line((*line(Span(f"{label}: ", "bold")), *value))
+        return _line((*line(StyledText(f"{label}: ", "bold")), *value))
     return {
         "type": "ColumnSet",
         "columns": [
-            {"type": "Column", "width": 2, "items": [_line(line(Span(label, "bold")))]},
+            {"type": "Column", "width": 2, "items": [_line(line(StyledText(label, "bold")))]},
             {"type": "Column", "width": 5, "items": [_line(value)]},
         ],
     }
@@ -248,7 +248,7 @@ def _fact(label: str, value: Text) -> Json:
 def _person(row: PersonRow, buttons: Sequence[Button]) -> Json:
     mark = f"{row.mark} " if row.mark else ""
     beside = (*line(" · "), *row.beside) if row.beside else ()
-    words = _block([_line((*line(mark, Span(row.name, "bold")), *beside)), *(_line(each) for each in row.lines)])
+    words = _block([_line((*line(mark, StyledText(row.name, "bold")), *beside)), *(_line(each) for each in row.lines)])
     if not buttons:
         return words if words["type"] == "Container" else {"type": "Container", "items": [words]}
     if len(buttons) > 1:

@@ -35,7 +35,7 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-class Told(Enum):
+class Arrival(Enum):
     """What became of an answer."""
 
     THERE = "it arrived"
@@ -68,21 +68,21 @@ class Teller:
         self._token = token
         self._patience = Patience()
 
-    async def here(self, at: Spot, messages: Sequence[Json], trail: Trail) -> Told:
+    async def here(self, at: Spot, messages: Sequence[Json], trail: Trail) -> Arrival:
         """Posts in the conversation, in the same thread."""
         return await self._post(at, at.thread, messages, trail)
 
-    async def privately(self, at: Spot, messages: Sequence[Json], trail: Trail) -> Told:
+    async def privately(self, at: Spot, messages: Sequence[Json], trail: Trail) -> Arrival:
         """Posts where only the one who asked reads along."""
         if at.private:
             return await self.here(at, messages, trail)
         known = self._whereabouts.chat_with(at)
         if known is not None:
             told = await self._post(at, known, messages, trail)
-            if told is not Told.NO_WAY:
+            if told is not Arrival.NO_WAY:
                 return told
         chat = await self._open_chat(at)
-        return chat if isinstance(chat, Told) else await self._post(at, chat, messages, trail)
+        return chat if isinstance(chat, Arrival) else await self._post(at, chat, messages, trail)
 
     async def replace(self, at: Spot, activity_id: str, message: Json) -> bool:
         """Puts a message in the place of one that the bot posted; False when that cannot be changed any more."""
@@ -98,20 +98,20 @@ class Teller:
             return False
         return True
 
-    async def _post(self, at: Spot, conversation: str, messages: Sequence[Json], trail: Trail) -> Told:
+    async def _post(self, at: Spot, conversation: str, messages: Sequence[Json], trail: Trail) -> Arrival:
         """What perhaps arrived is not said in another place once more."""
-        told = Told.THERE
+        told = Arrival.THERE
         for number, message in enumerate(messages):
             try:
                 await self._until_taken(at, conversation, _posting(conversation, message, trail))
             except FAILED as error:
                 _note("an answer was not taken", error)
                 told = _became(error)
-                if told is not Told.PERHAPS:
-                    return Told.PERHAPS if number else told
+                if told is not Arrival.PERHAPS:
+                    return Arrival.PERHAPS if number else told
         return told
 
-    async def _open_chat(self, at: Spot) -> str | Told:
+    async def _open_chat(self, at: Spot) -> str | Arrival:
         """The chat with whoever wrote; else why there is none."""
         asked = CreateConversationParams(
             members=[Account(id=at.person_here)],
@@ -125,10 +125,10 @@ class Teller:
         except FAILED as error:
             _note("no chat could be opened", error)
             told = _became(error)
-            return Told.NOT_NOW if told is Told.PERHAPS else told
+            return Arrival.NOT_NOW if told is Arrival.PERHAPS else told
         if not is_id(opened.id):
             log.warning("no chat could be opened (Teams gave one that has no possible id)")
-            return Told.NOT_NOW
+            return Arrival.NOT_NOW
         await self._whereabouts.opened(at, opened.id)
         return opened.id
 
@@ -197,7 +197,7 @@ def _posting(conversation: str, message: Json, trail: Trail) -> Callable[[ApiCli
         try:
             posted = await api.conversations.create_activity(there, said)
         except (httpx.HTTPError, NoToken) as error:
-            if _became(error) is not Told.PERHAPS:
+            if _became(error) is not Arrival.PERHAPS:
                 trail.anything = before
             raise
         if posted.id == NO_ID:
@@ -216,12 +216,12 @@ def _activity(message: Json) -> MessageActivityInput:
     return said
 
 
-def _became(error: Exception) -> Told:
+def _became(error: Exception) -> Arrival:
     if isinstance(error, (NotSent, NoToken, *NEVER_REACHED)):
-        return Told.NOT_NOW
+        return Arrival.NOT_NOW
     if isinstance(error, httpx.HTTPStatusError) and ((status := error.response.status_code) < 500 or status in RETRIED):
-        return Told.NO_WAY if status in NO_WAY_IN else Told.NOT_NOW
-    return Told.PERHAPS
+        return Arrival.NO_WAY if status in NO_WAY_IN else Arrival.NOT_NOW
+    return Arrival.PERHAPS
 
 
 def _note(what: str, error: Exception) -> None:

@@ -23,7 +23,7 @@ BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 3.0)  # seconds; S
 Sample = tuple[str, Mapping[str, str], float]
 
 
-class Answers:
+class AnswerTimes:
     """Counts the requests to an app and how long their answers took. Wraps it only while metrics are asked for."""
 
     def __init__(self, app: ASGIApp, paths: Iterable[str]) -> None:
@@ -73,7 +73,7 @@ class Answers:
         yield from _family(name, "histogram", "How long this process took to answer.", samples)
 
 
-def metrics(office: Office, now: datetime, answers: Answers) -> str:
+def metrics(office: Office, now: datetime, answers: AnswerTimes) -> str:
     """The whole page. Without a database it says so, and tells of this process alone."""
     lines = list(answers.families())
     try:

@@ -17,7 +17,7 @@ from datetime import datetime
 from bot.clock import Clock
 from bot.conversation import entry
 from bot.conversation.cards.card import Card
-from bot.conversation.grammar import Asked, parse
+from bot.conversation.grammar import TypedCommand, parse
 from bot.conversation.requests import Command
 from core.rules.calendar import london_day
 from core.services import finishing_answers
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 def find(office: Office, command: Command, now: datetime) -> bytes | None:
     """The finished answer to `status WHO` where one is kept, permission checked now; None for everything else."""
     asked, origin = parse(office.pack, command.text), command.origin
-    if not isinstance(asked, Asked) or asked.word != "status" or not asked.who or asked.output is not None:
+    if not isinstance(asked, TypedCommand) or asked.word != "status" or not asked.who or asked.output is not None:
         return None
     if origin.actor is not None:
         return None

@@ -6,20 +6,20 @@ process's memory: `module.Class`). Elsewhere nothing is remembered of facts and 
 what | from what | kept in | valid while | made by | proved by
 --- | --- | --- | --- | --- | ---
 the state | every change | caseload_revision | always | following.move_on | derived/test_following.py
-the states it passed through | every change | revision_mark | the last few hundred | following.move_on | derived/test_following.py
-progress records | facts | progress | always, on their basis | progress_store.refresh | derived/test_progress.py
-what these rest on | the pack's words, their layout | progress_basis | while it is this pack's | progress_store.rebuild | derived/test_progress.py
+the states it passed through | every change | revision_mark | a few hundred | following.move_on | derived/test_following.py
+progress records | facts | progress | on their basis | progress_store.refresh | derived/test_progress.py
+what these rest on | the pack's words, their layout | progress_basis | for this pack | progress_store.rebuild | derived/test_progress.py
 kinds of file of each group | progress records | imported_kinds | as the records | progress_store.refresh | derived/test_progress.py
 posts to be redrawn | facts, decisions, whom posts name | post.needs_update | until they are | changes.Change | delivery/test_true_posts.py
 a message's state | its pages' states | message.state | always | outbox.roll_up | delivery/test_delivering.py
 what the last plan saw | the state, pack, places, days | plan_mark | while it would see the same | planning.plan | delivery/test_planning.py
-who is known by which name | facts | people_index.Directory | while nobody's name or keys change | people_index.Known | derived/test_memory.py
+who has which name | facts | people_index.Directory | until a name or key changes | people_index.KnownState | derived/test_memory.py
 the same, by key | the directory | people_index._Index | as the directory | people_index.Directory | derived/test_memory.py
-standings of one day | facts, decisions | people_index.Known | while nothing of theirs changes | people_index.Known | derived/test_memory.py
-the two states known last | the state | people_index.Memory | while a session sees one of them | people_index.Memory | derived/test_memory.py
-finished answers | standings, role, day | finished_answers.Answers | while nothing of theirs changes | finishing_answers.finish | derived/test_memory.py
-the question before each answer | the database's kind | finished_answers.Asking | always | finished_answers.Asking | flows/test_at_once.py
+standings of one day | facts, decisions | people_index.KnownState | until theirs change | people_index.KnownState | derived/test_memory.py
+the two last states | the state | people_index.PeopleIndex | while a session sees one | people_index.PeopleIndex | derived/test_memory.py
+finished answers | standings, role, day | finished_answers.FinishedAnswers | until theirs change | finishing_answers.finish | derived/test_memory.py
+the question before each | the database's kind | finished_answers.MemberQuestion | always | finished_answers.MemberQuestion | flows/test_at_once.py
 a planner's memory | records, decisions | caseloads.Caseloads | while theirs stay | caseloads.Caseloads | derived/test_caseloads.py
-and of one Delivery Partner | the same | partner_agenda.Partnership | as that | caseloads.Caseloads | derived/test_caseloads.py
+and of one Delivery Partner | the same | partner_agenda.PartnerAgenda | as that | caseloads.Caseloads | derived/test_caseloads.py
 how records are folded | the pack | installation.Office | always | installation.Office | derived/test_progress.py
 """

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from core.derived import following, progress_store
 from core.derived.installation import Office
-from core.derived.partner_agenda import Partnership
+from core.derived.partner_agenda import PartnerAgenda
 from core.records import participant_rows
 from core.rules.folding import progress_of
 from core.rules.occasions import Occasion, Templates
@@ -27,13 +27,13 @@ class Caseloads:
     def __init__(self, office: Office) -> None:
         self.office = office
         self._state = following.NOTHING_SEEN
-        self._partnerships: dict[str, Partnership] = {}
+        self._partnerships: dict[str, PartnerAgenda] = {}
         self._partner_of: dict[str, str] = {}
         self._meetings: Mapping[str, Sequence[date]] = {}
         self._standings: dict[tuple[str, date], Standing] = {}
         self._templates: Templates = {}
         self._asked_in: Session | None = None
-        self._asked_of: Partnership | None = None
+        self._asked_of: PartnerAgenda | None = None
 
     def people(self, session: Session, occasion: Occasion) -> Sequence[Progress]:
         """Everybody whom an occasion's message could be about or count, as they are stored now."""
@@ -98,12 +98,12 @@ class Caseloads:
                 self._partnerships[record.delivery_partner].put(record)
                 self._partner_of[record.id] = record.delivery_partner
 
-    def _of(self, session: Session, partner: str) -> Partnership:
+    def _of(self, session: Session, partner: str) -> PartnerAgenda:
         self._catch_up(session)
         found = self._partnerships.get(partner)
         if found is None:
             records = records_of(self.office, session, partner)
-            found = self._partnerships[partner] = Partnership(self.office.pack, partner, records)
+            found = self._partnerships[partner] = PartnerAgenda(self.office.pack, partner, records)
             self._partner_of.update(dict.fromkeys(found.people, partner))
         if self._asked_of is not found:
             if self._asked_of is not None:

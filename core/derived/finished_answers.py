@@ -2,7 +2,7 @@
 
 An answer follows from its participant's facts and decisions and from a `View`, and from nothing else. It belongs to one
 state of the caseload (`memory.Known` holds these) and is handed out only once that state and who asks have been read from the
-database at the moment of the question: `Asking` is that one small question.
+database at the moment of the question: `MemberQuestion` is that one small question.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy import Engine, bindparam, join, literal_column, select
 from core.database.database_faults import plain
 from core.database.tables import CaseloadRevision, Staff, columns_of
 from core.derived.following import State
-from core.records.staff import Known
+from core.records.staff import StaffMember
 
 MOST_KEPT = 60_000  # participants, of about 0.4 kB each with what holds them
 _NO_HEADER = -15  # zlib's way to say: no header, no checksum, the largest window
@@ -48,7 +48,7 @@ class View(NamedTuple):
     role: str
 
 
-class Answers:
+class FinishedAnswers:
     """Answers by participant, each in the same views.
 
     A participant's are packed together, as how they differ from the first one's: all are much alike, and several roles' are
@@ -61,9 +61,9 @@ class Answers:
         self._pattern = b""
         self._packed: dict[str, bytes] = {}
 
-    def within(self, views: Sequence[View]) -> Answers:
+    def within(self, views: Sequence[View]) -> FinishedAnswers:
         """These, where they are in all of these views; else others, of which all are to be made anew."""
-        return self if set(views) <= set(self.views) else Answers(views)
+        return self if set(views) <= set(self.views) else FinishedAnswers(views)
 
     def lacking(self, participant_ids: Iterable[str]) -> list[str]:
         """Whose are not kept yet, as many as there is room for; from now on these are `complete` where that is nobody."""
@@ -94,22 +94,22 @@ class Answers:
         text = zlib.decompressobj(_NO_HEADER, zdict=self._pattern).decompress(packed)
         return text[len(self.views) :].split(_BETWEEN)[text[self.views.index(view)]]
 
-    def without(self, participant_ids: Collection[str]) -> Answers:
+    def without(self, participant_ids: Collection[str]) -> FinishedAnswers:
         """The answers about everybody but these."""
-        fewer = Answers(self.views)
+        fewer = FinishedAnswers(self.views)
         fewer._packed = {key: packed for key, packed in self._packed.copy().items() if key not in participant_ids}
         fewer._pattern = self._pattern  # after them: another thread may just be keeping the first
         return fewer
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(Known):
+class MemberAndState(StaffMember):
     """Who somebody on the list is, with the state that the caseload is in at the same moment."""
 
     state: State
 
 
-class Asking:
+class MemberQuestion:
     """Who is this, and which state is the caseload in, now: asked in one statement, compiled once and run by the driver
     itself. That takes a tenth of a session's time.
     """
@@ -120,7 +120,7 @@ class Asking:
         self._statement = str(compiled)
         self._in_order = itemgetter(*compiled.positiontup) if compiled.positiontup else None
 
-    def __call__(self, platform: str, platform_id: str) -> Asked | None:
+    def __call__(self, platform: str, platform_id: str) -> MemberAndState | None:
         """Who somebody is, and the state; None for who is not on the list."""
         given: Any = {"platform": platform, "platform_id": platform_id}
         if self._in_order is not None:
@@ -141,4 +141,4 @@ class Asking:
         if not rows:
             return None
         staff_id, name, role, partner, number, mark = rows[0]
-        return Asked(staff_id, name, role, partner, State(number or 0, mark or 0))
+        return MemberAndState(staff_id, name, role, partner, State(number or 0, mark or 0))

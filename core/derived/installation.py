@@ -10,8 +10,8 @@ from functools import cached_property
 from sqlalchemy import Engine
 
 from core.database.database import reading
-from core.derived.finished_answers import Asking
-from core.derived.people_index import Memory
+from core.derived.finished_answers import MemberQuestion
+from core.derived.people_index import PeopleIndex
 from core.records.id_forms import Platforms
 from core.rules.folding import Fold
 from reference.pack import Pack
@@ -23,12 +23,12 @@ class Office:
 
     engine: Engine
     pack: Pack
-    memory: Memory = field(default_factory=Memory)
+    memory: PeopleIndex = field(default_factory=PeopleIndex)
     platforms: Platforms = field(default_factory=dict)
-    asking: Asking = field(init=False, repr=False)
+    asking: MemberQuestion = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "asking", Asking(self.engine))
+        object.__setattr__(self, "asking", MemberQuestion(self.engine))
 
     @cached_property
     def fold(self) -> Fold:

@@ -17,7 +17,7 @@ from reference.pack import Pack
 Group = tuple[str | None, int | None]  # of courses, and cohort
 
 
-class Partnership:
+class PartnerAgenda:
     """One Delivery Partner's people, to be asked about its occasions."""
 
     def __init__(self, pack: Pack, name: str, records: Iterable[Progress]) -> None:

@@ -14,7 +14,7 @@ from functools import cached_property
 from sqlmodel import Session
 
 from core.derived import following, progress_store
-from core.derived.finished_answers import Answers
+from core.derived.finished_answers import FinishedAnswers
 from core.derived.following import State
 from core.records import participant_rows
 from core.records.compared_names import folded
@@ -112,7 +112,7 @@ class Directory:
         return index
 
 
-class Known:
+class KnownState:
     """What is known of one state of the caseload; asked with the session that saw that state."""
 
     def __init__(self, state: State, decided: dict[str, int], basis: str | None = None) -> None:
@@ -121,9 +121,9 @@ class Known:
         self._decided = decided  # each participant's own revision, of those about whom anything was decided
         self._directory: Directory | None = None
         self._standings: dict[tuple[str, date], Standing] = {}
-        self.answers = Answers()
+        self.answers = FinishedAnswers()
 
-    def keep(self, older: Known, session: Session, changed: Collection[str]) -> None:
+    def keep(self, older: KnownState, session: Session, changed: Collection[str]) -> None:
         """Takes over from an older one what is about those whose facts and decisions have not `changed` since."""
         if self._basis is None or self._basis != older._basis:
             return
@@ -175,25 +175,25 @@ class Known:
         self._standings = {key: found for key, found in self._standings.copy().items() if key[1] == as_of}
 
 
-class Memory:
+class PeopleIndex:
     """What is known of the state asked about last, and of one beside it: a session may still see the one before."""
 
     def __init__(self) -> None:
-        self._held: tuple[Known, ...] = ()  # the one asked about last comes first
+        self._held: tuple[KnownState, ...] = ()  # the one asked about last comes first
 
     @property
     def has_directory(self) -> bool:
         """Whether everybody's names are at hand."""
         return any(known.has_directory for known in self._held)
 
-    def at(self, state: State) -> Known | None:
+    def at(self, state: State) -> KnownState | None:
         """What is known of this state, where names are at hand."""
         for known in self._held:
             if known.state == state and known._directory is not None:
                 return known
         return None
 
-    def known(self, session: Session) -> Known:
+    def known(self, session: Session) -> KnownState:
         """What is known of the state that this session sees: all that has not changed since one that is remembered.
 
         Where that belongs to another past (a database that was put back, or replaced) nothing is taken over from it.
@@ -202,7 +202,7 @@ class Memory:
         for known in held:
             if known.state == state:
                 return known
-        fresh = Known(state, participant_rows.participant_revisions(session), progress_store.basis(session))
+        fresh = KnownState(state, participant_rows.participant_revisions(session), progress_store.basis(session))
         for known in sorted(held, key=lambda each: each.state, reverse=True):  # the newer, the more is kept
             changed = following.changed(session, known.state, state)
             if changed is not None:

@@ -15,7 +15,7 @@ from typing import Any
 from core.imports.checks.course_days import Spans, Untimely
 from core.imports.checks.date_order import Dates
 from core.imports.checks.duplicate_keys import KeyHasher, Repeats
-from core.imports.checks.row_checks import CourseCheck, Known, Person, check_participation, judged_alike
+from core.imports.checks.row_checks import CourseCheck, ImportContext, ListedPerson, check_participation, judged_alike
 from core.imports.checks.same_person import Held, HeldColumns
 from core.imports.headers.mapping_files import ColumnMapping
 from core.imports.headers.recognised_headers import Layout
@@ -48,7 +48,7 @@ class PlainReader:
         self,
         layout: Layout,
         mapping: ColumnMapping,
-        known: Known,
+        known: ImportContext,
         dates: Dates,
         hasher: KeyHasher,
         suspects: Repeats,
@@ -114,7 +114,7 @@ class PlainReader:
             columns, outcomes = _without(doubtful, len(plain), columns, outcomes)
             hashes = [one for place, one in enumerate(hashes) if place not in doubtful]
         if self._kind.name == "participants":
-            self._known.take(columns["participant_id"], (Person(*outcome) for outcome in outcomes))
+            self._known.take(columns["participant_id"], (ListedPerson(*outcome) for outcome in outcomes))
         left = [(number := page.first + index, page.rows[index], page.broken.get(number)) for index in sorted(odd)]
         return Sorted(len(hashes), columns, hashes, [one for one in left if one[2] is not None or not is_blank(one[1])])
 
@@ -199,7 +199,7 @@ class _Verdicts(dict[tuple[Any, ...], "tuple[Value | None, ...] | None"]):
         names: tuple[str, ...],
         judge: CourseCheck | None,
         layout: Layout,
-        known: Known,
+        known: ImportContext,
         cells: Mapping[str, _Cells],
     ) -> None:
         super().__init__()
@@ -244,23 +244,23 @@ class _Verdicts(dict[tuple[Any, ...], "tuple[Value | None, ...] | None"]):
         return tuple(row.values[name] for name in self.names)
 
 
-class _Courses(dict["Person | None", "str | None"]):
+class _Courses(dict["ListedPerson | None", "str | None"]):
     """The course of a participant; None where this call may not touch their rows, or nobody has the id."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: ImportContext) -> None:
         super().__init__()
         self._known = known
 
-    def __missing__(self, person: Person | None) -> str | None:
+    def __missing__(self, person: ListedPerson | None) -> str | None:
         course = person.course if person is not None and self._known.may_touch(person) else None
         self[person] = course
         return course
 
 
-def _verdicts(layout: Layout, known: Known, cells: Mapping[str, _Cells]) -> _Verdicts | None:
+def _verdicts(layout: Layout, known: ImportContext, cells: Mapping[str, _Cells]) -> _Verdicts | None:
     """None for a kind whose rows are looked at one by one, or where the Delivery Partner of each is."""
     if layout.kind.name == "participants":
-        return _Verdicts(Person._fields, None, layout, known, cells) if known.partner is None else None
+        return _Verdicts(ListedPerson._fields, None, layout, known, cells) if known.partner is None else None
     if (alike := judged_alike(layout.kind)) is None:
         return None
     names, judge = alike

@@ -16,7 +16,7 @@ from core.imports.checks.date_order import Dates
 from core.imports.checks.duplicate_keys import KeyHasher, KeyHashes, Repeats
 from core.imports.checks.held_rows import Together
 from core.imports.checks.neighbour_rows import Keys
-from core.imports.checks.row_checks import Known, check_row, lacking
+from core.imports.checks.row_checks import ImportContext, check_row, lacking
 from core.imports.checks.row_groups import beside
 from core.imports.fast_rows import PlainReader, Sorted
 from core.imports.headers import other_products
@@ -132,7 +132,7 @@ def _open(path: Path, kind: Kind | None, mapping: ColumnMapping, known_names: se
 def take_in(
     session: Session,
     sources: Sequence[Source],
-    known: Known,
+    known: ImportContext,
     *,
     mapping: ColumnMapping,
     suspects: Mapping[int, Repeats],
@@ -175,7 +175,7 @@ class _Taking:
         self,
         session: Session,
         source: Source,
-        known: Known,
+        known: ImportContext,
         mapping: ColumnMapping,
         suspects: Repeats,
         touched: set[str],

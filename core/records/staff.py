@@ -9,11 +9,11 @@ from sqlmodel import Session, col
 
 from core.database.tables import Staff, columns_of
 
-__all__ = ["Known", "Staff", "add", "find", "list_all", "remove", "roles", "who_is"]
+__all__ = ["Staff", "StaffMember", "add", "find", "list_all", "remove", "roles", "who_is"]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StaffMember:
     """Who somebody on the list is, and what they may do."""
 
     id: int
@@ -47,10 +47,10 @@ def find(session: Session, platform: str, platform_id: str) -> Staff | None:
     return session.execute(_FIND, {"platform": platform, "platform_id": platform_id}).scalar()
 
 
-def who_is(session: Session, platform: str, platform_id: str) -> Known | None:
+def who_is(session: Session, platform: str, platform_id: str) -> StaffMember | None:
     """Somebody by their id on a platform, to be asked about at every press and command."""
     row = session.connection().execute(_WHO_IS, {"platform": platform, "platform_id": platform_id}).first()
-    return None if row is None else Known(*row)
+    return None if row is None else StaffMember(*row)
 
 
 def list_all(session: Session) -> list[Staff]:

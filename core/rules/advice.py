@@ -11,7 +11,7 @@ from datetime import date
 
 from core.rules import enrolment
 from core.rules.calendar import in_words
-from core.rules.credit_sources import Disagreement, Source, Told, disagreements
+from core.rules.credit_sources import CreditsTold, Disagreement, Source, disagreements
 from core.rules.evidence import Evidence
 from core.rules.facts import Participant, RegisterEntry
 from core.rules.ladder import Ladder
@@ -291,7 +291,7 @@ def _disagreement(found: Disagreement, now: int | None) -> str:
     return f"{said}: {used} is used{'' if used == now else f', {now} by now'}."
 
 
-def _told(told: Told, day: int) -> str:
+def _told(told: CreditsTold, day: int) -> str:
     """What a source says, with its day where that is another one."""
     on = "" if told.day == day else f" by {_in_words(told.day)}"
     return f"{_SAYS[told.source].format(told.credits)}{on}"

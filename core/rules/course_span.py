@@ -11,7 +11,7 @@ from core.rules.calendar import days, in_words, latest
 from reference.pack import Pack
 
 
-class Span(NamedTuple):
+class CourseSpan(NamedTuple):
     """The first and the last day that a pack has for a course in a cohort. `ends_on` None: it has no last one."""
 
     course: str
@@ -45,15 +45,15 @@ class Span(NamedTuple):
 
 
 @lru_cache(maxsize=1000)
-def span_of(pack: Pack, course: str, cohort: int) -> Span:
+def span_of(pack: Pack, course: str, cohort: int) -> CourseSpan:
     """The days of a course in a cohort, both of the pack. A group without dates has those of its cohort's other groups."""
     group = pack.courses[course].group
     ends_on = latest(_dates(pack, cohort, group)) or latest(_dates(pack, cohort))
-    return Span(course, cohort, pack.cohorts[cohort].starts_on, ends_on)
+    return CourseSpan(course, cohort, pack.cohorts[cohort].starts_on, ends_on)
 
 
 @lru_cache(maxsize=1000)
-def last_span(pack: Pack, course: str) -> Span | None:
+def last_span(pack: Pack, course: str) -> CourseSpan | None:
     """The cohort in which a course ends last: until then somebody may rejoin it. None where no cohort offers it."""
     offered = [span_of(pack, course, cohort.number) for cohort in pack.cohorts.values() if course in cohort.courses]
     return max(offered, key=lambda span: span.ends_on or span.starts_on, default=None)

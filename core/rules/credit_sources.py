@@ -20,7 +20,7 @@ Series = dict[int, int]  # credits in all by the end of each day, an ordinal, of
 Said = tuple[Source, Series]
 
 
-class Told(NamedTuple):
+class CreditsTold(NamedTuple):
     """What one source says the credits come to by the end of a day."""
 
     source: Source
@@ -31,8 +31,8 @@ class Told(NamedTuple):
 class Disagreement(NamedTuple):
     """A source that goes before others, what they say instead, and what is used of the newest day they speak of."""
 
-    one: Told
-    others: tuple[Told, ...]
+    one: CreditsTold
+    others: tuple[CreditsTold, ...]
     used: int | None
 
 
@@ -41,8 +41,8 @@ def disagreements(evidence: Evidence, days: Iterable[int]) -> list[Disagreement]
 
     An older day's decides what is new since then, even where the newest agree.
     """
-    found: dict[Told, list[Told]] = {}
-    named: set[Told] = set()
+    found: dict[CreditsTold, list[CreditsTold]] = {}
+    named: set[CreditsTold] = set()
     for told in (told for until in days for told in _as_of(evidence, until)):
         if not _is_said(told, named):
             found.setdefault(told[0], []).append(told[1])
@@ -50,11 +50,11 @@ def disagreements(evidence: Evidence, days: Iterable[int]) -> list[Disagreement]
     return [_disagreement(evidence, one, tuple(others)) for one, others in found.items()]
 
 
-def _disagreement(evidence: Evidence, one: Told, others: tuple[Told, ...]) -> Disagreement:
+def _disagreement(evidence: Evidence, one: CreditsTold, others: tuple[CreditsTold, ...]) -> Disagreement:
     return Disagreement(one, others, evidence.credits_on(max(each.day for each in (one, *others))))
 
 
-def _as_of(evidence: Evidence, until: int) -> Iterator[tuple[Told, Told]]:
+def _as_of(evidence: Evidence, until: int) -> Iterator[tuple[CreditsTold, CreditsTold]]:
     """What two and two of the sources say, as of a day, that can't both be."""
     reported = {source: series for source, series in _reported(evidence, until).items() if series}
     newest = max((max(reported[source]) for source in RUNNING if source in reported), default=0)
@@ -64,13 +64,13 @@ def _as_of(evidence: Evidence, until: int) -> Iterator[tuple[Told, Told]]:
             yield told
 
 
-def _is_said(told: tuple[Told, Told], named: set[Told]) -> bool:
+def _is_said(told: tuple[CreditsTold, CreditsTold], named: set[CreditsTold]) -> bool:
     """Whether the second is named already, and against the very figure that the first says too."""
     one, other = told
     return _by_report(other) in named and (one.day, one.credits) in {(each.day, each.credits) for each in named}
 
 
-def _by_report(told: Told) -> Told:
+def _by_report(told: CreditsTold) -> CreditsTold:
     """A figure of a report's: periods that add up to what their own report says are not named beside it."""
     return told._replace(source="declaration") if told.source == "periods" else told
 
@@ -94,7 +94,7 @@ def _pairs(evidence: Evidence, reported: dict[Source, Series]) -> list[tuple[Sai
     return [(("log", {day: logged(CREDITS, day) for day in said[1]}), said) for said in reported.items()]
 
 
-def _apart(one: Said, other: Said, newest: int) -> tuple[Told, Told] | None:
+def _apart(one: Said, other: Said, newest: int) -> tuple[CreditsTold, CreditsTold] | None:
     """What two sources say that can't both be: their newest figures, or those of the newest day of which both speak.
 
     `newest` is the day of the running figure that is used.
@@ -102,7 +102,7 @@ def _apart(one: Said, other: Said, newest: int) -> tuple[Told, Told] | None:
     (a, first), (b, second) = one, other
     days = [(max(first), max(second)), *((day, day) for day in sorted(first.keys() & second.keys())[-1:])]
     for day, on in days:
-        told = Told(a, day, first[day]), Told(b, on, second[on])
+        told = CreditsTold(a, day, first[day]), CreditsTold(b, on, second[on])
         earlier, later = sorted(told, key=lambda each: each.day)
         comparable = day == on or day == newest < on
         if earlier.credits > later.credits or (comparable and earlier.credits != later.credits):

@@ -54,7 +54,7 @@ TOLD = ("credits", "component", "title", "logged_by")
 WITHIN = "\x1d"  # imports drop control codes
 
 
-class Person(NamedTuple):
+class PersonColumns(NamedTuple):
     """What the fold reads of a participant's own row."""
 
     training_status: str
@@ -77,7 +77,7 @@ class Rows(NamedTuple):
     at. `marked`: of the events on which they are booked, those on whose register anybody has a mark (R9).
     """
 
-    person: Person
+    person: PersonColumns
     log: Log = Log()
     facts: Mapping[str, _Rows] = {}
     marked: Container[str] = ()
@@ -243,7 +243,7 @@ class Fold:
 def rows_of(person: Participant) -> Rows:
     """A loaded participant's facts as the fold takes them."""
     return Rows(
-        Person(*_values(person, Person._fields)),
+        PersonColumns(*_values(person, PersonColumns._fields)),
         Log(
             [activity.completed_on for activity in person.activities],
             [WITHIN.join(map(str, _values(activity, TOLD))) for activity in person.activities],

@@ -24,7 +24,7 @@ class Due(NamedTuple):
     output: int | None = None  # of a decision: the output that it is about
 
 
-class Asked(NamedTuple):
+class DaysAsked(NamedTuple):
     """The days asked about, both included: what comes again and again has no end of its own."""
 
     first: date
@@ -38,7 +38,7 @@ class Asked(NamedTuple):
 class FromReview:
     """The dates of each output in a group's schedule."""
 
-    due: Callable[[Pack, ScheduleRow, Asked], Iterable[Due]]
+    due: Callable[[Pack, ScheduleRow, DaysAsked], Iterable[Due]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class FromDecisions:
 class FromProposals:
     """Each day on which a side proposed or approved a participant's removal, on each of their outputs."""
 
-    due: Callable[[Pack, date, Asked], Iterable[Due]]
+    due: Callable[[Pack, date, DaysAsked], Iterable[Due]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from itertools import zip_longest
 from core.rules import enrolment
 from core.rules.calendar import in_words, working_day_on_or_after, working_day_on_or_before, working_days_before
 from core.rules.message_kinds import (
-    Asked,
+    DaysAsked,
     Due,
     FromAssessmentWindow,
     FromDecisions,
@@ -47,7 +47,7 @@ def _afterwards(pack: Pack, about: date, lead: int, *, output: int | None = None
     return Due(working_day_on_or_after(pack, about + timedelta(days=lead)), about, lead, output=output)
 
 
-def _repeats(anchor: date, after: int, every: int, asked: Asked) -> Iterator[int]:
+def _repeats(anchor: date, after: int, every: int, asked: DaysAsked) -> Iterator[int]:
     """The leads after, after + every, … whose shifted day could fall within the days asked about."""
     longest_shift = 10  # days: no run of weekends and bank holidays is longer
     lead = after
@@ -59,18 +59,18 @@ def _repeats(anchor: date, after: int, every: int, asked: Asked) -> Iterator[int
         lead += every
 
 
-def _before_review(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+def _before_review(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
     for lead in pack.settings.review_leads:
         yield _ahead(pack, row.review, lead, row.review)
 
 
-def _before_review_self_reporting(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+def _before_review_self_reporting(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
     """R33: in the cohorts that self-report."""
     if row.cohort in pack.settings.self_report_cohorts:
         yield from _before_review(pack, row, asked)
 
 
-def _papers_before_review(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+def _papers_before_review(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
     yield _ahead(pack, row.review, pack.settings.papers_missing_before)
 
 
@@ -80,25 +80,25 @@ def _in_window(pack: Pack, row: ScheduleRow, lead: int) -> Due:
     return due._replace(last_day=max(due.on, row.review + timedelta(days=pack.settings.window_days)))
 
 
-def _window_opens(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+def _window_opens(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
     yield _in_window(pack, row, pack.settings.window_open_after)
 
 
-def _during_window(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+def _during_window(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
     for lead in pack.settings.window_progress_after:
         yield _in_window(pack, row, lead)
 
 
-def _three_weeks_on(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+def _three_weeks_on(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
     yield _afterwards(pack, row.review, pack.settings.three_week_mark_after)
 
 
-def _past_deadline(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+def _past_deadline(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
     for lead in _repeats(row.review, pack.settings.contact_overdue_after, pack.settings.contact_overdue_every, asked):
         yield _afterwards(pack, row.review, lead)
 
 
-def _at_invoice(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Due]:
+def _at_invoice(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
     """Some working days before it, and on it."""
     notice = pack.settings.invoice_working_days_before
     yield Due(working_days_before(pack, row.invoice, notice), row.invoice, -notice)
@@ -152,7 +152,7 @@ def _before_return(pack: Pack, person: Progress) -> Iterator[Due]:
             yield _ahead(pack, deferral.until, pack.settings.deferral_ending_before, output=output.number)
 
 
-def _while_undecided(pack: Pack, proposed_on: date, asked: Asked) -> Iterator[Due]:
+def _while_undecided(pack: Pack, proposed_on: date, asked: DaysAsked) -> Iterator[Due]:
     """Again and again from each day on which a side approved."""
     for lead in _repeats(proposed_on, pack.settings.removal_votes_after, pack.settings.removal_votes_every, asked):
         yield _afterwards(pack, proposed_on, lead)

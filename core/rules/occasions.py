@@ -16,7 +16,7 @@ from typing import NamedTuple
 from core.rules import enrolment
 from core.rules.facts import NOTHING_DECIDED, Resumption
 from core.rules.message_kinds import (
-    Asked,
+    DaysAsked,
     Due,
     FromAssessmentWindow,
     FromDecisions,
@@ -146,7 +146,7 @@ class Agenda(NamedTuple):
             schedule = _of_schedule(self.pack, group, cohort, first, last, known)
             found.update(replace(template, delivery_partner=self.partner) for template in schedule)
         for person, days in self.proposed:
-            waiting = _one_a_day(_of_proposals(self.pack, person, days, Asked(first, last)))
+            waiting = _one_a_day(_of_proposals(self.pack, person, days, DaysAsked(first, last)))
             found.update(occasion for occasion in waiting if first <= occasion.due_on <= last)
         return sorted(found, key=_in_order)
 
@@ -203,7 +203,7 @@ def _of_schedule(pack: Pack, group: str, cohort: int, first: date, last: date, k
         for output in pack.outputs[group]:
             row = pack.schedule.get((group, cohort, output.number))
             if row is not None:
-                found += _of_review(pack, row, Asked(first, last))
+                found += _of_review(pack, row, DaysAsked(first, last))
         known[key] = _one_a_day(occasion for occasion in found if first <= occasion.due_on <= last)
     return known[key]
 
@@ -221,7 +221,7 @@ def _says_more(occasion: Occasion) -> tuple[bool, int, str]:
     return (occasion.detail == OPENING, occasion.lead, occasion.detail)
 
 
-def _of_review(pack: Pack, row: ScheduleRow, asked: Asked) -> Iterator[Occasion]:
+def _of_review(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Occasion]:
     for key, days_due in OF_REVIEWS:
         for due in days_due(pack, row, asked):
             yield _occasion(key, due, "", row.group, row.cohort, row.output)
@@ -251,7 +251,7 @@ def _of_person(pack: Pack, person: Progress) -> Iterator[Occasion]:
             yield _occasion(key, due, partner, group, enrolment.cohort_on(person, due.on), due.output)
 
 
-def _of_proposals(pack: Pack, person: Progress, days: Sequence[date], asked: Asked) -> Iterator[Occasion]:
+def _of_proposals(pack: Pack, person: Progress, days: Sequence[date], asked: DaysAsked) -> Iterator[Occasion]:
     """What was proposed on some days, about each output: it concerns who is on it as their current one."""
     partner, group = person.delivery_partner, pack.courses[person.course].group
     outputs = [output.number for output in pack.outputs_of(person.course)]

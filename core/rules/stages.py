@@ -10,7 +10,7 @@ from typing import NamedTuple
 from core.rules.calendar import days
 from core.rules.facts import Contact
 from core.rules.results import Stage, Verdict
-from reference.pack import Settings
+from reference.pack import PackSettings
 
 ANSWERED = "reached"
 AWAY = frozenset({"deferred", "rescheduling_needed"})  # stages of those who are not on the course just now
@@ -33,7 +33,7 @@ class Situation(NamedTuple):
     unanswered: int
 
 
-def stage(settings: Settings, at: Situation) -> Stage:
+def stage(settings: PackSettings, at: Situation) -> Stage:
     """The first line of the stage list that holds."""
     if at.withdrawn:
         return "withdrawn"

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from core.database.database import reading
 from core.derived.caseloads import records_of
 from core.derived.installation import Office
-from core.derived.people_index import ONLY_ID, Directory, Known, only_an_id
+from core.derived.people_index import ONLY_ID, Directory, KnownState, only_an_id
 from core.records import decisions, participant_rows
 from core.records.compared_names import alike, folded
 from core.records.participant_rows import PersonName as PersonName
@@ -189,7 +189,7 @@ def case_of(office: Office, actor: Actor, who: str, *, as_of: date) -> Case:
         return _case(office, session, known, person, as_of)
 
 
-def _case(office: Office, session: Session, known: Known, person: PersonName, as_of: date) -> Case:
+def _case(office: Office, session: Session, known: KnownState, person: PersonName, as_of: date) -> Case:
     refuse_outside_pack(office, person.name, person.course, person.cohort)
     standing = known.standing(session, office.pack, person.id, as_of)
     revision = known.decided(person.id)

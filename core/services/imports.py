@@ -17,7 +17,7 @@ from core.database.database import writing
 from core.derived.installation import Office
 from core.imports.checks.duplicate_keys import Repeats
 from core.imports.checks.partner_names import PartnerNames
-from core.imports.checks.row_checks import Known
+from core.imports.checks.row_checks import ImportContext
 from core.imports.checks.stored_rows import moved_people, stored_marks, stored_people
 from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping, read_mapping
 from core.imports.kinds import KINDS, Kind, kind_named
@@ -166,10 +166,10 @@ def _take_in_once(
     return intake
 
 
-def _known(call: _Call, session: Session, preferred: frozenset[str]) -> Known:
+def _known(call: _Call, session: Session, preferred: frozenset[str]) -> ImportContext:
     """What the rows are checked against, as it is stored now."""
     names = PartnerNames(participant_rows.partners(session), call.new_partners, preferred)
-    return Known(
+    return ImportContext(
         call.office.pack,
         stored_people(session),
         london_day(call.now),

@@ -21,7 +21,7 @@ from core.records.identity_keys import email_key, id_key, shared, trn_key
 from core.records.participant_rows import PersonName
 from core.records.staff import Staff
 from core.services.partners import Alike, spelt_alike
-from core.services.staff.known_ids import Misfit, misfits
+from core.services.staff.known_ids import MisfitId, misfits
 from reference.pack import Pack
 
 
@@ -55,7 +55,7 @@ class Examined:
         """None when the audit trail is whole; else a sentence that names the first entry that is not as it was written."""
         return audit.verify(self._session)
 
-    def misfits(self, platforms: Platforms) -> list[Misfit]:
+    def misfits(self, platforms: Platforms) -> list[MisfitId]:
         """Ids of channels and people that are none of their platform."""
         return misfits(self._session, platforms)
 

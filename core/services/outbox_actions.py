@@ -20,7 +20,7 @@ from core.services.enquiries import known_partner
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor, require, sees
 
-__all__ = ["CURRENT", "STATES", "Change", "Delivery", "Event", "cancel", "is_copy", "listing", "message", "retry"]
+__all__ = ["CURRENT", "STATES", "Delivery", "Event", "OutboxChange", "cancel", "is_copy", "listing", "message", "retry"]
 
 CURRENT = ("planned", "waiting", "sending", "unknown", "held", "failed")  # what is listed unless all are asked for
 
@@ -34,7 +34,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class OutboxChange:
     """What became of a message, in one sentence, and how it stands now."""
 
     said: str
@@ -92,7 +92,7 @@ def retry(
     now: datetime,
     may_repeat: bool = False,
     event: Event | None = None,
-) -> Change:
+) -> OutboxChange:
     """Has a message go out with the next pass, or once the platform takes posts again: one that waits, failed, was cancelled, or
     is held.
 
@@ -118,7 +118,7 @@ def retry(
     return _change(office, actor, message_id, "message_retry", act, now, event)
 
 
-def cancel(office: Office, actor: Actor, message_id: int, *, now: datetime, event: Event | None = None) -> Change:
+def cancel(office: Office, actor: Actor, message_id: int, *, now: datetime, event: Event | None = None) -> OutboxChange:
     """Keeps a message from going out, or the rest of one: it has then failed, for the reason `cancelled`."""
 
     def act(session: Session, found: Delivery, lane: Lane) -> str:
@@ -157,14 +157,14 @@ def _change(
     do: Callable[[Session, Delivery, Lane], str],
     now: datetime,
     event: Event | None,
-) -> Change:
+) -> OutboxChange:
     require(actor, "outbox")
     with writing(office.engine) as session:
         found = _message(session, actor, message_id)
         lane = outbox_overview.take_lane(session, found)
         found = _message(session, actor, message_id)  # as it stands now that no sender can change it
         if event is not None and not handled_events.first_time(session, event.platform, event.event_id, now):
-            return Change(handled_events.earlier_answer(session, event.platform, event.event_id) or "", found)
+            return OutboxChange(handled_events.earlier_answer(session, event.platform, event.event_id) or "", found)
         said = do(session, found, lane)
         if event is not None:
             handled_events.remember_answer(session, event.platform, event.event_id, said)
@@ -179,7 +179,7 @@ def _change(
         )
         session.flush()
         session.expire_all()
-        return Change(said, _message(session, actor, message_id))
+        return OutboxChange(said, _message(session, actor, message_id))
 
 
 def _message(session: Session, actor: Actor, message_id: int) -> Delivery:

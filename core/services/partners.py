@@ -32,7 +32,7 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedPartners:
     """What a merge changes: participants, meetings, staff, and messages that went out; channels that are bound no more."""
 
     source: str
@@ -48,7 +48,7 @@ class Merged:
 class _OnlyLooked(Exception):
     """Takes the transaction of a dry run back."""
 
-    def __init__(self, merged: Merged) -> None:
+    def __init__(self, merged: MergedPartners) -> None:
         super().__init__()
         self.merged = merged
 
@@ -70,7 +70,7 @@ def spelt_alike(session: Session) -> Iterator[Alike]:
 
 def merge_partners(
     office: Office, actor: Actor, source: str, target: str, *, now: datetime, dry_run: bool = False
-) -> Merged:
+) -> MergedPartners:
     """Makes everything of `source` that of `target`, in one transaction; with `dry_run` only says what that would change.
 
     Each is the stored name, or one spelt alike where no other is. What went out for either counts for both. A channel of the
@@ -112,7 +112,7 @@ def _chosen(session: Session, source: str, target: str) -> tuple[str, str]:
     return chosen[0], chosen[1]
 
 
-def _merge(change: Change, source: str, target: str) -> Merged:
+def _merge(change: Change, source: str, target: str) -> MergedPartners:
     change.begin()  # no post is opened for the one that is going
     session = change.session
     moved = list(
@@ -131,7 +131,7 @@ def _merge(change: Change, source: str, target: str) -> Merged:
     messages = _hand_over_messages(session, source, target)
     change.imported(moved, registers=False)
     change.partner(target)
-    return Merged(source, target, len(moved), meetings, len(staff), messages, bound, unbound)
+    return MergedPartners(source, target, len(moved), meetings, len(staff), messages, bound, unbound)
 
 
 def _hand_over_meetings(session: Session, source: str, target: str) -> int:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.spreadsheets.shown_by_excel import Merged
+from core.spreadsheets.shown_by_excel import MergedArea
 
 _UNMERGE = "The cell is merged with {}{}: unmerge the cells and fill each."
 
@@ -15,7 +15,7 @@ _UNMERGE = "The cell is merged with {}{}: unmerge the cells and fill each."
 class _Open:
     """A merged cell whose first row has been read: what it shows, or why that cannot be read."""
 
-    merged: Merged
+    merged: MergedArea
     text: str
     why: str | None
 
@@ -23,7 +23,7 @@ class _Open:
 class MergedCells:
     """Fills the merged cells of a sheet that begin below the row `header`, page after page from the top down."""
 
-    def __init__(self, merged: Iterable[Merged], left: int, header: int) -> None:
+    def __init__(self, merged: Iterable[MergedArea], left: int, header: int) -> None:
         self._ahead = deque(sorted(one for one in merged if one.top > header))
         self._left = left  # the column in which the sheet's reader begins
         self._open: list[_Open] = []
@@ -40,7 +40,7 @@ class MergedCells:
                     self._fill_row(one, row, texts[row - first], wrong)
         self._open = [one for one in self._open if one.merged.bottom >= end]
 
-    def _begin(self, merged: Merged, first: int, texts: list[list[str]], wrong: dict[int, dict[int, str]]) -> None:
+    def _begin(self, merged: MergedArea, first: int, texts: list[list[str]], wrong: dict[int, dict[int, str]]) -> None:
         place = merged.left - self._left
         cells = texts[merged.top - first] if merged.top >= first else []
         if 0 <= place < len(cells):

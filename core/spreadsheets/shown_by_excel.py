@@ -36,7 +36,7 @@ class Seen:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     late: set[tuple[int, int]] = field(default_factory=set)
-    merged: list[Merged] = field(default_factory=list)
+    merged: list[MergedArea] = field(default_factory=list)
     _runs: dict[int, list[_Run]] = field(default_factory=dict)  # by column
 
     def note_style(self, row: int, column: int, style: int) -> None:
@@ -67,7 +67,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Merged:
+class MergedArea:
     """Cells that Excel shows as one, which has the value of the first: rows and columns, from and to."""
 
     top: int
@@ -161,10 +161,10 @@ def _place(reference: str) -> tuple[int, int] | None:
     return (int(found[2]), _column_index(found[1].encode())) if found else None
 
 
-def _span(reference: str) -> Merged | None:
+def _span(reference: str) -> MergedArea | None:
     """The cells of a reference such as B2:C4."""
     first, last = (_place(one) for one in (reference + ":").split(":")[:2])
-    return Merged(*first, *last) if first and last else None
+    return MergedArea(*first, *last) if first and last else None
 
 
 # ---- cell by cell

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.acts import ACTS, EXTEND, Asking
+from bot.conversation.acts import ACTS, EXTEND, FormRequest
 from bot.conversation.cards.card import Card, ChoiceField, Form, PersonPicker, TextField
 from bot.conversation.cards.channel_trouble_card import Unwell, unwell_card
 from bot.conversation.cards.details_card import details_card
@@ -217,7 +217,7 @@ def forms(pack: Pack) -> Iterator[Form]:
     for situation in (in_every_stage(pack) | other_situations(pack)).values():
         _, output = looked_at(pack, situation)
         for act in ACTS:
-            asking = Asking(pack, ADMIN, case_of(pack, situation, HISTORY), output, situation.on)
+            asking = FormRequest(pack, ADMIN, case_of(pack, situation, HISTORY), output, situation.on)
             yield form_for(act, asking, "A *notice* <b>.")
 
 

@@ -15,7 +15,7 @@ from typing import Any, get_args
 import pytest
 
 from bot.conversation import entry, forms
-from bot.conversation.acts import CONTACT, DEFER, EXTEND, REMOVE, RETURN, Asking, act_of
+from bot.conversation.acts import CONTACT, DEFER, EXTEND, REMOVE, RETURN, FormRequest, act_of
 from bot.conversation.cards.card import Actions, Card, Choice, ChoiceField, Form, PersonRow
 from bot.conversation.cards.details_card import details_card
 from bot.conversation.cards.help_cards import OLD_CONTROL, help_card, not_understood_card, refusal_card
@@ -126,7 +126,7 @@ def form_for(
 ) -> Form:
     act = act_of(verb)
     assert act is not None
-    return forms.form_for(act, Asking(pack, actor, case, output, today), notice)
+    return forms.form_for(act, FormRequest(pack, actor, case, output, today), notice)
 
 
 # --- the made-up people ----------------------------------------------------------------------------------------------

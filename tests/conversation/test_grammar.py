@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.conversation.cards.help_cards import COMMANDS
-from bot.conversation.grammar import ABOUT_SOMEBODY, LONGEST, WORDS, Asked, Courtesy, NotUnderstood, parse
+from bot.conversation.grammar import ABOUT_SOMEBODY, LONGEST, WORDS, Courtesy, NotUnderstood, TypedCommand, parse
 from reference.pack import Pack
 
 UNDERSTOOD = [
@@ -62,7 +62,7 @@ UNDERSTOOD = [
 
 @pytest.mark.parametrize(("typed", "word", "who", "output"), UNDERSTOOD)
 def test_what_is_understood(pack: Pack, typed: str, word: str, who: str, output: int | None) -> None:
-    assert parse(pack, typed) == Asked(word, who, output)
+    assert parse(pack, typed) == TypedCommand(word, who, output)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_what_is_understood(pack: Pack, typed: str, word: str, who: str, output:
 def test_the_words_that_narrow_a_list_are_kept_for_whoever_knows_the_names(
     pack: Pack, typed: str, word: str, words: str
 ) -> None:
-    assert parse(pack, typed) == Asked(word, narrowed_by=words)
+    assert parse(pack, typed) == TypedCommand(word, narrowed_by=words)
 
 
 COURTESIES = ["hello", "Hello!", "hi there", "Good morning", "hey", "thanks", "Thank you very much!", "cheers", "thx"]
@@ -90,7 +90,7 @@ def test_a_greeting_is_a_greeting(pack: Pack, typed: str) -> None:
 
 
 def test_what_is_asked_after_a_greeting_is_answered(pack: Pack) -> None:
-    assert parse(pack, "Hi, status Jane Smith") == Asked("status", "Jane Smith")
+    assert parse(pack, "Hi, status Jane Smith") == TypedCommand("status", "Jane Smith")
 
 
 NEARLY = [
@@ -142,7 +142,7 @@ def test_a_suggestion_is_itself_understood(pack: Pack) -> None:
     for typed, _ in NEARLY:
         found = parse(pack, typed)
         assert isinstance(found, NotUnderstood)
-        assert isinstance(parse(pack, found.suggestion or ""), Asked)
+        assert isinstance(parse(pack, found.suggestion or ""), TypedCommand)
 
 
 def test_nothing_is_done_on_a_guess(pack: Pack) -> None:
@@ -155,7 +155,7 @@ def test_every_word_is_understood_in_capitals_and_after_npq(pack: Pack) -> None:
     for word in WORDS:
         for typed in (word, word.upper(), word.capitalize(), f"/npq {word}", f"npq {word.upper()}"):
             found = parse(pack, typed)
-            assert isinstance(found, Asked), typed
+            assert isinstance(found, TypedCommand), typed
             assert found.word == word
 
 
@@ -165,7 +165,7 @@ def test_the_contracts_words_and_helps_examples_are_all_understood(pack: Pack) -
     assert {example.split()[0] for example, _ in COMMANDS} == set(WORDS)
     for typed, _ in COMMANDS:
         found = parse(pack, typed)
-        assert isinstance(found, Asked)
+        assert isinstance(found, TypedCommand)
         if found.word in ABOUT_SOMEBODY:
             assert found.who == "Jane Example"
 
@@ -176,9 +176,9 @@ def test_the_contracts_words_and_helps_examples_are_all_understood(pack: Pack) -
 def test_five_thousand_characters_are_answered_and_read_only_as_far_as_is_sensible(pack: Pack, typed: str) -> None:
     found = parse(pack, typed)
     assert not isinstance(found, Courtesy)
-    said = found.who if isinstance(found, Asked) else found.word
+    said = found.who if isinstance(found, TypedCommand) else found.word
     assert len(said) <= LONGEST
-    if isinstance(found, Asked):
+    if isinstance(found, TypedCommand):
         assert found.word == typed.split()[0]
 
 
@@ -209,4 +209,4 @@ def test_whatever_is_typed_is_answered(pack: Pack, typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["status of jane", "status for jane", "status jane"])
 def test_small_words_before_a_name_are_no_part_of_it(pack: Pack, typed: str) -> None:
-    assert parse(pack, typed) == Asked("status", "jane")
+    assert parse(pack, typed) == TypedCommand("status", "jane")

@@ -11,7 +11,7 @@ from core.database.database import reading
 from core.database.tables import MeetingRow
 from core.derived import progress_store
 from core.services import enquiries
-from core.services.partners import Merged, merge_partners, spelt_alike
+from core.services.partners import MergedPartners, merge_partners, spelt_alike
 from core.services.refusals import Refusal
 from core.services.staff import staffing
 from core.services.staff.actors import Actor
@@ -22,7 +22,7 @@ LATER = NOW + timedelta(minutes=5)
 ONE, OTHER = "Northern Hub", "NORTHERN HUB"
 
 
-def merge(outpost: Outpost, source: str = OTHER, target: str = ONE, **options: bool) -> Merged:
+def merge(outpost: Outpost, source: str = OTHER, target: str = ONE, **options: bool) -> MergedPartners:
     return merge_partners(outpost.office, CONSOLE, source, target, now=LATER, **options)
 
 

@@ -53,7 +53,7 @@ def cancel(outpost: Outpost, message: int) -> str:
     return outbox_actions.cancel(outpost.office, CONSOLE, message, now=NOW).said
 
 
-def retry(outpost: Outpost, message: int, *, may_repeat: bool = False) -> outbox_actions.Change:
+def retry(outpost: Outpost, message: int, *, may_repeat: bool = False) -> outbox_actions.OutboxChange:
     return outbox_actions.retry(outpost.office, CONSOLE, message, now=NOW, may_repeat=may_repeat)
 
 

@@ -142,7 +142,7 @@ def test_a_role_that_somebody_has_for_the_first_time_gets_its_answers_and_one_th
 
 def test_answers_that_are_the_same_are_kept_once_and_each_view_finds_its_own() -> None:
     views = [finished_answers.View("slack", TODAY, role) for role in ("viewer", "coordinator", "administrator")]
-    kept_here = finished_answers.Answers(views)
+    kept_here = finished_answers.FinishedAnswers(views)
     kept_here.keep("p-1", [b"for all to see", b"with buttons", b"with buttons"])
     kept_here.keep("p-2", [b"", b"", "für alle".encode()])
     assert [kept_here.find("p-1", view) for view in views] == [b"for all to see", b"with buttons", b"with buttons"]

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
-from bot.conversation.acts import DEFER, Asking
+from bot.conversation.acts import DEFER, FormRequest
 from bot.conversation.cards.phrases import verdict_words
 from bot.conversation.forms import form_for
 from bot.conversation.posts.reminder_posts import reminder_text
@@ -343,7 +343,7 @@ def test_the_deferral_form_states_the_packs_own_lead(fenland: Pack) -> None:
     whole = standing(fenland, teacher(), day("2026-11-02"))
     case = Case(whole, PersonName("p-001", "Jane Example", None, None, PARTNER, "NPQLPM", 21, None, None), 0, ())
     ada = Actor("Ada", "administrator")
-    form = str(form_for(DEFER, Asking(fenland, ada, case, whole.outputs[0], day("2026-11-02"))))
+    form = str(form_for(DEFER, FormRequest(fenland, ada, case, whole.outputs[0], day("2026-11-02"))))
     assert fenland.settings.deferral_ending_before == 28
     assert "Two weeks" not in form
 

@@ -17,29 +17,29 @@ Style = Literal["plain", "bold", "italic"]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class StyledText:
     """Some literal text in one style."""
 
     text: str
     style: Style = "plain"
 
 
-Text: TypeAlias = tuple[Span, ...]
+Text: TypeAlias = tuple[StyledText, ...]
 
 
-def line(*parts: str | Span) -> Text:
+def line(*parts: str | StyledText) -> Text:
     """One text from literal strings and spans."""
-    return tuple(Span(part) if isinstance(part, str) else part for part in parts if part != "")
+    return tuple(StyledText(part) if isinstance(part, str) else part for part in parts if part != "")
 
 
-def bold(text: str) -> Span:
+def bold(text: str) -> StyledText:
     """Literal text in bold."""
-    return Span(text, "bold")
+    return StyledText(text, "bold")
 
 
-def day(on: date) -> Span:
+def day(on: date) -> StyledText:
     """A true date in words, in bold, so that it is found at a glance."""
-    return Span(in_words(on), "bold")
+    return StyledText(in_words(on), "bold")
 
 
 def words_of(text: Text) -> str:

@@ -12,7 +12,7 @@ from bot.conversation.cards.list_cards import turning
 from bot.conversation.cards.phrases import counted
 from bot.conversation.verbs import OUTBOX, OUTBOX_CANCEL, OUTBOX_REPEAT, OUTBOX_RETRY, Call
 from core.rules.calendar import LONDON, in_words
-from core.services.outbox_actions import Change, Delivery, cancellable, goes_out, retryable
+from core.services.outbox_actions import Delivery, OutboxChange, cancellable, goes_out, retryable
 
 PAGE = 6  # messages a page
 
@@ -169,7 +169,7 @@ def repeat_card(held: Delivery, call: Call) -> Card:
     )
 
 
-def said_of(change: Change) -> str:
+def said_of(change: OutboxChange) -> str:
     """What became of a press."""
     return f"✔ {change.said}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.conversation.cards.card import Element, Note, Paragraph, Span, Text, bold, line
+from bot.conversation.cards.card import Element, Note, Paragraph, StyledText, Text, bold, line
 from core.rules.advice import deferral_agreed
 from core.rules.calendar import in_words
 from core.rules.output_tally import Tally
@@ -111,7 +111,7 @@ def away(on: date, today: date) -> str:
 
 def dated(on: date, today: date) -> Text:
     """A true date and how far it is."""
-    return line(Span(in_words(on)), f" ({away(on, today)})")
+    return line(StyledText(in_words(on)), f" ({away(on, today)})")
 
 
 def papers(missing: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from bot.clock import real_now
-from bot.doctor_findings import GUID, PLACEHOLDERS, Finding, Form, Misfit, fitting, plain
+from bot.doctor_findings import GUID, PLACEHOLDERS, DoctorFinding, Form, MisfitSetting, fitting, plain
 from bot.slack.settings import SLACK_API, SlackSettings
 from bot.slack.setup.token_check import examine
 
@@ -39,19 +39,21 @@ _UNPROVEN = (
 )
 
 
-def checks(settings: SlackSettings) -> Iterator[Finding]:
+def checks(settings: SlackSettings) -> Iterator[DoctorFinding]:
     """What is well with Slack's settings, and what is not, beyond what is missing. Asks Slack."""
     odd = list(_misfits(settings))
     yield from (misfit.finding for misfit in odd)
     if settings.slack_signing_secret and "SLACK_SIGNING_SECRET" not in {misfit.setting for misfit in odd}:
-        yield Finding("Slack signing secret", True, _UNPROVEN)
+        yield DoctorFinding("Slack signing secret", True, _UNPROVEN)
     if settings.slack_bot_token is None or any(m.certain and m.setting == "SLACK_BOT_TOKEN" for m in odd):
         return
     report = examine(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-    yield Finding("Slack token", report.trouble is None, report.trouble or f"works, in the workspace {report.team}.")
+    yield DoctorFinding(
+        "Slack token", report.trouble is None, report.trouble or f"works, in the workspace {report.team}."
+    )
     if report.missing_scopes:
         missing = ", ".join(report.missing_scopes)
-        yield Finding(
+        yield DoctorFinding(
             "Slack scopes", False, f"missing {missing}: add them under OAuth & Permissions and install the app again."
         )
     if report.server_time is not None:
@@ -61,10 +63,10 @@ def checks(settings: SlackSettings) -> Iterator[Finding]:
             if apart <= CLOCKS_APART
             else f"is {int(apart.total_seconds())} s from Slack's: correct it."
         )
-        yield Finding("Machine's clock", apart <= CLOCKS_APART, says)
+        yield DoctorFinding("Machine's clock", apart <= CLOCKS_APART, says)
 
 
-def _misfits(settings: SlackSettings) -> Iterator[Misfit]:
+def _misfits(settings: SlackSettings) -> Iterator[MisfitSetting]:
     """What is wrong with Slack's settings by their form."""
     real = settings.slack_api_url == SLACK_API
     for setting, begins, one, kept in (
@@ -75,7 +77,7 @@ def _misfits(settings: SlackSettings) -> Iterator[Misfit]:
         if value and not value.startswith(begins):
             found = fitting(value, (*_TOKENS, *PLACEHOLDERS))
             says = f"{setting} holds {found or 'something else'}; {one} begins with {begins}."
-            yield Misfit(setting, real or bool(found), says)
+            yield MisfitSetting(setting, real or bool(found), says)
     secret = plain(settings.slack_signing_secret)
     if secret and not SIGNING_SECRET.fullmatch(secret):
         found = fitting(secret, _NO_SIGNING_SECRETS)
@@ -83,4 +85,4 @@ def _misfits(settings: SlackSettings) -> Iterator[Misfit]:
             f"SLACK_SIGNING_SECRET holds {found or 'something else'}: Slack's has 32 characters, each a digit or a letter from "
             "a to f, and with another every request is refused. Copy Signing Secret from Basic Information of the Slack app."
         )
-        yield Misfit("SLACK_SIGNING_SECRET", real or bool(found), says)
+        yield MisfitSetting("SLACK_SIGNING_SECRET", real or bool(found), says)

@@ -28,7 +28,7 @@ TITLE = "Log a contact"
 Given = Mapping[str, Any]
 
 
-class Extension:
+class MessageExtension:
     """Answers the invokes of the message extension."""
 
     def __init__(self, answering: Answering, showing: Showing) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.doctor_findings import GUID, PLACEHOLDERS, Finding, Form, Misfit, fitting, plain
+from bot.doctor_findings import GUID, PLACEHOLDERS, DoctorFinding, Form, MisfitSetting, fitting, plain
 from bot.teams.connector.tokens import NoToken, bot_token
 from bot.teams.settings import TEAMS_LOGIN, TeamsSettings
 from bot.teams.setup import package
@@ -18,7 +18,7 @@ _NO_TENANTS: tuple[Form, ...] = (
 )
 
 
-def checks(settings: TeamsSettings) -> Iterator[Finding]:
+def checks(settings: TeamsSettings) -> Iterator[DoctorFinding]:
     """What is well with Teams' settings, and what is not, beyond what is missing. Asks Microsoft."""
     if settings.teams_missing():
         return
@@ -26,12 +26,12 @@ def checks(settings: TeamsSettings) -> Iterator[Finding]:
         says = (
             "please note: TEAMS_UNAUTHENTICATED takes anybody at their word; it is for trying out on one machine only."
         )
-        yield Finding("Teams", True, says)
+        yield DoctorFinding("Teams", True, says)
         return
     try:
         package.manifest(settings.teams_client_id)
     except Refusal as refused:
-        yield Finding("Teams", False, refused.message)
+        yield DoctorFinding("Teams", False, refused.message)
         return
     odd = list(_misfits(settings))
     yield from (misfit.finding for misfit in odd)
@@ -42,9 +42,9 @@ def checks(settings: TeamsSettings) -> Iterator[Finding]:
     try:
         token.get()
     except NoToken as none:
-        yield Finding("Teams token", False, _mending(none.reason, secret_id=_holds_secret_id(settings)))
+        yield DoctorFinding("Teams token", False, _mending(none.reason, secret_id=_holds_secret_id(settings)))
         return
-    yield Finding("Teams token", True, "works: Microsoft knows the app and its secret.")
+    yield DoctorFinding("Teams token", True, "works: Microsoft knows the app and its secret.")
 
 
 def _mending(reason: str, *, secret_id: bool) -> str:
@@ -72,7 +72,7 @@ def _mending(reason: str, *, secret_id: bool) -> str:
     return f"Microsoft gave none ({reason}): try again in a few minutes, then check the app registration in Microsoft Entra."
 
 
-def _misfits(settings: TeamsSettings) -> Iterator[Misfit]:
+def _misfits(settings: TeamsSettings) -> Iterator[MisfitSetting]:
     """What is wrong with Teams' settings by their form, as far as Microsoft's sign-in does not say it."""
     client, tenant = settings.teams_client_id or "", settings.teams_tenant_id or ""
     if client == tenant:
@@ -80,18 +80,18 @@ def _misfits(settings: TeamsSettings) -> Iterator[Misfit]:
             "TEAMS_CLIENT_ID and TEAMS_TENANT_ID hold the same: the app registration's overview shows both, Application "
             "(client) ID and Directory (tenant) ID."
         )
-        yield Misfit("TEAMS_TENANT_ID", True, says)
+        yield MisfitSetting("TEAMS_TENANT_ID", True, says)
         return
     if client != client.lower():
         says = "TEAMS_CLIENT_ID holds capitals, which Microsoft does not write: copy it again from the app registration's overview."
-        yield Misfit("TEAMS_CLIENT_ID", settings.teams_login_url == TEAMS_LOGIN, says)
+        yield MisfitSetting("TEAMS_CLIENT_ID", settings.teams_login_url == TEAMS_LOGIN, says)
     if not GUID.fullmatch(tenant):
         found = fitting(tenant, _NO_TENANTS)
         says = (
             f"TEAMS_TENANT_ID holds {found or 'something else'}: every message from Teams is refused with it. Copy Directory "
             "(tenant) ID from the app registration's overview; it looks like 00000000-0000-0000-0000-000000000000."
         )
-        yield Misfit("TEAMS_TENANT_ID", settings.teams_login_url == TEAMS_LOGIN or bool(found), says)
+        yield MisfitSetting("TEAMS_TENANT_ID", settings.teams_login_url == TEAMS_LOGIN or bool(found), says)
 
 
 def _holds_secret_id(settings: TeamsSettings) -> bool:

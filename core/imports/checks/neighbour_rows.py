@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from core.imports.checks.row_checks import Known
+from core.imports.checks.row_checks import ImportContext
 from core.imports.identifiers import id_trouble
 from core.imports.kinds import DEAD_STATES, Kind
 from core.imports.rows import Findings, Row
@@ -57,7 +57,7 @@ class StoredEvent:
     contingencies: dict[str, date | None]
 
 
-def unlisted(row: Row, known: Known) -> bool:
+def unlisted(row: Row, known: ImportContext) -> bool:
     """Whether a good activities row has a title that its block does not list, so that only the file spells it."""
     listed_ones = known.listed_activities[known.people[row.word("participant_id")].course, row.count("block")]
     return folded(row.word("title")) not in listed_ones

@@ -29,7 +29,7 @@ _REMEMBERED = 100_000
 _ANOTHER_PACK = "If yours is another provider's or a newer one, set NPQ_PACK to its pack, or"
 
 
-class Person(NamedTuple):
+class ListedPerson(NamedTuple):
     """What other files need to know of a participant; one object for all who share it."""
 
     course: str
@@ -38,7 +38,7 @@ class Person(NamedTuple):
 
 
 @dataclass
-class Known:
+class ImportContext:
     """What the rows of a call are checked against. `people` grows with every participants row that is taken.
 
     `partner` restricts the call to one Delivery Partner; with `may_move_in` False nobody stored elsewhere may join it.
@@ -49,7 +49,7 @@ class Known:
     """
 
     pack: Pack
-    people: dict[str, Person]
+    people: dict[str, ListedPerson]
     today: date
     partner: str | None = None
     may_move_in: bool = True
@@ -58,16 +58,16 @@ class Known:
     held: Callable[[], Iterable[HeldColumns]] = tuple
     same_ids_meant: bool = False
     moved: frozenset[str] = frozenset()
-    _alike: dict[Person, Person] = field(default_factory=dict)
+    _alike: dict[ListedPerson, ListedPerson] = field(default_factory=dict)
     _judged: dict[tuple[str, int, str, str, int], tuple[str, str, str | None]] = field(default_factory=dict)
 
-    def take(self, participant_ids: Iterable[str], people: Iterable[Person]) -> None:
+    def take(self, participant_ids: Iterable[str], people: Iterable[ListedPerson]) -> None:
         """Remembers participants whose own rows are good."""
         alike = self._alike
         for participant_id, person in zip(participant_ids, people, strict=True):
             self.people[participant_id] = alike.setdefault(person, person)
 
-    def may_touch(self, person: Person) -> bool:
+    def may_touch(self, person: ListedPerson) -> bool:
         """Whether this call may change rows of such a participant."""
         return self.partner in (None, person.delivery_partner)
 
@@ -157,7 +157,7 @@ class Known:
         if isinstance(participant_id, str):
             self.refused.setdefault(participant_id, f"row {row.number} of {findings.file}")
 
-    def person(self, row: Row, findings: Findings) -> Person | None:
+    def person(self, row: Row, findings: Findings) -> ListedPerson | None:
         """The participant a row is about; notes a problem where there is none whom this import may touch."""
         participant_id = row.word("participant_id")
         person = self.people.get(participant_id)
@@ -181,10 +181,10 @@ class Known:
         return f"{nobody}: correct it, or {otherwise}."
 
 
-RowCheck = Callable[[Row, Known, Findings], None]
+RowCheck = Callable[[Row, ImportContext, Findings], None]
 
 
-def _check_participant(row: Row, known: Known, findings: Findings) -> None:
+def _check_participant(row: Row, known: ImportContext, findings: Findings) -> None:
     participant_id = row.word("participant_id")
     partner = check_participation(row, known, findings)
     if known.partner is not None and partner is not None:
@@ -201,7 +201,7 @@ def _check_participant(row: Row, known: Known, findings: Findings) -> None:
         _check_identity(row, known, findings)
     if not row.wrong and partner is not None:
         known.doubles.take(_held(row))
-        known.take((participant_id,), (Person(row.word("course"), row.count("cohort"), partner),))
+        known.take((participant_id,), (ListedPerson(row.word("course"), row.count("cohort"), partner),))
 
 
 def _held(row: Row) -> Held:
@@ -209,7 +209,7 @@ def _held(row: Row) -> Held:
     return Held(row.word("participant_id"), row.word("course"), trn, email)
 
 
-def _check_trn(row: Row, known: Known, findings: Findings) -> None:
+def _check_trn(row: Row, known: ImportContext, findings: Findings) -> None:
     """A TRN is seven digits; one that lacks its zeros in front gets them, and what is stored already may stay."""
     given = row.values["trn"]
     if not isinstance(given, str) or given in (trn_key(given), known.doubles.odd_trn(row.word("participant_id"))):
@@ -222,7 +222,7 @@ def _check_trn(row: Row, known: Known, findings: Findings) -> None:
         findings.warn(row, "The TRN lacks zeros in front, which spreadsheets drop: it is taken with them.")
 
 
-def _check_identity(row: Row, known: Known, findings: Findings) -> None:
+def _check_identity(row: Row, known: ImportContext, findings: Findings) -> None:
     """A row is about one person: its id is neither damaged nor nearly another's, nor are its TRN and e-mail another's."""
     held = _held(row)
     if held.participant_id not in known.people and (trouble := identifiers.id_trouble(held.participant_id)):
@@ -236,7 +236,7 @@ def _check_identity(row: Row, known: Known, findings: Findings) -> None:
 _CALLED = {"participant_id": "id", "trn": "TRN", "email": "e-mail address"}
 
 
-def _another_words(another: Another, row: Held, known: Known) -> str:
+def _another_words(another: Another, row: Held, known: ImportContext) -> str:
     called, whose = _CALLED[another.column], another.participant_id
     if not known.may_name(whose):
         return f"This {called} cannot be used for {known.partner}: ask your administrator to import the row."
@@ -251,13 +251,13 @@ def _another_words(another: Another, row: Held, known: Known) -> str:
     )
 
 
-def check_participation(row: Row, known: Known, findings: Findings) -> str | None:
+def check_participation(row: Row, known: ImportContext, findings: Findings) -> str | None:
     """A participant's course, cohort and Delivery Partner, under its stored name; None where that is not right."""
     _check_enrolment(row, known, findings)
     return _check_partner(row, known, findings)
 
 
-def _check_partner(row: Row, known: Known, findings: Findings) -> str | None:
+def _check_partner(row: Row, known: ImportContext, findings: Findings) -> str | None:
     """The Delivery Partner that a row means, under its stored name; None where it may not be imported."""
     written = row.word("delivery_partner")
     only = f"Only rows of {known.partner} are taken here: leave this one out."
@@ -275,7 +275,7 @@ def _check_partner(row: Row, known: Known, findings: Findings) -> str | None:
     return partner
 
 
-def _check_enrolment(row: Row, known: Known, findings: Findings) -> None:
+def _check_enrolment(row: Row, known: ImportContext, findings: Findings) -> None:
     """A participant's course and cohort: both exist, and go together. The course gets its code."""
     pack = known.pack
     course = pack.course_named(row.word("course"))
@@ -311,7 +311,7 @@ def _no_cohort(number: int, pack: Pack) -> str:
     return f"The policy pack {pack.name} has no cohort {number}: give {has}. {_ANOTHER_PACK} add the cohort: docs/packs.md."
 
 
-def _check_block(row: Row, course: str, known: Known, findings: Findings) -> Mapping[str, Activity] | None:
+def _check_block(row: Row, course: str, known: ImportContext, findings: Findings) -> Mapping[str, Activity] | None:
     activities = known.listed_activities.get((course, row.count(BLOCK)))
     if activities is None:
         numbers = [str(block.number) for block in known.pack.blocks.get(course, ())]
@@ -320,7 +320,7 @@ def _check_block(row: Row, course: str, known: Known, findings: Findings) -> Map
     return activities
 
 
-def _judge_activity(row: Row, course: str, known: Known, findings: Findings) -> None:
+def _judge_activity(row: Row, course: str, known: ImportContext, findings: Findings) -> None:
     activities = _check_block(row, course, known, findings)
     if activities is None:
         return
@@ -331,20 +331,20 @@ def _judge_activity(row: Row, course: str, known: Known, findings: Findings) -> 
         findings.warn(row, warning)
 
 
-def _judge_by_course(row: Row, course: str, known: Known, findings: Findings) -> None:
+def _judge_by_course(row: Row, course: str, known: ImportContext, findings: Findings) -> None:
     """What is said of any row about somebody on this course: a block, where it names one, is one of theirs."""
     if row.values.get(BLOCK) is not None:
         _check_block(row, course, known, findings)
 
 
-def _check_report(row: Row, known: Known, findings: Findings) -> None:
+def _check_report(row: Row, known: ImportContext, findings: Findings) -> None:
     known.person(row, findings)
     start, end = row.day("period_start"), row.day("period_end")
     if end < start:
         findings.wrong(row, "period_end", f"The period ends before it starts: give a day from {start} on.")
 
 
-def _check_register(row: Row, known: Known, findings: Findings) -> None:
+def _check_register(row: Row, known: ImportContext, findings: Findings) -> None:
     known.person(row, findings)
     event_date, contingency_on = row.day("event_date"), row.values.get("contingency_on")
     if row.values["status"] != BOOKED:
@@ -354,7 +354,7 @@ def _check_register(row: Row, known: Known, findings: Findings) -> None:
         findings.wrong(row, "contingency_on", f"It lies before the event: give a day from {event_date} on.")
 
 
-def _refuse_to_come(row: Row, names: tuple[str, ...], right: str, known: Known, findings: Findings) -> None:
+def _refuse_to_come(row: Row, names: tuple[str, ...], right: str, known: ImportContext, findings: Findings) -> None:
     """Notes a problem for each of these days that is still to come."""
     for name in names:
         day = row.values.get(name)
@@ -362,7 +362,7 @@ def _refuse_to_come(row: Row, names: tuple[str, ...], right: str, known: Known, 
             findings.ahead(row, name, day, f"It lies after today, {known.today}: give {right}.")
 
 
-def _check_declaration(row: Row, known: Known, findings: Findings) -> None:
+def _check_declaration(row: Row, known: ImportContext, findings: Findings) -> None:
     person = known.person(row, findings)
     if person is None:
         return
@@ -376,7 +376,7 @@ def _check_declaration(row: Row, known: Known, findings: Findings) -> None:
         _refuse_to_come(row, ("declared_on",), "the day on which it was done", known, findings)
 
 
-def _check_meeting(row: Row, known: Known, findings: Findings) -> None:
+def _check_meeting(row: Row, known: ImportContext, findings: Findings) -> None:
     partner = _check_partner(row, known, findings)
     if partner is not None and partner not in known.partners:
         findings.warn(row, f"No participant is with {shown(partner)}.")
@@ -387,7 +387,7 @@ def _check_meeting(row: Row, known: Known, findings: Findings) -> None:
         findings.warn(row, f"meeting_on lies after the last date of every course ({in_words(last)}).")
 
 
-CourseCheck = Callable[[Row, str, Known, Findings], None]  # of a row about somebody on this course
+CourseCheck = Callable[[Row, str, ImportContext, Findings], None]  # of a row about somebody on this course
 
 # A kind that stands in neither of these is checked as most are: by the participant whom its rows name, and by their course.
 _OWN_CHECKS: Mapping[str, RowCheck] = {
@@ -411,7 +411,7 @@ def judged_alike(kind: Kind) -> tuple[tuple[str, ...], CourseCheck] | None:
     return _OWN_JUDGEMENTS.get(kind.name, ((BLOCK,) if BLOCK in kind.by_name else (), _judge_by_course))
 
 
-def check_row(kind: Kind, row: Row, known: Known, findings: Findings) -> None:
+def check_row(kind: Kind, row: Row, known: ImportContext, findings: Findings) -> None:
     """Notes what is wrong or odd about a row by itself."""
     if (own := _OWN_CHECKS.get(kind.name)) is not None:
         own(row, known, findings)

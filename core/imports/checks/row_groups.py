@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from core.imports.checks import neighbour_rows, stored_rows
-from core.imports.checks.row_checks import Known
+from core.imports.checks.row_checks import ImportContext
 from core.imports.kinds import WHO, Kind
 from core.imports.rows import Findings, Row
 
-Check = Callable[[Session, list[Row], Known, Findings], None]  # of rows that are good by themselves
+Check = Callable[[Session, list[Row], ImportContext, Findings], None]  # of rows that are good by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +28,20 @@ class Beside:
     as_stored: bool = False
 
 
-def _check_activities(session: Session, rows: list[Row], known: Known, findings: Findings) -> None:
+def _check_activities(session: Session, rows: list[Row], known: ImportContext, findings: Findings) -> None:
     if odd := [row for row in rows if neighbour_rows.unlisted(row, known)]:
         neighbour_rows.spell_as_stored(odd, stored_rows.stored_titles(session, _values(odd, WHO)))
 
 
-def _check_periods(session: Session, rows: list[Row], known: Known, findings: Findings) -> None:
+def _check_periods(session: Session, rows: list[Row], known: ImportContext, findings: Findings) -> None:
     neighbour_rows.check_periods(rows, stored_rows.stored_periods(session, _values(rows, WHO)), findings)
 
 
-def _check_events(session: Session, rows: list[Row], known: Known, findings: Findings) -> None:
+def _check_events(session: Session, rows: list[Row], known: ImportContext, findings: Findings) -> None:
     neighbour_rows.check_events(rows, stored_rows.stored_events(session, _values(rows, "event_id")), findings)
 
 
-def _check_declarations(session: Session, rows: list[Row], known: Known, findings: Findings) -> None:
+def _check_declarations(session: Session, rows: list[Row], known: ImportContext, findings: Findings) -> None:
     neighbour_rows.check_declarations(rows, stored_rows.stored_declarations(session, _values(rows, WHO)), findings)
 
 
@@ -53,7 +53,7 @@ _BESIDE: Mapping[str, Beside] = {
 }
 
 
-def _check_nothing(session: Session, rows: list[Row], known: Known, findings: Findings) -> None:
+def _check_nothing(session: Session, rows: list[Row], known: ImportContext, findings: Findings) -> None:
     """There is nothing to say about them but what each says by itself."""
 
 

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel, col
 from core.database.key_batches import in_pieces
 from core.database.tables import Decision
 from core.imports.checks.neighbour_rows import StoredEvent
-from core.imports.checks.row_checks import Person
+from core.imports.checks.row_checks import ListedPerson
 from core.imports.checks.same_person import Held, HeldColumns
 from core.imports.kinds import BOOKED, DEAD_STATES, KINDS, Kind
 from core.spreadsheets.cells import Value
@@ -26,7 +26,7 @@ def table_of(kind: Kind) -> Table:
     return SQLModel.metadata.tables[kind.name]
 
 
-def stored_people(session: Session) -> dict[str, Person]:
+def stored_people(session: Session) -> dict[str, ListedPerson]:
     """Every stored participant by id. They come in one row of whole columns: arrays, or from SQLite as JSON."""
     table = table_of(KINDS["participants"])
     columns = (table.c.participant_id, table.c.course, table.c.cohort, table.c.delivery_partner)
@@ -36,7 +36,7 @@ def stored_people(session: Session) -> dict[str, Person]:
     ids, *others = found if is_array else map(json.loads, found)
     if not ids:
         return {}
-    alike = {whose: Person(*whose) for whose in set(zip(*others, strict=True))}
+    alike = {whose: ListedPerson(*whose) for whose in set(zip(*others, strict=True))}
     return dict(zip(ids, map(alike.__getitem__, zip(*others, strict=True)), strict=True))
 
 

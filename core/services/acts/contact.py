@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.derived.installation import Office
 from core.rules.calendar import in_words
-from core.services.acts.recording import Deed, Desk, Outcome, one_of, record
+from core.services.acts.recording import ActInProgress, Deed, Outcome, one_of, record
 from core.services.staff.actors import Actor
 
 CHANNELS = ("phone", "email", "text", "in-person")
@@ -18,7 +18,7 @@ def log_contact(
 ) -> Outcome:
     """Logs a contact attempt. `channel` is one of `CHANNELS`, `outcome` one of `OUTCOMES`."""
 
-    def act(desk: Desk) -> None:
+    def act(desk: ActInProgress) -> None:
         one_of(channel, CHANNELS, "channel")
         one_of(outcome, OUTCOMES, "outcome")
         was_reached = outcome == "reached"

@@ -7,7 +7,7 @@ from datetime import date
 from core.derived.installation import Office
 from core.records import decisions
 from core.rules.calendar import in_words
-from core.services.acts.recording import Deed, Desk, Outcome, record, refuse_implausible
+from core.services.acts.recording import ActInProgress, Deed, Outcome, record, refuse_implausible
 from core.services.enquiries import output_of
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
@@ -24,7 +24,7 @@ def declare(
 ) -> Outcome:
     """Records what the lead provider declared on `deed.on`, with the last day of evidence it used."""
 
-    def act(desk: Desk) -> None:
+    def act(desk: ActInProgress) -> None:
         if cutoff is not None:
             refuse_implausible(cutoff, "cutoff")
         looked_at = output_of(desk.before, output)

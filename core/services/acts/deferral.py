@@ -9,8 +9,8 @@ from core.rules.calendar import in_words
 from core.rules.course_span import last_span
 from core.rules.results import Standing
 from core.services.acts.recording import (
+    ActInProgress,
     Deed,
-    Desk,
     Outcome,
     in_a_sentence,
     one_of,
@@ -30,7 +30,7 @@ def defer(
 ) -> Outcome:
     """Puts on deferral from a day on, with an agreed return. `reason` is one of `REASONS`."""
 
-    def act(desk: Desk) -> None:
+    def act(desk: ActInProgress) -> None:
         refuse_implausible(starts_on, "starts_on")
         refuse_implausible(until, "until")
         one_of(reason, REASONS, "reason")
@@ -62,7 +62,7 @@ def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: in
     return Refusal("withdrawn", f"{name} has been withdrawn and can't be deferred.", field="starts_on")
 
 
-def _warn(pack: Pack, desk: Desk, until: date) -> None:
+def _warn(pack: Pack, desk: ActInProgress, until: date) -> None:
     if until <= desk.deed.on:
         desk.warnings.append(f"The agreed return, {in_words(until)}, has passed already: record their return too.")
     if desk.before.training_status == "deferred":

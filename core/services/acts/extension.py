@@ -8,8 +8,8 @@ from core.derived.installation import Office
 from core.rules.calendar import days, in_words
 from core.rules.results import OutputStanding, Standing
 from core.services.acts.recording import (
+    ActInProgress,
     Deed,
-    Desk,
     Outcome,
     in_a_sentence,
     one_of,
@@ -37,7 +37,7 @@ def extend(
 ) -> Outcome:
     """Agrees a later deadline for an output. `reason` is one of `REASONS`."""
 
-    def act(desk: Desk) -> None:
+    def act(desk: ActInProgress) -> None:
         refuse_implausible(until, "until")
         one_of(reason, REASONS, "reason")
         refuse(desk.useless(why_not, output))

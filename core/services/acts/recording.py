@@ -19,7 +19,7 @@ from core.database.tables import Decision
 from core.derived.installation import Office
 from core.records import decisions, handled_events, participant_rows
 from core.rules.calendar import in_words, london_day
-from core.rules.course_span import Span, span_of
+from core.rules.course_span import CourseSpan, span_of
 from core.rules.facts import Participant
 from core.rules.plausible_dates import implausible_words, plausible
 from core.rules.results import Standing
@@ -73,7 +73,7 @@ class Outcome:
 
 
 @dataclass
-class Desk:
+class ActInProgress:
     """One act in progress."""
 
     change: Change
@@ -102,7 +102,7 @@ class Desk:
         return self.deed.by or self.actor.name
 
     @property
-    def span(self) -> Span:
+    def span(self) -> CourseSpan:
         """Between which days the participant's course takes place, in the cohort that they are in on the act's day."""
         return span_of(self.pack, self.before.course, self.before.cohort)
 
@@ -128,7 +128,7 @@ class Desk:
         if day < today and span.is_before(day, today):
             self.doubt(day, f"{in_words(day)} lies {span.before_words}.", name)
 
-    def doubt_beyond(self, day: date, name: str, span: Span | None = None) -> None:
+    def doubt_beyond(self, day: date, name: str, span: CourseSpan | None = None) -> None:
         """Doubts a day that lies beyond the participant's course, or the `span` given."""
         span = span or self.span
         if span.is_beyond(day):
@@ -159,7 +159,7 @@ def record(
     permission: str,
     participant_id: str,
     deed: Deed,
-    act: Callable[[Desk], None],
+    act: Callable[[ActInProgress], None],
     called: str = "A decision",
 ) -> Outcome:
     """Does an act: all of it, or nothing of it. `permission` is also what the audit calls it, `called` what people do."""
@@ -172,7 +172,7 @@ def record(
 
 
 def _record(
-    office: Office, actor: Actor, permission: str, participant_id: str, deed: Deed, act: Callable[[Desk], None]
+    office: Office, actor: Actor, permission: str, participant_id: str, deed: Deed, act: Callable[[ActInProgress], None]
 ) -> Outcome:
     with _deciding(office, actor, participant_id, deed) as (desk, earlier):
         if earlier is not None:
@@ -209,7 +209,9 @@ def _refuse_day(deed: Deed, called: str) -> None:
 
 
 @contextmanager
-def _deciding(office: Office, actor: Actor, participant_id: str, deed: Deed) -> Iterator[tuple[Desk, str | None]]:
+def _deciding(
+    office: Office, actor: Actor, participant_id: str, deed: Deed
+) -> Iterator[tuple[ActInProgress, str | None]]:
     """Opens the transaction and makes the checks that every act shares; yields an earlier answer for a repeated event."""
     with changing(office, now=deed.now) as change:
         session = change.session
@@ -221,7 +223,7 @@ def _deciding(office: Office, actor: Actor, participant_id: str, deed: Deed) -> 
         today = london_day(deed.now)
         before = standing(office.pack, found[0], deed.on)
         by_now = before if deed.on == today else standing(office.pack, found[0], today)
-        desk = Desk(change, office.pack, actor, deed, found[0], before, by_now)
+        desk = ActInProgress(change, office.pack, actor, deed, found[0], before, by_now)
         event = deed.event
         if event is not None and not handled_events.first_time(session, event.platform, event.event_id, deed.now):
             yield (
@@ -242,7 +244,7 @@ class _RecordedAlready(Exception):
         self.outcome = outcome
 
 
-def _refuse_changed(desk: Desk, wanted: Decision | None = None) -> None:
+def _refuse_changed(desk: ActInProgress, wanted: Decision | None = None) -> None:
     """A late click: says what was decided meanwhile, and by whom; also where that is what is `wanted` now."""
     history = decisions.history(desk.session, desk.participant.id)
     if wanted is not None and decisions.is_last(desk.session, wanted):

@@ -9,7 +9,7 @@ from core.records import decisions
 from core.rules import enrolment
 from core.rules.calendar import london_day
 from core.rules.results import Standing
-from core.services.acts.recording import Deed, Desk, Outcome, in_a_sentence, one_of, record, refuse
+from core.services.acts.recording import ActInProgress, Deed, Outcome, in_a_sentence, one_of, record, refuse
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor, may_still
 from reference.pack import Pack
@@ -24,7 +24,7 @@ _SAID_OF = {"delivery_partner": "Delivery Partner", "lead_provider": "Lead provi
 def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, side: str, decision: str) -> Outcome:
     """One side proposes, approves or rejects removal. `side` is one of `SIDES`, `decision` one of `VOTES`."""
 
-    def act(desk: Desk) -> None:
+    def act(desk: ActInProgress) -> None:
         before, who = desk.before, enrolment.SIDES[side]
         useless = desk.useless(why_not)
         open_now = enrolment.removal_on(desk.participant, london_day(deed.now))
@@ -74,14 +74,14 @@ def _may_reject(before: Standing, today: Standing) -> bool:
     return before.removal_proposed_on is not None and today.removal_proposed_on is not None
 
 
-def _refuse_rejection(desk: Desk, useless: Refusal | None) -> None:
+def _refuse_rejection(desk: ActInProgress, useless: Refusal | None) -> None:
     if useless is not None and useless.code == "already_withdrawn":
         raise useless
     if not _may_reject(desk.before, desk.today):
         raise Refusal("no_open_proposal", f"There is no open proposal to remove {desk.name}.", field="decision")
 
 
-def _refuse_approval(desk: Desk, side: str, open_now: enrolment.Removal) -> None:
+def _refuse_approval(desk: ActInProgress, side: str, open_now: enrolment.Removal) -> None:
     if side in open_now.sides_approved:
         who = enrolment.SIDES[side]
         raise Refusal("already_approved", f"{who[:1].upper()}{who[1:]} has approved this already.", field="side")

@@ -7,7 +7,7 @@ from datetime import date
 from core.derived.installation import Office
 from core.rules.calendar import in_words
 from core.rules.results import Standing
-from core.services.acts.recording import Deed, Desk, Outcome, in_a_sentence, record, refuse
+from core.services.acts.recording import ActInProgress, Deed, Outcome, in_a_sentence, record, refuse
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
 from reference.pack import Pack
@@ -16,7 +16,7 @@ from reference.pack import Pack
 def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, cohort: int | None = None) -> Outcome:
     """Brings back from deferral, into a cohort when it is agreed."""
 
-    def act(desk: Desk) -> None:
+    def act(desk: ActInProgress) -> None:
         before = desk.before
         refuse(desk.useless(why_not))
         if cohort is not None:
@@ -51,7 +51,7 @@ def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: in
     return None
 
 
-def _refuse_before_their_return(desk: Desk) -> None:
+def _refuse_before_their_return(desk: ActInProgress) -> None:
     """Reading 29: a cohort that is dated before the return for which it is agreed would end no need."""
     waiting = [r.resumed_on for r in desk.participant.resumptions if r.cohort is None]
     if desk.today.rescheduling_needed and waiting and desk.deed.on < max(waiting):

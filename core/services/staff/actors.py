@@ -21,7 +21,7 @@ Role = Literal["viewer", "facilitator", "coordinator", "lead_provider", "adminis
 ROLES: tuple[str, ...] = get_args(Role)
 _COORDINATING = ("coordinator", "lead_provider")
 
-Found = TypeVar("Found", bound=staff.Known)
+Found = TypeVar("Found", bound=staff.StaffMember)
 
 
 class Permission(NamedTuple):

@@ -23,7 +23,7 @@ Read = Callable[[Session, Platforms, str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class MisfitId:
     """A stored id that its platform would not know, and where it stands; `meant` is the one that it can only be."""
 
     stands: Owner
@@ -52,7 +52,7 @@ def known_channel(session: Session, platforms: Platforms, platform: str, pasted:
     return channel_id(platforms, platform, pasted, field=field)
 
 
-def misfits(session: Session, platforms: Platforms) -> list[Misfit]:
+def misfits(session: Session, platforms: Platforms) -> list[MisfitId]:
     """Every stored id that is none, or stands there otherwise than its platform writes it; each once."""
     stored = dict.fromkeys(_stored(session))
     found = []
@@ -61,10 +61,10 @@ def misfits(session: Session, platforms: Platforms) -> list[Misfit]:
         try:
             meant = read(session, platforms, platform, one)
         except Refusal as refusal:
-            found.append(Misfit(stands, platform, one, None, refusal.message, twice=False))
+            found.append(MisfitId(stands, platform, one, None, refusal.message, twice=False))
         else:
             if meant != one:
-                found.append(Misfit(stands, platform, one, meant, "", twice=(stands, platform, meant) in stored))
+                found.append(MisfitId(stands, platform, one, meant, "", twice=(stands, platform, meant) in stored))
     return found
 
 

@@ -18,7 +18,7 @@ from core.database.database import migrate, open_database
 from core.database.tables import ActivityRow, columns_of
 from core.derived.installation import Office
 from core.imports.checks.duplicate_keys import KeyHashes
-from core.imports.checks.row_checks import Known
+from core.imports.checks.row_checks import ImportContext
 from core.imports.checks.stored_rows import stored_people
 from core.imports.headers.mapping_files import NOTHING_MAPPED
 from core.imports.kinds import KINDS
@@ -163,7 +163,7 @@ def looked_at(office: Office, path: Path) -> Intake:
         intake = None
         try:
             with loading_rows(office.engine) as session:
-                known = Known(office.pack, stored_people(session), london_day(NOW))
+                known = ImportContext(office.pack, stored_people(session), london_day(NOW))
                 intake = take_in(session, sources, known, mapping=NOTHING_MAPPED, suspects=suspects)
                 raise Enough
         except TakeInAgain as found:
