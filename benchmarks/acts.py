@@ -22,7 +22,7 @@ from core.database.database import writing
 from core.services.acts import extension
 from core.services.acts.recording import Deed
 from core.services.everybody import Swept, sweep
-from core.services.installation import Office
+from core.services.installation import Installation
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
 
@@ -34,23 +34,23 @@ def run(*, people: int, rounds: int, seed: int) -> list[Ratio]:
     """The two rows of the table about acts."""
     nation = Nation(people=people, seed=seed)
     with tempfile.TemporaryDirectory() as folder:
-        office = load(nation, Path(folder) / "npq.db")
+        installation = load(nation, Path(folder) / "npq.db")
         try:
-            return _measured(office, rounds, random.Random(seed), f"{people:,} participants, SQLite")
+            return _measured(installation, rounds, random.Random(seed), f"{people:,} participants, SQLite")
         finally:
-            office.engine.dispose()
+            installation.engine.dispose()
 
 
-def _measured(office: Office, rounds: int, chance: random.Random, sizes: str) -> list[Ratio]:
+def _measured(installation: Installation, rounds: int, chance: random.Random, sizes: str) -> list[Ratio]:
     now = datetime.combine(TODAY, clock_time(9), UTC)
     near = ("not_due", "pre_review", "window", "contact", "removal_review")
-    people = [one for one in sweep(office, TODAY) if one.position and one.position.stage in near]
+    people = [one for one in sweep(installation, TODAY) if one.position and one.position.stage in near]
     until = TODAY + timedelta(days=90)
 
     def extend(one: Swept) -> None:
         assert one.position is not None
         deed, output = Deed(TODAY, now), one.position.output
-        extension.extend(office, CONSOLE, one.participant_id, deed, output=output, until=until, reason="workload")
+        extension.extend(installation, CONSOLE, one.participant_id, deed, output=output, until=until, reason="workload")
 
     acts: list[float] = []
     writes: list[float] = []
@@ -60,7 +60,7 @@ def _measured(office: Office, rounds: int, chance: random.Random, sizes: str) ->
             break
         with suppress(Refusal):  # whose review is too far ahead
             acts.append(_work(partial(extend, one)))
-            writes.append(_work(partial(_least, office)))
+            writes.append(_work(partial(_least, installation)))
     act, least = 1000 * median(acts), 1000 * median(writes)
     said = f"{act:.2f} ms of work"
     return [
@@ -69,8 +69,8 @@ def _measured(office: Office, rounds: int, chance: random.Random, sizes: str) ->
     ]
 
 
-def _least(office: Office) -> None:
-    with writing(office.engine) as session:
+def _least(installation: Installation) -> None:
+    with writing(installation.engine) as session:
         session.execute(text("UPDATE progress_basis SET basis = basis"))
 
 

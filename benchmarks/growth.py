@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.loading import load
 from benchmarks.measuring import Ratio, interleaved, seconds
 from benchmarks.nation import TODAY, Nation
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.services import enquiries
 from core.services.everybody import sweep
 from core.services.staff.actors import Actor
@@ -24,11 +24,13 @@ def run(*, seed: int, quick: bool) -> list[Ratio]:
     """From a tenth of the people to all of them; what each size took goes to standard error, for the page in docs."""
     sizes = (100, 1_000, 10_000) if quick else (1_000, 10_000, 100_000)
     with tempfile.TemporaryDirectory(prefix="npq-bench-") as folder:
-        offices = {people: load(Nation(people=people, seed=seed), Path(folder) / f"{people}.db") for people in sizes}
+        installations = {
+            people: load(Nation(people=people, seed=seed), Path(folder) / f"{people}.db") for people in sizes
+        }
         measures: dict[str, Callable[[], float]] = {}
-        for people, office in offices.items():
-            measures[f"sweep {people}"] = partial(seconds, partial(_sweep, office))
-            measures[f"at-risk {people}"] = partial(seconds, partial(_at_risk, office))
+        for people, installation in installations.items():
+            measures[f"sweep {people}"] = partial(seconds, partial(_sweep, installation))
+            measures[f"at-risk {people}"] = partial(seconds, partial(_at_risk, installation))
         taken = interleaved(measures, 3, random.Random(seed), warm_up=True)
     found = []
     for what in ("sweep", "at-risk"):
@@ -40,9 +42,11 @@ def run(*, seed: int, quick: bool) -> list[Ratio]:
     return found
 
 
-def _sweep(office: Office) -> int:
-    return sum(1 for _ in sweep(office, TODAY))
+def _sweep(installation: Installation) -> int:
+    return sum(1 for _ in sweep(installation, TODAY))
 
 
-def _at_risk(office: Office) -> object:
-    return enquiries.at_risk(Office(office.engine, office.pack), Actor.console("benchmark"), as_of=TODAY)
+def _at_risk(installation: Installation) -> object:
+    return enquiries.at_risk(
+        Installation(installation.engine, installation.pack), Actor.console("benchmark"), as_of=TODAY
+    )

@@ -17,23 +17,23 @@ from benchmarks.nation import TODAY, Nation
 from core.changes import DOOR, changing
 from core.database.database import migrate, open_database
 from core.database.tables import Decision
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.imports.kinds import KINDS
 from reference.pack import Pack
 
 _AT_ONCE = 10_000
 
 
-def office_of(path: Path, pack: Pack) -> Office:
+def installation_of(path: Path, pack: Pack) -> Installation:
     """An installation that remembers in this SQLite file."""
-    return Office(open_database(f"sqlite:///{path}"), pack)
+    return Installation(open_database(f"sqlite:///{path}"), pack)
 
 
-def load(caseload: Caseload, path: Path) -> Office:
+def load(caseload: Caseload, path: Path) -> Installation:
     """A new database with the whole caseload, its decisions and everybody's progress record."""
-    office = office_of(path, caseload.pack)
-    migrate(office.engine)
-    raw = office.engine.raw_connection()
+    installation = installation_of(path, caseload.pack)
+    migrate(installation.engine)
+    raw = installation.engine.raw_connection()
     raw.info[DOOR] = True  # goes with it
     cursor = raw.cursor()
     cursor.execute("PRAGMA synchronous=OFF")
@@ -46,11 +46,11 @@ def load(caseload: Caseload, path: Path) -> Office:
     assert cursor.fetchone() is None, "a row about nobody"
     cursor.close()
     raw.invalidate()  # with its settings
-    with changing(office, now=datetime.combine(TODAY, time(), UTC)) as change:
+    with changing(installation, now=datetime.combine(TODAY, time(), UTC)) as change:
         if isinstance(caseload, Nation):
             _decide(change.session, caseload)
         change.everybody()
-    return office
+    return installation
 
 
 def _fill(cursor: Any, kind: str, rows: Iterator[list[Any]]) -> None:

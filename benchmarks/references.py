@@ -29,13 +29,13 @@ Verdicts = dict[
 
 def ours(database: Path, pack: Pack, day: date) -> tuple[float, Iterable[Any]]:
     """The sweep over progress records; what it says is let go of at once."""
-    from benchmarks.loading import office_of
+    from benchmarks.loading import installation_of
     from core.services.everybody import sweep
 
     began = time.perf_counter()
     verdicts = [
         (at.participant_id, at.position.output, at.position.verdict)
-        for at in sweep(office_of(database, pack), day)
+        for at in sweep(installation_of(database, pack), day)
         if at.position is not None
     ]
     return time.perf_counter() - began, verdicts
@@ -69,14 +69,14 @@ def polars(folder: Path, day: date) -> tuple[float, Iterable[Any]]:
 
 def objects(database: Path, pack: Pack, day: date, partners: int) -> tuple[float, Iterable[Any]]:
     """A SQLModel object for every row, then every rule: as one would write it first."""
-    from benchmarks.loading import office_of
+    from benchmarks.loading import installation_of
     from benchmarks.objects import participants
     from core.database.database import reading
     from core.rules.standing import standing
 
     found = []
     began = time.perf_counter()
-    with reading(office_of(database, pack).engine) as session:
+    with reading(installation_of(database, pack).engine) as session:
         for participant in participants(session, partners):
             at = standing(pack, participant, day)
             verdict = next((o.verdict for o in at.outputs if o.output == at.current_output), None)

@@ -30,7 +30,7 @@ ACTIVITIES = "participant_id,block,component,title,credits,completed_on,logged_b
 def caseload(folder: Path, people: int, chance: random.Random) -> list[str]:
     """Makes a caseload, imports it into `npq.db` in the folder and links one person; what to ask `status` for."""
     from core.database.database import migrate, open_database
-    from core.derived.installation import Office
+    from core.derived.installation import Installation
     from core.services import imports
     from core.services.staff import staffing
     from core.services.staff.actors import Actor
@@ -61,12 +61,12 @@ def caseload(folder: Path, people: int, chance: random.Random) -> list[str]:
                 activities.writerow([ident, *key, listed[key], day, "auto"])
     engine = open_database(f"sqlite:///{folder}/npq.db")
     migrate(engine)
-    office = Office(engine, pack, platforms=IDS)
+    installation = Installation(engine, pack, platforms=IDS)
     files = [folder / "participants.csv", folder / "activities.csv"]
-    imports.import_files(office, Actor.console("benchmark"), files, now=datetime.now(UTC))
+    imports.import_files(installation, Actor.console("benchmark"), files, now=datetime.now(UTC))
     for user, role in USERS.items():
         staffing.add_staff(
-            office,
+            installation,
             Actor.console("benchmark"),
             platform="slack",
             platform_id=user,

@@ -32,7 +32,7 @@ from bot.delivery.worker import Worker
 from core.changes import changing
 from core.database.database import writing
 from core.database.tables import ActivityRow, Place
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts.outbox import Message
 from core.records import participant_rows
 from core.services.everybody import sweep
@@ -46,11 +46,11 @@ def run(*, seed: int, quick: bool, people: int | None = None, rounds: int | None
     nation = Nation(people=people or (10_000 if quick else 100_000), seed=seed)
     with tempfile.TemporaryDirectory(prefix="npq-bench-") as folder:
         database, raw = Path(folder) / "npq.db", Path(folder) / "raw"
-        office = load(nation, database)
+        installation = load(nation, database)
         export(database, nation.pack, raw)
         count = rounds or (3 if quick else 5)
         found = full(nation, database, raw, count, random.Random(seed))
-        return found + daily(nation, office, count)
+        return found + daily(nation, installation, count)
 
 
 def full(nation: Nation, database: Path, raw: Path, rounds: int, chance: random.Random) -> list[Ratio]:
@@ -92,22 +92,22 @@ def full(nation: Nation, database: Path, raw: Path, rounds: int, chance: random.
     ]
 
 
-def daily(nation: Nation, office: Office, rounds: int) -> list[Ratio]:
+def daily(nation: Nation, installation: Installation, rounds: int) -> list[Ratio]:
     """A worker's mornings beside full sweeps, in this process, in turns."""
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         partners = participant_rows.partners(session)
         session.add_all(
             Place(platform="slack", platform_id=f"C{n:05d}", delivery_partner=name) for n, name in enumerate(partners)
         )
     mornings = [datetime.combine(TODAY + timedelta(days=n), time(9), UTC) for n in range(rounds + 1)]
     clock = Turned(mornings[0])
-    worker = Worker(office, {}, clock)
+    worker = Worker(installation, {}, clock)
     assert worker.one_pass() is not None  # it knows everybody from now on
     whole, days, ticks = [], [], []
     for number, morning in enumerate(mornings[1:], start=1):
-        whole.append(seconds(partial(_swept, office, morning.date())))
-        _all_went_out(office, mornings[number - 1])
-        _a_night(office, nation, number, morning)
+        whole.append(seconds(partial(_swept, installation, morning.date())))
+        _all_went_out(installation, mornings[number - 1])
+        _a_night(installation, nation, number, morning)
         clock.turn(morning)
         days.append(seconds(partial(_morning, worker)))
         ticks += [seconds(worker.one_pass) for _ in range(5)]
@@ -144,25 +144,25 @@ class Turned(Clock):
         object.__setattr__(self, "frozen_at", to)
 
 
-def _swept(office: Office, day: date) -> int:
-    return sum(1 for _ in sweep(office, day))
+def _swept(installation: Installation, day: date) -> int:
+    return sum(1 for _ in sweep(installation, day))
 
 
 def _morning(worker: Worker) -> None:
     assert worker.one_pass() is not None
 
 
-def _all_went_out(office: Office, at: datetime) -> None:
+def _all_went_out(installation: Installation, at: datetime) -> None:
     """What was planned on one morning has gone out before the next."""
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         session.execute(update(Message).where(col(Message.state) == "planned").values(state="sent", sent_at=at))
 
 
-def _a_night(office: Office, nation: Nation, number: int, at: datetime) -> None:
+def _a_night(installation: Installation, nation: Nation, number: int, at: datetime) -> None:
     """One activity more for 2% of the people, as an import would store it."""
     chance = random.Random(f"{nation.seed} night {number}")
     people = [nation.participant_id(n) for n in chance.sample(range(nation.people), round(CHANGED * nation.people))]
-    with changing(office, now=at) as change:
+    with changing(installation, now=at) as change:
         change.session.add_all(
             ActivityRow(
                 participant_id=who,

@@ -220,15 +220,15 @@ def _in_entra(user: str) -> str:
 def _let_in(folder: Path) -> None:
     from bot.platforms import IDS
     from core.database.database import open_database
-    from core.derived.installation import Office
+    from core.derived.installation import Installation
     from core.services.staff import staffing
     from core.services.staff.actors import Actor
     from reference.loading import load_pack
 
-    office = Office(open_database(f"sqlite:///{folder}/npq.db"), load_pack("edt-v18"), platforms=IDS)
+    installation = Installation(open_database(f"sqlite:///{folder}/npq.db"), load_pack("edt-v18"), platforms=IDS)
     for user, role in USERS.items():
         staffing.add_staff(
-            office,
+            installation,
             Actor.console("benchmark"),
             platform="teams",
             platform_id=_in_entra(user),
@@ -237,7 +237,7 @@ def _let_in(folder: Path) -> None:
             partner=None,
             now=datetime.now(UTC),
         )
-    office.engine.dispose()
+    installation.engine.dispose()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -46,16 +46,16 @@ def _do_task(name: str, target: str, files: Sequence[Path]) -> dict[str, float]:
 
 def _import(target: str, files: Sequence[Path]) -> float:
     from core.database.database import migrate, open_database
-    from core.derived.installation import Office
+    from core.derived.installation import Installation
     from core.services.imports import import_files
     from core.services.staff.actors import Actor
     from reference.loading import load_pack
 
     engine = open_database(target if "://" in target else f"sqlite:///{target}")
     migrate(engine)
-    office = Office(engine, load_pack("edt-v18"))
+    installation = Installation(engine, load_pack("edt-v18"))
     start = time.perf_counter()
-    report = import_files(office, Actor.console("benchmark"), files, now=datetime.now(UTC))
+    report = import_files(installation, Actor.console("benchmark"), files, now=datetime.now(UTC))
     taken = time.perf_counter() - start
     assert report.written
     engine.dispose()

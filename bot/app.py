@@ -26,7 +26,7 @@ from bot.clock import Clock
 from bot.delivery.one_pass import update_posts
 from bot.delivery.page_card import post_now
 from bot.delivery.pass_time import pass_time
-from bot.open_installation import open_office
+from bot.open_installation import open_installation
 from bot.platform_offer import Hearing, Wiring, not_set_up
 from bot.platforms import CHATS, Platform
 from bot.senders import senders
@@ -36,7 +36,7 @@ from bot.web.quick_answers import Warmer
 from bot.web.request_limits import Endpoint, bounded, not_allowed, not_found, turned_away
 from core.database.database import Engine, require_head
 from core.posts.lateness import health, late_words
-from core.services.installation import DatabaseBusy, DatabaseRefused, Office
+from core.services.installation import DatabaseBusy, DatabaseRefused, Installation
 from core.services.refusals import Refusal
 
 ABOUT = """\
@@ -71,8 +71,8 @@ def not_ready(engine: Engine) -> str | None:
 class Lateness:
     """What is late. Looking is remembered for a while after it took long: a balancer asks every few seconds."""
 
-    def __init__(self, office: Office, clock: Clock) -> None:
-        self._office = office
+    def __init__(self, installation: Installation, clock: Clock) -> None:
+        self._installation = installation
         self._clock = clock
         self._looking = threading.Lock()
         self._good_until = 0.0
@@ -82,25 +82,27 @@ class Lateness:
         """Which messages are late and how to mend it; "" when none is."""
         with self._looking:
             if (began := time.monotonic()) >= self._good_until:
-                self._words = late_words(health(self._office, self._clock.now()))
+                self._words = late_words(health(self._installation, self._clock.now()))
                 self._good_until = time.monotonic() + LOOK_LITTLE * (time.monotonic() - began)
             return self._words
 
 
-def web_app(settings: Settings, office: Office) -> ASGIApp:
+def web_app(settings: Settings, installation: Installation) -> ASGIApp:
     """The ASGI application: the platforms' requests, `/healthz`, `/readyz` and, if asked for, `/metrics`; Socket Mode too while it
     runs, when set up.
     """
     stopping = threading.Event()
-    hearing = _hearing(settings, _wiring(settings, office, stopping))
-    lifespan = _running(office, settings.clock, hearing, stopping)
+    hearing = _hearing(settings, _wiring(settings, installation, stopping))
+    lifespan = _running(installation, settings.clock, hearing, stopping)
     routes = [
         Route("/", _about),
         *(Route(platform.path, bounded(_heard(platform, settings, hearing)), methods=["POST"]) for platform in CHATS),
         Route("/healthz", _healthz),
-        Route("/readyz", _readyz(settings, office)),
+        Route("/readyz", _readyz(settings, installation)),
     ]
-    return _measured(settings, office, routes, lifespan) if settings.npq_metrics else _application(routes, lifespan)
+    return (
+        _measured(settings, installation, routes, lifespan) if settings.npq_metrics else _application(routes, lifespan)
+    )
 
 
 async def _about(_: Request) -> Response:
@@ -111,13 +113,13 @@ async def _healthz(_: Request) -> Response:
     return PlainTextResponse("alive\n")
 
 
-def _readyz(settings: Settings, office: Office) -> Endpoint:
+def _readyz(settings: Settings, installation: Installation) -> Endpoint:
     """Answers whether questions can be answered just now, and nothing is late."""
-    lateness = Lateness(office, settings.clock)
+    lateness = Lateness(installation, settings.clock)
 
     def why_unwell() -> str:
         try:
-            return not_ready(office.engine) or lateness.words()
+            return not_ready(installation.engine) or lateness.words()
         except DatabaseRefused as refused:
             return str(refused)
 
@@ -145,7 +147,7 @@ def _heard(platform: Platform, settings: Settings, hearing: Mapping[str, Hearing
 
 
 def _running(
-    office: Office, clock: Clock, hearing: Mapping[str, Hearing], stopping: threading.Event
+    installation: Installation, clock: Clock, hearing: Mapping[str, Hearing], stopping: threading.Event
 ) -> Lifespan[Starlette]:
     """What goes on while the application runs: the platforms, and one thread that works out answers ahead: for Slack alone where
     both are set up, since the process is large enough with the SDK for Teams (docs/speed.md).
@@ -157,7 +159,7 @@ def _running(
             for number, (name, heard) in enumerate(hearing.items()):
                 await stack.enter_async_context(heard.running())
                 if number == 0:
-                    stack.enter_context(Warmer(office, clock, name, heard.drawn).running())
+                    stack.enter_context(Warmer(installation, clock, name, heard.drawn).running())
             stack.callback(stopping.set)
             yield
 
@@ -171,12 +173,12 @@ def _application(routes: Sequence[Route], lifespan: Lifespan[Starlette]) -> Star
 
 
 def _measured(
-    settings: Settings, office: Office, routes: Sequence[Route], lifespan: Lifespan[Starlette]
+    settings: Settings, installation: Installation, routes: Sequence[Route], lifespan: Lifespan[Starlette]
 ) -> AnswerTimes:
     """The application with its answers counted, and `/metrics` to show them."""
 
     async def show_metrics(_: Request) -> Response:
-        page = await anyio.to_thread.run_sync(metrics, office, settings.clock.now(), answers)
+        page = await anyio.to_thread.run_sync(metrics, installation, settings.clock.now(), answers)
         return PlainTextResponse(page, media_type=CONTENT_TYPE)
 
     shown = [*routes, Route("/metrics", show_metrics)]
@@ -184,27 +186,27 @@ def _measured(
     return answers
 
 
-def _wiring(settings: Settings, office: Office, stopping: threading.Event) -> Wiring:
+def _wiring(settings: Settings, installation: Installation, stopping: threading.Event) -> Wiring:
     """What every platform is connected with."""
     clock = settings.clock
     return Wiring(
-        office,
+        installation,
         clock,
-        not_ready=lambda: not_ready(office.engine),
-        redraw_posts=_redrawing(settings, office, stopping),
-        post_now=lambda actor, tag: post_now(office, actor, tag, clock.now(), rehearsal=clock.rehearsal),
+        not_ready=lambda: not_ready(installation.engine),
+        redraw_posts=_redrawing(settings, installation, stopping),
+        post_now=lambda actor, tag: post_now(installation, actor, tag, clock.now(), rehearsal=clock.rehearsal),
     )
 
 
-def _redrawing(settings: Settings, office: Office, stopping: threading.Event) -> Callable[[], None]:
+def _redrawing(settings: Settings, installation: Installation, stopping: threading.Event) -> Callable[[], None]:
     """What is done right after a decision: the posts that it concerns are redrawn, on every platform they went to."""
-    clock, posting = settings.clock, senders(settings, office)
+    clock, posting = settings.clock, senders(settings, installation)
 
     def redraw_posts() -> None:
         now = clock.now()
         try:
-            keeper = pass_time(office, now, stopping, frozen=clock.rehearsal)
-            update_posts(office, posting, now, rehearsal=clock.rehearsal, timekeeper=keeper)
+            keeper = pass_time(installation, now, stopping, frozen=clock.rehearsal)
+            update_posts(installation, posting, now, rehearsal=clock.rehearsal, timekeeper=keeper)
         except DatabaseRefused as refused:
             log.info("posts are left to the worker's next pass: %s", refused)
 
@@ -227,9 +229,9 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
     """
     if why := "" if only_here(host) else _only_here(settings):
         raise Refusal("unauthenticated", why)
-    office = open_office(settings, ready=False, patience=PATIENCE, silence=SILENCE)
+    installation = open_installation(settings, ready=False, patience=PATIENCE, silence=SILENCE)
     _quiet()
-    app = web_app(settings, office)
+    app = web_app(settings, installation)
     # named as TCP so that asyncio turns Nagle's delay off: an answer in two segments would wait 40 ms between them
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -246,7 +248,7 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=told, force=True)
     for sentence in _not_set_up(settings):
         log.warning("%s", sentence)
-    if (reason := not_ready(office.engine)) is not None:
+    if (reason := not_ready(installation.engine)) is not None:
         log.warning("%s", reason)
     log.info("listening on port %d", settings.port)
     signal.signal(signal.SIGTERM, _leave)

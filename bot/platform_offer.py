@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.doctor_findings import DoctorFinding
     from bot.settings import Settings
     from bot.web.request_limits import Endpoint
-    from core.services.installation import Office
+    from core.services.installation import Installation
     from core.services.staff.actors import Actor
 
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Wiring:
     """What a platform that hears is connected with."""
 
-    office: Office
+    installation: Installation
     clock: Clock
     not_ready: Callable[[], str | None]  # why nothing can be answered just now
     redraw_posts: Callable[[], None]  # called after a decision
@@ -53,7 +53,7 @@ class Offer:
     """
 
     hear: Callable[[Settings, Wiring], Hearing] | None = None
-    sender: Callable[[Settings, Office], Sender | None] | None = None
+    sender: Callable[[Settings, Installation], Sender | None] | None = None
     only_here: Callable[[Settings], str] | None = None  # why this machine alone may reach it; "" where everybody may
     waits: Callable[[Settings, bool], str] | None = None  # why its posts wait; told whether others send
     checks: Callable[[Settings], Iterator[DoctorFinding]] | None = None  # of `npq doctor`, beyond what is missing

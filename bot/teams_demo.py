@@ -12,13 +12,13 @@ from rich.console import Console
 
 from bot.app import serve
 from bot.delivery.one_pass import tick
-from bot.open_installation import new_office
+from bot.open_installation import new_installation
 from bot.senders import senders
 from bot.settings import Settings
 from bot.terminal.drawing import console
 from bot.terminal.made_up_caseload import YOUR_PARTNER, bring_in, rehearsal
 from core.services import teams_conversations
-from core.services.installation import Office
+from core.services.installation import Installation
 from core.services.staff import staffing
 from core.services.staff.actors import Actor
 
@@ -41,25 +41,25 @@ def run(port: int) -> None:
     with tempfile.TemporaryDirectory(prefix="npq-demo-") as folder:
         url = f"sqlite:///{Path(folder) / 'demo.db'}"
         settings = Settings(database_url=url, teams_unauthenticated=True, npq_now=now, port=port)
-        office = new_office(url, settings.npq_pack)
-        bring_in(office, screen, now)
-        _let_in(office, now)
+        installation = new_installation(url, settings.npq_pack)
+        bring_in(installation, screen, now)
+        _let_in(installation, now)
         _invite(screen, port)
         stop = threading.Event()
-        reminding = threading.Thread(target=_remind, args=(office, settings, now, stop.wait), daemon=True)
+        reminding = threading.Thread(target=_remind, args=(installation, settings, now, stop.wait), daemon=True)
         reminding.start()
         try:
             serve(settings, host=HERE)
         finally:
             stop.set()
             reminding.join(timeout=5)
-            office.engine.dispose()
+            installation.engine.dispose()
 
 
-def _let_in(office: Office, now: datetime) -> None:
+def _let_in(installation: Installation, now: datetime) -> None:
     for _, person, name, role in PEOPLE:
         staffing.add_staff(
-            office,
+            installation,
             Actor.console(),
             platform="teams",
             platform_id=person,
@@ -83,17 +83,17 @@ def _invite(screen: Console, port: int) -> None:
     )
 
 
-def _remind(office: Office, settings: Settings, now: datetime, wait: Callable[[float], bool]) -> None:
+def _remind(installation: Installation, settings: Settings, now: datetime, wait: Callable[[float], bool]) -> None:
     """Posts what is due wherever the bot was heard from."""
     bound: set[str] = set()
-    posting = senders(settings, office)
+    posting = senders(settings, installation)
     while not wait(LOOK_EVERY):
-        for place in teams_conversations.shared(office):
+        for place in teams_conversations.shared(installation):
             if place in bound:
                 continue
             bound.add(place)
             staffing.add_place(
-                office,
+                installation,
                 Actor.console(),
                 platform="teams",
                 platform_id=place,
@@ -102,4 +102,4 @@ def _remind(office: Office, settings: Settings, now: datetime, wait: Callable[[f
                 cohort=None,
                 now=now,
             )
-            tick(office, posting, now, rehearsal=True)
+            tick(installation, posting, now, rehearsal=True)

@@ -1,6 +1,6 @@
 """The one door through which facts and decisions change.
 
-    with changing(office, now=now) as change:
+    with changing(installation, now=now) as change:
         …                                   # rows are written in `change.session`
         change.decided(participant_id)      # and what that changes is said
 
@@ -23,7 +23,7 @@ from core.database import audit
 from core.database.database import writing
 from core.derived import following, progress_store
 from core.derived.following import State
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import outbox
 from core.records import participant_rows
 from core.rules.calendar import days, london_day
@@ -34,9 +34,9 @@ DOOR = "npq_door"  # stands in a connection's info while it is in here
 class Change:
     """What a transaction changes, as its writer says it."""
 
-    def __init__(self, session: Session, office: Office, now: datetime | None) -> None:
+    def __init__(self, session: Session, installation: Installation, now: datetime | None) -> None:
         self.session = session
-        self._office = office
+        self._installation = installation
         self._now = now
         self._state: State | None = None
         self._decided: list[str] = []
@@ -100,7 +100,7 @@ class Change:
 
     def _follow(self) -> None:
         """Does what follows from all that was said, or takes back all that was done."""
-        session, fold = self.session, self._office.fold
+        session, fold = self.session, self._installation.fold
         if self._taken_back:
             session.rollback()
             return
@@ -124,7 +124,7 @@ class Change:
     def _mark_posts(self, state: State, today: date) -> None:
         for participant_id in {*self._decided, *self._facts}:
             outbox.mark_stale(self.session, participant_id)
-        still_told = {"due_from": today - days(self._office.pack.settings.catch_up_days), "today": today}
+        still_told = {"due_from": today - days(self._installation.pack.settings.catch_up_days), "today": today}
         if self._imported is not None:
             outbox.mark_changed(self.session, state.number, **still_told)
         for name in self._partners:
@@ -132,16 +132,16 @@ class Change:
 
 
 @contextmanager
-def changing(office: Office, *, now: datetime | None = None, checked: bool = False) -> Iterator[Change]:
+def changing(installation: Installation, *, now: datetime | None = None, checked: bool = False) -> Iterator[Change]:
     """One transaction in which facts or decisions change; `checked` as `writing` has it. Raises as `writing` does.
 
     Without a `now` nothing can be said but that `everybody`'s records are to be made anew.
     """
-    with writing(office.engine, checked=checked) as session:
+    with writing(installation.engine, checked=checked) as session:
         info = session.connection().info
         info[DOOR] = True
         try:
-            change = Change(session, office, now)
+            change = Change(session, installation, now)
             yield change
             change._follow()
         finally:

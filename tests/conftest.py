@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from bot.platforms import IDS
 from bot.settings import setting_descriptions
 from core.database.database import migrate, open_database
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from reference.loading import load_pack
 from reference.pack import Pack
 from tests import guard
@@ -138,9 +138,9 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def office(engine: Engine, pack: Pack) -> Office:
-    """An office over each kind of database in turn."""
-    return Office(engine, pack, platforms=IDS)
+def installation(engine: Engine, pack: Pack) -> Installation:
+    """An installation over each kind of database in turn."""
+    return Installation(engine, pack, platforms=IDS)
 
 
 def _make_template(server: str) -> None:

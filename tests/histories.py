@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.services.acts import contact, declaration, deferral, extension, removal, resumption
 from core.services.acts.recording import Deed
 from core.services.imports import import_files
@@ -122,19 +122,19 @@ class History:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path
 
-    def decide(self, office: Office) -> None:
+    def decide(self, installation: Installation) -> None:
         """One decision about somebody, unless a rule refuses it."""
         who, on = f"p-{self.person()}", self.day()
         deed = Deed(on, NOW)
         acts = (
-            lambda: contact.log_contact(office, CONSOLE, who, deed, channel="phone", outcome="no-answer"),
+            lambda: contact.log_contact(installation, CONSOLE, who, deed, channel="phone", outcome="no-answer"),
             lambda: deferral.defer(
-                office, CONSOLE, who, deed, starts_on=on, until=on + timedelta(days=60), reason="parental-leave"
+                installation, CONSOLE, who, deed, starts_on=on, until=on + timedelta(days=60), reason="parental-leave"
             ),
-            lambda: resumption.resume(office, CONSOLE, who, deed, cohort=2),
-            lambda: declaration.declare(office, CONSOLE, who, deed, output=self.chance.randrange(1, 4)),
+            lambda: resumption.resume(installation, CONSOLE, who, deed, cohort=2),
+            lambda: declaration.declare(installation, CONSOLE, who, deed, output=self.chance.randrange(1, 4)),
             lambda: extension.extend(
-                office,
+                installation,
                 CONSOLE,
                 who,
                 deed,
@@ -143,7 +143,12 @@ class History:
                 reason="other",
             ),
             lambda: removal.remove(
-                office, CONSOLE, who, deed, side="delivery_partner", decision=self.chance.choice(["approve", "reject"])
+                installation,
+                CONSOLE,
+                who,
+                deed,
+                side="delivery_partner",
+                decision=self.chance.choice(["approve", "reject"]),
             ),
         )
         try:
@@ -152,20 +157,20 @@ class History:
             return
 
 
-def live_through(office: Office, folder: Path, seed: int, steps: int = 8) -> None:
+def live_through(installation: Installation, folder: Path, seed: int, steps: int = 8) -> None:
     """A whole history."""
-    for _ in living_through(office, folder, seed, steps):
+    for _ in living_through(installation, folder, seed, steps):
         pass
 
 
-def living_through(office: Office, folder: Path, seed: int, steps: int = 8) -> Iterator[int]:
+def living_through(installation: Installation, folder: Path, seed: int, steps: int = 8) -> Iterator[int]:
     """A history, one step after the other."""
-    history = History(office.pack, random.Random(seed))
+    history = History(installation.pack, random.Random(seed))
     kinds = [kind for kind in HEADERS if kind != "participants"]
     for number in range(steps):
         if number and history.chance.random() < 0.3:
-            history.decide(office)
+            history.decide(installation)
         else:
             kind = "participants" if number == 0 else history.chance.choice([*kinds, "participants"])
-            import_files(office, CONSOLE, [history.write(folder, kind, number)], skip_bad_rows=True, now=NOW)
+            import_files(installation, CONSOLE, [history.write(folder, kind, number)], skip_bad_rows=True, now=NOW)
         yield number

@@ -14,21 +14,21 @@ from sqlmodel import Session
 from core.database.database import writing
 from core.database.tables import ProgressBasis
 from core.derived import following, progress_store
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from tests import guard
 
 
 @contextmanager
-def loading(office: Office, *people: str) -> Iterator[Session]:
+def loading(installation: Installation, *people: str) -> Iterator[Session]:
     """Stores whatever a test needs; at the end the records of these people are made anew, or else everybody's."""
-    with loading_by_hand(office.engine) as session:
+    with loading_by_hand(installation.engine) as session:
         yield session
         session.flush()
         state = following.move_on(session)
         if people:
-            progress_store.refresh(session, office.fold, people, state)
+            progress_store.refresh(session, installation.fold, people, state)
         else:
-            progress_store.rebuild(session, office.fold, state)
+            progress_store.rebuild(session, installation.fold, state)
 
 
 @contextmanager

@@ -16,11 +16,11 @@ from uuid import uuid4
 import click
 
 from bot.cli.standard_streams import Unwritten, as_typed
-from bot.open_installation import open_office
+from bot.open_installation import open_installation
 from bot.settings import Settings, read_settings
 from core.rules.calendar import LONDON, london_day
 from core.rules.plausible_dates import implausible_words, plausible
-from core.services.installation import DatabaseBusy, DatabaseFault, DatabaseRefused, Office, SchemaNotReady
+from core.services.installation import DatabaseBusy, DatabaseFault, DatabaseRefused, Installation, SchemaNotReady
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
 from reference.problems import PackError
@@ -48,7 +48,7 @@ class CommandContext:
     """What a command works with."""
 
     settings: Settings
-    office: Office
+    installation: Installation
     actor: Actor
 
     @property
@@ -63,9 +63,9 @@ class CommandContext:
 
 
 def open_desk(by: str | None = None, *, silence: float | None = None) -> CommandContext:
-    """Opens the office for whoever sits at the machine; `silence` as `open_office` has it."""
+    """Opens the installation for whoever sits at the machine; `silence` as `open_installation` has it."""
     settings = read_settings()
-    return CommandContext(settings, open_office(settings, silence=silence), Actor.console(by or "console"))
+    return CommandContext(settings, open_installation(settings, silence=silence), Actor.console(by or "console"))
 
 
 def answers(command: Callable[P, Answer]) -> Callable[P, None]:

@@ -111,8 +111,8 @@ COMMANDS = {each.name or "": each for each in ACTS}
 def _decide(act: Callable[..., Outcome], who: str, on: date | None, by: str | None, values: dict[str, Any]) -> Answer:
     """Does an act with its own values, the options that are left."""
     desk = open_desk(by)
-    participant_id = enquiries.identify(desk.office, desk.actor, who)
-    outcome = act(desk.office, desk.actor, participant_id, Deed(on or desk.today, desk.now, by), **values)
+    participant_id = enquiries.identify(desk.installation, desk.actor, who)
+    outcome = act(desk.installation, desk.actor, participant_id, Deed(on or desk.today, desk.now, by), **values)
     document = {
         "recorded": outcome.said,
         "warnings": list(outcome.warnings),

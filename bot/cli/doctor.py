@@ -16,7 +16,7 @@ from bot.settings import Settings, read_settings
 from core.database.database import in_words, open_database, require_head
 from core.posts.lateness import health, late_words
 from core.rules.calendar import LONDON, london_day
-from core.services.installation import DatabaseRefused, Office
+from core.services.installation import DatabaseRefused, Installation
 from core.services.installation_checks import Examined, examined
 from reference.loading import check_pack, load_pack
 from reference.pack import Pack
@@ -146,7 +146,7 @@ def _delivery(settings: Settings) -> Iterator[DoctorFinding]:
         require_head(engine)
     except DatabaseRefused:
         return  # said already
-    found = health(Office(engine, load_pack(settings.npq_pack)), settings.clock.now())
+    found = health(Installation(engine, load_pack(settings.npq_pack)), settings.clock.now())
     last = f"last planned {_moment(found.last_planned)}, last sent {_moment(found.last_sent)}"
     oldest = f"; the longest due undelivered is message {found.oldest.id}" if found.oldest else ""
     yield DoctorFinding("Delivery", found.well, late_words(found) or f"nothing is late; {last}{oldest}.")

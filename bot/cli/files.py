@@ -59,7 +59,7 @@ def import_(
     try:
         with _progress() as tell:
             report = imports.import_files(
-                desk.office,
+                desk.installation,
                 desk.actor,
                 files,
                 kind=kind,

@@ -39,7 +39,7 @@ def outbox(
 def _listing(state: tuple[str, ...], partner: str | None, everything: bool) -> Answer:
     desk = open_desk()
     found = outbox_actions.listing(
-        desk.office, desk.actor, now=desk.now, states=state, partner=partner, everything=everything
+        desk.installation, desk.actor, now=desk.now, states=state, partner=partner, everything=everything
     )
     document = {"messages": [delivery_document(each) for each in found], "count": len(found)}
     return Answer(document, lambda: _show(found))
@@ -53,7 +53,9 @@ def _listing(state: tuple[str, ...], partner: str | None, everything: bool) -> A
 def outbox_retry(message_id: int, may_repeat: bool, by: str | None) -> Answer:
     """Has a message go out after all, and says when: one that waits, failed, was cancelled, or is held."""
     desk = open_desk(by)
-    return _changed(outbox_actions.retry(desk.office, desk.actor, message_id, now=desk.now, may_repeat=may_repeat))
+    return _changed(
+        outbox_actions.retry(desk.installation, desk.actor, message_id, now=desk.now, may_repeat=may_repeat)
+    )
 
 
 @outbox.command("cancel")
@@ -63,7 +65,7 @@ def outbox_retry(message_id: int, may_repeat: bool, by: str | None) -> Answer:
 def outbox_cancel(message_id: int, by: str | None) -> Answer:
     """Keeps a message from going out, or the rest of one; retry brings it back."""
     desk = open_desk(by)
-    return _changed(outbox_actions.cancel(desk.office, desk.actor, message_id, now=desk.now))
+    return _changed(outbox_actions.cancel(desk.installation, desk.actor, message_id, now=desk.now))
 
 
 def _changed(change: OutboxChange) -> Answer:

@@ -23,7 +23,7 @@ def partner() -> None:
 def merge(source: str, target: str, dry_run: bool) -> Answer:
     """Makes everything that is stored for FROM that of INTO; nothing is posted again."""
     desk = open_desk()
-    merged = merge_partners(desk.office, desk.actor, source, target, now=desk.now, dry_run=dry_run)
+    merged = merge_partners(desk.installation, desk.actor, source, target, now=desk.now, dry_run=dry_run)
     return Answer({"merged": asdict(merged), "dry_run": dry_run}, lambda: _show(merged, dry_run))
 
 

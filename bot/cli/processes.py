@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bot.cli.command_output import Answer, answers, open_desk, runs
-from bot.open_installation import open_office
+from bot.open_installation import open_installation
 from bot.platforms import CHATS, PLATFORMS
 from bot.settings import read_settings
 
@@ -21,12 +21,12 @@ def migrate() -> Answer:
     from core.database.database import in_words, schema_state
     from core.database.database import migrate as bring_up_to_date
 
-    office = open_office(read_settings(), ready=False)
-    before = schema_state(office.engine)
-    bring_up_to_date(office.engine)
-    which = in_words(office.engine.url)
+    installation = open_installation(read_settings(), ready=False)
+    before = schema_state(installation.engine)
+    bring_up_to_date(installation.engine)
+    which = in_words(installation.engine.url)
     said = f"The database is ready: {which}." if before != "head" else f"The database was up to date already: {which}."
-    return Answer({"before": before, "now": schema_state(office.engine)}, lambda: click.echo(said))
+    return Answer({"before": before, "now": schema_state(installation.engine)}, lambda: click.echo(said))
 
 
 @click.command()
@@ -52,14 +52,14 @@ def worker() -> None:
     told = "%(asctime)s %(levelname)s %(message)s"
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=told, force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would name every conversation
-    posting = senders(desk.settings, desk.office)
+    posting = senders(desk.settings, desk.installation)
     for platform in CHATS:
         others = any(name != platform.name for name in posting)
         if (tell := platform.load().waits) is not None and (why := tell(desk.settings, others)):
             logging.warning("%s", why)
     if desk.settings.clock.rehearsal:
         logging.warning("A rehearsal: the clock stands still at %s.", desk.settings.clock.now().isoformat())
-    run(desk.office, posting, desk.settings.clock)
+    run(desk.installation, posting, desk.settings.clock)
 
 
 @click.command()

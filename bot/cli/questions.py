@@ -21,7 +21,7 @@ from core.services import enquiries
 def status(who: str, number: int | None, as_of: date | None) -> Answer:
     """Where one participant stands. WHO is an id, an e-mail, a TRN or a name."""
     desk = open_desk()
-    standing = enquiries.status(desk.office, desk.actor, who, as_of=as_of or desk.today)
+    standing = enquiries.status(desk.installation, desk.actor, who, as_of=as_of or desk.today)
     only = None if number is None else enquiries.output_of(standing, number)
     return Answer(status_document(standing, only), lambda: _show_status(standing, only))
 
@@ -40,7 +40,7 @@ def at_risk(
     desk = open_desk()
     day = as_of or desk.today
     found = enquiries.at_risk(
-        desk.office, desk.actor, as_of=day, partner=partner, course=course, cohort=cohort, output=number
+        desk.installation, desk.actor, as_of=day, partner=partner, course=course, cohort=cohort, output=number
     )
     return Answer(at_risk_document(day, found), lambda: _show_at_risk(found, day))
 
@@ -53,7 +53,7 @@ def reviews(partner: str | None, as_of: date | None) -> Answer:
     """Coming review, window, invoice and meeting dates."""
     desk = open_desk()
     day = as_of or desk.today
-    found = enquiries.reviews(desk.office, desk.actor, as_of=day, partner=partner)
+    found = enquiries.reviews(desk.installation, desk.actor, as_of=day, partner=partner)
     return Answer(reviews_document(day, found), lambda: _show_reviews(found, day))
 
 

@@ -35,9 +35,11 @@ def due(first: date | datetime | None, last: date | datetime | None) -> Answer:
         end = begin + LOOK_AHEAD
     else:
         end = last if isinstance(last, datetime) else start_of(last + timedelta(days=1)) - timedelta(microseconds=1)
-    found = messages_ahead(desk.office, begin, end) if first is None else messages_due(desk.office, begin, end)
+    found = (
+        messages_ahead(desk.installation, begin, end) if first is None else messages_due(desk.installation, begin, end)
+    )
     rehearsal = desk.settings.clock.rehearsal
-    texts = [reminder_text(desk.office.pack, m.reminder, rehearsal=rehearsal) for m in found]
+    texts = [reminder_text(desk.installation.pack, m.reminder, rehearsal=rehearsal) for m in found]
     return Answer(due_document(found, texts), lambda: _show(found, texts, desk.now if first is None else None, end))
 
 
@@ -53,7 +55,9 @@ def tick(moment: date | datetime | None) -> Answer:
 
     desk = open_desk()
     at = _instant(desk, moment)
-    report = one_pass(desk.office, senders(desk.settings, desk.office), at, rehearsal=desk.settings.clock.rehearsal)
+    report = one_pass(
+        desk.installation, senders(desk.settings, desk.installation), at, rehearsal=desk.settings.clock.rehearsal
+    )
     for trouble in report.troubles:
         click.echo(trouble, err=True)
     said = f"Planned {report.planned}, sent {report.sent}, updated {report.updated}, waiting {report.waiting}."
@@ -63,7 +67,7 @@ def tick(moment: date | datetime | None) -> Answer:
 def _instant(desk: CommandContext, moment: date | datetime | None) -> datetime:
     if moment is None:
         return desk.now
-    return moment if isinstance(moment, datetime) else posting_time(desk.office.pack, moment)
+    return moment if isinstance(moment, datetime) else posting_time(desk.installation.pack, moment)
 
 
 def _show(found: list[DueMessage], texts: list[str], now: datetime | None, last: datetime) -> None:

@@ -39,7 +39,7 @@ def staff_add(platform: str, platform_id: str, name: str, role: str, partner: st
     """Adds somebody, or changes who they are."""
     desk = open_desk()
     added = staffing.add_staff(
-        desk.office,
+        desk.installation,
         desk.actor,
         platform=platform,
         platform_id=platform_id,
@@ -63,7 +63,7 @@ def staff_add(platform: str, platform_id: str, name: str, role: str, partner: st
 def staff_list() -> Answer:
     """Everyone who may use the bot."""
     desk = open_desk()
-    found = staffing.list_staff(desk.office, desk.actor)
+    found = staffing.list_staff(desk.installation, desk.actor)
     rows = [(s.name, s.role, s.partner or "everybody's", s.platform, s.platform_id) for s in found]
     headings = ("Name", "Role", "Participants", "Platform", "Id")
     return Answer({"staff": [_person(s) for s in found]}, lambda: _table(headings, rows, "Nobody is on the list yet."))
@@ -76,7 +76,7 @@ def staff_list() -> Answer:
 def staff_remove(platform: str, platform_id: str) -> Answer:
     """Takes somebody's access away at once."""
     desk = open_desk()
-    staffing.remove_staff(desk.office, desk.actor, platform=platform, platform_id=platform_id, now=desk.now)
+    staffing.remove_staff(desk.installation, desk.actor, platform=platform, platform_id=platform_id, now=desk.now)
     return Answer(
         {"removed": {"platform": platform, "id": platform_id}}, lambda: click.echo("They no longer have access.")
     )
@@ -110,7 +110,7 @@ def place_add(
     """Sends a Delivery Partner's posts to a channel; given again it changes the owner or the fallback."""
     desk = open_desk()
     added = staffing.add_place(
-        desk.office,
+        desk.installation,
         desk.actor,
         platform=platform,
         platform_id=platform_id,
@@ -134,7 +134,7 @@ def place_add(
 def place_list() -> Answer:
     """Every channel that gets posts, and whether they arrive."""
     desk = open_desk()
-    found = staffing.list_places(desk.office, desk.actor)
+    found = staffing.list_places(desk.installation, desk.actor)
     rows = [
         (
             p.delivery_partner,
@@ -161,7 +161,9 @@ def place_list() -> Answer:
 def place_remove(platform: str, platform_id: str) -> Answer:
     """Stops posts to a channel."""
     desk = open_desk()
-    count = staffing.remove_place(desk.office, desk.actor, platform=platform, platform_id=platform_id, now=desk.now)
+    count = staffing.remove_place(
+        desk.installation, desk.actor, platform=platform, platform_id=platform_id, now=desk.now
+    )
     removed = {"platform": platform, "id": platform_id, "bindings": count}
     return Answer({"removed": removed}, lambda: click.echo("No more posts go there."))
 

@@ -69,7 +69,7 @@ from core.rules.calendar import in_words, london_day
 from core.rules.results import OutputStanding
 from core.services import enquiries, outbox_actions
 from core.services.enquiries import Case
-from core.services.installation import Office
+from core.services.installation import Installation
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor, recognise, require
 
@@ -82,154 +82,156 @@ ABOUT = {"status": (STATUS, "Status")} | {act.word: (act.opens, act.label) for a
 CHANGES = frozenset({OUTBOX_RETRY, OUTBOX_REPEAT, OUTBOX_CANCEL})  # what a press does at once, without a form
 
 
-def answer(office: Office, request: Request, *, now: datetime) -> Reply:
+def answer(installation: Installation, request: Request, *, now: datetime) -> Reply:
     """What to reply. `now` is aware; its London day is today. Every refusal is one private sentence."""
     today = london_day(now)
     if isinstance(request, Submit) or (isinstance(request, Press) and request.call.verb in CHANGES):
-        return _answer(office, request, today, now)
-    with office.looking():
-        return _answer(office, request, today, now)
+        return _answer(installation, request, today, now)
+    with installation.looking():
+        return _answer(installation, request, today, now)
 
 
-def card_about(office: Office, actor: Actor, case: Case, number: int | None = None) -> Card:
+def card_about(installation: Installation, actor: Actor, case: Case, number: int | None = None) -> Card:
     """What `status WHO` shows: of the output with this number in full, else of the current one."""
-    return status_card(office.pack, actor, case, _output(case, number))
+    return status_card(installation.pack, actor, case, _output(case, number))
 
 
-def takes_no_time(office: Office, request: Request) -> bool:
+def takes_no_time(installation: Installation, request: Request) -> bool:
     """Whether a reply takes about a millisecond and waits for nobody: a question about one person, answered from at hand."""
-    if not isinstance(request, Command) or not office.at_hand:
+    if not isinstance(request, Command) or not installation.at_hand:
         return False
-    asked = parse(office.pack, request.text)
+    asked = parse(installation.pack, request.text)
     return not isinstance(asked, TypedCommand) or asked.word == "help" or asked.word in ABOUT
 
 
-def _answer(office: Office, request: Request, today: date, now: datetime) -> Reply:
+def _answer(installation: Installation, request: Request, today: date, now: datetime) -> Reply:
     try:
         origin = request.origin
-        actor = origin.actor or recognise(office, origin.platform, origin.platform_id, origin.alias)
+        actor = origin.actor or recognise(installation, origin.platform, origin.platform_id, origin.alias)
         match request:
             case Command() if request.file and not request.text.strip():
                 return Private((file_card(),))
             case Command():
-                return _command(office, actor, request.text, today, now)
+                return _command(installation, actor, request.text, today, now)
             case Press():
-                return _press(office, actor, request, today, now)
+                return _press(installation, actor, request, today, now)
             case Submit():
-                return submitted_forms.submit(office, actor, request, today, now)
+                return submitted_forms.submit(installation, actor, request, today, now)
             case Lookup():
-                return _lookup(office, actor, request.text, request.verb)
+                return _lookup(installation, actor, request.text, request.verb)
     except Refusal as refusal:
         return Choices(()) if isinstance(request, Lookup) else Private((refusal_card(refusal),))
 
 
-def _command(office: Office, actor: Actor, text: str, today: date, now: datetime) -> Reply:
-    asked = parse(office.pack, text)
+def _command(installation: Installation, actor: Actor, text: str, today: date, now: datetime) -> Reply:
+    asked = parse(installation.pack, text)
     if isinstance(asked, Courtesy):
         return Private((courtesy_card(asked),))
     if isinstance(asked, NotUnderstood):
-        return Private((not_understood_card(_perhaps_somebody(office, actor, asked)),))
+        return Private((not_understood_card(_perhaps_somebody(installation, actor, asked)),))
     if asked.word == "help":
         return Private((help_card(),))
     if asked.word in ABOUT:
-        return _about_somebody(office, actor, asked, today)
-    return _listed(office, actor, asked, today, now)
+        return _about_somebody(installation, actor, asked, today)
+    return _listed(installation, actor, asked, today, now)
 
 
-def _perhaps_somebody(office: Office, actor: Actor, asked: NotUnderstood) -> NotUnderstood:
+def _perhaps_somebody(installation: Installation, actor: Actor, asked: NotUnderstood) -> NotUnderstood:
     """Where no word of ours is meant but somebody is called what was typed: `status` and their name."""
-    if asked.suggestion is None and enquiries.is_somebody(office, actor, asked.text):
+    if asked.suggestion is None and enquiries.is_somebody(installation, actor, asked.text):
         return replace(asked, suggestion=f"status {asked.text}")
     return asked
 
 
-def _listed(office: Office, actor: Actor, asked: TypedCommand, today: date, now: datetime) -> Reply:
+def _listed(installation: Installation, actor: Actor, asked: TypedCommand, today: date, now: datetime) -> Reply:
     """A list, or the figures, narrowed as was asked; or what in that was not understood."""
     word, words = asked.word, asked.narrowed_by
     if word == "outbox":
         require(actor, "outbox")
     filters = state_asked_for(words) if word == "outbox" else {}
     if words and not filters:
-        narrowed = _narrowed(office, actor, word, words)
+        narrowed = _narrowed(installation, actor, word, words)
         if isinstance(narrowed, Card):
             return Private((narrowed,))
         filters = narrowed
     if word == "at-risk":
-        return Private((_at_risk(office, actor, filters, 1, today),))
+        return Private((_at_risk(installation, actor, filters, 1, today),))
     if word == "reviews":
-        return Private((_reviews(office, actor, filters, 1, today),))
+        return Private((_reviews(installation, actor, filters, 1, today),))
     if word == "outbox":
-        return Private((_outbox(office, actor, filters, 1, now),))
-    report = enquiries.engagement_report(office, actor, as_of=today, partner=filters.get("partner"))
-    return Private(report_cards(office.pack, report, today))
+        return Private((_outbox(installation, actor, filters, 1, now),))
+    report = enquiries.engagement_report(installation, actor, as_of=today, partner=filters.get("partner"))
+    return Private(report_cards(installation.pack, report, today))
 
 
-def _narrowed(office: Office, actor: Actor, word: str, words: str) -> dict[str, str] | Card:
+def _narrowed(installation: Installation, actor: Actor, word: str, words: str) -> dict[str, str] | Card:
     """What a list is narrowed to; or what is said where it can't be."""
-    partners = enquiries.partners_seen(office, actor)
-    found = narrow(office.pack, words, partners)
+    partners = enquiries.partners_seen(installation, actor)
+    found = narrow(installation.pack, words, partners)
     if word == "outbox" and (state := state_asked_for(found.unknown)):
         return {**found.filters, **state}
-    if found.unknown and (asked := asked_apart(office.pack, found, partners)):
+    if found.unknown and (asked := asked_apart(installation.pack, found, partners)):
         found = Narrowed(found.filters)
         if len(asked) > 1 and (word == "at-risk" or found.filters.keys() == {"partner"}):
             return one_at_a_time_card(word, asked)
-    is_somebody = enquiries.is_somebody(office, actor, found.unknown)
+    is_somebody = enquiries.is_somebody(installation, actor, found.unknown)
     found = found if is_somebody else as_cohort(found)
     if found.unknown:
-        near = perhaps_meant(office.pack, words, found, lambda typed: enquiries.like(typed, partners))
+        near = perhaps_meant(installation.pack, words, found, lambda typed: enquiries.like(typed, partners))
         return unknown_words_card(word, found, near, found.unknown if is_somebody else "")
     if word != "at-risk" and found.filters.keys() - {"partner"}:
         return not_narrowed_card(word, found.filters)
     return found.filters
 
 
-def _about_somebody(office: Office, actor: Actor, asked: TypedCommand, today: date) -> Reply:
+def _about_somebody(installation: Installation, actor: Actor, asked: TypedCommand, today: date) -> Reply:
     verb, label = ABOUT[asked.word]
     if not asked.who:
         require(actor, "see")
         return Private((asked_for_somebody_card(asked.word, verb),))
     try:
-        case = enquiries.case_of(office, actor, asked.who, as_of=today)
+        case = enquiries.case_of(installation, actor, asked.who, as_of=today)
     except Refusal as refusal:
-        if refusal.code == "unknown_participant" and (alike := enquiries.suggest(office, actor, asked.who, MOST_ALIKE)):
+        if refusal.code == "unknown_participant" and (
+            alike := enquiries.suggest(installation, actor, asked.who, MOST_ALIKE)
+        ):
             return Private((nobody_found_card(alike, refusal, verb, label, asked.output),))
         if refusal.code != "ambiguous_participant":
             raise
-        people = enquiries.people_named(office, actor, refusal.matches)
+        people = enquiries.people_named(installation, actor, refusal.matches)
         people.sort(key=lambda person: (person.name.casefold(), person.id))
         return Private((people_card(people, asked.who, verb, label, asked.output),))
-    return _about(office, actor, Call(verb, case.person.id, asked.output), case, today)
+    return _about(installation, actor, Call(verb, case.person.id, asked.output), case, today)
 
 
-def _press(office: Office, actor: Actor, request: Press, today: date, now: datetime) -> Reply:
+def _press(installation: Installation, actor: Actor, request: Press, today: date, now: datetime) -> Reply:
     call = request.call
     if call.verb == SAY and call.words is not None:
-        return _command(office, actor, call.words, today, now)
+        return _command(installation, actor, call.words, today, now)
     if call.verb == AT_RISK:
-        return Private((_at_risk(office, actor, call.filters, call.page, today),), replaces=True)
+        return Private((_at_risk(installation, actor, call.filters, call.page, today),), replaces=True)
     if call.verb == REVIEWS:
-        return Private((_reviews(office, actor, call.filters, call.page, today),), replaces=True)
+        return Private((_reviews(installation, actor, call.filters, call.page, today),), replaces=True)
     if call.verb == OUTBOX:
-        return Private((_outbox(office, actor, call.filters, call.page, now),), replaces=True)
+        return Private((_outbox(installation, actor, call.filters, call.page, now),), replaces=True)
     if call.verb in CHANGES and call.message is not None:
-        return Private((_changed(office, actor, request, call.message, now),), replaces=True)
+        return Private((_changed(installation, actor, request, call.message, now),), replaces=True)
     act = act_of(call.verb)
     is_about_somebody = call.verb in (STATUS, DETAILS) or (act is not None and call.verb == act.opens)
     if call.participant is None or not is_about_somebody:
         raise OLD_CONTROL
-    return _about(office, actor, call, enquiries.case(office, actor, call.participant, as_of=today), today)
+    return _about(installation, actor, call, enquiries.case(installation, actor, call.participant, as_of=today), today)
 
 
-def _about(office: Office, actor: Actor, call: Call, case: Case, today: date) -> Reply:
+def _about(installation: Installation, actor: Actor, call: Call, case: Case, today: date) -> Reply:
     """What was asked about one participant."""
     if call.verb == DETAILS:
-        return OpenPanel(details_card(office.pack, case))
+        return OpenPanel(details_card(installation.pack, case))
     if call.verb == STATUS:
-        return Private((card_about(office, actor, case, call.output),))
+        return Private((card_about(installation, actor, case, call.output),))
     act = act_of(call.verb)
     assert act is not None, "what is asked about somebody is their status, their details or an act"
-    return _open_form(act, call, FormRequest(office.pack, actor, case, _output(case, call.output), today))
+    return _open_form(act, call, FormRequest(installation.pack, actor, case, _output(case, call.output), today))
 
 
 def _output(case: Case, number: int | None) -> OutputStanding:
@@ -254,13 +256,13 @@ def _since(call: Call, case: Case) -> str:
     return f"Already recorded since then: {last.text} by {fitting.shown(last.by, 60)} on {in_words(last.on)}."
 
 
-def _at_risk(office: Office, actor: Actor, filters: dict[str, str], page: int | None, today: date) -> Card:
+def _at_risk(installation: Installation, actor: Actor, filters: dict[str, str], page: int | None, today: date) -> Card:
     def number(name: str) -> int | None:
         text = filters.get(name, "")
         return int(text) if text.isdecimal() else None
 
     found = enquiries.at_risk(
-        office,
+        installation,
         actor,
         as_of=today,
         partner=filters.get("partner"),
@@ -268,20 +270,20 @@ def _at_risk(office: Office, actor: Actor, filters: dict[str, str], page: int | 
         cohort=number("cohort"),
         output=number("output"),
     )
-    return at_risk_card(office.pack, actor, found, filters, page, today)
+    return at_risk_card(installation.pack, actor, found, filters, page, today)
 
 
-def _reviews(office: Office, actor: Actor, filters: dict[str, str], page: int | None, today: date) -> Card:
-    found = enquiries.reviews(office, actor, as_of=today, partner=filters.get("partner"))
-    return reviews_card(office.pack, found, filters, page, today)
+def _reviews(installation: Installation, actor: Actor, filters: dict[str, str], page: int | None, today: date) -> Card:
+    found = enquiries.reviews(installation, actor, as_of=today, partner=filters.get("partner"))
+    return reviews_card(installation.pack, found, filters, page, today)
 
 
 def _outbox(
-    office: Office, actor: Actor, filters: dict[str, str], page: int | None, now: datetime, said: str = ""
+    installation: Installation, actor: Actor, filters: dict[str, str], page: int | None, now: datetime, said: str = ""
 ) -> Card:
     state = filters.get("state")
     found = outbox_actions.listing(
-        office,
+        installation,
         actor,
         now=now,
         states=(state,) if state else (),
@@ -291,27 +293,27 @@ def _outbox(
     return outbox_card(found, filters, page, said)
 
 
-def _changed(office: Office, actor: Actor, request: Press, message_id: int, now: datetime) -> Card:
+def _changed(installation: Installation, actor: Actor, request: Press, message_id: int, now: datetime) -> Card:
     """A message retried or cancelled, and the list again; a held one is asked about first."""
     call, origin = request.call, request.origin
     event = outbox_actions.Event(origin.platform, origin.event_id) if origin.event_id else None
     try:
         if call.verb == OUTBOX_CANCEL:
-            change = outbox_actions.cancel(office, actor, message_id, now=now, event=event)
+            change = outbox_actions.cancel(installation, actor, message_id, now=now, event=event)
         else:
             repeat = call.verb == OUTBOX_REPEAT
-            change = outbox_actions.retry(office, actor, message_id, now=now, may_repeat=repeat, event=event)
+            change = outbox_actions.retry(installation, actor, message_id, now=now, may_repeat=repeat, event=event)
     except Refusal as refusal:
         if refusal.code == "may_repeat":
-            return repeat_card(outbox_actions.message(office, actor, message_id), call)
+            return repeat_card(outbox_actions.message(installation, actor, message_id), call)
         if refusal.code == "not_permitted":
             raise
-        return _outbox(office, actor, call.filters, call.page, now, refusal.message)
-    return _outbox(office, actor, call.filters, call.page, now, said_of(change))
+        return _outbox(installation, actor, call.filters, call.page, now, refusal.message)
+    return _outbox(installation, actor, call.filters, call.page, now, said_of(change))
 
 
-def _lookup(office: Office, actor: Actor, text: str, verb: str) -> Reply:
-    people = enquiries.suggest(office, actor, text, MOST_OPTIONS)
+def _lookup(installation: Installation, actor: Actor, text: str, verb: str) -> Reply:
+    people = enquiries.suggest(installation, actor, text, MOST_OPTIONS)
     options = []
     for person in people:
         value = encode(Call(verb, person.id))

@@ -1,6 +1,6 @@
 """What somebody asks, on any platform, and how they are answered: the types between the platforms and the desk.
 
-A platform decodes what it receives into a Request, calls `desk.answer(office, request, now=…)`, and draws the Reply:
+A platform decodes what it receives into a Request, calls `entry.answer(installation, request, now=…)`, and draws the Reply:
 
 - `Private(cards, replaces)`: seen only by the asker; `replaces` True: in place of the private message that was pressed.
 - `OpenForm(form)`: a dialog to fill in. After a Command or Press: open it. After a Submit: show it in place of the form

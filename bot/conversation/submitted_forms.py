@@ -31,7 +31,7 @@ from bot.conversation.verbs import STATUS, Call
 from core.rules.calendar import in_words
 from core.services import enquiries
 from core.services.acts.recording import Deed, EventRef, Outcome
-from core.services.installation import Office
+from core.services.installation import Installation
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
 
@@ -40,7 +40,7 @@ ABOUT_THE_DECISION = frozenset({"changed_meanwhile"})
 ABOUT_THE_ASKER = frozenset({"not_permitted", "not_linked", "unknown_participant"})
 
 
-def submit(office: Office, actor: Actor, request: Submit, today: date, now: datetime) -> Reply:
+def submit(installation: Installation, actor: Actor, request: Submit, today: date, now: datetime) -> Reply:
     """Does what a form asks for. A value that is refused comes back on its field; what changed meanwhile, as a new form."""
     call = request.call
     act = act_of(call.verb)
@@ -61,9 +61,9 @@ def submit(office: Office, actor: Actor, request: Submit, today: date, now: date
         meant=values.meant,
     )
     try:
-        outcome = act.do(office, actor, call.participant, deed, **given)
+        outcome = act.do(installation, actor, call.participant, deed, **given)
     except Refusal as refusal:
-        return _refused(office, actor, act, call, refusal, values, today)
+        return _refused(installation, actor, act, call, refusal, values, today)
     return Done(_done_card(outcome, call.output), outcome.participant_id)
 
 
@@ -73,26 +73,26 @@ def _event(request: Submit) -> EventRef | None:
 
 
 def _refused(
-    office: Office, actor: Actor, act: Act, call: Call, refusal: Refusal, values: Filled, today: date
+    installation: Installation, actor: Actor, act: Act, call: Call, refusal: Refusal, values: Filled, today: date
 ) -> Reply:
     if refusal.code in ABOUT_THE_ASKER or call.participant is None:
         raise refusal
     if refusal.code in ABOUT_THE_DECISION:
         written = {field.name: values.words.get(field.name, "") for field in act.fields if isinstance(field, TextField)}
-        form = _form_again(office, actor, act, call, today, refusal.message)
+        form = _form_again(installation, actor, act, call, today, refusal.message)
         return OpenForm(as_sent(form, {}, written, {}))  # dates and choices are to be thought of afresh
     if refusal.code == IN_DOUBT and refusal.field in values.days:
-        form = replace(_form_again(office, actor, act, call, today), call=call)
+        form = replace(_form_again(installation, actor, act, call, today), call=call)
         return OpenForm(as_sent(form, values.days, values.words, _doubts(values, refusal.field, refusal.message)))
     names = [field.name for field in act.fields]
     return FieldErrors({refusal.field if refusal.field in names and refusal.field else names[0]: refusal.message})
 
 
-def _form_again(office: Office, actor: Actor, act: Act, call: Call, today: date, notice: str = "") -> Form:
+def _form_again(installation: Installation, actor: Actor, act: Act, call: Call, today: date, notice: str = "") -> Form:
     """The form that was sent, as it is drawn now. Raises `Refusal` where it is of no use any more."""
-    case = enquiries.case(office, actor, call.participant or "", as_of=today)
+    case = enquiries.case(installation, actor, call.participant or "", as_of=today)
     output = enquiries.output_of(case.standing, call.output or 1)
-    asking = FormRequest(office.pack, actor, case, output, today)
+    asking = FormRequest(installation.pack, actor, case, output, today)
     refuse_useless(act, asking)
     return form_for(act, asking, notice)
 

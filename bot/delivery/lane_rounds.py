@@ -13,7 +13,7 @@ from bot.delivery.sender import Sender
 from core.posts import outbox
 from core.posts.outbox import Lane
 from core.posts.steps.lane_steps import survey
-from core.services.installation import Office
+from core.services.installation import Installation
 
 HANDS = 4  # lanes that one process sends in at once: a call may take a second
 STEADY = 1.5  # seconds that a pass waits for a channel's pace
@@ -32,7 +32,7 @@ class NextPass(Exception):
 class Rounds:
     """Takes one step after the other in whatever lane is to be had. `step` says whether it did anything."""
 
-    office: Office
+    installation: Installation
     senders: Mapping[str, Sender]
     keeper: Timekeeper
     step: Callable[[Lane], bool]
@@ -72,7 +72,7 @@ class Rounds:
         """Queues the lanes that are to be had now; gives all that have work, and when a full platform takes more."""
         moment = self.keeper.moment()
         paces = {platform: sender.pace for platform, sender in self.senders.items()}
-        found, full, under_way, free = survey(self.office, paces, moment, redraw_only=self.redraw_only)
+        found, full, under_way, free = survey(self.installation, paces, moment, redraw_only=self.redraw_only)
         lanes = [lane for lane in found if _key(lane) not in self._left_out]
         busy = self._lost.union(self._under_way.values())
         for lane in lanes:

@@ -29,7 +29,7 @@ from core.posts.outbox import Job, Lane, Overtaken, Post, Slot, Turn
 from core.posts.steps import lane_steps, page_steps
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
-from core.services.installation import DatabaseBusy, DatabaseRefused, Office
+from core.services.installation import DatabaseBusy, DatabaseRefused, Installation
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ UNTIL_NOTED = 60.0  # for so long it is tried to write down where a post stands:
 
 
 def tick(
-    office: Office,
+    installation: Installation,
     senders: Mapping[str, Sender],
     now: datetime,
     *,
@@ -51,18 +51,18 @@ def tick(
     `senders` by platform; without one, that platform's messages wait. `rehearsal` puts the word into every post. `limit`:
     real seconds after which the pass leaves the rest to the next one. `cases` are kept between passes by who has many.
     """
-    cases = cases or Caseloads(office)
-    keeper = timekeeper or pass_time(office, now, frozen=rehearsal)
-    work = Work(office, senders, cases, keeper, rehearsal)
-    planned = plan_alone(office, now, cases, work.owner, keeper, patient=limit is None)
+    cases = cases or Caseloads(installation)
+    keeper = timekeeper or pass_time(installation, now, frozen=rehearsal)
+    work = Work(installation, senders, cases, keeper, rehearsal)
+    planned = plan_alone(installation, now, cases, work.owner, keeper, patient=limit is None)
     work.tally.count("superseded", planned.superseded)
-    Rounds(office, senders, keeper, partial(_step, work), limit).run()
-    work.tally.troubles += tell_owners(office, senders, keeper.moment(), rehearsal=rehearsal)
+    Rounds(installation, senders, keeper, partial(_step, work), limit).run()
+    work.tally.troubles += tell_owners(installation, senders, keeper.moment(), rehearsal=rehearsal)
     return work.report(planned.planned)
 
 
 def update_posts(
-    office: Office,
+    installation: Installation,
     senders: Mapping[str, Sender],
     now: datetime,
     *,
@@ -71,9 +71,9 @@ def update_posts(
     limit: float | None = 20.0,
 ) -> TickReport:
     """Redraws the posts whose people have changed, and sends nothing new; for right after a decision."""
-    keeper = timekeeper or pass_time(office, now, frozen=rehearsal)
-    work = Work(office, senders, Caseloads(office), keeper, rehearsal, redraw_only=True)
-    Rounds(office, senders, keeper, partial(_step, work), limit, redraw_only=True).run()
+    keeper = timekeeper or pass_time(installation, now, frozen=rehearsal)
+    work = Work(installation, senders, Caseloads(installation), keeper, rehearsal, redraw_only=True)
+    Rounds(installation, senders, keeper, partial(_step, work), limit, redraw_only=True).run()
     return work.report(0)
 
 
@@ -89,7 +89,7 @@ class _Page(NamedTuple):
 def _step(work: Work, lane: Lane) -> bool:
     """Claims a lane and does the next thing in it; False when somebody else has it or there is nothing to do."""
     sender, moment = work.senders[lane.platform], work.keeper.moment
-    claimed = lane_steps.claim(work.office, lane, work.owner, sender.pace, moment, redraw_only=work.redraw_only)
+    claimed = lane_steps.claim(work.installation, lane, work.owner, sender.pace, moment, redraw_only=work.redraw_only)
     if claimed is None:
         return False
     turn, job, slot = claimed
@@ -105,7 +105,7 @@ def _step(work: Work, lane: Lane) -> bool:
     except Overtaken:
         log.info("overtaken in a lane, message %s", job.message.id)
     except DatabaseBusy:
-        if work.office.engine.dialect.name == "sqlite":
+        if work.installation.engine.dialect.name == "sqlite":
             raise  # one writes at a time there: no other lane would get on
         raise NextPass from None
     except (DatabaseRefused, NextPass):
@@ -136,8 +136,8 @@ def _look(work: Work, sender: Sender, turn: Turn, job: Job) -> None:
             return
         address = None
     except (NotSent, Refused, OutcomeUnknown) as error:
-        if not isinstance(error, Refused) or planning.goes_to(work.office, job.message, work.asked_at):
-            page_steps.not_looked(work.office, turn, post, error.reason)
+        if not isinstance(error, Refused) or planning.goes_to(work.installation, job.message, work.asked_at):
+            page_steps.not_looked(work.installation, turn, post, error.reason)
             work.try_later(turn, job, error)
             return
         # nobody will mend a channel that gets no posts any more
@@ -147,17 +147,17 @@ def _look(work: Work, sender: Sender, turn: Turn, job: Job) -> None:
         address = None
     left = settled_at - work.keeper.moment().real
     if address is not None:
-        page_steps.found(work.office, turn, post, moment, channel=address.channel, ts=address.ts)
+        page_steps.found(work.installation, turn, post, moment, channel=address.channel, ts=address.ts)
         work.tally.count("sent")
     elif left > timedelta(0):
-        page_steps.may_still_arrive(work.office, turn, post, moment, left)
+        page_steps.may_still_arrive(work.installation, turn, post, moment, left)
     else:
-        page_steps.not_found(work.office, turn, post, moment)
+        page_steps.not_found(work.installation, turn, post, moment)
 
 
 def _hold(work: Work, turn: Turn, job: Job, post: Post, reason: str) -> None:
     """Leaves to somebody what may be posted already and must not be posted twice."""
-    page_steps.held(work.office, turn, post, reason)
+    page_steps.held(work.installation, turn, post, reason)
     work.tally.count("held")
     work.trouble(turn, job, f"{reason}: it may or may not have been posted, and I can't look; held.")
 
@@ -178,25 +178,25 @@ def _send(work: Work, sender: Sender, turn: Turn, job: Job, slot: Slot) -> None:
     if drawn is None:
         return
     announced = Since(work.keeper)
-    page_steps.begin(work.office, turn, page.post, work.keeper.moment, judged_on=day, seen=page.seen)
+    page_steps.begin(work.installation, turn, page.post, work.keeper.moment, judged_on=day, seen=page.seen)
     _post(work, sender, turn, job, slot, page.post, drawn, announced)
 
 
 def _first_page(work: Work, sender: Sender, turn: Turn, job: Job, slot: Slot, day: date) -> _Page | None:
     """The first page of a message, which is opened out; None when it is not to go out any more, which is recorded."""
-    judged = content.state_now(work.office)
+    judged = content.state_now(work.installation)
     with work.judging:
-        reminder = content.reminder_of(work.office, job.message, day, work.cases)
-    if reminder is None or not planning.goes_to(work.office, job.message, work.asked_at):
+        reminder = content.reminder_of(work.installation, job.message, day, work.cases)
+    if reminder is None or not planning.goes_to(work.installation, job.message, work.asked_at):
         reason = outbox.NOBODY_CONCERNED if reminder is None else outbox.ELSEWHERE
-        gone = page_steps.superseded(work.office, turn, job.message, slot, sender.pace, reason)
+        gone = page_steps.superseded(work.installation, turn, job.message, slot, sender.pace, reason)
         work.tally.count("superseded", int(gone))
         return None
-    laid_out = cards.page_people(work.office.pack, reminder)
+    laid_out = cards.page_people(work.installation.pack, reminder)
     try:
-        post = page_steps.open_pages(work.office, turn, job.message, laid_out, judged)
+        post = page_steps.open_pages(work.installation, turn, job.message, laid_out, judged)
     except DatabaseBusy:
-        lane_steps.give_back(work.office, turn, slot, sender.pace)
+        lane_steps.give_back(work.installation, turn, slot, sender.pace)
         raise NextPass from None
     return _Page(post, reminder, tuple(laid_out[0]), seen=0)
 
@@ -223,13 +223,15 @@ def _post(
         address = sender.post(turn.channel, drawn, Tag(post.token), announced.within(STILL_SENT))
     except OutcomeUnknown as unknown:
         moment = work.keeper.moment()
-        page_steps.unknown(work.office, turn, post, moment, slot, sender.pace, unknown.reason, settles(unknown, moment))
+        page_steps.unknown(
+            work.installation, turn, post, moment, slot, sender.pace, unknown.reason, settles(unknown, moment)
+        )
         log.warning("outcome unknown (%s), message %s page %s", unknown.reason, post.message_id, post.page)
     except Refused as refused:
         if refused.concerns == "place":
             work.try_later(turn, job, refused, post, slot)
             return
-        page_steps.refused(work.office, turn, post, work.keeper.moment(), slot, sender.pace, refused.reason)
+        page_steps.refused(work.installation, turn, post, work.keeper.moment(), slot, sender.pace, refused.reason)
         work.tally.count("failed")
         work.trouble(turn, job, f"{refused.reason}: this message was not accepted. {refused.mend}")
     except NotSent as not_sent:
@@ -245,9 +247,11 @@ def _note_sent(work: Work, sender: Sender, turn: Turn, post: Post, address: Addr
     while True:
         try:
             moment = work.keeper.moment()
-            page_steps.sent(work.office, turn, post, moment, slot, sender.pace, channel=address.channel, ts=address.ts)
+            page_steps.sent(
+                work.installation, turn, post, moment, slot, sender.pace, channel=address.channel, ts=address.ts
+            )
             return
         except DatabaseBusy:
             if since.seconds() > UNTIL_NOTED:
                 raise
-            lane_steps.keep(work.office, turn, work.keeper.moment)
+            lane_steps.keep(work.installation, turn, work.keeper.moment)

@@ -12,30 +12,32 @@ from core.posts import places
 from core.posts.outbox import Moment
 from core.posts.owner_notices import Notice
 from core.posts.steps import owner_steps
-from core.services.installation import Office
+from core.services.installation import Installation
 
 log = logging.getLogger(__name__)
 
 SOON = timedelta(minutes=1)  # until another try, when the platform named no time
 
 
-def tell_owners(office: Office, senders: Mapping[str, Sender], moment: Moment, *, rehearsal: bool = False) -> list[str]:
+def tell_owners(
+    installation: Installation, senders: Mapping[str, Sender], moment: Moment, *, rehearsal: bool = False
+) -> list[str]:
     """Sends each owner what they are to be told, in one message; a line for each that could not be told."""
-    if not owner_steps.waiting(office, sorted(senders), moment):
+    if not owner_steps.waiting(installation, sorted(senders), moment):
         return []
-    taken, lost = owner_steps.begin(office, sorted(senders), moment)
+    taken, lost = owner_steps.begin(installation, sorted(senders), moment)
     if lost:
         log.warning("%d notices may or may not have arrived; they are not sent again", lost)
     told = [(token, mine, _unwell(bound, mine)) for token, mine, bound in taken]
     return [
         trouble
         for token, mine, found in told
-        if (trouble := _tell(office, senders, moment, token, mine, found, rehearsal))
+        if (trouble := _tell(installation, senders, moment, token, mine, found, rehearsal))
     ]
 
 
 def _tell(
-    office: Office,
+    installation: Installation,
     senders: Mapping[str, Sender],
     moment: Moment,
     token: str,
@@ -50,16 +52,16 @@ def _tell(
     except (NotSent, Refused) as error:
         asked = error.retry_after if isinstance(error, NotSent) else None
         wait = places.TRY_AGAIN if isinstance(error, Refused) else timedelta(seconds=asked) if asked else SOON
-        owner_steps.put_off(office, token, moment.now + wait)
+        owner_steps.put_off(installation, token, moment.now + wait)
         log.warning("%s %s could not be told of a channel's trouble (%s)", platform, owner, error.reason)
         return (
             f"{platform} {owner} could not be told that a channel takes no posts ({error.reason}); tried again later."
         )
     except OutcomeUnknown as unknown:
-        owner_steps.held(office, token)
+        owner_steps.held(installation, token)
         log.warning("%s %s may have been told of a channel's trouble (%s)", platform, owner, unknown.reason)
         return ""
-    owner_steps.told(office, token, moment.now)
+    owner_steps.told(installation, token, moment.now)
     return ""
 
 

@@ -12,15 +12,17 @@ from core.posts.outbox import Post
 from core.posts.steps import page_steps
 from core.rules.calendar import london_day
 from core.rules.reminders import Reminder
-from core.services.installation import Office
+from core.services.installation import Installation
 from core.services.staff.actors import Actor, sees
 
 
-def page_card(office: Office, reminder: Reminder, post: Post, people: Sequence[str], *, rehearsal: bool) -> Card:
+def page_card(
+    installation: Installation, reminder: Reminder, post: Post, people: Sequence[str], *, rehearsal: bool
+) -> Card:
     """The page with these people, each with what was decided since it went out."""
-    newest = content.newest_about(office, people, post.sent_at)
+    newest = content.newest_about(installation, people, post.sent_at)
     return cards.card_for_page(
-        office.pack,
+        installation.pack,
         reminder,
         people,
         page=post.page,
@@ -31,13 +33,13 @@ def page_card(office: Office, reminder: Reminder, post: Post, people: Sequence[s
     )
 
 
-def post_now(office: Office, actor: Actor, tag: str, now: datetime, *, rehearsal: bool) -> Card | None:
+def post_now(installation: Installation, actor: Actor, tag: str, now: datetime, *, rehearsal: bool) -> Card | None:
     """The reminder with this tag as it stands now; None when there is none that the actor may see, or the pack lacks it."""
-    found = page_steps.tagged(office, tag)
+    found = page_steps.tagged(installation, tag)
     if found is None or not sees(actor, content.occasion_of(found.message).delivery_partner):
         return None
     try:
-        reminder = content.reminder_naming(office, found.message, found.everyone, london_day(now))
+        reminder = content.reminder_naming(installation, found.message, found.everyone, london_day(now))
     except content.OutsidePackError:
         return None
-    return page_card(office, reminder, found.post, found.people, rehearsal=rehearsal)
+    return page_card(installation, reminder, found.post, found.people, rehearsal=rehearsal)

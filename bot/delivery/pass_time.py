@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bot.clock import real_now
 from core.posts.outbox import Moment
-from core.services.installation import Office, server_time
+from core.services.installation import Installation, server_time
 
 
 class Timekeeper(Protocol):
@@ -79,9 +79,11 @@ class Since:
         return lambda: self.seconds() <= limit
 
 
-def pass_time(office: Office, now: datetime, stop: threading.Event | None = None, *, frozen: bool = False) -> PassTime:
+def pass_time(
+    installation: Installation, now: datetime, stop: threading.Event | None = None, *, frozen: bool = False
+) -> PassTime:
     """A pass's time whose real clock is the database server's: leases hold between machines whose clocks differ."""
     before = real_now()
-    theirs = server_time(office.engine)
+    theirs = server_time(installation.engine)
     ours = before + (real_now() - before) / 2
     return PassTime(now, stop, frozen=frozen, behind=timedelta(0) if theirs is None else theirs - ours)

@@ -23,7 +23,7 @@ from core.posts.outbox import Job, Message, Moment, Post, Slot, Turn
 from core.posts.steps import edit_steps, lane_steps, page_steps
 from core.posts.steps.lane_steps import Hindrance
 from core.rules.reminders import Reminder
-from core.services.installation import DATABASE_FAILS, Office
+from core.services.installation import DATABASE_FAILS, Installation
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ STILL_SENT = 11.0  # and after which, connected at last, it is not sent: it has 
 class Work:
     """One pass's work. Several threads are at it, each in a lane of its own: they judge one by one."""
 
-    office: Office
+    installation: Installation
     senders: Mapping[str, Sender]
     cases: Caseloads
     keeper: Timekeeper
@@ -50,17 +50,17 @@ class Work:
 
     def report(self, planned: int) -> TickReport:
         """What the pass did, of which the planner says how many messages are new."""
-        return self.tally.report(planned, lane_steps.under_way(self.office), self.senders)
+        return self.tally.report(planned, lane_steps.under_way(self.installation), self.senders)
 
     def naming_everyone(self, message: Message, day: date) -> Reminder:
         """A message whose pages are fixed, with the people of all of them: each page tells of as many as the first did.
 
         Raises `NotSent` where the pack lacks what it tells of: it waits for the right one.
         """
-        everyone = page_steps.people_of(self.office, message)
+        everyone = page_steps.people_of(self.installation, message)
         try:
             with self.judging:
-                return content.reminder_naming(self.office, message, everyone, day, self.cases)
+                return content.reminder_naming(self.installation, message, everyone, day, self.cases)
         except content.OutsidePackError:
             raise NotSent(outbox.NOT_IN_PACK) from None
 
@@ -69,7 +69,7 @@ class Work:
     ) -> Mapping[str, Any] | None:
         """The page as the platform takes it; None when it cannot be drawn, which is recorded."""
         try:
-            card = page_card(self.office, reminder, post, people, rehearsal=self.rehearsal)
+            card = page_card(self.installation, reminder, post, people, rehearsal=self.rehearsal)
             return sender.draw(card)
         except DATABASE_FAILS:  # which spoils no message
             raise
@@ -79,7 +79,7 @@ class Work:
             if job.kind == "update":
                 self.beyond_redrawing(turn, post, "could_not_draw")
             else:
-                page_steps.failed(self.office, turn, post, "could_not_draw")
+                page_steps.failed(self.installation, turn, post, "could_not_draw")
                 self.tally.count("failed")
             self.trouble(turn, job, "could_not_draw: this is a fault of the bot; please report it.")
             return None
@@ -104,7 +104,7 @@ class Work:
                 hindrance = Hindrance(error.reason, timedelta(seconds=asked), asked=True)
             case _:
                 hindrance = Hindrance(error.reason, refused=not isinstance(error, OutcomeUnknown))
-        wait = lane_steps.try_later(self.office, turn, moment, hindrance, pace, post=post, slot=slot)
+        wait = lane_steps.try_later(self.installation, turn, moment, hindrance, pace, post=post, slot=slot)
         if isinstance(error, Refused):
             self.trouble(turn, job, f"{error.reason}: {error.mend} It is tried again in an hour.")
         else:
@@ -113,7 +113,7 @@ class Work:
 
     def beyond_redrawing(self, turn: Turn, post: Post, reason: str) -> None:
         """Leaves a post as it is, for good."""
-        edit_steps.beyond_redrawing(self.office, turn, post, reason)
+        edit_steps.beyond_redrawing(self.installation, turn, post, reason)
         log.info("post %s can no longer be redrawn (%s)", post.id, reason)
 
     def trouble(self, turn: Turn, job: Job, what: str) -> None:

@@ -15,7 +15,7 @@ from core.posts.outbox import LEASE, Overtaken, PlanTurn
 from core.posts.planning import PlanReport
 from core.posts.steps import planner_steps
 from core.services import planned_messages
-from core.services.installation import Office
+from core.services.installation import Installation
 
 log = logging.getLogger(__name__)
 
@@ -24,19 +24,19 @@ ASK_AGAIN = 0.2  # seconds
 
 
 def plan_alone(
-    office: Office, now: datetime, cases: Caseloads, owner: str, keeper: Timekeeper, *, patient: bool
+    installation: Installation, now: datetime, cases: Caseloads, owner: str, keeper: Timekeeper, *, patient: bool
 ) -> PlanReport:
     """Writes down what is due, unless nothing has changed since the last plan or somebody else is at it.
 
     `patient`: waits for the other to be done, and plans then. Overtaken, it leaves everything as the other wrote it.
     """
     waited = 0.0
-    while not planning.is_planned(office, now):
-        turn = planner_steps.claim(office, owner, keeper.moment)
+    while not planning.is_planned(installation, now):
+        turn = planner_steps.claim(installation, owner, keeper.moment)
         if turn is not None:
             try:
-                with _kept_up(office, turn, keeper):
-                    return planned_messages.plan(office, now, cases, turn)
+                with _kept_up(installation, turn, keeper):
+                    return planned_messages.plan(installation, now, cases, turn)
             except Overtaken:
                 log.info("overtaken while planning")
                 return PlanReport()
@@ -49,14 +49,14 @@ def plan_alone(
 
 
 @contextmanager
-def _kept_up(office: Office, turn: PlanTurn, keeper: Timekeeper) -> Iterator[None]:
+def _kept_up(installation: Installation, turn: PlanTurn, keeper: Timekeeper) -> Iterator[None]:
     """Renews the lease from beside for as long as the planning takes, and gives it back at the end."""
     done = threading.Event()
 
     def renew() -> None:
         while not done.wait(LEASE.total_seconds() / 3):
             try:
-                planner_steps.keep_up(office, turn, keeper.moment)
+                planner_steps.keep_up(installation, turn, keeper.moment)
             except Overtaken:
                 return
             except Exception as error:  # the database may be back before the lease is over
@@ -69,4 +69,4 @@ def _kept_up(office: Office, turn: PlanTurn, keeper: Timekeeper) -> Iterator[Non
     finally:
         done.set()
         beside.join()
-        planner_steps.give_back(office, turn)
+        planner_steps.give_back(installation, turn)

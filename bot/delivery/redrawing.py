@@ -23,7 +23,7 @@ def update(work: Work, sender: Sender, turn: Turn, job: Job) -> None:
     assert post.channel is not None
     assert post.ts is not None
     if (unclear := outbox.edit_settles_in(post, moment.real)) > timedelta(0):
-        lane_steps.pause(work.office, turn, moment, unclear, outbox.LOOKING)
+        lane_steps.pause(work.installation, turn, moment, unclear, outbox.LOOKING)
         return
     try:
         reminder = work.naming_everyone(job.message, day)
@@ -34,11 +34,11 @@ def update(work: Work, sender: Sender, turn: Turn, job: Job) -> None:
     if drawn is None:
         return
     announced = Since(work.keeper)
-    edit_steps.begin(work.office, turn, post, work.keeper.moment)
+    edit_steps.begin(work.installation, turn, post, work.keeper.moment)
     try:
         _edit(work, sender, turn, job, post, drawn, announced, day)
     except Overtaken:
-        edit_steps.overtaken(work.office, post)
+        edit_steps.overtaken(work.installation, post)
         raise
 
 
@@ -56,15 +56,15 @@ def _edit(
         work.beyond_redrawing(turn, post, gone.reason)
     except OutcomeUnknown as unknown:
         moment = work.keeper.moment()
-        edit_steps.unknown(work.office, post, moment.real, settles(unknown, moment))
+        edit_steps.unknown(work.installation, post, moment.real, settles(unknown, moment))
         work.try_later(turn, job, unknown)
     except (NotSent, Refused) as error:
-        edit_steps.not_edited(work.office, turn, post)
+        edit_steps.not_edited(work.installation, turn, post)
         if isinstance(error, Refused) and error.concerns == "message":
             work.beyond_redrawing(turn, post, error.reason)
             work.trouble(turn, job, f"{error.reason}: the post could not be redrawn. {error.mend}")
         else:
             work.try_later(turn, job, error)
     else:
-        edit_steps.edited(work.office, turn, post, work.keeper.moment(), sender.pace, judged_on=day)
+        edit_steps.edited(work.installation, turn, post, work.keeper.moment(), sender.pace, judged_on=day)
         work.tally.count("updated")

@@ -22,7 +22,7 @@ from bot.delivery.pass_time import pass_time
 from bot.delivery.sender import Sender
 from bot.delivery.tick_report import TickReport
 from core.posts.content import Caseloads
-from core.services.installation import DatabaseRefused, Office
+from core.services.installation import DatabaseRefused, Installation
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +36,11 @@ GRACE = 4.0  # seconds that a pass gets to come to an end after SIGTERM
 class Worker:
     """One scheduler process's passes. `stop` ends the one that is running between two steps."""
 
-    def __init__(self, office: Office, senders: Mapping[str, Sender], clock: Clock) -> None:
-        self._office = office
+    def __init__(self, installation: Installation, senders: Mapping[str, Sender], clock: Clock) -> None:
+        self._installation = installation
         self._senders = senders
         self._clock = clock
-        self._cases = Caseloads(office)
+        self._cases = Caseloads(installation)
         self._idle = threading.Event()
         self._idle.set()
         self.stop = threading.Event()
@@ -53,11 +53,11 @@ class Worker:
         try:
             now = self._clock.now()
             report = tick(
-                self._office,
+                self._installation,
                 self._senders,
                 now,
                 rehearsal=self._clock.rehearsal,
-                timekeeper=pass_time(self._office, now, self.stop, frozen=self._clock.rehearsal),
+                timekeeper=pass_time(self._installation, now, self.stop, frozen=self._clock.rehearsal),
                 limit=LONGEST_PASS,
                 cases=self._cases,
             )
@@ -94,13 +94,13 @@ class Worker:
         return self._idle.wait(within)
 
 
-def run(office: Office, senders: Mapping[str, Sender], clock: Clock) -> None:
+def run(installation: Installation, senders: Mapping[str, Sender], clock: Clock) -> None:
     """Works until SIGTERM or SIGINT, and is gone within six seconds of it, also in the middle of a pass.
 
     A post that is being sent at that moment stays written down as such: the next process looks before it sends again.
     Does not come back when a pass would not end in time.
     """
-    worker = Worker(office, senders, clock)
+    worker = Worker(installation, senders, clock)
     asked_to_end = {signal.SIGTERM, signal.SIGINT}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, asked_to_end)  # also for the scheduler's threads
     log.info("the worker has started")

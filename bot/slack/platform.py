@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.doctor_findings import DoctorFinding
     from bot.slack.send import SlackSender
-    from core.services.installation import Office
+    from core.services.installation import Installation
 
 
 def hear(settings: SlackSettings, wiring: Wiring) -> Hearing:
@@ -27,7 +27,7 @@ def hear(settings: SlackSettings, wiring: Wiring) -> Hearing:
     assert settings.slack_bot_token is not None
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of what is meant here
     slack = Slack(
-        wiring.office,
+        wiring.installation,
         wiring.clock,
         bot_token=settings.slack_bot_token.get_secret_value(),
         signing_secret=_plain(settings.slack_signing_secret),
@@ -41,7 +41,7 @@ def hear(settings: SlackSettings, wiring: Wiring) -> Hearing:
     return Hearing(http, slack.running, slack.drawn)
 
 
-def sender(settings: SlackSettings, office: Office) -> SlackSender | None:
+def sender(settings: SlackSettings, installation: Installation) -> SlackSender | None:
     """Sends with a bot token alone."""
     if settings.slack_bot_token is None:
         return None

@@ -31,7 +31,7 @@ from bot.slack.tell_person import LATE_FORM, Teller, reason_of, sentence
 from bot.slack.verifying import Signatures, check_shape
 from bot.web.answering import Answer, Answering, Drawn, Said
 from bot.web.follow_up import Afterwards
-from core.services.installation import Office
+from core.services.installation import Installation
 
 ANSWER_WITHIN = 2.4  # seconds, of the three that Slack waits
 CONNECT_WITHIN = 1.2  # seconds: what did not even connect in that time was certainly not sent
@@ -51,7 +51,7 @@ class Slack:
 
     def __init__(
         self,
-        office: Office,
+        installation: Installation,
         clock: Clock,
         *,
         bot_token: str,
@@ -66,7 +66,7 @@ class Slack:
         """
         self._app_token = app_token
         self._api_url = api_url
-        self._answering = Answering(office, clock, not_ready)
+        self._answering = Answering(installation, clock, not_ready)
         self._afterwards = Afterwards(self._answering, redraw_posts)
         self._showing = Showing(clock)
         self._client = AsyncWebClient(token=bot_token, base_url=api_url, timeout=3, retry_handlers=[])

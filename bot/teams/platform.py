@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.doctor_findings import DoctorFinding
     from bot.teams.send import TeamsSender
-    from core.services.installation import Office
+    from core.services.installation import Installation
 
 LOCAL_APP = "00000000-0000-0000-0000-000000000001"  # what the bot calls itself towards Microsoft's local client
 
@@ -31,7 +31,7 @@ def hear(settings: TeamsSettings, wiring: Wiring) -> Hearing:
 
     client_id = settings.teams_client_id or LOCAL_APP
     teams = Teams(
-        wiring.office,
+        wiring.installation,
         wiring.clock,
         client_id=client_id,
         tenant=settings.teams_tenant_id or "",
@@ -44,7 +44,7 @@ def hear(settings: TeamsSettings, wiring: Wiring) -> Hearing:
     return Hearing(teams.http, teams.running, teams.drawn)
 
 
-def sender(settings: TeamsSettings, office: Office) -> TeamsSender | None:
+def sender(settings: TeamsSettings, installation: Installation) -> TeamsSender | None:
     """Sends with everything that Teams needs."""
     if settings.teams_missing():
         return None
@@ -52,7 +52,7 @@ def sender(settings: TeamsSettings, office: Office) -> TeamsSender | None:
     from bot.teams.send import TeamsSender
 
     return TeamsSender(
-        office,
+        installation,
         client_id=settings.teams_client_id or LOCAL_APP,
         tenant=settings.teams_tenant_id or "",
         token=bot_token(settings),

@@ -51,7 +51,7 @@ from bot.web.answering import NOTED_WITHIN, Answer, Answering, Said
 from bot.web.follow_up import Afterwards
 from core.services import outbox_actions
 from core.services.acts.recording import EventRef
-from core.services.installation import Office
+from core.services.installation import Installation
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor, recognise
 
@@ -66,7 +66,7 @@ class Teams:
 
     def __init__(
         self,
-        office: Office,
+        installation: Installation,
         clock: Clock,
         *,
         client_id: str,
@@ -80,15 +80,15 @@ class Teams:
         """`callers` None takes anybody's word; `token` None sends none. `not_ready` and `redraw_posts` as for Slack;
         `post_now` gives a reminder by its tag as it stands now, to whom may see it.
         """
-        self._office = office
+        self._installation = installation
         self._clock = clock
         self._tenant = tenant
         self._callers = callers
-        self._answering = Answering(office, clock, not_ready)
+        self._answering = Answering(installation, clock, not_ready)
         self._afterwards = Afterwards(self._answering, redraw_posts)
         self._showing = Showing(clock)
         self._post_now = post_now
-        self._whereabouts = Whereabouts(office, clock, self._answering)
+        self._whereabouts = Whereabouts(installation, clock, self._answering)
         self._once = Once(self._answering)
         self._way_out = WayOut(token)
         self._teller = Teller(self._way_out.to, self._whereabouts, token)
@@ -278,7 +278,7 @@ class Teams:
             return None
 
         def seen_by_them() -> Card | None:
-            return self._post_now(recognise(self._office, "teams", at.person, at.person_here), post)
+            return self._post_now(recognise(self._installation, "teams", at.person, at.person_here), post)
 
         try:
             card = await self._answering.in_a_thread(seen_by_them)
@@ -300,7 +300,7 @@ class Teams:
         """Folds up a reminder that stands there twice: the other copy is the one that is kept up to date."""
         copy = given.get("replyToId")
         if isinstance(copy, str) and await self._answering.in_a_thread(
-            lambda: outbox_actions.is_copy(self._office, post, at.conversation, copy)
+            lambda: outbox_actions.is_copy(self._installation, post, at.conversation, copy)
         ):
             await self._teller.replace(at, copy, render.message(folded_card()))
 

@@ -35,7 +35,7 @@ from bot.teams.incoming.id_shapes import is_id
 from bot.teams.limits import POSTS_A_MINUTE, POSTS_APART, RETRIED
 from core.posts.outbox import Pace
 from core.services import teams_conversations
-from core.services.installation import Office
+from core.services.installation import Installation
 from core.services.teams_conversations import Conversation
 
 ENOUGH = 0.2  # of the time limit: with less of it left, as after a slow sign-in, nothing is begun any more
@@ -58,7 +58,7 @@ class TeamsSender:
 
     def __init__(
         self,
-        office: Office,
+        installation: Installation,
         *,
         client_id: str,
         tenant: str,
@@ -67,7 +67,7 @@ class TeamsSender:
         pace: Pace | None = None,
     ) -> None:
         """`service_url`: where posts go to a place from which nothing was heard yet."""
-        self._office = office
+        self._installation = installation
         self._bot = f"28:{client_id}"
         self._tenant = tenant
         self._token = token
@@ -88,7 +88,7 @@ class TeamsSender:
         except Refused as refused:
             if known and at.kind == "personal" and refused.reason in ("ConversationNotFound", "http_404"):
                 # Teams gave this chat up; the next try asks for a new one
-                teams_conversations.forget(self._office, at.id)
+                teams_conversations.forget(self._installation, at.id)
                 raise NotSent(refused.reason, retry_after=SHORTEST_WAIT) from None
             raise
         posted = answer.get("id")
@@ -117,7 +117,7 @@ class TeamsSender:
 
     def _where(self, place: str, by: float) -> tuple[Conversation, bool]:
         """The conversation behind a place, and whether it was known."""
-        found, other = teams_conversations.place_of(self._office, place)
+        found, other = teams_conversations.place_of(self._installation, place)
         if found is not None:
             return found, True
         service_url = other.service_url if other is not None else self._service_url
@@ -147,7 +147,7 @@ class TeamsSender:
             person_here=person,
             seen_at=_NEVER,
         )
-        teams_conversations.note(self._office, opened)
+        teams_conversations.note(self._installation, opened)
         return opened
 
     # calls

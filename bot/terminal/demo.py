@@ -16,12 +16,12 @@ from rich.text import Text
 from bot.conversation.cards.card import Card
 from bot.delivery.one_pass import tick, update_posts
 from bot.delivery.sender import Address, InTime, Tag, always
-from bot.open_installation import new_office
+from bot.open_installation import new_installation
 from bot.terminal.drawing import Controls, console, draw
 from bot.terminal.keyboard import Talk
 from bot.terminal.made_up_caseload import YOUR_PARTNER, bring_in, rehearsal
 from core.posts.outbox import Moment, Pace
-from core.services.installation import Office
+from core.services.installation import Installation
 from core.services.refusals import Refusal
 from core.services.staff import staffing
 from core.services.staff.actors import Actor
@@ -102,11 +102,11 @@ def run(script: Path | None) -> None:
     """Plays the demo: with a script, its lines; at a terminal, what is typed; otherwise a short script of its own."""
     screen = console()
     with tempfile.TemporaryDirectory(prefix="npq-demo-") as folder:
-        office = new_office(f"sqlite:///{folder}/demo.db", "edt-v18")
+        installation = new_installation(f"sqlite:///{folder}/demo.db", "edt-v18")
         try:
-            _play(office, screen, _typed(script))
+            _play(installation, screen, _typed(script))
         finally:
-            office.engine.dispose()
+            installation.engine.dispose()
 
 
 def _typed(script: Path | None) -> Iterator[str] | None:
@@ -119,24 +119,24 @@ def _typed(script: Path | None) -> Iterator[str] | None:
     return None if sys.stdin.isatty() else iter(OWN_SCRIPT.splitlines())
 
 
-def _play(office: Office, screen: Console, lines: Iterator[str] | None) -> None:
+def _play(installation: Installation, screen: Console, lines: Iterator[str] | None) -> None:
     now = rehearsal()
     controls = Controls()
     channel = Channel(screen, controls)
     _introduce(screen, now)
-    _set_up(office, screen, now)
+    _set_up(installation, screen, now)
     keeper = RehearsalTime(now)
-    tick(office, {"slack": channel}, now, rehearsal=True, timekeeper=keeper)
+    tick(installation, {"slack": channel}, now, rehearsal=True, timekeeper=keeper)
     _show_posts(screen, controls, channel)
     _invite(screen)
     Talk(
-        office,
+        installation,
         screen,
         controls,
         lines if lines is not None else iter(()),
         now,
         YOU,
-        decided=lambda: _redraw(office, channel, now, keeper),
+        decided=lambda: _redraw(installation, channel, now, keeper),
         echo=lines is not None,
         post=channel.yours,
     ).run()
@@ -154,12 +154,12 @@ def _introduce(screen: Console, now: datetime) -> None:
     )
 
 
-def _set_up(office: Office, screen: Console, now: datetime) -> None:
+def _set_up(installation: Installation, screen: Console, now: datetime) -> None:
     """Everything through the same doors as in real life: importers, services, staff, places."""
     machine = Actor.console()
-    bring_in(office, screen, now)
+    bring_in(installation, screen, now)
     staffing.add_staff(
-        office,
+        installation,
         machine,
         platform="slack",
         platform_id=YOU,
@@ -170,7 +170,7 @@ def _set_up(office: Office, screen: Console, now: datetime) -> None:
     )
     for partner, channel in CHANNELS.items():
         staffing.add_place(
-            office,
+            installation,
             machine,
             platform="slack",
             platform_id=channel,
@@ -213,5 +213,5 @@ def _invite(screen: Console) -> None:
     screen.print("  /npq help, quit")
 
 
-def _redraw(office: Office, channel: Channel, now: datetime, keeper: RehearsalTime) -> None:
-    update_posts(office, {"slack": channel}, now, rehearsal=True, timekeeper=keeper)
+def _redraw(installation: Installation, channel: Channel, now: datetime, keeper: RehearsalTime) -> None:
+    update_posts(installation, {"slack": channel}, now, rehearsal=True, timekeeper=keeper)

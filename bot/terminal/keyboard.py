@@ -28,7 +28,7 @@ from bot.conversation.requests import (
 )
 from bot.conversation.verbs import Call
 from bot.terminal.drawing import Controls, draw
-from core.services.installation import Office
+from core.services.installation import Installation
 
 NOTHING = "-"  # typed for a date that may be left open
 ONLY_YOU = "only you see this"
@@ -47,7 +47,7 @@ class Cancelled(Exception):
 class Talk:
     """One person at the keyboard. `lines` gives what they type; `decided` is called after something was recorded."""
 
-    office: Office
+    installation: Installation
     console: Console
     controls: Controls
     lines: Iterator[str]
@@ -73,9 +73,9 @@ class Talk:
     def _take(self, line: str) -> None:
         word, _, rest = line.partition(" ")
         if word in ("/npq", "npq"):
-            self._show(entry.answer(self.office, Command(self._origin(), rest), now=self.now))
+            self._show(entry.answer(self.installation, Command(self._origin(), rest), now=self.now))
         elif word.casefold() in WORDS:
-            self._show(entry.answer(self.office, Command(self._origin(), line), now=self.now))
+            self._show(entry.answer(self.installation, Command(self._origin(), line), now=self.now))
         elif word == "post" and rest.strip().isdecimal():
             self._read(int(rest))
         elif word.isdecimal() and not rest:
@@ -96,7 +96,7 @@ class Talk:
         if call is None:
             self._say("There is no button with that number; the newest ones are just above.")
             return
-        self._show(entry.answer(self.office, Press(self._origin(), call), now=self.now))
+        self._show(entry.answer(self.installation, Press(self._origin(), call), now=self.now))
 
     def _show(self, reply: Reply) -> None:
         match reply:
@@ -128,7 +128,7 @@ class Talk:
             except Cancelled:
                 self._say("  Left; nothing was recorded.")
                 return
-            reply = entry.answer(self.office, Submit(self._origin(), form.call, dict(values)), now=self.now)
+            reply = entry.answer(self.installation, Submit(self._origin(), form.call, dict(values)), now=self.now)
             if not isinstance(reply, FieldErrors):
                 self._show(reply)
                 return

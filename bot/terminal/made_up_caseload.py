@@ -13,7 +13,7 @@ from bot.conversation.acts import BY_WORD
 from core.rules.calendar import posting_time
 from core.services import imports
 from core.services.acts.recording import Deed
-from core.services.installation import Office
+from core.services.installation import Installation
 from core.services.staff.actors import Actor
 
 CASELOAD = Path(__file__).parent / "caseload"
@@ -26,11 +26,11 @@ def rehearsal() -> datetime:
     return datetime.fromisoformat(told["now"]).astimezone(UTC)
 
 
-def bring_in(office: Office, screen: Console, now: datetime) -> None:
+def bring_in(installation: Installation, screen: Console, now: datetime) -> None:
     """Imports the caseload into an empty database, and records what staff decided earlier."""
     machine = Actor.console()
     files = sorted(CASELOAD.glob("*.csv"))
-    report = imports.import_files(office, machine, files, now=now)
+    report = imports.import_files(installation, machine, files, now=now)
     people = next(file.rows for file in report.files if file.kind == "participants")
     rows = sum(file.rows for file in report.files)
     screen.print(
@@ -38,12 +38,12 @@ def bring_in(office: Office, screen: Console, now: datetime) -> None:
     )
     told = tomllib.loads((CASELOAD / "decisions.toml").read_text(encoding="utf-8"))["decision"]
     for entry in told:
-        _decide(office, machine, entry)
+        _decide(installation, machine, entry)
     screen.print(f"[green]✓[/green] Recorded {len(told)} decisions that staff made earlier.")
 
 
-def _decide(office: Office, machine: Actor, entry: dict[str, Any]) -> None:
+def _decide(installation: Installation, machine: Actor, entry: dict[str, Any]) -> None:
     given = dict(entry)
     on = given.pop("on")
-    who, deed = given.pop("who"), Deed(on, posting_time(office.pack, on).astimezone(UTC), given.pop("by"))
-    BY_WORD[given.pop("act")].do(office, machine, who, deed, **given)
+    who, deed = given.pop("who"), Deed(on, posting_time(installation.pack, on).astimezone(UTC), given.pop("by"))
+    BY_WORD[given.pop("act")].do(installation, machine, who, deed, **given)

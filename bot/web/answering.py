@@ -15,7 +15,7 @@ from bot.conversation import entry
 from bot.conversation.requests import Command, Reply, Request
 from bot.faults import OUR_FAULT, note
 from bot.web import quick_answers
-from core.services.installation import DatabaseBusy, DatabaseRefused, Office
+from core.services.installation import DatabaseBusy, DatabaseRefused, Installation
 from core.services.repeated_deliveries import Delivered, first_times, forget
 
 HANDS = 4  # threads that services run in
@@ -41,13 +41,13 @@ Drawn: TypeAlias = bytes  # an answer that is drawn already, as the platform tak
 class Answering:
     """Asks the desk on behalf of whoever sent a request."""
 
-    def __init__(self, office: Office, clock: Clock, not_ready: Callable[[], str | None]) -> None:
+    def __init__(self, installation: Installation, clock: Clock, not_ready: Callable[[], str | None]) -> None:
         """`not_ready` gives the sentence that says why nothing can be answered."""
-        self._office = office
+        self._installation = installation
         self._clock = clock
         self._not_ready = not_ready
         self._ready = False
-        self._embedded = office.embedded
+        self._embedded = installation.embedded
         self._to_note: list[tuple[Delivered, asyncio.Future[bool]]] = []
         self._noting: asyncio.Task[None] | None = None
         self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="desk")
@@ -65,9 +65,9 @@ class Answering:
         if not (self._ready and self._embedded):
             return None
         try:
-            if (drawn := quick_answers.find(self._office, command, self._clock.now())) is not None:
+            if (drawn := quick_answers.find(self._installation, command, self._clock.now())) is not None:
                 return drawn
-            return self._ask(command) if entry.takes_no_time(self._office, command) else None
+            return self._ask(command) if entry.takes_no_time(self._installation, command) else None
         except Exception as error:
             return self._broken(error)
 
@@ -107,14 +107,14 @@ class Answering:
     async def forget(self, delivered: Delivered) -> None:
         """Lets go of what was noted, where nothing came of it."""
         try:
-            await asyncio.get_running_loop().run_in_executor(self._hands, forget, self._office, delivered)
+            await asyncio.get_running_loop().run_in_executor(self._hands, forget, self._installation, delivered)
         except Exception as error:
             log.info("what came to nothing stays noted (%s)", type(error).__name__)
 
     def _first_times(self, delivered: Sequence[Delivered]) -> list[bool]:
         try:
             if self._trouble() is None:
-                return first_times(self._office, delivered, now=self._clock.now())
+                return first_times(self._installation, delivered, now=self._clock.now())
         except Exception as error:
             log.info("what came is not noted (%s)", type(error).__name__)
         return [True] * len(delivered)
@@ -140,7 +140,7 @@ class Answering:
         return trouble or Said(f"{OUR_FAULT} “{note(error)}”.")
 
     def _find_or_ask(self, command: Command) -> Answer | Drawn:
-        drawn = quick_answers.find(self._office, command, self._clock.now()) if self._ready else None
+        drawn = quick_answers.find(self._installation, command, self._clock.now()) if self._ready else None
         return self._ask(command) if drawn is None else drawn
 
     def _ask_once(self, command: Command) -> Answer | None:
@@ -150,7 +150,7 @@ class Answering:
         return None if known else self._ask(command)
 
     def _ask(self, request: Request) -> Answer:
-        return self._trouble() or entry.answer(self._office, request, now=self._clock.now())
+        return self._trouble() or entry.answer(self._installation, request, now=self._clock.now())
 
     def _trouble(self) -> Said | None:
         """Why nothing can be answered yet; looked at until it can."""

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.posts.lateness import health
 from core.posts.outbox import STATES
 from core.posts.outbox_overview import counted
-from core.services.installation import DATABASE_FAILS, Office
+from core.services.installation import DATABASE_FAILS, Installation
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 3.0)  # seconds; Slack waits for three
@@ -73,11 +73,11 @@ class AnswerTimes:
         yield from _family(name, "histogram", "How long this process took to answer.", samples)
 
 
-def metrics(office: Office, now: datetime, answers: AnswerTimes) -> str:
+def metrics(installation: Installation, now: datetime, answers: AnswerTimes) -> str:
     """The whole page. Without a database it says so, and tells of this process alone."""
     lines = list(answers.families())
     try:
-        lines += _delivery(office, now)
+        lines += _delivery(installation, now)
         up = 1
     except DATABASE_FAILS:
         up = 0
@@ -85,9 +85,9 @@ def metrics(office: Office, now: datetime, answers: AnswerTimes) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _delivery(office: Office, now: datetime) -> list[str]:
-    found = health(office, now)
-    messages, sent, refused = counted(office)
+def _delivery(installation: Installation, now: datetime) -> list[str]:
+    found = health(installation, now)
+    messages, sent, refused = counted(installation)
     counts = {(p, s): n for p, s, n in messages}
     platforms = sorted({platform for platform, _ in counts})
     late = (now - found.late_since).total_seconds() if found.late_since is not None else 0

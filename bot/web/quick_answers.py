@@ -22,7 +22,7 @@ from bot.conversation.requests import Command
 from core.rules.calendar import london_day
 from core.services import finishing_answers
 from core.services.enquiries import Case
-from core.services.installation import Office
+from core.services.installation import Installation
 from core.services.staff.actors import Actor
 
 LOOK_EVERY = 2.0  # seconds
@@ -31,22 +31,24 @@ AT_ONCE = 50  # people a step
 log = logging.getLogger(__name__)
 
 
-def find(office: Office, command: Command, now: datetime) -> bytes | None:
+def find(installation: Installation, command: Command, now: datetime) -> bytes | None:
     """The finished answer to `status WHO` where one is kept, permission checked now; None for everything else."""
-    asked, origin = parse(office.pack, command.text), command.origin
+    asked, origin = parse(installation.pack, command.text), command.origin
     if not isinstance(asked, TypedCommand) or asked.word != "status" or not asked.who or asked.output is not None:
         return None
     if origin.actor is not None:
         return None
-    return finishing_answers.find(office, origin.platform, origin.platform_id, origin.alias, asked.who, london_day(now))
+    return finishing_answers.find(
+        installation, origin.platform, origin.platform_id, origin.alias, asked.who, london_day(now)
+    )
 
 
 class Warmer:
     """One thread that keeps one platform's answers finished."""
 
-    def __init__(self, office: Office, clock: Clock, platform: str, drawn: Callable[[Card], bytes]) -> None:
+    def __init__(self, installation: Installation, clock: Clock, platform: str, drawn: Callable[[Card], bytes]) -> None:
         """`drawn`: a card as the platform sends it."""
-        self._office = office
+        self._installation = installation
         self._platform = platform
         self._drawn = drawn
         self._clock = clock
@@ -75,7 +77,7 @@ class Warmer:
     def _catch_up(self) -> None:
         began, people = time.perf_counter(), 0
         today = london_day(self._clock.now())
-        for count in finishing_answers.finish(self._office, today, self._platform, AT_ONCE, self._answer):
+        for count in finishing_answers.finish(self._installation, today, self._platform, AT_ONCE, self._answer):
             people += count
             if self._stop.wait(time.perf_counter() - began):
                 return
@@ -86,4 +88,4 @@ class Warmer:
             log.info("worked out where %d people stand today", people)
 
     def _answer(self, actor: Actor, case: Case) -> bytes:
-        return self._drawn(entry.card_about(self._office, actor, case))
+        return self._drawn(entry.card_about(self._installation, actor, case))

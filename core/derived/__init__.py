@@ -1,6 +1,6 @@
 """All that is worked out from facts and decisions, and kept. Each could be thrown away at any moment and made anew.
 
-What is kept where, from what, for how long, and which test proves it (in the database: `table` or `table.column`; in a
+What is kept where, from what, how long, and which test proves it (in the database: `table` or `table.column`; in a
 process's memory: `module.Class`). Elsewhere nothing is remembered of facts and decisions but by pure functions of the rules.
 
 what | from what | kept in | valid while | made by | proved by
@@ -17,9 +17,9 @@ who has which name | facts | people_index.Directory | until a name or key change
 the same, by key | the directory | people_index._Index | as the directory | people_index.Directory | derived/test_memory.py
 standings of one day | facts, decisions | people_index.KnownState | until theirs change | people_index.KnownState | derived/test_memory.py
 the two last states | the state | people_index.PeopleIndex | while a session sees one | people_index.PeopleIndex | derived/test_memory.py
-finished answers | standings, role, day | finished_answers.FinishedAnswers | until theirs change | finishing_answers.finish | derived/test_memory.py
-the question before each | the database's kind | finished_answers.MemberQuestion | always | finished_answers.MemberQuestion | flows/test_at_once.py
+finished answers | standings, role | finished_answers.FinishedAnswers | until theirs change | finishing_answers | derived/test_memory.py
+the question before each | the database's kind | finished_answers.MemberQuestion | always | itself | flows/test_at_once.py
 a planner's memory | records, decisions | caseloads.Caseloads | while theirs stay | caseloads.Caseloads | derived/test_caseloads.py
 and of one Delivery Partner | the same | partner_agenda.PartnerAgenda | as that | caseloads.Caseloads | derived/test_caseloads.py
-how records are folded | the pack | installation.Office | always | installation.Office | derived/test_progress.py
+how records are folded | the pack | installation.Installation | always | installation.Installation | derived/test_progress.py
 """

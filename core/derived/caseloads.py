@@ -8,7 +8,7 @@ from datetime import date
 from sqlmodel import Session
 
 from core.derived import following, progress_store
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.derived.partner_agenda import PartnerAgenda
 from core.records import participant_rows
 from core.rules.folding import progress_of
@@ -24,8 +24,8 @@ MOST_TEMPLATES = 1_000  # some weeks' worth of days asked about: a worker runs f
 class Caseloads:
     """What a planner knows of everybody; asked with the session that is to see it."""
 
-    def __init__(self, office: Office) -> None:
-        self.office = office
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
         self._state = following.NOTHING_SEEN
         self._partnerships: dict[str, PartnerAgenda] = {}
         self._partner_of: dict[str, str] = {}
@@ -54,7 +54,7 @@ class Caseloads:
     def remind(self, session: Session, occasion: Occasion, day: date) -> Reminder | None:
         """The message as it should read on a day; None when it concerns nobody."""
         people = self.people(session, occasion)
-        return remind(self.office.pack, people, occasion, day, lambda ids: self.standings(session, ids, day))
+        return remind(self.installation.pack, people, occasion, day, lambda ids: self.standings(session, ids, day))
 
     def standings(self, session: Session, ids: Iterable[str], day: date) -> Mapping[str, Standing]:
         """The whole standings of some participants on a day; left out is who is no longer stored, or not in the pack."""
@@ -62,8 +62,8 @@ class Caseloads:
         wanted = list(dict.fromkeys(ids))
         missing = [i for i in wanted if (i, day) not in self._standings]
         for person in participant_rows.iterate_participants(session, ids=missing) if missing else ():
-            if self.office.pack.knows(person.course, person.cohort):
-                self._standings[person.id, day] = standing(self.office.pack, person, day)
+            if self.installation.pack.knows(person.course, person.cohort):
+                self._standings[person.id, day] = standing(self.installation.pack, person, day)
         return {i: self._standings[i, day] for i in wanted if (i, day) in self._standings}
 
     def _catch_up(self, session: Session) -> None:
@@ -80,7 +80,7 @@ class Caseloads:
         if (
             changed is None
             or len(changed) > len(self._partner_of) // 2
-            or not progress_store.is_current(session, self.office.fold)
+            or not progress_store.is_current(session, self.installation.fold)
         ):
             self._partnerships, self._partner_of, self._asked_of = {}, {}, None
         else:
@@ -91,7 +91,7 @@ class Caseloads:
         """Puts what has changed in the place of what was known, of the partners that are."""
         for record in progress_store.load_some(session, changed):
             before = self._partner_of.pop(record.id, None)
-            known = self.office.pack.knows(record.course, record.cohort)
+            known = self.installation.pack.knows(record.course, record.cohort)
             if before is not None and (before != record.delivery_partner or not known):
                 self._partnerships[before].drop(record.id)
             if known and record.delivery_partner in self._partnerships:
@@ -102,8 +102,8 @@ class Caseloads:
         self._catch_up(session)
         found = self._partnerships.get(partner)
         if found is None:
-            records = records_of(self.office, session, partner)
-            found = self._partnerships[partner] = PartnerAgenda(self.office.pack, partner, records)
+            records = records_of(self.installation, session, partner)
+            found = self._partnerships[partner] = PartnerAgenda(self.installation.pack, partner, records)
             self._partner_of.update(dict.fromkeys(found.people, partner))
         if self._asked_of is not found:
             if self._asked_of is not None:
@@ -112,12 +112,13 @@ class Caseloads:
         return found
 
 
-def records_of(office: Office, session: Session, partner: str) -> list[Progress]:
+def records_of(installation: Installation, session: Session, partner: str) -> list[Progress]:
     """The records of a Delivery Partner's people whom the pack knows; folded here where the stored rest on something else."""
-    if progress_store.is_current(session, office.fold):
+    if progress_store.is_current(session, installation.fold):
         found = progress_store.load(session, partner=partner)
     else:
         found = [
-            progress_of(office.pack, who) for who in participant_rows.iterate_participants(session, partner=partner)
+            progress_of(installation.pack, who)
+            for who in participant_rows.iterate_participants(session, partner=partner)
         ]
-    return [record for record in found if office.pack.knows(record.course, record.cohort)]
+    return [record for record in found if installation.pack.knows(record.course, record.cohort)]

@@ -18,7 +18,7 @@ from reference.pack import Pack
 
 
 @dataclass(frozen=True, eq=False)
-class Office:
+class Installation:
     """One installation's database and policy pack, and where its people are. Made once by whoever starts a process."""
 
     engine: Engine

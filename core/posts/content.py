@@ -13,7 +13,7 @@ from core.database.database import reading
 from core.derived import following
 from core.derived.caseloads import Caseloads as Caseloads
 from core.derived.following import State
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts.outbox import Message
 from core.records import decisions, participant_rows
 from core.rules.occasions import Occasion
@@ -25,14 +25,16 @@ class OutsidePackError(Exception):
     """The pack in use lacks what a message tells of, or has lost somebody whom it names: nothing true can be said by it."""
 
 
-def reminder_of(office: Office, message: Message, day: date, cases: Caseloads | None = None) -> Reminder | None:
+def reminder_of(
+    installation: Installation, message: Message, day: date, cases: Caseloads | None = None
+) -> Reminder | None:
     """What a message says on the day it goes out, by what is stored now; None when it concerns nobody any more."""
-    with reading(office.engine) as session:
-        return (cases or Caseloads(office)).remind(session, occasion_of(message), day)
+    with reading(installation.engine) as session:
+        return (cases or Caseloads(installation)).remind(session, occasion_of(message), day)
 
 
 def reminder_naming(
-    office: Office, message: Message, people: Sequence[str], day: date, cases: Caseloads | None = None
+    installation: Installation, message: Message, people: Sequence[str], day: date, cases: Caseloads | None = None
 ) -> Reminder:
     """What a message says on a day of exactly these people, in this order, whether it still concerns them or not.
 
@@ -40,10 +42,10 @@ def reminder_naming(
     Raises `OutsidePackError`.
     """
     occasion = occasion_of(message)
-    with reading(office.engine) as session:
-        if not _within_pack(office.pack, session, occasion, people):
+    with reading(installation.engine) as session:
+        if not _within_pack(installation.pack, session, occasion, people):
             raise OutsidePackError
-        return naming(cases or Caseloads(office), session, occasion, people, day)
+        return naming(cases or Caseloads(installation), session, occasion, people, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,10 @@ class Newest:
     decided: Mapping[str, str]  # what was recorded since the post went out, and by whom
 
 
-def newest_about(office: Office, people: Sequence[str], since: datetime | None) -> Newest:
+def newest_about(installation: Installation, people: Sequence[str], since: datetime | None) -> Newest:
     """Each one's revision, and the last thing decided since an instant; `since` None: the post is yet to go out."""
     decided: dict[str, str] = {}
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         revisions = {person: participant_rows.participant_revision(session, person) for person in people}
         for person in people if since is not None else ():
             later = [d for d in decisions.history(session, person) if since is not None and d.recorded_at >= since]
@@ -66,9 +68,9 @@ def newest_about(office: Office, people: Sequence[str], since: datetime | None) 
     return Newest(revisions, decided)
 
 
-def state_now(office: Office) -> State:
+def state_now(installation: Installation) -> State:
     """What a judgement made from now on rests on, at least."""
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         return following.now(session)
 
 
@@ -103,7 +105,7 @@ def stored_occasion(occasion: Occasion) -> dict[str, Any]:
 
 def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Sequence[str], day: date) -> Reminder:
     """What a message says on a day of exactly these people, in this order; who is no longer stored is left out."""
-    pack, partner = cases.office.pack, occasion.delivery_partner
+    pack, partner = cases.installation.pack, occasion.delivery_partner
     reminder = cases.remind(session, occasion, day)
     if reminder is None:
         people_there = () if occasion.output is None else cases.people(session, occasion)

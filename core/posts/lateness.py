@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from core.database.database import reading
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import outbox_overview, planning
 from core.posts.due import DueMessage, messages_due
 from core.posts.outbox_overview import UNDELIVERED, Delivery
@@ -35,40 +35,40 @@ class Health:
         return not self.late and not self.unplanned
 
 
-def health(office: Office, now: datetime) -> Health:
+def health(installation: Installation, now: datetime) -> Health:
     """What is undelivered and what is late at a moment of the world. Reads a few rows, unless nothing was planned lately."""
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         undelivered = outbox_overview.listed(session, states=UNDELIVERED, due_by=now)
-        late = tuple(d for d in undelivered if _late(office, d.due_at, d.bound_at, now))
-        unplanned = _unplanned(office, session, now)
+        late = tuple(d for d in undelivered if _late(installation, d.due_at, d.bound_at, now))
+        unplanned = _unplanned(installation, session, now)
         oldest = undelivered[0] if undelivered else None
         planned, sent = outbox_overview.last_planned(session), outbox_overview.last_sent(session)
     due = [delivery.due_at for delivery in late[:1]] + [message.due_at for message in unplanned[:1]]
     return Health(oldest, late, unplanned, planned, sent, min(due, default=None))
 
 
-def _late(office: Office, due_at: datetime, bound_at: datetime | None, now: datetime) -> bool:
+def _late(installation: Installation, due_at: datetime, bound_at: datetime | None, now: datetime) -> bool:
     """While no channel was bound it was not late: the hour begins when one is."""
     begins = max(due_at, bound_at) if bound_at is not None and bound_at <= now else due_at
-    return now > late_from(office.pack, begins)
+    return now > late_from(installation.pack, begins)
 
 
-def _unplanned(office: Office, session: Session, now: datetime) -> tuple[DueMessage, ...]:
+def _unplanned(installation: Installation, session: Session, now: datetime) -> tuple[DueMessage, ...]:
     """What became due since the last plan and is late already: nobody plans. While plans are recent it is not looked for."""
-    if planning.is_planned(office, now):
+    if planning.is_planned(installation, now):
         return ()
     last = outbox_overview.last_planned(session)
-    begin = now - timedelta(days=office.pack.settings.catch_up_days)
+    begin = now - timedelta(days=installation.pack.settings.catch_up_days)
     if last is not None and last <= now:
-        if now <= late_from(office.pack, last):
+        if now <= late_from(installation.pack, last):
             return ()
         begin = max(begin, last)
     return tuple(
         message
-        for message in messages_due(office, begin, now)
+        for message in messages_due(installation, begin, now)
         if message.place is not None
         and message.sent_at is None
-        and _late(office, message.due_at, _bound(session, message), now)
+        and _late(installation, message.due_at, _bound(session, message), now)
     )
 
 

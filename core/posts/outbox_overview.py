@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from core.database.database import reading
 from core.database.tables import Place, RefusalCount
 from core.database.upserts import insert_into
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import outbox
 from core.posts.outbox import UNSENT, Lane, Message, PlanMark, Post
 
@@ -209,9 +209,9 @@ class Counted(NamedTuple):
     refused: list[tuple[str, str, int]]  # how often each platform did not take a post, by its word for why
 
 
-def counted(office: Office) -> Counted:
+def counted(installation: Installation) -> Counted:
     """How many messages there are, how many posts went out, how many were not taken."""
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         return Counted(message_counts(session), posts_sent(session), refusals(session))
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from core.database.database import reading, writing
 from core.derived import following
 from core.derived.caseloads import Caseloads
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import outbox, places
 from core.posts.content import occasion_of, stored_occasion
 from core.posts.destinations import by_identity, by_partner, destinations, served_elsewhere, still_to_serve
@@ -38,18 +38,18 @@ class PlanReport:
     superseded: int = 0
 
 
-def is_planned(office: Office, now: datetime) -> bool:
+def is_planned(installation: Installation, now: datetime) -> bool:
     """Whether planning would find nothing new: neither the data nor the places nor the day have changed since."""
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         before = outbox.mark(session)
         if before is None:
             return False
         bound = places.in_service(session, now)
-        return before.seen == _seen(office, session, bound, _days_to_plan(office, now, before))
+        return before.seen == _seen(installation, session, bound, _days_to_plan(installation, now, before))
 
 
 def plan(
-    office: Office, now: datetime, cases: Caseloads | None = None, turn: outbox.PlanTurn | None = None
+    installation: Installation, now: datetime, cases: Caseloads | None = None, turn: outbox.PlanTurn | None = None
 ) -> PlanReport:
     """Writes down what is due at a moment and has a place, and supersedes what is not wanted any more.
 
@@ -57,25 +57,25 @@ def plan(
     have changed it reads a few rows and is done. With a `turn` that somebody else has taken over meanwhile it writes
     nothing and raises `Overtaken`.
     """
-    cases = cases or Caseloads(office)
-    with reading(office.engine) as session:
+    cases = cases or Caseloads(installation)
+    with reading(installation.engine) as session:
         bound = places.in_service(session, now)
         before = outbox.mark(session)
-        days_asked = _days_to_plan(office, now, before)
-        seen = _seen(office, session, bound, days_asked)
+        days_asked = _days_to_plan(installation, now, before)
+        seen = _seen(installation, session, bound, days_asked)
         if before is not None and before.seen == seen:
             return PlanReport()
         last_seen = before.seen if before is not None else None
         judged = _judged(cases, session, bound, now, days_asked)
-    wanted, missed = _wanted(judged), _missed(office, judged, now)
-    with writing(office.engine) as session:
+    wanted, missed = _wanted(judged), _missed(installation, judged, now)
+    with writing(installation.engine) as session:
         if turn is not None:
             outbox.hold_plan(session, turn)
         outbox.add_messages(session, missed)
         superseded = len(missed) + _supersede_unwanted(session, judged, wanted)
         known = outbox.messages_of(session, list({identity for identity, _, _ in wanted}))  # asked anew
         wanted = _begun_nowhere_else(wanted, judged, known, _told_as_now(session, wanted))
-        planned = _add_or_bring_back(office, session, wanted, known, now)
+        planned = _add_or_bring_back(installation, session, wanted, known, now)
         for message in outbox.stuck_half_way(session, days_asked.catch_up_from):
             outbox.give_up(session, message.id or 0, outbox.TOO_LATE)
         outbox.set_mark(session, seen, now, before=last_seen)
@@ -85,16 +85,16 @@ def plan(
 def going_out(cases: Caseloads, session: Session, now: datetime) -> list[tuple[Occasion, Place]]:
     """What the next pass sends and where to, by the same judgement as a plan's; writes nothing."""
     bound = places.in_service(session, now)
-    days_asked = _days_to_plan(cases.office, now, outbox.mark(session))
+    days_asked = _days_to_plan(cases.installation, now, outbox.mark(session))
     judged = _judged(cases, session, bound, now, days_asked)
     gone = {_key(entry) for some in judged.rows.values() for entry in some if entry.state not in NOT_GONE}
     return [told for key, told in _wanted(judged).items() if key not in gone]
 
 
-def goes_to(office: Office, message: Message, now: datetime) -> bool:
+def goes_to(installation: Installation, message: Message, now: datetime) -> bool:
     """Whether the channel that a message was planned for still gets it."""
     occasion = occasion_of(message)
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         chosen = destinations(places.in_service(session, now), occasion)
     return (message.platform, message.channel) in {(place.platform, place.platform_id) for place in chosen}
 
@@ -117,10 +117,10 @@ class _Days:
     last: date
 
 
-def _days_to_plan(office: Office, now: datetime, before: PlanMark | None) -> _Days:
+def _days_to_plan(installation: Installation, now: datetime, before: PlanMark | None) -> _Days:
     today = london_day(now)
-    last = today if now >= posting_time(office.pack, today) else today - days(1)
-    catch_up_from = today - days(office.pack.settings.catch_up_days)
+    last = today if now >= posting_time(installation.pack, today) else today - days(1)
+    catch_up_from = today - days(installation.pack.settings.catch_up_days)
     missed_from = catch_up_from
     if before is not None:
         since = min(catch_up_from, london_day(before.planned_at))
@@ -128,12 +128,12 @@ def _days_to_plan(office: Office, now: datetime, before: PlanMark | None) -> _Da
     return _Days(missed_from, catch_up_from, last)
 
 
-def _seen(office: Office, session: Session, bound: Sequence[Place], days_asked: _Days) -> str:
+def _seen(installation: Installation, session: Session, bound: Sequence[Place], days_asked: _Days) -> str:
     """Everything that a plan rests on, as one text."""
     where = [(p.platform, p.platform_id, p.delivery_partner, p.course_group, p.cohort) for p in bound]
     state = following.now(session)
     asked = (days_asked.catch_up_from, days_asked.last)
-    return repr((JUDGEMENT, tuple(state), office.pack.hash, *asked, sorted(where, key=repr)))
+    return repr((JUDGEMENT, tuple(state), installation.pack.hash, *asked, sorted(where, key=repr)))
 
 
 class _Judged(NamedTuple):
@@ -174,13 +174,13 @@ def _wanted(judged: _Judged) -> _Wanted:
     return wanted
 
 
-def _missed(office: Office, judged: _Judged, now: datetime) -> list[Mapping[str, Any]]:
+def _missed(installation: Installation, judged: _Judged, now: datetime) -> list[Mapping[str, Any]]:
     """The rows of what comes too late to go out, and was never written down."""
     missed: list[Mapping[str, Any]] = []
     for occasion, chosen, _ in judged.pending:
         reason = judged.reasons[occasion.identity]
         if reason in (outbox.NEWER, outbox.TOO_LATE) and occasion.identity not in judged.rows:
-            missed += [_row(office, occasion, place, now, reason) for place in chosen]
+            missed += [_row(installation, occasion, place, now, reason) for place in chosen]
     return missed
 
 
@@ -216,11 +216,13 @@ def _begun_nowhere_else(
     }
 
 
-def _add_or_bring_back(office: Office, session: Session, wanted: _Wanted, known: Sequence[Entry], now: datetime) -> int:
+def _add_or_bring_back(
+    installation: Installation, session: Session, wanted: _Wanted, known: Sequence[Entry], now: datetime
+) -> int:
     """Writes down what is wanted and is not there, or was taken back; how many those were."""
     there = {_key(entry) for entry in known}
     planned = outbox.add_messages(
-        session, [_row(office, *told, now) for key, told in wanted.items() if key not in there]
+        session, [_row(installation, *told, now) for key, told in wanted.items() if key not in there]
     )
     for entry in known:
         if entry.state == "superseded" and _key(entry) in wanted:
@@ -284,7 +286,7 @@ def _why_not(
 
 
 def _row(
-    office: Office, occasion: Occasion, place: Place, now: datetime, superseded: str | None = None
+    installation: Installation, occasion: Occasion, place: Place, now: datetime, superseded: str | None = None
 ) -> Mapping[str, Any]:
     """A new message's columns."""
     return {
@@ -293,7 +295,7 @@ def _row(
         "key": occasion.key,
         "about": occasion.about,
         "due_on": occasion.due_on,
-        "due_at": posting_time(office.pack, occasion.due_on),
+        "due_at": posting_time(installation.pack, occasion.due_on),
         "delivery_partner": occasion.delivery_partner,
         "occasion": stored_occasion(occasion),
         "platform": place.platform,

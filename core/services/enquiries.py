@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from core.database.database import reading
 from core.derived.caseloads import records_of
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.derived.people_index import ONLY_ID, Directory, KnownState, only_an_id
 from core.records import decisions, participant_rows
 from core.records.compared_names import alike, folded
@@ -105,15 +105,15 @@ def meant(directory: Directory, actor: Actor, text: str) -> list[PersonName]:
     return directory.named(text, lambda person: sees(actor, person.delivery_partner))
 
 
-def identify(office: Office, actor: Actor, who: str) -> str:
+def identify(installation: Installation, actor: Actor, who: str) -> str:
     """The id of the one participant that WHO means: an id, an e-mail, a TRN or a name.
 
     Refuses with `unknown_participant` (also for someone whom the actor may not see, word for word) or, when several
     fit, with `ambiguous_participant` and their sorted ids: nothing is guessed.
     """
     require(actor, "see")
-    with reading(office.engine) as session:
-        return _the_one(office.memory.known(session).directory(session), actor, who).id
+    with reading(installation.engine) as session:
+        return _the_one(installation.memory.known(session).directory(session), actor, who).id
 
 
 def _the_one(directory: Directory, actor: Actor, who: str) -> PersonName:
@@ -136,62 +136,62 @@ def _the_one(directory: Directory, actor: Actor, who: str) -> PersonName:
     raise Refusal("unknown_participant", f"I can't find a participant “{who.strip()}”.{hint}", field="who")
 
 
-def suggest(office: Office, actor: Actor, text: str, limit: int = 10) -> list[PersonName]:
+def suggest(installation: Installation, actor: Actor, text: str, limit: int = 10) -> list[PersonName]:
     """Whom a half-typed name may mean, best first, among those the actor may see; for type-ahead and "which one?"."""
     require(actor, "see")
-    with reading(office.engine) as session:
-        directory = office.memory.known(session).directory(session)
+    with reading(installation.engine) as session:
+        directory = installation.memory.known(session).directory(session)
     found = meant(directory, actor, text)
     return found[:limit] if found else _alike(directory, actor, text, limit)
 
 
-def is_somebody(office: Office, actor: Actor, text: str) -> bool:
+def is_somebody(installation: Installation, actor: Actor, text: str) -> bool:
     """Whether anybody whom the actor may see is called this: an id, an e-mail, a TRN, a name or the beginnings of one."""
     if not text or not may(actor, "see"):
         return False
-    with reading(office.engine) as session:
-        directory = office.memory.known(session).directory(session)
+    with reading(installation.engine) as session:
+        directory = installation.memory.known(session).directory(session)
     return bool(meant(directory, actor, text))
 
 
-def people_named(office: Office, actor: Actor, ids: Sequence[str]) -> list[PersonName]:
+def people_named(installation: Installation, actor: Actor, ids: Sequence[str]) -> list[PersonName]:
     """Names for ids, in the same order, leaving out whom the actor may not see."""
-    with reading(office.engine) as session:
-        by_id = office.memory.known(session).directory(session).by_id
+    with reading(installation.engine) as session:
+        by_id = installation.memory.known(session).directory(session).by_id
     return [by_id[i] for i in ids if i in by_id and sees(actor, by_id[i].delivery_partner)]
 
 
-def status(office: Office, actor: Actor, who: str, *, as_of: date) -> Standing:
+def status(installation: Installation, actor: Actor, who: str, *, as_of: date) -> Standing:
     """Where one participant stands at the end of a day. Refuses as `identify` does."""
-    return case_of(office, actor, who, as_of=as_of).standing
+    return case_of(installation, actor, who, as_of=as_of).standing
 
 
-def case(office: Office, actor: Actor, participant_id: str, *, as_of: date) -> Case:
+def case(installation: Installation, actor: Actor, participant_id: str, *, as_of: date) -> Case:
     """One participant by id, with the decisions so far. Someone unseen and someone absent are refused alike."""
     require(actor, "see")
-    with reading(office.engine) as session:
-        known = office.memory.known(session)
+    with reading(installation.engine) as session:
+        known = installation.memory.known(session)
         person = known.directory(session).by_id.get(participant_id)
         if person is None or not sees(actor, person.delivery_partner):
             raise unknown(participant_id)
-        return _case(office, session, known, person, as_of)
+        return _case(installation, session, known, person, as_of)
 
 
-def case_of(office: Office, actor: Actor, who: str, *, as_of: date) -> Case:
+def case_of(installation: Installation, actor: Actor, who: str, *, as_of: date) -> Case:
     """The case of the one participant that WHO means. Refuses as `identify` does."""
     require(actor, "see")
-    with reading(office.engine) as session:
-        known = office.memory.known(session)
+    with reading(installation.engine) as session:
+        known = installation.memory.known(session)
         at_once = not known.has_directory and only_an_id(who)  # a process that answers once reads no directory
         person = participant_rows.person(session, who.strip()) if at_once else None
         if person is None or not sees(actor, person.delivery_partner):
             person = _the_one(known.directory(session), actor, who)
-        return _case(office, session, known, person, as_of)
+        return _case(installation, session, known, person, as_of)
 
 
-def _case(office: Office, session: Session, known: KnownState, person: PersonName, as_of: date) -> Case:
-    refuse_outside_pack(office, person.name, person.course, person.cohort)
-    standing = known.standing(session, office.pack, person.id, as_of)
+def _case(installation: Installation, session: Session, known: KnownState, person: PersonName, as_of: date) -> Case:
+    refuse_outside_pack(installation, person.name, person.course, person.cohort)
+    standing = known.standing(session, installation.pack, person.id, as_of)
     revision = known.decided(person.id)
     recorded = decisions.history(session, person.id) if revision else []
     history = tuple(HistoryLine(d.kind, d.on, d.by, d.text, d.reason) for d in recorded if d.on <= as_of)
@@ -205,12 +205,12 @@ def unknown(who: str) -> Refusal:
     )
 
 
-def refuse_outside_pack(office: Office, name: str, course: str, cohort: int) -> None:
+def refuse_outside_pack(installation: Installation, name: str, course: str, cohort: int) -> None:
     """Refuses (`not_in_pack`) to say anything of somebody on a course, or in a cohort, that the pack does not have."""
-    if not office.pack.knows(course, cohort):
+    if not installation.pack.knows(course, cohort):
         raise Refusal(
             "not_in_pack",
-            f"{name} is on {course} in cohort {cohort}, which {office.pack.label} does not have, so I can't say where they "
+            f"{name} is on {course} in cohort {cohort}, which {installation.pack.label} does not have, so I can't say where they "
             "stand. Please ask whoever runs me to look at “npq doctor”: NPQ_PACK may name another pack than yours.",
         )
 
@@ -227,10 +227,10 @@ def output_of(standing: Standing, number: int) -> OutputStanding:
     )
 
 
-def _refuse_no_such_output(office: Office, course: str | None, number: int) -> None:
+def _refuse_no_such_output(installation: Installation, course: str | None, number: int) -> None:
     """Refuses with `no_such_output` a number that the course, or any course where none is named, does not have."""
-    courses = [course] if course else office.pack.courses
-    numbers = sorted({output.number for code in courses for output in office.pack.outputs_of(code)})
+    courses = [course] if course else installation.pack.courses
+    numbers = sorted({output.number for code in courses for output in installation.pack.outputs_of(code)})
     if number not in numbers:
         has = f"{course} has" if course else "the courses have"
         raise Refusal(
@@ -241,7 +241,7 @@ def _refuse_no_such_output(office: Office, course: str | None, number: int) -> N
 
 
 def at_risk(
-    office: Office,
+    installation: Installation,
     actor: Actor,
     *,
     as_of: date,
@@ -255,16 +255,16 @@ def at_risk(
     Refuses an unknown partner, course, cohort or output.
     """
     require(actor, "see")
-    code = course_code(office, course)
+    code = course_code(installation, course)
     if output is not None:
-        _refuse_no_such_output(office, code, output)
-    if cohort is not None and cohort not in office.pack.cohorts:
-        known = ", ".join(str(number) for number in sorted(office.pack.cohorts))
+        _refuse_no_such_output(installation, code, output)
+    if cohort is not None and cohort not in installation.pack.cohorts:
+        known = ", ".join(str(number) for number in sorted(installation.pack.cohorts))
         raise Refusal("unknown_cohort", f"There is no cohort {cohort}; the cohorts are {known}.", field="cohort")
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         chosen = known_partner(actor, session, partner)
         looked_at: dict[str, int] = {}
-        for ladder in _ladders(office, actor, session, chosen, code):
+        for ladder in _ladders(installation, actor, session, chosen, code):
             number = current_output(ladder, as_of) if output is None else output
             if number is None or not 1 <= number <= len(ladder.outputs):
                 continue
@@ -273,7 +273,7 @@ def at_risk(
             at = position(ladder, number, as_of, current_output(ladder, as_of))
             if at.verdict in ("not_met", "unknown") and at.stage not in NOT_AT_RISK:
                 looked_at[ladder.progress.id] = number
-        standings = office.memory.known(session).standings(session, office.pack, list(looked_at), as_of)
+        standings = installation.memory.known(session).standings(session, installation.pack, list(looked_at), as_of)
     found = [AtRisk(whole, output_of(whole, looked_at[whole.participant_id])) for whole in standings]
     return sorted(
         found,
@@ -286,14 +286,14 @@ def at_risk(
     )
 
 
-def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = None) -> list[Review]:
+def reviews(installation: Installation, actor: Actor, *, as_of: date, partner: str | None = None) -> list[Review]:
     """Reviews whose dates are not all past, by review date, with how many are evidenced already."""
     require(actor, "see")
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         chosen = known_partner(actor, session, partner)
         groups: dict[tuple[str, str, int, int], list[tuple[Position, int | None]]] = {}
-        for ladder in _ladders(office, actor, session, chosen, None):
-            name, group = ladder.progress.delivery_partner, office.pack.courses[ladder.progress.course].group
+        for ladder in _ladders(installation, actor, session, chosen, None):
+            name, group = ladder.progress.delivery_partner, installation.pack.courses[ladder.progress.course].group
             current = current_output(ladder, as_of)
             for spec in ladder.outputs:
                 at = position(ladder, spec.number, as_of, current)
@@ -301,7 +301,7 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
         meetings = {p: [day for day in days if day >= as_of] for p, days in participant_rows.meetings(session).items()}
     found = []
     for (name, group, number, output_number), outputs in groups.items():
-        row = office.pack.schedule.get((group, number, output_number))
+        row = installation.pack.schedule.get((group, number, output_number))
         if row is None or row.payment < as_of or all(at.stage == "withdrawn" for at, _ in outputs):
             continue
         window_ends = outputs[0][0].window_ends
@@ -312,7 +312,7 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
                 group,
                 number,
                 output_number,
-                office.pack.outputs[group][output_number - 1].title,
+                installation.pack.outputs[group][output_number - 1].title,
                 row.review,
                 window_ends,
                 row.invoice,
@@ -325,13 +325,13 @@ def reviews(office: Office, actor: Actor, *, as_of: date, partner: str | None = 
 
 
 def engagement_report(
-    office: Office, actor: Actor, *, as_of: date, partner: str | None = None
+    installation: Installation, actor: Actor, *, as_of: date, partner: str | None = None
 ) -> dict[str, engagement_counts.Report]:
     """R45: per Delivery Partner, how each output under way stands, for a Partnership Meeting."""
     require(actor, "see")
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         chosen = known_partner(actor, session, partner)
-        standings = _standings(office, actor, session, as_of, chosen, None)
+        standings = _standings(installation, actor, session, as_of, chosen, None)
     names = sorted({s.delivery_partner for s in standings})
     return {
         name: engagement_counts.engagement_report([s for s in standings if s.delivery_partner == name])
@@ -339,21 +339,21 @@ def engagement_report(
     }
 
 
-def course_code(office: Office, course: str | None) -> str | None:
+def course_code(installation: Installation, course: str | None) -> str | None:
     """A course's code from its code or DfE identifier; refuses with `unknown_course`."""
     if course is None:
         return None
-    found = office.pack.course_named(course)
+    found = installation.pack.course_named(course)
     if found is None:
-        known = ", ".join(office.pack.courses)
+        known = ", ".join(installation.pack.courses)
         raise Refusal("unknown_course", f"There is no course “{course}”; the courses are {known}.", field="course")
     return found.code
 
 
-def partners_seen(office: Office, actor: Actor) -> list[str]:
+def partners_seen(installation: Installation, actor: Actor) -> list[str]:
     """The Delivery Partners of whom the actor may know, by name."""
     require(actor, "see")
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         return [name for name in participant_rows.partners(session) if sees(actor, name)]
 
 
@@ -395,30 +395,30 @@ def known_partner(actor: Actor, session: Session, partner: str | None) -> str | 
 
 
 def _ladders(
-    office: Office, actor: Actor, session: Session, partner: str | None, course: str | None
+    installation: Installation, actor: Actor, session: Session, partner: str | None, course: str | None
 ) -> Iterator[Ladder]:
     """The record of everybody on a course whom the actor may see, ready to be asked; of one Delivery Partner or all."""
     for name in participant_rows.partners(session) if partner is None else [partner]:
         if sees(actor, name):
-            for record in records_of(office, session, name):
+            for record in records_of(installation, session, name):
                 if course is None or record.course == course:
-                    yield Ladder(office.pack, record)
+                    yield Ladder(installation.pack, record)
 
 
 def _standings(
-    office: Office, actor: Actor, session: Session, as_of: date, partner: str | None, course: str | None
+    installation: Installation, actor: Actor, session: Session, as_of: date, partner: str | None, course: str | None
 ) -> list[Standing]:
-    known = office.memory.known(session)
+    known = installation.memory.known(session)
     people = known.directory(session).people
     ids = [
         person.id
         for person in people
         if sees(actor, person.delivery_partner)
-        and office.pack.knows(person.course, person.cohort)
+        and installation.pack.knows(person.course, person.cohort)
         and (partner is None or person.delivery_partner == partner)
         and (course is None or person.course == course)
     ]
-    return known.standings(session, office.pack, ids, as_of)
+    return known.standings(session, installation.pack, ids, as_of)
 
 
 def _alike(directory: Directory, actor: Actor, text: str, limit: int = 3) -> list[PersonName]:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from core.changes import changing
 from core.database.database import reading
 from core.derived import progress_store
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.records import participant_rows
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
@@ -33,18 +33,18 @@ class Swept(NamedTuple):
         return None if self.position is None else self.position.output
 
 
-def sweep(office: Office, as_of: date) -> Iterator[Swept]:
+def sweep(installation: Installation, as_of: date) -> Iterator[Swept]:
     """Everybody's current output with verdict and stage at the end of a day, in no order."""
-    keep_current(office)
-    with reading(office.engine) as session:
-        yield from judged(office.pack, _everybody(office, session), as_of)
+    keep_current(installation)
+    with reading(installation.engine) as session:
+        yield from judged(installation.pack, _everybody(installation, session), as_of)
 
 
-def _everybody(office: Office, session: Session) -> Iterator[Progress]:
+def _everybody(installation: Installation, session: Session) -> Iterator[Progress]:
     """Everybody's records; folded here where somebody of another version has made the stored ones just now."""
-    if progress_store.is_current(session, office.fold):
+    if progress_store.is_current(session, installation.fold):
         return progress_store.iterate(session)
-    return (progress_of(office.pack, who) for who in participant_rows.iterate_participants(session))
+    return (progress_of(installation.pack, who) for who in participant_rows.iterate_participants(session))
 
 
 def judged(pack: Pack, records: Iterable[Progress], as_of: date) -> Iterator[Swept]:
@@ -58,12 +58,12 @@ def judged(pack: Pack, records: Iterable[Progress], as_of: date) -> Iterator[Swe
         yield Swept(record.id, record.delivery_partner, at)
 
 
-def keep_current(office: Office) -> None:
+def keep_current(installation: Installation) -> None:
     """Makes every record anew where they rest on another pack's words, or were never made (after a migration)."""
-    with reading(office.engine) as session:
-        if progress_store.is_current(session, office.fold):
+    with reading(installation.engine) as session:
+        if progress_store.is_current(session, installation.fold):
             return
-    with changing(office) as change:
+    with changing(installation) as change:
         change.begin()  # of several who come here at once the others find it done
-        if not progress_store.is_current(change.session, office.fold):
+        if not progress_store.is_current(change.session, installation.fold):
             change.everybody()

@@ -13,22 +13,24 @@ from sqlmodel import Session
 
 from core.database.database import reading
 from core.derived.finished_answers import View
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.records import staff
 from core.services.enquiries import Case, meant
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor, may, recognised
 
 
-def find(office: Office, platform: str, platform_id: str, alias: str, who: str, as_of: date) -> bytes | None:
+def find(
+    installation: Installation, platform: str, platform_id: str, alias: str, who: str, as_of: date
+) -> bytes | None:
     """The finished answer about the one participant that WHO means, for who asks; None where it has to be worked out.
 
     Who asks and which state the caseload is in are read now, together: a kept answer is never older than the data,
     nor seen by somebody who may not see it any more. Whatever is to be refused is None too: the long way says why.
     """
     try:
-        actor, asked = recognised(office.asking, office.platforms, platform, platform_id, alias)
-        if (known := office.memory.at(asked.state)) is None:
+        actor, asked = recognised(installation.asking, installation.platforms, platform, platform_id, alias)
+        if (known := installation.memory.at(asked.state)) is None:
             return None
         people = meant(known.names, actor, who)
     except Refusal:
@@ -37,25 +39,25 @@ def find(office: Office, platform: str, platform_id: str, alias: str, who: str, 
 
 
 def finish(
-    office: Office, as_of: date, platform: str, at_once: int, drawn: Callable[[Actor, Case], bytes]
+    installation: Installation, as_of: date, platform: str, at_once: int, drawn: Callable[[Actor, Case], bytes]
 ) -> Iterator[int]:
     """Finishes the answers of a day that are not kept yet, `at_once` people a step; yields how many people after each.
 
     For each role that somebody on this platform has. `drawn` makes what the platform sends; of the actor it may look
     at the role alone, and of the case at everything but its history.
     """
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         roles = [role for role in staff.roles(session, platform) if may(Actor("", role), "see")]
         views = [View(platform, as_of, role) for role in roles]
-        ids = lacking(office, session, views, as_of)
+        ids = lacking(installation, session, views, as_of)
     for start in range(0, len(ids), at_once):
         some = ids[start : start + at_once]
-        with reading(office.engine) as session:
-            known = office.memory.known(session)
+        with reading(installation.engine) as session:
+            known = installation.memory.known(session)
             people = known.directory(session).by_id
             answers = known.answers = known.answers.within(views)
             here = [i for i in some if i in people]
-            for standing in known.standings(session, office.pack, here, as_of, remember=False):
+            for standing in known.standings(session, installation.pack, here, as_of, remember=False):
                 person = people[standing.participant_id]
                 case = Case(standing, person, known.decided(person.id), ())
                 finished = [drawn(Actor("", view.role), case) for view in answers.views]
@@ -63,14 +65,16 @@ def finish(
         yield len(some)
 
 
-def lacking(office: Office, session: Session, views: Sequence[View], as_of: date) -> list[str]:
+def lacking(installation: Installation, session: Session, views: Sequence[View], as_of: date) -> list[str]:
     """About whom the answers of a day in these views are not kept yet. Forgets what is of other days."""
     if not views:
         return []
-    known = office.memory.known(session)
+    known = installation.memory.known(session)
     known.answers = known.answers.within(views)
     if known.answers.complete:
         return []
     known.forget_other_days(as_of)
     people = known.directory(session).people
-    return known.answers.lacking(person.id for person in people if office.pack.knows(person.course, person.cohort))
+    return known.answers.lacking(
+        person.id for person in people if installation.pack.knows(person.course, person.cohort)
+    )

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from core.changes import Change, changing
 from core.database.database import writing
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.imports.checks.duplicate_keys import Repeats
 from core.imports.checks.partner_names import PartnerNames
 from core.imports.checks.row_checks import ImportContext
@@ -49,7 +49,7 @@ class ImportRefused(Refusal):
 
 
 def import_files(
-    office: Office,
+    installation: Installation,
     actor: Actor,
     paths: Sequence[Path],
     *,
@@ -78,7 +78,7 @@ def import_files(
     columns = _mapping(mapping)
     sources, faults = open_sources(paths, kind=wanted, mapping=columns)
     call = _Call(
-        office,
+        installation,
         actor,
         only,
         new_partners,
@@ -103,7 +103,7 @@ def import_files(
 class _Call:
     """One call's files, opened, and how they are to be taken."""
 
-    office: Office
+    installation: Installation
     actor: Actor
     partner: str | None
     new_partners: Sequence[str]
@@ -152,7 +152,7 @@ def _take_in_once(
     call: _Call, suspects: Mapping[int, Repeats], preferred: frozenset[str], progress: Progress | None
 ) -> Intake:
     """Takes all files in, in one transaction, which is taken back where nothing of them is to be kept."""
-    with changing(call.office, now=call.now, checked=True) as change:
+    with changing(call.installation, now=call.now, checked=True) as change:
         known = _known(call, change.session, preferred)
         intake = take_in(
             change.session, call.sources, known, mapping=call.mapping, suspects=suspects, progress=progress
@@ -170,7 +170,7 @@ def _known(call: _Call, session: Session, preferred: frozenset[str]) -> ImportCo
     """What the rows are checked against, as it is stored now."""
     names = PartnerNames(participant_rows.partners(session), call.new_partners, preferred)
     return ImportContext(
-        call.office.pack,
+        call.installation.pack,
         stored_people(session),
         london_day(call.now),
         call.actor.partner or _as_stored(names, call.partner),
@@ -197,7 +197,7 @@ def _log_refused(call: _Call, intake: Intake) -> None:
     """Notes an import of which nothing is kept."""
     counts = [_counts(file) for file in intake.files]
     problems = len(intake.problems) + len(call.faults) + len(intake.faults)
-    with writing(call.office.engine) as session:
+    with writing(call.installation.engine) as session:
         log_import(session, at=call.now, actor=call.actor.name, files=counts, problems=problems, written=False)
 
 

@@ -4,14 +4,14 @@ from sqlalchemy.exc import DBAPIError as DatabaseFault
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.database.database import DatabaseBusy, DatabaseRefused, SchemaNotReady, server_time
-from core.derived.installation import Office
+from core.derived.installation import Installation
 
 __all__ = [
     "DATABASE_FAILS",
     "DatabaseBusy",
     "DatabaseFault",
     "DatabaseRefused",
-    "Office",
+    "Installation",
     "SchemaNotReady",
     "server_time",
 ]

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from core.database import audit
 from core.database.database import reading, writing
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import outbox, outbox_overview
 from core.posts.outbox import STATES, Lane
 from core.posts.outbox_overview import Delivery
@@ -41,12 +41,12 @@ class OutboxChange:
     delivery: Delivery
 
 
-def is_copy(office: Office, tag: str, channel: str, ts: str) -> bool:
+def is_copy(installation: Installation, tag: str, channel: str, ts: str) -> bool:
     """Whether what stands at an address is a second copy of a post that is kept up to date elsewhere.
 
     It comes about where nobody could look whether the first one had arrived.
     """
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         found = outbox.tagged(session, tag)
         if found is None or found[0].channel is None or found[0].ts is None:
             return False
@@ -54,7 +54,7 @@ def is_copy(office: Office, tag: str, channel: str, ts: str) -> bool:
 
 
 def listing(
-    office: Office,
+    installation: Installation,
     actor: Actor,
     *,
     now: datetime,
@@ -67,25 +67,25 @@ def listing(
     for state in states:
         if state not in STATES:
             raise Refusal("unknown_state", f"There is no state “{state}”; choose one of {', '.join(STATES)}.")
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         chosen = known_partner(actor, session, partner)
         wanted = tuple(states) or (STATES if everything else CURRENT)
         found = outbox_overview.listed(session, states=wanted, partner=chosen)
     if states or everything:
         return found
-    lately = now - timedelta(days=office.pack.settings.catch_up_days)
+    lately = now - timedelta(days=installation.pack.settings.catch_up_days)
     return [d for d in found if d.state != "failed" or (d.reason != outbox.CANCELLED and d.due_at >= lately)]
 
 
-def message(office: Office, actor: Actor, message_id: int) -> Delivery:
+def message(installation: Installation, actor: Actor, message_id: int) -> Delivery:
     """One message. One that is not there and one that the actor may not see are refused alike."""
     require(actor, "outbox")
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         return _message(session, actor, message_id)
 
 
 def retry(
-    office: Office,
+    installation: Installation,
     actor: Actor,
     message_id: int,
     *,
@@ -115,10 +115,12 @@ def retry(
         outbox_overview.send_again(session, found.id)
         return f"Message {found.id} goes out {goes_out(found)}, if it is still due then."
 
-    return _change(office, actor, message_id, "message_retry", act, now, event)
+    return _change(installation, actor, message_id, "message_retry", act, now, event)
 
 
-def cancel(office: Office, actor: Actor, message_id: int, *, now: datetime, event: Event | None = None) -> OutboxChange:
+def cancel(
+    installation: Installation, actor: Actor, message_id: int, *, now: datetime, event: Event | None = None
+) -> OutboxChange:
     """Keeps a message from going out, or the rest of one: it has then failed, for the reason `cancelled`."""
 
     def act(session: Session, found: Delivery, lane: Lane) -> str:
@@ -128,7 +130,7 @@ def cancel(office: Office, actor: Actor, message_id: int, *, now: datetime, even
         rest = "The rest of message" if found.pages_sent else "Message"
         return f"{rest} {found.id} does not go out. Retry brings it back."
 
-    return _change(office, actor, message_id, "message_cancel", act, now, event)
+    return _change(installation, actor, message_id, "message_cancel", act, now, event)
 
 
 def goes_out(delivery: Delivery) -> str:
@@ -150,7 +152,7 @@ def cancellable(delivery: Delivery) -> bool:
 
 
 def _change(
-    office: Office,
+    installation: Installation,
     actor: Actor,
     message_id: int,
     act: str,
@@ -159,7 +161,7 @@ def _change(
     event: Event | None,
 ) -> OutboxChange:
     require(actor, "outbox")
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         found = _message(session, actor, message_id)
         lane = outbox_overview.take_lane(session, found)
         found = _message(session, actor, message_id)  # as it stands now that no sender can change it

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from core.changes import Change, changing
 from core.database.tables import MeetingRow, ParticipantRow, Place, Staff
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import outbox
 from core.posts.content import occasion_of, stored_occasion
 from core.posts.outbox import Message
@@ -69,7 +69,7 @@ def spelt_alike(session: Session) -> Iterator[Alike]:
 
 
 def merge_partners(
-    office: Office, actor: Actor, source: str, target: str, *, now: datetime, dry_run: bool = False
+    installation: Installation, actor: Actor, source: str, target: str, *, now: datetime, dry_run: bool = False
 ) -> MergedPartners:
     """Makes everything of `source` that of `target`, in one transaction; with `dry_run` only says what that would change.
 
@@ -78,7 +78,7 @@ def merge_partners(
     """
     require(actor, "manage")
     try:
-        with changing(office, now=now) as change:
+        with changing(installation, now=now) as change:
             merged = _merge(change, *_chosen(change.session, source, target))
             if dry_run:
                 raise _OnlyLooked(merged)

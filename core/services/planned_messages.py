@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.derived.caseloads import Caseloads
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import due, planning
 from core.posts.due import DueMessage
 from core.posts.outbox import PlanTurn
@@ -16,19 +16,21 @@ from core.posts.planning import PlanReport
 from core.services.everybody import keep_current
 
 
-def plan(office: Office, now: datetime, cases: Caseloads | None = None, turn: PlanTurn | None = None) -> PlanReport:
+def plan(
+    installation: Installation, now: datetime, cases: Caseloads | None = None, turn: PlanTurn | None = None
+) -> PlanReport:
     """Writes down what is due: see `core.posts.planning.plan`."""
-    keep_current(office)
-    return planning.plan(office, now, cases, turn)
+    keep_current(installation)
+    return planning.plan(installation, now, cases, turn)
 
 
-def messages_ahead(office: Office, now: datetime, last: datetime) -> list[DueMessage]:
+def messages_ahead(installation: Installation, now: datetime, last: datetime) -> list[DueMessage]:
     """What goes out at once, and until an instant: see `core.posts.due.messages_ahead`."""
-    keep_current(office)
-    return due.messages_ahead(office, now, last)
+    keep_current(installation)
+    return due.messages_ahead(installation, now, last)
 
 
-def messages_due(office: Office, first: datetime, last: datetime) -> list[DueMessage]:
+def messages_due(installation: Installation, first: datetime, last: datetime) -> list[DueMessage]:
     """Every message of a span of time, also what went out in it: see `core.posts.due.messages_due`."""
-    keep_current(office)
-    return due.messages_due(office, first, last)
+    keep_current(installation)
+    return due.messages_due(installation, first, last)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.database.database import writing
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.records import handled_events
 
 
@@ -23,13 +23,13 @@ class Delivered(Protocol):
         """The platform's own id of it."""
 
 
-def first_times(office: Office, delivered: Sequence[Delivered], *, now: datetime) -> list[bool]:
+def first_times(installation: Installation, delivered: Sequence[Delivered], *, now: datetime) -> list[bool]:
     """Notes messages, several at the price of one; False for each that was noted before, by any process."""
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         return [handled_events.first_time(session, each.platform, each.event_id, now) for each in delivered]
 
 
-def forget(office: Office, delivered: Delivered) -> None:
+def forget(installation: Installation, delivered: Delivered) -> None:
     """Lets go of a message that was not answered after all: delivered again, it comes for the first time."""
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         handled_events.forget(session, delivered.platform, delivered.event_id)

@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 from core.database.database import reading, writing
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.records import teams_conversations
 from core.records.teams_conversations import Conversation
 
 __all__ = ["Conversation", "forget", "note", "place_of", "shared"]
 
 
-def note(office: Office, seen: Conversation) -> None:
+def note(installation: Installation, seen: Conversation) -> None:
     """Remembers a conversation as an activity from it describes it."""
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         teams_conversations.note(session, seen)
 
 
-def place_of(office: Office, place: str) -> tuple[Conversation | None, Conversation | None]:
+def place_of(installation: Installation, place: str) -> tuple[Conversation | None, Conversation | None]:
     """What is known of a place, which is a conversation or a person; and any conversation at all, for its address."""
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         found = teams_conversations.find(session, place) or teams_conversations.with_person(session, place)
         other = found or teams_conversations.any_at_all(session)
         session.expunge_all()
     return found, other
 
 
-def forget(office: Office, conversation_id: str) -> None:
+def forget(installation: Installation, conversation_id: str) -> None:
     """Lets go of a conversation that is gone."""
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         teams_conversations.forget(session, conversation_id)
 
 
-def shared(office: Office) -> list[str]:
+def shared(installation: Installation) -> list[str]:
     """The ids of the channels and group chats that the bot knows."""
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         return teams_conversations.shared(session)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks.caseloads import HEADERS
-from benchmarks.loading import load, office_of
+from benchmarks.loading import installation_of, load
 from benchmarks.nation import TODAY, Nation
 from core.database.database import migrate, reading
 from core.records.participant_rows import iterate_participants
@@ -29,7 +29,7 @@ def rows(database: Path, table: str) -> list[tuple[Any, ...]]:
 
 def test_loading_straight_stores_what_the_importer_would(tmp_path: Path) -> None:
     load(SMALL, tmp_path / "straight.db")
-    imported = office_of(tmp_path / "imported.db", SMALL.pack)
+    imported = installation_of(tmp_path / "imported.db", SMALL.pack)
     migrate(imported.engine)
     files = list(SMALL.write(tmp_path).values())
     report = import_files(imported, Actor.console("test"), files, now=datetime(2023, 3, 27, tzinfo=UTC))
@@ -40,10 +40,10 @@ def test_loading_straight_stores_what_the_importer_would(tmp_path: Path) -> None
 
 
 def test_the_sweep_says_of_everybody_what_status_says(tmp_path: Path) -> None:
-    office = load(SMALL, tmp_path / "npq.db")
-    swept = {at.participant_id: at.position for at in sweep(office, TODAY)}
+    installation = load(SMALL, tmp_path / "npq.db")
+    swept = {at.participant_id: at.position for at in sweep(installation, TODAY)}
     assert len(swept) == SMALL.people
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         for participant in iterate_participants(session):
             told = standing(SMALL.pack, participant, TODAY)
             output = next((o for o in told.outputs if o.output == told.current_output), None)

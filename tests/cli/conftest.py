@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.settings import Settings
 from core.database.database import open_database
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.services import imports
 from core.services.staff.actors import Actor
 from reference.loading import load_pack
@@ -122,7 +122,9 @@ def caseload_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Pat
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     engine = open_database(f"sqlite:///{stored}")
     paths = [folder / f"{name}.csv" for name in FILES]
-    report = imports.import_files(Office(engine, pack), Actor.console(), paths, now=datetime(2022, 6, 16, tzinfo=UTC))
+    report = imports.import_files(
+        Installation(engine, pack), Actor.console(), paths, now=datetime(2022, 6, 16, tzinfo=UTC)
+    )
     assert report.written, report.problems
     engine.dispose()
     return stored

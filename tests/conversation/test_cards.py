@@ -41,7 +41,7 @@ from bot.conversation.requests import (
 from bot.conversation.verbs import STATUS, UNKNOWN, Call, decode_action
 from bot.slack import render
 from core.database.database import open_database
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.records.participant_rows import PersonName
 from core.rules.calendar import in_words
 from core.rules.engagement_counts import engagement_report
@@ -690,14 +690,14 @@ COMMANDS = (
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, pack: Pack) -> Iterator[Office]:
+def installation(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, pack: Pack) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("desk")
     (folder / "npq.db").write_bytes(sqlite_template.read_bytes())
     (folder / "people.csv").write_text(PEOPLE, encoding="utf-8")
     engine = open_database(f"sqlite:///{folder}/npq.db")
-    office = Office(engine, pack)
-    assert imports.import_files(office, ADMIN, [folder / "people.csv"], now=NOW).written
-    yield office
+    installation = Installation(engine, pack)
+    assert imports.import_files(installation, ADMIN, [folder / "people.csv"], now=NOW).written
+    yield installation
     engine.dispose()
 
 
@@ -707,9 +707,9 @@ def origin(actor: Actor) -> Origin:
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("typed", COMMANDS, ids=[command[:24] or "nothing" for command in COMMANDS])
-def test_whatever_is_typed_is_answered_to_the_asker_alone(office: Office, role: str, typed: str) -> None:
+def test_whatever_is_typed_is_answered_to_the_asker_alone(installation: Installation, role: str, typed: str) -> None:
     """A command never has a public answer, whoever asks and whatever for; a channel gets reminder posts only."""
-    reply = entry.answer(office, Command(origin(everybodys_roles()[role]), typed), now=NOW)
+    reply = entry.answer(installation, Command(origin(everybodys_roles()[role]), typed), now=NOW)
     if isinstance(reply, OpenForm):
         filled(reply.form)
         assert role not in ("viewer",)
@@ -729,8 +729,10 @@ def test_whatever_is_typed_is_answered_to_the_asker_alone(office: Office, role: 
     ("contact", "facilitator coordinator lead_provider administrator"),
     ("remove", "coordinator lead_provider administrator"),
 ])  # fmt: skip
-def test_a_form_opens_only_for_whoever_may_send_it(office: Office, role: str, word: str, allowed: str) -> None:
-    reply = entry.answer(office, Command(origin(everybodys_roles()[role]), f"{word} p-001"), now=NOW)
+def test_a_form_opens_only_for_whoever_may_send_it(
+    installation: Installation, role: str, word: str, allowed: str
+) -> None:
+    reply = entry.answer(installation, Command(origin(everybodys_roles()[role]), f"{word} p-001"), now=NOW)
     if role in allowed.split():
         assert isinstance(reply, OpenForm)
     else:
@@ -738,18 +740,18 @@ def test_a_form_opens_only_for_whoever_may_send_it(office: Office, role: str, wo
         assert f"Your role here ({role.replace('_', ' ')}) cannot" in told(reply.cards[0])
 
 
-def test_somebody_absent_and_somebody_whom_one_may_not_see_read_the_same(office: Office) -> None:
+def test_somebody_absent_and_somebody_whom_one_may_not_see_read_the_same(installation: Installation) -> None:
     sam = origin(everybodys_roles()["coordinator"])
 
     def answer(who: str) -> str:
-        reply = entry.answer(office, Command(sam, f"status {who}"), now=NOW)
+        reply = entry.answer(installation, Command(sam, f"status {who}"), now=NOW)
         assert isinstance(reply, Private)
         return told(reply.cards[0]).replace(who, "WHO")
 
     assert answer("p-100") == answer("p-999")
     assert answer("Zoe Southern") == answer("Zoe Sauthern")
     pressed = [
-        entry.answer(office, Press(sam, Call(verb, who, 1, 0)), now=NOW)
+        entry.answer(installation, Press(sam, Call(verb, who, 1, 0)), now=NOW)
         for verb in (STATUS, EXTEND.opens)
         for who in ("p-100", "p-999")
     ]
@@ -769,15 +771,15 @@ def test_somebody_absent_and_somebody_whom_one_may_not_see_read_the_same(office:
     ],
     ids=lambda call: f"{call.verb or 'unknown'} {call.participant or ''}",
 )
-def test_an_old_button_is_answered_clearly(office: Office, call: Call) -> None:
-    reply = entry.answer(office, Press(origin(ADMIN), call), now=NOW)
+def test_an_old_button_is_answered_clearly(installation: Installation, call: Call) -> None:
+    reply = entry.answer(installation, Press(origin(ADMIN), call), now=NOW)
     assert isinstance(reply, Private)
     assert "earlier version of the bot" in told(reply.cards[0])
 
 
 @pytest.mark.parametrize("call", [Call(UNKNOWN), Call(EXTEND.sends), Call(EXTEND.opens, "p-001", 1)])
-def test_an_old_form_is_answered_clearly(office: Office, call: Call) -> None:
-    reply = entry.answer(office, Submit(origin(ADMIN), call, {}), now=NOW)
+def test_an_old_form_is_answered_clearly(installation: Installation, call: Call) -> None:
+    reply = entry.answer(installation, Submit(origin(ADMIN), call, {}), now=NOW)
     assert isinstance(reply, Private)
     assert "earlier version of the bot" in told(reply.cards[0])
 
@@ -795,49 +797,49 @@ REFUSED_VALUES = [
 
 @pytest.mark.parametrize(("values", "errors"), REFUSED_VALUES)
 def test_a_refused_value_comes_back_on_its_own_field(
-    office: Office, values: dict[str, str | None], errors: dict[str, str]
+    installation: Installation, values: dict[str, str | None], errors: dict[str, str]
 ) -> None:
-    reply = entry.answer(office, Submit(origin(ADMIN), Call(EXTEND.sends, "p-001", 1, 0), values), now=NOW)
+    reply = entry.answer(installation, Submit(origin(ADMIN), Call(EXTEND.sends, "p-001", 1, 0), values), now=NOW)
     assert isinstance(reply, FieldErrors)
     assert set(reply.errors) == set(errors)
     for field, word in errors.items():
         assert word in reply.errors[field]
 
 
-def test_a_recorded_decision_is_confirmed_and_a_late_press_is_told(office: Office) -> None:
+def test_a_recorded_decision_is_confirmed_and_a_late_press_is_told(installation: Installation) -> None:
     sam, ada = origin(everybodys_roles()["coordinator"]), origin(ADMIN)
     values = {"until": "2022-01-14", "reason": "workload"}
-    done = entry.answer(office, Submit(sam, Call(EXTEND.sends, "p-002", 1, 0), values), now=NOW)
+    done = entry.answer(installation, Submit(sam, Call(EXTEND.sends, "p-002", 1, 0), values), now=NOW)
     assert isinstance(done, Done)
     assert done.participant_id == "p-002"
     assert "14 January 2022" in told(done.card)
     assert "workload" not in told(done.card).casefold()
 
-    late = entry.answer(office, Press(ada, Call(EXTEND.opens, "p-002", 1, 0)), now=NOW)
+    late = entry.answer(installation, Press(ada, Call(EXTEND.opens, "p-002", 1, 0)), now=NOW)
     assert isinstance(late, OpenForm)
     words = readable(filled(late.form)["blocks"])
     assert "extended to 14 January 2022 by Sam coordinator" in words.replace("*", "")
 
     crossed = entry.answer(
-        office, Submit(ada, Call(EXTEND.sends, "p-002", 1, 0), {**values, "until": "2022-02-01"}), now=NOW
+        installation, Submit(ada, Call(EXTEND.sends, "p-002", 1, 0), {**values, "until": "2022-02-01"}), now=NOW
     )
     assert isinstance(crossed, OpenForm), "the second of two is shown what the first did"
     assert "Sam coordinator" in readable(filled(crossed.form)["blocks"])
 
 
-def test_details_open_as_a_panel(office: Office) -> None:
-    reply = entry.answer(office, Press(origin(ADMIN), Call("npq.v1.details.open", "p-001", 1, 0)), now=NOW)
+def test_details_open_as_a_panel(installation: Installation) -> None:
+    reply = entry.answer(installation, Press(origin(ADMIN), Call("npq.v1.details.open", "p-001", 1, 0)), now=NOW)
     assert isinstance(reply, OpenPanel)
     assert "Jane Smith" in panelled(reply.card)
 
 
-def test_type_ahead_offers_only_those_whom_one_may_see(office: Office) -> None:
-    everyone = entry.answer(office, Lookup(origin(ADMIN), "z"), now=NOW)
-    own = entry.answer(office, Lookup(origin(everybodys_roles()["viewer"]), "z"), now=NOW)
+def test_type_ahead_offers_only_those_whom_one_may_see(installation: Installation) -> None:
+    everyone = entry.answer(installation, Lookup(origin(ADMIN), "z"), now=NOW)
+    own = entry.answer(installation, Lookup(origin(everybodys_roles()["viewer"]), "z"), now=NOW)
     assert isinstance(everyone, Choices)
     assert [option.label for option in everyone.options] == ["Zoe Southern · NPQLTD, cohort 1"]
     assert own == Choices(())
-    stranger = entry.answer(office, Lookup(Origin("slack", "U0STRANGER"), "jane"), now=NOW)
+    stranger = entry.answer(installation, Lookup(Origin("slack", "U0STRANGER"), "jane"), now=NOW)
     assert stranger == Choices(())
 
 
@@ -847,9 +849,9 @@ def test_options_fit_slack_whatever_people_are_called() -> None:
     assert options_complaints({"options": render.options(found)}) == []
 
 
-def test_a_stranger_is_told_what_to_ask_for_and_nothing_else(office: Office) -> None:
+def test_a_stranger_is_told_what_to_ask_for_and_nothing_else(installation: Installation) -> None:
     for typed in ("status jane", "at-risk", "report", "help"):
-        reply = entry.answer(office, Command(Origin("slack", "U0STRANGER"), typed), now=NOW)
+        reply = entry.answer(installation, Command(Origin("slack", "U0STRANGER"), typed), now=NOW)
         assert isinstance(reply, Private)
         words = told(reply.cards[0])
         assert "U0STRANGER" in words

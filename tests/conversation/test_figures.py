@@ -15,7 +15,7 @@ from bot.conversation.cards.report_card import figures
 from bot.conversation.posts.reminder_posts import reminder_cards
 from core.database.database import open_database, reading
 from core.derived.caseloads import Caseloads
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts.content import naming
 from core.records import participant_rows as stored
 from core.rules.engagement_counts import engagement_report
@@ -96,37 +96,37 @@ def test_so_are_those_of_a_message_of_many_pages(pack: Pack) -> None:
 def test_so_are_those_of_a_post_that_is_drawn_again_when_things_have_changed(
     sqlite_url: str, pack: Pack, tmp_path: Path, seed: int
 ) -> None:
-    office = Office(open_database(sqlite_url), pack)
-    live_through(office, tmp_path, seed, steps=12)
-    posted = _messages(office, date(2021, 11, 20), date(2022, 12, 31))
-    live_through(office, tmp_path, seed + 100, steps=6)
-    again = _drawn_again(office, posted)
+    installation = Installation(open_database(sqlite_url), pack)
+    live_through(installation, tmp_path, seed, steps=12)
+    posted = _messages(installation, date(2021, 11, 20), date(2022, 12, 31))
+    live_through(installation, tmp_path, seed + 100, steps=6)
+    again = _drawn_again(installation, posted)
     assert [complaint for reminder in (*posted, *again) for complaint in complaints(pack, reminder)] == []
-    office.engine.dispose()
+    installation.engine.dispose()
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_reviews_report_and_posts_give_the_same_n_of_m(sqlite_url: str, pack: Pack, tmp_path: Path, seed: int) -> None:
-    office = Office(open_database(sqlite_url), pack)
-    live_through(office, tmp_path, seed, steps=14)
-    for reminder in _messages(office, date(2021, 11, 20), date(2022, 12, 31)):
+    installation = Installation(open_database(sqlite_url), pack)
+    live_through(installation, tmp_path, seed, steps=14)
+    for reminder in _messages(installation, date(2021, 11, 20), date(2022, 12, 31)):
         o = reminder.occasion
         if o.output is None:
             continue
         group, said = (o.course_group, o.cohort, o.output), (reminder.evidenced, reminder.concerned)
         partner, tallies = o.delivery_partner, []
-        for review in enquiries.reviews(office, CONSOLE, as_of=reminder.day, partner=partner):
+        for review in enquiries.reviews(installation, CONSOLE, as_of=reminder.day, partner=partner):
             if (review.course_group, review.cohort, review.output) == group:
                 assert (review.met, review.people) == said
                 tallies.append(review.tally)
-        report = enquiries.engagement_report(office, CONSOLE, as_of=reminder.day, partner=partner)[partner]
+        report = enquiries.engagement_report(installation, CONSOLE, as_of=reminder.day, partner=partner)[partner]
         for row in report.rows:
             if (row.course_group, row.cohort, row.output) == group:
                 assert (row.tally.evidenced, row.tally.people) == said
                 assert all(row.tally == tally for tally in tallies), "the same people left out"
         assert sum(row.at_now for row in report.rows) + report.through + report.withdrawn == report.people
         assert all(adds_up(value) for label, value in figures(pack, report) if label != "Participants")
-    office.engine.dispose()
+    installation.engine.dispose()
 
 
 ATTENDED = {"register": (attended(date(2021, 12, 1)),), "sponsorship_returned_on": date(2021, 11, 1)}
@@ -195,9 +195,9 @@ def test_one_person_is_spoken_of_as_one(pack: Pack) -> None:
     assert said_above(card).count("They have a deferral agreed that begins later, named below.") == 1
 
 
-def _messages(office: Office, first: date, last: date) -> list[Reminder]:
-    cases, found = Caseloads(office), []
-    with reading(office.engine) as session:
+def _messages(installation: Installation, first: date, last: date) -> list[Reminder]:
+    cases, found = Caseloads(installation), []
+    with reading(installation.engine) as session:
         for partner in stored.partners(session):
             for occasion in cases.occasions(session, partner, first, last):
                 reminder = cases.remind(session, occasion, occasion.due_on)
@@ -206,10 +206,10 @@ def _messages(office: Office, first: date, last: date) -> list[Reminder]:
     return found
 
 
-def _drawn_again(office: Office, posted: Sequence[Reminder]) -> list[Reminder]:
+def _drawn_again(installation: Installation, posted: Sequence[Reminder]) -> list[Reminder]:
     """Each message on some days after, about the people whom it named first."""
-    cases = Caseloads(office)
-    with reading(office.engine) as session:
+    cases = Caseloads(installation)
+    with reading(installation.engine) as session:
         return [
             naming(cases, session, b.occasion, [p.participant_id for p in b.people], b.day + timedelta(days=later))
             for later in (0, 1, 40)

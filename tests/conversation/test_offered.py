@@ -20,7 +20,7 @@ from bot.conversation.offered_acts import buttons_for
 from bot.conversation.requests import Done, OpenForm, Origin, Press, Private, Submit
 from bot.conversation.verbs import STATUS, Call
 from core.database.database import open_database
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.rules.standing import standing
 from core.services.acts import deferral, extension, removal, resumption
 from core.services.acts.recording import Deed
@@ -46,19 +46,19 @@ STEPS = 20  # presses in one history
 class Day:
     """Somebody who decides about these people on one day."""
 
-    def __init__(self, office: Office, on: date, chance: random.Random) -> None:
-        self.office, self.on, self.chance = office, on, chance
+    def __init__(self, installation: Installation, on: date, chance: random.Random) -> None:
+        self.installation, self.on, self.chance = installation, on, chance
         self.now = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
 
     def offered(self, who: str, output: int) -> set[str]:
         """The opening verbs on the card of an output."""
-        reply = entry.answer(self.office, Press(ADA, Call(STATUS, who, output)), now=self.now)
+        reply = entry.answer(self.installation, Press(ADA, Call(STATUS, who, output)), now=self.now)
         assert isinstance(reply, Private)
         return {LABELS[b.label] for card in reply.cards for b in buttons_of(*card.elements) if b.label in LABELS}
 
     def presses(self, verb: str, who: str, output: int) -> Form | str:
         """The form that opens, or what is said in its place."""
-        reply = entry.answer(self.office, Press(ADA, Call(verb, who, output)), now=self.now)
+        reply = entry.answer(self.installation, Press(ADA, Call(verb, who, output)), now=self.now)
         if isinstance(reply, OpenForm):
             return reply.form
         assert isinstance(reply, Private)
@@ -70,7 +70,7 @@ class Day:
         tries: list[dict[str, str]] = ways if any(each.name == "side" for each in form.fields) else [{}]
         filled = self.filled(form)
         return any(
-            isinstance(entry.answer(self.office, Submit(ADA, form.call, {**filled, **more}), now=self.now), Done)
+            isinstance(entry.answer(self.installation, Submit(ADA, form.call, {**filled, **more}), now=self.now), Done)
             for more in tries
         )
 
@@ -100,25 +100,25 @@ class Day:
             }
             act, values = acts[verb]
             with pytest.raises(Refusal) as refused:
-                act(self.office, actor, who, deed, **values)
+                act(self.installation, actor, who, deed, **values)
             said.append(refused.value.message)
         if verb == REMOVE.opens:
             with pytest.raises(Refusal):
-                removal.remove(self.office, actor, who, deed, side="lead_provider", decision="reject")
+                removal.remove(self.installation, actor, who, deed, side="lead_provider", decision="reject")
         return said
 
 
 @pytest.mark.parametrize("seed", range(HISTORIES))
 def test_card_form_and_service_agree(seed: int, sqlite_url: str, pack: Pack, tmp_path: Path) -> None:
     """Whatever is offered opens and, with a right value, is accepted; what opens no form the service refuses in its words."""
-    office = Office(open_database(sqlite_url), pack)
-    live_through(office, tmp_path, seed, steps=10)
+    installation = Installation(open_database(sqlite_url), pack)
+    live_through(installation, tmp_path, seed, steps=10)
     chance = random.Random(seed)
     on = date(2021, 10, 1)
     for _ in range(STEPS):
         on += timedelta(days=chance.randrange(40))
         who, output = f"p-{chance.randrange(PEOPLE)}", 1 + chance.randrange(2)
-        day = Day(office, on, chance)
+        day = Day(installation, on, chance)
         offered, opened = day.offered(who, output), {}
         for verb in VERBS:
             answer = day.presses(verb, who, output)
@@ -132,7 +132,7 @@ def test_card_form_and_service_agree(seed: int, sqlite_url: str, pack: Pack, tmp
         if opened:
             verb, form = chance.choice(sorted(opened.items(), key=lambda one: one[0]))
             assert day.sends(form), (seed, on, who, output, verb)
-    office.engine.dispose()
+    installation.engine.dispose()
 
 
 @settings(deadline=None)

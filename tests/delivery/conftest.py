@@ -21,7 +21,7 @@ from bot.platforms import IDS
 from bot.slack.send import SlackSender, web_client
 from core.database.database import open_database, reading
 from core.database.tables import ActivityRow, DeclarationRow, ParticipantRow, Place
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import planning
 from core.posts.outbox import Lane, Message, Moment, Post
 from core.posts.planning import PlanReport
@@ -78,9 +78,9 @@ class Impatient(PassTime):
 
 @dataclass
 class Outpost:
-    """An office, its workspace, and what one would look at afterwards."""
+    """An installation, its workspace, and what one would look at afterwards."""
 
-    office: Office
+    installation: Installation
     slack: FakeSlack
     senders: dict[str, Sender] = field(default_factory=dict)
 
@@ -97,7 +97,7 @@ class Outpost:
             "contract_returned_on": day("2021-11-01"),
             "sponsorship_returned_on": day("2021-11-01"),
         }
-        with loading(self.office, *ids) as session:
+        with loading(self.installation, *ids) as session:
             session.add_all(
                 ParticipantRow(
                     participant_id=who,
@@ -124,7 +124,7 @@ class Outpost:
     ) -> None:
         """From now on the partner's posts go to this channel."""
         staffing.add_place(
-            self.office,
+            self.installation,
             CONSOLE,
             platform=platform,
             platform_id=channel,
@@ -138,7 +138,7 @@ class Outpost:
 
     def evidence(self, who: str, on: str = "2022-06-01", title: str = "S 2.1a") -> None:
         """They complete a unit, which meets their second output."""
-        with loading(self.office, who) as session:
+        with loading(self.installation, who) as session:
             session.add(
                 ActivityRow(
                     participant_id=who,
@@ -153,16 +153,16 @@ class Outpost:
     def extend(self, who: str, until: str = "2022-07-29", *, at: datetime = NOW) -> None:
         """Sam agrees a later deadline for their second output."""
         deed = Deed(at.date(), at)
-        extension.extend(self.office, SAM, who, deed, output=2, until=day(until), reason="workload")
+        extension.extend(self.installation, SAM, who, deed, output=2, until=day(until), reason="workload")
 
     # what is done
 
     def plan(self, at: datetime = NOW) -> PlanReport:
-        return planning.plan(self.office, at)
+        return planning.plan(self.installation, at)
 
     def tick(self, at: datetime = NOW, keeper: Timekeeper | None = None, **more: Any) -> TickReport:
         """One pass; by the real clock unless another is given."""
-        return tick(self.office, self.senders, at, timekeeper=keeper, **more)
+        return tick(self.installation, self.senders, at, timekeeper=keeper, **more)
 
     def hurry(self, at: datetime = NOW, ahead: float = 0, **more: Any) -> TickReport:
         """One pass that waits for nothing; `ahead` real seconds later than now."""
@@ -176,7 +176,7 @@ class Outpost:
 
     def messages(self, *states: str) -> list[Message]:
         """The messages that are written down, by due time; those in these states."""
-        with reading(self.office.engine) as session:
+        with reading(self.installation.engine) as session:
             found = session.scalars(select(Message).order_by(col(Message.due_at), col(Message.id))).all()
         return [message for message in found if not states or message.state in states]
 
@@ -185,15 +185,15 @@ class Outpost:
         return [(m.key, m.due_on.isoformat(), m.state, m.reason) for m in self.messages(*states)]
 
     def posts(self) -> list[Post]:
-        with reading(self.office.engine) as session:
+        with reading(self.installation.engine) as session:
             return list(session.scalars(select(Post).order_by(col(Post.id))).all())
 
     def lanes(self) -> list[Lane]:
-        with reading(self.office.engine) as session:
+        with reading(self.installation.engine) as session:
             return list(session.scalars(select(Lane)).all())
 
     def place(self, channel: str = "C1") -> Place:
-        with reading(self.office.engine) as session:
+        with reading(self.installation.engine) as session:
             return session.scalars(select(Place).where(col(Place.platform_id) == channel)).one()
 
     def said(self, channel: str = "C1") -> list[str]:
@@ -212,16 +212,16 @@ def slack() -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def outpost(office: Office, slack: FakeSlack) -> Outpost:
+def outpost(installation: Installation, slack: FakeSlack) -> Outpost:
     """On each kind of database in turn: nobody and nothing yet."""
-    return Outpost(office, slack)
+    return Outpost(installation, slack)
 
 
 @pytest.fixture
 def small(sqlite_url: str, pack: Pack, slack: FakeSlack) -> Iterator[Outpost]:
     """The same on SQLite alone, where the kind of database makes no difference."""
     engine = open_database(sqlite_url)
-    yield Outpost(Office(engine, pack, platforms=IDS), slack)
+    yield Outpost(Installation(engine, pack, platforms=IDS), slack)
     engine.dispose()
 
 

@@ -31,7 +31,7 @@ def bring(tmp_path: Path) -> Bring:
     def bring(outpost: Outpost, rows: str, at: datetime = LATER) -> None:
         file = tmp_path / "file.csv"
         file.write_text(rows)
-        assert import_files(outpost.office, CONSOLE, [file], now=at).written
+        assert import_files(outpost.installation, CONSOLE, [file], now=at).written
 
     return bring
 
@@ -130,7 +130,7 @@ def test_a_contact_that_was_asked_for_and_logged_is_not_asked_for_again(team: Ou
     team.hurry(monday)
     [asked] = [said for said in team.said() if said.startswith("Output 2: please get in touch")]
     assert "1 person is past the deadline, and no contact has been logged since." in asked
-    contact.log_contact(team.office, SAM, JANE, Deed(monday.date(), monday), channel="phone", outcome="reached")
+    contact.log_contact(team.installation, SAM, JANE, Deed(monday.date(), monday), channel="phone", outcome="reached")
     team.hurry(monday + timedelta(minutes=1))
     [asked] = [said for said in team.said() if said.startswith("Output 2: please get in touch")]
     assert "no contact has been logged" not in asked

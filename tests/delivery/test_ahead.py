@@ -38,8 +38,8 @@ def first_start(outpost: Outpost) -> None:
 
 def now_listed(outpost: Outpost, now: datetime) -> list[tuple[str, str, str]]:
     """What `npq due` says goes out at once: what, where, and in what words."""
-    ahead = messages_ahead(outpost.office, now, now + timedelta(days=7))
-    pack = outpost.office.pack
+    ahead = messages_ahead(outpost.installation, now, now + timedelta(days=7))
+    pack = outpost.installation.pack
     return sorted(
         (m.reminder.occasion.identity, m.place.platform_id, reminder_text(pack, m.reminder))
         for m in ahead
@@ -70,7 +70,7 @@ def test_at_any_moment_of_a_first_start(small: Outpost, when: str) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_of_any_caseload(small: Outpost, tmp_path: Path, seed: int) -> None:
-    live_through(small.office, tmp_path, seed, steps=14)
+    live_through(small.installation, tmp_path, seed, steps=14)
     for number, partner in enumerate(("North Star", "Beacon")):
         small.bind(f"C{number}", partner)
     for on in ("2021-12-06", "2022-01-04", "2022-06-19", "2022-07-14", "2022-12-20"):
@@ -95,5 +95,5 @@ def test_what_was_cancelled_is_not_listed(small: Outpost) -> None:
     first_start(small)
     small.plan()
     (first, *others) = [m.id for m in small.messages("planned")]
-    outbox_actions.cancel(small.office, CONSOLE, first or 0, now=NOW)
+    outbox_actions.cancel(small.installation, CONSOLE, first or 0, now=NOW)
     assert len(now_listed(small, NOW)) == len(others)

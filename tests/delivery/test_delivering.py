@@ -22,7 +22,7 @@ from bot.platforms import IDS
 from bot.slack.send import SlackSender, web_client
 from core.database.database import open_database, reading, writing
 from core.derived.caseloads import Caseloads
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import outbox
 from core.posts.outbox import Lane, Moment, Overtaken, lanes
 from core.rules import occasions
@@ -65,7 +65,7 @@ def test_a_due_message_is_posted_once_in_pages_with_its_tags(outpost: Outpost) -
     named = [[name for name in names(25) if name in words(post)] for post in said]
     assert sorted(name for page in named for name in page) == names(25), "everybody once"
     [message] = outpost.messages("sent")
-    with reading(outpost.office.engine) as session:
+    with reading(outpost.installation.engine) as session:
         assert outbox.people_of(session, message) == tuple(ids)
     assert [(post.channel, post.ts, post.state, post.attempts) for post in outpost.posts()] == [
         ("C1", post["ts"], "sent", 1) for post in said
@@ -91,7 +91,7 @@ def test_who_has_become_evidenced_since_the_plan_is_left_out(team: Outpost) -> N
     team.plan()
     team.evidence("hub-a/jane-doe")
     keeper = Hurried(NOW)
-    assert tick(team.office, team.senders, NOW, timekeeper=keeper).sent == 1
+    assert tick(team.installation, team.senders, NOW, timekeeper=keeper).sent == 1
     assert "Jane" not in team.said()[0]
     assert "Omar" in team.said()[0]
 
@@ -104,7 +104,11 @@ def test_a_message_that_has_come_to_concern_nobody_is_not_sent(team: Outpost) ->
         team.evidence("hub-a/omar-haddad")
 
     report = tick(
-        team.office, team.senders, NOW, timekeeper=Hurried(NOW), cases=Interrupted(team.office, both_evidenced)
+        team.installation,
+        team.senders,
+        NOW,
+        timekeeper=Hurried(NOW),
+        cases=Interrupted(team.installation, both_evidenced),
     )
     assert (report.planned, report.sent, report.waiting) == (1, 0, 0)
     assert ("review_upcoming", "2022-06-16", "superseded", "nobody_concerned") in team.told()
@@ -192,7 +196,7 @@ def test_nothing_is_posted_at_the_second_try_about_nobody(team: Outpost) -> None
 def test_what_did_not_arrive_goes_to_the_channel_that_gets_it_now(team: Outpost) -> None:
     team.slack.trouble("chat.postMessage", "hang_up_before")
     team.glance()
-    staffing.remove_place(team.office, CONSOLE, platform="slack", platform_id="C1", now=NOW)
+    staffing.remove_place(team.installation, CONSOLE, platform="slack", platform_id="C1", now=NOW)
     team.bind("C2", "Hub A")
     team.hurry(ahead=16)
     team.hurry(NOW + timedelta(minutes=1), ahead=60)
@@ -463,11 +467,11 @@ def worker(outpost: Outpost, url: str) -> Callable[[], TickReport]:
     senders = {"slack": SlackSender(web_client(outpost.slack.token, outpost.slack.api_url))}
 
     def one_pass() -> TickReport:
-        office = Office(open_database(url), outpost.office.pack, platforms=IDS)
+        installation = Installation(open_database(url), outpost.installation.pack, platforms=IDS)
         try:
-            return tick(office, senders, NOW)
+            return tick(installation, senders, NOW)
         finally:
-            office.engine.dispose()
+            installation.engine.dispose()
 
     return one_pass
 
@@ -490,7 +494,7 @@ def test_two_workers_at_once_post_everything_exactly_once(outpost: Outpost, data
 
 def claimed(outpost: Outpost, seconds_ago: float) -> outbox.Turn:
     """Another process has taken the channel's turn and has not been heard of since."""
-    with writing(outpost.office.engine) as session:
+    with writing(outpost.installation.engine) as session:
         moment = Moment(NOW, real_now() - timedelta(seconds=seconds_ago))
         turn = outbox.claim(session, "slack", "C1", "somewhere:1:else", moment)
     assert turn is not None
@@ -511,11 +515,11 @@ def test_a_lease_that_runs_out_is_taken_over(outpost: Outpost) -> None:
     dead = claimed(outpost, outbox.LEASE.total_seconds() - 0.3)
     assert outpost.tick().sent == 1, "the same pass waits for the rest of it"
     assert outpost.slack.called("chat.postMessage")[0].at - before >= 0.29
-    with reading(outpost.office.engine) as session:
+    with reading(outpost.installation.engine) as session:
         lane = session.get(Lane, ("slack", "C1"))
     assert lane is not None
     assert lane.fence > dead.fence
-    with pytest.raises(Overtaken), writing(outpost.office.engine) as session:
+    with pytest.raises(Overtaken), writing(outpost.installation.engine) as session:
         outbox.hold(session, dead)
 
 
@@ -537,7 +541,7 @@ def while_the_database_is_busy(
     keeper = PassTime(NOW)
     reports: list[TickReport] = []
     thread = threading.Thread(target=lambda: reports.append(a_pass()))
-    with writing(outpost.office.engine) as session:
+    with writing(outpost.installation.engine) as session:
         turn = outbox.claim(session, "slack", "C1", "somewhere:1:else", keeper.moment())
         assert turn is not None
         thread.start()
@@ -587,7 +591,7 @@ def test_a_worker_that_was_suspended_past_its_lease_does_not_post_again(outpost:
     sleepy = Suspended(outpost)
     reports: list[TickReport] = []
     thread = threading.Thread(
-        target=lambda: reports.append(tick(outpost.office, {"slack": sleepy}, NOW, timekeeper=Hurried(NOW)))
+        target=lambda: reports.append(tick(outpost.installation, {"slack": sleepy}, NOW, timekeeper=Hurried(NOW)))
     )
     thread.start()
     assert sleepy.stopped.wait(10)
@@ -634,7 +638,7 @@ def test_who_is_evidenced_since_stays_on_the_post_that_named_them(team: Outpost)
     team.hurry()
     team.evidence("hub-a/jane-doe")
     team.evidence("hub-a/omar-haddad")
-    with writing(team.office.engine) as session:
+    with writing(team.installation.engine) as session:
         outbox.mark_stale(session, "hub-a/jane-doe")
     assert team.hurry(NOW + timedelta(minutes=1)).updated == 1
     assert "Jane Doe" in team.said()[0]
@@ -646,7 +650,7 @@ def test_right_after_a_decision_posts_are_redrawn_and_nothing_new_is_sent(team: 
     team.people("Hub B", "Ann Li")
     team.bind("C2", "Hub B")
     team.extend("hub-a/jane-doe")
-    report = update_posts(team.office, team.senders, NOW, timekeeper=Hurried(NOW))
+    report = update_posts(team.installation, team.senders, NOW, timekeeper=Hurried(NOW))
     assert (report.updated, report.sent) == (1, 0)
     assert "29 July 2022" in team.said()[0]
     assert team.said("C2") == []
@@ -699,8 +703,8 @@ def test_a_decision_right_before_the_post_is_there_is_shown_soon_after(small: Ou
 class Interrupted(Caseloads):
     """Somebody acts right after the message of 16 June was judged, before anything about it is written down."""
 
-    def __init__(self, office: Office, then: Callable[[], None]) -> None:
-        super().__init__(office)
+    def __init__(self, installation: Installation, then: Callable[[], None]) -> None:
+        super().__init__(installation)
         self.left = [then]
 
     def concerns_anybody(self, session: Session, occasion: Occasion, day: date) -> bool:
@@ -721,8 +725,8 @@ class Interrupted(Caseloads):
 def test_a_decision_while_the_message_is_being_judged_is_shown_soon_after(team: Outpost) -> None:
     """With many people that takes a while. CONTRACT: "After a decision the post is updated at once or by the next tick"."""
     team.plan()
-    cases = Interrupted(team.office, lambda: team.extend("hub-a/jane-doe", at=NOW + timedelta(minutes=1)))
-    tick(team.office, team.senders, NOW, timekeeper=Hurried(NOW), cases=cases)
+    cases = Interrupted(team.installation, lambda: team.extend("hub-a/jane-doe", at=NOW + timedelta(minutes=1)))
+    tick(team.installation, team.senders, NOW, timekeeper=Hurried(NOW), cases=cases)
     assert cases.left == [], "the decision fell in between"
     team.hurry(NOW + timedelta(minutes=2))
     [said] = team.said()
@@ -774,7 +778,7 @@ def fall_over(outpost: Outpost, *, after: bool) -> None:
     outpost.people("Hub A", *names(25))
     outpost.bind("C1", "Hub A")
     with suppress(Fallen):
-        tick(outpost.office, {"slack": Falling(outpost, after=after)}, NOW, timekeeper=Hurried(NOW))
+        tick(outpost.installation, {"slack": Falling(outpost, after=after)}, NOW, timekeeper=Hurried(NOW))
     assert [post.state for post in outpost.posts()] == ["sending", "planned"]
     report = outpost.hurry(NOW + timedelta(minutes=1), ahead=30)
     assert (report.sent, report.waiting) == (2, 0)
@@ -795,7 +799,7 @@ def test_a_message_half_of_which_went_out_a_month_ago_is_given_up(small: Outpost
     small.people("Hub A", *names(25))
     small.bind("C1", "Hub A")
     with suppress(Fallen):
-        tick(small.office, {"slack": Falling(small, after=True)}, NOW, timekeeper=Hurried(NOW))
+        tick(small.installation, {"slack": Falling(small, after=True)}, NOW, timekeeper=Hurried(NOW))
     report = small.hurry(london("2022-07-18T09:30"), ahead=3600)
     assert report.waiting == 0
     about_june = [m for m in small.messages() if m.due_on == date(2022, 6, 16)]

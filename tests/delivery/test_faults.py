@@ -17,7 +17,7 @@ from bot.delivery.worker import Worker, keep_ticking, ticking
 from bot.platforms import IDS
 from core.database.database import DatabaseRefused
 from core.derived.caseloads import Caseloads
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import outbox, planning
 from core.services.staff import staffing
 from core.upkeep import backup
@@ -110,7 +110,7 @@ def test_a_running_worker_goes_on_when_the_clock_is_set_back(team: Outpost, monk
         def passes(self) -> None:
             passes.release()
 
-    scheduler = ticking(Counting(team.office, team.senders, Clock(NOW)))
+    scheduler = ticking(Counting(team.installation, team.senders, Clock(NOW)))
     try:
         assert passes.acquire(timeout=10)
 
@@ -155,7 +155,7 @@ def without_cohort(pack: Pack, cohort: int) -> Pack:
 
 
 def by_pack(outpost: Outpost, pack: Pack) -> Outpost:
-    return Outpost(Office(outpost.office.engine, pack, platforms=IDS), outpost.slack, outpost.senders)
+    return Outpost(Installation(outpost.installation.engine, pack, platforms=IDS), outpost.slack, outpost.senders)
 
 
 WRONG = {
@@ -196,7 +196,7 @@ def test_what_nobody_can_look_for_in_a_channel_that_was_removed_goes_to_the_new_
     team.glance()
     team.slack.channels["C1"].members.discard(team.slack.bot_user)
     team.glance(NOW + MINUTE)
-    staffing.remove_place(team.office, CONSOLE, platform="slack", platform_id="C1", now=NOW)
+    staffing.remove_place(team.installation, CONSOLE, platform="slack", platform_id="C1", now=NOW)
     team.bind("C2", "Hub A")
     for step in range(2, 5):
         team.hurry(NOW + step * 40 * MINUTE, ahead=step * 2400)
@@ -206,7 +206,7 @@ def test_what_nobody_can_look_for_in_a_channel_that_was_removed_goes_to_the_new_
 
 def test_a_backup_that_does_not_know_of_posts_is_not_put_back_unasked(team: Outpost, tmp_path: Path) -> None:
     """The next pass would post them all again."""
-    engine = team.office.engine
+    engine = team.installation.engine
     team.plan()
     backup.backup(engine, before := tmp_path / "before.db")
     team.hurry()
@@ -220,14 +220,14 @@ def test_a_backup_that_does_not_know_of_posts_is_not_put_back_unasked(team: Outp
 
 
 def test_a_planner_that_runs_on_sees_that_an_earlier_state_was_put_back(team: Outpost, tmp_path: Path) -> None:
-    engine, cases = team.office.engine, Caseloads(team.office)
+    engine, cases = team.installation.engine, Caseloads(team.installation)
     backup.backup(engine, before := tmp_path / "before.db")
     team.evidence("hub-a/jane-doe")
     team.evidence("hub-a/omar-haddad")
-    assert planning.plan(team.office, NOW, cases).planned == 0
+    assert planning.plan(team.installation, NOW, cases).planned == 0
     engine.dispose()
     backup.restore(engine, before, over_newer=True)
-    assert planning.plan(team.office, NOW, cases).planned == 1
+    assert planning.plan(team.installation, NOW, cases).planned == 1
 
 
 def test_a_database_that_fails_while_a_post_is_drawn_spoils_no_message(outpost: Outpost) -> None:
@@ -235,10 +235,10 @@ def test_a_database_that_fails_while_a_post_is_drawn_spoils_no_message(outpost: 
     outpost.people("Hub A", "Jane Doe")
     outpost.bind("C1", "Hub A")
     rename = "ALTER TABLE participant_revision RENAME TO {}"
-    with outpost.office.engine.begin() as connection:
+    with outpost.installation.engine.begin() as connection:
         connection.exec_driver_sql(rename.format("elsewhere"))
     outpost.hurry()
-    with outpost.office.engine.begin() as connection:
+    with outpost.installation.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO participant_revision")
     assert outpost.messages("failed") == []
     assert outpost.hurry(ahead=60).sent == 1

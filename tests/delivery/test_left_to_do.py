@@ -54,11 +54,13 @@ def deed(at: datetime = MONDAY) -> Deed:
 
 
 def call(outpost: Outpost, who: str, outcome: str) -> None:
-    contact.log_contact(outpost.office, SAM, who, deed(), channel="phone", outcome=outcome)
+    contact.log_contact(outpost.installation, SAM, who, deed(), channel="phone", outcome=outcome)
 
 
 def away(outpost: Outpost, who: str, begins: str, until: str = "2022-12-01") -> None:
-    deferral.defer(outpost.office, SAM, who, deed(), starts_on=day(begins), until=day(until), reason="bereavement")
+    deferral.defer(
+        outpost.installation, SAM, who, deed(), starts_on=day(begins), until=day(until), reason="bereavement"
+    )
 
 
 def test_whoever_did_not_answer_is_still_to_be_got_hold_of(past: Outpost) -> None:
@@ -82,7 +84,7 @@ def test_whoever_was_reached_is_not_asked_for_again_in_any_line(past: Outpost) -
 def test_whoever_is_back_without_a_cohort_needs_one(past: Outpost) -> None:
     for who in (JANE, OMAR):
         away(past, who, "2022-07-18")
-        resumption.resume(past.office, SAM, who, deed())
+        resumption.resume(past.installation, SAM, who, deed())
     past.hurry(LATER)
     assert "What to do next: agree which cohort they rejoin, and record it with Record return." in plain(past)
     assert offered(past, JANE) == ["Record return", "Extend", "Defer", "Log contact", "Details"]
@@ -90,7 +92,7 @@ def test_whoever_is_back_without_a_cohort_needs_one(past: Outpost) -> None:
 
 def test_nothing_that_would_be_refused_is_offered_about_somebody_withdrawn(past: Outpost) -> None:
     for name, side in (("Kim", "delivery_partner"), ("Lee", "lead_provider")):
-        removal.remove(past.office, Actor.console(name), JANE, deed(), side=side, decision="approve")
+        removal.remove(past.installation, Actor.console(name), JANE, deed(), side=side, decision="approve")
     past.hurry(LATER)
     assert offered(past, JANE) == ["Log contact", "Details"]
     assert offered(past, OMAR) == ["Extend", "Defer", "Log contact", "Details"]
@@ -120,5 +122,5 @@ def test_whom_a_post_came_to_concern_later_is_counted_apart(team: Outpost) -> No
 
 
 def take_back_evidence(outpost: Outpost, who: str) -> None:
-    with loading(outpost.office, who) as session:
+    with loading(outpost.installation, who) as session:
         session.connection().exec_driver_sql(f"DELETE FROM activities WHERE participant_id = '{who}'")

@@ -23,7 +23,7 @@ ONE, OTHER = "Northern Hub", "NORTHERN HUB"
 
 
 def merge(outpost: Outpost, source: str = OTHER, target: str = ONE, **options: bool) -> MergedPartners:
-    return merge_partners(outpost.office, CONSOLE, source, target, now=LATER, **options)
+    return merge_partners(outpost.installation, CONSOLE, source, target, now=LATER, **options)
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ def split(outpost: Outpost) -> Outpost:
     outpost.people(OTHER, "Ada Byron", "Ben Cole")
     outpost.bind("C1", ONE)
     outpost.bind("C2", OTHER)
-    with loading_rows(outpost.office.engine) as session:
+    with loading_rows(outpost.installation.engine) as session:
         session.add_all(MeetingRow(delivery_partner=partner, meeting_on=day("2022-06-20")) for partner in (ONE, OTHER))
         session.add(MeetingRow(delivery_partner=OTHER, meeting_on=day("2022-06-21")))
     staffing.add_staff(
-        outpost.office,
+        outpost.installation,
         CONSOLE,
         platform="slack",
         platform_id="U0MIA",
@@ -53,16 +53,16 @@ def test_what_belonged_to_either_belongs_to_one(split: Outpost) -> None:
     split.hurry()
     merged = merge(split)
     assert (merged.participants, merged.meetings, merged.staff, merged.places, merged.unbound) == (2, 1, 1, 0, ("C2",))
-    at_risk = enquiries.at_risk(split.office, CONSOLE, as_of=LATER.date(), partner=ONE)
+    at_risk = enquiries.at_risk(split.installation, CONSOLE, as_of=LATER.date(), partner=ONE)
     assert {person.standing.name for person in at_risk} == {"Jane Doe", "Omar Haddad", "Ada Byron", "Ben Cole"}
     with pytest.raises(Refusal, match="There is no Delivery Partner"):
-        enquiries.at_risk(split.office, Actor("x", "viewer", ONE), as_of=LATER.date(), partner="Southern Hub")
-    [mia] = staffing.list_staff(split.office, CONSOLE)
+        enquiries.at_risk(split.installation, Actor("x", "viewer", ONE), as_of=LATER.date(), partner="Southern Hub")
+    [mia] = staffing.list_staff(split.installation, CONSOLE)
     assert mia.partner == ONE
-    assert [(place.platform_id, place.delivery_partner) for place in staffing.list_places(split.office, CONSOLE)] == [
-        ("C1", ONE)
-    ]
-    with reading(split.office.engine) as session:
+    assert [
+        (place.platform_id, place.delivery_partner) for place in staffing.list_places(split.installation, CONSOLE)
+    ] == [("C1", ONE)]
+    with reading(split.installation.engine) as session:
         assert audit.verify(session) is None
         entry = audit.entries(session)[0]
         assert (entry.act, entry.detail) == ("partner_merge", {"from": OTHER, "into": ONE, "participants": 2})
@@ -114,7 +114,7 @@ def test_what_waits_for_either_goes_out_once(split: Outpost) -> None:
 def test_a_dry_run_changes_nothing(split: Outpost) -> None:
     split.hurry()
     would = merge(split, dry_run=True)
-    with reading(split.office.engine) as session:
+    with reading(split.installation.engine) as session:
         assert [(pair.one, pair.other, pair.certain) for pair in spelt_alike(session)] == [(OTHER, ONE, True)]
         assert all(entry.act != "partner_merge" for entry in audit.entries(session))
     assert merge(split) == would
@@ -135,7 +135,7 @@ def test_what_cannot_be_merged_is_said(split: Outpost, source: str, target: str,
 
 def test_only_an_administrator_may(split: Outpost) -> None:
     with pytest.raises(Refusal, match="cannot change who may use the bot"):
-        merge_partners(split.office, Actor("Mia", "coordinator", None), OTHER, ONE, now=LATER)
+        merge_partners(split.installation, Actor("Mia", "coordinator", None), OTHER, ONE, now=LATER)
 
 
 @pytest.mark.parametrize("waits", [False, True])

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from bot.conversation.posts.reminder_posts import reminder_text
 from bot.platforms import IDS
 from core.database.database import writing
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts.due import messages_ahead, messages_due
 from core.posts.lateness import health
 from core.posts.outbox import Message, add_messages
@@ -37,7 +37,7 @@ def at(on: str, hour: str = "09:30") -> datetime:
 
 def with_numbers(outpost: Outpost, review: str = "2027-06-08", **numbers: Any) -> None:
     """From now on another pack is in use: other numbers, and the specialists' second review on another day."""
-    pack = outpost.office.pack
+    pack = outpost.installation.pack
     on = day(review)
     row = replace(
         pack.schedule["specialist", 1, 2],
@@ -51,7 +51,7 @@ def with_numbers(outpost: Outpost, review: str = "2027-06-08", **numbers: Any) -
         settings=replace(pack.settings, **numbers),
         hash=f"{review} {numbers}",
     )
-    outpost.office = Office(outpost.office.engine, changed, platforms=IDS)
+    outpost.installation = Installation(outpost.installation.engine, changed, platforms=IDS)
 
 
 def proposed(outpost: Outpost, **numbers: Any) -> Outpost:
@@ -61,7 +61,7 @@ def proposed(outpost: Outpost, **numbers: Any) -> Outpost:
     outpost.bind("C1", "Hub A")
     wednesday = at("2027-03-24", "12:00")
     removal.remove(
-        outpost.office, SAM, jane, Deed(wednesday.date(), wednesday), side="delivery_partner", decision="approve"
+        outpost.installation, SAM, jane, Deed(wednesday.date(), wednesday), side="delivery_partner", decision="approve"
     )
     return outpost
 
@@ -71,7 +71,7 @@ def listed(outpost: Outpost, on: str, hour: str = "08:00") -> list[tuple[str, st
     now = at(on, hour)
     return [
         (m.due_at.date().isoformat(), m.reminder.occasion.key, m.reminder.occasion.lead)
-        for m in messages_ahead(outpost.office, now, now + timedelta(days=1))
+        for m in messages_ahead(outpost.installation, now, now + timedelta(days=1))
         if m.sent_at is None
     ]
 
@@ -102,16 +102,16 @@ def test_votes_that_easter_moves_onto_one_day_are_asked_for_once(outpost: Outpos
     assert [m.state for m in outpost.messages() if m.due_on == day(TUESDAY)] == ["sent"], (
         "the other is not even planned"
     )
-    found = messages_due(outpost.office, at("2027-03-24"), at("2027-04-08"))
+    found = messages_due(outpost.installation, at("2027-03-24"), at("2027-04-08"))
     assert [m.due_at.date().isoformat() for m in found] == [TUESDAY, "2027-04-05", "2027-04-07"]
-    assert health(outpost.office, at("2027-04-08", "16:00")).well
+    assert health(outpost.installation, at("2027-04-08", "16:00")).well
 
 
 @pytest.mark.parametrize("again", ["2027-03-26", "2027-03-29", TUESDAY, "2027-03-31"])
 def test_a_clock_that_was_set_back_repeats_nothing(small: Outpost, again: str) -> None:
     proposed(small, removal_votes_every=4)
     small.hurry(at(TUESDAY))
-    with small.office.engine.begin() as connection:
+    with small.installation.engine.begin() as connection:
         connection.execute(text("DELETE FROM plan_mark"))
     for on in (again, TUESDAY, "2027-03-31"):
         assert [key for _, key, _ in listed(small, on, "10:00")] == []
@@ -140,13 +140,13 @@ def as_before(outpost: Outpost, lead: int, state: str) -> None:
     columns |= {"identity": "|".join(parts), "occasion": {**kept.occasion, "lead": lead}, "state": state}
     if state == "sent":
         columns["sent_at"] = at(TUESDAY, "09:01")
-    with writing(outpost.office.engine) as session:
+    with writing(outpost.installation.engine) as session:
         assert add_messages(session, [columns]) == 1
 
 
 def seen_by_the_version_before(outpost: Outpost) -> None:
     """Its plan rests on the same facts; what it calls them says nothing of how they were judged."""
-    with outpost.office.engine.begin() as connection:
+    with outpost.installation.engine.begin() as connection:
         connection.execute(text("UPDATE plan_mark SET seen = '(' || substr(seen, 5)"))
 
 
@@ -194,14 +194,14 @@ def test_another_pack_that_names_another_of_the_two_posts_no_second(outpost: Out
     outpost.hurry(at("2027-03-31"))
     assert sent(outpost) == [(TUESDAY, 2, "C1")]
     assert len(outpost.slack.called("chat.postMessage")) == 1
-    assert health(outpost.office, at("2027-03-31", "16:00")).well
+    assert health(outpost.installation, at("2027-03-31", "16:00")).well
 
 
 def test_what_was_cancelled_by_hand_does_not_come_back_as_the_other(small: Outpost) -> None:
     proposed(small, removal_votes_every=4)
     small.plan(at(TUESDAY))
     (message,) = small.messages("planned")
-    outbox_actions.cancel(small.office, CONSOLE, message.id or 0, now=at(TUESDAY))
+    outbox_actions.cancel(small.installation, CONSOLE, message.id or 0, now=at(TUESDAY))
     small.hurry(at(TUESDAY, "11:00"))
     assert small.said() == []
 
@@ -230,7 +230,7 @@ def test_each_kind_goes_out_once_a_day(
     begin = at("2027-03-24")
     coming = [
         (m.due_at.date().isoformat(), m.reminder.occasion.lead)
-        for m in messages_due(small.office, begin, at("2027-04-01", "23:00"))
+        for m in messages_due(small.installation, begin, at("2027-04-01", "23:00"))
         if m.reminder.occasion.key == key
     ]
     for on in days_from("2027-03-24", "2027-04-01"):
@@ -253,8 +253,8 @@ def test_a_window_message_that_easter_moves_beyond_the_window_goes_out_as_it_is_
     outpost.bind("C1", "Hub A")
     outpost.hurry(at("2027-03-25"))
     (ahead,) = [
-        reminder_text(outpost.office.pack, m.reminder)
-        for m in messages_ahead(outpost.office, at("2027-03-26"), at(TUESDAY, "23:59"))
+        reminder_text(outpost.installation.pack, m.reminder)
+        for m in messages_ahead(outpost.installation, at("2027-03-26"), at(TUESDAY, "23:59"))
         if m.sent_at is None
     ]
     outpost.hurry(at(TUESDAY, hour))

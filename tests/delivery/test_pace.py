@@ -18,7 +18,7 @@ from bot.platforms import IDS
 from bot.slack import limits
 from bot.slack.send import SlackSender, web_client
 from core.database.database import DatabaseBusy, open_database, reading, writing
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import outbox
 from core.posts.outbox import LEASE, Moment, Pace, Slot, Turn
 from tests.delivery.conftest import NOW, Outpost
@@ -55,7 +55,9 @@ def rate(slack: FakeSlack) -> tuple[float, float]:
 
 
 def test_it_goes_as_fast_as_the_platform_permits_and_no_faster(sqlite_url: str, pack: object, brisk: FakeSlack) -> None:
-    outpost = Outpost(Office(open_database(sqlite_url), pack, platforms=IDS), brisk, {"slack": brisk_sender(brisk)})  # type: ignore[arg-type]
+    outpost = Outpost(
+        Installation(open_database(sqlite_url), pack, platforms=IDS), brisk, {"slack": brisk_sender(brisk)}
+    )  # type: ignore[arg-type]
     spread(outpost, 15, 5)
     reports = [outpost.tick()]
     while reports[-1].waiting:  # on a slow disk a lane may be left to the next pass
@@ -69,13 +71,15 @@ def test_it_goes_as_fast_as_the_platform_permits_and_no_faster(sqlite_url: str, 
 
 def test_two_who_send_at_once_keep_it_together(sqlite_url: str, pack: object, brisk: FakeSlack) -> None:
     """Through the database: each with connections of its own, as two processes would."""
-    outpost = Outpost(Office(open_database(sqlite_url), pack, platforms=IDS), brisk, {"slack": brisk_sender(brisk)})  # type: ignore[arg-type]
+    outpost = Outpost(
+        Installation(open_database(sqlite_url), pack, platforms=IDS), brisk, {"slack": brisk_sender(brisk)}
+    )  # type: ignore[arg-type]
     spread(outpost, 15, 4)
     outpost.plan()
     sent: list[int] = []
 
     def work() -> None:
-        office = Office(open_database(sqlite_url), outpost.office.pack, platforms=IDS)
+        installation = Installation(open_database(sqlite_url), outpost.installation.pack, platforms=IDS)
         sender, posted = brisk_sender(brisk), 0
         post = sender.post
 
@@ -88,9 +92,9 @@ def test_two_who_send_at_once_keep_it_together(sqlite_url: str, pack: object, br
         sender.post = and_count  # type: ignore[method-assign]
         while outpost.messages("planned", "waiting", "sending"):
             with suppress(DatabaseBusy):  # on a slow disk the other may hold it for long: then comes the next pass
-                tick(office, {"slack": sender}, NOW, timekeeper=PassTime(NOW))
+                tick(installation, {"slack": sender}, NOW, timekeeper=PassTime(NOW))
         sent.append(posted)
-        office.engine.dispose()
+        installation.engine.dispose()
 
     workers = [threading.Thread(target=work) for _ in range(2)]
     for worker in workers:
@@ -106,7 +110,7 @@ def test_two_who_send_at_once_keep_it_together(sqlite_url: str, pack: object, br
 def test_a_slow_network_does_not_slow_it(sqlite_url: str, pack: object) -> None:
     """Each call takes 0.3 s: one after the other, twenty-four would take seven seconds."""
     with FakeSlack(one_a_second=True, a_minute=limits.POSTS_A_MINUTE) as slack:
-        outpost = Outpost(Office(open_database(sqlite_url), pack, platforms=IDS), slack)  # type: ignore[arg-type]
+        outpost = Outpost(Installation(open_database(sqlite_url), pack, platforms=IDS), slack)  # type: ignore[arg-type]
         spread(outpost, 24, 1)
         outpost.plan()
         slack.trouble("chat.postMessage", "late", 0.3, times=24)
@@ -120,18 +124,18 @@ def test_a_slow_network_does_not_slow_it(sqlite_url: str, pack: object) -> None:
 
 def take(outpost: Outpost, real: timedelta, channel: str = "C1") -> Slot | None:
     turn = Turn("slack", channel, "somebody", 1)
-    with writing(outpost.office.engine) as session:
+    with writing(outpost.installation.engine) as session:
         return outbox.take_slot(session, turn, THREE, Moment(NOW, BEGAN + real))
 
 
 def free_in(outpost: Outpost, real: timedelta) -> timedelta:
-    with reading(outpost.office.engine) as session:
+    with reading(outpost.installation.engine) as session:
         return outbox.slot_free_in(session, "slack", THREE, Moment(NOW, BEGAN + real))
 
 
 def settle(outpost: Outpost, slot: Slot | None, real: timedelta | None) -> None:
     assert slot is not None
-    with writing(outpost.office.engine) as session:
+    with writing(outpost.installation.engine) as session:
         outbox.settle_slot(session, slot, THREE, None if real is None else BEGAN + real)
 
 

@@ -14,7 +14,7 @@ from bot.clock import real_now
 from bot.delivery.planning_alone import plan_alone
 from core.database.database import reading, writing
 from core.derived.caseloads import Caseloads
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import outbox, planning
 from core.posts.outbox import LEASE, Moment, Overtaken, statements
 from core.posts.planning import PlanReport
@@ -32,12 +32,12 @@ def team(outpost: Outpost) -> Outpost:
 
 
 def claimed(outpost: Outpost, moment: Moment) -> outbox.PlanTurn | None:
-    with writing(outpost.office.engine) as session:
+    with writing(outpost.installation.engine) as session:
         return outbox.claim_plan(session, DEAD, moment)
 
 
 def seen_at(outpost: Outpost) -> object:
-    with reading(outpost.office.engine) as session:
+    with reading(outpost.installation.engine) as session:
         mark = outbox.mark(session)
         return None if mark is None else (mark.seen, mark.planned_at)
 
@@ -47,12 +47,12 @@ def test_only_one_of_two_gets_the_lease(outpost: Outpost) -> None:
     first = claimed(outpost, moment)
     assert first is not None
     assert claimed(outpost, moment) is None
-    with writing(outpost.office.engine) as session:
+    with writing(outpost.installation.engine) as session:
         outbox.release_plan(session, first)
     second = claimed(outpost, moment)
     assert second is not None
     assert second.fence > first.fence
-    with pytest.raises(Overtaken), writing(outpost.office.engine) as session:
+    with pytest.raises(Overtaken), writing(outpost.installation.engine) as session:
         outbox.hold_plan(session, first)
 
 
@@ -74,7 +74,7 @@ def test_a_tick_on_request_waits_for_the_other_and_plans_then(small: Outpost) ->
 
     def done_soon() -> None:
         time.sleep(0.5)
-        with writing(small.office.engine) as session:
+        with writing(small.installation.engine) as session:
             outbox.release_plan(session, turn)
 
     other = threading.Thread(target=done_soon)
@@ -101,7 +101,7 @@ def test_a_tick_of_another_hour_goes_by_its_own_clock(outpost: Outpost) -> None:
         outpost.hurry(at)
         assert time.monotonic() - began < 14
         assert seen_at(outpost) is not None
-        with reading(outpost.office.engine) as session:
+        with reading(outpost.installation.engine) as session:
             assert outbox.mark(session).planned_at == at  # type: ignore[union-attr]
     assert len(outpost.said()) == 1
 
@@ -109,8 +109,8 @@ def test_a_tick_of_another_hour_goes_by_its_own_clock(outpost: Outpost) -> None:
 class Interrupted(Caseloads):
     """Something happens in the middle of the planning, in another thread: what this one reads, it has read."""
 
-    def __init__(self, office: Office, then: Callable[[], object]) -> None:
-        super().__init__(office)
+    def __init__(self, installation: Installation, then: Callable[[], object]) -> None:
+        super().__init__(installation)
         self.left = [then]
 
     def concerns_anybody(self, session: Session, occasion: Occasion, day: date) -> bool:
@@ -130,11 +130,11 @@ def test_a_planner_suspended_past_its_lease_overwrites_no_newer_plan(outpost: Ou
         outpost.people("Hub B", "Ann Li")
         outpost.bind("C2", "Hub B")
         later = Hurried(NOW, LEASE + timedelta(seconds=1))
-        plan_alone(outpost.office, NOW, Caseloads(outpost.office), "another", later, patient=False)
+        plan_alone(outpost.installation, NOW, Caseloads(outpost.installation), "another", later, patient=False)
         newer.extend([seen_at(outpost), outpost.told()])
 
-    cases = Interrupted(outpost.office, meanwhile)
-    report = plan_alone(outpost.office, NOW, cases, "suspended", Hurried(NOW), patient=False)
+    cases = Interrupted(outpost.installation, meanwhile)
+    report = plan_alone(outpost.installation, NOW, cases, "suspended", Hurried(NOW), patient=False)
     assert cases.left == []
     assert report == PlanReport(), "it was overtaken, and wrote nothing"
     assert newer == [seen_at(outpost), outpost.told()]
@@ -151,8 +151,8 @@ def test_a_plan_that_takes_long_keeps_its_lease(small: Outpost, monkeypatch: pyt
         time.sleep(3.0)
         tried.append(claimed(small, Moment(NOW + timedelta(seconds=3), real_now())))
 
-    cases = Interrupted(small.office, meanwhile)
-    report = plan_alone(small.office, NOW, cases, "slow", Impatient(NOW), patient=False)
+    cases = Interrupted(small.installation, meanwhile)
+    report = plan_alone(small.installation, NOW, cases, "slow", Impatient(NOW), patient=False)
     assert tried == [None]
     assert report.planned == 1
 
@@ -172,7 +172,7 @@ def test_whoever_stands_still_in_a_transaction_loses_its_locks(
     """A suspended worker holds a row of PostgreSQL; the others wait a while, not for ever."""
     monkeypatch.setattr(statements, "STANDS_STILL", 400)
     team(outpost).plan()
-    suspended = Session(outpost.office.engine)
+    suspended = Session(outpost.installation.engine)
     held = outbox.claim(suspended, "slack", "C1", DEAD, Moment(NOW, real_now()))
     assert held is not None
     assert outpost.hurry().sent == 1, "a moment later"
@@ -187,10 +187,10 @@ def test_who_asks_to_plan_anew_in_the_middle_of_a_plan_is_heard(outpost: Outpost
     outpost.people("Hub B", "Ann Li")
 
     def ask() -> None:
-        with writing(outpost.office.engine) as session:
+        with writing(outpost.installation.engine) as session:
             outbox.plan_anew(session)
 
-    planning.plan(outpost.office, NOW, Interrupted(outpost.office, ask))
-    assert not planning.is_planned(outpost.office, NOW), "the next pass looks at everything once more"
+    planning.plan(outpost.installation, NOW, Interrupted(outpost.installation, ask))
+    assert not planning.is_planned(outpost.installation, NOW), "the next pass looks at everything once more"
     outpost.plan()
-    assert planning.is_planned(outpost.office, NOW)
+    assert planning.is_planned(outpost.installation, NOW)

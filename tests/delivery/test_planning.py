@@ -12,7 +12,7 @@ from sqlalchemy import text
 from bot.platforms import IDS
 from core.database.database import open_database, reading
 from core.derived.caseloads import Caseloads
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import planning
 from core.posts.destinations import Destination
 from core.posts.due import messages_due
@@ -59,7 +59,7 @@ def test_planning_twice_writes_nothing_new(hubs: Outpost) -> None:
     hubs.plan()
     before = hubs.told()
     assert hubs.plan() == PlanReport(0, 0)
-    with hubs.office.engine.begin() as connection:
+    with hubs.installation.engine.begin() as connection:
         connection.execute(text("DELETE FROM plan_mark"))
     assert hubs.plan() == PlanReport(0, 0), "also when nobody remembers what the last plan saw"
     assert hubs.plan(NOW + timedelta(hours=3)) == PlanReport(0, 0)
@@ -70,19 +70,19 @@ def test_two_planners_at_once_write_each_message_once(hubs: Outpost, database_ur
     """Two processes, each with its own connections to the same database."""
     barrier = threading.Barrier(2)
     reports: list[PlanReport] = []
-    others = [Office(open_database(database_url), hubs.office.pack, platforms=IDS) for _ in range(2)]
+    others = [Installation(open_database(database_url), hubs.installation.pack, platforms=IDS) for _ in range(2)]
 
-    def run(office: Office) -> None:
+    def run(installation: Installation) -> None:
         barrier.wait()
-        reports.append(planning.plan(office, NOW))
+        reports.append(planning.plan(installation, NOW))
 
-    threads = [threading.Thread(target=run, args=(office,)) for office in others]
+    threads = [threading.Thread(target=run, args=(installation,)) for installation in others]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(timeout=30)
-    for office in others:
-        office.engine.dispose()
+    for installation in others:
+        installation.engine.dispose()
     assert len(reports) == 2, "neither failed"
     assert sum(report.planned for report in reports) == len(hubs.messages("planned")) == 6
     assert len({(m.identity, m.channel) for m in hubs.messages()}) == len(hubs.messages())
@@ -177,7 +177,7 @@ def test_of_what_was_missed_only_the_newest_of_its_group_goes_out_late(
     team: Outpost, when: str, at: str, late: list[tuple[str, str]], superseded: set[tuple[str, str, str]]
 ) -> None:
     """ "An older one is recorded as superseded, not sent." Both lack a paper, so that message has somebody to be about."""
-    with loading_rows(team.office.engine) as session:
+    with loading_rows(team.installation.engine) as session:
         session.execute(text("UPDATE participants SET sponsorship_returned_on = NULL"))
     report = team.plan(london(at))
     assert [(key, on) for key, on, _, _ in team.told("planned")] == late
@@ -231,7 +231,7 @@ def test_a_moved_review_date_replans_what_is_unsent(outpost: Outpost, pack: Pack
     outpost.plan(NOW)
     assert outpost.told("planned") == [(UPCOMING, "2022-06-16", "planned", "")]
 
-    later = Outpost(Office(outpost.office.engine, moved(pack, "2022-06-30"), platforms=IDS), outpost.slack)
+    later = Outpost(Installation(outpost.installation.engine, moved(pack, "2022-06-30"), platforms=IDS), outpost.slack)
     later.plan(NOW)  # 16 June is now two weeks before the review
     assert [(m.key, m.about.isoformat(), m.due_on.isoformat()) for m in later.messages("planned")] == [
         (UPCOMING, "2022-06-30", "2022-06-16")
@@ -243,7 +243,7 @@ def test_a_moved_review_date_replans_what_is_unsent(outpost: Outpost, pack: Pack
     assert later.hurry(NOW).sent == 1
     assert "30 June 2022" in later.said()[-1], "it states the true date"
 
-    back = Outpost(Office(outpost.office.engine, pack, platforms=IDS), outpost.slack)
+    back = Outpost(Installation(outpost.installation.engine, pack, platforms=IDS), outpost.slack)
     back.plan(NOW)
     assert [(m.about.isoformat(), m.due_on.isoformat()) for m in back.messages("planned")] == [
         ("2022-06-23", "2022-06-16")
@@ -270,7 +270,7 @@ def test_a_superseded_message_that_is_wanted_again_is_planned_again(outpost: Out
     outpost.plan()
     outpost.evidence(jane)
     outpost.plan()
-    with loading(outpost.office, jane) as session:
+    with loading(outpost.installation, jane) as session:
         session.execute(text("DELETE FROM activities"))
     assert outpost.plan() == PlanReport(1, 0)
     assert outpost.told("planned") == [(UPCOMING, "2022-06-16", "planned", "")]
@@ -281,7 +281,7 @@ def test_a_channel_that_is_unbound_gets_nothing_more(team: Outpost) -> None:
     from tests.delivery.conftest import CONSOLE
 
     team.plan()
-    staffing.remove_place(team.office, CONSOLE, platform="slack", platform_id="C1", now=NOW)
+    staffing.remove_place(team.installation, CONSOLE, platform="slack", platform_id="C1", now=NOW)
     assert team.plan() == PlanReport(0, 1)
     assert team.messages("planned") == []
 
@@ -314,14 +314,14 @@ def test_a_message_that_went_out_is_not_sent_again_to_a_channel_that_takes_over(
 def test_what_is_due_says_where_to_and_about_whom(small: Outpost) -> None:
     ids = small.people("Hub A", "Jane Doe", "Omar Haddad")
     first, last = london("2022-06-16T00:00"), london("2022-06-22T23:59")
-    found = messages_due(small.office, first, last)
+    found = messages_due(small.installation, first, last)
     assert [(m.reminder.occasion.key, m.due_at.isoformat(), m.place) for m in found] == [
         (UPCOMING, "2022-06-16T09:00:00+01:00", None),
         (UPCOMING, "2022-06-22T09:00:00+01:00", None),
     ]
     assert [person.participant_id for person in found[0].reminder.people] == ids
     small.bind("C1", "Hub A")
-    assert [m.place for m in messages_due(small.office, first, last)] == [Destination("slack", "C1")] * 2
+    assert [m.place for m in messages_due(small.installation, first, last)] == [Destination("slack", "C1")] * 2
     assert small.told() == [], "it writes nothing down"
 
 
@@ -330,7 +330,7 @@ def test_what_was_sent_carries_its_time_and_its_people_also_when_they_have_moved
     small.bind("C1", "Hub A")
     small.hurry()
     small.evidence(ids[0])
-    [sent] = messages_due(small.office, london("2022-06-16T00:00"), london("2022-06-16T23:59"))
+    [sent] = messages_due(small.installation, london("2022-06-16T00:00"), london("2022-06-16T23:59"))
     assert sent.sent_at is not None
     assert abs(sent.sent_at - NOW) < timedelta(minutes=1)
     assert [person.participant_id for person in sent.reminder.people] == ids
@@ -346,7 +346,7 @@ def test_what_was_sent_carries_its_time_and_its_people_also_when_they_have_moved
     ],
 )
 def test_both_ends_are_included(team: Outpost, first: str, last: str, found: int) -> None:
-    assert len(messages_due(team.office, london(first), london(last))) == found
+    assert len(messages_due(team.installation, london(first), london(last))) == found
 
 
 def test_what_concerned_nobody_on_its_day_was_not_missed(small: Outpost) -> None:
@@ -372,7 +372,7 @@ def without(pack: Pack, code: str) -> Pack:
 
 def test_somebody_whom_the_pack_does_not_know_keeps_nobody_else_from_being_told_of(hubs: Outpost) -> None:
     """NPQ_PACK names another pack than it did: whoever is on a course of both is watched as before."""
-    other = Office(hubs.office.engine, without(hubs.office.pack, "NPQH"), platforms=IDS)
+    other = Installation(hubs.installation.engine, without(hubs.installation.pack, "NPQH"), platforms=IDS)
     cases = Caseloads(other)
     assert planning.plan(other, NOW, cases).planned == 3
     assert {m.occasion["course_group"] for m in hubs.messages("planned")} == {"specialist"}
@@ -384,11 +384,11 @@ def test_somebody_whom_the_pack_does_not_know_keeps_nobody_else_from_being_told_
 
 def test_whom_the_pack_does_not_know_any_more_is_not_told_of(hubs: Outpost) -> None:
     """Their course was changed in the records to one that is in no pack."""
-    cases = Caseloads(hubs.office)
-    planning.plan(hubs.office, NOW, cases)
-    with loading(hubs.office, "hub-a/omar-haddad") as session:
+    cases = Caseloads(hubs.installation)
+    planning.plan(hubs.installation, NOW, cases)
+    with loading(hubs.installation, "hub-a/omar-haddad") as session:
         session.execute(text("UPDATE participants SET course = 'NPQX' WHERE participant_id = 'hub-a/omar-haddad'"))
-    assert planning.plan(hubs.office, NOW, cases) == PlanReport(0, 1)
+    assert planning.plan(hubs.installation, NOW, cases) == PlanReport(0, 1)
     still = {(m.channel, m.occasion["course_group"]) for m in hubs.messages("planned")}
     assert len(still) == 5
     assert ("C1", "leadership") not in still

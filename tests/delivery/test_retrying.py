@@ -50,15 +50,15 @@ def planned(outpost: Outpost) -> int:
 
 
 def cancel(outpost: Outpost, message: int) -> str:
-    return outbox_actions.cancel(outpost.office, CONSOLE, message, now=NOW).said
+    return outbox_actions.cancel(outpost.installation, CONSOLE, message, now=NOW).said
 
 
 def retry(outpost: Outpost, message: int, *, may_repeat: bool = False) -> outbox_actions.OutboxChange:
-    return outbox_actions.retry(outpost.office, CONSOLE, message, now=NOW, may_repeat=may_repeat)
+    return outbox_actions.retry(outpost.installation, CONSOLE, message, now=NOW, may_repeat=may_repeat)
 
 
 def becomes(outpost: Outpost, message: int, state: str, reason: str = "") -> int:
-    with writing(outpost.office.engine) as session:
+    with writing(outpost.installation.engine) as session:
         session.execute(update(Message).where(Message.id == message).values(state=state, reason=reason))  # type: ignore[arg-type]
     return message
 
@@ -113,7 +113,7 @@ def test_only_what_waits_by_itself_is_refused(asked_to_wait: Outpost) -> None:
     for message in (waiting(asked_to_wait), planned(asked_to_wait)):
         with pytest.raises(Refusal, match=r"goes out by itself when Slack takes posts again, about \d\d:\d\d[.;]"):
             retry(asked_to_wait, message)
-    [first, second] = outbox_actions.listing(asked_to_wait.office, CONSOLE, now=NOW)
+    [first, second] = outbox_actions.listing(asked_to_wait.installation, CONSOLE, now=NOW)
     assert (first.state, second.state) == ("waiting", "planned")
     assert "goes out when Slack takes posts again, about" in when(first)
     assert not outbox_actions.retryable(first)
@@ -122,7 +122,7 @@ def test_only_what_waits_by_itself_is_refused(asked_to_wait: Outpost) -> None:
 def test_a_wait_that_is_over_is_not_told_of(asked_to_wait: Outpost) -> None:
     message = cancelled_first(asked_to_wait)
     ago = datetime.now(UTC) - timedelta(hours=1)
-    with writing(asked_to_wait.office.engine) as session:
+    with writing(asked_to_wait.installation.engine) as session:
         session.execute(update(Lane).values(wait_since_real=ago, wait_until_real=ago + timedelta(seconds=ASKED)))
     assert (
         retry(asked_to_wait, message).said == f"Message {message} goes out with the next pass, if it is still due then."
@@ -161,7 +161,7 @@ def test_the_rest_of_a_message_waits_like_a_whole_one(small: Outpost, monkeypatc
     message = waiting(small)
     assert "The rest of message" in cancel(small, message)
     assert "when Slack takes posts again" in retry(small, message).said
-    [listed] = outbox_actions.listing(small.office, CONSOLE, now=NOW)
+    [listed] = outbox_actions.listing(small.installation, CONSOLE, now=NOW)
     assert re.match(r"Partly sent; the rest goes out when Slack takes posts again, about \d\d:\d\d", state(listed))
     assert not outbox_actions.retryable(listed)
     with pytest.raises(Refusal, match=f"The rest of message {message} goes out by itself when Slack"):
@@ -180,7 +180,7 @@ def test_what_waits_behind_one_that_its_channel_refused_can_be_tried_at_once(sma
     small.glance()
     small.slack.channels["C1"].archived = False
     message = planned(small)
-    [behind] = [each for each in outbox_actions.listing(small.office, CONSOLE, now=NOW) if each.id == message]
+    [behind] = [each for each in outbox_actions.listing(small.installation, CONSOLE, now=NOW) if each.id == message]
     assert outbox_actions.retryable(behind)
     assert "with the next pass" in retry(small, message).said
     small.hurry(NOW + timedelta(seconds=5), ahead=5)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.platforms import IDS
 from core.database.database import open_database
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from reference.pack import Pack
 from tests.delivery.conftest import Outpost
 from tests.delivery.test_worker import STARTS_WITHIN, environment, until
@@ -32,7 +32,7 @@ main(["tick"])
 
 @pytest.mark.parametrize("skew", [40, -40], ids=["ahead", "behind"])
 def test_clocks_that_differ_double_nothing(postgres_url: str, pack: Pack, slack: FakeSlack, skew: int) -> None:
-    outpost = Outpost(Office(open_database(postgres_url), pack, platforms=IDS), slack)
+    outpost = Outpost(Installation(open_database(postgres_url), pack, platforms=IDS), slack)
     outpost.people("Hub A", "Jane Doe")
     outpost.bind("C1", "Hub A")
     outpost.slack.trouble("chat.postMessage", "late", 6.0)
@@ -48,6 +48,6 @@ def test_clocks_that_differ_double_nothing(postgres_url: str, pack: Pack, slack:
             with suppress(ProcessLookupError):
                 process.kill()
             process.wait(timeout=10)
-    outpost.office.engine.dispose()
+    outpost.installation.engine.dispose()
     assert len(outpost.said()) == 1
     assert [post.state for post in outpost.posts()] == ["sent"]

@@ -21,7 +21,14 @@ HOUR = timedelta(hours=1, minutes=1)
 def staff(outpost: Outpost, user: str, role: str = "coordinator", partner: str | None = None) -> None:
     """Somebody on the list, with a chat of their own with the bot."""
     staffing.add_staff(
-        outpost.office, CONSOLE, platform="slack", platform_id=user, name=user, role=role, partner=partner, now=NOW
+        outpost.installation,
+        CONSOLE,
+        platform="slack",
+        platform_id=user,
+        name=user,
+        role=role,
+        partner=partner,
+        now=NOW,
     )
     outpost.slack.channel(user)
 
@@ -30,7 +37,7 @@ def bind(
     outpost: Outpost, channel: str, partner: str = "Hub A", *, owner: str | None = None, fallback: str | None = None
 ) -> None:
     staffing.add_place(
-        outpost.office,
+        outpost.installation,
         CONSOLE,
         platform="slack",
         platform_id=channel,
@@ -85,7 +92,7 @@ def test_without_an_owner_the_administrators_are_told(small: Outpost) -> None:
 
 def test_an_owner_who_has_left_is_told_no_more(watched: Outpost) -> None:
     staff(watched, "U0BEA", "administrator", "Hub A")
-    staffing.remove_staff(watched.office, CONSOLE, platform="slack", platform_id="U0OLIVE", now=NOW)
+    staffing.remove_staff(watched.installation, CONSOLE, platform="slack", platform_id="U0OLIVE", now=NOW)
     watched.hurry()
     assert told(watched) == []
     assert len(told(watched, "U0BEA")) == 1
@@ -142,14 +149,14 @@ def test_who_dies_while_telling_leaves_it_so(watched: Outpost) -> None:
     watched.slack.trouble("chat.postMessage", "status", 429, retry_after=1)
     watched.hurry()
     real = datetime.now(NOW.tzinfo)
-    with writing(watched.office.engine) as session:
+    with writing(watched.installation.engine) as session:
         (due,) = owner_notices.due(session, ["slack"], NOW + HOUR)
         owner_notices.begin(session, due, real)
     for seconds in (0, 30, 61, 600):
         moment = Moment(NOW + HOUR, real + timedelta(seconds=seconds))
-        assert tell_owners(watched.office, watched.senders, moment) == []
+        assert tell_owners(watched.installation, watched.senders, moment) == []
     assert told(watched) == []
-    with writing(watched.office.engine) as session:
+    with writing(watched.installation.engine) as session:
         assert session.get(Notice, due[0].id).state == "held"  # type: ignore[union-attr]
 
 

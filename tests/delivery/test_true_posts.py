@@ -85,7 +85,7 @@ def test_a_withdrawal_between_two_steps_is_shown(
     )
 
     def bring_in() -> None:
-        assert import_files(hub.office, CONSOLE, [people], now=NOW).written
+        assert import_files(hub.installation, CONSOLE, [people], now=NOW).written
 
     once_after(place, name, bring_in, monkeypatch)
     hub.hurry()
@@ -180,7 +180,7 @@ def test_every_page_counts_the_people_of_all_of_them(small: Outpost) -> None:
     assert all("0 of 60 evidenced" in said for said in small.said())
     small.extend("hub-a/person-58")
     deed = Deed(NOW.date(), NOW)
-    declaration.declare(small.office, CONSOLE, "hub-a/person-59", deed, output=2)
+    declaration.declare(small.installation, CONSOLE, "hub-a/person-59", deed, output=2)
     small.hurry(NOW + timedelta(minutes=1), ahead=60)
     assert ["1 of 60 evidenced" in said for said in small.said()] == [True] * pages
     assert [post.needs_update for post in small.posts()] == [0] * pages
@@ -203,7 +203,7 @@ def test_where_a_post_stands_is_written_down_however_long_somebody_holds_its_row
     holding = threading.Event()
 
     def hold() -> None:
-        with writing(hub.office.engine) as session:
+        with writing(hub.installation.engine) as session:
             outbox.mark_stale(session, JANE)
             holding.set()
             assert waited.wait(30)
@@ -257,7 +257,7 @@ def test_a_late_edit_does_not_stay_over_a_newer_one(hub: Outpost, asked_by: Any,
     hub.hurry()
     hub.extend(JANE, AGREED)
     slow, keeper = Slow(hub, then), Ending(NOW, timedelta(seconds=2))
-    redraws = threading.Thread(target=lambda: asked_by(hub.office, {"slack": slow}, NOW, timekeeper=keeper))
+    redraws = threading.Thread(target=lambda: asked_by(hub.installation, {"slack": slow}, NOW, timekeeper=keeper))
     redraws.start()
     assert slow.under_way.wait(10)
     hub.extend(JANE, LATER)
@@ -291,7 +291,7 @@ def test_an_edit_whose_sender_died_is_waited_for_and_made_again(hub: Outpost) ->
     hub.extend(JANE, AGREED)
     dying = Dying(web_client(hub.slack.token, hub.slack.api_url))
     with pytest.raises(Died):
-        tick(hub.office, {"slack": dying}, NOW, timekeeper=Hurried(NOW))
+        tick(hub.installation, {"slack": dying}, NOW, timekeeper=Hurried(NOW))
     hub.extend(JANE, LATER)
     assert hub.glance(NOW + timedelta(minutes=1)).updated == 0, "it may still arrive"
     hub.slack.channels["C1"].messages[0].update(blocks=stale["blocks"])  # and so it does
@@ -374,7 +374,7 @@ def test_an_edit_that_was_connected_after_the_lease_is_not_sent(hub: Outpost, st
 
 def as_a_later_version_had_it(hub: Outpost) -> None:
     """What went out is of a kind that this version does not know."""
-    with writing(hub.office.engine) as session:
+    with writing(hub.installation.engine) as session:
         for message in session.exec(select(Message)).all():
             message.occasion = {**message.occasion, "key": "half_term_note"}
             message.key = "half_term_note"
@@ -398,7 +398,7 @@ def test_a_post_of_an_unknown_kind_is_redrawn_as_a_plain_notice(hub: Outpost) ->
 def test_what_went_out_of_an_unknown_kind_is_listed_with_its_people(hub: Outpost) -> None:
     hub.hurry()
     as_a_later_version_had_it(hub)
-    listed = messages_due(hub.office, NOW - timedelta(days=1), NOW)
+    listed = messages_due(hub.installation, NOW - timedelta(days=1), NOW)
     told = {message.reminder.occasion.key: message.reminder.people for message in listed if message.sent_at is not None}
     assert [person.participant_id for person in told["half_term_note"]] == [JANE, OMAR]
     assert all(person.still for person in told["half_term_note"])

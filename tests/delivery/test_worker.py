@@ -18,7 +18,7 @@ import pytest
 
 from bot.platforms import IDS
 from core.database.database import open_database
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from reference.pack import Pack
 from tests.delivery.conftest import NOW, Outpost
 from tests.fakes.slack import FakeSlack, workspace
@@ -58,7 +58,7 @@ class Site:
             if process.poll() is None:
                 process.kill()
                 process.wait(timeout=10)
-        self.outpost.office.engine.dispose()
+        self.outpost.installation.engine.dispose()
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def site(folder: Path, template: Path, pack: Pack) -> Iterator[Site]:
     (folder / "npq.db").write_bytes(template.read_bytes())
     url = f"sqlite:///{folder}/npq.db"
     with workspace() as slack:
-        outpost = Outpost(Office(open_database(url), pack, platforms=IDS), slack)
+        outpost = Outpost(Installation(open_database(url), pack, platforms=IDS), slack)
         outpost.people("Hub A", "Jane Doe", "Omar Haddad")
         outpost.bind("C1", "Hub A")
         running = Site(outpost, environment(url, slack), folder / "log")

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from core.database.database import migrate, open_database, reading
 from core.derived import progress_store
 from core.derived.caseloads import Caseloads
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.records import participant_rows
 from core.rules.occasions import Occasion, occasions
 from core.rules.reminders import concerned, members
@@ -34,9 +34,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def anew(office: Office, session: Session, partner: str, first: date, last: date) -> list[Occasion]:
+def anew(installation: Installation, session: Session, partner: str, first: date, last: date) -> list[Occasion]:
     return occasions(
-        office.pack,
+        installation.pack,
         progress_store.load(session, partner=partner),
         participant_rows.meetings(session).get(partner, ()),
         partner,
@@ -45,10 +45,10 @@ def anew(office: Office, session: Session, partner: str, first: date, last: date
     )
 
 
-def anybody(office: Office, session: Session, occasion: Occasion, day: date) -> bool:
+def anybody(installation: Installation, session: Session, occasion: Occasion, day: date) -> bool:
     everybody = progress_store.load(session, partner=occasion.delivery_partner)
-    found = members(office.pack, everybody, occasion, day)
-    return any(concerned(office.pack, occasion, day, member) is not None for member in found)
+    found = members(installation.pack, everybody, occasion, day)
+    return any(concerned(installation.pack, occasion, day, member) is not None for member in found)
 
 
 @settings(
@@ -59,19 +59,21 @@ def test_what_is_kept_is_what_everybody_looked_at_again_would_give(folder: Path,
     """Files and decisions in any order, and days that go on, stand still and go back, each asked about for all partners."""
     database = folder / f"{seed}.db"
     database.write_bytes((folder / "empty.db").read_bytes())
-    office = Office(open_database(f"sqlite:///{database}"), load_pack("edt-v18"))
-    kept, chance = Caseloads(office), random.Random(seed)
+    installation = Installation(open_database(f"sqlite:///{database}"), load_pack("edt-v18"))
+    kept, chance = Caseloads(installation), random.Random(seed)
     today = date(2021, 11, 1) + timedelta(days=chance.randrange(700))
-    for _ in living_through(office, folder, seed, steps=12):
+    for _ in living_through(installation, folder, seed, steps=12):
         today += timedelta(days=chance.choice([0, 0, 1, 1, 3, 9, -2]))
         first = today - CATCH_UP
-        with reading(office.engine) as session:
+        with reading(installation.engine) as session:
             for partner in participant_rows.partners(session):
                 found = kept.occasions(session, partner, first, today)
-                assert [o.identity for o in found] == [o.identity for o in anew(office, session, partner, first, today)]
+                assert [o.identity for o in found] == [
+                    o.identity for o in anew(installation, session, partner, first, today)
+                ]
                 for occasion in found:
                     for day in (occasion.due_on, today):
                         told = kept.concerns_anybody(session, occasion, day)
-                        assert told == anybody(office, session, occasion, day), (occasion, day)
-    office.engine.dispose()
+                        assert told == anybody(installation, session, occasion, day), (occasion, day)
+    installation.engine.dispose()
     database.unlink()

@@ -9,7 +9,7 @@ from core.changes import changing
 from core.database.database import reading, writing
 from core.derived import following
 from core.derived.following import NOTHING_SEEN, REMEMBERED, State
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.records import participant_rows
 from tests.loading import loading, loading_by_hand
 from tests.records.made import NOW, stored_person
@@ -25,23 +25,23 @@ def moved_on(engine: Engine) -> State:
         return following.move_on(session)
 
 
-def changed(office: Office, since: State) -> list[str] | None:
+def changed(installation: Installation, since: State) -> list[str] | None:
     """Who has changed between then and now."""
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         return following.changed(session, since, following.now(session))
 
 
 @pytest.fixture
-def three(office: Office) -> Office:
+def three(installation: Installation) -> Installation:
     """On each kind of database: three people with their records."""
-    with loading(office) as session:
+    with loading(installation) as session:
         session.add_all(stored_person(f"p-{number}") for number in range(1, 4))
-    return office
+    return installation
 
 
-def decide(office: Office, *people: str) -> None:
+def decide(installation: Installation, *people: str) -> None:
     """Something about these."""
-    with changing(office, now=NOW) as change:
+    with changing(installation, now=NOW) as change:
         for who in people:
             change.decided(who)
 
@@ -60,7 +60,7 @@ def test_every_change_gives_the_next_number_and_a_new_mark(engine: Engine) -> No
     assert len({state.mark for state in states}) == 6
 
 
-def test_what_is_undone_leaves_the_state_as_it_was(three: Office) -> None:
+def test_what_is_undone_leaves_the_state_as_it_was(three: Installation) -> None:
     before = now(three.engine)
 
     def half() -> None:
@@ -77,7 +77,7 @@ def test_what_is_undone_leaves_the_state_as_it_was(three: Office) -> None:
     assert changed(three, before) == ["p-1"]
 
 
-def test_what_its_writer_takes_back_leaves_everything_as_it_was(three: Office) -> None:
+def test_what_its_writer_takes_back_leaves_everything_as_it_was(three: Installation) -> None:
     before = now(three.engine)
     with changing(three, now=NOW) as change:
         change.session.add(stored_person("p-4"))
@@ -92,7 +92,7 @@ def test_what_its_writer_takes_back_leaves_everything_as_it_was(three: Office) -
         assert session.execute(text("SELECT count(*) FROM audit")).scalar_one() == 0
 
 
-def test_a_transaction_moves_on_once_whatever_it_changes(three: Office) -> None:
+def test_a_transaction_moves_on_once_whatever_it_changes(three: Installation) -> None:
     before = now(three.engine)
     with changing(three, now=NOW) as change:
         begun = change.begin()
@@ -105,14 +105,14 @@ def test_a_transaction_moves_on_once_whatever_it_changes(three: Office) -> None:
     assert begun.number == before.number + 1
 
 
-def test_where_nothing_is_said_to_change_the_state_stays(three: Office) -> None:
+def test_where_nothing_is_said_to_change_the_state_stays(three: Installation) -> None:
     before = now(three.engine)
     with changing(three, now=NOW) as change:
         change.audit("looked", actor="Sam", actor_id=None, detail={})
     assert now(three.engine) == before
 
 
-def test_who_has_changed_between_two_states(three: Office) -> None:
+def test_who_has_changed_between_two_states(three: Installation) -> None:
     first = now(three.engine)
     assert changed(three, first) is None, "of one state nothing needs to be asked"
     decide(three, "p-2")
@@ -125,7 +125,7 @@ def test_who_has_changed_between_two_states(three: Office) -> None:
     assert changed(three, second) == ["p-1", "p-3"], "of others nothing changed with that"
 
 
-def test_of_another_past_nobody_can_say(three: Office) -> None:
+def test_of_another_past_nobody_can_say(three: Installation) -> None:
     """The same numbers, as they come again where an older copy was put back and worked with."""
     first = now(three.engine)
     decide(three, "p-2")
@@ -135,7 +135,7 @@ def test_of_another_past_nobody_can_say(three: Office) -> None:
     assert changed(three, first) == ["p-2"]
 
 
-def test_a_copy_that_is_put_back_is_another_past(three: Office) -> None:
+def test_a_copy_that_is_put_back_is_another_past(three: Installation) -> None:
     """Its changes have the numbers that the ones before had; here both are made from the same row."""
     first = now(three.engine)
     decide(three, "p-2")
@@ -152,18 +152,18 @@ def test_a_copy_that_is_put_back_is_another_past(three: Office) -> None:
     assert changed(three, theirs) == ["p-1"]
 
 
-def test_a_state_older_than_the_marks_that_are_kept(office: Office) -> None:
+def test_a_state_older_than_the_marks_that_are_kept(installation: Installation) -> None:
     """At least so many are kept, and not all there ever were."""
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         states = [following.move_on(session) for _ in range(2 * REMEMBERED)]
-    assert changed(office, states[0]) is None
-    assert changed(office, states[-REMEMBERED]) == []
-    with reading(office.engine) as session:
+    assert changed(installation, states[0]) is None
+    assert changed(installation, states[-REMEMBERED]) == []
+    with reading(installation.engine) as session:
         kept = session.execute(text("SELECT count(*) FROM revision_mark")).scalar_one()
     assert REMEMBERED <= kept < len(states)
 
 
-def test_an_older_program_that_raises_the_number_alone(three: Office) -> None:
+def test_an_older_program_that_raises_the_number_alone(three: Installation) -> None:
     """Nothing that it left behind can be told from any other state with its number and mark."""
     before = now(three.engine)
     with loading_by_hand(three.engine) as session:
@@ -177,6 +177,6 @@ def test_an_older_program_that_raises_the_number_alone(three: Office) -> None:
     assert changed(three, ours) == ["p-3"], "and from there on it is known again"
 
 
-def test_a_state_that_is_held_is_the_one_that_is_seen(three: Office) -> None:
+def test_a_state_that_is_held_is_the_one_that_is_seen(three: Installation) -> None:
     with writing(three.engine) as session:
         assert following.held(session) == following.now(session)

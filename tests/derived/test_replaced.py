@@ -20,7 +20,7 @@ from core.services.acts import contact
 from core.services.acts.recording import Deed
 from core.services.everybody import keep_current, sweep
 from core.services.imports import import_files
-from core.services.installation import Office
+from core.services.installation import Installation
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
 from reference.pack import Pack
@@ -32,28 +32,28 @@ SAM = Actor.console("Sam")
 HEADER = "participant_id,full_name,course,cohort,delivery_partner,application_status\n"
 
 
-def opened(path: Path, pack: Pack, *names: str) -> Office:
+def opened(path: Path, pack: Pack, *names: str) -> Installation:
     """An installation of its own, with one import for each of these people."""
     engine = open_database(f"sqlite:///{path}")
     migrate(engine)
-    office = Office(engine, pack)
+    installation = Installation(engine, pack)
     for number, name in enumerate(names, start=1):
-        bring(office, path.parent, name, number)
-    return office
+        bring(installation, path.parent, name, number)
+    return installation
 
 
-def bring(office: Office, folder: Path, name: str, number: int) -> None:
+def bring(installation: Installation, folder: Path, name: str, number: int) -> None:
     file = folder / "people.csv"
     file.write_text(f"{HEADER}p-{number},{name},NPQLTD,1,Northern Hub,accepted\n")
-    assert import_files(office, SAM, [file], now=NOW).written
+    assert import_files(installation, SAM, [file], now=NOW).written
 
 
-def known(office: Office, *names: str) -> list[str]:
+def known(installation: Installation, *names: str) -> list[str]:
     """Which of these people the running process finds, each by name, with the name that it tells."""
     found = []
     for name in names:
         with suppress(Refusal):
-            found.append(enquiries.case_of(office, SAM, name, as_of=TODAY).standing.name)
+            found.append(enquiries.case_of(installation, SAM, name, as_of=TODAY).standing.name)
     return found
 
 
@@ -67,18 +67,18 @@ def put_in_place(file: Path, path: Path) -> None:
 
 
 @pytest.fixture
-def running(tmp_path: Path, pack: Pack) -> Office:
+def running(tmp_path: Path, pack: Pack) -> Installation:
     """A process that has answered about Jane and Omar, its file and its worker's memory in use."""
     return opened(tmp_path / "npq.db", pack, "Jane Smith", "Omar Haddad")
 
 
 def partners_people(cases: Caseloads) -> set[str]:
-    with reading(cases.office.engine) as session:
+    with reading(cases.installation.engine) as session:
         return {whole.name for whole in cases.standings(session, ["p-1", "p-2", "p-3"], TODAY).values()}
 
 
 @pytest.mark.parametrize("imports", [1, 2, 3], ids=["fewer changes", "as many changes", "more changes"])
-def test_another_file_in_its_place(running: Office, tmp_path: Path, pack: Pack, imports: int) -> None:
+def test_another_file_in_its_place(running: Installation, tmp_path: Path, pack: Pack, imports: int) -> None:
     """Whatever its numbers, which may be the very same."""
     cases = Caseloads(running)
     assert known(running, "jane smith", "omar haddad") == ["Jane Smith", "Omar Haddad"]
@@ -93,7 +93,7 @@ def test_another_file_in_its_place(running: Office, tmp_path: Path, pack: Pack, 
 
 
 @pytest.mark.parametrize("changes", [0, 1, 2, 3])
-def test_an_older_copy_put_back_and_gone_on_from(running: Office, tmp_path: Path, changes: int) -> None:
+def test_an_older_copy_put_back_and_gone_on_from(running: Installation, tmp_path: Path, changes: int) -> None:
     """Its next changes raise the number to the very one that is remembered, and beyond."""
     cases, saved = Caseloads(running), tmp_path / "saved.db"
     running.engine.dispose()
@@ -112,7 +112,7 @@ def test_an_older_copy_put_back_and_gone_on_from(running: Office, tmp_path: Path
     assert enquiries.case_of(running, SAM, "omar", as_of=TODAY).revision == changes
 
 
-def test_an_emptied_one(running: Office, tmp_path: Path, pack: Pack) -> None:
+def test_an_emptied_one(running: Installation, tmp_path: Path, pack: Pack) -> None:
     assert known(running, "jane smith") == ["Jane Smith"]
     (tmp_path / "other").mkdir()
     opened(tmp_path / "other" / "npq.db", pack).engine.dispose()
@@ -120,7 +120,7 @@ def test_an_emptied_one(running: Office, tmp_path: Path, pack: Pack) -> None:
     assert known(running, "jane smith", "omar haddad") == []
 
 
-def test_whoever_still_sees_the_state_before_takes_nothing_from_the_next(running: Office) -> None:
+def test_whoever_still_sees_the_state_before_takes_nothing_from_the_next(running: Installation) -> None:
     """A session that began before a change, beside others that began after it."""
 
     def asked(session: object) -> int:
@@ -147,7 +147,7 @@ def in_a_thread(work: Callable[[], None]) -> None:
         pool.submit(work).result(30)
 
 
-def test_what_is_known_outlives_a_look_at_the_state_before(running: Office) -> None:
+def test_what_is_known_outlives_a_look_at_the_state_before(running: Installation) -> None:
     """Somebody who began to read before a change, and asks after others have, costs nobody what is remembered."""
     with reading(running.engine) as before:
         assert following.now(before).number == 2  # from now on it sees this state
@@ -167,7 +167,7 @@ def test_what_is_known_outlives_a_look_at_the_state_before(running: Office) -> N
         assert running.memory.known(later).directory(later) is directory
 
 
-def test_records_that_another_version_made_meanwhile_are_not_read(running: Office) -> None:
+def test_records_that_another_version_made_meanwhile_are_not_read(running: Installation) -> None:
     """An old worker beside a new one: between two looks of a sweep it makes everybody's records anew, in its own way."""
     before = [one._asdict() for one in sweep(running, TODAY)]
     assert len(before) == 2
@@ -178,11 +178,11 @@ def test_records_that_another_version_made_meanwhile_are_not_read(running: Offic
         session.execute(text("UPDATE progress_basis SET basis = 'of another version'"))
         session.execute(text("UPDATE progress SET course = 'EHCO', cohort = 3"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.services.everybody.keep_current", lambda office: None)  # it has just been done
+        patch.setattr("core.services.everybody.keep_current", lambda installation: None)  # it has just been done
         assert [one._asdict() for one in sweep(running, TODAY)] == before
 
 
-def test_a_group_that_nobody_is_in_any_more_goes_with_the_next_making(running: Office) -> None:
+def test_a_group_that_nobody_is_in_any_more_goes_with_the_next_making(running: Installation) -> None:
     keep_current(running)
     with loading_by_hand(running.engine) as session:
         session.execute(text("INSERT INTO imported_kinds VALUES ('Nobody', 'NPQLTD', 1, 1)"))

@@ -18,7 +18,7 @@ from bot.platforms import IDS
 from bot.senders import senders
 from bot.settings import Settings
 from core.database.database import migrate, open_database
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts.outbox import Pace
 from core.services import imports
 from core.services.staff import staffing
@@ -64,7 +64,7 @@ class House:
     people: dict[str, Person] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.office = Office(
+        self.installation = Installation(
             open_database(self.settings.database_url), pack_read_once(self.settings.npq_pack), platforms=IDS
         )
         self._address = ""
@@ -77,12 +77,12 @@ class House:
     def address(self) -> str:
         """Where the bot listens; started at the first use."""
         if not self._address:
-            self._address = self.stack.enter_context(serving(web_app(self.settings, self.office)))
+            self._address = self.stack.enter_context(serving(web_app(self.settings, self.installation)))
         return self._address
 
     def set_up(self) -> None:
         """A migrated database with the caseload, a team of four and a channel."""
-        migrate(self.office.engine)
+        migrate(self.installation.engine)
         self.load(PEOPLE, DECLARED)
         self.link("U0COORD", "Sam Coordinator", "coordinator", "Northern Hub")
         self.link("U0LOOK", "Vera Viewer", "viewer", "Northern Hub")
@@ -96,12 +96,12 @@ class House:
             path = self.folder / f"file-{number}.csv"
             path.write_text(text, encoding="utf-8")
             paths.append(path)
-        report = imports.import_files(self.office, CONSOLE, paths, now=self.now)
+        report = imports.import_files(self.installation, CONSOLE, paths, now=self.now)
         assert report.written, report.problems
 
     def link(self, user: str, name: str, role: str, partner: str | None) -> None:
         staffing.add_staff(
-            self.office,
+            self.installation,
             CONSOLE,
             platform="slack",
             platform_id=user,
@@ -113,7 +113,7 @@ class House:
 
     def posts_go_to(self, channel: str, partner: str = "Northern Hub") -> None:
         staffing.add_place(
-            self.office,
+            self.installation,
             CONSOLE,
             platform="slack",
             platform_id=channel,
@@ -131,10 +131,10 @@ class House:
 
     def tick(self, *, paced: bool = False) -> TickReport:
         """What the worker does, once; unless `paced` nothing is waited for between two posts."""
-        using = dict(senders(self.settings, self.office))
+        using = dict(senders(self.settings, self.installation))
         for sender in () if paced else using.values():
             sender.pace = AT_ONCE  # type: ignore[misc]
-        return tick(self.office, using, self.now, rehearsal=self.settings.clock.rehearsal)
+        return tick(self.installation, using, self.now, rehearsal=self.settings.clock.rehearsal)
 
     def posts(self, *about: str, channel: str = "C0TEAM") -> list[dict[str, Any]]:
         """The posts that stand in a channel, those that say all of this."""
@@ -176,7 +176,7 @@ def house_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with workspace("C0TEAM") as slack, ExitStack() as stack:
         house = House(slack, settings_for(slack, folder), folder, stack)
         house.set_up()
-        house.office.engine.dispose()
+        house.installation.engine.dispose()
     return folder / "npq.db"
 
 
@@ -224,7 +224,7 @@ def both_file(house_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     with workspace("C0TEAM") as slack, FakeTeams() as teams, ExitStack() as stack:
         house = TwoPlatforms(slack, teams_settings(slack, teams, folder), folder, stack, teams=teams)
         house.open_in_teams()
-        house.office.engine.dispose()
+        house.installation.engine.dispose()
     return folder / "npq.db"
 
 
@@ -273,7 +273,7 @@ def _on_both(
         monkeypatch.delenv(name.upper(), raising=False)
     with ExitStack() as stack:
         found = TwoPlatforms(slack, teams_settings(slack, teams, folder, **others), folder, stack, teams=teams)
-        stack.callback(found.office.engine.dispose)
+        stack.callback(found.installation.engine.dispose)
         yield found
 
 

@@ -30,7 +30,7 @@ def wait_until_kept(house: House, user: str, who: str) -> None:
     """Until the web process has the answer finished."""
     assert house.address
     deadline = time.monotonic() + 20
-    while finishing_answers.find(house.office, "slack", user, "", who, london_day(house.now)) is None:
+    while finishing_answers.find(house.installation, "slack", user, "", who, london_day(house.now)) is None:
         assert time.monotonic() < deadline, "the answer was not worked out ahead"
         time.sleep(0.05)
 

@@ -23,7 +23,7 @@ from bot.slack.draw_reply import Showing as InSlack
 from bot.teams.draw_reply import Showing as InTeams
 from bot.web import quick_answers
 from core.database.database import open_database
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.rules.calendar import london_day
 from core.services import enquiries, finishing_answers
 from core.services.acts import contact, extension
@@ -67,7 +67,7 @@ def in_teams(number: int) -> str:
 class Desk:
     """One installation as its web process has it: answers are finished ahead in `ahead`, on each platform in turn."""
 
-    office: Office
+    installation: Installation
     folder: Path
     chance: random.Random
     now: datetime = NOW
@@ -84,9 +84,9 @@ class Desk:
         draw = self.draws(platform)
 
         def drawn(actor: Actor, case: Case) -> bytes:
-            return draw(entry.card_about(self.office, actor, case))
+            return draw(entry.card_about(self.installation, actor, case))
 
-        making = finishing_answers.finish(self.office, london_day(self.now), platform, 2, drawn)
+        making = finishing_answers.finish(self.installation, london_day(self.now), platform, 2, drawn)
         for _ in islice(making, steps):
             pass
 
@@ -97,9 +97,9 @@ class Desk:
 
     def ask(self, questions: Sequence[Command]) -> list[bytes | None]:
         """The same for several, all of them on the quick road first: the long one would bring the memory up to date."""
-        found = [quick_answers.find(self.office, command, self.now) for command in questions]
+        found = [quick_answers.find(self.installation, command, self.now) for command in questions]
         for command, kept in zip(questions, found, strict=True):
-            reply = entry.answer(self.office, command, now=self.now)
+            reply = entry.answer(self.installation, command, now=self.now)
             assert isinstance(reply, Private)
             if kept is not None:
                 self.kept += 1
@@ -120,8 +120,8 @@ class Desk:
     def shown(self, platform: str, user: str, who: str) -> bool:
         """Whether the long way answers with somebody's status: it finds one person for them. Other outputs are never kept."""
         try:
-            actor = actors.recognise(self.office, platform, user)
-            return bool(enquiries.identify(self.office, actor, who)) and not who.endswith("output 2")
+            actor = actors.recognise(self.installation, platform, user)
+            return bool(enquiries.identify(self.installation, actor, who)) and not who.endswith("output 2")
         except Refusal:
             return False
 
@@ -130,7 +130,7 @@ class Desk:
 
     def joins(self, platform: str, user: str, role: str, partner: str | None) -> None:
         staffing.add_staff(
-            self.office,
+            self.installation,
             CONSOLE,
             platform=platform,
             platform_id=user,
@@ -142,7 +142,7 @@ class Desk:
         self.users[platform, user] = role
 
     def leaves(self, platform: str, user: str) -> None:
-        staffing.remove_staff(self.office, CONSOLE, platform=platform, platform_id=user, now=self.now)
+        staffing.remove_staff(self.installation, CONSOLE, platform=platform, platform_id=user, now=self.now)
         del self.users[platform, user]
 
     def imports(self, *rows: tuple[str, str, str, str], hub: str = "") -> None:
@@ -153,14 +153,16 @@ class Desk:
             for one, name, email, trn in rows
         ]
         file.write_text("\n".join([HEADER, *lines, ""]), encoding="utf-8")
-        report = import_files(self.office, CONSOLE, [file], same_ids_meant=True, now=self.now)
+        report = import_files(self.installation, CONSOLE, [file], same_ids_meant=True, now=self.now)
         assert report.written, report.problems
 
     # what happens
 
     def happens(self) -> None:
         """Anything that makes another answer of the same question, here or in another process."""
-        elsewhere = replace(self, office=Office(self.office.engine, self.office.pack, platforms=IDS))
+        elsewhere = replace(
+            self, installation=Installation(self.installation.engine, self.installation.pack, platforms=IDS)
+        )
         where = self.chance.choice([self, elsewhere])
         self.chance.choice([where.somebody_changes, where.somebody_is_imported, where.something_is_decided])()
         self.files = where.files
@@ -185,17 +187,17 @@ class Desk:
         who, deed = f"id:{self.chance.choice(PEOPLE)[0]}", Deed(london_day(self.now), self.now)
         try:
             if self.chance.random() < 0.5:
-                contact.log_contact(self.office, CONSOLE, who, deed, channel="phone", outcome="no-answer")
+                contact.log_contact(self.installation, CONSOLE, who, deed, channel="phone", outcome="no-answer")
             else:
                 until = deed.on + timedelta(days=20)
-                extension.extend(self.office, CONSOLE, who, deed, output=2, until=until, reason="workload")
+                extension.extend(self.installation, CONSOLE, who, deed, output=2, until=until, reason="workload")
         except Refusal:
             return
 
 
-def opened(office: Office, folder: Path, seed: int = 1) -> Desk:
+def opened(installation: Installation, folder: Path, seed: int = 1) -> Desk:
     """Somebody of each role on each platform, of one Delivery Partner and of all; six participants."""
-    found = Desk(office, folder, random.Random(seed))
+    found = Desk(installation, folder, random.Random(seed))
     found.imports(*PEOPLE[::2], hub=HUBS[0])
     found.imports(*PEOPLE[1::2], hub=HUBS[1])
     for number, role in enumerate(ROLES):
@@ -207,19 +209,19 @@ def opened(office: Office, folder: Path, seed: int = 1) -> Desk:
 
 
 @pytest.fixture
-def here(office: Office, tmp_path: Path) -> Desk:
+def here(installation: Installation, tmp_path: Path) -> Desk:
     """On each kind of database."""
-    return opened(office, tmp_path)
+    return opened(installation, tmp_path)
 
 
 @pytest.fixture
 def in_slack(sqlite_url: str, pack: Pack, tmp_path: Path) -> Iterator[Desk]:
     """With everybody's answers finished for Slack."""
-    office = Office(open_database(sqlite_url), pack, platforms=IDS)
-    found = opened(office, tmp_path)
+    installation = Installation(open_database(sqlite_url), pack, platforms=IDS)
+    found = opened(installation, tmp_path)
     found.ahead()
     yield found
-    office.engine.dispose()
+    installation.engine.dispose()
 
 
 @pytest.mark.parametrize("platform", ["slack", "teams"])
@@ -243,8 +245,8 @@ def test_both_roads_answer_alike_whoever_asks_about_whomever(here: Desk, platfor
 
 @pytest.mark.parametrize("seed", range(HISTORIES // 3))
 def test_both_roads_answer_alike_over_a_random_history(seed: int, sqlite_url: str, pack: Pack, tmp_path: Path) -> None:
-    office = Office(open_database(sqlite_url), pack, platforms=IDS)
-    house = opened(office, tmp_path, seed)
+    installation = Installation(open_database(sqlite_url), pack, platforms=IDS)
+    house = opened(installation, tmp_path, seed)
     for _ in range(16):
         platform = house.chance.choice(["slack", "teams"])
         house.ahead(platform, house.chance.choice([0, 1, ALL]))
@@ -258,7 +260,7 @@ def test_both_roads_answer_alike_over_a_random_history(seed: int, sqlite_url: st
                 for _ in range(40)
             ]
         )
-    office.engine.dispose()
+    installation.engine.dispose()
     assert house.kept > 30, "hardly any was kept: this compares nothing"
 
 
@@ -295,7 +297,9 @@ def test_who_somebody_is_is_decided_in_one_place(in_slack: Desk) -> None:
 
 def test_whoever_changes_is_followed_by_the_very_next_answer(in_slack: Desk) -> None:
     """Nothing is finished anew between the questions, and another process made the change."""
-    there = replace(in_slack, office=Office(in_slack.office.engine, in_slack.office.pack, platforms=IDS))
+    there = replace(
+        in_slack, installation=Installation(in_slack.installation.engine, in_slack.installation.pack, platforms=IDS)
+    )
     as_viewer = in_slack.asks("slack", "U0ALL0", "doe")
     there.joins("slack", "U0ALL0", "coordinator", None)
     assert in_slack.asks("slack", "U0ALL0", "doe") not in (None, as_viewer), "with more buttons"

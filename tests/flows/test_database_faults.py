@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from bot.delivery.worker import Worker
-from bot.open_installation import open_office
+from bot.open_installation import open_installation
 from bot.senders import senders
 from core.database.database import open_database
 from tests.cli.test_processes import free_port, running, until
@@ -31,12 +31,12 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from bot.delivery.worker import Worker
-from bot.open_installation import open_office
+from bot.open_installation import open_installation
 from bot.senders import senders
 from core.database.database import open_database
 from core.services import imports
 from core.services.staff.actors import Actor
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from reference.loading import load_pack
 
 def wait(name, done, total):
@@ -44,9 +44,9 @@ def wait(name, done, total):
         print("half way", flush=True)
         sys.stdin.readline()
 
-office = Office(open_database(sys.argv[1]), load_pack("edt-v18"))
+installation = Installation(open_database(sys.argv[1]), load_pack("edt-v18"))
 report = imports.import_files(
-    office, Actor.console("night"), [Path(p) for p in sys.argv[2:]], now=datetime.now(UTC), progress=wait
+    installation, Actor.console("night"), [Path(p) for p in sys.argv[2:]], now=datetime.now(UTC), progress=wait
 )
 print(report.written, flush=True)
 """
@@ -72,7 +72,7 @@ def served(slack: FakeSlack, folder: Path, url: str) -> Iterator[House]:
         house._address = f"http://127.0.0.1:{port}"
         assert until(lambda: ready(house) == 200, 60), (folder / "log.txt").read_text(encoding="utf-8")
         yield house
-        house.office.engine.dispose()
+        house.installation.engine.dispose()
     assert "Traceback" not in (folder / "log.txt").read_text(encoding="utf-8")
 
 
@@ -180,8 +180,8 @@ def test_a_pass_that_finds_the_database_held_says_so_and_the_next_one_posts(
         house = House(slack, settings, tmp_path, stack)
         house.set_up()
         house.posts_go_to("C0TEAM")
-        office = open_office(settings, patience=1)
-        worker = Worker(office, senders(settings, office), settings.clock)
+        installation = open_installation(settings, patience=1)
+        worker = Worker(installation, senders(settings, installation), settings.clock)
         with half_an_import(sqlite_url, tmp_path):
             assert worker.one_pass() is None
             assert "Something is being written just now" in caplog.text
@@ -196,7 +196,7 @@ def test_tables_of_another_version_beneath_a_running_process_are_said_at_once(ho
     """A file that was put back is older than the program: the first who asks is told what helps, as all after them."""
     sam = house.person("U0COORD")
     assert "Jane Smith" in sam.says("/npq status jane smith").words
-    with house.office.engine.begin() as connection:
+    with house.installation.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE caseload_revision DROP COLUMN mark")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0010'")
     for _ in range(2):

@@ -25,7 +25,7 @@ def post(house: House) -> dict[str, Any]:
 
 def decided(house: House, who: str = "p-001") -> list[str]:
     today = house.now.date()
-    return [line.text for line in enquiries.case(house.office, CONSOLE, who, as_of=today).history]
+    return [line.text for line in enquiries.case(house.installation, CONSOLE, who, as_of=today).history]
 
 
 def test_the_post_names_who_is_meant_says_the_true_date_and_that_it_is_a_rehearsal(post: dict[str, Any]) -> None:

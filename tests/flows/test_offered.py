@@ -28,8 +28,10 @@ def back_without_a_cohort(house: TwoPlatforms) -> None:
     """Jane Smith was away, and is back; which cohort she rejoins is not agreed."""
     deed = Deed(house.now.date(), house.now)
     starts_on, until = deed.on, date(2023, 1, 9)
-    deferral.defer(house.office, CONSOLE, "p-001", deed, starts_on=starts_on, until=until, reason="parental-leave")
-    resumption.resume(house.office, CONSOLE, "p-001", deed)
+    deferral.defer(
+        house.installation, CONSOLE, "p-001", deed, starts_on=starts_on, until=until, reason="parental-leave"
+    )
+    resumption.resume(house.installation, CONSOLE, "p-001", deed)
 
 
 def told(hand: Hand, shown: Any, label: str, near: str = "") -> str:

@@ -78,7 +78,7 @@ def test_retry_after_the_channel_is_mended(stuck: House, slack: FakeSlack, sam: 
         or "No messages to show" in sam.says("/npq outbox").words
     )
     assert "Sent" in sam.says("/npq outbox all").words
-    with reading(stuck.office.engine) as session:
+    with reading(stuck.installation.engine) as session:
         done = [(entry.act, entry.actor, entry.detail["was"]) for entry in audit.entries(session, limit=1)]
     assert done == [("message_retry", "Sam Coordinator", "waiting")]
 
@@ -103,7 +103,7 @@ def test_the_same_press_delivered_twice_is_one_act(stuck: House, sam: Person) ->
 
 
 def _acts(house: House) -> list[str]:
-    with reading(house.office.engine) as session:
+    with reading(house.installation.engine) as session:
         return [entry.act for entry in audit.entries(session) if entry.act.startswith("message_")]
 
 

@@ -141,7 +141,7 @@ def plain(text: str) -> set[str]:
 
 
 def recorded(house: TwoPlatforms, who: str = "p-001") -> list[tuple[str, str]]:
-    found = enquiries.case(house.office, CONSOLE, who, as_of=house.now.date()).history
+    found = enquiries.case(house.installation, CONSOLE, who, as_of=house.now.date()).history
     return [(line.text, line.by) for line in found]
 
 

@@ -62,7 +62,7 @@ async def test_what_comes_by_socket_mode_is_answered_there(house: House) -> None
     service.add_routes([web.post("/api/apps.connections.open", opens), web.get("/link", link)])
     async with TestServer(service) as server:
         slack = Slack(
-            house.office,
+            house.installation,
             house.settings.clock,
             bot_token="xoxb-1",
             signing_secret=None,

@@ -164,7 +164,7 @@ def test_a_press_that_makes_no_sense_is_answered_and_changes_nothing(
         heard = [each.words for each in colleague.hears(before)]
         assert heard or (not submit and answer.json()["value"]), f"nothing is said to {data}"
         assert "fault" not in str([*heard, answer.text]), (data, heard, answer.text)
-    assert enquiries.case(both.office, CONSOLE, "p-001", as_of=both.now.date()).history == ()
+    assert enquiries.case(both.installation, CONSOLE, "p-001", as_of=both.now.date()).history == ()
 
 
 @pytest.mark.parametrize("submit", [False, True], ids=["execute", "submit"])
@@ -178,7 +178,7 @@ def test_a_button_that_this_version_does_not_know_is_answered(colleague: Colleag
 def test_the_same_press_twice_is_one_act(both: TwoPlatforms, colleague: Colleague) -> None:
     form = colleague.presses(colleague.says("status jane smith"), "Log contact")
     colleague.presses(form, "Log contact", twice=True, how="Phone", outcome="No answer")
-    assert len(enquiries.case(both.office, CONSOLE, "p-001", as_of=both.now.date()).history) == 1
+    assert len(enquiries.case(both.installation, CONSOLE, "p-001", as_of=both.now.date()).history) == 1
 
 
 def test_120_kb_of_text_are_looked_at_within_reason(colleague: Colleague) -> None:
@@ -205,7 +205,7 @@ def test_a_form_forged_by_somebody_unlinked_changes_nothing(both: TwoPlatforms, 
     stan = both.colleague(STRANGER)
     stolen = Shown(TEAM, form.id, form.card)
     assert "npq staff add" in stan.presses(stolen, "Extend", new="2022-07-29", reason="Workload").words
-    assert enquiries.case(both.office, CONSOLE, "p-001", as_of=both.now.date()).history == ()
+    assert enquiries.case(both.installation, CONSOLE, "p-001", as_of=both.now.date()).history == ()
 
 
 def test_without_its_settings_teams_is_answered_with_what_is_missing(both: TwoPlatforms) -> None:
@@ -297,7 +297,7 @@ def test_an_id_in_no_possible_form_is_no_fault_of_ours_and_is_not_remembered(
 
 
 def remembered(both: TwoPlatforms) -> list[Any]:
-    with reading(both.office.engine) as session:
+    with reading(both.installation.engine) as session:
         events = session.execute(select(InboundEvent.event_id)).all()
         return [*events, *session.execute(select(Conversation.id, Conversation.kind, Conversation.service_url)).all()]
 

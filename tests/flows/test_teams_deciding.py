@@ -30,7 +30,7 @@ def post(both: TwoPlatforms) -> Shown:
 
 def decided(house: TwoPlatforms, who: str = "p-001") -> list[str]:
     today = house.now.date()
-    return [line.text for line in enquiries.case(house.office, CONSOLE, who, as_of=today).history]
+    return [line.text for line in enquiries.case(house.installation, CONSOLE, who, as_of=today).history]
 
 
 def test_the_post_names_who_is_meant_says_the_true_date_and_that_it_is_a_rehearsal(post: Shown) -> None:
@@ -289,6 +289,6 @@ def test_a_contact_that_the_same_person_sends_again_was_recorded_already(both: T
     again = sam.presses(forms[1], "Log contact", how="Phone", outcome="No answer")
     assert "That was recorded already. Jane Smith: Contact tried by phone" in again.words
     assert "in the meantime" not in again.words
-    assert len(enquiries.case(both.office, CONSOLE, "p-001", as_of=both.now.date()).history) == 1
+    assert len(enquiries.case(both.installation, CONSOLE, "p-001", as_of=both.now.date()).history) == 1
     another = sam.presses(forms[2], "Log contact", how="Phone", outcome="Reached them")
     assert "in the meantime" in another.words

@@ -187,7 +187,7 @@ def test_who_somebody_is_in_entra_may_come_later_and_is_kept(either: TwoPlatform
         again = house.colleague(SAM)
         assert again.sends(without_entra(again.message("help"))).status_code == 200
         assert "Jane Smith" in again.says("status jane smith", to=TEAM).words
-        kept, _ = teams_conversations.place_of(either.office, SAM)
+        kept, _ = teams_conversations.place_of(either.installation, SAM)
         assert kept is not None
         assert kept.person == SAM
     assert either.teams.called("open") == []

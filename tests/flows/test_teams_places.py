@@ -59,7 +59,7 @@ def test_a_shared_chat_that_is_called_personal_is_none(both: TwoPlatforms, colle
     asked = as_said(colleague.activity(type="message", text="status jane smith"), id=place)
     assert colleague.sends(asked).status_code == 200
     assert [each.words for each in both.in_teams(place=place)] == [PRIVATELY]
-    assert teams_conversations.place_of(both.office, place)[0] is None
+    assert teams_conversations.place_of(both.installation, place)[0] is None
     assert "Jane Smith" in colleague.hears()[-1].words
 
 
@@ -74,7 +74,7 @@ def test_a_channel_beside_a_personal_chat_makes_it_none(both: TwoPlatforms, coll
 def test_a_reminder_to_somebody_never_goes_where_others_read_along(both: TwoPlatforms, colleague: Colleague) -> None:
     asked = as_said(colleague.message("help", to=CHAT), conversationType=None)
     colleague.sends(asked)
-    found, _ = teams_conversations.place_of(both.office, SAM)
+    found, _ = teams_conversations.place_of(both.installation, SAM)
     assert found is not None
     assert found.id == colleague.hears()[-1].on
 

@@ -25,7 +25,7 @@ def bound(both: TwoPlatforms) -> TwoPlatforms:
 
 
 def place(house: TwoPlatforms) -> Place:
-    with reading(house.office.engine) as session:
+    with reading(house.installation.engine) as session:
         return next(each for each in places.list_all(session) if each.platform_id == TEAM)
 
 
@@ -91,7 +91,7 @@ def test_a_nudge_that_stands_there_twice_folds_up_on_the_first_touch(
 def test_a_removal_notice_of_unknown_outcome_waits_for_a_person(bound: TwoPlatforms) -> None:
     late = bound.at("2022-08-15T09:30:00+01:00")
     deed = Deed(late.now.date().replace(day=1), late.now)
-    removal.remove(late.office, CONSOLE, "p-001", deed, side="delivery_partner", decision="approve")
+    removal.remove(late.installation, CONSOLE, "p-001", deed, side="delivery_partner", decision="approve")
     late.teams.trouble("post", "hang_up_after", times=2)
     first = late.hurry()
     about = [each for each in late.in_teams() if "Removal proposed" in each.words]

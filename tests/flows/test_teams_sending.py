@@ -15,7 +15,7 @@ from bot.platforms import IDS
 from bot.teams.connector.tokens import BotToken
 from bot.teams.send import TeamsSender
 from core.database.database import open_database
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from reference.pack import Pack
 from tests.fakes.listening import answered_by, drips
 from tests.fakes.teams import FakeTeams
@@ -34,22 +34,26 @@ def teams() -> Iterator[FakeTeams]:
 
 
 @pytest.fixture
-def small_office(sqlite_url: str, pack: Pack) -> Iterator[Office]:
+def small_installation(sqlite_url: str, pack: Pack) -> Iterator[Installation]:
     engine = open_database(sqlite_url)
-    yield Office(engine, pack, platforms=IDS)
+    yield Installation(engine, pack, platforms=IDS)
     engine.dispose()
 
 
 @pytest.fixture
-def sender(teams: FakeTeams, small_office: Office) -> TeamsSender:
-    return sender_to(teams, small_office)
+def sender(teams: FakeTeams, small_installation: Installation) -> TeamsSender:
+    return sender_to(teams, small_installation)
 
 
-def sender_to(teams: FakeTeams, office: Office, *, secret: str = "", login_url: str = "") -> TeamsSender:
+def sender_to(teams: FakeTeams, installation: Installation, *, secret: str = "", login_url: str = "") -> TeamsSender:
     login = teams.login
     token = BotToken(login.client_id, secret or login.secret, login.tenant, login_url or teams.login_url)
     return TeamsSender(
-        office, client_id=login.client_id, tenant=login.tenant, token=token, service_url=teams.service_url.rstrip("/")
+        installation,
+        client_id=login.client_id,
+        tenant=login.tenant,
+        token=token,
+        service_url=teams.service_url.rstrip("/"),
     )
 
 
@@ -120,9 +124,9 @@ def test_several_at_once_ask_for_one_token(teams: FakeTeams, sender: TeamsSender
     assert len(teams.called("token")) == 1
 
 
-def test_a_wrong_secret_is_said_plainly(teams: FakeTeams, small_office: Office) -> None:
+def test_a_wrong_secret_is_said_plainly(teams: FakeTeams, small_installation: Installation) -> None:
     with pytest.raises(Refused) as refused:
-        post(sender_to(teams, small_office, secret="expired"))
+        post(sender_to(teams, small_installation, secret="expired"))
     assert (refused.value.reason, refused.value.concerns) == ("invalid_client", "place")
     assert "TEAMS_CLIENT_SECRET" in refused.value.mend
     assert teams.called("post") == []
@@ -145,10 +149,10 @@ def test_no_token_just_now_means_not_sent(teams: FakeTeams, sender: TeamsSender,
     post(sender)
 
 
-def test_nobody_listening_means_not_sent(teams: FakeTeams, small_office: Office) -> None:
+def test_nobody_listening_means_not_sent(teams: FakeTeams, small_installation: Installation) -> None:
     with pytest.raises(NotSent):
-        post(sender_to(teams, small_office, login_url="http://127.0.0.1:9"))
-    sender = sender_to(teams, small_office)
+        post(sender_to(teams, small_installation, login_url="http://127.0.0.1:9"))
+    sender = sender_to(teams, small_installation)
     post(sender)
     teams.move()
     with pytest.raises(NotSent) as not_sent:
@@ -206,20 +210,22 @@ def test_a_dropped_connection_is_tried_once_and_its_outcome_is_unknown(
 
 @pytest.mark.parametrize("kind", ["late", "late_after"])
 def test_an_answer_that_comes_too_late_is_unknown(
-    teams: FakeTeams, small_office: Office, monkeypatch: pytest.MonkeyPatch, kind: Any
+    teams: FakeTeams, small_installation: Installation, monkeypatch: pytest.MonkeyPatch, kind: Any
 ) -> None:
     monkeypatch.setattr("bot.teams.send.TIME_LIMIT", 0.6)
     teams.trouble("post", kind, 0.9)
     with pytest.raises(OutcomeUnknown) as unknown:
-        post(sender_to(teams, small_office))
+        post(sender_to(teams, small_installation))
     assert unknown.value.reason == "timeout"
 
 
-def test_an_answer_that_drips_is_given_up_in_time(small_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_drips_is_given_up_in_time(
+    small_installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Somebody else may send in the channel when a call takes longer, and no pass ends before its calls do."""
     monkeypatch.setattr("bot.teams.send.TIME_LIMIT", 1.0)
     with answered_by(drips) as address:
-        sender = TeamsSender(small_office, client_id="bot", tenant="", token=None, service_url=address)
+        sender = TeamsSender(small_installation, client_id="bot", tenant="", token=None, service_url=address)
         began = time.monotonic()
         with pytest.raises(OutcomeUnknown) as unknown:
             post(sender)
@@ -228,25 +234,25 @@ def test_an_answer_that_drips_is_given_up_in_time(small_office: Office, monkeypa
 
 
 def test_a_sign_in_that_drips_is_given_up_in_time(
-    teams: FakeTeams, small_office: Office, monkeypatch: pytest.MonkeyPatch
+    teams: FakeTeams, small_installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.teams.connector.tokens.ASK_WITHIN", 1.0)
     with answered_by(drips) as address:
         began = time.monotonic()
         with pytest.raises(NotSent) as not_sent:
-            post(sender_to(teams, small_office, login_url=address))
+            post(sender_to(teams, small_installation, login_url=address))
         assert time.monotonic() - began < 2.8
     assert not_sent.value.reason == "cannot_reach_microsoft"
     assert teams.called("post") == []
 
 
 def test_nothing_is_begun_any_more_when_sign_in_took_all_the_time(
-    teams: FakeTeams, small_office: Office, monkeypatch: pytest.MonkeyPatch
+    teams: FakeTeams, small_installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever posts after its lease has run out posts what another worker posts too."""
     monkeypatch.setattr("bot.teams.send.TIME_LIMIT", 0.6)
     teams.trouble("token", "late", 0.6)
-    sender = sender_to(teams, small_office)
+    sender = sender_to(teams, small_installation)
     with pytest.raises(NotSent) as not_sent:
         post(sender)
     assert not_sent.value.reason == "out_of_time"

@@ -96,14 +96,14 @@ def test_a_form_that_is_sent_is_recorded_once_and_told_once(
         comes_once(both, lambda: sum("Recorded" in each.words for each in colleague.hears()))
     else:
         comes_once(both, told(colleague, "Recorded"))
-    assert len(enquiries.case(both.office, CONSOLE, "p-001", as_of=both.now.date()).history) == 1
+    assert len(enquiries.case(both.installation, CONSOLE, "p-001", as_of=both.now.date()).history) == 1
 
 
 @contextmanager
 def held(both: TwoPlatforms) -> Iterator[None]:
     """While entered, somebody else holds the database."""
-    with writing(both.office.engine) as session:
-        if both.office.engine.dialect.name == "postgresql":
+    with writing(both.installation.engine) as session:
+        if both.installation.engine.dialect.name == "postgresql":
             session.execute(text("LOCK TABLE conversation, inbound_event, staff IN ACCESS EXCLUSIVE MODE"))
         yield
 

@@ -108,7 +108,7 @@ def test_a_missing_database_is_said_until_it_is_there(bare_house: House) -> None
 
 
 def test_a_database_one_version_behind_is_said(house: House) -> None:
-    with house.office.engine.begin() as connection:
+    with house.installation.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     ready = httpx.get(f"{house.address}/readyz")
     assert (ready.status_code, "npq migrate" in ready.text) == (503, True)
@@ -120,7 +120,7 @@ def test_a_database_that_breaks_under_way_is_told_without_anybodys_name(
 ) -> None:
     sam = house.person("U0COORD")
     assert "Jane Smith" in sam.says("/npq status p-001").words
-    with house.office.engine.begin() as connection:
+    with house.installation.engine.begin() as connection:
         connection.execute(text("ALTER TABLE staff RENAME TO staff_gone"))
     told = sam.says("/npq status jane smith").words
     assert "nothing was recorded" in told
@@ -150,7 +150,7 @@ def test_slack_is_not_set_up(house: House, slack: FakeSlack, tmp_path: Path) -> 
     from tests.flows.people import serving
 
     settings = settings_for(slack, tmp_path, slack_bot_token=None, slack_signing_secret=None)
-    with serving(web_app(settings, house.office)) as address:
+    with serving(web_app(settings, house.installation)) as address:
         answer = httpx.post(f"{address}/slack/events", content=HELP, headers={"Content-Type": FORM})
         assert answer.status_code == 503
         assert "SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET" in answer.json()["error"]
@@ -203,7 +203,7 @@ def test_a_slow_answer_is_acknowledged_in_time_and_whispered_later(house: House)
     """Others hold every database connection for three seconds: Slack is answered before, the person afterwards."""
     sam = house.person("U0COORD")
     sam.says("/npq help")
-    pool = [house.office.engine.connect() for _ in range(15)]
+    pool = [house.installation.engine.connect() for _ in range(15)]
 
     def let_go() -> None:
         for connection in pool:

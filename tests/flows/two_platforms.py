@@ -54,24 +54,30 @@ class TwoPlatforms(House):
     def hurry(self, ahead: float = 0) -> TickReport:
         """What the worker does, once, `ahead` seconds later than now; whatever is waited for has passed at once."""
         if not self._senders:
-            self._senders = senders(self.settings, self.office)
+            self._senders = senders(self.settings, self.installation)
         return tick(
-            self.office, self._senders, self.now, rehearsal=True, timekeeper=Hurried(self.now, timedelta(seconds=ahead))
+            self.installation,
+            self._senders,
+            self.now,
+            rehearsal=True,
+            timekeeper=Hurried(self.now, timedelta(seconds=ahead)),
         )
 
     def hurry_a_little(self) -> TickReport:
         """A pass that waits for nothing and leaves the rest to the next."""
-        return tick(self.office, senders(self.settings, self.office), self.now, timekeeper=Impatient(self.now))
+        return tick(
+            self.installation, senders(self.settings, self.installation), self.now, timekeeper=Impatient(self.now)
+        )
 
     def extended(self) -> None:
         """Sam agrees a later deadline for Jane Smith, somewhere else."""
         deed = Deed(self.now.date(), self.now)
         until = self.now.date().replace(month=7, day=29)
-        extension.extend(self.office, CONSOLE, "p-001", deed, output=2, until=until, reason="workload")
+        extension.extend(self.installation, CONSOLE, "p-001", deed, output=2, until=until, reason="workload")
 
     def link_in_teams(self, aad: str, name: str, role: str, partner: str | None) -> None:
         staffing.add_staff(
-            self.office,
+            self.installation,
             CONSOLE,
             platform="teams",
             platform_id=aad,
@@ -83,7 +89,7 @@ class TwoPlatforms(House):
 
     def teams_posts_go_to(self, place: str, partner: str = "Northern Hub", **more: Any) -> None:
         staffing.add_place(
-            self.office,
+            self.installation,
             CONSOLE,
             platform="teams",
             platform_id=place,

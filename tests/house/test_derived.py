@@ -21,7 +21,7 @@ from tests.rules.conftest import assessed, declared, did, period, person, ran, s
 assert outbox  # its tables belong to the metadata
 
 # What a class that remembers nothing may set up.
-PLAIN = {"office", "pack", "name", "people", "names"}
+PLAIN = {"installation", "pack", "name", "people", "names"}
 # The record of somebody of whom every kind of fact is known, by layout. Another record under the same number would be read wrongly:
 # raise LAYOUT, and put the new fingerprint here.
 FINGERPRINTS = {2: "44bf4393ca0c9de0"}

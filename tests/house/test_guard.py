@@ -19,7 +19,7 @@ from core.changes import changing
 from core.database.database import DatabaseRefused, exclusively, open_database, reading, writing
 from core.database.tables import ActivityRow, Decision, ParticipantRow
 from core.derived import following
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.imports.kinds import KINDS
 from core.services.acts import contact, declaration
 from core.services.acts.recording import Deed
@@ -38,18 +38,18 @@ _PEOPLE = SQLModel.metadata.tables["participants"]
 
 
 @pytest.fixture
-def hub(office: Office) -> Office:
+def hub(installation: Installation) -> Installation:
     """Jane and Omar, on each kind of database."""
-    with loading(office) as session:
+    with loading(installation) as session:
         session.add_all([stored_person("p-1"), stored_person("p-2", delivery_partner="NORTH STAR")])
-    return office
+    return installation
 
 
 @pytest.fixture
-def on_the_server(postgres_url: str, pack: Pack) -> Iterator[Office]:
+def on_the_server(postgres_url: str, pack: Pack) -> Iterator[Installation]:
     """Nobody yet, on PostgreSQL."""
     engine = open_database(postgres_url)
-    yield Office(engine, pack)
+    yield Installation(engine, pack)
     engine.dispose()
 
 
@@ -102,27 +102,27 @@ def stored(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
-def past_the_door(office: Office, write: Callable[[Session], object]) -> None:
-    with writing(office.engine) as session:
+def past_the_door(installation: Installation, write: Callable[[Session], object]) -> None:
+    with writing(installation.engine) as session:
         write(session)
 
 
-def refused(office: Office, write: Callable[[Session], object]) -> list[str]:
+def refused(installation: Installation, write: Callable[[Session], object]) -> list[str]:
     """What of a writer that does not come by the door is refused: it is, and nothing is kept."""
-    before = stored(office.engine)
+    before = stored(installation.engine)
     with guard.refusing() as said, pytest.raises((DBAPIError, DatabaseRefused)):
-        past_the_door(office, write)
-    assert stored(office.engine) == before
+        past_the_door(installation, write)
+    assert stored(installation.engine) == before
     return said
 
 
 @pytest.mark.parametrize("write", FORGETFUL)
-def test_a_writer_that_forgets_the_door_is_refused(hub: Office, write: Callable[[Session], None]) -> None:
+def test_a_writer_that_forgets_the_door_is_refused(hub: Installation, write: Callable[[Session], None]) -> None:
     assert refused(hub, write)
 
 
 @pytest.mark.parametrize("table", guard.GUARDED)
-def test_each_of_the_tables_is_guarded(hub: Office, table: str) -> None:
+def test_each_of_the_tables_is_guarded(hub: Installation, table: str) -> None:
     with loading(hub) as session:
         by_a_decision(session)
         session.execute(text("INSERT INTO participant_revision VALUES ('p-1', 1)"))
@@ -141,7 +141,7 @@ def test_the_tables_that_are_guarded_are_those_of_facts_and_decisions() -> None:
     assert set(guard.GUARDED) - about == {"meetings", "caseload_revision", "revision_mark"}
 
 
-def test_a_statement_that_was_prepared_in_the_door_is_looked_at_again(hub: Office) -> None:
+def test_a_statement_that_was_prepared_in_the_door_is_looked_at_again(hub: Installation) -> None:
     """SQLite and psycopg keep what they have prepared, on the connection that comes back from the pool."""
     statement = "UPDATE participants SET school = 'Hill' WHERE participant_id = 'p-1'"
     for _ in range(7):  # psycopg prepares what it has been asked five times
@@ -177,7 +177,7 @@ def test_sqlite_would_not_look_again_by_itself(sqlite_url: str) -> None:
     connection.close()
 
 
-def test_what_is_copied_in_is_seen(on_the_server: Office) -> None:
+def test_what_is_copied_in_is_seen(on_the_server: Installation) -> None:
     def copied(session: Session) -> None:
         cursor: Any = session.connection().connection.cursor()
         columns = "participant_id, full_name, course, cohort, delivery_partner, training_status"
@@ -195,7 +195,7 @@ def test_a_connection_of_ones_own_is_seen_on_the_server(postgres_url: str) -> No
             own.commit()
 
 
-def test_a_refusal_that_somebody_makes_a_sentence_of_is_remembered(hub: Office) -> None:
+def test_a_refusal_that_somebody_makes_a_sentence_of_is_remembered(hub: Installation) -> None:
     def quietly() -> None:
         with guard.watching(), suppress(DBAPIError, DatabaseRefused):
             past_the_door(hub, by_core)
@@ -207,7 +207,7 @@ def test_a_refusal_that_somebody_makes_a_sentence_of_is_remembered(hub: Office) 
 # --- who may
 
 
-def test_the_door_lets_through(hub: Office) -> None:
+def test_the_door_lets_through(hub: Installation) -> None:
     with changing(hub, now=NOW) as change:
         by_the_orm(change.session)
         by_core(change.session)
@@ -217,7 +217,7 @@ def test_the_door_lets_through(hub: Office) -> None:
     assert stored(hub.engine)["activities"]
 
 
-def test_after_the_door_is_shut_its_connection_is_refused_again(hub: Office) -> None:
+def test_after_the_door_is_shut_its_connection_is_refused_again(hub: Installation) -> None:
     def half() -> None:
         with changing(hub, now=NOW) as change:
             by_core(change.session)
@@ -228,7 +228,7 @@ def test_after_the_door_is_shut_its_connection_is_refused_again(hub: Office) -> 
     assert refused(hub, by_core)
 
 
-def test_the_door_without_a_word_of_what_changed_is_refused_by_the_server(on_the_server: Office) -> None:
+def test_the_door_without_a_word_of_what_changed_is_refused_by_the_server(on_the_server: Installation) -> None:
     """On SQLite nobody looks at that."""
 
     def silently() -> None:
@@ -240,23 +240,23 @@ def test_the_door_without_a_word_of_what_changed_is_refused_by_the_server(on_the
     assert said == ["INSERT participants"]
 
 
-def test_an_import_passes(hub: Office, tmp_path: Path) -> None:
+def test_an_import_passes(hub: Installation, tmp_path: Path) -> None:
     (file := tmp_path / "videos.csv").write_text("participant_id,block,percent_viewed,viewed_on\np-1,1,5,2022-01-01\n")
     assert import_files(hub, SAM, [file], now=NOW).written
     (file := tmp_path / "more.csv").write_text("delivery_partner,meeting_on\nNorth Star,2022-06-20\n")
     assert import_files(hub, SAM, [file], now=NOW).written
 
 
-def test_an_act_passes(hub: Office) -> None:
+def test_an_act_passes(hub: Installation) -> None:
     contact.log_contact(hub, SAM, "p-1", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
     declaration.declare(hub, SAM, "p-1", Deed(TODAY, NOW), output=1)
 
 
-def test_a_merge_passes(hub: Office) -> None:
+def test_a_merge_passes(hub: Installation) -> None:
     assert merge_partners(hub, SAM, "NORTH STAR", "North Star", now=NOW)
 
 
-def test_making_everybodys_records_anew_passes(hub: Office) -> None:
+def test_making_everybodys_records_anew_passes(hub: Installation) -> None:
     with writing(hub.engine) as session:
         session.execute(text("DELETE FROM progress_basis"))
     keep_current(hub)
@@ -269,6 +269,6 @@ def test_holding_the_state_of_a_new_database_passes(engine: Engine) -> None:
         following.held(session)
 
 
-def test_who_only_reads_or_locks_is_not_refused(hub: Office) -> None:
+def test_who_only_reads_or_locks_is_not_refused(hub: Installation) -> None:
     with exclusively(hub.engine) as connection:
         assert connection.execute(text("SELECT count(*) FROM participants")).scalar_one() == 2

@@ -13,7 +13,7 @@ from bot.parity import DIFFERENCES
 from bot.platforms import CHATS, IDS, PLATFORMS, Platform
 from bot.settings import setting_descriptions
 from core.database.database import open_database
-from core.services.installation import Office
+from core.services.installation import Installation
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
 from core.services.staff.staffing import remove_place
@@ -103,7 +103,7 @@ def test_what_an_unknown_platform_is_refused_with_follows_from_the_lines(sqlite_
     for known in (IDS, {"slack": IDS["slack"]}):
         with pytest.raises(Refusal) as refused:
             remove_place(
-                Office(engine, pack, platforms=known),
+                Installation(engine, pack, platforms=known),
                 Actor.console(),
                 platform="pigeon",
                 platform_id="C1",

@@ -19,7 +19,7 @@ from bot.cli import main
 from core.database import database_faults
 from core.database.database import open_database, reading, writing
 from core.database.tables import ProgressRow, columns_of
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.records import participant_rows
 from core.services import imports
 from core.services.staff.actors import Actor
@@ -76,7 +76,7 @@ from core.records import audit
 from core.database.database import open_database
 from core.services import imports
 from core.services.staff.actors import Actor
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from reference.loading import load_pack
 
 def die(*_, **__):
@@ -92,8 +92,8 @@ def tell(*_):
     if str(told) == at:
         die()
 
-office = Office(open_database(url), load_pack("edt-v18"))
-imports.import_files(office, Actor.console(), [Path(p) for p in paths], now=datetime.now(UTC), progress=tell)
+installation = Installation(open_database(url), load_pack("edt-v18"))
+imports.import_files(installation, Actor.console(), [Path(p) for p in paths], now=datetime.now(UTC), progress=tell)
 """
 
 
@@ -106,8 +106,8 @@ def records(engine: Engine) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("at", ["4", "records written"])
 def test_an_import_killed_half_way_has_changed_nothing(database_url: str, tmp_path: Path, pack: Pack, at: str) -> None:
-    office = Office(engine := open_database(database_url), pack)
-    assert imports.import_files(office, Actor.console(), files(tmp_path, 1), now=NOW).written
+    installation = Installation(engine := open_database(database_url), pack)
+    assert imports.import_files(installation, Actor.console(), files(tmp_path, 1), now=NOW).written
     before = contents(engine)
     second = files(tmp_path, 2)
     killed = subprocess.run(
@@ -118,10 +118,10 @@ def test_an_import_killed_half_way_has_changed_nothing(database_url: str, tmp_pa
     )
     assert killed.returncode == -signal.SIGKILL
     assert contents(engine) == before
-    assert imports.import_files(office, Actor.console(), second, now=NOW).written
+    assert imports.import_files(installation, Actor.console(), second, now=NOW).written
     kept = records(engine)
     assert len(kept) == PEOPLE + 2
-    with loading(office):  # makes them anew
+    with loading(installation):  # makes them anew
         pass
     assert records(engine) == kept
     engine.dispose()

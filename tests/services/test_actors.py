@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.services import enquiries
 from core.services.refusals import Refusal
 from core.services.staff import staffing
@@ -71,9 +71,9 @@ def test_the_console_is_an_administrator_who_sees_everybody() -> None:
     assert (CONSOLE.role, CONSOLE.partner, CONSOLE.platform, CONSOLE.staff_id) == ("administrator", None, None, None)
 
 
-def test_somebody_unknown_is_told_how_to_be_added(office: Office) -> None:
+def test_somebody_unknown_is_told_how_to_be_added(installation: Installation) -> None:
     with pytest.raises(Refusal) as refused:
-        recognise(office, "slack", "U0WHO")
+        recognise(installation, "slack", "U0WHO")
     assert refused.value.code == "not_linked"
     assert refused.value.message == (
         "I don't know you yet. Please hand the line below to your administrator, who can add you."
@@ -83,39 +83,39 @@ def test_somebody_unknown_is_told_how_to_be_added(office: Office) -> None:
     )
 
 
-def test_somebody_is_recognised_as_they_are_now_not_as_they_were(office: Office) -> None:
+def test_somebody_is_recognised_as_they_are_now_not_as_they_were(installation: Installation) -> None:
     """A role that changes, or goes, counts from the next click on."""
     one: dict[str, Any] = {"platform": "slack", "platform_id": "U0SAM"}
-    added = staffing.add_staff(office, CONSOLE, **one, name="Sam", role="coordinator", partner=None, now=NOW)
-    sam = recognise(office, **one)
+    added = staffing.add_staff(installation, CONSOLE, **one, name="Sam", role="coordinator", partner=None, now=NOW)
+    sam = recognise(installation, **one)
     assert sam == Actor("Sam", "coordinator", None, "slack", "U0SAM", added.id)
-    staffing.add_staff(office, CONSOLE, **one, name="Sam", role="viewer", partner=None, now=NOW)
-    assert recognise(office, **one) == replace(sam, role="viewer")
-    staffing.remove_staff(office, CONSOLE, **one, now=NOW)
+    staffing.add_staff(installation, CONSOLE, **one, name="Sam", role="viewer", partner=None, now=NOW)
+    assert recognise(installation, **one) == replace(sam, role="viewer")
+    staffing.remove_staff(installation, CONSOLE, **one, now=NOW)
     with pytest.raises(Refusal, match="I don't know you yet"):
-        recognise(office, **one)
+        recognise(installation, **one)
 
 
-def test_an_id_belongs_to_its_platform(office: Office) -> None:
+def test_an_id_belongs_to_its_platform(installation: Installation) -> None:
     teams, there = {"platform": "teams", "platform_id": "29:1SAM"}, {"platform": "slack", "platform_id": "U0SAM"}
     for one, role in ((teams, "viewer"), (there, "coordinator")):
-        staffing.add_staff(office, CONSOLE, **one, name="Sam", role=role, partner=None, now=NOW)
-    assert (recognise(office, **teams).role, recognise(office, **there).role) == ("viewer", "coordinator")
+        staffing.add_staff(installation, CONSOLE, **one, name="Sam", role=role, partner=None, now=NOW)
+    assert (recognise(installation, **teams).role, recognise(installation, **there).role) == ("viewer", "coordinator")
     for platform, platform_id in [("slack", "29:1SAM"), ("teams", "U0SAM"), ("teams", "29:1sam"), ("slack", "U0SAM ")]:
         with pytest.raises(Refusal, match="I don't know you yet"):
-            recognise(office, platform, platform_id)
+            recognise(installation, platform, platform_id)
 
 
-def test_an_id_is_recognised_however_its_letters_are_sent(office: Office) -> None:
+def test_an_id_is_recognised_however_its_letters_are_sent(installation: Installation) -> None:
     someone = "0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0"
     staffing.add_staff(
-        office, CONSOLE, platform="teams", platform_id=someone, name="Sam", role="viewer", partner=None, now=NOW
+        installation, CONSOLE, platform="teams", platform_id=someone, name="Sam", role="viewer", partner=None, now=NOW
     )
     for sent in (someone, someone.lower()):
-        assert recognise(office, "teams", sent).platform_id == someone.lower()
+        assert recognise(installation, "teams", sent).platform_id == someone.lower()
 
 
-def test_even_a_question_needs_a_role(office: Office) -> None:
+def test_even_a_question_needs_a_role(installation: Installation) -> None:
     with pytest.raises(Refusal) as refused:
-        enquiries.identify(office, Actor("Eve", "owner"), "p-1")
+        enquiries.identify(installation, Actor("Eve", "owner"), "p-1")
     assert refused.value.code == "not_permitted"

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from core.database.database import open_database
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.imports.kinds import KINDS
 from core.services.acts import deferral, resumption
 from core.services.acts.recording import Deed
@@ -35,8 +35,8 @@ UNIT = "1,Self-study,Diagnostic Assessment for Block 1,2"
 
 
 @pytest.fixture
-def desk(office: Office, tmp_path: Path) -> Desk:
-    known = Desk(office, tmp_path)
+def desk(installation: Installation, tmp_path: Path) -> Desk:
+    known = Desk(installation, tmp_path)
     known.take(PEOPLE)
     return known
 
@@ -183,7 +183,7 @@ def test_of_an_american_file_no_day_is_stored_that_is_another(
     sqlite_url: str, tmp_path: Path, pack: Pack, days: set[date]
 ) -> None:
     assume(any(day.day > 12 for day in days))
-    desk = Desk(Office(open_database(sqlite_url), pack), tmp_path)
+    desk = Desk(Installation(open_database(sqlite_url), pack), tmp_path)
     desk.take(PEOPLE)
     with suppress(ImportRefused):
         desk.take(REGISTER + "".join(f"{day},f2f,{day:%m/%d/%Y},p-1,booked,\n" for day in days), skip_bad_rows=True)
@@ -230,7 +230,7 @@ def test_nobody_has_been_at_an_event_that_is_still_to_come(desk: Desk, status: s
 def test_a_stored_declaration_of_a_day_to_come_can_be_voided(desk: Desk) -> None:
     """What an older version took."""
     later = datetime.fromisoformat("2022-08-01T09:00:00+00:00")
-    import_files(desk.office, CONSOLE, [desk.file(f"{HEADERS['declarations']}\np-1,1,2022-07-01,,\n")], now=later)
+    import_files(desk.installation, CONSOLE, [desk.file(f"{HEADERS['declarations']}\np-1,1,2022-07-01,,\n")], now=later)
     assert desk.problems(f"{HEADERS['declarations']}\np-1,1,2022-07-01,,paid\n")
     assert desk.take(f"{HEADERS['declarations']}\np-1,1,2022-07-01,,voided\n").files[0].changed == 1
 
@@ -248,7 +248,7 @@ def test_today_is_londons(desk: Desk) -> None:
     """Half past eleven at night by UTC is the next day in London in summer."""
     late = datetime.fromisoformat("2022-06-01T23:30:00+00:00")
     path = desk.file(f"{HEADERS['videos']}\np-1,1,90,2022-06-02\n")
-    assert import_files(desk.office, CONSOLE, [path], now=late).written
+    assert import_files(desk.installation, CONSOLE, [path], now=late).written
 
 
 # ---- outside the course
@@ -301,7 +301,7 @@ def test_who_came_back_into_a_later_cohort_may_do_things_after_the_end_of_the_fi
     assert len(desk.take(ends, dry_run=True).files[0].warnings) == 1
     deed = Deed(date(2022, 5, 1), NOW)
     deferral.defer(
-        desk.office, CONSOLE, "p-1", deed, starts_on=date(2022, 5, 1), until=date(2022, 9, 1), reason="other"
+        desk.installation, CONSOLE, "p-1", deed, starts_on=date(2022, 5, 1), until=date(2022, 9, 1), reason="other"
     )
-    resumption.resume(desk.office, CONSOLE, "p-1", Deed(date(2022, 5, 20), NOW), cohort=2)
+    resumption.resume(desk.installation, CONSOLE, "p-1", Deed(date(2022, 5, 20), NOW), cohort=2)
     assert desk.take(ends).files[0].warnings == ()

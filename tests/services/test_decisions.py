@@ -32,7 +32,7 @@ from core.database.tables import (
     VideoRow,
 )
 from core.derived import following
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts.outbox import Message, Post, PostPerson
 from core.records import decisions, participant_rows
 from core.rules.results import OutputStanding
@@ -79,9 +79,9 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass
 class Desk:
-    """An office with a small caseload, and somebody who decides there."""
+    """An installation with a small caseload, and somebody who decides there."""
 
-    office: Office
+    installation: Installation
 
     def does(
         self,
@@ -99,7 +99,7 @@ class Desk:
         now = max(NOW, datetime.fromisoformat(f"{on}T09:30:00+00:00"))
         ref = EventRef("slack", event_id) if event_id else None
         service: Callable[..., Outcome] = DO[act]
-        return service(self.office, actor, who, Deed(day(on), now, by, revision, ref), **(values or GOOD[act]))
+        return service(self.installation, actor, who, Deed(day(on), now, by, revision, ref), **(values or GOOD[act]))
 
     def refuses(self, act: str, who: str = "p-1", **more: Any) -> Refusal:
         """Asks for an act that is refused, and checks that nothing has changed by it."""
@@ -111,7 +111,7 @@ class Desk:
 
     def stored(self) -> dict[str, list[tuple[Any, ...]]]:
         """Everything in the database."""
-        with self.office.engine.connect() as connection:
+        with self.installation.engine.connect() as connection:
             return {
                 table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
                 for table in SQLModel.metadata.sorted_tables
@@ -119,38 +119,38 @@ class Desk:
 
     def decided(self, who: str = "p-1") -> list[dict[str, Any]]:
         """The decisions about somebody, as stored: the columns that are filled."""
-        with reading(self.office.engine) as session:
+        with reading(self.installation.engine) as session:
             rows = session.scalars(
                 select(Decision).where(col(Decision.participant_id) == who).order_by(col(Decision.id))
             ).all()
             return [{k: v for k, v in row.model_dump().items() if v is not None and k != "id"} for row in rows]
 
     def revision(self, who: str = "p-1") -> int:
-        with reading(self.office.engine) as session:
+        with reading(self.installation.engine) as session:
             return participant_rows.participant_revision(session, who)
 
     def caseload_revision(self) -> int:
-        with reading(self.office.engine) as session:
+        with reading(self.installation.engine) as session:
             return following.now(session).number
 
     def trail(self, who: str | None = "p-1") -> list[tuple[str, int | None, str, dict[str, Any]]]:
         """The audit entries about somebody, newest first."""
-        with reading(self.office.engine) as session:
+        with reading(self.installation.engine) as session:
             assert audit.verify(session) is None
             return [(e.actor, e.actor_id, e.act, e.detail) for e in audit.entries(session, who)]
 
     def stale(self) -> dict[str, int]:
         """Each post by its token, with how often it has been marked for redrawing."""
-        with reading(self.office.engine) as session:
+        with reading(self.installation.engine) as session:
             return {post.token: post.needs_update for post in session.scalars(select(Post)).all()}
 
     def output(self, who: str = "p-1", number: int = 1, on: str = "2022-01-10") -> OutputStanding:
-        return enquiries.output_of(enquiries.status(self.office, CONSOLE, who, as_of=day(on)), number)
+        return enquiries.output_of(enquiries.status(self.installation, CONSOLE, who, as_of=day(on)), number)
 
 
-def fill(office: Office) -> None:
+def fill(installation: Installation) -> None:
     """Ten people with two Delivery Partners; every kind of file has been imported for NPQLTD, cohort 1, of North Star."""
-    with loading(office) as session:
+    with loading(installation) as session:
         session.add_all(
             Staff(
                 id=actor.staff_id,
@@ -234,10 +234,10 @@ def _posted(session: Session, token: str, *people: str) -> None:
 
 
 @pytest.fixture
-def desk(office: Office) -> Desk:
+def desk(installation: Installation) -> Desk:
     """On each kind of database in turn."""
-    fill(office)
-    return Desk(office)
+    fill(installation)
+    return Desk(installation)
 
 
 @pytest.fixture(scope="module")
@@ -245,7 +245,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, pack
     path = tmp_path_factory.mktemp("decisions") / "npq.db"
     path.write_bytes(sqlite_template.read_bytes())
     engine = open_database(f"sqlite:///{path}")
-    fill(Office(engine, pack, platforms=IDS))
+    fill(Installation(engine, pack, platforms=IDS))
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
@@ -257,7 +257,7 @@ def small(tmp_path: Path, filled: Path, pack: Pack) -> Iterator[Desk]:
     """On SQLite alone, for tables in which the kind of database makes no difference."""
     (tmp_path / "npq.db").write_bytes(filled.read_bytes())
     engine = open_database(f"sqlite:///{tmp_path}/npq.db")
-    yield Desk(Office(engine, pack, platforms=IDS))
+    yield Desk(Installation(engine, pack, platforms=IDS))
     engine.dispose()
 
 
@@ -385,7 +385,7 @@ def test_a_return_records_the_cohort_and_moves_the_dates(desk: Desk) -> None:
 
 def test_a_declaration_is_a_fact_too(desk: Desk) -> None:
     desk.does("declare", "p-met", actor=LEE, on="2022-01-11", output=1, cutoff=day("2021-12-13"))
-    with reading(desk.office.engine) as session:
+    with reading(desk.installation.engine) as session:
         [max_met] = participant_rows.load_participants(session, ids=["p-met"])
     [declared] = max_met.declarations
     assert (declared.output, declared.declared_on, declared.evidence_cutoff, declared.state) == (
@@ -400,7 +400,7 @@ def test_a_declaration_is_a_fact_too(desk: Desk) -> None:
 
 
 def test_a_declaration_takes_the_place_of_a_voided_one_of_the_same_day(desk: Desk) -> None:
-    with loading(desk.office) as session:
+    with loading(desk.installation) as session:
         session.add(DeclarationRow(participant_id="p-1", output=1, declared_on=TODAY, state="voided"))
     assert desk.does("declare", actor=LEE, output=1).standing.outputs[0].declared
 
@@ -411,7 +411,7 @@ def test_the_audit_trail_and_the_history_hold_no_reason(small: Desk) -> None:
     small.does("defer", starts_on=day("2022-01-10"), until=day("2022-09-01"), reason="bereavement")
     assert "bereavement" not in str(small.trail())
     assert "illness" not in str(small.trail())
-    history = enquiries.case(small.office, SAM, "p-1", as_of=TODAY).history
+    history = enquiries.case(small.installation, SAM, "p-1", as_of=TODAY).history
     assert [(line.kind, line.on, line.by, line.text) for line in history] == [
         ("extension", TODAY, "Sam", "Output 1 extended to 28 January 2022"),
         ("deferral", TODAY, "Sam", "Deferred from 10 January 2022, agreed return 1 September 2022"),
@@ -889,7 +889,7 @@ def test_what_the_other_acts_are_refused_for(
 
 def test_a_cohort_that_does_not_offer_the_course(small: Desk) -> None:
     """R49: NPQLL starts at cohort 3."""
-    with loading(small.office) as session:
+    with loading(small.installation) as session:
         session.add(stored_person("p-ll", full_name="Lil", course="NPQLL", cohort=3, training_status="deferred"))
     refusal = small.refuses("resume", "p-ll", cohort=2)
     assert (refusal.code, refusal.field) == ("not_offered", "cohort")
@@ -935,7 +935,7 @@ def test_nothing_is_dated_back_on_somebody_who_has_been_removed_since(small: Des
 def test_no_decision_is_dated_in_the_future(small: Desk, act: str) -> None:
     """Reading 16, for every act, whoever asks."""
     with pytest.raises(Refusal) as refused:
-        DO[act](small.office, ADA, "p-1", Deed(day("2022-01-11"), NOW), **GOOD[act])
+        DO[act](small.installation, ADA, "p-1", Deed(day("2022-01-11"), NOW), **GOOD[act])
     assert (refused.value.code, refused.value.field) == ("in_the_future", "on")
     what = "A contact" if act == "contact" else "A decision"
     assert refused.value.message == f"{what} can't be dated in the future; please use today or an earlier day."
@@ -946,9 +946,9 @@ def test_today_is_londons_today(small: Desk) -> None:
     """At half past eleven at night UTC in June it is tomorrow in London."""
     late = datetime(2022, 6, 15, 23, 30, tzinfo=UTC)
     values = GOOD["contact"]
-    assert contact.log_contact(small.office, SAM, "p-1", Deed(day("2022-06-16"), late), **values).said
+    assert contact.log_contact(small.installation, SAM, "p-1", Deed(day("2022-06-16"), late), **values).said
     with pytest.raises(Refusal, match="future"):
-        contact.log_contact(small.office, SAM, "p-1", Deed(day("2022-06-17"), late), **values)
+        contact.log_contact(small.installation, SAM, "p-1", Deed(day("2022-06-17"), late), **values)
 
 
 # ---- who may do what
@@ -1209,7 +1209,7 @@ def test_a_rejection_closes_the_proposal_and_resets_nothing(desk: Desk) -> None:
 def test_approval_on_a_stale_card_after_they_met_it_is_refused(small: Desk) -> None:
     """R43."""
     small.does("remove", **PARTNER)
-    with loading(small.office) as session:
+    with loading(small.installation) as session:
         session.add(
             ActivityRow(
                 participant_id="p-1",
@@ -1228,14 +1228,14 @@ def test_approval_on_a_stale_card_after_they_met_it_is_refused(small: Desk) -> N
 )
 def test_an_approver_who_lost_the_role_since_has_no_vote(small: Desk, since: Mapping[str, str] | None) -> None:
     """R43: "approver loses role between votes ⇒ vote void"."""
-    assert recognise(small.office, "slack", "U0SAM") == SAM
+    assert recognise(small.installation, "slack", "U0SAM") == SAM
     small.does("remove", **PARTNER)
     one: dict[str, Any] = {"platform": "slack", "platform_id": "U0SAM", "now": NOW}
     if since is None:
-        staffing.remove_staff(small.office, CONSOLE, **one)
+        staffing.remove_staff(small.installation, CONSOLE, **one)
     else:
         given: dict[str, Any] = {"name": "Sam", "role": "coordinator", "partner": "North Star", **since}
-        staffing.add_staff(small.office, CONSOLE, **one, **given)
+        staffing.add_staff(small.installation, CONSOLE, **one, **given)
     with suppress(Refusal):
         small.does("remove", actor=LEE, on="2022-01-12", **PROVIDER)
     assert small.output(on="2022-01-12").stage != "withdrawn"
@@ -1244,7 +1244,7 @@ def test_an_approver_who_lost_the_role_since_has_no_vote(small: Desk, since: Map
 def test_an_approver_who_is_still_there_has_one(small: Desk) -> None:
     small.does("remove", **PARTNER)
     one: dict[str, Any] = {"platform": "slack", "platform_id": "U0SAM", "now": NOW}
-    staffing.add_staff(small.office, CONSOLE, **one, name="Samuel", role="administrator", partner=None)
+    staffing.add_staff(small.installation, CONSOLE, **one, name="Samuel", role="administrator", partner=None)
     small.does("remove", actor=LEE, on="2022-01-12", **PROVIDER)
     assert small.output(on="2022-01-12").stage == "withdrawn"
 
@@ -1293,7 +1293,7 @@ def test_a_crash_in_the_middle_leaves_nothing_half_done(desk: Desk) -> None:
     """Wherever it happens; and the same click, delivered again, is then acted on."""
     before = desk.stored()
     for statement in (*WRITES, "COMMIT"):
-        with crashing_at(desk.office.engine, statement), pytest.raises(Crash):
+        with crashing_at(desk.installation.engine, statement), pytest.raises(Crash):
             desk.does("extend", event_id="Ev1", revision=0)
         assert desk.stored() == before, statement
     assert desk.does("extend", event_id="Ev1", revision=0).repeated is False
@@ -1302,7 +1302,7 @@ def test_a_crash_in_the_middle_leaves_nothing_half_done(desk: Desk) -> None:
 
 def test_a_crash_in_the_middle_of_a_declaration_leaves_no_declaration(small: Desk) -> None:
     before = small.stored()
-    with crashing_at(small.office.engine, "INSERT INTO declarations"), pytest.raises(Crash):
+    with crashing_at(small.installation.engine, "INSERT INTO declarations"), pytest.raises(Crash):
         small.does("declare", actor=LEE)
     assert small.stored() == before
 
@@ -1331,7 +1331,7 @@ def test_every_act_stands_in_an_audit_trail_that_can_only_grow(desk: Desk) -> No
         "DELETE FROM audit WHERE id = 6",
         "DELETE FROM audit",
     ):
-        with pytest.raises(DBAPIError, match="only ever added to"), desk.office.engine.begin() as connection:
+        with pytest.raises(DBAPIError, match="only ever added to"), desk.installation.engine.begin() as connection:
             connection.execute(text(statement))
     assert len(desk.trail(None)) == 6
 
@@ -1388,14 +1388,14 @@ def test_the_same_event_delivered_twice_at_once_has_one_effect(desk: Desk) -> No
 def test_two_declarations_of_one_output_at_once_leave_one_live(desk: Desk) -> None:
     """Reading 17: two live ones for one output are refused."""
     people = [f"p-x{number}" for number in range(5)]
-    with loading(desk.office) as session:
+    with loading(desk.installation) as session:
         session.add_all(stored_person(who) for who in people)
     for who in people:
         at_once(
             partial(desk.does, "declare", who, actor=LEE, on="2022-01-09", output=1),
             partial(desk.does, "declare", who, actor=ADA, on="2022-01-10", output=1),
         )
-        with reading(desk.office.engine) as session:
+        with reading(desk.installation.engine) as session:
             [record] = participant_rows.load_participants(session, ids=[who])
             assert len(record.declarations) == 1
             assert decisions.live_declaration(session, who, 1) is not None
@@ -1462,14 +1462,14 @@ def test_a_day_outside_the_course_is_asked_about_where_somebody_can_answer(
     service: Callable[..., Outcome] = DO[act]
     before, asks = small.stored(), Deed(day(on), NOW, meant={})
     with pytest.raises(Refusal) as refused:
-        service(small.office, ADA, "p-1", asks, **values)
+        service(small.installation, ADA, "p-1", asks, **values)
     assert (refused.value.code, refused.value.field, refused.value.message) == ("confirm_date", field, said)
     assert small.stored() == before
     every = {"on": day(on)} | {name: value for name, value in values.items() if isinstance(value, date)}
     elsewhere = {name: value for name, value in every.items() if name != field} | {"reason": every[field]}
     with pytest.raises(Refusal, match=re.escape(said)):  # a yes is for the field that it stands below
-        service(small.office, ADA, "p-1", replace(asks, meant=elsewhere), **values)
-    assert said in service(small.office, ADA, "p-1", replace(asks, meant=every), **values).warnings
+        service(small.installation, ADA, "p-1", replace(asks, meant=elsewhere), **values)
+    assert said in service(small.installation, ADA, "p-1", replace(asks, meant=every), **values).warnings
 
 
 @pytest.mark.parametrize(("act", "values", "on", "field", "said"), OUTSIDE)
@@ -1491,7 +1491,7 @@ def test_elsewhere_it_is_recorded_with_a_warning(
 )
 def test_nothing_is_asked_about_a_day_within_the_course(small: Desk, act: str, values: Mapping[str, Any]) -> None:
     service: Callable[..., Outcome] = DO[act]
-    said = service(small.office, SAM, "p-1", Deed(TODAY, NOW, meant={}), **values).warnings
+    said = service(small.installation, SAM, "p-1", Deed(TODAY, NOW, meant={}), **values).warnings
     assert not [each for each in said if "lies before" in each or "last date" in each]
 
 
@@ -1499,9 +1499,11 @@ def test_today_is_not_asked_about_although_the_cohort_has_not_begun(small: Desk)
     """People are deferred before they begin."""
     now = datetime(2021, 10, 4, 9, 30, tzinfo=UTC)
     deed = Deed(now.date(), now, meant={})
-    assert contact.log_contact(small.office, SAM, "p-1", deed, **GOOD["contact"]).warnings == ()
+    assert contact.log_contact(small.installation, SAM, "p-1", deed, **GOOD["contact"]).warnings == ()
     yesterday = replace(deed, on=day("2021-10-03"))
-    assert contact.log_contact(small.office, SAM, "p-1", yesterday, **GOOD["contact"]).warnings == ()
+    assert contact.log_contact(small.installation, SAM, "p-1", yesterday, **GOOD["contact"]).warnings == ()
     until, reason = day("2022-09-01"), "other"
-    said = deferral.defer(small.office, SAM, "p-1", deed, starts_on=now.date(), until=until, reason=reason).warnings
+    said = deferral.defer(
+        small.installation, SAM, "p-1", deed, starts_on=now.date(), until=until, reason=reason
+    ).warnings
     assert not [each for each in said if "lies" in each]

@@ -12,7 +12,7 @@ import pytest
 from core.database.database import open_database, reading
 from core.database.tables import ActivityRow, DeclarationRow, MeetingRow, RegisterRow
 from core.derived.finished_answers import View
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.services import enquiries, finishing_answers
 from core.services.acts import contact
 from core.services.acts.recording import Deed
@@ -34,9 +34,9 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def put(office: Office, *rows: Any) -> None:
+def put(installation: Installation, *rows: Any) -> None:
     """Stores rows as an import does."""
-    with loading(office) as session:
+    with loading(installation) as session:
         for row in rows:
             session.add(row)
             session.flush()
@@ -59,15 +59,15 @@ PEOPLE = [
 
 
 @pytest.fixture
-def small(sqlite_url: str, pack: Pack) -> Iterator[Office]:
-    """An empty office on SQLite alone, where the kind of database makes no difference."""
+def small(sqlite_url: str, pack: Pack) -> Iterator[Installation]:
+    """An empty installation on SQLite alone, where the kind of database makes no difference."""
     engine = open_database(sqlite_url)
-    yield Office(engine, pack)
+    yield Installation(engine, pack)
     engine.dispose()
 
 
 @pytest.fixture
-def here(small: Office) -> Office:
+def here(small: Installation) -> Installation:
     put(small, *(person(row.participant_id, row.full_name, **_rest(row)) for row in PEOPLE))
     return small
 
@@ -105,7 +105,7 @@ FOUND = [
 
 
 @pytest.mark.parametrize(("what", "who", "found"), FOUND, ids=[row[0].replace(" ", "-") for row in FOUND])
-def test_one_participant_is_found_by(here: Office, what: str, who: str, found: str) -> None:
+def test_one_participant_is_found_by(here: Installation, what: str, who: str, found: str) -> None:
     assert enquiries.identify(here, SAM, who) == found
     assert enquiries.status(here, SAM, who, as_of=TODAY).participant_id == found
 
@@ -120,18 +120,18 @@ def test_one_participant_is_found_by(here: Office, what: str, who: str, found: s
         ("Siobhán O’Brien", "SiobhÃ¡n Oâ€™Brien"),
     ],
 )
-def test_a_name_that_was_damaged_is_found_by_the_right_one(small: Office, stored: str, typed: str) -> None:
+def test_a_name_that_was_damaged_is_found_by_the_right_one(small: Installation, stored: str, typed: str) -> None:
     put(small, person("p-9", stored))
     assert enquiries.identify(small, SAM, typed) == "p-9"
     assert enquiries.identify(small, SAM, "p-9\u200b") == "p-9"
 
 
-def test_finding_works_alike_on_each_database(office: Office) -> None:
-    put(office, *(person(row.participant_id, row.full_name, **_rest(row)) for row in PEOPLE))
-    assert [enquiries.identify(office, SAM, who) for _, who, _ in FOUND] == [found for _, _, found in FOUND]
+def test_finding_works_alike_on_each_database(installation: Installation) -> None:
+    put(installation, *(person(row.participant_id, row.full_name, **_rest(row)) for row in PEOPLE))
+    assert [enquiries.identify(installation, SAM, who) for _, who, _ in FOUND] == [found for _, _, found in FOUND]
 
 
-def test_several_are_listed_by_their_sorted_ids_and_nothing_is_guessed(here: Office) -> None:
+def test_several_are_listed_by_their_sorted_ids_and_nothing_is_guessed(here: Installation) -> None:
     refused = refusal(lambda: enquiries.identify(here, SAM, "jane"))
     assert (refused.code, refused.field, refused.matches) == ("ambiguous_participant", "who", ("p-1", "p-2"))
     assert refused.message == "2 participants fit “jane”; please use one of their ids: p-1, p-2."
@@ -152,22 +152,22 @@ def test_several_are_listed_by_their_sorted_ids_and_nothing_is_guessed(here: Off
         "mailto:jane.smith@example.org",
     ],
 )
-def test_an_id_or_trn_in_another_spelling_finds_the_one_it_means(here: Office, who: str) -> None:
+def test_an_id_or_trn_in_another_spelling_finds_the_one_it_means(here: Installation, who: str) -> None:
     assert enquiries.identify(here, SAM, who) == "p-1"
     assert enquiries.status(here, SAM, who, as_of=TODAY).participant_id == "p-1"
 
 
-def test_the_exact_id_comes_before_one_that_is_nearly_it(here: Office) -> None:
+def test_the_exact_id_comes_before_one_that_is_nearly_it(here: Installation) -> None:
     put(here, person("P-1", "Somebody Else"))
     assert enquiries.identify(here, SAM, "p-1") == "p-1"
     assert enquiries.identify(here, SAM, "P-1") == "P-1"
     assert refusal(partial(enquiries.identify, here, SAM, "p1")).matches == ("P-1", "p-1")
 
 
-def test_an_id_that_is_the_trn_of_another_is_listed_and_not_picked(here: Office) -> None:
+def test_an_id_that_is_the_trn_of_another_is_listed_and_not_picked(here: Installation) -> None:
     put(here, person("7654321", "Somebody Else"))
     for ask in (enquiries.identify, partial(enquiries.status, as_of=TODAY)):  # also before names are at hand
-        refused = refusal(partial(ask, Office(here.engine, here.pack), SAM, "7654321"))
+        refused = refusal(partial(ask, Installation(here.engine, here.pack), SAM, "7654321"))
         assert (refused.code, refused.matches) == ("ambiguous_participant", ("7654321", "p-2"))
         assert refused.message == "2 participants fit “7654321”; please use one of their ids: id:7654321, p-2."
         assert ask(here, SAM, "id:p-1") is not None
@@ -176,18 +176,18 @@ def test_an_id_that_is_the_trn_of_another_is_listed_and_not_picked(here: Office)
 
 
 @pytest.mark.parametrize("stored", ["TBC", "N/A", "999999999"])
-def test_what_stands_in_place_of_a_trn_finds_nobody(here: Office, stored: str) -> None:
+def test_what_stands_in_place_of_a_trn_finds_nobody(here: Installation, stored: str) -> None:
     put(here, person("p-9", "Somebody Else", trn=stored), person("p-8", "Another Else", trn=stored))
     assert refusal(partial(enquiries.identify, here, SAM, stored)).code == "unknown_participant"
 
 
-def test_two_of_the_same_name_e_mail_or_trn_are_both_listed(here: Office) -> None:
+def test_two_of_the_same_name_e_mail_or_trn_are_both_listed(here: Installation) -> None:
     put(here, person("p-9", "jane smith", email="JANE.smith@example.org", trn="0012345"))
     for who in ("Jane Smith", "jane.smith@example.org", "0012345"):
         assert refusal(partial(enquiries.identify, here, SAM, who)).matches == ("p-1", "p-9")
 
 
-def test_very_many_are_counted_and_the_first_ten_named(small: Office) -> None:
+def test_very_many_are_counted_and_the_first_ten_named(small: Installation) -> None:
     put(small, *(person(f"p-{n:02d}", f"Jane Number{n}") for n in range(12)))
     refused = refusal(lambda: enquiries.identify(small, SAM, "jane"))
     assert refused.message == (
@@ -209,7 +209,7 @@ def test_very_many_are_counted_and_the_first_ten_named(small: Office) -> None:
         ("%", "I can't find a participant “%”. Please check the spelling."),
     ],
 )
-def test_nobody_fits(here: Office, who: str, sentence: str) -> None:
+def test_nobody_fits(here: Installation, who: str, sentence: str) -> None:
     refused = refusal(lambda: enquiries.identify(here, SAM, who))
     assert (refused.code, refused.field, refused.matches) == ("unknown_participant", "who", ())
     assert refused.message.startswith(sentence)
@@ -233,7 +233,7 @@ UNSEEN: list[tuple[str, Mapping[str, Any], str]] = [
 
 @pytest.mark.parametrize(("how", "stored", "who"), UNSEEN, ids=[row[0].replace(" ", "-") for row in UNSEEN])
 def test_someone_unseen_reads_the_same_as_nobody_word_for_word(
-    here: Office, how: str, stored: Mapping[str, Any], who: str
+    here: Installation, how: str, stored: Mapping[str, Any], who: str
 ) -> None:
     """CONTRACT: "Someone absent and someone whom the asker may not see read the same, word for word." """
 
@@ -250,7 +250,7 @@ def test_someone_unseen_reads_the_same_as_nobody_word_for_word(
     assert told() == before
 
 
-def test_an_id_of_someone_unseen_opens_no_case(here: Office) -> None:
+def test_an_id_of_someone_unseen_opens_no_case(here: Installation) -> None:
     unseen = refusal(lambda: enquiries.case(here, SAM, "s-1", as_of=TODAY))
     absent = refusal(lambda: enquiries.case(here, SAM, "s-9", as_of=TODAY))
     assert unseen.message == absent.message.replace("s-9", "s-1")
@@ -258,13 +258,13 @@ def test_an_id_of_someone_unseen_opens_no_case(here: Office) -> None:
     assert enquiries.case(here, ADA, "s-1", as_of=TODAY).person.name == "Zoe Southern"
 
 
-def test_names_for_ids_leave_out_the_unseen(here: Office) -> None:
+def test_names_for_ids_leave_out_the_unseen(here: Installation) -> None:
     ids = ["p-2", "s-1", "p-99", "p-1"]
     assert [found.id for found in enquiries.people_named(here, SAM, ids)] == ["p-2", "p-1"]
     assert [found.id for found in enquiries.people_named(here, ADA, ids)] == ["p-2", "s-1", "p-1"]
 
 
-def test_half_typed_names_are_suggested_among_those_one_may_see(here: Office) -> None:
+def test_half_typed_names_are_suggested_among_those_one_may_see(here: Installation) -> None:
     def names(actor: Actor, typed: str, limit: int = 10) -> list[str]:
         return [found.name for found in enquiries.suggest(here, actor, typed, limit)]
 
@@ -276,7 +276,7 @@ def test_half_typed_names_are_suggested_among_those_one_may_see(here: Office) ->
     assert "Jane Smith" in names(SAM, "Jane Smiht")
 
 
-def test_who_was_imported_a_moment_ago_is_found(here: Office) -> None:
+def test_who_was_imported_a_moment_ago_is_found(here: Installation) -> None:
     refusal(lambda: enquiries.identify(here, SAM, "Newly Come"))
     put(here, person("p-77", "Newly Come"))
     assert enquiries.identify(here, SAM, "newly come") == "p-77"
@@ -285,7 +285,7 @@ def test_who_was_imported_a_moment_ago_is_found(here: Office) -> None:
 # ---- where they stand
 
 
-def test_a_case_is_the_standing_with_what_was_decided_until_that_day(here: Office) -> None:
+def test_a_case_is_the_standing_with_what_was_decided_until_that_day(here: Installation) -> None:
     def contact_on(on: str) -> None:
         deed = Deed(day(on), datetime(2022, 1, 12, 9, tzinfo=UTC))
         contact.log_contact(here, SAM, "p-1", deed, channel="phone", outcome="no-answer")
@@ -301,7 +301,7 @@ def test_a_case_is_the_standing_with_what_was_decided_until_that_day(here: Offic
     assert enquiries.case(here, SAM, "p-1", as_of=day("2022-01-12")).standing.outputs[0].unanswered_contacts == 2
 
 
-def test_an_output_that_the_course_does_not_have(here: Office) -> None:
+def test_an_output_that_the_course_does_not_have(here: Installation) -> None:
     standing = enquiries.status(here, SAM, "p-1", as_of=TODAY)
     assert [enquiries.output_of(standing, number).output for number in (1, 2, 3)] == [1, 2, 3]
     refused = refusal(lambda: enquiries.output_of(standing, 4))
@@ -309,10 +309,10 @@ def test_an_output_that_the_course_does_not_have(here: Office) -> None:
     assert refused.message == "NPQLTD has outputs 1 to 3; there is no output 4."
 
 
-def test_an_answer_is_never_older_than_the_data(here: Office) -> None:
+def test_an_answer_is_never_older_than_the_data(here: Installation) -> None:
     """Remembered standings go with the caseload's revision, also where another process writes."""
     assert enquiries.status(here, SAM, "p-1", as_of=TODAY).outputs[0].verdict == "unknown"
-    other = Office(here.engine, here.pack)
+    other = Installation(here.engine, here.pack)
     put(other, did("p-1", "2021-12-01"))
     assert enquiries.status(here, SAM, "p-1", as_of=TODAY).outputs[0].verdict == "met"
 
@@ -335,16 +335,16 @@ def declared(who: str, output: int, on: str = "2021-12-20") -> DeclarationRow:
     return DeclarationRow(participant_id=who, output=output, declared_on=day(on), state="payable")
 
 
-def decide(office: Office, act: str, who: str, on: str, *, actor: Actor = ADA, **values: Any) -> None:
+def decide(installation: Installation, act: str, who: str, on: str, *, actor: Actor = ADA, **values: Any) -> None:
     deed = Deed(day(on), datetime(2022, 1, 10, 9, tzinfo=UTC))
-    DO[act](office, actor, who, deed, **values)
+    DO[act](installation, actor, who, deed, **values)
 
 
 @pytest.fixture
-def troubled(office: Office) -> Office:
+def troubled(installation: Installation) -> Installation:
     """On each database: one person in every stage that there can be on 10 January 2022, named by the stage."""
     put(
-        office,
+        installation,
         person("a-ready", "Ready Met"),
         person("b-declared", "Declared Early"),
         person("c-withdrawn", "Withdrawn", training_status="withdrawn"),
@@ -364,15 +364,15 @@ def troubled(office: Office) -> Office:
         declared("b-declared", 1),
         *(declared("o-all", number) for number in (1, 2, 3)),
     )
-    decide(office, "resume", "e-back", "2022-01-07")
-    decide(office, "extend", "j-extended", "2022-01-03", output=1, until=day("2022-01-28"), reason="workload")
+    decide(installation, "resume", "e-back", "2022-01-07")
+    decide(installation, "extend", "j-extended", "2022-01-03", output=1, until=day("2022-01-28"), reason="workload")
     for on in ("2022-01-04", "2022-01-05", "2022-01-06"):
-        decide(office, "contact", "k-review", on, channel="phone", outcome="no-answer")
-    decide(office, "remove", "l-pending", "2022-01-07", side="delivery_partner", decision="approve")
-    return office
+        decide(installation, "contact", "k-review", on, channel="phone", outcome="no-answer")
+    decide(installation, "remove", "l-pending", "2022-01-07", side="delivery_partner", decision="approve")
+    return installation
 
 
-def test_who_is_at_risk_worst_first_then_by_review_date_then_by_name(troubled: Office) -> None:
+def test_who_is_at_risk_worst_first_then_by_review_date_then_by_name(troubled: Installation) -> None:
     found = enquiries.at_risk(troubled, ADA, as_of=TODAY)
     assert [(row.standing.participant_id, row.output.output, row.output.stage) for row in found] == [
         ("l-pending", 1, "removal_pending"),
@@ -385,7 +385,7 @@ def test_who_is_at_risk_worst_first_then_by_review_date_then_by_name(troubled: O
     ]
 
 
-def test_at_risk_on_a_day_before_the_review(troubled: Office) -> None:
+def test_at_risk_on_a_day_before_the_review(troubled: Installation) -> None:
     """On 9 February 2022, Cohort 2's first review (9 March) is four weeks off; the declared one's second is not."""
     found = enquiries.at_risk(troubled, SAM, as_of=day("2022-02-09"))
     assert [(row.standing.participant_id, row.output.stage) for row in found][-1] == ("g-notdue", "pre_review")
@@ -403,13 +403,13 @@ FILTERS: list[tuple[Mapping[str, Any], list[str]]] = [
 ]
 
 
-def test_at_risk_of_some(troubled: Office) -> None:
+def test_at_risk_of_some(troubled: Installation) -> None:
     for asked, found in FILTERS:
         rows = enquiries.at_risk(troubled, ADA, as_of=TODAY, **asked)
         assert [row.standing.participant_id for row in rows] == found, asked
 
 
-def test_at_risk_of_another_output(troubled: Office) -> None:
+def test_at_risk_of_another_output(troubled: Installation) -> None:
     """`--output N` looks at that output instead of the current one; the declared one's second is not yet due."""
     found = enquiries.at_risk(troubled, SAM, as_of=day("2022-06-24"), output=2)
     stages = {row.standing.participant_id: row.output.stage for row in found}
@@ -418,7 +418,7 @@ def test_at_risk_of_another_output(troubled: Office) -> None:
     assert enquiries.at_risk(troubled, SAM, as_of=TODAY, output=2) == []
 
 
-def test_at_risk_shows_nobody_of_another_partner(troubled: Office) -> None:
+def test_at_risk_shows_nobody_of_another_partner(troubled: Installation) -> None:
     assert {row.standing.delivery_partner for row in enquiries.at_risk(troubled, SAM, as_of=TODAY)} == {"North Star"}
     assert [row.standing.participant_id for row in enquiries.at_risk(troubled, SUE, as_of=TODAY)] == ["m-south"]
 
@@ -451,20 +451,20 @@ AT_RISK_REFUSED: list[tuple[Actor, Mapping[str, Any], str, str, str]] = [
 
 @pytest.mark.parametrize(("actor", "asked", "code", "field", "sentence"), AT_RISK_REFUSED)
 def test_what_at_risk_is_refused_for(
-    here: Office, actor: Actor, asked: Mapping[str, Any], code: str, field: str, sentence: str
+    here: Installation, actor: Actor, asked: Mapping[str, Any], code: str, field: str, sentence: str
 ) -> None:
     refused = refusal(lambda: enquiries.at_risk(here, actor, as_of=TODAY, **asked))
     assert (refused.code, refused.field, refused.message) == (code, field, sentence)
 
 
-def test_at_risk_of_nobody(small: Office) -> None:
+def test_at_risk_of_nobody(small: Installation) -> None:
     assert enquiries.at_risk(small, ADA, as_of=TODAY) == []
 
 
 # ---- what is coming
 
 
-def test_reviews_whose_dates_are_not_all_past_by_review_date(troubled: Office) -> None:
+def test_reviews_whose_dates_are_not_all_past_by_review_date(troubled: Installation) -> None:
     put(troubled, MeetingRow(delivery_partner="North Star", meeting_on=day("2022-02-01")))
     put(troubled, MeetingRow(delivery_partner="North Star", meeting_on=day("2022-01-01")))
     found = enquiries.reviews(troubled, SAM, as_of=TODAY)
@@ -491,12 +491,12 @@ def test_reviews_whose_dates_are_not_all_past_by_review_date(troubled: Office) -
     assert first.title == "Teacher Validated and Training Commenced"
 
 
-def test_a_review_stays_until_its_payment_date(troubled: Office) -> None:
+def test_a_review_stays_until_its_payment_date(troubled: Installation) -> None:
     for on, first in [("2022-02-09", "2021-12-13"), ("2022-02-10", "2022-03-09")]:
         assert enquiries.reviews(troubled, SAM, as_of=day(on))[0].review_date == day(first)
 
 
-def test_reviews_of_one_partner_only(troubled: Office) -> None:
+def test_reviews_of_one_partner_only(troubled: Installation) -> None:
     assert {r.delivery_partner for r in enquiries.reviews(troubled, ADA, as_of=TODAY)} == {"North Star", "South Star"}
     of_south = enquiries.reviews(troubled, ADA, as_of=TODAY, partner="south star")
     assert {(r.delivery_partner, r.people) for r in of_south} == {("South Star", 1)}
@@ -505,7 +505,7 @@ def test_reviews_of_one_partner_only(troubled: Office) -> None:
     assert refused.code == "unknown_partner"
 
 
-def test_the_report_for_a_partnership_meeting(troubled: Office) -> None:
+def test_the_report_for_a_partnership_meeting(troubled: Installation) -> None:
     """R45: how each output under way stands, counted as its posts and reviews count it, and everybody at one place."""
     report = enquiries.engagement_report(troubled, ADA, as_of=TODAY)
     assert list(report) == ["North Star", "South Star"]
@@ -532,14 +532,14 @@ def test_the_report_for_a_partnership_meeting(troubled: Office) -> None:
     assert (of_south.tally.people, of_south.tally.evidenced, of_south.tally.at_it) == (1, 0, {"contact": 1})
 
 
-def test_the_report_of_one_partner_only(troubled: Office) -> None:
+def test_the_report_of_one_partner_only(troubled: Installation) -> None:
     assert list(enquiries.engagement_report(troubled, SUE, as_of=TODAY)) == ["South Star"]
     assert list(enquiries.engagement_report(troubled, ADA, as_of=TODAY, partner="NORTH star")) == ["North Star"]
     refused = refusal(lambda: enquiries.engagement_report(troubled, SUE, as_of=TODAY, partner="North Star"))
     assert refused.code == "unknown_partner"
 
 
-def test_the_report_is_evidence_for_at_risk(here: Office) -> None:
+def test_the_report_is_evidence_for_at_risk(here: Installation) -> None:
     """An absence on the register is a row: attendance is then known to be missing."""
     put(
         here,
@@ -554,7 +554,7 @@ def test_the_report_is_evidence_for_at_risk(here: Office) -> None:
 # ---- a pack that lacks somebody's course
 
 
-def test_of_whom_the_pack_does_not_know_nothing_is_said(here: Office) -> None:
+def test_of_whom_the_pack_does_not_know_nothing_is_said(here: Installation) -> None:
     """They are named with what to do about it; everybody else is answered about as before."""
     put(here, person("x-1", "Ola Nord", course="NPQX"), person("x-2", "Ole Nord", cohort=99))
     deed = Deed(TODAY, datetime(2022, 1, 10, 9, tzinfo=UTC))

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from core.database.tables import ParticipantRow, columns_of
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.imports import identifiers
 from core.services.imports import ImportReport, import_files
 from core.services.staff.actors import Actor
@@ -34,8 +34,8 @@ CUT = "Excel has cut this number: format the column as text and export it again.
 class Desk:
     """Files in, and what is said of them and stored."""
 
-    def __init__(self, office: Office, folder: Path) -> None:
-        self.office = office
+    def __init__(self, installation: Installation, folder: Path) -> None:
+        self.installation = installation
         self._folder = folder
 
     def take(self, *files: str, actor: Actor = CONSOLE, **options: Any) -> ImportReport:
@@ -43,7 +43,7 @@ class Desk:
         for number, content in enumerate(files):
             paths.append(self._folder / f"{number}.csv")
             paths[-1].write_text(content, encoding="utf-8")
-        return import_files(self.office, actor, paths, now=NOW, **options)
+        return import_files(self.installation, actor, paths, now=NOW, **options)
 
     def said(self, *files: str, **options: Any) -> list[tuple[int | None, str | None, str]]:
         return [(one.row, one.column, one.message) for one in self.take(*files, **options).problems]
@@ -51,22 +51,22 @@ class Desk:
     def people(self) -> dict[str, tuple[str | None, str | None]]:
         """TRN and e-mail by id."""
         table = columns_of(ParticipantRow)
-        with self.office.engine.connect() as connection:
+        with self.installation.engine.connect() as connection:
             rows = connection.execute(select(table.participant_id, table.trn, table.email))
             return {row[0]: (row[1], row[2]) for row in rows}
 
     def was_stored_once(self, participant_id: str, /, **values: str) -> None:
         """What an older version took."""
         table = columns_of(ParticipantRow)
-        with loading(self.office) as session:
+        with loading(self.installation) as session:
             session.execute(update(ParticipantRow).where(table.participant_id == participant_id).values(**values))
 
 
 @pytest.fixture
-def desk(office: Office, tmp_path: Path) -> Desk:
+def desk(installation: Installation, tmp_path: Path) -> Desk:
     folder = tmp_path / "files"
     folder.mkdir()
-    here = Desk(office, folder)
+    here = Desk(installation, folder)
     assert here.take(STORED).written
     return here
 
@@ -174,7 +174,7 @@ def test_a_sound_id_is_taken(desk: Desk, participant_id: str) -> None:
 
 @pytest.mark.parametrize("spoilt", ["#p-001", "2.21012E+16", "'5", "P-001"])
 def test_a_stored_id_is_taken_however_it_looks(desk: Desk, spoilt: str) -> None:
-    with loading(desk.office) as session:
+    with loading(desk.installation) as session:
         session.add(stored_person(spoilt, full_name="Of an older version"))
     assert desk.said(HEADER + row(spoilt)) == []
     assert desk.said(f"participant_id,run_on,percent_complete\n{spoilt},2023-05-01,5\n") == []

@@ -20,7 +20,7 @@ from sqlmodel import SQLModel
 from core.database import audit, tables
 from core.database.database import migrate, open_database, reading, writing
 from core.derived import following, progress_store
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.imports.kinds import KINDS
 from core.records import participant_rows
 from core.rules.folding import progress_of
@@ -89,10 +89,10 @@ EVERYTHING: Mapping[str, str] = {
 
 
 class Desk:
-    """An office, a folder to put files in, and what one would look at afterwards."""
+    """An installation, a folder to put files in, and what one would look at afterwards."""
 
-    def __init__(self, office: Office, folder: Path) -> None:
-        self.office = office
+    def __init__(self, installation: Installation, folder: Path) -> None:
+        self.installation = installation
         self.folder = folder
         self._count = 0
 
@@ -104,14 +104,14 @@ class Desk:
 
     def take(self, *contents: str | bytes | Path, actor: Actor = CONSOLE, **options: Any) -> ImportReport:
         paths = [content if isinstance(content, Path) else self.file(content) for content in contents]
-        return import_files(self.office, actor, paths, now=NOW, **options)
+        return import_files(self.installation, actor, paths, now=NOW, **options)
 
     def problems(self, *contents: str | bytes, **options: Any) -> list[tuple[int | None, str | None, str | None, str]]:
         report = self.take(*contents, **options)
         return [(problem.row, problem.column, problem.value, problem.message) for problem in report.problems]
 
     def stored(self, *leaving_out: str) -> dict[str, list[tuple[Any, ...]]]:
-        with self.office.engine.connect() as connection:
+        with self.installation.engine.connect() as connection:
             return {
                 table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
                 for table in SQLModel.metadata.sorted_tables
@@ -120,24 +120,24 @@ class Desk:
 
     def rows(self, kind: str) -> list[dict[str, Any]]:
         table = SQLModel.metadata.tables[kind]
-        with self.office.engine.connect() as connection:
+        with self.installation.engine.connect() as connection:
             order = [table.c[name] for name in KINDS[kind].keys]
             return [dict(row) for row in connection.execute(select(table).order_by(*order)).mappings()]
 
     def revision(self) -> int:
-        with reading(self.office.engine) as session:
+        with reading(self.installation.engine) as session:
             return following.now(session).number
 
     def log(self) -> list[tuple[bool, int]]:
-        with reading(self.office.engine) as session:
+        with reading(self.installation.engine) as session:
             return [(line.written, line.problems) for line in session.scalars(select(tables.ImportLog)).all()]
 
 
 @pytest.fixture
-def desk(office: Office, tmp_path: Path) -> Desk:
+def desk(installation: Installation, tmp_path: Path) -> Desk:
     folder = tmp_path / "files"
     folder.mkdir()
-    return Desk(office, folder)
+    return Desk(installation, folder)
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_after_an_import_rows_of_nobody_are_refused_again(full: Desk) -> None:
         "INSERT INTO videos (participant_id, block, viewed_on, percent_viewed) VALUES ('nobody', 1, '2022-01-01', 90)"
     )
     for _ in range(3):  # whichever connection of the pool it is
-        with pytest.raises(IntegrityError), loading_rows(full.office.engine) as session:
+        with pytest.raises(IntegrityError), loading_rows(full.installation.engine) as session:
             session.execute(stray)
 
 
@@ -212,7 +212,7 @@ def test_the_same_files_again_change_nothing(full: Desk) -> None:
 
 
 def test_the_audit_trail_has_counts_and_no_names(full: Desk) -> None:
-    with reading(full.office.engine) as session:
+    with reading(full.installation.engine) as session:
         [entry] = audit.entries(session)
         assert audit.verify(session) is None
     assert (entry.act, entry.actor) == ("import", "Sam")
@@ -247,7 +247,7 @@ def test_a_later_row_replaces_and_a_blank_leaves_what_is_stored(full: Desk) -> N
 
 
 def test_what_the_rules_then_read(full: Desk) -> None:
-    with reading(full.office.engine) as session:
+    with reading(full.installation.engine) as session:
         [jane] = participant_rows.load_participants(session, ids=["p-1"])
     assert sum(activity.credits for activity in jane.activities) == 17
     assert {"activities", "register", "videos"} <= jane.imported
@@ -722,7 +722,7 @@ def test_a_dry_run_does_not_touch_the_database_file(tmp_path: Path, pack: Pack) 
     database = tmp_path / "npq.db"
     engine = open_database(f"sqlite:///{database}")
     migrate(engine)
-    desk = Desk(Office(engine, pack), tmp_path)
+    desk = Desk(Installation(engine, pack), tmp_path)
     desk.take(PARTICIPANTS)
     engine.dispose()
     before = hashlib.sha256(database.read_bytes()).hexdigest()
@@ -866,7 +866,7 @@ def test_a_failing_import_leaves_nothing_half_done(full: Desk) -> None:
 
 
 def test_two_connections_see_all_or_nothing(full: Desk) -> None:
-    with writing(full.office.engine) as session:
+    with writing(full.installation.engine) as session:
         session.execute(text("SELECT 1"))
     assert full.take(PARTICIPANTS).files[0].unchanged == 3
 
@@ -906,10 +906,10 @@ def test_new_rows_of_some_who_have_rows_and_of_some_who_have_none(desk: Desk) ->
         *((f"p-{number}", f"Our {title}", 5) for number in (2, 3) for title in ("A", "B")),
     ]
     assert {row["logged_by"] for row in rows} == {"auto"}
-    with reading(desk.office.engine) as session:
+    with reading(desk.installation.engine) as session:
         records = {record.id: bytes(record.facts) for record in progress_store.load(session, partner="Acme")}
         for person in participant_rows.iterate_participants(session):
-            assert records[person.id] == bytes(progress_of(desk.office.pack, person).facts)
+            assert records[person.id] == bytes(progress_of(desk.installation.pack, person).facts)
 
 
 def test_a_title_in_another_case_is_no_second_activity(full: Desk) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.database.database import reading
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.records import participant_rows
 from core.services import enquiries
 from core.services.imports import ImportReport, import_files
@@ -32,10 +32,10 @@ SPELT_OTHERWISE = [
 
 
 class Desk:
-    """An office and a folder of files."""
+    """An installation and a folder of files."""
 
-    def __init__(self, office: Office, folder: Path) -> None:
-        self.office, self.folder = office, folder
+    def __init__(self, installation: Installation, folder: Path) -> None:
+        self.installation, self.folder = installation, folder
 
     def take(self, *partners: str, first: int = 1, actor: Actor = CONSOLE, **options: Any) -> ImportReport:
         """Imports one person for each partner as it is written, numbered on from `first`."""
@@ -47,21 +47,21 @@ class Desk:
     def take_file(self, content: str, actor: Actor = CONSOLE, **options: Any) -> ImportReport:
         file = self.folder / "file.csv"
         file.write_text(content, encoding="utf-8")
-        return import_files(self.office, actor, [file], now=NOW, **options)
+        return import_files(self.installation, actor, [file], now=NOW, **options)
 
     def partners(self) -> list[str]:
-        with reading(self.office.engine) as session:
+        with reading(self.installation.engine) as session:
             return participant_rows.partners(session)
 
     def at_risk(self, partner: str) -> int:
-        return len(enquiries.at_risk(self.office, CONSOLE, as_of=NOW.date(), partner=partner))
+        return len(enquiries.at_risk(self.installation, CONSOLE, as_of=NOW.date(), partner=partner))
 
 
 @pytest.fixture
-def desk(office: Office, tmp_path: Path) -> Desk:
+def desk(installation: Installation, tmp_path: Path) -> Desk:
     folder = tmp_path / "files"
     folder.mkdir()
-    return Desk(office, folder)
+    return Desk(installation, folder)
 
 
 @pytest.mark.parametrize("written", SPELT_OTHERWISE)
@@ -141,7 +141,7 @@ def test_the_very_name_is_meant_where_both_are_stored(desk: Desk) -> None:
 def test_staff_and_channels_are_bound_to_the_stored_name(desk: Desk) -> None:
     desk.take("Northern Hub")
     added = staffing.add_staff(
-        desk.office,
+        desk.installation,
         CONSOLE,
         platform="slack",
         platform_id="U0MIA",
@@ -202,7 +202,7 @@ def test_one_meeting_in_two_spellings_is_a_key_twice(desk: Desk) -> None:
 
 def with_two_names(desk: Desk) -> None:
     """As an earlier version stored them: two people of Northern Hub, and one of NORTHERN HUB."""
-    with loading(desk.office) as session:
+    with loading(desk.installation) as session:
         session.add_all(
             stored_person(f"p-{number}", delivery_partner=partner)
             for number, partner in enumerate(("Northern Hub", "Northern Hub", "NORTHERN HUB"), start=1)

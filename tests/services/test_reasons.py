@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.services import enquiries
 from core.services.imports import import_files
 from core.services.staff.actors import Actor
@@ -31,12 +31,12 @@ WANTED = {
 
 
 @pytest.mark.parametrize("criterion", WANTED)
-def test_a_file_of_others_is_not_denied(office: Office, tmp_path: Path, criterion: str) -> None:
+def test_a_file_of_others_is_not_denied(installation: Installation, tmp_path: Path, criterion: str) -> None:
     paths = []
     for name, text in FILES.items():
         paths.append(tmp_path / f"{name}.csv")
         paths[-1].write_text(text)
-    assert import_files(office, CONSOLE, paths, now=datetime(2021, 12, 9, tzinfo=UTC)).written
-    output = enquiries.status(office, CONSOLE, "p-1", as_of=DAY).outputs[0]
+    assert import_files(installation, CONSOLE, paths, now=datetime(2021, 12, 9, tzinfo=UTC)).written
+    output = enquiries.status(installation, CONSOLE, "p-1", as_of=DAY).outputs[0]
     found = {c.criterion: (c.verdict, c.reason) for c in output.criteria}
     assert found[criterion] == ("unknown", WANTED[criterion])

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from core.database.tables import ParticipantRow, columns_of
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.services.imports import ImportReport, import_files
 from core.services.staff.actors import Actor
 from core.spreadsheets.cells import LOST_LETTER
@@ -46,8 +46,8 @@ ERRORS = ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#
 class Desk:
     """Files in, and what is said of them and stored."""
 
-    def __init__(self, office: Office, folder: Path) -> None:
-        self.office, self._folder = office, folder
+    def __init__(self, installation: Installation, folder: Path) -> None:
+        self.installation, self._folder = installation, folder
 
     def take(self, header: list[str], *rows: list[Any], sheet: bool = False) -> ImportReport:
         path = self._folder / "file"
@@ -60,7 +60,7 @@ class Desk:
             written = io.StringIO(newline="")
             csv.writer(written).writerows([header, *rows])
             path.write_text(written.getvalue(), encoding="utf-8")
-        return import_files(self.office, Actor.console("Sam"), [path], now=NOW)
+        return import_files(self.installation, Actor.console("Sam"), [path], now=NOW)
 
     def said(self, *, sheet: bool = False, **given: Any) -> list[tuple[str | None, str]]:
         """What is said of one participants row."""
@@ -69,14 +69,14 @@ class Desk:
 
     def people(self) -> dict[str, tuple[str, str]]:
         table = columns_of(ParticipantRow)
-        with self.office.engine.connect() as connection:
+        with self.installation.engine.connect() as connection:
             rows = connection.execute(select(table.participant_id, table.full_name, table.delivery_partner))
             return {row[0]: (row[1], row[2]) for row in rows}
 
 
 @pytest.fixture
-def desk(office: Office, tmp_path: Path) -> Desk:
-    here = Desk(office, tmp_path)
+def desk(installation: Installation, tmp_path: Path) -> Desk:
+    here = Desk(installation, tmp_path)
     assert here.said() == []
     return here
 
@@ -190,7 +190,7 @@ def test_an_id_that_only_looks_a_little_like_it(desk: Desk, sound: str) -> None:
 
 @pytest.mark.parametrize("spoilt", ["12-Mar", "12/03/2022", "2022-03-12", "1,024.00", "N/A", "3.5", "-"])
 def test_what_is_stored_stays(desk: Desk, spoilt: str) -> None:
-    with loading(desk.office) as session:
+    with loading(desk.installation) as session:
         session.add(stored_person(spoilt, full_name="Of an older version"))
     assert desk.said(participant_id=spoilt) == []
     report = desk.take(["participant_id", "run_on", "percent_complete"], [spoilt, "2023-05-01", "5"])

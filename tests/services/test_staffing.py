@@ -12,7 +12,7 @@ from bot.platforms import IDS
 from core.database import audit
 from core.database.database import open_database, reading, writing
 from core.database.tables import Place, Staff
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.services import teams_conversations
 from core.services.refusals import Refusal
 from core.services.staff import staffing
@@ -42,53 +42,53 @@ CHANNEL: Mapping[str, Any] = {
 
 
 @pytest.fixture
-def here(office: Office) -> Office:
-    """An office with two Delivery Partners, on each kind of database in turn."""
-    return filled(office)
+def here(installation: Installation) -> Installation:
+    """An installation with two Delivery Partners, on each kind of database in turn."""
+    return filled(installation)
 
 
 @pytest.fixture
-def small(sqlite_url: str, pack: Pack) -> Iterator[Office]:
+def small(sqlite_url: str, pack: Pack) -> Iterator[Installation]:
     """The same on SQLite alone, where the kind of database makes no difference."""
     engine = open_database(sqlite_url)
-    yield filled(Office(engine, pack, platforms=IDS))
+    yield filled(Installation(engine, pack, platforms=IDS))
     engine.dispose()
 
 
-def filled(office: Office) -> Office:
-    with loading(office) as session:
+def filled(installation: Installation) -> Installation:
+    with loading(installation) as session:
         session.add_all([stored_person("p-1"), stored_person("p-2", delivery_partner="South Star")])
-    return office
+    return installation
 
 
-def listed(office: Office) -> list[tuple[str, str, str, str, str | None]]:
-    return [(s.platform, s.platform_id, s.name, s.role, s.partner) for s in staffing.list_staff(office, ADA)]
+def listed(installation: Installation) -> list[tuple[str, str, str, str, str | None]]:
+    return [(s.platform, s.platform_id, s.name, s.role, s.partner) for s in staffing.list_staff(installation, ADA)]
 
 
-def bound(office: Office) -> list[tuple[str, str, str | None, int | None]]:
-    places = staffing.list_places(office, ADA)
+def bound(installation: Installation) -> list[tuple[str, str, str | None, int | None]]:
+    places = staffing.list_places(installation, ADA)
     return [(p.platform_id, p.delivery_partner, p.course_group, p.cohort) for p in places]
 
 
-def trail(office: Office) -> list[tuple[str, int | None, str]]:
-    with reading(office.engine) as session:
+def trail(installation: Installation) -> list[tuple[str, int | None, str]]:
+    with reading(installation.engine) as session:
         assert audit.verify(session) is None
         return [(entry.actor, entry.actor_id, entry.act) for entry in audit.entries(session)]
 
 
-def details(here: Office) -> list[dict[str, Any]]:
+def details(here: Installation) -> list[dict[str, Any]]:
     """What the audit entries say beyond the act, newest first."""
     with reading(here.engine) as session:
         return [entry.detail for entry in audit.entries(session)]
 
 
-def test_names_are_kept_without_marks_that_nobody_sees(here: Office) -> None:
+def test_names_are_kept_without_marks_that_nobody_sees(here: Installation) -> None:
     staffing.add_staff(here, ADA, **{**SAM, "name": "\u200bSam Sm\u00adith\u200e"}, now=NOW)
     assert [row[2] for row in listed(here)] == ["Sam Smith"]
     assert Actor.console("Ad\u200ba").name == "Ada"
 
 
-def test_staff_are_added_changed_listed_and_removed(here: Office) -> None:
+def test_staff_are_added_changed_listed_and_removed(here: Installation) -> None:
     staffing.add_staff(here, ADA, **SAM, now=NOW)
     staffing.add_staff(here, ADA, **{**SAM, "platform_id": "U0LEE", "name": "Lee", "partner": None}, now=NOW)
     assert listed(here) == [
@@ -105,21 +105,21 @@ def test_staff_are_added_changed_listed_and_removed(here: Office) -> None:
     assert removed["staff"] == added["staff"], "it says who was removed"
 
 
-def test_the_audit_trail_names_nobody(here: Office) -> None:
+def test_the_audit_trail_names_nobody(here: Installation) -> None:
     added = staffing.add_staff(here, ADA, **SAM, now=NOW)
     with reading(here.engine) as session:
         [entry] = audit.entries(session)
     assert entry.detail == {"platform": "slack", "staff": added.id, "role": "coordinator"}
 
 
-def test_a_partner_is_stored_as_it_is_written_in_the_caseload(here: Office) -> None:
+def test_a_partner_is_stored_as_it_is_written_in_the_caseload(here: Installation) -> None:
     assert staffing.add_staff(here, ADA, **{**SAM, "partner": "  NORTH star "}, now=NOW).partner == "North Star"
     assert staffing.add_place(here, ADA, **{**CHANNEL, "partner": "south STAR"}, now=NOW).delivery_partner == (
         "South Star"
     )
 
 
-def test_spaces_around_ids_and_names_are_dropped(small: Office) -> None:
+def test_spaces_around_ids_and_names_are_dropped(small: Installation) -> None:
     staffing.add_staff(small, ADA, **{**SAM, "platform_id": " U0SAM ", "name": " Sam "}, now=NOW)
     assert listed(small) == [("slack", "U0SAM", "Sam", "coordinator", "North Star")]
 
@@ -152,7 +152,7 @@ STAFF_REFUSED: list[tuple[str, Mapping[str, Any], str, str, str]] = [
     ids=[row[0].replace(" ", "-") for row in STAFF_REFUSED],
 )
 def test_staff_who_are_refused(
-    small: Office, what: str, differs: Mapping[str, Any], code: str, field: str, sentence: str
+    small: Installation, what: str, differs: Mapping[str, Any], code: str, field: str, sentence: str
 ) -> None:
     with pytest.raises(Refusal) as refused:
         staffing.add_staff(small, ADA, **{**SAM, **differs}, now=NOW)
@@ -161,7 +161,7 @@ def test_staff_who_are_refused(
     assert trail(small) == []
 
 
-def test_adding_somebody_again_shows_them_nobody_elses_participants(here: Office) -> None:
+def test_adding_somebody_again_shows_them_nobody_elses_participants(here: Installation) -> None:
     staffing.add_staff(here, ADA, **SAM, now=NOW)
     again = {**SAM, "role": "lead_provider", "partner": None}
     assert staffing.add_staff(here, ADA, **again, now=NOW).partner == "North Star"
@@ -170,7 +170,7 @@ def test_adding_somebody_again_shows_them_nobody_elses_participants(here: Office
     assert staffing.add_staff(here, ADA, **again, now=NOW).partner is None
 
 
-def test_an_id_is_stored_as_its_platform_writes_it_however_it_is_pasted(here: Office) -> None:
+def test_an_id_is_stored_as_its_platform_writes_it_however_it_is_pasted(here: Installation) -> None:
     for pasted in ("U0SAMGREEN", "u0samgreen", "<@U0SAMGREEN|sam>"):
         staffing.add_staff(here, ADA, **{**SAM, "platform_id": pasted}, now=NOW)
     assert [row[1] for row in listed(here)] == ["U0SAMGREEN"]
@@ -195,7 +195,7 @@ NO_IDS: list[tuple[str, Mapping[str, Any], str]] = [
 
 @pytest.mark.parametrize(("what", "differs", "field"), NO_IDS, ids=[row[0].replace(" ", "-") for row in NO_IDS])
 def test_a_place_is_refused_whose_ids_are_none(
-    small: Office, what: str, differs: Mapping[str, Any], field: str
+    small: Installation, what: str, differs: Mapping[str, Any], field: str
 ) -> None:
     with pytest.raises(Refusal) as refused:
         staffing.add_place(small, ADA, **{**CHANNEL, **differs}, now=NOW)
@@ -203,13 +203,13 @@ def test_a_place_is_refused_whose_ids_are_none(
     assert bound(small) == []
 
 
-def test_the_fallback_is_another_channel_however_it_is_written(small: Office) -> None:
+def test_the_fallback_is_another_channel_however_it_is_written(small: Installation) -> None:
     with pytest.raises(Refusal) as refused:
         staffing.add_place(small, ADA, **{**CHANNEL, "platform_id": "C0NORTH"}, fallback="<#C0NORTH|north>", now=NOW)
     assert refused.value.code == "same_channel"
 
 
-def test_a_conversation_that_the_bot_has_heard_from_can_be_bound_whatever_its_id(here: Office) -> None:
+def test_a_conversation_that_the_bot_has_heard_from_can_be_bound_whatever_its_id(here: Installation) -> None:
     """Microsoft's local client has ids of its own."""
     heard = "0f1e2d3c-0000-4b5a-6978-8796a5b4c3d2"
     more: dict[str, Any] = {"service_url": "http://localhost", "seen_at": NOW}
@@ -222,7 +222,7 @@ def test_a_conversation_that_the_bot_has_heard_from_can_be_bound_whatever_its_id
     staffing.add_staff(here, ADA, **{**SAM, "platform": "teams", "platform_id": "me"}, now=NOW)
 
 
-def test_what_was_stored_before_ids_were_looked_at_is_found_and_can_be_taken_off(here: Office) -> None:
+def test_what_was_stored_before_ids_were_looked_at_is_found_and_can_be_taken_off(here: Installation) -> None:
     stored = ("#north-npq", "C0NORTH", "c0north", "https://northern.slack.com/archives/C0SOUTH", "C1")
     with writing(here.engine) as session:
         for one in stored:
@@ -242,14 +242,14 @@ def test_what_was_stored_before_ids_were_looked_at_is_found_and_can_be_taken_off
     staffing.remove_staff(here, ADA, platform="teams", platform_id="sam@school.org", now=NOW)
 
 
-def test_somebody_who_is_not_on_the_list_cannot_be_removed(small: Office) -> None:
+def test_somebody_who_is_not_on_the_list_cannot_be_removed(small: Installation) -> None:
     with pytest.raises(Refusal) as refused:
         staffing.remove_staff(small, ADA, platform="slack", platform_id="U0WHO", now=NOW)
     assert (refused.value.code, refused.value.field) == ("unknown_staff", "id")
     assert refused.value.message == "Nobody with the slack id “U0WHO” is on the list."
 
 
-def test_places_are_added_listed_and_removed(here: Office) -> None:
+def test_places_are_added_listed_and_removed(here: Installation) -> None:
     staffing.add_place(here, ADA, **CHANNEL, now=NOW)
     staffing.add_place(here, ADA, **{**CHANNEL, "course_group": "specialist", "cohort": 2}, now=NOW)
     staffing.add_place(here, ADA, **{**CHANNEL, "platform_id": "C2", "partner": "South Star"}, now=NOW)
@@ -264,7 +264,7 @@ def test_places_are_added_listed_and_removed(here: Office) -> None:
     assert details(here)[0] == {"platform": "slack", "channel": "C1", "bindings": 2}
 
 
-def test_binding_a_channel_twice_binds_it_once(here: Office) -> None:
+def test_binding_a_channel_twice_binds_it_once(here: Installation) -> None:
     first = staffing.add_place(here, ADA, **CHANNEL, now=NOW)
     assert staffing.add_place(here, ADA, **CHANNEL, now=NOW).id == first.id
     assert len(bound(here)) == 1
@@ -297,7 +297,7 @@ PLACES_REFUSED: list[tuple[str, Mapping[str, Any], str, str, str]] = [
     ids=[row[0].replace(" ", "-") for row in PLACES_REFUSED],
 )
 def test_places_that_are_refused(
-    small: Office, what: str, differs: Mapping[str, Any], code: str, field: str, sentence: str
+    small: Installation, what: str, differs: Mapping[str, Any], code: str, field: str, sentence: str
 ) -> None:
     with pytest.raises(Refusal) as refused:
         staffing.add_place(small, ADA, **{**CHANNEL, **differs}, now=NOW)
@@ -305,19 +305,19 @@ def test_places_that_are_refused(
     assert bound(small) == []
 
 
-def test_a_channel_that_gets_no_posts_cannot_be_removed(small: Office) -> None:
+def test_a_channel_that_gets_no_posts_cannot_be_removed(small: Installation) -> None:
     with pytest.raises(Refusal) as refused:
         staffing.remove_place(small, ADA, platform="slack", platform_id="C9", now=NOW)
     assert (refused.value.code, refused.value.field) == ("unknown_place", "id")
 
 
-def test_a_place_before_any_import_says_what_to_do(office: Office) -> None:
+def test_a_place_before_any_import_says_what_to_do(installation: Installation) -> None:
     with pytest.raises(Refusal, match="import participants first"):
-        staffing.add_place(office, ADA, **CHANNEL, now=NOW)
+        staffing.add_place(installation, ADA, **CHANNEL, now=NOW)
 
 
 @pytest.mark.parametrize("role", ["viewer", "facilitator", "coordinator", "lead_provider"])
-def test_only_an_administrator_manages(small: Office, role: str) -> None:
+def test_only_an_administrator_manages(small: Installation, role: str) -> None:
     somebody = Actor("Sam", role)
     one = {"platform": "slack", "platform_id": "U0SAM"}
     for ask in (

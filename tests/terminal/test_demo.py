@@ -25,13 +25,13 @@ from bot.conversation.acts import EXTEND
 from bot.conversation.cards.card import Button, Card, Heading, PersonRow, line
 from bot.conversation.cards.status_card import status_card
 from bot.conversation.verbs import Call
-from bot.open_installation import new_office
+from bot.open_installation import new_installation
 from bot.settings import Settings
 from bot.terminal import demo
 from bot.terminal.drawing import Controls, draw
 from bot.terminal.made_up_caseload import rehearsal
 from core.database.database import reading
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.records import participant_rows
 from core.rules.calendar import london_day
 from core.rules.facts import Participant
@@ -306,17 +306,17 @@ def test_somebody_at_a_terminal_types_and_leaves_with_end_of_input(tmp_path: Pat
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The demo's own database, set up as the demo does it."""
-    office = new_office(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db", "edt-v18")
-    demo._set_up(office, Console(file=io.StringIO()), rehearsal())
-    yield office
-    office.engine.dispose()
+    installation = new_installation(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db", "edt-v18")
+    demo._set_up(installation, Console(file=io.StringIO()), rehearsal())
+    yield installation
+    installation.engine.dispose()
 
 
 @pytest.fixture(scope="module")
-def people(office: Office) -> list[Participant]:
-    with reading(office.engine) as session:
+def people(installation: Installation) -> list[Participant]:
+    with reading(installation.engine) as session:
         return participant_rows.load_participants(session)
 
 

@@ -24,7 +24,7 @@ from sqlmodel import col
 from bot.platforms import IDS
 from core.database.database import migrate, open_database, reading
 from core.database.tables import Decision
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts.outbox import UNDER_WAY, Message, Post
 from core.services.staff import staffing
 from reference.pack import Pack
@@ -43,15 +43,22 @@ def fill(url: str, pack: Pack) -> None:
     """Six hubs with a channel each: two messages for each, one of them in two pages: 13 posts. Sam may decide."""
     engine = open_database(url)
     migrate(engine)
-    office = Office(engine, pack, platforms=IDS)
-    outpost = Outpost(office, FakeSlack(), senders={"nobody": None})  # type: ignore[dict-item]
+    installation = Installation(engine, pack, platforms=IDS)
+    outpost = Outpost(installation, FakeSlack(), senders={"nobody": None})  # type: ignore[dict-item]
     outpost.people(HUBS[0], *[f"Person {number:02d}" for number in range(25)])
     for hub, channel in zip(HUBS, CHANNELS, strict=True):
         outpost.people(hub, "Jane Doe", "Omar Haddad")
         outpost.people(hub, "Ann Li", course="NPQH")
         outpost.bind(channel, hub)
     staffing.add_staff(
-        office, CONSOLE, platform="slack", platform_id="U0SAM", name="Sam", role="coordinator", partner=None, now=NOW
+        installation,
+        CONSOLE,
+        platform="slack",
+        platform_id="U0SAM",
+        name="Sam",
+        role="coordinator",
+        partner=None,
+        now=NOW,
     )
     engine.dispose()
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.platforms import IDS
 from core.database.database import migrate, open_database
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from reference.pack import Pack
 from tests.delivery.conftest import Outpost
 from tests.delivery.test_pace import spread
@@ -27,7 +27,7 @@ def test_a_thousand_posts_over_two_hundred_channels(stage: Stage, pack: Pack) ->
     url = f"sqlite:///{folder}/npq.db"
     engine = open_database(url)
     migrate(engine)
-    spread(Outpost(Office(engine, pack, platforms=IDS), FakeSlack(), {"nobody": None}), CHANNELS, EACH)  # type: ignore[dict-item]
+    spread(Outpost(Installation(engine, pack, platforms=IDS), FakeSlack(), {"nobody": None}), CHANNELS, EACH)  # type: ignore[dict-item]
     engine.dispose()
     slack = Workspace(0, tuple(f"C{number}" for number in range(CHANNELS)))
     scene = Scene(url, slack, stage.nursery, folder)

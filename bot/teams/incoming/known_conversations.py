@@ -11,7 +11,7 @@ from bot.teams import decode
 from bot.teams.decode import Spot
 from bot.web.answering import Answering
 from core.services import teams_conversations
-from core.services.installation import DatabaseRefused, Office
+from core.services.installation import DatabaseRefused, Installation
 from core.services.teams_conversations import Conversation
 
 MOST_REMEMBERED = 4096  # conversations of which it need not be looked up whether anything is new
@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 class Whereabouts:
     """Notes conversations as their activities describe them."""
 
-    def __init__(self, office: Office, clock: Clock, answering: Answering) -> None:
-        self._office = office
+    def __init__(self, installation: Installation, clock: Clock, answering: Answering) -> None:
+        self._installation = installation
         self._clock = clock
         self._answering = answering
         self._noted: dict[str, Conversation] = {}
@@ -77,7 +77,7 @@ class Whereabouts:
         if before is not None and _place_of(before) == _place_of(seen):
             return
         try:
-            await self._answering.in_a_thread(lambda: teams_conversations.note(self._office, seen))
+            await self._answering.in_a_thread(lambda: teams_conversations.note(self._installation, seen))
         except DatabaseRefused as refused:
             log.info("where to find a conversation is noted another time: %s", refused)
             return

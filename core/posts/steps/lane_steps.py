@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from core.database.database import reading, writing
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import outbox, outbox_overview, places
 from core.posts.outbox import Job, Lane, Moment, Pace, Post, Slot, Turn
 
@@ -25,9 +25,9 @@ class Survey(NamedTuple):
     free: dict[str, float]
 
 
-def survey(office: Office, paces: Mapping[str, Pace], moment: Moment, *, redraw_only: bool) -> Survey:
+def survey(installation: Installation, paces: Mapping[str, Pace], moment: Moment, *, redraw_only: bool) -> Survey:
     """The lanes with work on these platforms. `redraw_only`: nothing is to be sent, so that no platform counts as full."""
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         full = {
             platform: waits
             for platform, pace in paces.items()
@@ -40,9 +40,9 @@ def survey(office: Office, paces: Mapping[str, Pace], moment: Moment, *, redraw_
     return Survey(lanes, full, under_way, free)
 
 
-def under_way(office: Office) -> dict[str, int]:
+def under_way(installation: Installation) -> dict[str, int]:
     """How many messages have yet to go out, by platform."""
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         return outbox.under_way(session)
 
 
@@ -55,14 +55,14 @@ class Claimed(NamedTuple):
 
 
 def claim(
-    office: Office, lane: Lane, owner: str, pace: Pace, moment: Callable[[], Moment], *, redraw_only: bool
+    installation: Installation, lane: Lane, owner: str, pace: Pace, moment: Callable[[], Moment], *, redraw_only: bool
 ) -> Claimed | None:
     """Claims a lane for the next thing in it; None when somebody else has it, or nothing can be done in it now.
 
     `moment` is asked once the transaction has begun: whoever has waited for that has not lost the lease's time.
     """
     slot: Slot | None = None
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         at = moment()
         turn = outbox.claim(session, lane.platform, lane.channel, owner, at)
         if turn is None:
@@ -77,22 +77,22 @@ def claim(
     return Claimed(turn, job, slot)
 
 
-def keep(office: Office, turn: Turn, moment: Callable[[], Moment]) -> None:
+def keep(installation: Installation, turn: Turn, moment: Callable[[], Moment]) -> None:
     """Holds a lane for another lease. Raises `Overtaken`."""
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         outbox.renew(session, turn, moment())
 
 
-def give_back(office: Office, turn: Turn, slot: Slot, pace: Pace) -> None:
+def give_back(installation: Installation, turn: Turn, slot: Slot, pace: Pace) -> None:
     """Nothing could be done in a lane: it and its slot are free at once."""
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         outbox.settle_slot(session, slot, pace, None)
         outbox.release(session, turn)
 
 
-def pause(office: Office, turn: Turn, moment: Moment, wait: timedelta, reason: str) -> None:
+def pause(installation: Installation, turn: Turn, moment: Moment, wait: timedelta, reason: str) -> None:
     """Leaves a lane to itself for a while, by the real clock."""
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         outbox.pause(session, turn, moment, wait, reason, real_only=True)
 
 
@@ -112,7 +112,7 @@ class Hindrance:
 
 
 def try_later(
-    office: Office,
+    installation: Installation,
     turn: Turn,
     moment: Moment,
     hindrance: Hindrance,
@@ -123,7 +123,7 @@ def try_later(
 ) -> timedelta:
     """Lets a lane wait, and says how long. `post`: the one that was certainly not sent, for which `slot` was taken."""
     reason, mend = hindrance.reason, hindrance.mend
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         wait = hindrance.wait
         if wait is None:
             wait = min(FIRST_BACKOFF * 2 ** min(outbox.failures(session, turn), 10), LONGEST_BACKOFF)

@@ -7,16 +7,16 @@ from datetime import datetime
 from typing import NamedTuple
 
 from core.database.database import reading, writing
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import owner_notices, places
 from core.posts.outbox import Moment
 from core.posts.owner_notices import Notice
 from core.posts.places import Place
 
 
-def waiting(office: Office, platforms: Sequence[str], moment: Moment) -> bool:
+def waiting(installation: Installation, platforms: Sequence[str], moment: Moment) -> bool:
     """Whether there is anything to tell on these platforms, or to give up."""
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         return bool(owner_notices.due(session, platforms, moment.now)) or owner_notices.any_lost(session, moment.real)
 
 
@@ -28,9 +28,9 @@ class Telling(NamedTuple):
     bound: list[Place]
 
 
-def begin(office: Office, platforms: Sequence[str], moment: Moment) -> tuple[list[Telling], int]:
+def begin(installation: Installation, platforms: Sequence[str], moment: Moment) -> tuple[list[Telling], int]:
     """Takes up what is due, which is being told from now on; and how many that somebody else began are given up."""
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         lost = owner_notices.give_up_lost(session, moment.real)
         taken = [
             owner_notices.begin(session, due, moment.real) for due in owner_notices.due(session, platforms, moment.now)
@@ -40,19 +40,19 @@ def begin(office: Office, platforms: Sequence[str], moment: Moment) -> tuple[lis
     return told, lost
 
 
-def put_off(office: Office, token: str, until: datetime) -> None:
+def put_off(installation: Installation, token: str, until: datetime) -> None:
     """They were certainly not told: another try from then on."""
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         owner_notices.put_off(session, token, until)
 
 
-def held(office: Office, token: str) -> None:
+def held(installation: Installation, token: str) -> None:
     """They may have been told: not again."""
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         owner_notices.finish(session, token, "held")
 
 
-def told(office: Office, token: str, at: datetime) -> None:
+def told(installation: Installation, token: str, at: datetime) -> None:
     """They were told."""
-    with writing(office.engine) as session:
+    with writing(installation.engine) as session:
         owner_notices.finish(session, token, "sent", at)

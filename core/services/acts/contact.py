@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.rules.calendar import in_words
 from core.services.acts.recording import ActInProgress, Deed, Outcome, one_of, record
 from core.services.staff.actors import Actor
@@ -14,7 +14,7 @@ _WAYS = {"phone": "by phone", "email": "by e-mail", "text": "by text", "in-perso
 
 
 def log_contact(
-    office: Office, actor: Actor, participant_id: str, deed: Deed, *, channel: str, outcome: str
+    installation: Installation, actor: Actor, participant_id: str, deed: Deed, *, channel: str, outcome: str
 ) -> Outcome:
     """Logs a contact attempt. `channel` is one of `CHANNELS`, `outcome` one of `OUTCOMES`."""
 
@@ -28,4 +28,4 @@ def log_contact(
         answer = "reached them" if was_reached else "no answer"
         desk.said = f"{desk.name}: contact {_WAYS[channel]} on {in_words(deed.on)} logged, {answer}."
 
-    return record(office, actor, "contact", participant_id, deed, act, called="A contact")
+    return record(installation, actor, "contact", participant_id, deed, act, called="A contact")

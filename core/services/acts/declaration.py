@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.records import decisions
 from core.rules.calendar import in_words
 from core.services.acts.recording import ActInProgress, Deed, Outcome, record, refuse_implausible
@@ -14,7 +14,7 @@ from core.services.staff.actors import Actor
 
 
 def declare(
-    office: Office,
+    installation: Installation,
     actor: Actor,
     participant_id: str,
     deed: Deed,
@@ -53,4 +53,4 @@ def declare(
         desk.detail |= {"output": output, "cutoff": cutoff.isoformat() if cutoff else None}
         desk.said = f"{desk.name}: Output {output} declared on {in_words(deed.on)}."
 
-    return record(office, actor, "declare", participant_id, deed, act)
+    return record(installation, actor, "declare", participant_id, deed, act)

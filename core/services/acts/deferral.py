@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.rules.calendar import in_words
 from core.rules.course_span import last_span
 from core.rules.results import Standing
@@ -26,7 +26,14 @@ REASONS = ("bereavement", "long-term-sickness", "parental-leave", "career-break"
 
 
 def defer(
-    office: Office, actor: Actor, participant_id: str, deed: Deed, *, starts_on: date, until: date, reason: str
+    installation: Installation,
+    actor: Actor,
+    participant_id: str,
+    deed: Deed,
+    *,
+    starts_on: date,
+    until: date,
+    reason: str,
 ) -> Outcome:
     """Puts on deferral from a day on, with an agreed return. `reason` is one of `REASONS`."""
 
@@ -43,15 +50,15 @@ def defer(
             )
         desk.doubt_before(starts_on, "starts_on")
         desk.doubt_beyond(starts_on, "starts_on")
-        any_later_cohort = last_span(office.pack, desk.before.course)  # they may rejoin any of them
+        any_later_cohort = last_span(installation.pack, desk.before.course)  # they may rejoin any of them
         desk.doubt_beyond(until, "until", any_later_cohort)
-        _warn(office.pack, desk, until)
+        _warn(installation.pack, desk, until)
         told = f"Deferred from {in_words(starts_on)}, agreed return {in_words(until)}"
         desk.remember("deferral", told, starts_on=starts_on, until=until, reason=reason)
         desk.detail |= {"from": starts_on.isoformat(), "until": until.isoformat()}
         desk.said = f"{desk.name}: on deferral from {in_words(starts_on)}, agreed return {in_words(until)}."
 
-    return record(office, actor, "defer", participant_id, deed, act)
+    return record(installation, actor, "defer", participant_id, deed, act)
 
 
 def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: int) -> Refusal | None:

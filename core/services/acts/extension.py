@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.rules.calendar import days, in_words
 from core.rules.results import OutputStanding, Standing
 from core.services.acts.recording import (
@@ -33,7 +33,7 @@ REASONS = (
 
 
 def extend(
-    office: Office, actor: Actor, participant_id: str, deed: Deed, *, output: int, until: date, reason: str
+    installation: Installation, actor: Actor, participant_id: str, deed: Deed, *, output: int, until: date, reason: str
 ) -> Outcome:
     """Agrees a later deadline for an output. `reason` is one of `REASONS`."""
 
@@ -50,14 +50,14 @@ def extend(
                 f"{in_words(until)} lies beyond the review date of Output {following.output}, "
                 f"{in_words(following.review_date)}."
             )
-        if by_now.extensions + 1 >= office.pack.settings.extensions_warn_from:
+        if by_now.extensions + 1 >= installation.pack.settings.extensions_warn_from:
             desk.warnings.append(f"This is extension number {by_now.extensions + 1} for this output.")
         told = f"Output {output} extended to {in_words(until)}"
         desk.remember("extension", told, output=output, until=until, reason=reason)
         desk.detail |= {"output": output, "until": until.isoformat()}
         desk.said = f"{desk.name}: the deadline for Output {output} is now {in_words(until)}."
 
-    return record(office, actor, "extend", participant_id, deed, act)
+    return record(installation, actor, "extend", participant_id, deed, act)
 
 
 def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: int) -> Refusal | None:

@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from core.changes import Change, changing
 from core.database.tables import Decision
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.records import decisions, handled_events, participant_rows
 from core.rules.calendar import in_words, london_day
 from core.rules.course_span import CourseSpan, span_of
@@ -154,7 +154,7 @@ class ActInProgress:
 
 
 def record(
-    office: Office,
+    installation: Installation,
     actor: Actor,
     permission: str,
     participant_id: str,
@@ -166,15 +166,20 @@ def record(
     require(actor, permission)
     _refuse_day(deed, called)
     try:
-        return _record(office, actor, permission, participant_id, deed, act)
+        return _record(installation, actor, permission, participant_id, deed, act)
     except _RecordedAlready as already:
         return already.outcome
 
 
 def _record(
-    office: Office, actor: Actor, permission: str, participant_id: str, deed: Deed, act: Callable[[ActInProgress], None]
+    installation: Installation,
+    actor: Actor,
+    permission: str,
+    participant_id: str,
+    deed: Deed,
+    act: Callable[[ActInProgress], None],
 ) -> Outcome:
-    with _deciding(office, actor, participant_id, deed) as (desk, earlier):
+    with _deciding(installation, actor, participant_id, deed) as (desk, earlier):
         if earlier is not None:
             return Outcome(participant_id, earlier, (), desk.before, desk.today, repeated=True)
         try:
@@ -195,8 +200,8 @@ def _record(
         if deed.event is not None:
             handled_events.remember_answer(desk.session, deed.event.platform, deed.event.event_id, desk.said)
         after = desk.by_now()
-        then, today = standing(office.pack, after, deed.on), london_day(deed.now)
-        by_now = then if deed.on == today else standing(office.pack, after, today)
+        then, today = standing(installation.pack, after, deed.on), london_day(deed.now)
+        by_now = then if deed.on == today else standing(installation.pack, after, today)
         return Outcome(participant_id, desk.said, tuple(desk.warnings), then, by_now)
 
 
@@ -210,20 +215,20 @@ def _refuse_day(deed: Deed, called: str) -> None:
 
 @contextmanager
 def _deciding(
-    office: Office, actor: Actor, participant_id: str, deed: Deed
+    installation: Installation, actor: Actor, participant_id: str, deed: Deed
 ) -> Iterator[tuple[ActInProgress, str | None]]:
     """Opens the transaction and makes the checks that every act shares; yields an earlier answer for a repeated event."""
-    with changing(office, now=deed.now) as change:
+    with changing(installation, now=deed.now) as change:
         session = change.session
         participant_rows.lock_participant(session, participant_id)
         found = participant_rows.load_participants(session, ids=[participant_id])
         if not found or not sees(actor, found[0].delivery_partner):
             raise unknown(participant_id)
-        refuse_outside_pack(office, in_a_sentence(found[0].name), found[0].course, found[0].cohort)
+        refuse_outside_pack(installation, in_a_sentence(found[0].name), found[0].course, found[0].cohort)
         today = london_day(deed.now)
-        before = standing(office.pack, found[0], deed.on)
-        by_now = before if deed.on == today else standing(office.pack, found[0], today)
-        desk = ActInProgress(change, office.pack, actor, deed, found[0], before, by_now)
+        before = standing(installation.pack, found[0], deed.on)
+        by_now = before if deed.on == today else standing(installation.pack, found[0], today)
+        desk = ActInProgress(change, installation.pack, actor, deed, found[0], before, by_now)
         event = deed.event
         if event is not None and not handled_events.first_time(session, event.platform, event.event_id, deed.now):
             yield (

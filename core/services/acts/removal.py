@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.records import decisions
 from core.rules import enrolment
 from core.rules.calendar import london_day
@@ -21,7 +21,9 @@ PERMISSIONS = {"delivery_partner": "propose_removal", "lead_provider": "vote_rem
 _SAID_OF = {"delivery_partner": "Delivery Partner", "lead_provider": "Lead provider"}
 
 
-def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, side: str, decision: str) -> Outcome:
+def remove(
+    installation: Installation, actor: Actor, participant_id: str, deed: Deed, *, side: str, decision: str
+) -> Outcome:
     """One side proposes, approves or rejects removal. `side` is one of `SIDES`, `decision` one of `VOTES`."""
 
     def act(desk: ActInProgress) -> None:
@@ -46,7 +48,7 @@ def remove(office: Office, actor: Actor, participant_id: str, deed: Deed, *, sid
 
     one_of(side, SIDES, "side")
     one_of(decision, VOTES, "decision")
-    return record(office, actor, PERMISSIONS[side], participant_id, deed, act)
+    return record(installation, actor, PERMISSIONS[side], participant_id, deed, act)
 
 
 def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: int) -> Refusal | None:

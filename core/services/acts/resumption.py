@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.rules.calendar import in_words
 from core.rules.results import Standing
 from core.services.acts.recording import ActInProgress, Deed, Outcome, in_a_sentence, record, refuse
@@ -13,14 +13,16 @@ from core.services.staff.actors import Actor
 from reference.pack import Pack
 
 
-def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, cohort: int | None = None) -> Outcome:
+def resume(
+    installation: Installation, actor: Actor, participant_id: str, deed: Deed, *, cohort: int | None = None
+) -> Outcome:
     """Brings back from deferral, into a cohort when it is agreed."""
 
     def act(desk: ActInProgress) -> None:
         before = desk.before
         refuse(desk.useless(why_not))
         if cohort is not None:
-            _refuse_cohort(office, before, cohort)
+            _refuse_cohort(installation, before, cohort)
             _refuse_before_their_return(desk)
         elif before.rescheduling_needed or desk.today.rescheduling_needed:
             raise Refusal(
@@ -38,7 +40,7 @@ def resume(office: Office, actor: Actor, participant_id: str, deed: Deed, *, coh
         into = f" in cohort {cohort}" if cohort is not None else ""
         desk.said = f"{desk.name}: back from deferral on {in_words(deed.on)}{into}."
 
-    return record(office, actor, "resume", participant_id, deed, act)
+    return record(installation, actor, "resume", participant_id, deed, act)
 
 
 def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: int) -> Refusal | None:
@@ -63,10 +65,10 @@ def _refuse_before_their_return(desk: ActInProgress) -> None:
         )
 
 
-def _refuse_cohort(office: Office, before: Standing, cohort: int) -> None:
-    known = office.pack.cohorts.get(cohort)
+def _refuse_cohort(installation: Installation, before: Standing, cohort: int) -> None:
+    known = installation.pack.cohorts.get(cohort)
     if known is None:
-        listed = ", ".join(str(number) for number in sorted(office.pack.cohorts))
+        listed = ", ".join(str(number) for number in sorted(installation.pack.cohorts))
         raise Refusal("unknown_cohort", f"There is no cohort {cohort}; the cohorts are {listed}.", field="cohort")
     if before.course not in known.courses:
         raise Refusal("not_offered", f"{before.course} is not offered in cohort {cohort}.", field="cohort")

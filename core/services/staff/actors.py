@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeVar, get_args
 from sqlmodel import Session
 
 from core.database.database import reading
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.records import staff
 from core.records.damaged_text import cleaned
 from core.records.id_forms import Platforms
@@ -104,10 +104,10 @@ def _as_added(platforms: Platforms, platform: str, platform_id: str) -> str:
     return added if added.casefold() == platform_id.casefold() else platform_id
 
 
-def recognise(office: Office, platform: str, platform_id: str, alias: str = "") -> Actor:
+def recognise(installation: Installation, platform: str, platform_id: str, alias: str = "") -> Actor:
     """The actor behind a platform's user id (or its other one for them), looked up now, not cached. Refuses with `not_linked`."""
-    with reading(office.engine) as session:
-        return recognised(partial(staff.who_is, session), office.platforms, platform, platform_id, alias)[0]
+    with reading(installation.engine) as session:
+        return recognised(partial(staff.who_is, session), installation.platforms, platform, platform_id, alias)[0]
 
 
 def recognised(

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from core.database import audit
 from core.database.database import reading, writing
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.posts import places
 from core.posts.places import Place
 from core.records import staff
@@ -25,7 +25,7 @@ from reference.pack import Pack
 
 
 def add_staff(
-    office: Office,
+    installation: Installation,
     actor: Actor,
     *,
     platform: str,
@@ -40,13 +40,13 @@ def add_staff(
     Refuses with `not_an_id` what cannot be somebody's id on the platform.
     """
     require(actor, "manage")
-    _platform(office, platform)
+    _platform(installation, platform)
     if role not in ROLES:
         raise Refusal("unknown_role", f"There is no role “{role}”; choose one of {', '.join(ROLES)}.", field="role")
     if not bare(platform_id) or not cleaned(name):
         raise Refusal("blank", "Please give both an id and a name.", field="id")
-    with writing(office.engine) as session:
-        person = known_person(session, office.platforms, platform, platform_id)
+    with writing(installation.engine) as session:
+        person = known_person(session, installation.platforms, platform, platform_id)
         before = staff.find(session, platform, person) if partner is None else None
         chosen = before.partner if before is not None else known_partner(actor, session, partner)
         added = staff.add(session, platform=platform, platform_id=person, name=cleaned(name), role=role, partner=chosen)
@@ -63,21 +63,23 @@ def add_staff(
         return added
 
 
-def list_staff(office: Office, actor: Actor) -> list[Staff]:
+def list_staff(installation: Installation, actor: Actor) -> list[Staff]:
     """Everyone who may use the bot."""
     require(actor, "manage")
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         return staff.list_all(session)
 
 
-def remove_staff(office: Office, actor: Actor, *, platform: str, platform_id: str, now: datetime) -> None:
+def remove_staff(installation: Installation, actor: Actor, *, platform: str, platform_id: str, now: datetime) -> None:
     """Takes someone's access away at once; refuses with `unknown_staff`."""
     require(actor, "manage")
-    _platform(office, platform)
-    with writing(office.engine) as session:
+    _platform(installation, platform)
+    with writing(installation.engine) as session:
         removed = staff.remove(session, platform, platform_id)
         if removed is None:
-            removed = staff.remove(session, platform, known_person(session, office.platforms, platform, platform_id))
+            removed = staff.remove(
+                session, platform, known_person(session, installation.platforms, platform, platform_id)
+            )
         if removed is None:
             raise Refusal("unknown_staff", f"Nobody with the {platform} id “{platform_id}” is on the list.", field="id")
         audit.append(
@@ -92,7 +94,7 @@ def remove_staff(office: Office, actor: Actor, *, platform: str, platform_id: st
 
 
 def add_place(
-    office: Office,
+    installation: Installation,
     actor: Actor,
     *,
     platform: str,
@@ -109,16 +111,16 @@ def add_place(
     `owner`, somebody on the staff list, is told when posts are refused there, and `fallback` gets them meanwhile.
     """
     require(actor, "manage")
-    _platform(office, platform)
+    _platform(installation, platform)
     if not bare(platform_id):
         raise Refusal("blank", "Please give the channel's id.", field="id")
-    group = None if course_group is None else _course_group(office.pack, course_group)
-    _cohort(office.pack, cohort)
-    with writing(office.engine) as session:
-        channel = known_channel(session, office.platforms, platform, platform_id)
-        instead = _fallback(session, office.platforms, platform, fallback, channel)
+    group = None if course_group is None else _course_group(installation.pack, course_group)
+    _cohort(installation.pack, cohort)
+    with writing(installation.engine) as session:
+        channel = known_channel(session, installation.platforms, platform, platform_id)
+        instead = _fallback(session, installation.platforms, platform, fallback, channel)
         chosen = cast(str, known_partner(actor, session, partner))
-        looks_after = None if owner is None else _owner(session, office.platforms, platform, owner, chosen)
+        looks_after = None if owner is None else _owner(session, installation.platforms, platform, owner, chosen)
         added = places.add(
             session,
             platform=platform,
@@ -142,21 +144,21 @@ def add_place(
         return added
 
 
-def list_places(office: Office, actor: Actor) -> list[Place]:
+def list_places(installation: Installation, actor: Actor) -> list[Place]:
     """Every channel that gets posts."""
     require(actor, "manage")
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         return places.list_all(session)
 
 
-def remove_place(office: Office, actor: Actor, *, platform: str, platform_id: str, now: datetime) -> int:
+def remove_place(installation: Installation, actor: Actor, *, platform: str, platform_id: str, now: datetime) -> int:
     """Stops posts to a channel and says how many bindings that ended; refuses with `unknown_place`."""
     require(actor, "manage")
-    _platform(office, platform)
-    with writing(office.engine) as session:
+    _platform(installation, platform)
+    with writing(installation.engine) as session:
         removed = places.remove(session, platform, platform_id)
         if not removed:
-            platform_id = known_channel(session, office.platforms, platform, platform_id)
+            platform_id = known_channel(session, installation.platforms, platform, platform_id)
             removed = places.remove(session, platform, platform_id)
         if not removed:
             raise Refusal("unknown_place", f"No posts go to the {platform} channel “{platform_id}”.", field="id")
@@ -213,6 +215,8 @@ def _owner(session: Session, platforms: Platforms, platform: str, pasted: str, p
     return owner
 
 
-def _platform(office: Office, platform: str) -> None:
-    if platform not in office.platforms:
-        raise Refusal("unknown_platform", f"“{platform}” is not {' or '.join(office.platforms)}.", field="platform")
+def _platform(installation: Installation, platform: str) -> None:
+    if platform not in installation.platforms:
+        raise Refusal(
+            "unknown_platform", f"“{platform}” is not {' or '.join(installation.platforms)}.", field="platform"
+        )

@@ -20,7 +20,7 @@ TOLD = "Visit agreed for 1 July 2022"
 
 
 def decided(house: TwoPlatforms) -> list[str]:
-    return [line.text for line in enquiries.case(house.office, CONSOLE, "p-001", as_of=house.now.date()).history]
+    return [line.text for line in enquiries.case(house.installation, CONSOLE, "p-001", as_of=house.now.date()).history]
 
 
 def test_in_slack_from_a_nearly_right_word_to_the_post(both: TwoPlatforms) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from core.database import tables
 from core.database.database import migrate, open_database
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.imports.kinds import KINDS, Kind
 from core.services.imports import ImportRefused, ImportReport, import_files
 from core.services.staff.actors import Actor
@@ -36,28 +36,28 @@ words = st.one_of(
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, pack: Pack) -> Iterator[Office]:
+def installation(tmp_path_factory: pytest.TempPathFactory, pack: Pack) -> Iterator[Installation]:
     engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('anything') / 'npq.db'}")
     migrate(engine)
-    yield Office(engine, pack)
+    yield Installation(engine, pack)
     engine.dispose()
 
 
-def taken(office: Office, path: Path) -> ImportReport | None:
+def taken(installation: Installation, path: Path) -> ImportReport | None:
     """What comes of a file; None when it is refused as a whole."""
-    before, said = stored(office), ""
+    before, said = stored(installation), ""
     try:
-        report: ImportReport | None = import_files(office, Actor.console(), [path], now=NOW)
+        report: ImportReport | None = import_files(installation, Actor.console(), [path], now=NOW)
     except ImportRefused as refused:
         report, said = None, refused.message
     if report is None:
         assert said.startswith(str(path))
         assert "\n" not in said
-        assert stored(office) == before
+        assert stored(installation) == before
         return None
     assert report.written == (report.problems == ())
     if not report.written:
-        assert stored(office) == before
+        assert stored(installation) == before
     for problem in report.problems:
         assert problem.row is not None
         assert problem.row > 1
@@ -68,50 +68,52 @@ def taken(office: Office, path: Path) -> ImportReport | None:
     return report
 
 
-def stored(office: Office) -> list[int]:
-    with office.engine.connect() as connection:
+def stored(installation: Installation) -> list[int]:
+    with installation.engine.connect() as connection:
         kinds = [tables.SQLModel.metadata.tables[kind] for kind in KINDS]
         return [connection.execute(select(func.count()).select_from(table)).scalar_one() for table in kinds]
 
 
 @contextmanager
-def known_people(office: Office, folder: Path) -> Iterator[None]:
+def known_people(installation: Installation, folder: Path) -> Iterator[None]:
     path = folder / "people.csv"
     path.write_text(
         "participant_id,full_name,course,cohort,delivery_partner\np-1,Jane,NPQLTD,1,Acme\np-2,Ada,NPQH,1,Acme\n"
     )
-    import_files(office, Actor.console(), [path], now=NOW)
+    import_files(installation, Actor.console(), [path], now=NOW)
     yield
 
 
 @quick
 @given(content=st.binary(max_size=300))
-def test_any_bytes(office: Office, tmp_path: Path, content: bytes) -> None:
+def test_any_bytes(installation: Installation, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "any"
     path.write_bytes(content)
-    taken(office, path)
+    taken(installation, path)
 
 
 @quick
 @given(kind=st.sampled_from(list(KINDS.values())), cells=st.data())
-def test_any_cells_under_a_proper_header(office: Office, tmp_path: Path, kind: Kind, cells: st.DataObject) -> None:
-    with known_people(office, tmp_path):
+def test_any_cells_under_a_proper_header(
+    installation: Installation, tmp_path: Path, kind: Kind, cells: st.DataObject
+) -> None:
+    with known_people(installation, tmp_path):
         header = [column.name for column in kind.columns]
         table = cells.draw(st.lists(st.lists(words, min_size=len(header), max_size=len(header)), max_size=5))
         written = io.StringIO(newline="")
         csv.writer(written).writerows([header, *table])
         path = tmp_path / "cells.csv"
         path.write_bytes(written.getvalue().encode())
-        report = taken(office, path)
+        report = taken(installation, path)
         if report is not None and report.written:
-            again = taken(office, path)
+            again = taken(installation, path)
             assert again is not None
             assert [(file.added, file.changed) for file in again.files] == [(0, 0)]
 
 
 @quick
 @given(where=st.integers(0, 10_000), byte=st.integers(0, 255), cut=st.booleans())
-def test_any_damage_to_a_workbook(office: Office, tmp_path: Path, where: int, byte: int, cut: bool) -> None:
+def test_any_damage_to_a_workbook(installation: Installation, tmp_path: Path, where: int, byte: int, cut: bool) -> None:
     book = openpyxl.Workbook()
     book.active.append(["delivery_partner", "meeting_on"])
     book.active.append(["Acme", datetime(2022, 1, 1)])
@@ -122,4 +124,4 @@ def test_any_damage_to_a_workbook(office: Office, tmp_path: Path, where: int, by
     content[place] = byte
     path = tmp_path / "damaged.xlsx"
     path.write_bytes(bytes(content[:place] if cut else content))
-    taken(office, path)
+    taken(installation, path)

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select
 
 from core.database.database import migrate, open_database
 from core.database.tables import ActivityRow, columns_of
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.imports.checks.duplicate_keys import KeyHashes
 from core.imports.checks.row_checks import ImportContext
 from core.imports.checks.stored_rows import stored_people
@@ -117,23 +117,23 @@ class Model:
 
 
 @pytest.fixture
-def people(office: Office, tmp_path: Path) -> Office:
-    """An office that knows two participants, on each kind of database."""
+def people(installation: Installation, tmp_path: Path) -> Installation:
+    """An installation that knows two participants, on each kind of database."""
     path = tmp_path / "people.csv"
     path.write_text(PEOPLE)
-    assert import_files(office, Actor.console(), [path], now=NOW).written
-    return office
+    assert import_files(installation, Actor.console(), [path], now=NOW).written
+    return installation
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, pack: Pack) -> Iterator[Office]:
+def desk(tmp_path_factory: pytest.TempPathFactory, pack: Pack) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("row-by-row")
     engine = open_database(f"sqlite:///{folder / 'npq.db'}")
     migrate(engine)
-    office = Office(engine, pack)
+    installation = Installation(engine, pack)
     (folder / "people.csv").write_text(PEOPLE)
-    import_files(office, Actor.console(), [folder / "people.csv"], now=NOW)
-    yield office
+    import_files(installation, Actor.console(), [folder / "people.csv"], now=NOW)
+    yield installation
     engine.dispose()
 
 
@@ -143,9 +143,9 @@ def saved(path: Path, rows: list[Cells]) -> Path:
     return path
 
 
-def stored(office: Office) -> dict[Key, Stored]:
+def stored(installation: Installation) -> dict[Key, Stored]:
     table = columns_of(ActivityRow)
-    with office.engine.connect() as connection:
+    with installation.engine.connect() as connection:
         rows = connection.execute(select(*(table[name] for name in HEADER)))
         return {(row[0], row[1], row[2], row[3]): Stored(row[4], row[5], row[6]) for row in rows}
 
@@ -154,7 +154,7 @@ class Enough(Exception):
     """Undoes what was written."""
 
 
-def looked_at(office: Office, path: Path) -> Intake:
+def looked_at(installation: Installation, path: Path) -> Intake:
     """What a file comes to, all of it undone."""
     sources, faults = open_sources([path], kind=None, mapping=NOTHING_MAPPED)
     assert not faults
@@ -162,8 +162,8 @@ def looked_at(office: Office, path: Path) -> Intake:
     for _ in range(2):
         intake = None
         try:
-            with loading_rows(office.engine) as session:
-                known = ImportContext(office.pack, stored_people(session), london_day(NOW))
+            with loading_rows(installation.engine) as session:
+                known = ImportContext(installation.pack, stored_people(session), london_day(NOW))
                 intake = take_in(session, sources, known, mapping=NOTHING_MAPPED, suspects=suspects)
                 raise Enough
         except TakeInAgain as found:
@@ -182,7 +182,7 @@ def come_to(report: ImportReport) -> tuple[list[int], set[int | None]]:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=FILES)
 def test_files_come_to_what_their_rows_come_to_one_by_one(
-    desk: Office, tmp_path: Path, files: list[list[Cells]]
+    desk: Installation, tmp_path: Path, files: list[list[Cells]]
 ) -> None:
     with loading_rows(desk.engine) as session:
         session.execute(delete(ActivityRow))
@@ -197,7 +197,7 @@ def test_files_come_to_what_their_rows_come_to_one_by_one(
         assert stored(desk) == model.rows
 
 
-def test_a_long_file_on_each_database(people: Office, tmp_path: Path) -> None:
+def test_a_long_file_on_each_database(people: Installation, tmp_path: Path) -> None:
     """Over many pages, with some rows wrong, some blank, and keys that repeat far apart."""
     model = Model()
     plain = [("p-1", "1", "Self-study", f"Our {number}", "2", "2022-01-01", "auto") for number in range(2_300)]
@@ -215,7 +215,7 @@ def test_a_long_file_on_each_database(people: Office, tmp_path: Path) -> None:
         assert stored(people) == model.rows
 
 
-def test_who_is_touched_on_each_database(people: Office, tmp_path: Path) -> None:
+def test_who_is_touched_on_each_database(people: Installation, tmp_path: Path) -> None:
     rows: list[Cells] = [(who, "1", "Self-study", "Own", "2", "2022-01-01", "auto") for who in ("p-1", "p-2")]
     path = saved(tmp_path / "activities.csv", rows)
     assert looked_at(people, path).touched == {"p-1", "p-2"}
@@ -231,7 +231,7 @@ def test_who_is_touched_on_each_database(people: Office, tmp_path: Path) -> None
     assert (found.files[0].added, found.touched) == (1, set())
 
 
-def test_a_person_changed_by_their_own_row_is_touched(people: Office, tmp_path: Path) -> None:
+def test_a_person_changed_by_their_own_row_is_touched(people: Installation, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text(PEOPLE.replace("Ada", "Ada Byron"))
     assert looked_at(people, path).touched == {"p-2"}

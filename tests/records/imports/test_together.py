@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from core.database.database import open_database, reading
-from core.derived.installation import Office
+from core.derived.installation import Installation
 from core.imports.checks import duplicate_keys, held_rows
 from core.services.imports import ImportRefused, import_files
 from core.services.staff.actors import Actor
@@ -53,16 +53,16 @@ def files(folder: Path, chance: random.Random) -> list[Path]:
 def came_of(empty: Path, pack: Pack, folder: Path, given: list[Path]) -> list[object]:
     database = folder / "npq.db"
     shutil.copy(empty, database)
-    office = Office(open_database(f"sqlite:///{database}"), pack)
+    installation = Installation(open_database(f"sqlite:///{database}"), pack)
     told: list[object] = [
-        import_files(office, Actor.console("Sam"), [file], skip_bad_rows=True, now=NOW) for file in given
+        import_files(installation, Actor.console("Sam"), [file], skip_bad_rows=True, now=NOW) for file in given
     ]
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         told += [
             sorted(session.execute(text(f"SELECT * FROM {table}")).all(), key=repr)
             for table in ("register", "declarations")
         ]
-    office.engine.dispose()
+    installation.engine.dispose()
     return told
 
 
@@ -83,7 +83,7 @@ def test_no_room_for_the_drawers_is_said_and_changes_nothing(
     sqlite_url: str, pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people, register, _ = files(tmp_path, random.Random(1))[:3]
-    office = Office(open_database(sqlite_url), pack)
+    installation = Installation(open_database(sqlite_url), pack)
     monkeypatch.setattr(held_rows, "IN_MEMORY", 3)
 
     def full() -> None:
@@ -91,21 +91,21 @@ def test_no_room_for_the_drawers_is_said_and_changes_nothing(
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
     with pytest.raises(ImportRefused) as refused:
-        import_files(office, Actor.console("Sam"), [people, register], skip_bad_rows=True, now=NOW)
+        import_files(installation, Actor.console("Sam"), [people, register], skip_bad_rows=True, now=NOW)
     assert [problem.message for problem in refused.value.problems] == [
         f"There is no room in {tempfile.gettempdir()} to look through so many rows, so nothing was changed: "
         "free some space there, then try again."
     ]
-    with reading(office.engine) as session:
+    with reading(installation.engine) as session:
         assert session.execute(text("SELECT count(*) FROM participants")).scalar() == 0
-    office.engine.dispose()
+    installation.engine.dispose()
 
 
 def test_no_room_for_the_hashes_of_many_keys_is_said_too(
     sqlite_url: str, pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = files(tmp_path, random.Random(1))[0]
-    office = Office(open_database(sqlite_url), pack)
+    installation = Installation(open_database(sqlite_url), pack)
     monkeypatch.setattr(duplicate_keys, "_IN_MEMORY", 1)
 
     def full() -> None:
@@ -113,6 +113,6 @@ def test_no_room_for_the_hashes_of_many_keys_is_said_too(
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
     with pytest.raises(ImportRefused, match="There is no room in") as refused:
-        import_files(office, Actor.console("Sam"), [people], now=NOW)
+        import_files(installation, Actor.console("Sam"), [people], now=NOW)
     assert [problem.file for problem in refused.value.problems] == [str(people)]
-    office.engine.dispose()
+    installation.engine.dispose()
