@@ -62,7 +62,7 @@ class CommandContext:
         return london_day(self.now)
 
 
-def open_desk(by: str | None = None, *, silence: float | None = None) -> CommandContext:
+def open_context(by: str | None = None, *, silence: float | None = None) -> CommandContext:
     """Opens the installation for whoever sits at the machine; `silence` as `open_installation` has it."""
     settings = read_settings()
     return CommandContext(settings, open_installation(settings, silence=silence), Actor.console(by or "console"))

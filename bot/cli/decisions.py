@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bot.cli.command_output import BY, DAY, Answer, answers, open_desk
+from bot.cli.command_output import BY, DAY, Answer, answers, open_context
 from bot.cli.json_documents import status_document
 from core.services import enquiries
 from core.services.acts import contact as contacts
@@ -110,9 +110,11 @@ COMMANDS = {each.name or "": each for each in ACTS}
 
 def _decide(act: Callable[..., Outcome], who: str, on: date | None, by: str | None, values: dict[str, Any]) -> Answer:
     """Does an act with its own values, the options that are left."""
-    desk = open_desk(by)
-    participant_id = enquiries.identify(desk.installation, desk.actor, who)
-    outcome = act(desk.installation, desk.actor, participant_id, Deed(on or desk.today, desk.now, by), **values)
+    context = open_context(by)
+    participant_id = enquiries.identify(context.installation, context.actor, who)
+    outcome = act(
+        context.installation, context.actor, participant_id, Deed(on or context.today, context.now, by), **values
+    )
     document = {
         "recorded": outcome.said,
         "warnings": list(outcome.warnings),

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.command_output import Answer, answers, lines, open_desk
+from bot.cli.command_output import Answer, answers, lines, open_context
 from bot.settings import read_settings
 from core.services import imports
 from core.services.imports import ImportRefused, ImportReport, RowProblem
@@ -55,12 +55,12 @@ def import_(
     same_ids_meant: bool,
 ) -> Answer:
     """Reads CSV or XLSX files: all of them or, where a row is wrong, none."""
-    desk = open_desk()
+    context = open_context()
     try:
         with _progress() as tell:
             report = imports.import_files(
-                desk.installation,
-                desk.actor,
+                context.installation,
+                context.actor,
                 files,
                 kind=kind,
                 partner=partner,
@@ -69,7 +69,7 @@ def import_(
                 dry_run=dry_run,
                 skip_bad_rows=skip_bad_rows,
                 same_ids_meant=same_ids_meant,
-                now=desk.now,
+                now=context.now,
                 progress=tell,
             )
     except ImportRefused as refused:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.text import Text
 
-from bot.cli.command_output import BY, Answer, answers, lines, open_desk
+from bot.cli.command_output import BY, Answer, answers, lines, open_context
 from core.rules.calendar import LONDON
 from core.services import outbox_actions
 from core.services.outbox_actions import Delivery, OutboxChange
@@ -37,9 +37,9 @@ def outbox(
 @click.command()
 @answers
 def _listing(state: tuple[str, ...], partner: str | None, everything: bool) -> Answer:
-    desk = open_desk()
+    context = open_context()
     found = outbox_actions.listing(
-        desk.installation, desk.actor, now=desk.now, states=state, partner=partner, everything=everything
+        context.installation, context.actor, now=context.now, states=state, partner=partner, everything=everything
     )
     document = {"messages": [delivery_document(each) for each in found], "count": len(found)}
     return Answer(document, lambda: _show(found))
@@ -52,9 +52,9 @@ def _listing(state: tuple[str, ...], partner: str | None, everything: bool) -> A
 @answers
 def outbox_retry(message_id: int, may_repeat: bool, by: str | None) -> Answer:
     """Has a message go out after all, and says when: one that waits, failed, was cancelled, or is held."""
-    desk = open_desk(by)
+    context = open_context(by)
     return _changed(
-        outbox_actions.retry(desk.installation, desk.actor, message_id, now=desk.now, may_repeat=may_repeat)
+        outbox_actions.retry(context.installation, context.actor, message_id, now=context.now, may_repeat=may_repeat)
     )
 
 
@@ -64,8 +64,8 @@ def outbox_retry(message_id: int, may_repeat: bool, by: str | None) -> Answer:
 @answers
 def outbox_cancel(message_id: int, by: str | None) -> Answer:
     """Keeps a message from going out, or the rest of one; retry brings it back."""
-    desk = open_desk(by)
-    return _changed(outbox_actions.cancel(desk.installation, desk.actor, message_id, now=desk.now))
+    context = open_context(by)
+    return _changed(outbox_actions.cancel(context.installation, context.actor, message_id, now=context.now))
 
 
 def _changed(change: OutboxChange) -> Answer:

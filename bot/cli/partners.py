@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from bot.cli.command_output import Answer, answers, open_desk
+from bot.cli.command_output import Answer, answers, open_context
 from core.services.partners import MergedPartners, merge_partners
 
 
@@ -22,8 +22,8 @@ def partner() -> None:
 @answers
 def merge(source: str, target: str, dry_run: bool) -> Answer:
     """Makes everything that is stored for FROM that of INTO; nothing is posted again."""
-    desk = open_desk()
-    merged = merge_partners(desk.installation, desk.actor, source, target, now=desk.now, dry_run=dry_run)
+    context = open_context()
+    merged = merge_partners(context.installation, context.actor, source, target, now=context.now, dry_run=dry_run)
     return Answer({"merged": asdict(merged), "dry_run": dry_run}, lambda: _show(merged, dry_run))
 
 

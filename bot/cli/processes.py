@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.command_output import Answer, answers, open_desk, runs
+from bot.cli.command_output import Answer, answers, open_context, runs
 from bot.open_installation import open_installation
 from bot.platforms import CHATS, PLATFORMS
 from bot.settings import read_settings
@@ -48,18 +48,18 @@ def worker() -> None:
     from bot.delivery.worker import SILENCE, run
     from bot.senders import senders
 
-    desk = open_desk(silence=SILENCE)
+    context = open_context(silence=SILENCE)
     told = "%(asctime)s %(levelname)s %(message)s"
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=told, force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would name every conversation
-    posting = senders(desk.settings, desk.installation)
+    posting = senders(context.settings, context.installation)
     for platform in CHATS:
         others = any(name != platform.name for name in posting)
-        if (tell := platform.load().waits) is not None and (why := tell(desk.settings, others)):
+        if (tell := platform.load().waits) is not None and (why := tell(context.settings, others)):
             logging.warning("%s", why)
-    if desk.settings.clock.rehearsal:
-        logging.warning("A rehearsal: the clock stands still at %s.", desk.settings.clock.now().isoformat())
-    run(desk.installation, posting, desk.settings.clock)
+    if context.settings.clock.rehearsal:
+        logging.warning("A rehearsal: the clock stands still at %s.", context.settings.clock.now().isoformat())
+    run(context.installation, posting, context.settings.clock)
 
 
 @click.command()

@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from bot.cli.command_output import AS_OF, Answer, answers, lines, open_desk
+from bot.cli.command_output import AS_OF, Answer, answers, lines, open_context
 from bot.cli.json_documents import at_risk_document, reviews_document, status_document
 from core.rules.calendar import in_words
 from core.rules.results import OutputStanding, Standing
@@ -20,8 +20,8 @@ from core.services import enquiries
 @answers
 def status(who: str, number: int | None, as_of: date | None) -> Answer:
     """Where one participant stands. WHO is an id, an e-mail, a TRN or a name."""
-    desk = open_desk()
-    standing = enquiries.status(desk.installation, desk.actor, who, as_of=as_of or desk.today)
+    context = open_context()
+    standing = enquiries.status(context.installation, context.actor, who, as_of=as_of or context.today)
     only = None if number is None else enquiries.output_of(standing, number)
     return Answer(status_document(standing, only), lambda: _show_status(standing, only))
 
@@ -37,10 +37,10 @@ def at_risk(
     partner: str | None, course: str | None, cohort: int | None, number: int | None, as_of: date | None
 ) -> Answer:
     """Everyone whose current output is not evidenced, worst first."""
-    desk = open_desk()
-    day = as_of or desk.today
+    context = open_context()
+    day = as_of or context.today
     found = enquiries.at_risk(
-        desk.installation, desk.actor, as_of=day, partner=partner, course=course, cohort=cohort, output=number
+        context.installation, context.actor, as_of=day, partner=partner, course=course, cohort=cohort, output=number
     )
     return Answer(at_risk_document(day, found), lambda: _show_at_risk(found, day))
 
@@ -51,9 +51,9 @@ def at_risk(
 @answers
 def reviews(partner: str | None, as_of: date | None) -> Answer:
     """Coming review, window, invoice and meeting dates."""
-    desk = open_desk()
-    day = as_of or desk.today
-    found = enquiries.reviews(desk.installation, desk.actor, as_of=day, partner=partner)
+    context = open_context()
+    day = as_of or context.today
+    found = enquiries.reviews(context.installation, context.actor, as_of=day, partner=partner)
     return Answer(reviews_document(day, found), lambda: _show_reviews(found, day))
 
 

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli.command_output import MOMENT, Answer, CommandContext, answers, lines, open_desk
+from bot.cli.command_output import MOMENT, Answer, CommandContext, answers, lines, open_context
 from bot.cli.json_documents import due_document
 from core.posts.due import DueMessage
 from core.rules.calendar import LONDON, in_words, london_day, posting_time, start_of
@@ -29,18 +29,20 @@ def due(first: date | datetime | None, last: date | datetime | None) -> Answer:
 
     from bot.conversation.posts.reminder_posts import reminder_text
 
-    desk = open_desk()
-    begin = desk.now if first is None else first if isinstance(first, datetime) else start_of(first)
+    context = open_context()
+    begin = context.now if first is None else first if isinstance(first, datetime) else start_of(first)
     if last is None:
         end = begin + LOOK_AHEAD
     else:
         end = last if isinstance(last, datetime) else start_of(last + timedelta(days=1)) - timedelta(microseconds=1)
     found = (
-        messages_ahead(desk.installation, begin, end) if first is None else messages_due(desk.installation, begin, end)
+        messages_ahead(context.installation, begin, end)
+        if first is None
+        else messages_due(context.installation, begin, end)
     )
-    rehearsal = desk.settings.clock.rehearsal
-    texts = [reminder_text(desk.installation.pack, m.reminder, rehearsal=rehearsal) for m in found]
-    return Answer(due_document(found, texts), lambda: _show(found, texts, desk.now if first is None else None, end))
+    rehearsal = context.settings.clock.rehearsal
+    texts = [reminder_text(context.installation.pack, m.reminder, rehearsal=rehearsal) for m in found]
+    return Answer(due_document(found, texts), lambda: _show(found, texts, context.now if first is None else None, end))
 
 
 @click.command()
@@ -53,10 +55,13 @@ def tick(moment: date | datetime | None) -> Answer:
     from bot.delivery.one_pass import tick as one_pass
     from bot.senders import senders
 
-    desk = open_desk()
-    at = _instant(desk, moment)
+    context = open_context()
+    at = _instant(context, moment)
     report = one_pass(
-        desk.installation, senders(desk.settings, desk.installation), at, rehearsal=desk.settings.clock.rehearsal
+        context.installation,
+        senders(context.settings, context.installation),
+        at,
+        rehearsal=context.settings.clock.rehearsal,
     )
     for trouble in report.troubles:
         click.echo(trouble, err=True)
@@ -64,10 +69,10 @@ def tick(moment: date | datetime | None) -> Answer:
     return Answer({**asdict(report), "troubles": list(report.troubles)}, lambda: click.echo(said))
 
 
-def _instant(desk: CommandContext, moment: date | datetime | None) -> datetime:
+def _instant(context: CommandContext, moment: date | datetime | None) -> datetime:
     if moment is None:
-        return desk.now
-    return moment if isinstance(moment, datetime) else posting_time(desk.installation.pack, moment)
+        return context.now
+    return moment if isinstance(moment, datetime) else posting_time(context.installation.pack, moment)
 
 
 def _show(found: list[DueMessage], texts: list[str], now: datetime | None, last: datetime) -> None:

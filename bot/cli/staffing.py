@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.command_output import Answer, answers, open_desk
+from bot.cli.command_output import Answer, answers, open_context
 from bot.platforms import CHATS, IDS, Platform
 from bot.settings import Settings
 from core.posts.places import Place
@@ -37,16 +37,16 @@ def staff() -> None:
 @answers
 def staff_add(platform: str, platform_id: str, name: str, role: str, partner: str | None) -> Answer:
     """Adds somebody, or changes who they are."""
-    desk = open_desk()
+    context = open_context()
     added = staffing.add_staff(
-        desk.installation,
-        desk.actor,
+        context.installation,
+        context.actor,
         platform=platform,
         platform_id=platform_id,
         name=name,
         role=role,
         partner=partner,
-        now=desk.now,
+        now=context.now,
     )
     said = f"{added.name} may now use the bot on {platform} as {role.replace('_', ' ')} for {_whose(added)}."
     if added.partner and partner is None:
@@ -54,7 +54,7 @@ def staff_add(platform: str, platform_id: str, name: str, role: str, partner: st
             f" That was so before and is kept; for everybody's participants take them off first, with npq staff remove "
             f"--platform {platform} --id {added.platform_id}, then add them again."
         )
-    said += _read_as(platform_id, added.platform_id) + _not_set_up(desk.settings, platform, "answered there")
+    said += _read_as(platform_id, added.platform_id) + _not_set_up(context.settings, platform, "answered there")
     return Answer({"staff": _person(added)}, lambda: click.echo(said))
 
 
@@ -62,8 +62,8 @@ def staff_add(platform: str, platform_id: str, name: str, role: str, partner: st
 @answers
 def staff_list() -> Answer:
     """Everyone who may use the bot."""
-    desk = open_desk()
-    found = staffing.list_staff(desk.installation, desk.actor)
+    context = open_context()
+    found = staffing.list_staff(context.installation, context.actor)
     rows = [(s.name, s.role, s.partner or "everybody's", s.platform, s.platform_id) for s in found]
     headings = ("Name", "Role", "Participants", "Platform", "Id")
     return Answer({"staff": [_person(s) for s in found]}, lambda: _table(headings, rows, "Nobody is on the list yet."))
@@ -75,8 +75,10 @@ def staff_list() -> Answer:
 @answers
 def staff_remove(platform: str, platform_id: str) -> Answer:
     """Takes somebody's access away at once."""
-    desk = open_desk()
-    staffing.remove_staff(desk.installation, desk.actor, platform=platform, platform_id=platform_id, now=desk.now)
+    context = open_context()
+    staffing.remove_staff(
+        context.installation, context.actor, platform=platform, platform_id=platform_id, now=context.now
+    )
     return Answer(
         {"removed": {"platform": platform, "id": platform_id}}, lambda: click.echo("They no longer have access.")
     )
@@ -108,10 +110,10 @@ def place_add(
     fallback: str | None,
 ) -> Answer:
     """Sends a Delivery Partner's posts to a channel; given again it changes the owner or the fallback."""
-    desk = open_desk()
+    context = open_context()
     added = staffing.add_place(
-        desk.installation,
-        desk.actor,
+        context.installation,
+        context.actor,
         platform=platform,
         platform_id=platform_id,
         partner=partner,
@@ -119,13 +121,13 @@ def place_add(
         cohort=cohort,
         owner=owner,
         fallback=fallback,
-        now=desk.now,
+        now=context.now,
     )
     invite = _named(platform).load().invite
     said = f"Posts for {added.delivery_partner} now go to {platform} channel {added.platform_id}. {invite} there."
     if fallback:
         said += f" While they are refused there they go to {added.fallback}: {invite.lower()} there too."
-    said += _not_set_up(desk.settings, platform, "posted there")
+    said += _not_set_up(context.settings, platform, "posted there")
     return Answer({"place": _place(added)}, lambda: click.echo(said))
 
 
@@ -133,8 +135,8 @@ def place_add(
 @answers
 def place_list() -> Answer:
     """Every channel that gets posts, and whether they arrive."""
-    desk = open_desk()
-    found = staffing.list_places(desk.installation, desk.actor)
+    context = open_context()
+    found = staffing.list_places(context.installation, context.actor)
     rows = [
         (
             p.delivery_partner,
@@ -160,9 +162,9 @@ def place_list() -> Answer:
 @answers
 def place_remove(platform: str, platform_id: str) -> Answer:
     """Stops posts to a channel."""
-    desk = open_desk()
+    context = open_context()
     count = staffing.remove_place(
-        desk.installation, desk.actor, platform=platform, platform_id=platform_id, now=desk.now
+        context.installation, context.actor, platform=platform, platform_id=platform_id, now=context.now
     )
     removed = {"platform": platform, "id": platform_id, "bindings": count}
     return Answer({"removed": removed}, lambda: click.echo("No more posts go there."))

@@ -1,4 +1,4 @@
-"""What somebody asks, on any platform, and how they are answered: the types between the platforms and the desk.
+"""What somebody asks, on any platform, and how they are answered: the types between the platforms and the one entry.
 
 A platform decodes what it receives into a Request, calls `entry.answer(installation, request, now=…)`, and draws the Reply:
 

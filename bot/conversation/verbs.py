@@ -2,9 +2,9 @@
 
 A button's value, a menu option's value and a form's private state are all the same short JSON text, made by `encode` and
 read by `decode_action` (buttons, overflow and select options) or `decode_form` (a form that is sent). Whatever was ever
-posted stays readable here: a verb that this version does not know decodes to `UNKNOWN`, and the desk answers it clearly.
+posted stays readable here: a verb that this version does not know decodes to `UNKNOWN`, and the entry answers it clearly.
 An act's two verbs follow from its stem (`bot.conversation.acts`), which never changes; one whose act this version lacks is
-answered by the desk in the same words.
+answered by the entry in the same words.
 """
 
 from __future__ import annotations

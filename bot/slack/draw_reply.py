@@ -20,7 +20,7 @@ MOST_CARDS = 5  # uses of a response_url
 
 
 class Showing:
-    """Draws what the desk replies."""
+    """Draws a reply."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

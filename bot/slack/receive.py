@@ -1,4 +1,4 @@
-"""Hears Slack, over HTTP or Socket Mode: verified, decoded, put to the desk, and the reply shown where it belongs."""
+"""Hears Slack, over HTTP or Socket Mode: verified, decoded, put to the conversation, and the reply shown where it belongs."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ class Slack:
         await self._reply(ack, body, command, self._answering.at_once(command))
 
     async def _reply(self, ack: AsyncAck, body: Body, command: Command, reply: Answer | Drawn | None) -> None:
-        """Shows a reply to a command; where there is none yet, once the desk has it."""
+        """Shows a reply to a command; where there is none yet, once it is there."""
         if reply is None:
             reply = await self._in_time(ack, body, self._answering.answer_or_kept(command))
             if reply is None:

@@ -37,7 +37,7 @@ WHAT_BECAME_BELOW = {**WHAT_BECAME, Arrival.THERE: BELOW, Arrival.PERHAPS: PERHA
 
 
 class Showing:
-    """Draws what the desk replies."""
+    """Draws a reply."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

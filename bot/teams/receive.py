@@ -1,4 +1,4 @@
-"""Hears Teams: verified, decoded, put to the desk, and the reply shown where it belongs.
+"""Hears Teams: verified, decoded, put to the conversation, and the reply shown where it belongs.
 
 What is about a participant is for the one who asked: from a channel or a group chat the answer goes to their own chat with the
 bot. A form stands in place of the card that was pressed, for whoever pressed it alone.

@@ -1,4 +1,4 @@
-"""Puts what was asked to the desk: at once where that is quickest, else in a thread; whatever breaks becomes a sentence."""
+"""Puts what was asked to the conversation: at once where that is quickest, else in a thread; whatever breaks becomes a sentence."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Drawn: TypeAlias = bytes  # an answer that is drawn already, as the platform tak
 
 
 class Answering:
-    """Asks the desk on behalf of whoever sent a request."""
+    """Asks on behalf of whoever sent a request."""
 
     def __init__(self, installation: Installation, clock: Clock, not_ready: Callable[[], str | None]) -> None:
         """`not_ready` gives the sentence that says why nothing can be answered."""
@@ -50,7 +50,7 @@ class Answering:
         self._embedded = installation.embedded
         self._to_note: list[tuple[Delivered, asyncio.Future[bool]]] = []
         self._noting: asyncio.Task[None] | None = None
-        self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="desk")
+        self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="answering")
 
     def close(self) -> None:
         """Begins nothing more."""
@@ -72,7 +72,7 @@ class Answering:
             return self._broken(error)
 
     async def answer(self, request: Request) -> Answer:
-        """The desk's reply; a sentence when the database is not ready or something breaks."""
+        """The reply; a sentence when the database is not ready or something breaks."""
         return await self._answered(partial(self._ask, request))
 
     async def answer_or_kept(self, command: Command) -> Answer | Drawn:

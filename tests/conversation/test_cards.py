@@ -673,7 +673,7 @@ def test_a_refusal_is_one_clear_card(refusal: Refusal) -> None:
     assert refusal.message[:200] in plain_text(card)
 
 
-# --- the desk: who is answered what ----------------------------------------------------------------------------------
+# --- the entry: who is answered what ----------------------------------------------------------------------------------
 
 PEOPLE = f"""participant_id,full_name,course,cohort,delivery_partner,email
 p-001,Jane Smith,NPQLTD,1,{PARTNER},jane.smith@example.org

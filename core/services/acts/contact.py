@@ -18,14 +18,14 @@ def log_contact(
 ) -> Outcome:
     """Logs a contact attempt. `channel` is one of `CHANNELS`, `outcome` one of `OUTCOMES`."""
 
-    def act(desk: ActInProgress) -> None:
+    def act(doing: ActInProgress) -> None:
         one_of(channel, CHANNELS, "channel")
         one_of(outcome, OUTCOMES, "outcome")
         was_reached = outcome == "reached"
         told = f"Contact tried {_WAYS[channel]} ({'reached' if was_reached else 'no answer'}), logged"
-        desk.remember("contact", told, channel=channel, outcome=outcome)
-        desk.detail |= {"channel": channel, "outcome": outcome}
+        doing.remember("contact", told, channel=channel, outcome=outcome)
+        doing.detail |= {"channel": channel, "outcome": outcome}
         answer = "reached them" if was_reached else "no answer"
-        desk.said = f"{desk.name}: contact {_WAYS[channel]} on {in_words(deed.on)} logged, {answer}."
+        doing.said = f"{doing.name}: contact {_WAYS[channel]} on {in_words(deed.on)} logged, {answer}."
 
     return record(installation, actor, "contact", participant_id, deed, act, called="A contact")

@@ -24,15 +24,15 @@ def declare(
 ) -> Outcome:
     """Records what the lead provider declared on `deed.on`, with the last day of evidence it used."""
 
-    def act(desk: ActInProgress) -> None:
+    def act(doing: ActInProgress) -> None:
         if cutoff is not None:
             refuse_implausible(cutoff, "cutoff")
-        looked_at = output_of(desk.before, output)
-        live = decisions.live_declaration(desk.session, participant_id, output)
+        looked_at = output_of(doing.before, output)
+        live = decisions.live_declaration(doing.session, participant_id, output)
         if live is not None:
             raise Refusal(
                 "already_declared",
-                f"Output {output} of {desk.name} was declared on {in_words(live)} already.",
+                f"Output {output} of {doing.name} was declared on {in_words(live)} already.",
                 field="output",
             )
         if cutoff is not None and cutoff > deed.on:
@@ -40,17 +40,17 @@ def declare(
                 "cutoff_after_declaration", "The evidence cut-off can't lie after the declaration.", field="cutoff"
             )
         if cutoff is not None:
-            desk.doubt_before(cutoff, "cutoff")
+            doing.doubt_before(cutoff, "cutoff")
         if looked_at.blocked_by is not None:
-            desk.warnings.append(f"Output {looked_at.blocked_by} is neither declared nor met: please check the order.")
+            doing.warnings.append(f"Output {looked_at.blocked_by} is neither declared nor met: please check the order.")
         elif looked_at.verdict not in ("met", "not_defined"):
-            desk.warnings.append("The evidence held here does not show this output as met.")
+            doing.warnings.append("The evidence held here does not show this output as met.")
         decisions.set_declaration(
-            desk.session, participant_id, output=output, declared_on=deed.on, evidence_cutoff=cutoff
+            doing.session, participant_id, output=output, declared_on=deed.on, evidence_cutoff=cutoff
         )
-        desk.change.facts([participant_id])
-        desk.remember("declaration", f"Output {output} declared", output=output, until=cutoff)
-        desk.detail |= {"output": output, "cutoff": cutoff.isoformat() if cutoff else None}
-        desk.said = f"{desk.name}: Output {output} declared on {in_words(deed.on)}."
+        doing.change.facts([participant_id])
+        doing.remember("declaration", f"Output {output} declared", output=output, until=cutoff)
+        doing.detail |= {"output": output, "cutoff": cutoff.isoformat() if cutoff else None}
+        doing.said = f"{doing.name}: Output {output} declared on {in_words(deed.on)}."
 
     return record(installation, actor, "declare", participant_id, deed, act)

@@ -37,26 +37,26 @@ def defer(
 ) -> Outcome:
     """Puts on deferral from a day on, with an agreed return. `reason` is one of `REASONS`."""
 
-    def act(desk: ActInProgress) -> None:
+    def act(doing: ActInProgress) -> None:
         refuse_implausible(starts_on, "starts_on")
         refuse_implausible(until, "until")
         one_of(reason, REASONS, "reason")
-        refuse(desk.useless(why_not))
+        refuse(doing.useless(why_not))
         if until <= starts_on:
             raise Refusal(
                 "until_not_after_from",
                 "The agreed return must be later than the first day of the deferral.",
                 field="until",
             )
-        desk.doubt_before(starts_on, "starts_on")
-        desk.doubt_beyond(starts_on, "starts_on")
-        any_later_cohort = last_span(installation.pack, desk.before.course)  # they may rejoin any of them
-        desk.doubt_beyond(until, "until", any_later_cohort)
-        _warn(installation.pack, desk, until)
+        doing.doubt_before(starts_on, "starts_on")
+        doing.doubt_beyond(starts_on, "starts_on")
+        any_later_cohort = last_span(installation.pack, doing.before.course)  # they may rejoin any of them
+        doing.doubt_beyond(until, "until", any_later_cohort)
+        _warn(installation.pack, doing, until)
         told = f"Deferred from {in_words(starts_on)}, agreed return {in_words(until)}"
-        desk.remember("deferral", told, starts_on=starts_on, until=until, reason=reason)
-        desk.detail |= {"from": starts_on.isoformat(), "until": until.isoformat()}
-        desk.said = f"{desk.name}: on deferral from {in_words(starts_on)}, agreed return {in_words(until)}."
+        doing.remember("deferral", told, starts_on=starts_on, until=until, reason=reason)
+        doing.detail |= {"from": starts_on.isoformat(), "until": until.isoformat()}
+        doing.said = f"{doing.name}: on deferral from {in_words(starts_on)}, agreed return {in_words(until)}."
 
     return record(installation, actor, "defer", participant_id, deed, act)
 
@@ -69,13 +69,13 @@ def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: in
     return Refusal("withdrawn", f"{name} has been withdrawn and can't be deferred.", field="starts_on")
 
 
-def _warn(pack: Pack, desk: ActInProgress, until: date) -> None:
-    if until <= desk.deed.on:
-        desk.warnings.append(f"The agreed return, {in_words(until)}, has passed already: record their return too.")
-    if desk.before.training_status == "deferred":
-        desk.warnings.append(f"{desk.name} was on deferral already; the agreed return is now {in_words(until)}.")
-    if not any(output.declared for output in desk.before.outputs):
-        desk.warnings.append(
+def _warn(pack: Pack, doing: ActInProgress, until: date) -> None:
+    if until <= doing.deed.on:
+        doing.warnings.append(f"The agreed return, {in_words(until)}, has passed already: record their return too.")
+    if doing.before.training_status == "deferred":
+        doing.warnings.append(f"{doing.name} was on deferral already; the agreed return is now {in_words(until)}.")
+    if not any(output.declared for output in doing.before.outputs):
+        doing.warnings.append(
             "DfE will refuse this deferral, because nothing has been declared for them yet. The way out: ask "
             f"{pack.lead_provider} to move them to a later cohort or schedule instead."
         )

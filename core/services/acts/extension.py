@@ -37,25 +37,25 @@ def extend(
 ) -> Outcome:
     """Agrees a later deadline for an output. `reason` is one of `REASONS`."""
 
-    def act(desk: ActInProgress) -> None:
+    def act(doing: ActInProgress) -> None:
         refuse_implausible(until, "until")
         one_of(reason, REASONS, "reason")
-        refuse(desk.useless(why_not, output))
-        by_now = output_of(desk.today, output)
-        _refuse_too_soon(output_of(desk.before, output), by_now, until, deed.on)
-        desk.doubt_beyond(until, "until")
-        following = next((o for o in desk.before.outputs if o.output == output + 1), None)
+        refuse(doing.useless(why_not, output))
+        by_now = output_of(doing.today, output)
+        _refuse_too_soon(output_of(doing.before, output), by_now, until, deed.on)
+        doing.doubt_beyond(until, "until")
+        following = next((o for o in doing.before.outputs if o.output == output + 1), None)
         if following is not None and following.review_date is not None and until > following.review_date:
-            desk.warnings.append(
+            doing.warnings.append(
                 f"{in_words(until)} lies beyond the review date of Output {following.output}, "
                 f"{in_words(following.review_date)}."
             )
         if by_now.extensions + 1 >= installation.pack.settings.extensions_warn_from:
-            desk.warnings.append(f"This is extension number {by_now.extensions + 1} for this output.")
+            doing.warnings.append(f"This is extension number {by_now.extensions + 1} for this output.")
         told = f"Output {output} extended to {in_words(until)}"
-        desk.remember("extension", told, output=output, until=until, reason=reason)
-        desk.detail |= {"output": output, "until": until.isoformat()}
-        desk.said = f"{desk.name}: the deadline for Output {output} is now {in_words(until)}."
+        doing.remember("extension", told, output=output, until=until, reason=reason)
+        doing.detail |= {"output": output, "until": until.isoformat()}
+        doing.said = f"{doing.name}: the deadline for Output {output} is now {in_words(until)}."
 
     return record(installation, actor, "extend", participant_id, deed, act)
 

@@ -179,30 +179,30 @@ def _record(
     deed: Deed,
     act: Callable[[ActInProgress], None],
 ) -> Outcome:
-    with _deciding(installation, actor, participant_id, deed) as (desk, earlier):
+    with _deciding(installation, actor, participant_id, deed) as (doing, earlier):
         if earlier is not None:
-            return Outcome(participant_id, earlier, (), desk.before, desk.today, repeated=True)
+            return Outcome(participant_id, earlier, (), doing.before, doing.today, repeated=True)
         try:
-            act(desk)
+            act(doing)
         except Refusal:
-            if desk.late:
-                _refuse_changed(desk)  # what else is not right stems from that
+            if doing.late:
+                _refuse_changed(doing)  # what else is not right stems from that
             raise
-        desk.doubt_before(deed.on, "on")
-        desk.change.decided(participant_id)
-        desk.change.audit(
+        doing.doubt_before(deed.on, "on")
+        doing.change.decided(participant_id)
+        doing.change.audit(
             permission,
-            actor=desk.by,
+            actor=doing.by,
             actor_id=actor.staff_id,
             participant_id=participant_id,
-            detail={"on": deed.on.isoformat(), **desk.detail},
+            detail={"on": deed.on.isoformat(), **doing.detail},
         )
         if deed.event is not None:
-            handled_events.remember_answer(desk.session, deed.event.platform, deed.event.event_id, desk.said)
-        after = desk.by_now()
+            handled_events.remember_answer(doing.session, deed.event.platform, deed.event.event_id, doing.said)
+        after = doing.by_now()
         then, today = standing(installation.pack, after, deed.on), london_day(deed.now)
         by_now = then if deed.on == today else standing(installation.pack, after, today)
-        return Outcome(participant_id, desk.said, tuple(desk.warnings), then, by_now)
+        return Outcome(participant_id, doing.said, tuple(doing.warnings), then, by_now)
 
 
 def _refuse_day(deed: Deed, called: str) -> None:
@@ -228,17 +228,17 @@ def _deciding(
         today = london_day(deed.now)
         before = standing(installation.pack, found[0], deed.on)
         by_now = before if deed.on == today else standing(installation.pack, found[0], today)
-        desk = ActInProgress(change, installation.pack, actor, deed, found[0], before, by_now)
+        doing = ActInProgress(change, installation.pack, actor, deed, found[0], before, by_now)
         event = deed.event
         if event is not None and not handled_events.first_time(session, event.platform, event.event_id, deed.now):
             yield (
-                desk,
+                doing,
                 handled_events.earlier_answer(session, event.platform, event.event_id) or "That was recorded already.",
             )
             return
         if deed.expected_revision is not None:
-            desk.late = participant_rows.participant_revision(desk.session, participant_id) != deed.expected_revision
-        yield desk, None
+            doing.late = participant_rows.participant_revision(doing.session, participant_id) != deed.expected_revision
+        yield doing, None
 
 
 class _RecordedAlready(Exception):
@@ -249,16 +249,16 @@ class _RecordedAlready(Exception):
         self.outcome = outcome
 
 
-def _refuse_changed(desk: ActInProgress, wanted: Decision | None = None) -> None:
+def _refuse_changed(doing: ActInProgress, wanted: Decision | None = None) -> None:
     """A late click: says what was decided meanwhile, and by whom; also where that is what is `wanted` now."""
-    history = decisions.history(desk.session, desk.participant.id)
-    if wanted is not None and decisions.is_last(desk.session, wanted):
-        said = f"That was recorded already. {desk.name}: {history[-1].text}, {in_words(history[-1].on)}."
-        raise _RecordedAlready(Outcome(desk.participant.id, said, (), desk.before, desk.today, repeated=True))
+    history = decisions.history(doing.session, doing.participant.id)
+    if wanted is not None and decisions.is_last(doing.session, wanted):
+        said = f"That was recorded already. {doing.name}: {history[-1].text}, {in_words(history[-1].on)}."
+        raise _RecordedAlready(Outcome(doing.participant.id, said, (), doing.before, doing.today, repeated=True))
     last = f" {history[-1].text} by {in_a_sentence(history[-1].by)}, {in_words(history[-1].on)}." if history else ""
     raise Refusal(
         "changed_meanwhile",
-        f"Something was recorded for {desk.name} in the meantime, so nothing has been changed.{last} "
+        f"Something was recorded for {doing.name} in the meantime, so nothing has been changed.{last} "
         "Please look again and decide afresh.",
     )
 

@@ -26,25 +26,25 @@ def remove(
 ) -> Outcome:
     """One side proposes, approves or rejects removal. `side` is one of `SIDES`, `decision` one of `VOTES`."""
 
-    def act(desk: ActInProgress) -> None:
-        before, who = desk.before, enrolment.SIDES[side]
-        useless = desk.useless(why_not)
-        open_now = enrolment.removal_on(desk.participant, london_day(deed.now))
+    def act(doing: ActInProgress) -> None:
+        before, who = doing.before, enrolment.SIDES[side]
+        useless = doing.useless(why_not)
+        open_now = enrolment.removal_on(doing.participant, london_day(deed.now))
         if decision == "reject":
-            _refuse_rejection(desk, useless)
-            desk.said = f"{desk.name}: {who} rejected removal; they stay on the course."
+            _refuse_rejection(doing, useless)
+            doing.said = f"{doing.name}: {who} rejected removal; they stay on the course."
         else:
             refuse(useless or _why_not_approve(before))
-            _refuse_approval(desk, side, open_now)
+            _refuse_approval(doing, side, open_now)
             if open_now.proposed_on is None:
                 if before.current is not None and before.current.stage != "removal_review":
-                    desk.warnings.append("They had not reached the stage at which removal may be considered.")
-                desk.said = f"{desk.name}: {who} proposed removal; the other side has yet to decide."
+                    doing.warnings.append("They had not reached the stage at which removal may be considered.")
+                doing.said = f"{doing.name}: {who} proposed removal; the other side has yet to decide."
             else:
-                desk.said = f"{desk.name}: both sides approved; they are withdrawn from the course."
+                doing.said = f"{doing.name}: both sides approved; they are withdrawn from the course."
         told = f"{_SAID_OF[side]}: removal {'approved' if decision == 'approve' else 'rejected'}"
-        desk.remember("removal_vote", told, side=side, decision=decision, staff_id=actor.staff_id)
-        desk.detail |= {"side": side, "decision": decision}
+        doing.remember("removal_vote", told, side=side, decision=decision, staff_id=actor.staff_id)
+        doing.detail |= {"side": side, "decision": decision}
 
     one_of(side, SIDES, "side")
     one_of(decision, VOTES, "decision")
@@ -76,27 +76,27 @@ def _may_reject(before: Standing, today: Standing) -> bool:
     return before.removal_proposed_on is not None and today.removal_proposed_on is not None
 
 
-def _refuse_rejection(desk: ActInProgress, useless: Refusal | None) -> None:
+def _refuse_rejection(doing: ActInProgress, useless: Refusal | None) -> None:
     if useless is not None and useless.code == "already_withdrawn":
         raise useless
-    if not _may_reject(desk.before, desk.today):
-        raise Refusal("no_open_proposal", f"There is no open proposal to remove {desk.name}.", field="decision")
+    if not _may_reject(doing.before, doing.today):
+        raise Refusal("no_open_proposal", f"There is no open proposal to remove {doing.name}.", field="decision")
 
 
-def _refuse_approval(desk: ActInProgress, side: str, open_now: enrolment.Removal) -> None:
+def _refuse_approval(doing: ActInProgress, side: str, open_now: enrolment.Removal) -> None:
     if side in open_now.sides_approved:
         who = enrolment.SIDES[side]
         raise Refusal("already_approved", f"{who[:1].upper()}{who[1:]} has approved this already.", field="side")
     if open_now.proposed_on is None:
         return
-    first = decisions.last_removal_vote(desk.session, desk.participant.id)
+    first = decisions.last_removal_vote(doing.session, doing.participant.id)
     assert first is not None, "an open proposal has a vote"
-    chosen = desk.deed.by or (desk.actor.name if desk.actor.platform else None)
-    same_account = first.staff_id is not None and first.staff_id == desk.actor.staff_id  # whatever they are called now
+    chosen = doing.deed.by or (doing.actor.name if doing.actor.platform else None)
+    same_account = first.staff_id is not None and first.staff_id == doing.actor.staff_id  # whatever they are called now
     if same_account or (chosen is not None and chosen.casefold() == first.by.casefold()):
         raise Refusal("same_person", "The two sides' decisions must be made by two different people.", field="side")
     if first.staff_id is not None and not may_still(
-        desk.session, first.staff_id, PERMISSIONS[first.side], desk.participant.delivery_partner
+        doing.session, first.staff_id, PERMISSIONS[first.side], doing.participant.delivery_partner
     ):
         raise Refusal(
             "vote_void",

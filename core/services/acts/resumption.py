@@ -18,27 +18,27 @@ def resume(
 ) -> Outcome:
     """Brings back from deferral, into a cohort when it is agreed."""
 
-    def act(desk: ActInProgress) -> None:
-        before = desk.before
-        refuse(desk.useless(why_not))
+    def act(doing: ActInProgress) -> None:
+        before = doing.before
+        refuse(doing.useless(why_not))
         if cohort is not None:
             _refuse_cohort(installation, before, cohort)
-            _refuse_before_their_return(desk)
-        elif before.rescheduling_needed or desk.today.rescheduling_needed:
+            _refuse_before_their_return(doing)
+        elif before.rescheduling_needed or doing.today.rescheduling_needed:
             raise Refusal(
                 "cohort_needed",
-                f"{desk.name} is back from deferral already; please choose the cohort they rejoin.",
+                f"{doing.name} is back from deferral already; please choose the cohort they rejoin.",
                 field="cohort",
             )
         else:
-            desk.warnings.append(
+            doing.warnings.append(
                 "Until a cohort to rejoin is recorded, their review dates are not known (rescheduling needed)."
             )
         told = "Back from deferral" + (f", rejoined cohort {cohort}" if cohort is not None else "")
-        desk.remember("resumption", told, cohort=cohort)
-        desk.detail |= {"cohort": cohort}
+        doing.remember("resumption", told, cohort=cohort)
+        doing.detail |= {"cohort": cohort}
         into = f" in cohort {cohort}" if cohort is not None else ""
-        desk.said = f"{desk.name}: back from deferral on {in_words(deed.on)}{into}."
+        doing.said = f"{doing.name}: back from deferral on {in_words(deed.on)}{into}."
 
     return record(installation, actor, "resume", participant_id, deed, act)
 
@@ -53,14 +53,14 @@ def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: in
     return None
 
 
-def _refuse_before_their_return(desk: ActInProgress) -> None:
+def _refuse_before_their_return(doing: ActInProgress) -> None:
     """Reading 29: a cohort that is dated before the return for which it is agreed would end no need."""
-    waiting = [r.resumed_on for r in desk.participant.resumptions if r.cohort is None]
-    if desk.today.rescheduling_needed and waiting and desk.deed.on < max(waiting):
+    waiting = [r.resumed_on for r in doing.participant.resumptions if r.cohort is None]
+    if doing.today.rescheduling_needed and waiting and doing.deed.on < max(waiting):
         since = in_words(max(waiting))
         raise Refusal(
             "before_return",
-            f"{desk.name} has been back since {since}: please give that day or a later one.",
+            f"{doing.name} has been back since {since}: please give that day or a later one.",
             field="on",
         )
 
