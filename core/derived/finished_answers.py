@@ -1,7 +1,7 @@
 """Finished answers about participants, kept as a platform sends them so that a question costs no more than finding one.
 
 An answer follows from its participant's facts and decisions and from a `View`, and from nothing else. It belongs to one
-state of the caseload (`memory.Known` holds these) and is handed out only once that state and who asks have been read from the
+state of the caseload (`people_index.KnownState` holds these) and is handed out only once that state and who asks have been read from the
 database at the moment of the question: `MemberQuestion` is that one small question.
 """
 
