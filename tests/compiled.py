@@ -27,7 +27,8 @@ class Kept(LRUCache[Any, Any]):
 
 def _of_any(key: tuple[Any, ...]) -> tuple[Any, ...]:
     dialect, *rest = key
-    return (dialect.name, dialect.driver, *rest)
+    written = getattr(dialect, "_backslash_escapes", None)  # on PostgreSQL, by a setting of the server
+    return (dialect.name, dialect.driver, written, *rest)
 
 
 def share() -> None:
