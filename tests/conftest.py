@@ -21,7 +21,7 @@ from core.database.database import migrate, open_database
 from core.derived.installation import Installation
 from reference.loading import load_pack
 from reference.pack import Pack
-from tests import guard
+from tests import compiled, guard
 from tests.fakes import postgres
 
 SERVER_SETTING = "NPQ_TEST_DATABASE_URL"  # a PostgreSQL server to use instead of a throw-away one
@@ -31,9 +31,16 @@ for _setting in setting_descriptions():  # whoever runs the tests may have set t
     os.environ.pop(_setting, None)
 
 guard.watch_connections()
+compiled.share()
 
 settings.register_profile("untimed", deadline=None)  # speed is for the benchmarks: a busy machine is no fault
 settings.load_profile("untimed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Files are made in memory, where there is room for them: a disk takes milliseconds over each of many transactions."""
+    if config.option.basetemp is None and _may_be_used(postgres.MEMORY):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(postgres.MEMORY))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -141,6 +148,14 @@ def engine(database_url: str) -> Iterator[Engine]:
 def installation(engine: Engine, pack: Pack) -> Installation:
     """An installation over each kind of database in turn."""
     return Installation(engine, pack, platforms=IDS)
+
+
+def _may_be_used(place: Path) -> bool:
+    """Whether there is room for databases, and programs may be run, which some systems forbid there."""
+    if not os.access(place, os.W_OK):
+        return False
+    found = os.statvfs(place)
+    return found.f_bavail * found.f_frsize >= postgres.ROOM and not found.f_flag & os.ST_NOEXEC
 
 
 def _make_template(server: str) -> None:

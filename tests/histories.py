@@ -31,7 +31,9 @@ HEADERS = {
     "declarations": "participant_id,output,declared_on,evidence_cutoff,state",
 }
 PEOPLE = 6
-HISTORIES = int(os.environ.get("NPQ_HISTORIES", "24"))  # `make torture` asks for thousands
+HISTORIES = int(
+    os.environ.get("NPQ_HISTORIES", "24")
+)  # of the cheapest sort, others fewer; `make torture` asks for thousands
 
 
 class History:

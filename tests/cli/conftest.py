@@ -175,7 +175,7 @@ def process(surroundings: Path, caseload_file: Path) -> Npq:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert "Traceback" not in done.stdout + done.stderr

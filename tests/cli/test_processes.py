@@ -55,7 +55,7 @@ def test_status_starts_without_slack_or_a_web_server(surroundings: Path, caseloa
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     assert done.stderr.strip() == "[]"
@@ -79,7 +79,7 @@ def test_what_has_time_gives_way_to_those_who_answer_people(command: str, gives_
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     before, after = done.stderr.split()
@@ -174,7 +174,7 @@ def running(*arguments: str, folder: Path, **environment: str) -> Iterator[subpr
             started.wait(timeout=10)
 
 
-def until(holds: Callable[[], bool], seconds: float = 20) -> bool:
+def until(holds: Callable[[], bool], seconds: float = 120) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if holds():
@@ -227,7 +227,7 @@ def test_serve_on_an_older_database_says_npq_migrate_and_is_ready_once_migrated(
             assert bare("place", "remove", "--platform", "slack", "--id", "C1").code == 0
             assert bare("tick").code == 0
             # after a look that took long it does not look again for twenty times as long
-            assert until(lambda: (seen := asked("/readyz")) is not None and seen.status_code == 200, 120)
+            assert until(lambda: (seen := asked("/readyz")) is not None and seen.status_code == 200)
             assert stopped(process) == 0
     assert "npq migrate" in log.read_text(encoding="utf-8")
     assert "Traceback" not in log.read_text(encoding="utf-8")

@@ -32,7 +32,7 @@ class Shell:
             env={**os.environ, "PATH": f"{NPQ.parent}:{os.environ['PATH']}", **settings},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         return ran.returncode, ran.stdout.decode(), ran.stderr.decode()

@@ -36,7 +36,7 @@ from reference.pack import Pack
 from tests.conversation.figures import adds_up, complaints, said_above
 from tests.conversation.made import REVIEW, attended, caseload, person, reminders, studied
 from tests.conversation.stages import everything, in_two_sessions, with_an_assessment_window
-from tests.histories import live_through
+from tests.histories import HISTORIES, live_through
 
 CONSOLE = Actor.console("Sam")
 FIRST, LAST = date(2021, 11, 10), date(2022, 7, 31)
@@ -76,7 +76,7 @@ def anybody(pack: Pack, chance: random.Random, number: int) -> Participant:
     return person(number, course=course, **more)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(HISTORIES // 4))
 def test_every_figure_of_every_message_is_what_its_lines_show(pack: Pack, seed: int) -> None:
     chance, windows = random.Random(seed), with_an_assessment_window(pack)
     people = [anybody(pack, chance, number) for number in range(24)]
@@ -92,7 +92,7 @@ def test_so_are_those_of_a_message_of_many_pages(pack: Pack) -> None:
     assert [complaint for reminder in found for complaint in complaints(pack, reminder)] == []
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(HISTORIES // 6))
 def test_so_are_those_of_a_post_that_is_drawn_again_when_things_have_changed(
     sqlite_url: str, pack: Pack, tmp_path: Path, seed: int
 ) -> None:
@@ -105,7 +105,7 @@ def test_so_are_those_of_a_post_that_is_drawn_again_when_things_have_changed(
     installation.engine.dispose()
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(HISTORIES // 6))
 def test_reviews_report_and_posts_give_the_same_n_of_m(sqlite_url: str, pack: Pack, tmp_path: Path, seed: int) -> None:
     installation = Installation(open_database(sqlite_url), pack)
     live_through(installation, tmp_path, seed, steps=14)

@@ -33,6 +33,7 @@ from core.rules.reminders import Occasion, Reminder
 from reference.pack import AssessmentWindow, Pack
 from tests.conversation.made import PARTNER, attended, person, studied
 from tests.fakes.slack_blocks import texts_of
+from tests.histories import HISTORIES
 from tests.reminding import occasions, remind
 
 OF_WINDOW = {"window_open", "window_progress"}
@@ -145,7 +146,7 @@ def packs(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=40)
+@settings(max_examples=HISTORIES)
 @given(packs(), st.integers(-3, 12), st.sampled_from([0, 0, 1, 2, 4, 11]))
 def test_every_message_says_when_and_looks_back_on_what_has_passed(
     pack: Pack, numbers: dict[str, Any], further: int, late: int
@@ -158,7 +159,7 @@ def test_every_message_says_when_and_looks_back_on_what_has_passed(
         assert complaints(changed, reminder, said) == [], reminder.occasion
 
 
-@settings(max_examples=25)
+@settings(max_examples=HISTORIES // 2)
 @given(packs(), st.integers(-3, 12))
 def test_a_channel_reads_the_same_words_once_a_day(pack: Pack, numbers: dict[str, Any], further: int) -> None:
     """Reading 22: repeats that a holiday moves onto one day are one."""
@@ -171,7 +172,7 @@ def test_a_channel_reads_the_same_words_once_a_day(pack: Pack, numbers: dict[str
         seen[key] = reminder.occasion
 
 
-@settings(max_examples=25)
+@settings(max_examples=HISTORIES // 2)
 @given(packs(), st.integers(-3, 12))
 def test_asking_day_by_day_finds_what_asking_once_finds(pack: Pack, numbers: dict[str, Any], further: int) -> None:
     changed = made(pack, **numbers)

@@ -55,7 +55,7 @@ class Hurried:
     def __init__(self, now: datetime, ahead: timedelta = timedelta(0)) -> None:
         self._now = now
         self._began = time.monotonic()
-        self._skipped = ahead
+        self._ahead = self._skipped = ahead
 
     def moment(self) -> Moment:
         passed = timedelta(seconds=time.monotonic() - self._began) + self._skipped
@@ -67,6 +67,11 @@ class Hurried:
     @property
     def stopping(self) -> bool:
         return False
+
+    @property
+    def waited(self) -> timedelta:
+        """How long somebody would have waited who does not hurry."""
+        return self._skipped - self._ahead
 
 
 class Impatient(PassTime):

@@ -306,12 +306,9 @@ def test_too_fast_waits_as_long_as_slack_says_by_the_real_clock(team: Outpost) -
     report = team.tick()
     assert (report.sent, report.waiting) == (0, 1)
     assert "ratelimited: the platform has asked to wait; tried again in 2 s" in report.troubles[0]
-    assert team.tick(NOW + timedelta(days=1)).sent == 0, "the tick's clock does not hurry Slack"
-    assert team.tries() == 1
-    refused = team.slack.called("chat.postMessage")[0].at
-    time.sleep(max(0.0, refused + 2.05 - time.monotonic()))
-    assert team.tick().sent == 1
-    assert team.slack.called("chat.postMessage")[1].at - refused >= 2.0
+    assert _soon(lambda: team.tick(NOW + timedelta(days=1)).sent == 1, 60)
+    refused, taken = team.slack.called("chat.postMessage")
+    assert taken.at - refused.at >= 2.0, "the tick's clock, a day ahead, does not hurry Slack"
     assert len(team.said()) == 1
 
 
@@ -457,7 +454,7 @@ def at_once(*jobs: Callable[[], TickReport]) -> list[TickReport]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=120)
     assert failed == []
     return done
 
@@ -548,7 +545,7 @@ def while_the_database_is_busy(
         time.sleep(0.4)  # it has looked at its clock, and waits for the database
         ended = time.monotonic()
         ends(session, turn, keeper.moment())
-    thread.join(timeout=30)
+    thread.join(timeout=120)
     return reports[0], ended
 
 
@@ -580,7 +577,7 @@ class Suspended(SlackSender):
     def draw(self, card: Any) -> Mapping[str, Any]:
         drawn = super().draw(card)
         self.stopped.set()
-        assert self.wake.wait(30)
+        assert self.wake.wait(60)
         return drawn
 
 
@@ -594,10 +591,10 @@ def test_a_worker_that_was_suspended_past_its_lease_does_not_post_again(outpost:
         target=lambda: reports.append(tick(outpost.installation, {"slack": sleepy}, NOW, timekeeper=Hurried(NOW)))
     )
     thread.start()
-    assert sleepy.stopped.wait(10)
+    assert sleepy.stopped.wait(60)
     assert outpost.hurry(ahead=16).sent == 1, "somebody else took over"
     sleepy.wake.set()
-    thread.join(timeout=30)
+    thread.join(timeout=120)
     assert [report.sent for report in reports] == [0]
     assert (outpost.tries(), len(outpost.said())) == (1, 1)
 
@@ -685,7 +682,7 @@ def decide_while_sending(outpost: Outpost, kind: Literal["late", "late_after"]) 
     thread.start()
     assert _soon(lambda: [post.state for post in outpost.posts()] in (["sending"], ["sent"]))
     outpost.extend(jane, at=NOW + timedelta(minutes=1))
-    thread.join(timeout=30)
+    thread.join(timeout=120)
     outpost.hurry(NOW + timedelta(minutes=2))
     [said] = outpost.said()
     assert "29 July 2022" in said
@@ -807,7 +804,7 @@ def test_a_message_half_of_which_went_out_a_month_ago_is_given_up(small: Outpost
     assert [post.state for post in small.posts() if post.message_id == about_june[0].id] == ["sent", "failed"]
 
 
-def _soon(holds: Callable[[], bool], seconds: float = 10.0) -> bool:
+def _soon(holds: Callable[[], bool], seconds: float = 60.0) -> bool:
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:

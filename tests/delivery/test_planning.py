@@ -80,7 +80,7 @@ def test_two_planners_at_once_write_each_message_once(hubs: Outpost, database_ur
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=120)
     for installation in others:
         installation.engine.dispose()
     assert len(reports) == 2, "neither failed"

@@ -42,7 +42,7 @@ def test_clocks_that_differ_double_nothing(postgres_url: str, pack: Pack, slack:
         until(lambda: [p.state for p in outpost.posts()] == ["sending"], STARTS_WITHIN)
         started.append(subprocess.Popen([sys.executable, "-c", SKEWED, str(skew)], env=surroundings))
         for process in started:
-            process.wait(timeout=90)
+            process.wait(timeout=300)
     finally:
         for process in started:
             with suppress(ProcessLookupError):

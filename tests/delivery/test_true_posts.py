@@ -124,17 +124,17 @@ def deciding(outpost: Outpost, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     def and_linger(*given: Any, **more: Any) -> None:
         append(*given, **more)
         made.set()
-        assert end.wait(30)
+        assert end.wait(60)
 
     monkeypatch.setattr(audit, "append", and_linger)
     decides = threading.Thread(target=lambda: outpost.extend(JANE))
     decides.start()
-    assert made.wait(10)
+    assert made.wait(60)
     try:
         yield
     finally:
         end.set()
-        decides.join(timeout=30)
+        decides.join(timeout=120)
 
 
 WHERE_MANY_WRITE = pytest.mark.parametrize(
@@ -165,8 +165,8 @@ def test_a_page_waits_for_a_decision_that_ends_shortly(hub: Outpost, monkeypatch
         once_after(content, "reminder_of", opened.set, monkeypatch)
         sends = threading.Thread(target=lambda: reports.append(hub.hurry()))
         sends.start()
-        assert opened.wait(10)
-    sends.join(timeout=30)
+        assert opened.wait(60)
+    sends.join(timeout=120)
     [said] = hub.said()
     assert SHOWS_AGREED in said
 
@@ -206,17 +206,17 @@ def test_where_a_post_stands_is_written_down_however_long_somebody_holds_its_row
         with writing(hub.installation.engine) as session:
             outbox.mark_stale(session, JANE)
             holding.set()
-            assert waited.wait(30)
+            assert waited.wait(60)
 
     holder = threading.Thread(target=hold)
 
     def begin_to_hold() -> None:
         holder.start()
-        assert holding.wait(30)
+        assert holding.wait(60)
 
     once_after(SlackSender, "post", begin_to_hold, monkeypatch)
     hub.hurry()
-    holder.join(timeout=30)
+    holder.join(timeout=120)
     assert (hub.tries(), len(hub.said())) == (1, 1)
     assert [(post.state, post.attempts) for post in hub.posts()] == [("sent", 1)]
 
@@ -235,7 +235,7 @@ class Slow(SlackSender):
     def update(self, address: Address, message: Mapping[str, Any], tag: Tag, in_time: InTime = always) -> None:
         assert in_time()
         self.under_way.set()
-        assert self.take.wait(30)
+        assert self.take.wait(60)
         super().update(address, message, tag)
         if self._then is not None:
             raise self._then
@@ -259,14 +259,14 @@ def test_a_late_edit_does_not_stay_over_a_newer_one(hub: Outpost, asked_by: Any,
     slow, keeper = Slow(hub, then), Ending(NOW, timedelta(seconds=2))
     redraws = threading.Thread(target=lambda: asked_by(hub.installation, {"slack": slow}, NOW, timekeeper=keeper))
     redraws.start()
-    assert slow.under_way.wait(10)
+    assert slow.under_way.wait(60)
     hub.extend(JANE, LATER)
     assert hub.hurry(ahead=25).updated == 1
     [said] = hub.said()
     assert SHOWS_LATER in said
     keeper.stopping = True  # type: ignore[misc]
     slow.take.set()
-    redraws.join(timeout=30)
+    redraws.join(timeout=120)
     [said] = hub.said()
     assert SHOWS_LATER not in said, "the older edit has come last"
     hub.hurry(NOW + timedelta(minutes=1), ahead=60)

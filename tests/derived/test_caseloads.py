@@ -52,7 +52,7 @@ def anybody(installation: Installation, session: Session, occasion: Occasion, da
 
 
 @settings(
-    max_examples=max(HISTORIES // 2, 5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=max(HISTORIES // 3, 5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(seed=st.integers(0, 10**9))
 def test_what_is_kept_is_what_everybody_looked_at_again_would_give(folder: Path, seed: int) -> None:

@@ -64,7 +64,7 @@ def empty(installation: Installation) -> None:
             session.execute(text(f"DELETE FROM {table}"))
 
 
-@settings(max_examples=HISTORIES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=HISTORIES * 2 // 3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**9))
 def test_whatever_happened_the_record_is_what_the_raw_rows_say(house: tuple[Installation, Path], seed: int) -> None:
     installation, folder = house

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,8 @@ from bot.conversation import messages as words
 from bot.conversation.posts.message_words import MessageWords
 from core.rules import messages as rules
 from core.rules.reminders import Reminder
+from tests.house.test_rooms import HOUSE, modules
 
-HOUSE = Path(__file__).parents[2]
 TABLES = ("core/rules/messages.py", "bot/conversation/messages.py")
 KEYS = tuple(kind.key for kind in rules.MESSAGES)
 
@@ -30,8 +29,8 @@ SOMETHING_ELSE = {
 def constants() -> Iterator[tuple[str, int, str]]:
     """Every string in the bot and in core: where it stands, and what it says."""
     for room in ("bot", "core"):
-        for path in sorted((HOUSE / room).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for path, tree in modules(room):
+            for node in ast.walk(tree):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     yield str(path.relative_to(HOUSE)), node.lineno, node.value
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,13 @@ CLOCKS = {("date", "today"), ("datetime", "now"), ("datetime", "utcnow"), ("date
 def modules(room: str) -> Iterator[tuple[Path, ast.Module]]:
     one = (HOUSE / room).with_suffix(".py")
     for path in [one] if one.exists() else sorted((HOUSE / room).rglob("*.py")):
-        yield path, ast.parse(path.read_text(encoding="utf-8"))
+        yield path, parsed(path)
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Once for all who look at it; nobody changes it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imported(tree: ast.Module) -> Iterator[str]:

@@ -16,7 +16,7 @@ from core.database.database import DatabaseRefused, open_database, reading, writ
 from core.derived import following
 from tests.fakes.relay import relay
 
-SOON = 10.0  # seconds; without a limit it takes two hours
+SOON = 60.0  # seconds; without a limit it takes two hours
 
 
 def revision(engine: Engine) -> int:

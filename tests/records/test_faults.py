@@ -61,7 +61,7 @@ def npq(*arguments: object, url: str, before: Callable[[], None] | None = None) 
         env={**os.environ, "DATABASE_URL": url, "NPQ_NOW": "2022-06-16T09:00:00+01:00", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         preexec_fn=before,
     )
     assert "Traceback" not in done.stdout + done.stderr
@@ -113,7 +113,7 @@ def test_an_import_killed_half_way_has_changed_nothing(database_url: str, tmp_pa
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, at, database_url, *second],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL

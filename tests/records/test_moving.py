@@ -181,7 +181,7 @@ def kill_a_move(where: str, source: str, target: str) -> None:
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, where, source, target],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL
@@ -253,14 +253,14 @@ def test_what_pg_dump_saves_pg_restore_brings_back(
     before = contents(new)
     dump = tmp_path / "npq.dump"
     subprocess.run(
-        [postgres.client("pg_dump"), "--format=custom", f"--file={dump}", postgres_url], check=True, timeout=120
+        [postgres.client("pg_dump"), "--format=custom", f"--file={dump}", postgres_url], check=True, timeout=300
     )
     name = f"npq_back_{uuid4().hex}"
     administer(postgres_server, f'CREATE DATABASE "{name}"')
     try:
         url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
         restoring = [postgres.client("pg_restore"), "--no-owner", "--exit-on-error", f"--dbname={url}", dump]
-        subprocess.run(restoring, check=True, timeout=120)
+        subprocess.run(restoring, check=True, timeout=300)
         back = open_database(url)
         require_head(back)
         assert contents(back) == before

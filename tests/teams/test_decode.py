@@ -117,6 +117,6 @@ def test_whatever_is_written_is_read(text: str, page: str) -> None:
     "text", ["<quoted>" * 40_000, "<blockquote>" * 40_000, "<at" * 40_000, "<!" * 40_000, "&" * 40_000]
 )
 def test_much_of_it_is_read_within_reason(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     typed({"text": text, "attachments": [{"contentType": "text/html", "content": text}], "recipient": BOT})
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

@@ -87,7 +87,7 @@ def own_script(tmp_path_factory: pytest.TempPathFactory) -> Played:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=300,
         check=False,
     )
     left = [str(path) for folder in (working, scratch) for path in folder.rglob("*")]
@@ -287,7 +287,7 @@ def test_somebody_at_a_terminal_types_and_leaves_with_end_of_input(tmp_path: Pat
         with subprocess.Popen([NPQ, "demo"], cwd=tmp_path, stdin=theirs, stdout=subprocess.PIPE, text=True) as process:
             os.write(ours, b"/npq status jane hargreaves\npress Details Jane Hargreaves\n\x04")
             try:
-                out, _ = process.communicate(timeout=60)
+                out, _ = process.communicate(timeout=300)
             finally:
                 if process.poll() is None:
                     process.kill()

@@ -36,7 +36,7 @@ class Process:
     def kill(self) -> None:
         """kill -9, and waits until it is gone."""
         self.send(signal.SIGKILL)
-        assert self.ended(10), "a killed process did not end"
+        assert self.ended(60), "a killed process did not end"
 
     def ended(self, within: float = 0.0) -> bool:
         """Whether it has ended, waiting that long for it."""

@@ -235,7 +235,7 @@ class Scene:
         self.processes.append(process)
         return process
 
-    def tick(self, at: datetime, *, within: float = 90.0) -> None:
+    def tick(self, at: datetime, *, within: float = 300.0) -> None:
         """One `npq tick --at` in a process of its own, to its end."""
         process = self.start("tick", "--at", at.isoformat(), now=NOW)
         assert process.ended(within), "the tick did not come to an end"

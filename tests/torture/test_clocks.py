@@ -131,15 +131,15 @@ def test_a_review_date_that_moves_while_its_message_is_being_sent(stage: Stage, 
     with stage.scene("sqlite", 2) as scene:
         scene.slack.ask("trouble", method="chat.postMessage", kind="late", value=2.0, times=3)
         scene.start("worker")
-        until(lambda: any(post.state == "sending" for post in scene.posts()), 30, "a post on its way")
+        until(lambda: any(post.state == "sending" for post in scene.posts()), 120, "a post on its way")
         other = scene.start("worker", NPQ_PACK=str(moved))
-        until(lambda: scene.log().count("the worker has started") == 2, 30, "a worker with the other pack")
+        until(lambda: scene.log().count("the worker has started") == 2, 120, "a worker with the other pack")
         time.sleep(1.0)
         scene.processes[0].kill()
         other.kill()
         for at in (NOW + HOUR, london("2022-06-23T09:30"), london("2022-06-23T10:30")):
             process = scene.start("tick", "--at", at.isoformat(), NPQ_PACK=str(moved))
-            assert process.ended(90)
+            assert process.ended(300)
         posted = scene.slack.seen()["posted"]
         assert len({post["token"] for post in posted}) == len(posted), "none twice"
         assert max(Counter((post["channel"], post["text"]) for post in posted).values()) == 1

@@ -45,7 +45,7 @@ def planner_killed(scene: Scene, dice: random.Random, stage: Stage) -> Verdict:
     scene.slack.storm()
     for number in range(dice.randint(1, 3)):
         planner = scene.start("worker")
-        until(lambda: scene.log().count("the worker has started") > number, 30, "a worker that starts")  # noqa: B023
+        until(lambda: scene.log().count("the worker has started") > number, 120, "a worker that starts")  # noqa: B023
         time.sleep(dice.uniform(0.0, 0.12))
         planner.kill()
     return _afterwards(scene, dice, stage)
@@ -89,7 +89,7 @@ def serve(scene: Scene) -> tuple[Process, str]:
             return httpx.get(f"{address}/healthz", timeout=2).status_code == 200
         return False
 
-    until(alive, 20, "a web process that answers")
+    until(alive, 120, "a web process that answers")
     return process, address
 
 
@@ -107,7 +107,7 @@ def _sent(sam: Person, body: dict[str, object]) -> None:
 
 def _some_time(scene: Scene, dice: random.Random, begun: int) -> None:
     """Until some moment after so many workers have begun, or until a call has come in: in the middle of it, or after."""
-    until(lambda: scene.log().count("the worker has started") >= begun, 30, "a worker that starts")
+    until(lambda: scene.log().count("the worker has started") >= begun, 120, "a worker that starts")
     if dice.random() < 0.3:
         time.sleep(dice.uniform(0.0, 2.0))
         return

@@ -38,7 +38,7 @@ def test_restarted_hard_under_load(stage: Stage, torture_server: postgres.Server
                 for _ in range(dice.choice((1, 2, 3))):
                     scene.start("worker")
             for scene in scenes:
-                until(lambda: scene.slack.calls() >= 1, 30, "a first call")  # noqa: B023
+                until(lambda: scene.slack.calls() >= 1, 120, "a first call")  # noqa: B023
             for _ in range(dice.randint(1, 2)):
                 time.sleep(dice.uniform(0.0, 1.5))
                 torture_server.restart_hard()

@@ -22,7 +22,7 @@ def suspended(scene: Scene, dice: random.Random, stage: Stage, workers: int) -> 
     first = scene.start("worker")
     for _ in range(workers - 1):
         scene.start("worker")
-    until(lambda: "the worker has started" in scene.log(), 30, "a worker that starts")
+    until(lambda: "the worker has started" in scene.log(), 120, "a worker that starts")
     if dice.random() < 0.3:
         time.sleep(dice.uniform(0.0, 1.0))
     else:

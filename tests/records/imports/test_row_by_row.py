@@ -27,6 +27,7 @@ from core.rules.calendar import london_day
 from core.services.imports import ImportReport, import_files
 from core.services.staff.actors import Actor
 from reference.pack import Pack
+from tests.histories import HISTORIES
 from tests.loading import loading_rows
 
 NOW = datetime(2022, 6, 1, tzinfo=UTC)
@@ -179,7 +180,7 @@ def come_to(report: ImportReport) -> tuple[list[int], set[int | None]]:
     return [file.added, file.changed, file.unchanged], {problem.row for problem in report.problems}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=HISTORIES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=FILES)
 def test_files_come_to_what_their_rows_come_to_one_by_one(
     desk: Installation, tmp_path: Path, files: list[list[Cells]]

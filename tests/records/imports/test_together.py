@@ -19,7 +19,7 @@ from core.imports.checks import duplicate_keys, held_rows
 from core.services.imports import ImportRefused, import_files
 from core.services.staff.actors import Actor
 from reference.pack import Pack
-from tests.histories import NOW
+from tests.histories import HISTORIES, NOW
 
 PEOPLE = [f"p-{number}" for number in range(6)]
 STATES = ["", "submitted", "voided", "paid"]
@@ -66,7 +66,7 @@ def came_of(empty: Path, pack: Pack, folder: Path, given: list[Path]) -> list[ob
     return told
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=HISTORIES // 3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**9))
 def test_in_drawers_as_at_once(sqlite_template: Path, pack: Pack, seed: int) -> None:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
