@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -252,6 +253,7 @@ def both_file(house_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture
 def both(
+    request: pytest.FixtureRequest,
     slack: FakeSlack,
     teams: FakeTeams,
     tmp_path: Path,
@@ -259,9 +261,47 @@ def both(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[TwoPlatforms]:
     """A house on both platforms."""
-    shutil.copy(both_file, tmp_path)
+    # whoever has a story begin with posts has them in the database before the web process starts
+    begun = request.getfixturevalue("posted_once").file if "posted" in request.fixturenames else both_file
+    shutil.copy(begun, tmp_path)
     with _on_both(slack, teams, tmp_path, monkeypatch) as found:
         yield found
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A house whose first reminders stand in the team's channel on each platform."""
+
+    file: Path
+    in_slack: Sequence[dict[str, Any]]
+    in_teams: Sequence[dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def posted_once(both_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Posted:
+    """It takes longer to post them than most stories that begin with them."""
+    from tests.flows.two_platforms import TEAM, TwoPlatforms, populated, teams_settings
+
+    folder = tmp_path_factory.mktemp("posted")
+    shutil.copy(both_file, folder)
+    with workspace("C0TEAM") as slack, FakeTeams() as teams, ExitStack() as stack:
+        populated(teams)
+        house = TwoPlatforms(slack, teams_settings(slack, teams, folder), folder, stack, teams=teams)
+        house.posts_go_to("C0TEAM")
+        house.teams_posts_go_to(TEAM)
+        assert house.tick().troubles == ()
+        house.office.engine.dispose()
+        return Posted(folder / "npq.db", slack.said("C0TEAM"), teams.said(TEAM))
+
+
+@pytest.fixture
+def posted(both: TwoPlatforms, posted_once: Posted) -> TwoPlatforms:
+    """A house on both platforms whose first reminders have gone out: those of 16 June about the review on the 23rd."""
+    from tests.flows.two_platforms import TEAM
+
+    both.slack.channels["C0TEAM"].messages = deepcopy(list(posted_once.in_slack))
+    both.teams.conversations[TEAM].activities = deepcopy(list(posted_once.in_teams))
+    return both
 
 
 @pytest.fixture(params=["slack", "teams"])

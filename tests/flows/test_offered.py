@@ -12,7 +12,7 @@ from core.services.acts.recording import Deed
 from tests.flows.colleagues import Colleague, Shown
 from tests.flows.conftest import CONSOLE
 from tests.flows.test_parity import recorded
-from tests.flows.two_platforms import TEAM, Anybody, There, TwoPlatforms
+from tests.flows.two_platforms import Anybody, There, TwoPlatforms
 
 EARLY = "2022-03-10T09:30:00+00:00"  # 105 days before the review of 23 June
 TOO_EARLY = "An extension can be agreed from 26 May 2022 on, 28 days before the review date."
@@ -40,10 +40,8 @@ def test_105_days_before_a_review_nothing_is_offered_that_every_date_is_refused_
     assert TOO_EARLY in sam.chooses(old, "Extend").words
 
 
+@pytest.mark.usefixtures("posted")
 def test_while_a_new_cohort_is_needed_an_old_posts_button_asks_for_the_cohort_first(there: There) -> None:
-    there.house.posts_go_to("C0TEAM")
-    there.house.teams_posts_go_to(TEAM)
-    there.house.tick()
     sam = there.person()
     post = there.posts("Jane Smith")[0]
     back_without_a_cohort(there.house)

@@ -6,7 +6,7 @@ import pytest
 
 from core.services import enquiries
 from tests.flows.conftest import CONSOLE
-from tests.flows.two_platforms import TEAM, USERS, Anybody, There, TwoPlatforms, plain
+from tests.flows.two_platforms import USERS, Anybody, There, TwoPlatforms, plain
 
 
 def hands(house: TwoPlatforms, who: str = "Sam") -> tuple[Anybody, Anybody]:
@@ -96,10 +96,8 @@ def test_an_act_from_the_status_is_recorded_alike(there: There, act: str) -> Non
 
 
 @pytest.mark.parametrize("act", ACTS)
+@pytest.mark.usefixtures("posted")
 def test_an_act_from_a_post_is_recorded_alike_and_both_posts_say_it(there: There, act: str) -> None:
-    there.house.posts_go_to("C0TEAM")
-    there.house.teams_posts_go_to(TEAM)
-    there.house.tick()
     label, button, values, _ = ACTS[act]
     sam, other = there.person(), there.other
     (post,) = there.posts("Jane Smith")

@@ -128,9 +128,9 @@ def serving(house: TwoPlatforms, log: Path) -> Iterator[tuple[subprocess.Popen[b
         while True:
             assert process.poll() is None, log.read_text()
             try:
-                httpx.get(f"{address}/healthz")
+                socket.create_connection(("127.0.0.1", port)).close()
                 break
-            except httpx.TransportError:
+            except OSError:
                 time.sleep(0.05)
         yield process, address
     finally:
