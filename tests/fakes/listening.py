@@ -21,6 +21,7 @@ class Listener:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # a body that follows its head would wait for 40 ms
 
             def setup(self) -> None:
                 super().setup()
@@ -41,14 +42,29 @@ class Listener:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        threading.Thread(target=self._take, daemon=True).start()
+
+    def _take(self) -> None:
+        """Until closed, which ends it at once: the library's own loop looks for that now and then."""
+        with contextlib.suppress(OSError):
+            while True:
+                self._server.process_request(*self._server.get_request())
 
     def close(self) -> None:
-        self._server.shutdown()
+        with contextlib.suppress(OSError):
+            self._server.socket.shutdown(socket.SHUT_RDWR)
         self._server.server_close()
         for connection in list(self._connections):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+
+
+def wait_out(slow: float | threading.Event) -> None:
+    """So many seconds, or until something has happened."""
+    if isinstance(slow, threading.Event):
+        slow.wait(30)
+    else:
+        time.sleep(float(slow))
 
 
 def drop(request: BaseHTTPRequestHandler) -> None:

@@ -15,10 +15,11 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
+from tests.fakes.listening import Listener, answer, drop, wait_out
 from tests.fakes.slack_blocks import message_complaints, texts_of, view_complaints
 
 TRIGGER_LASTS = 3.0  # seconds
@@ -118,7 +119,7 @@ class FakeSlack:
         self._posted = 0
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
-        self._server: ThreadingHTTPServer | None = None
+        self._server: Listener | None = None
 
     # what a test arranges
 
@@ -140,9 +141,9 @@ class FakeSlack:
 
         hang_up_before / hang_up_after: the connection drops before or after the call took effect. hang_before /
         hang_after: nothing is answered for `value` seconds, then the connection drops. late / late_after: `value`
-        seconds pass before or after it takes effect. status / status_after: HTTP status `value`, without effect or
-        although it took effect. error: `ok: false` with code `value`, no effect. raw / raw_after: the bytes `value` are all
-        that comes back, without effect or although it took effect.
+        seconds pass, or an event is waited for, before or after it takes effect. status / status_after: HTTP status `value`,
+        without effect or although it took effect. error: `ok: false` with code `value`, no effect. raw / raw_after: the
+        bytes `value` are all that comes back, without effect or although it took effect.
         """
         self._troubles[method].extend(Trouble(kind, value, retry_after) for _ in range(times))
 
@@ -192,50 +193,34 @@ class FakeSlack:
     @property
     def _root(self) -> str:
         assert self._server is not None, "use the workspace as a context manager"
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.address
 
     def __enter__(self) -> FakeSlack:
-        workspace = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                workspace._serve(self)
-
-            do_GET = do_POST  # noqa: N815
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._server = Listener(self._serve)
         return self
 
     def __exit__(self, *_: object) -> None:
         assert self._server is not None
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
-    def _serve(self, request: BaseHTTPRequestHandler) -> None:
-        body = request.rfile.read(int(request.headers.get("Content-Length") or 0)).decode()
+    def _serve(self, request: BaseHTTPRequestHandler, given: bytes) -> None:
+        body = given.decode()
         path, _, query = request.path.partition("?")
         if path.startswith("/respond/"):
             self._respond(request, path.removeprefix("/respond/"), body)
             return
         if not path.startswith("/api/"):
-            _answer(request, 404, {"ok": False, "error": "not_found"})
+            answer(request, 404, {"ok": False, "error": "not_found"})
             return
         method = path.removeprefix("/api/")
         arguments = _arguments(request, query, body)
         trouble = self._trouble_with(method)
         kind = trouble.kind if trouble is not None else None
         if trouble is not None and kind in ("late", "hang_before"):
-            time.sleep(float(trouble.value))
+            wait_out(trouble.value)
         if kind in ("hang_up_before", "hang_before"):
             self._record(method, arguments, None)
-            _drop(request)
+            drop(request)
             return
         headers: dict[str, str] = {}
         status = 200
@@ -244,26 +229,26 @@ class FakeSlack:
             _say(request, trouble.value)
             return
         if trouble is not None and kind == "status":
-            status, answer = _failing(trouble)
+            status, said = _failing(trouble)
             if trouble.retry_after is not None:
                 headers["Retry-After"] = str(trouble.retry_after)
         elif trouble is not None and kind == "error":
-            answer = {"ok": False, "error": trouble.value}
+            said = {"ok": False, "error": trouble.value}
         else:
             token = (request.headers.get("Authorization") or "").removeprefix("Bearer ") or arguments.get("token")
-            status, answer, headers = self._do(method, token, arguments)
+            status, said, headers = self._do(method, token, arguments)
         if trouble is not None and kind == "status_after":
-            status, answer = _failing(trouble)
-        self._record(method, arguments, answer)
+            status, said = _failing(trouble)
+        self._record(method, arguments, said)
         if trouble is not None and kind in ("late_after", "hang_after"):
-            time.sleep(float(trouble.value))
+            wait_out(trouble.value)
         if kind in ("hang_up_after", "hang_after"):
-            _drop(request)
+            drop(request)
             return
         if trouble is not None and kind == "raw_after":
             _say(request, trouble.value)
             return
-        _answer(request, status, answer, headers)
+        answer(request, status, said, headers)
 
     def _trouble_with(self, method: str) -> Trouble | None:
         """What goes wrong with the call that has just come in."""
@@ -472,27 +457,27 @@ class FakeSlack:
         message = json.loads(body)
         trouble = self._trouble_with("response_url")
         if trouble is not None and not trouble.kind.endswith("_after"):
-            status, answer = _failing(trouble)
-            self._record("response_url", message, answer)
+            status, said = _failing(trouble)
+            self._record("response_url", message, said)
             wait = {} if trouble.retry_after is None else {"Retry-After": str(trouble.retry_after)}
-            return _answer(request, status, answer, wait)
+            return answer(request, status, said, wait)
         with self._changed:
             user, left = self._urls.get(key, (None, 0))
             complaints = [] if message.get("delete_original") else message_complaints(message)
             if left <= 0:
-                status, answer = 404, {"ok": False, "error": "used_url"}
+                status, said = 404, {"ok": False, "error": "used_url"}
             elif complaints:
-                status, answer = 200, {"ok": False, "error": "invalid_blocks", "messages": complaints}
+                status, said = 200, {"ok": False, "error": "invalid_blocks", "messages": complaints}
             else:
-                status, answer = 200, {"ok": True}
+                status, said = 200, {"ok": True}
                 self._urls[key] = (user, left - 1)
                 if message.get("response_type", "ephemeral") == "ephemeral":
                     self.whispers.append(Whisper(user, message, bool(message.get("replace_original"))))
-            self.calls.append(Call("response_url", message, answer, time.monotonic()))
+            self.calls.append(Call("response_url", message, said, time.monotonic()))
             self._changed.notify_all()
         if trouble is not None:
-            status, answer = _failing(trouble)
-        _answer(request, status, answer)
+            status, said = _failing(trouble)
+        answer(request, status, said)
 
 
 class _No(Exception):
@@ -542,32 +527,11 @@ def _arguments(request: BaseHTTPRequestHandler, query: str, body: str) -> dict[s
     return arguments
 
 
-def _drop(request: BaseHTTPRequestHandler) -> None:
-    request.close_connection = True
-    request.connection.close()
-
-
-def _say(request: BaseHTTPRequestHandler, answer: bytes) -> None:
-    request.wfile.write(answer)
-    _drop(request)
+def _say(request: BaseHTTPRequestHandler, said: bytes) -> None:
+    request.wfile.write(said)
+    drop(request)
 
 
 def _failing(trouble: Trouble) -> tuple[int, dict[str, Any]]:
     status = int(trouble.value)
     return status, {"ok": False, "error": "ratelimited" if status == 429 else "internal_error"}
-
-
-def _answer(
-    request: BaseHTTPRequestHandler, status: int, answer: Mapping[str, Any], headers: Mapping[str, str] | None = None
-) -> None:
-    data = json.dumps(answer).encode()
-    try:
-        request.send_response(status)
-        request.send_header("Content-Type", "application/json; charset=utf-8")
-        request.send_header("Content-Length", str(len(data)))
-        for name, value in (headers or {}).items():
-            request.send_header(name, value)
-        request.end_headers()
-        request.wfile.write(data)
-    except OSError:
-        pass  # the caller has gone

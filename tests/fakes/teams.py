@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote
 
-from tests.fakes.listening import Listener, answer, drop
+from tests.fakes.listening import Listener, answer, drop, wait_out
 from tests.fakes.teams_cards import CARD_TYPE, MOST_BYTES, card_complaints, size
 from tests.fakes.teams_login import Login
 
@@ -121,7 +121,7 @@ class FakeTeams:
 
         status / status_after: HTTP status `value` with error `code`, without effect or although it took effect.
         hang_up_before / hang_up_after: the connection drops before or after it took effect. late / late_after: `value`
-        seconds pass before or after. raw / raw_after: the bytes `value` are all that comes back.
+        seconds pass, or an event is waited for, before or after. raw / raw_after: the bytes `value` are all that comes back.
         """
         self._troubles[what].extend(Trouble(kind, value, retry_after, code, about) for _ in range(times))
 
@@ -230,7 +230,7 @@ class FakeTeams:
         trouble = self._trouble_with(what, given)
         kind, before = (trouble.kind, not trouble.kind.endswith("_after")) if trouble else ("", False)
         if trouble is not None and kind == "late":
-            time.sleep(float(trouble.value))
+            wait_out(trouble.value)
             before = False
         status, body = (0, {}) if before else do()
         headers: dict[str, str] = {}
@@ -241,7 +241,7 @@ class FakeTeams:
         elif status == 429:
             headers["Retry-After"] = str(body.pop("wait", 1))
         if trouble is not None and kind == "late_after":
-            time.sleep(float(trouble.value))
+            wait_out(trouble.value)
         unsaid = kind.startswith(("hang_up", "raw"))
         with self._changed:
             self.calls.append(Call(what, where, given, None if unsaid else status, time.monotonic()))

@@ -18,6 +18,7 @@ from tests.fakes.teams_cards import (
     card_complaints,
     card_of,
     inputs,
+    labels,
     near,
     size,
     takes_inputs,
@@ -40,6 +41,21 @@ class Shown:
     def words(self) -> str:
         return self.text if self.card is None else words(self.card)
 
+    @property
+    def title(self) -> str:
+        """What stands at its head."""
+        return self.words.splitlines()[0]
+
+    @property
+    def buttons(self) -> list[str]:
+        """What can be pressed, but for the one that takes what was typed ahead."""
+        return [label for label in labels(self.card or {}) if label != "Go"]
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """What is said at the fields of a form."""
+        return tuple(line.removeprefix("⚠ ") for line in self.words.splitlines() if line.startswith("⚠ "))
+
 
 def shown(conversation: str, activity: Json) -> Shown:
     """An activity as it stands in a conversation."""
@@ -49,12 +65,13 @@ def shown(conversation: str, activity: Json) -> Shown:
 
 @dataclass
 class Colleague:
-    """Someone in the tenant. `bot`: the address of the bot's web process."""
+    """Someone in the tenant. `bot`: the address of the bot's web process; `old`: their client knows Action.Submit alone."""
 
     teams: FakeTeams
     bot: str
     member: Member
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=20, verify=False))
+    old: bool = False
 
     def __enter__(self) -> Colleague:
         return self
@@ -62,7 +79,38 @@ class Colleague:
     def __exit__(self, *_: object) -> None:
         self.http.close()
 
-    # what they do
+    # what everybody does, in Slack as well (`Person`)
+
+    def asks(self, text: str) -> Shown:
+        """Types a command; the private answer."""
+        return self.says(text)
+
+    def chooses(self, what: Shown, label: str, about: str = "") -> Shown:
+        """Presses a button, about or beside somebody where there are several; what they see then."""
+        asked = inputs(what.card or {}).values() if about else ()
+        if any(each["label"].startswith("Whom") for each in asked):
+            return self.presses(what, label, submit=self.old, whom=about)
+        return self.presses(what, label, submit=self.old, near=about)
+
+    def picks(self, what: Shown, typed: str) -> Shown:
+        """Takes whom the type-ahead input finds first; what they see then."""
+        return self.presses(what, "Go", submit=self.old, find=typed)
+
+    def finds(self, what: Shown, typed: str) -> list[str]:
+        """Types into the type-ahead input; whom it offers."""
+        return [label for label, _ in self.looks_up(what, typed)]
+
+    def turns(self, page: Shown, label: str) -> Shown:
+        """Turns a page; the one that takes its place."""
+        turned = self.chooses(page, label)
+        assert turned.id == page.id
+        return turned
+
+    def fills(self, form: Shown, button: str, **values: str) -> Shown:
+        """Fills the form's inputs (by the start of their label, `_` for a blank) and sends it; what stands there then."""
+        return self.presses(form, button, submit=self.old, **values)
+
+    # what is Teams' own
 
     def says(self, text: str, *, to: str | None = None) -> Shown:
         """Writes to the bot, in their own chat or (mentioning it) elsewhere; the last answer in their own chat."""

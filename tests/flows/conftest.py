@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
 
 from bot.app import web_app
 from bot.delivery.one_pass import tick
@@ -24,13 +29,16 @@ from core.services import imports
 from core.services.staff import staffing
 from core.services.staff.actors import Actor
 from reference.loading import load_pack
+from reference.pack import Pack
+from tests.conftest import TEMPLATE
 from tests.fakes.slack import FakeSlack, words, workspace
 from tests.fakes.teams import FakeTeams
-from tests.flows.people import Person, serving
+from tests.flows.people import Person
+from tests.flows.web import nothing_given_up, serving
 
 if TYPE_CHECKING:
     from tests.flows.colleagues import Colleague
-    from tests.flows.two_platforms import TwoPlatforms
+    from tests.flows.two_platforms import There, TwoPlatforms
 
 NOW = "2022-06-16T09:30:00+01:00"  # a week before the specialists' second review, 23 June 2022
 CONSOLE = Actor.console("test")
@@ -67,6 +75,8 @@ class House:
         self.installation = Installation(
             open_database(self.settings.database_url), pack_read_once(self.settings.npq_pack), platforms=IDS
         )
+        self.stack.callback(self.installation.engine.dispose)
+        self._web = self.stack.enter_context(ExitStack())
         self._address = ""
 
     @property
@@ -77,8 +87,14 @@ class House:
     def address(self) -> str:
         """Where the bot listens; started at the first use."""
         if not self._address:
-            self._address = self.stack.enter_context(serving(web_app(self.settings, self.installation)))
+            self._address = self._web.enter_context(serving(web_app(self.settings, self.installation)))
         return self._address
+
+    def ends(self) -> None:
+        """Stops the web process, which finishes what is under way: whatever has not come by now does not come."""
+        with nothing_given_up():
+            self._web.close()
+        self._address = ""
 
     def set_up(self) -> None:
         """A migrated database with the caseload, a team of four and a channel."""
@@ -214,6 +230,14 @@ def teams() -> Iterator[FakeTeams]:
         assert running.complaints == []
 
 
+@pytest.fixture
+def small_installation(sqlite_url: str, pack: Pack) -> Iterator[Installation]:
+    """An installation in which nobody and nothing is known."""
+    engine = open_database(sqlite_url)
+    yield Installation(engine, pack, platforms=IDS)
+    engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def both_file(house_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The SQLite file of a house on both platforms, to copy from."""
@@ -230,6 +254,7 @@ def both_file(house_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture
 def both(
+    request: pytest.FixtureRequest,
     slack: FakeSlack,
     teams: FakeTeams,
     tmp_path: Path,
@@ -237,9 +262,88 @@ def both(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[TwoPlatforms]:
     """A house on both platforms."""
-    shutil.copy(both_file, tmp_path)
+    # whoever has a story begin with posts has them in the database before the web process starts
+    begun = request.getfixturevalue("posted_once").file if "posted" in request.fixturenames else both_file
+    shutil.copy(begun, tmp_path)
     with _on_both(slack, teams, tmp_path, monkeypatch) as found:
         yield found
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A house whose first reminders stand in the team's channel on each platform."""
+
+    file: Path
+    in_slack: Sequence[dict[str, Any]]
+    in_teams: Sequence[dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def posted_once(both_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Posted:
+    """It takes longer to post them than most stories that begin with them."""
+    from tests.flows.two_platforms import TEAM, TwoPlatforms, populated, teams_settings
+
+    folder = tmp_path_factory.mktemp("posted")
+    shutil.copy(both_file, folder)
+    with workspace("C0TEAM") as slack, FakeTeams() as teams, ExitStack() as stack:
+        populated(teams)
+        house = TwoPlatforms(slack, teams_settings(slack, teams, folder), folder, stack, teams=teams)
+        house.posts_go_to("C0TEAM")
+        house.teams_posts_go_to(TEAM)
+        assert house.tick().troubles == ()
+        house.installation.engine.dispose()
+        return Posted(folder / "npq.db", slack.said("C0TEAM"), teams.said(TEAM))
+
+
+@pytest.fixture
+def posted(both: TwoPlatforms, posted_once: Posted) -> TwoPlatforms:
+    """A house on both platforms whose first reminders have gone out: those of 16 June about the review on the 23rd."""
+    from tests.flows.two_platforms import TEAM
+
+    both.slack.channels["C0TEAM"].messages = deepcopy(list(posted_once.in_slack))
+    both.teams.conversations[TEAM].activities = deepcopy(list(posted_once.in_teams))
+    return both
+
+
+@pytest.fixture(params=["slack", "teams"])
+def there(request: pytest.FixtureRequest, both: TwoPlatforms) -> There:
+    """A house on both platforms, seen on each in turn; as `old teams`, by clients that know Action.Submit alone."""
+    from tests.flows.two_platforms import There
+
+    return There(both, request.param.removeprefix("old "), request.param.startswith("old "))
+
+
+@pytest.fixture(scope="session")
+def both_database(
+    postgres_server: str, _administration: Connection, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of a PostgreSQL database of a house on both platforms, to copy from."""
+    from tests.flows.two_platforms import TwoPlatforms, teams_settings
+
+    folder = tmp_path_factory.mktemp("both")
+    with _like(f"{TEMPLATE}_{os.getpid()}", postgres_server, _administration) as url:
+        with workspace("C0TEAM") as slack, FakeTeams() as teams, ExitStack() as stack:
+            settings = teams_settings(slack, teams, folder, database_url=url)
+            house = TwoPlatforms(slack, settings, folder, stack, teams=teams)
+            house.set_up()
+            house.open_in_teams()
+        yield url
+
+
+@contextmanager
+def _like(template: str, server: str, administration: Connection) -> Iterator[str]:
+    """The address of a PostgreSQL database that begins as a copy of another."""
+    name = f"npq_{uuid4().hex}"
+    administration.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    administration.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def both_url(both_database: str, postgres_server: str, _administration: Connection) -> Iterator[str]:
+    """A PostgreSQL database of one's own, of a house on both platforms."""
+    with _like(make_url(both_database).database or "", postgres_server, _administration) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -252,14 +356,12 @@ def either(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[TwoPlatforms]:
     """A house on both platforms, with each kind of database in turn."""
-    if request.param == "sqlite":
+    others = {}
+    if request.param == "postgres":
+        others = {"database_url": request.getfixturevalue("both_url")}
+    else:
         shutil.copy(both_file, tmp_path)
-        with _on_both(slack, teams, tmp_path, monkeypatch) as found:
-            yield found
-        return
-    with _on_both(slack, teams, tmp_path, monkeypatch, database_url=request.getfixturevalue("postgres_url")) as found:
-        found.set_up()
-        found.open_in_teams()
+    with _on_both(slack, teams, tmp_path, monkeypatch, **others) as found:
         yield found
 
 
@@ -273,7 +375,6 @@ def _on_both(
         monkeypatch.delenv(name.upper(), raising=False)
     with ExitStack() as stack:
         found = TwoPlatforms(slack, teams_settings(slack, teams, folder, **others), folder, stack, teams=teams)
-        stack.callback(found.installation.engine.dispose)
         yield found
 
 

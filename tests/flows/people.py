@@ -1,4 +1,4 @@
-"""People at their Slack, and the bot's web process they reach: signed requests in, what they see out."""
+"""People at their Slack: signed requests to the bot in, what they see out."""
 
 from __future__ import annotations
 
@@ -6,41 +6,41 @@ import hashlib
 import hmac
 import json
 import secrets
-import socket
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-import uvicorn
-from starlette.applications import Starlette
 
 from tests.fakes.slack import FakeSlack, Whisper, controls, words
 from tests.fakes.slack_blocks import message_complaints, options_complaints, view_complaints
 
 
-@contextmanager
-def serving(app: Starlette) -> Iterator[str]:
-    """The app behind a real uvicorn on a free loopback port; gives its address."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        deadline = time.monotonic() + 10
-        while not server.started:
-            assert time.monotonic() < deadline, "the app did not start"
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
-        listener.close()
+@dataclass(frozen=True)
+class Seen:
+    """What somebody sees: a message, a form or a panel; what they have typed into it, and what was said at its fields."""
+
+    view: Mapping[str, Any]
+    typed: Mapping[str, str | None] = field(default_factory=dict)
+    wrong: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """All its text, as a reader would see it."""
+        return "\n".join([words(self.view), *self.wrong])
+
+    @property
+    def title(self) -> str:
+        """What stands above a form or panel."""
+        return str(self.view["title"]["text"])
+
+    @property
+    def buttons(self) -> list[str]:
+        """What can be pressed: buttons, and what a menu of them holds."""
+        held = (control.get("options") or [control] for control in controls(self.view))
+        return [each["text"]["text"] for inside in held for each in inside if "text" in each]
 
 
 def signed(secret: str, body: str, *, seconds_ago: float = 0) -> dict[str, str]:
@@ -66,27 +66,65 @@ class Person:
     def __exit__(self, *_: object) -> None:
         self.http.close()
 
+    # what everybody does, in Teams as well (`Colleague`)
+
+    def asks(self, text: str) -> Seen:
+        """Types a command; the private answer."""
+        return Seen(self.says(f"/npq {text}").message)
+
+    def chooses(self, what: Seen, label: str, about: str = "") -> Seen:
+        """Presses a button, beside somebody's name where there are several; what they see then."""
+        forms, whispers = len(self.slack.opened), len(self.slack.whispers)
+        answer = self.presses(what.view, label, near=about)
+        assert answer.status_code == 200, answer.text
+        return self._sees(forms, whispers)
+
+    def picks(self, what: Seen, typed: str) -> Seen:
+        """Takes whom the type-ahead menu finds first; what they see then."""
+        menu = next(control for control in controls(what.view) if control["type"] == "external_select")
+        chosen = self._options(what.view, typed)[0]
+        pressed = {**{key: menu[key] for key in ("type", "action_id", "block_id")}, "selected_option": chosen}
+        forms, whispers = len(self.slack.opened), len(self.slack.whispers)
+        assert self.interacts(self._pressed(what.view, pressed)).status_code == 200
+        return self._sees(forms, whispers)
+
+    def finds(self, what: Seen, typed: str) -> list[str]:
+        """Types into the type-ahead menu; whom it offers."""
+        return [option["text"]["text"] for option in self._options(what.view, typed)]
+
+    def turns(self, page: Seen, label: str) -> Seen:
+        """Turns a page; the one that takes its place."""
+        before = len(self.slack.whispers)
+        turned = self.chooses(page, label)
+        assert self.slack.whispers[before].replaces
+        return turned
+
+    def fills(self, form: Seen, button: str, **values: str | None) -> Seen:
+        """Fills the form's fields (by the start of their label, `_` for a blank) and sends it; what stands there then."""
+        assert form.view["submit"]["text"] == button
+        typed = {**form.typed, **values}
+        answer = self.submits(form.view, **typed)
+        if answer.get("response_action") == "errors":
+            return Seen(form.view, typed, tuple(answer["errors"].values()))
+        assert answer.get("response_action") == "update", answer
+        return Seen({**answer["view"], "id": form.view["id"]})  # the view stays, and what is in it changes
+
+    def _sees(self, forms: int, whispers: int) -> Seen:
+        slack = self.slack
+        assert slack.wait_until(lambda: len(slack.opened) > forms or len(slack.whispers) > whispers), (
+            "nothing was shown"
+        )
+        if len(slack.opened) > forms:
+            return Seen(slack.opened[-1])
+        assert slack.whispers[whispers].user == self.id
+        return Seen(slack.whispers[whispers].message)
+
+    # what is Slack's own
+
     def says(self, command: str) -> Whisper:
         """Types a slash command; the private answer in the reply's body, or whispered within five seconds."""
-        word, _, text = command.partition(" ")
         before = len(self.slack.whispers)
-        answer = self.post(
-            "application/x-www-form-urlencoded",
-            urlencode(
-                {
-                    "command": word,
-                    "text": text,
-                    "user_id": self.id,
-                    "user_name": "someone",
-                    "team_id": "T1",
-                    "channel_id": self.channel,
-                    "trigger_id": self.slack.trigger(),
-                    "response_url": self.slack.response_url(self.id),
-                    "api_app_id": "A1",
-                }
-            ),
-        )
-        assert answer.status_code == 200, (answer.status_code, answer.text)
+        answer = self.types(command)
         if answer.text:
             message = answer.json()
             assert message.get("response_type", "ephemeral") == "ephemeral", "the answer would be public"
@@ -94,6 +132,24 @@ class Person:
             return Whisper(self.id, message)
         assert self.slack.wait_until(lambda: len(self.slack.whispers) > before), "no answer came"
         return self.slack.whispers[-1]
+
+    def types(self, command: str) -> httpx.Response:
+        """Types a slash command; what Slack is answered, which may be a receipt alone."""
+        word, _, text = command.partition(" ")
+        given = {
+            "command": word,
+            "text": text,
+            "user_id": self.id,
+            "user_name": "someone",
+            "team_id": "T1",
+            "channel_id": self.channel,
+            "trigger_id": self.slack.trigger(),
+            "response_url": self.slack.response_url(self.id),
+            "api_app_id": "A1",
+        }
+        answer = self.post("application/x-www-form-urlencoded", urlencode(given))
+        assert answer.status_code == 200, (answer.status_code, answer.text)
+        return answer
 
     def presses(
         self, message: Mapping[str, Any], label: str, *, near: str = "", twice: bool = False, trigger: str | None = None
@@ -107,7 +163,11 @@ class Person:
         self, message: Mapping[str, Any], label: str, *, near: str = "", trigger: str | None = None
     ) -> dict[str, Any]:
         """The payload of such a press."""
-        action = self._control(message, label, near)
+        return self._pressed(message, self._control(message, label, near), trigger)
+
+    def _pressed(
+        self, message: Mapping[str, Any], action: Mapping[str, Any], trigger: str | None = None
+    ) -> dict[str, Any]:
         return {
             "type": "block_actions",
             "user": {"id": self.id, "team_id": "T1"},
@@ -175,8 +235,8 @@ class Person:
             "response_urls": [],
         }
 
-    def looks_up(self, where: Mapping[str, Any], typed: str) -> list[str]:
-        """Types into a type-ahead menu; the labels it offers."""
+    def _options(self, where: Mapping[str, Any], typed: str) -> list[dict[str, Any]]:
+        """What the type-ahead menu offers to somebody who types this."""
         menu = next(control for control in controls(where) if control["type"] == "external_select")
         answer = self.interacts(
             {
@@ -192,7 +252,8 @@ class Person:
         )
         assert answer.status_code == 200, answer.text
         assert options_complaints(answer.json()) == []
-        return [option["text"]["text"] for option in answer.json()["options"]]
+        options: list[dict[str, Any]] = answer.json()["options"]
+        return options
 
     def interacts(self, payload: Mapping[str, Any]) -> httpx.Response:
         """Sends an interaction's payload."""

@@ -1,192 +1,190 @@
-"""From the reminder post to a recorded decision: buttons, forms, what is refused, and the post redrawn in place."""
+"""From a reminder post or a status to a recorded decision, in Slack and in Teams: buttons, forms, what is refused, posts redrawn."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
 
 import pytest
 
 from core.services import enquiries
-from tests.fakes.slack import FakeSlack, words
-from tests.flows.conftest import CONSOLE, House, many
-from tests.flows.people import Person, errors, shown
+from tests.flows.conftest import CONSOLE, many
+from tests.flows.two_platforms import TEAM, Anybody, Sight, There, TwoPlatforms
+
+ALSO_OLD = pytest.mark.parametrize("there", ["slack", "teams", "old teams"], indirect=True)
 
 
 @pytest.fixture
-def post(house: House) -> dict[str, Any]:
-    """The reminder of 16 June about the specialists' review on the 23rd, as it stands in the channel."""
-    house.posts_go_to("C0TEAM")
-    report = house.tick()
-    assert report.troubles == ()
-    found = house.posts("Jane Smith")
-    assert found, [words(p) for p in house.slack.said("C0TEAM")]
-    return found[0]
+def sam(there: There) -> Anybody:
+    """The coordinator of Northern Hub."""
+    return there.person()
 
 
-def decided(house: House, who: str = "p-001") -> list[str]:
-    today = house.now.date()
-    return [line.text for line in enquiries.case(house.installation, CONSOLE, who, as_of=today).history]
+@pytest.fixture
+def post(posted: TwoPlatforms, there: There) -> Sight:
+    """The reminder of 16 June about the specialists' review on the 23rd, as it stands in the team's channel on each platform."""
+    return there.posts("Jane Smith")[0]
 
 
-def test_the_post_names_who_is_meant_says_the_true_date_and_that_it_is_a_rehearsal(post: dict[str, Any]) -> None:
-    said = words(post)
-    assert "23 June 2022" in said
-    assert "Ann <!channel> & Co" in said
-    assert "rehearsal" in said.casefold()
-    assert "Zoe" not in said
-    assert post["text"]
+def decided(there: There, who: str = "p-001") -> list[str]:
+    today = there.house.now.date()
+    return [line.text for line in enquiries.case(there.house.installation, CONSOLE, who, as_of=today).history]
 
 
-def test_extend_from_the_post(house: House, sam: Person, post: dict[str, Any]) -> None:
-    form = sam.opens(post, "Extend", near="Jane Smith")
-    assert "Jane Smith" in words(form)
-
-    refused = errors(sam.submits(form, new="2022-06-20", reason="Workload"))
-    assert "later" in refused
-    assert decided(house) == []
-
-    assert "29 July 2022" in shown(sam.submits(form, new="2022-07-29", reason="Workload"))
-    assert len(decided(house)) == 1
-    assert house.slack.wait_until(lambda: "29 July 2022" in words(house.posts("Jane Smith")[0]))
-    assert len(house.posts("Jane Smith")) == 1, "redrawn in place, not posted again"
-    assert "workload" not in words(house.posts("Jane Smith")[0]).casefold(), "the reason is not for the channel"
+def extends(who: Anybody, post: Sight, until: str = "2022-07-29") -> Sight:
+    """Jane Smith's deadline, from the post."""
+    form = who.chooses(post, "Extend", "Jane Smith")
+    done: Sight = who.fills(form, "Extend", new=until, reason="Workload")
+    return done
 
 
-def test_an_old_button_says_who_extended_already(house: House, sam: Person, post: dict[str, Any]) -> None:
-    sam.submits(sam.opens(post, "Extend", near="Jane Smith"), new="2022-07-29", reason="Workload")
-    ada = house.person("U0ADMIN")
-    form = ada.opens(post, "Extend", near="Jane Smith")
-    said = words(form).replace("*", "")
-    assert "extended to 29 July 2022" in said
-    assert "by Sam Coordinator" in said
+def test_the_post_names_who_is_meant_says_the_true_date_and_that_it_is_a_rehearsal(there: There, post: Sight) -> None:
+    for said in ("23 June 2022", "Jane Smith", "Jane Doe", "Rehearsal"):
+        assert said in post.words
+    assert any("Ann <!channel> & Co" in each.words for each in there.posts())
+    assert "Zoe" not in post.words
 
 
-def test_two_who_decide_at_once_the_second_is_shown_what_the_first_did(
-    house: House, sam: Person, post: dict[str, Any]
-) -> None:
-    ada = house.person("U0ADMIN")
-    sams, adas = sam.opens(post, "Extend", near="Jane Smith"), ada.opens(post, "Extend", near="Jane Smith")
-    sam.submits(sams, new="2022-07-29", reason="Workload")
-    answer = ada.submits(adas, new="2022-08-05", reason="Other")
-    said = errors(answer) if answer.get("response_action") == "errors" else shown(answer)
-    assert "29 July 2022" in said
-    assert "Sam Coordinator" in said
-    assert len(decided(house)) == 1
+@ALSO_OLD
+def test_extend_from_the_post_is_seen_on_both_platforms(there: There, sam: Anybody, post: Sight) -> None:
+    form = sam.chooses(post, "Extend", "Jane Smith")
+    assert "Jane Smith" in form.words
+    assert there.posts("Jane Smith")[0].words == post.words, "the form is for whoever pressed"
+
+    refused = sam.fills(form, "Extend", new="2022-06-20", reason="Workload")
+    assert "later" in " ".join(refused.wrong)
+    assert decided(there) == []
+
+    done = sam.fills(refused, "Extend", new="2022-07-29")
+    assert "29 July 2022" in done.words
+    assert len(decided(there)) == 1
+    for platform in (there, there.other):
+        assert platform.wait_until(lambda on=platform: "29 July 2022" in on.posts("Jane Smith")[0].words)  # type: ignore[misc]
+        assert len(platform.posts("Jane Smith")) == 1, "redrawn in place, not posted again"
+        assert "workload" not in platform.posts("Jane Smith")[0].words.casefold(), "the reason is not for the channel"
 
 
-def test_the_same_form_delivered_twice_has_one_effect_and_the_same_answer(
-    house: House, sam: Person, post: dict[str, Any]
-) -> None:
-    form = sam.opens(post, "Extend", near="Jane Smith")
-    body = sam.submission(form, new="2022-07-29", reason="Workload")
-    first, second = sam.interacts(body), sam.interacts(body)
-    assert shown(first.json()).splitlines()[0] == shown(second.json()).splitlines()[0]
-    assert len(decided(house)) == 1
+def test_an_old_button_says_who_extended_already(there: There, sam: Anybody, post: Sight) -> None:
+    extends(sam, post)
+    told = there.person("Ada").chooses(post, "Extend", "Jane Smith").words.replace("*", "")
+    assert "extended to 29 July 2022 by Sam Coordinator" in told
 
 
-def test_the_same_press_delivered_twice_opens_one_form_and_says_nothing_wrong(
-    house: House, sam: Person, post: dict[str, Any]
-) -> None:
-    answer = sam.presses(post, "Extend", near="Jane Smith", twice=True)
-    assert answer.status_code == 200
-    assert len(house.slack.opened) == 1
-    assert house.slack.whispers == []
+def test_two_who_decide_at_once_the_second_is_shown_what_the_first_did(there: There, sam: Anybody, post: Sight) -> None:
+    ada = there.person("Ada")
+    sams, adas = (each.chooses(post, "Extend", "Jane Smith") for each in (sam, ada))
+    sam.fills(sams, "Extend", new="2022-07-29", reason="Workload")
+    told = ada.fills(adas, "Extend", new="2022-08-05", reason="Other")
+    assert "29 July 2022" in told.words
+    assert "Sam Coordinator" in told.words
+    assert len(decided(there)) == 1
+    assert "5 August 2022" in ada.fills(told, "Extend", new="2022-08-05", reason="Other").words
+    assert len(decided(there)) == 2
 
 
-def test_contact_and_deferral_from_the_post(house: House, sam: Person, post: dict[str, Any]) -> None:
-    form = sam.opens(post, "Log contact", near="Jane Smith")
-    shown(sam.submits(form, how="Phone", outcome="No answer"))
-    form = sam.opens(post, "Defer", near="Jane Smith")
-    said = shown(sam.submits(form, first="2022-06-16", agreed="2023-01-09", reason="Parental leave"))
+def test_contact_and_deferral_from_the_post(there: There, sam: Anybody, post: Sight) -> None:
+    form = sam.chooses(post, "Log contact", "Jane Doe")
+    assert "Jane Doe" in sam.fills(form, "Log contact", how="Phone", outcome="No answer").words
+    assert len(decided(there, "p-002")) == 1
+    for label, values in (
+        ("Log contact", {"how": "Phone", "outcome": "No answer"}),
+        ("Defer", {"first": "2022-06-16", "agreed": "2023-01-09", "reason": "Parental leave"}),
+    ):
+        said = sam.fills(sam.chooses(post, label, "Jane Smith"), label, **values).words
+        assert "Jane Smith" in said
     assert "9 January 2023" in said
-    assert len(decided(house)) == 2
+    assert len(decided(there)) == 2
 
 
-def test_details_open_as_a_panel_from_which_one_can_act(sam: Person, post: dict[str, Any]) -> None:
-    panel = sam.opens(post, "Details", near="Jane Smith")
-    assert "Jane Smith" in words(panel)
-    assert "submit" not in panel
+def test_details_come_privately_and_the_post_stays(there: There, sam: Anybody, post: Sight) -> None:
+    told = sam.chooses(post, "Details", "Jane Smith")
+    assert "Jane Smith" in told.words
+    assert "Rests on policy pack" in told.words
+    assert [each.words for each in there.posts("Jane Smith")] == [post.words]
 
 
-def test_extend_from_the_status_answer(house: House, sam: Person) -> None:
-    form = sam.opens(sam.says("/npq status p-001").message, "Extend")
-    assert "29 July 2022" in shown(sam.submits(form, new="2022-07-29", reason="Workload"))
-    assert "29 July 2022" in sam.says("/npq status p-001").words
+@ALSO_OLD
+def test_the_whole_life_of_somebody_from_the_status(there: There, sam: Anybody) -> None:
+    def does(label: str, button: str, **values: str) -> str:
+        form = sam.chooses(sam.asks("status jane smith"), label)
+        said: str = sam.fills(form, button, **values).words
+        return said
+
+    assert "29 July 2022" in does("Extend", "Extend", new="2022-07-29", reason="Workload")
+    assert "29 July 2022" in sam.asks("status p-001").words
+    does("Log contact", "Log contact", how="E-mail", outcome="Reached them")
+    does("Defer", "Defer", first="2022-06-16", agreed="2023-01-09", reason="Parental leave")
+    assert "Record return" in sam.asks("status jane smith").buttons
+    assert "Jane Smith" in does("Record return", "Record", cohort="Cohort 2 (February 2022)")
+    assert len(decided(there)) == 4
 
 
-def test_a_viewer_may_look_but_not_decide(house: House, post: dict[str, Any]) -> None:
-    vera = house.person("U0LOOK")
-    assert "Jane Smith" in vera.says("/npq status p-001").words
-    told = vera.is_told(post, "Extend", near="Jane Smith")
-    assert "viewer" in told
-    assert house.slack.opened == []
+def test_removal_takes_both_sides(there: There) -> None:
+    """Three contacts went unanswered after the window had closed: removal can be proposed."""
+    late = there.at("2022-08-01T09:30:00+01:00")
+    sam, lee = late.person(), late.person("Lee")
+    for day in ("2022-07-27", "2022-07-28", "2022-07-29"):
+        form = sam.chooses(sam.asks("status p-001"), "Log contact")
+        sam.fills(form, "Log contact", how="Phone", outcome="No answer", when=day)
+    form = sam.chooses(sam.asks("status p-001"), "Removal")
+    sam.fills(form, "Decide", decision="Approve removal")
+    assert len(decided(late)) == 4
+    form = lee.chooses(lee.asks("status p-001"), "Removal")
+    assert "Proposed on 1 August 2022, approved by the Delivery Partner" in form.words.replace("*", "")
+    assert "Jane Smith" in lee.fills(form, "Decide", decision="Approve removal").words
+    assert len(decided(late)) == 5
+    assert "withdrawn" in sam.asks("status p-001").words.casefold()
 
 
-def test_an_unlinked_person_who_presses_is_told_kindly_and_privately(house: House, post: dict[str, Any]) -> None:
-    assert "U0STRANGER" in house.person("U0STRANGER").is_told(post, "Extend", near="Jane Smith")
+def test_a_viewer_and_a_stranger_who_press_are_told_privately(there: There, post: Sight) -> None:
+    before = [each.words for each in there.posts()]
+    assert "viewer" in there.person("Vera").chooses(post, "Extend", "Jane Smith").words
+    told = there.person("a stranger").chooses(post, "Extend", "Jane Smith").words
+    assert "npq staff add" in told
+    assert there.id_of("a stranger") in told
+    assert there.house.slack.opened == []
+    assert [each.words for each in there.posts()] == before, "nothing was said in the channel"
 
 
-def test_a_role_taken_away_while_the_form_was_open_counts(house: House, sam: Person, post: dict[str, Any]) -> None:
-    form = sam.opens(post, "Extend", near="Jane Smith")
-    house.link("U0COORD", "Sam Coordinator", "viewer", "Northern Hub")
-    answer = sam.submits(form, new="2022-07-29", reason="Workload")
-    assert answer.get("response_action") in ("errors", "update")
-    assert decided(house) == []
+def test_a_role_taken_away_while_the_form_was_open_counts(there: There, sam: Anybody, post: Sight) -> None:
+    form = sam.chooses(post, "Extend", "Jane Smith")
+    there.link("Sam", "viewer")
+    assert "viewer" in sam.fills(form, "Extend", new="2022-07-29", reason="Workload").words
+    assert decided(there) == []
 
 
-def test_a_button_that_this_version_does_not_know_is_answered(sam: Person, post: dict[str, Any]) -> None:
-    old = {
-        "ts": post["ts"],
-        "blocks": [
-            {
-                "type": "actions",
-                "block_id": "old",
-                "elements": [
-                    {
-                        "type": "button",
-                        "action_id": "npq.v0.escalate",
-                        "text": {"type": "plain_text", "text": "Escalate"},
-                        "value": '{"v":"npq.v0.escalate","p":"p-001"}',
-                    }
-                ],
-            }
-        ],
-    }
-    assert sam.is_told(old, "Escalate").strip()
-
-
-def test_a_form_that_comes_too_late_for_slack_is_explained(slack: FakeSlack, sam: Person, post: dict[str, Any]) -> None:
-    before = len(slack.whispers)
-    slack.trouble("views.open", "error", "expired_trigger_id")
-    assert sam.presses(post, "Extend", near="Jane Smith").status_code == 200
-    assert slack.wait_until(lambda: len(slack.whispers) > before)
-    assert "press again" in slack.whispers[-1].words
-
-
-def test_a_post_about_three_hundred_goes_out_in_pages_and_loses_nobody(house: House, sam: Person) -> None:
-    house.load(*many(300))
-    house.posts_go_to("C0TEAM")
-    house.tick()
-    pages = house.posts("Person ")
-    named = {n for n in range(300) for page in pages if f"Person {n:03d} " in words(page)}
-    assert len(named) == 300
-    assert all(" of " in words(page) for page in pages)
-    last = next(page for page in pages if "Person 299 " in words(page))
-    assert "Person 299 " in words(sam.opens(last, "Extend", near="Person 299 "))
-
-
-def test_nobody_is_left_half_decided_when_slack_cannot_be_told(house: House, sam: Person, post: dict[str, Any]) -> None:
-    """The decision is recorded; the post is redrawn by the next tick when it could not be at once."""
-    form = sam.opens(post, "Extend", near="Jane Smith")
-    house.slack.trouble("chat.update", "error", "ratelimited", times=1)
-    shown(sam.submits(form, new="2022-07-29", reason="Workload"))
-    assert len(decided(house)) == 1
-
-
-def test_a_press_that_takes_longer_than_slack_waits_is_answered_all_the_same(
-    house: House, sam: Person, post: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+def test_a_decision_counts_also_when_the_post_cannot_be_redrawn_just_now(
+    there: There, sam: Anybody, post: Sight
 ) -> None:
-    """Slack shows a warning sign after three seconds: the press is acknowledged, and the answer comes privately."""
-    monkeypatch.setattr("bot.slack.receive.ANSWER_WITHIN", 0)
-    assert "this one took longer. Please press again" in sam.is_told(post, "Extend", near="Jane Smith")
-    assert house.slack.opened == []
+    """It is redrawn by the next pass when it could not be at once; the other platform's is at once."""
+    if there.platform == "slack":
+        there.house.slack.trouble("chat.update", "error", "ratelimited")
+    else:
+        there.house.teams.trouble("update", "status", 502)
+    assert "29 July 2022" in extends(sam, post).words
+    assert len(decided(there)) == 1
+    assert there.other.wait_until(lambda: "29 July 2022" in there.other.posts("Jane Smith")[0].words)
+
+
+def test_a_longer_caseload_than_one_post_takes_loses_nobody(there: There, sam: Anybody) -> None:
+    count = {"slack": 100, "teams": 32}[there.platform]
+    last = f"Person {count - 1:03d} Longname-Longersurname"
+    there.house.load(*many(count))
+    there.house.posts_go_to("C0TEAM") if there.platform == "slack" else there.house.teams_posts_go_to(TEAM)
+    there.house.tick()
+    pages = there.posts("Person ")
+    assert {int(n) for page in pages for n in re.findall(r"Person (\d{3}) ", page.words)} == set(range(count))
+    assert len(pages) > 1
+    assert all(" of " in page.words for page in pages)
+    page = next(page for page in pages if last in page.words)
+    assert last in sam.chooses(page, "Extend", last).words
+
+
+def test_a_contact_that_the_same_person_sends_again_was_recorded_already(there: There, sam: Anybody) -> None:
+    first, second, third = (sam.chooses(sam.asks("status jane smith"), "Log contact") for _ in range(3))
+    assert "Recorded" in sam.fills(first, "Log contact", how="Phone", outcome="No answer").title
+    again = sam.fills(second, "Log contact", how="Phone", outcome="No answer").words.replace("*", "")
+    assert "That was recorded already. Jane Smith: Contact tried by phone" in again
+    assert "in the meantime" not in again
+    assert len(decided(there)) == 1
+    another = sam.fills(third, "Log contact", how="Phone", outcome="Reached them")
+    assert "in the meantime" in another.words

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
+from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,19 +15,41 @@ import pytest
 from core.database import audit
 from core.database.database import reading
 from core.rules import occasions
-from tests.fakes.slack import FakeSlack, controls
-from tests.flows.conftest import PEOPLE, House
+from tests.fakes.slack import FakeSlack, controls, workspace
+from tests.flows.conftest import PEOPLE, House, settings_for
 from tests.flows.people import Person
+
+
+def closed(slack: FakeSlack) -> None:
+    slack.channel("C0NORTH", archived=True)
+    slack.channel("C0SOUTH", bot_in=False)
+
+
+@pytest.fixture(scope="session")
+def stuck_file(house_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SQLite file of such a house, to copy from."""
+    folder = tmp_path_factory.mktemp("stuck")
+    shutil.copy(house_file, folder)
+    with workspace() as slack, ExitStack() as stack:
+        house = House(slack, settings_for(slack, folder), folder, stack)
+        house.posts_go_to("C0NORTH")
+        house.posts_go_to("C0SOUTH", "Southern Hub")
+        closed(slack)
+        house.tick()
+        house.installation.engine.dispose()
+    return folder / "npq.db"
+
+
+@pytest.fixture
+def house(request: pytest.FixtureRequest, bare_house: House, house_file: Path, stuck_file: Path) -> House:
+    shutil.copy(stuck_file if "stuck" in request.fixturenames else house_file, bare_house.folder)
+    return bare_house
 
 
 @pytest.fixture
 def stuck(house: House, slack: FakeSlack) -> House:
     """Northern Hub's channel is archived, so its message waits; Southern Hub's is in a channel without the bot."""
-    house.posts_go_to("C0NORTH")
-    house.posts_go_to("C0SOUTH", "Southern Hub")
-    slack.channel("C0NORTH", archived=True)
-    slack.channel("C0SOUTH", bot_in=False)
-    house.tick()
+    closed(slack)
     return house
 
 

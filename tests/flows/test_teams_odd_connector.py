@@ -123,9 +123,9 @@ def test_what_is_said_of_a_press_is_what_became_of_its_answer(
 def test_a_connector_that_drips_keeps_nobody_longer_than_one_call_may_take(
     both: TwoPlatforms, colleague: Colleague, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    colleague.says("help")
     monkeypatch.setattr("bot.teams.receive.ANSWER_WITHIN", 0.3)
     monkeypatch.setattr("bot.teams.tell_person.TAKEN_WITHIN", 1.0)
-    colleague.says("help")
     enough = threading.Event()
 
     def drips(request: BaseHTTPRequestHandler, _: bytes) -> None:
@@ -156,18 +156,19 @@ def test_a_connector_that_drips_keeps_nobody_longer_than_one_call_may_take(
 def test_an_answer_to_a_dead_address_goes_to_the_new_one_and_keeps_no_other_up(
     either: TwoPlatforms, monkeypatch: pytest.MonkeyPatch, place: str | None
 ) -> None:
-    monkeypatch.setattr("bot.teams.receive.ANSWER_WITHIN", 0.3)
     sam = either.colleague(SAM)
     sam.says("help")
+    monkeypatch.setattr("bot.teams.receive.ANSWER_WITHIN", 0.3)
     old, asked = either.teams.service_url, sam.message("status jane smith", to=place)
     either.teams.move()
     assert sam.sends(asked, serviceurl=old).status_code == 200
     before = len(sam.hears())
     began = time.monotonic()
     assert sam.sends(sam.message("status jane doe", to=place)).status_code == 200
-    assert either.teams.wait_until(lambda: any("Jane Doe" in each.words for each in sam.hears(before)))
+    assert either.teams.wait_until(lambda: any("Jane Doe" in each.words for each in sam.hears(before)), 20)
     assert time.monotonic() - began < 20
-    assert either.teams.wait_until(lambda: any("Jane Smith" in each.words for each in sam.hears(before)))
+    assert either.teams.wait_until(lambda: any("Jane Smith" in each.words for each in sam.hears(before)), 20)
+    either.ends()
     assert len(sam.hears(before)) == 2
 
 

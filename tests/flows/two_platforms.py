@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bot.delivery.one_pass import tick
 from bot.delivery.sender import Sender
@@ -21,6 +22,7 @@ from tests.fakes.teams import FakeTeams
 from tests.fakes.teams_cards import words
 from tests.flows.colleagues import Colleague, Shown, shown
 from tests.flows.conftest import CONSOLE, NOW, House, settings_for
+from tests.flows.people import Seen
 
 TEAM = "19:northern@thread.tacv2"  # the team's channel in Teams
 CHAT = "19:leads@thread.v2"  # a group chat
@@ -31,6 +33,48 @@ STAFF = (
     (ADA, "Ada Admin", "administrator", None),
     (LEE, "Lee Provider", "lead_provider", None),
 )
+USERS = {
+    "Sam": ("U0COORD", SAM),
+    "Vera": ("U0LOOK", VERA),
+    "Ada": ("U0ADMIN", ADA),
+    "Lee": ("U0LEAD", LEE),
+    "a stranger": ("U0STRANGER", STRANGER),
+}
+
+
+STAFF_ADD = {
+    platform: f'npq staff add --platform {platform} --id {who} --name "YOUR NAME" --role ROLE --partner "DELIVERY PARTNER"'
+    for platform, who in zip(("slack", "teams"), USERS["a stranger"], strict=True)
+}
+
+
+class Sight(Protocol):
+    """What somebody sees at either client."""
+
+    @property
+    def words(self) -> str: ...
+
+    @property
+    def buttons(self) -> list[str]: ...
+
+    @property
+    def wrong(self) -> tuple[str, ...]: ...
+
+
+class Anybody(Protocol):
+    """Somebody at either client: what `Person` and `Colleague` both do."""
+
+    def asks(self, text: str) -> Any: ...
+
+    def chooses(self, what: Any, label: str, about: str = "") -> Any: ...
+
+    def picks(self, what: Any, typed: str) -> Any: ...
+
+    def finds(self, what: Any, typed: str) -> list[str]: ...
+
+    def turns(self, page: Any, label: str) -> Any: ...
+
+    def fills(self, form: Any, button: str, **values: str) -> Any: ...
 
 
 @dataclass
@@ -134,3 +178,54 @@ def teams_settings(slack: FakeSlack, teams: FakeTeams, folder: Path, **others: A
         **others,
     }
     return settings_for(slack, folder, **given)
+
+
+@dataclass
+class There:
+    """A house as it is seen on one of its platforms; in Teams perhaps by clients that know Action.Submit alone."""
+
+    house: TwoPlatforms
+    platform: str
+    old: bool = False
+
+    def person(self, who: str = "Sam") -> Anybody:
+        """Somebody by their first name."""
+        in_slack, in_teams = USERS[who]
+        if self.platform == "slack":
+            return self.house.person(in_slack)
+        found = self.house.colleague(in_teams)
+        found.old = self.old
+        return found
+
+    def id_of(self, who: str) -> str:
+        """Their id on this platform."""
+        return USERS[who][self.platform == "teams"]
+
+    def link(self, who: str, role: str) -> None:
+        """Gives somebody of Northern Hub another role here."""
+        join = self.house.link_in_teams if self.platform == "teams" else self.house.link
+        join(self.id_of(who), who, role, "Northern Hub")
+
+    def posts(self, *about: str) -> list[Sight]:
+        """The posts that stand in the team's channel, those that say all of this."""
+        if self.platform == "teams":
+            return list(self.house.in_teams(*about))
+        return [Seen(post) for post in self.house.posts(*about)]
+
+    def at(self, when: str) -> There:
+        """At another time of the world, its processes started anew."""
+        return There(self.house.at(when), self.platform, self.old)
+
+    @property
+    def other(self) -> There:
+        """The same house on the other platform."""
+        return There(self.house, "slack" if self.platform == "teams" else "teams")
+
+    def wait_until(self, holds: Callable[[], bool]) -> bool:
+        """Waits for what calls to this platform bring about."""
+        return (self.house.slack if self.platform == "slack" else self.house.teams).wait_until(holds)
+
+
+def plain(text: str) -> str:
+    """The words without what tells the platforms apart: marks of a style, and how a command is begun."""
+    return re.sub(r"[*_`]", "", text).replace("/npq ", "")

@@ -16,7 +16,8 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from tests.fakes.slack import Call, FakeSlack, Trouble, _answer, words
+from tests.fakes.listening import answer
+from tests.fakes.slack import Call, FakeSlack, Trouble, words
 
 # How often each fault befalls a call while a storm blows; the rest goes well.
 STORM: tuple[tuple[float, str], ...] = (
@@ -67,14 +68,13 @@ class StormySlack(FakeSlack):
         )
         return done
 
-    def _serve(self, request: BaseHTTPRequestHandler) -> None:
+    def _serve(self, request: BaseHTTPRequestHandler, given: bytes) -> None:
         if not request.path.startswith("/control/"):
-            super()._serve(request)
+            super()._serve(request, given)
             return
-        body = request.rfile.read(int(request.headers.get("Content-Length") or 0)).decode()
-        asked = json.loads(body or "{}")
+        asked = json.loads(given or b"{}")
         with self._changed:
-            _answer(request, 200, self._control(request.path.removeprefix("/control/"), asked))
+            answer(request, 200, self._control(request.path.removeprefix("/control/"), asked))
 
     def _control(self, what: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         match what:
