@@ -39,7 +39,7 @@ from core.rules.results import Stage, Standing
 from core.rules.standing import standing
 from core.services.staff.actors import Actor
 from reference.pack import Pack
-from tests.conversation.made import participant_rows as made_up
+from tests.conversation.made import caseload as made_up
 from tests.conversation.made import reminders
 from tests.conversation.stages import case_of, in_every_stage, looked_at, said
 
