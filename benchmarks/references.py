@@ -3,7 +3,7 @@
     python -m benchmarks.references ours|duckdb|polars|objects DATABASE FOLDER [--partners N] [--verdicts FILE]
 
 Each run is a process of its own and prints the seconds of the sweep alone: `ours` with opening the database; DuckDB and
-Polars with their tables loaded beforehand; `objects` (as the issue's first figure: one SQLModel object per row) for the
+Polars with their tables loaded beforehand; `objects` (one SQLModel object per row) for the
 first N Delivery Partners only, with how many people that were.
 """
 

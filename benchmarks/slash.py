@@ -35,9 +35,9 @@ from benchmarks.serving import BOT, EMPTY, EMPTY_BEFORE, Running, memory, server
 LONGEST = 3.0  # seconds that Slack waits
 AGAIN = """
 import os, subprocess, sys
-from bot import background
+from bot import giving_way
 if sys.argv[2] == "at-risk":
-    background.give_way()
+    giving_way.give_way()
 while not os.path.exists(sys.argv[1]):
     subprocess.run([sys.executable, "-c", "from bot.cli import main; main()", *sys.argv[2:]], stdout=-3, check=True)
 """

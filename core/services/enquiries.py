@@ -250,7 +250,7 @@ def at_risk(
     cohort: int | None = None,
     output: int | None = None,
 ) -> list[AtRisk]:
-    """Everyone whose current output (or the one asked for) is not evidenced, worst first (CONTRACT: at-risk).
+    """Everyone whose current output (or the one asked for) is not evidenced, worst first.
 
     Refuses an unknown partner, course, cohort or output.
     """

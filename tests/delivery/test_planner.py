@@ -142,7 +142,7 @@ def test_a_planner_suspended_past_its_lease_overwrites_no_newer_plan(outpost: Ou
 
 
 def test_a_plan_that_takes_long_keeps_its_lease(small: Outpost, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox.moments, "LEASE", timedelta(seconds=2.0))
+    monkeypatch.setattr(outbox.two_clocks, "LEASE", timedelta(seconds=2.0))
     monkeypatch.setattr("bot.delivery.planning_alone.LEASE", timedelta(seconds=2.0))
     team(small)
     tried: list[object] = []

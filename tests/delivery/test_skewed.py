@@ -19,10 +19,10 @@ from tests.fakes.slack import FakeSlack
 SKEWED = """
 import sys
 from datetime import timedelta
-from bot.delivery import timekeeping
+from bot.delivery import pass_time
 
-right = timekeeping.real_now
-timekeeping.real_now = lambda: right() + timedelta(seconds=float(sys.argv[1]))
+right = pass_time.real_now
+pass_time.real_now = lambda: right() + timedelta(seconds=float(sys.argv[1]))
 
 from bot.cli import main
 

@@ -72,7 +72,7 @@ KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from core.records import audit
+from core.database import audit
 from core.database.database import open_database
 from core.services import imports
 from core.services.staff.actors import Actor

@@ -163,17 +163,17 @@ def test_every_table_arrives_whatever_is_in_it(sqlite_url: str, postgres_url: st
 
 KILLED = """
 import os, signal, sys
-from core.records import database
-from core.upkeep import moving
+from core.database import database
+from core.upkeep import to_postgres
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 where, source, target = sys.argv[1:]
 if where == "before the source is closed":
-    moving.database.close_for_good = die
+    to_postgres.database.close_for_good = die
 tell = (lambda name, done, total: die() if name == where else None)
-moving.move(database.open_database(source), database.open_database(target), tell)
+to_postgres.move(database.open_database(source), database.open_database(target), tell)
 """
 
 
