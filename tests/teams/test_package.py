@@ -108,7 +108,7 @@ def test_without_an_id_of_an_app_registration_there_is_no_manifest(client_id: st
 
 @pytest.mark.parametrize(("name", "size"), [("color.png", 192), ("outline.png", 32)])
 def test_the_icons_have_the_sizes_that_teams_asks_for(name: str, size: int) -> None:
-    content = files("bot.teams").joinpath("icons", name).read_bytes()
+    content = files("bot.teams.setup").joinpath("icons", name).read_bytes()
     assert content[:8] == b"\x89PNG\r\n\x1a\n"
     width, height, _, kind = struct.unpack(">IIBB", content[16:26])
     assert (width, height) == (size, size)
