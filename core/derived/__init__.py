@@ -13,11 +13,11 @@ kinds of file of each group | progress records | imported_kinds | as the records
 posts to be redrawn | facts, decisions, whom posts name | post.needs_update | until they are | changes.Change | delivery/test_true_posts.py
 a message's state | its pages' states | message.state | always | outbox.roll_up | delivery/test_delivering.py
 what the last plan saw | the state, pack, places, days | plan_mark | while it would see the same | planning.plan | delivery/test_planning.py
-who has which name | facts | people_index.Directory | until a name or key changes | people_index.KnownState | derived/test_memory.py
-the same, by key | the directory | people_index._Index | as the directory | people_index.Directory | derived/test_memory.py
-standings of one day | facts, decisions | people_index.KnownState | until theirs change | people_index.KnownState | derived/test_memory.py
-the two last states | the state | people_index.PeopleIndex | while a session sees one | people_index.PeopleIndex | derived/test_memory.py
-finished answers | standings, role | finished_answers.FinishedAnswers | until theirs change | finishing_answers | derived/test_memory.py
+who has which name | facts | people_index.Directory | until one changes | people_index.KnownState | derived/test_people_index.py
+the same, by key | the directory | people_index._Index | as the directory | people_index.Directory | derived/test_people_index.py
+standings of a day | facts, decisions | people_index.KnownState | till they change | people_index.KnownState | derived/test_people_index.py
+the two last states | the state | people_index.PeopleIndex | while one is seen | people_index.PeopleIndex | derived/test_people_index.py
+finished answers | standings, role | finished_answers.FinishedAnswers | till they change | finishing_answers | derived/test_people_index.py
 the question before each | the database's kind | finished_answers.MemberQuestion | always | itself | flows/test_at_once.py
 a planner's memory | records, decisions | caseloads.Caseloads | while theirs stay | caseloads.Caseloads | derived/test_caseloads.py
 and of one Delivery Partner | the same | partner_agenda.PartnerAgenda | as that | caseloads.Caseloads | derived/test_caseloads.py

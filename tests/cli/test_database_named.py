@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Npq
-from tests.records.test_faults import as_anybody
-from tests.records.test_faults import npq as run
+from tests.database.test_database_faults import as_anybody
+from tests.database.test_database_faults import npq as run
 
 NEEDING_ONE = (
     ("status", "p-001"),

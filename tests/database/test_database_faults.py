@@ -24,9 +24,9 @@ from core.records import participant_rows
 from core.services import imports
 from core.services.staff.actors import Actor
 from reference.pack import Pack
+from tests.database.test_to_postgres import contents
 from tests.loading import loading
 from tests.records.made import NOW
-from tests.records.test_moving import contents
 
 ROOT = Path(__file__).parents[2]
 NPQ = Path(sys.executable).parent / "npq"

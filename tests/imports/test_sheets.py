@@ -20,7 +20,7 @@ from core.spreadsheets.file_problems import FileFault
 from core.spreadsheets.number_formats import Format
 from core.spreadsheets.reading import Record, Table
 from core.spreadsheets.shown_by_excel import UNCALCULATED, look_at
-from tests.records.imports.made import package, row, text
+from tests.imports.made import package, row, text
 
 HEADER = row(1, "participant_id", "run_on", "percent_complete", "cumulative_credits", "note")
 Save = Callable[[bytes], Path]
