@@ -173,9 +173,10 @@ class Outpost:
         """One pass that waits for nothing; `ahead` real seconds later than now."""
         return self.tick(at, Hurried(at, timedelta(seconds=ahead)), **more)
 
-    def glance(self, at: datetime = NOW) -> TickReport:
-        """One pass by the real clock that waits for nothing and leaves the rest to the next."""
-        return self.tick(at, Impatient(at))
+    def glance(self, at: datetime = NOW, real: datetime | None = None) -> TickReport:
+        """One pass by the real clock that waits for nothing and leaves the rest to the next; as if it were `real` just now."""
+        behind = timedelta(0) if real is None else real - real_now()
+        return self.tick(at, Impatient(at, behind=behind))
 
     # what a test looks at
 
