@@ -128,6 +128,18 @@ def test_every_other_name_stands_in_the_code(page: Path) -> None:
     assert [text for text in names if text not in words_in_code() and not OUR_OWN_NAME.fullmatch(text)] == []
 
 
+def test_every_command_that_runs_a_test_finds_one() -> None:
+    """`pytest FILE -k WORDS` on the page: the file is there and has a test, or a row of one, with each of the words."""
+    page = (HOUSE / "docs/developing.md").read_text(encoding="utf-8")
+    asked = re.findall(r"^pytest (tests/\S+\.py)(?: -k (\"[^\"]+\"|\S+))?", page, re.MULTILINE)
+    assert len(asked) > 3
+    fixtures = {"sqlite", "postgres"}
+    for path, words in asked:
+        content = (HOUSE / path).read_text(encoding="utf-8")
+        for word in set(words.strip('"').split()) - {"and", "or", "not"} - fixtures:
+            assert word in content, f"pytest {path} -k {words} finds nothing"
+
+
 def test_the_pages_name_enough_for_this_to_mean_anything() -> None:
     said = [text for page in PAGES for text in named(page)]
     assert sum(map(is_path, said)) > 100
