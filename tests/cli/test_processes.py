@@ -21,6 +21,7 @@ from alembic import command
 from core.database.database import _alembic, open_database
 from core.database.sqlite_file import make
 from tests.cli.conftest import NPQ, Npq
+from tests.delivery.test_worker import put_first
 
 GRACE = 6.0  # seconds from SIGTERM to the end, by the contract
 
@@ -192,6 +193,7 @@ def free_port() -> int:
 
 def stopped(process: subprocess.Popen[str]) -> int:
     """Asks it to end, and gives its exit; it has the contract's time for it."""
+    put_first(process)
     process.send_signal(signal.SIGTERM)
     return process.wait(timeout=GRACE)
 

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from tests.fakes.slack import FakeSlack, workspace
 
 NPQ = Path(sys.executable).parent / "npq"
 STARTS_WITHIN = 120.0  # seconds, on a machine that is very busy
+FIRST = -10  # of POSIX's niceness
 TAKEN_OVER_WITHIN = 120.0  # the lease of the one before runs for fifteen seconds
 
 
@@ -98,11 +99,19 @@ def until(holds: Callable[[], bool], seconds: float) -> float:
     return time.monotonic() - began
 
 
+def put_first(process: subprocess.Popen[Any]) -> None:
+    """As on a machine that has nothing else to do: before the other tests, where that is permitted and Linux."""
+    for task in Path(f"/proc/{process.pid}/task").glob("*"):
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, int(task.name), FIRST)
+
+
 def terminate(process: subprocess.Popen[bytes]) -> tuple[float, int]:
     """SIGTERM: how many seconds the process took to end, and its exit code."""
+    put_first(process)
     began = time.monotonic()
     process.send_signal(signal.SIGTERM)
-    code = process.wait(timeout=20)
+    code = process.wait(timeout=60)
     return time.monotonic() - began, code
 
 
