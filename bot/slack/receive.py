@@ -30,7 +30,7 @@ from bot.slack.draw_reply import Showing, on_fields
 from bot.slack.tell_person import LATE_FORM, Teller, reason_of, sentence
 from bot.slack.verifying import Signatures, check_shape
 from bot.web.answering import Answer, Answering, Drawn, Said
-from bot.web.follow_up import Afterwards
+from bot.web.follow_up import FollowUp
 from core.services.installation import Installation
 
 ANSWER_WITHIN = 2.4  # seconds, of the three that Slack waits
@@ -67,7 +67,7 @@ class Slack:
         self._app_token = app_token
         self._api_url = api_url
         self._answering = Answering(installation, clock, not_ready)
-        self._afterwards = Afterwards(self._answering, redraw_posts)
+        self._follow_up = FollowUp(self._answering, redraw_posts)
         self._showing = Showing(clock)
         self._client = AsyncWebClient(token=bot_token, base_url=api_url, timeout=3, retry_handlers=[])
         self._teller = Teller(self._client)
@@ -112,7 +112,7 @@ class Slack:
                 if socket is not None:
                     socket.cancel()
                     await asyncio.gather(socket, return_exceptions=True)
-                await self._afterwards.finish(ANSWER_WITHIN)
+                await self._follow_up.finish(ANSWER_WITHIN)
                 self._answering.close()
 
     def drawn(self, card: Card) -> bytes:
@@ -196,7 +196,7 @@ class Slack:
         first, *more = self._showing.messages(reply)
         await ack(response_type="ephemeral", **first)
         if more:
-            self._afterwards.do(self._teller.whisper(body, more))
+            self._follow_up.do(self._teller.whisper(body, more))
 
     async def _in_time(self, ack: AsyncAck, body: Body, answer: Coroutine[Any, Any, Answered]) -> Answered | None:
         """The answer within the time that Slack waits; None when it takes longer: it is acknowledged, and shown when ready."""
@@ -205,7 +205,7 @@ class Slack:
         if done:
             return answering.result()
         await ack()
-        self._afterwards.do(self._whisper_when_ready(answering, body))
+        self._follow_up.do(self._whisper_when_ready(answering, body))
         return None
 
     async def _whisper_when_ready(self, answering: Awaitable[Answer | Drawn], body: Body) -> None:
@@ -216,7 +216,7 @@ class Slack:
         else:
             replaces = isinstance(reply, Private) and reply.replaces
             await self._teller.whisper(body, self._showing.messages(reply), replaces=replaces)
-        self._afterwards.redraw(reply)
+        self._follow_up.redraw(reply)
 
     async def _on_press(self, ack: AsyncAck, body: Body) -> None:
         request = decode.press(body)
@@ -231,10 +231,10 @@ class Slack:
             trouble = await self._open(body, reply)
         else:
             replaces = isinstance(reply, Private) and reply.replaces
-            self._afterwards.do(self._teller.whisper(body, self._showing.messages(reply), replaces=replaces))
+            self._follow_up.do(self._teller.whisper(body, self._showing.messages(reply), replaces=replaces))
         await ack()
         self._tell(body, trouble)
-        self._afterwards.redraw(reply)
+        self._follow_up.redraw(reply)
 
     async def _on_submission(self, ack: AsyncAck, body: Body) -> None:
         reply = await self._answering.answer(decode.submission(body))
@@ -246,7 +246,7 @@ class Slack:
         else:
             words = reply.sentence if isinstance(reply, Said) else OUR_FAULT
             await ack(response_action="errors", errors=on_fields(view, {"": words}))
-        self._afterwards.redraw(reply)
+        self._follow_up.redraw(reply)
 
     async def _on_lookup(self, ack: AsyncAck, body: Body) -> None:
         reply = await self._answering.answer(decode.lookup(body))
@@ -258,7 +258,7 @@ class Slack:
         if (reason := decode.why_left_alone(event)) is not None:
             log.info("message %.40s from Slack is left alone: %s", event_id, reason)
             return
-        self._afterwards.do(self._answer_message(decode.message(event, event_id), event))
+        self._follow_up.do(self._answer_message(decode.message(event, event_id), event))
 
     async def _answer_message(self, command: Command, event: Body) -> None:
         reply = await self._answering.answer_once(command)
@@ -278,7 +278,7 @@ class Slack:
 
     def _tell(self, body: Body, words: str | None) -> None:
         if words is not None:
-            self._afterwards.do(self._teller.whisper(body, [sentence(words)]))
+            self._follow_up.do(self._teller.whisper(body, [sentence(words)]))
 
     async def _on_error(self, error: Exception, body: Body) -> BoltResponse | None:
         if not isinstance(error, BoltUnhandledRequestError):

@@ -48,7 +48,7 @@ from bot.teams.render import Json
 from bot.teams.tell_person import Arrival, Teller, Trail
 from bot.teams.verifying import Callers, Misshapen, read_activity
 from bot.web.answering import NOTED_WITHIN, Answer, Answering, Said
-from bot.web.follow_up import Afterwards
+from bot.web.follow_up import FollowUp
 from core.services import outbox_actions
 from core.services.acts.recording import EventRef
 from core.services.installation import Installation
@@ -85,7 +85,7 @@ class Teams:
         self._tenant = tenant
         self._callers = callers
         self._answering = Answering(installation, clock, not_ready)
-        self._afterwards = Afterwards(self._answering, redraw_posts)
+        self._follow_up = FollowUp(self._answering, redraw_posts)
         self._showing = Showing(clock)
         self._post_now = post_now
         self._whereabouts = Whereabouts(installation, clock, self._answering)
@@ -109,7 +109,7 @@ class Teams:
         try:
             yield
         finally:
-            await self._afterwards.finish(ANSWER_WITHIN / 3)
+            await self._follow_up.finish(ANSWER_WITHIN / 3)
             await self._way_out.close()
             self._answering.close()
 
@@ -168,7 +168,7 @@ class Teams:
                 note(error)
                 return None
 
-        hearing = self._afterwards.begin(heard())
+        hearing = self._follow_up.begin(heard())
         with contextlib.suppress(
             asyncio.CancelledError
         ):  # this process is being stopped: Teams has its receipt all the same
@@ -217,7 +217,7 @@ class Teams:
 
     async def _on_extension_submitted(self, given: Given) -> Json:
         shown, reply = await self._extension.submitted(given)
-        self._afterwards.redraw(reply)
+        self._follow_up.redraw(reply)
         return shown
 
     async def _on_installed(self, given: Given) -> None:
@@ -232,13 +232,13 @@ class Teams:
         `trail`.
         """
         if (post := decode.post(data)) is not None:
-            self._afterwards.do(self._touched(at, given, post))
+            self._follow_up.do(self._touched(at, given, post))
         if CALL not in data:
             reply, card = None, await self._post_again(at, data)
         else:
             request = decode.press(given, data)
             reply = await self._answering.answer(request)
-            self._afterwards.redraw(reply)
+            self._follow_up.redraw(reply)
             card = await self._in_place(at, request, reply, data)
         if card is not None:
             if trail is None:

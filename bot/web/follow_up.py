@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-class Afterwards:
+class FollowUp:
     """One platform's work that nobody waits for, except who stops the process."""
 
     def __init__(self, answering: Answering, redraw_posts: Callable[[], None]) -> None:

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Aside(Generic[T]):
+class OneThread(Generic[T]):
     """A thread for one task after the other, started when first needed."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import ARRAY, Date, Select, String, any_, bindparam, func, selec
 from sqlmodel import Session
 
 from core.database.key_batches import in_pieces
-from core.database.one_thread import Aside
+from core.database.one_thread import OneThread
 from core.database.tables import Percentage, columns_of
 from core.derived.activity_columns import joined_logs, taken_apart, told
 from core.records import participant_rows
@@ -40,15 +40,15 @@ def fold_all(session: Session, fold: Fold, ids: Sequence[str], keep: Callable[[l
     """
     parts = list(in_pieces(ids))
     done: list[Folded] = []
-    with closing(Aside[Sequence[Any]]()) as aside:
+    with closing(OneThread[Sequence[Any]]()) as thread:
         joined = _ask(session, "joined log", parts[0]) if parts else ()
         for some, following in zip_longest(parts, parts[1:]):
             people = list(_gathered(session, some))
-            aside.start(partial(_kept, session, keep, done, following))
+            thread.start(partial(_kept, session, keep, done, following))
             logs = _taken_apart(session, joined)
             if logs is not None:
                 done = _folded(fold, people, logs)
-            joined = aside.result(())
+            joined = thread.result(())
             if logs is None:
                 done = _folded(fold, people, _logs_row_by_row(session, some))
     if done:

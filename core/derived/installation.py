@@ -23,7 +23,7 @@ class Installation:
 
     engine: Engine
     pack: Pack
-    memory: PeopleIndex = field(default_factory=PeopleIndex)
+    people_index: PeopleIndex = field(default_factory=PeopleIndex)
     platforms: Platforms = field(default_factory=dict)
     asking: MemberQuestion = field(init=False, repr=False)
 
@@ -43,7 +43,7 @@ class Installation:
     @property
     def at_hand(self) -> bool:
         """Whether questions about one person need no network and no long look: an embedded database, a known directory."""
-        return self.embedded and self.memory.has_directory
+        return self.embedded and self.people_index.has_directory
 
     @contextmanager
     def looking(self) -> Iterator[None]:

@@ -41,7 +41,7 @@ class Sorted:
     odd: list[Record]
 
 
-class PlainReader:
+class FastReader:
     """Sorts a file's pages into plain rows and odd ones."""
 
     def __init__(

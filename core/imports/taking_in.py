@@ -14,11 +14,11 @@ from core.imports.checks import stored_rows
 from core.imports.checks.course_days import Timing
 from core.imports.checks.date_order import Dates
 from core.imports.checks.duplicate_keys import KeyHasher, KeyHashes, Repeats
-from core.imports.checks.held_rows import Together
+from core.imports.checks.held_rows import HeldRows
 from core.imports.checks.neighbour_rows import Keys
 from core.imports.checks.row_checks import ImportContext, check_row, lacking
 from core.imports.checks.row_groups import beside
-from core.imports.fast_rows import PlainReader, Sorted
+from core.imports.fast_rows import FastReader, Sorted
 from core.imports.headers import other_products
 from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping
 from core.imports.headers.misplaced_headers import explained, meant_as_header
@@ -259,14 +259,14 @@ class _Taking:
     def _pages(self) -> Iterator[tuple[Sorted, list[Row]]]:
         """Plain rows and odd ones, page by page; where rows are judged beside others of the file, those at once."""
         width = len(self._table.header)
-        plain = PlainReader(self._layout, self._mapping, self._known, self._dates, self._hasher, self._suspects)
+        plain = FastReader(self._layout, self._mapping, self._known, self._dates, self._hasher, self._suspects)
         reader = RowReader(self._findings, self._dates, self._mapping)
         if self._beside.by is None:
             for page in self._table.pages():
                 split = plain.sort(page)
                 yield split, list(reader.rows(width, split.odd))
             return
-        with closing(Together(self._table.file, self._beside.by)) as together:
+        with closing(HeldRows(self._table.file, self._beside.by)) as together:
             for page in self._table.pages():
                 together.add(reader.rows(width, plain.sort(page).odd))
             for rows in together.all():

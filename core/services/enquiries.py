@@ -113,7 +113,7 @@ def identify(installation: Installation, actor: Actor, who: str) -> str:
     """
     require(actor, "see")
     with reading(installation.engine) as session:
-        return _the_one(installation.memory.known(session).directory(session), actor, who).id
+        return _the_one(installation.people_index.known(session).directory(session), actor, who).id
 
 
 def _the_one(directory: Directory, actor: Actor, who: str) -> PersonName:
@@ -140,7 +140,7 @@ def suggest(installation: Installation, actor: Actor, text: str, limit: int = 10
     """Whom a half-typed name may mean, best first, among those the actor may see; for type-ahead and "which one?"."""
     require(actor, "see")
     with reading(installation.engine) as session:
-        directory = installation.memory.known(session).directory(session)
+        directory = installation.people_index.known(session).directory(session)
     found = meant(directory, actor, text)
     return found[:limit] if found else _alike(directory, actor, text, limit)
 
@@ -150,14 +150,14 @@ def is_somebody(installation: Installation, actor: Actor, text: str) -> bool:
     if not text or not may(actor, "see"):
         return False
     with reading(installation.engine) as session:
-        directory = installation.memory.known(session).directory(session)
+        directory = installation.people_index.known(session).directory(session)
     return bool(meant(directory, actor, text))
 
 
 def people_named(installation: Installation, actor: Actor, ids: Sequence[str]) -> list[PersonName]:
     """Names for ids, in the same order, leaving out whom the actor may not see."""
     with reading(installation.engine) as session:
-        by_id = installation.memory.known(session).directory(session).by_id
+        by_id = installation.people_index.known(session).directory(session).by_id
     return [by_id[i] for i in ids if i in by_id and sees(actor, by_id[i].delivery_partner)]
 
 
@@ -170,7 +170,7 @@ def case(installation: Installation, actor: Actor, participant_id: str, *, as_of
     """One participant by id, with the decisions so far. Someone unseen and someone absent are refused alike."""
     require(actor, "see")
     with reading(installation.engine) as session:
-        known = installation.memory.known(session)
+        known = installation.people_index.known(session)
         person = known.directory(session).by_id.get(participant_id)
         if person is None or not sees(actor, person.delivery_partner):
             raise unknown(participant_id)
@@ -181,7 +181,7 @@ def case_of(installation: Installation, actor: Actor, who: str, *, as_of: date) 
     """The case of the one participant that WHO means. Refuses as `identify` does."""
     require(actor, "see")
     with reading(installation.engine) as session:
-        known = installation.memory.known(session)
+        known = installation.people_index.known(session)
         at_once = not known.has_directory and only_an_id(who)  # a process that answers once reads no directory
         person = participant_rows.person(session, who.strip()) if at_once else None
         if person is None or not sees(actor, person.delivery_partner):
@@ -273,7 +273,9 @@ def at_risk(
             at = position(ladder, number, as_of, current_output(ladder, as_of))
             if at.verdict in ("not_met", "unknown") and at.stage not in NOT_AT_RISK:
                 looked_at[ladder.progress.id] = number
-        standings = installation.memory.known(session).standings(session, installation.pack, list(looked_at), as_of)
+        standings = installation.people_index.known(session).standings(
+            session, installation.pack, list(looked_at), as_of
+        )
     found = [AtRisk(whole, output_of(whole, looked_at[whole.participant_id])) for whole in standings]
     return sorted(
         found,
@@ -408,7 +410,7 @@ def _ladders(
 def _standings(
     installation: Installation, actor: Actor, session: Session, as_of: date, partner: str | None, course: str | None
 ) -> list[Standing]:
-    known = installation.memory.known(session)
+    known = installation.people_index.known(session)
     people = known.directory(session).people
     ids = [
         person.id

@@ -30,7 +30,7 @@ def find(
     """
     try:
         actor, asked = recognised(installation.asking, installation.platforms, platform, platform_id, alias)
-        if (known := installation.memory.at(asked.state)) is None:
+        if (known := installation.people_index.at(asked.state)) is None:
             return None
         people = meant(known.names, actor, who)
     except Refusal:
@@ -53,7 +53,7 @@ def finish(
     for start in range(0, len(ids), at_once):
         some = ids[start : start + at_once]
         with reading(installation.engine) as session:
-            known = installation.memory.known(session)
+            known = installation.people_index.known(session)
             people = known.directory(session).by_id
             answers = known.answers = known.answers.within(views)
             here = [i for i in some if i in people]
@@ -69,7 +69,7 @@ def lacking(installation: Installation, session: Session, views: Sequence[View],
     """About whom the answers of a day in these views are not kept yet. Forgets what is of other days."""
     if not views:
         return []
-    known = installation.memory.known(session)
+    known = installation.people_index.known(session)
     known.answers = known.answers.within(views)
     if known.answers.complete:
         return []

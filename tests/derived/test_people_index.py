@@ -59,7 +59,7 @@ def three(installation: Installation) -> Installation:
 def known(installation: Installation) -> list[object]:
     """The standings as they are held now."""
     with reading(installation.engine) as session:
-        held = installation.memory.known(session)
+        held = installation.people_index.known(session)
         return [held.standing(session, installation.pack, f"p-{number}", TODAY) for number in range(1, 4)]
 
 

@@ -124,11 +124,11 @@ def test_whoever_still_sees_the_state_before_takes_nothing_from_the_next(running
     """A session that began before a change, beside others that began after it."""
 
     def asked(session: object) -> int:
-        return running.memory.known(session).decided("p-1")  # type: ignore[arg-type]
+        return running.people_index.known(session).decided("p-1")  # type: ignore[arg-type]
 
     with reading(running.engine) as before:
         assert asked(before) == 0
-        remembered = running.memory.known(before)
+        remembered = running.people_index.known(before)
 
         def elsewhere() -> None:
             contact.log_contact(running, SAM, "p-1", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
@@ -137,7 +137,7 @@ def test_whoever_still_sees_the_state_before_takes_nothing_from_the_next(running
 
         in_a_thread(elsewhere)
         assert asked(before) == 0
-        assert running.memory.known(before).state == remembered.state
+        assert running.people_index.known(before).state == remembered.state
     with reading(running.engine) as after:
         assert asked(after) == 1
 
@@ -157,14 +157,14 @@ def test_what_is_known_outlives_a_look_at_the_state_before(running: Installation
             assert known(running, "omar haddad") == ["Omar Haddad"]
 
         in_a_thread(elsewhere)
-        assert running.memory.known(before).decided("p-1") == 0
+        assert running.people_index.known(before).decided("p-1") == 0
     with reading(running.engine) as after:
-        held = running.memory.known(after)
+        held = running.people_index.known(after)
         assert held.has_directory, "made once"
         directory = held.directory(after)
     contact.log_contact(running, SAM, "p-2", Deed(TODAY, NOW), channel="phone", outcome="no-answer")
     with reading(running.engine) as later:
-        assert running.memory.known(later).directory(later) is directory
+        assert running.people_index.known(later).directory(later) is directory
 
 
 def test_records_that_another_version_made_meanwhile_are_not_read(running: Installation) -> None:

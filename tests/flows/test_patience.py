@@ -10,7 +10,7 @@ import pytest
 
 from bot.delivery.sender import NotSent, OutcomeUnknown
 from bot.web.answer_retries import PATIENCE, Patience
-from bot.web.follow_up import Afterwards
+from bot.web.follow_up import FollowUp
 
 
 class Waiting:
@@ -96,7 +96,7 @@ async def test_answers_to_one_place_stay_in_their_order_and_hold_no_other_place_
 
 
 async def test_at_the_end_what_waits_is_finished_or_counted_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    afterwards, done = Afterwards(None, lambda: None), []  # type: ignore[arg-type]
+    afterwards, done = FollowUp(None, lambda: None), []  # type: ignore[arg-type]
 
     async def soon() -> None:
         await asyncio.sleep(0.01)
@@ -116,5 +116,5 @@ async def test_at_the_end_what_waits_is_finished_or_counted_in_the_log(caplog: p
 
 
 async def test_nothing_under_way_is_nothing_to_tell(caplog: pytest.LogCaptureFixture) -> None:
-    await Afterwards(None, lambda: None).finish(0.2)  # type: ignore[arg-type]
+    await FollowUp(None, lambda: None).finish(0.2)  # type: ignore[arg-type]
     assert caplog.text == ""

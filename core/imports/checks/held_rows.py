@@ -19,7 +19,7 @@ IN_MEMORY = 20_000  # rows that are simply held
 _DRAWERS = 128
 
 
-class Together:
+class HeldRows:
     """Rows by the value of a column; those that have the same come back at once, in the order of the file."""
 
     def __init__(self, file: str, column: str) -> None:

@@ -16,7 +16,7 @@ Check = Callable[[Session, list[Row], ImportContext, Findings], None]  # of rows
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class RowGroup:
     """How rows are judged beside others.
 
     `by` is the column by which rows of one file belong together: all that agree in it are judged at once. With `as_stored`
@@ -45,11 +45,11 @@ def _check_declarations(session: Session, rows: list[Row], known: ImportContext,
     neighbour_rows.check_declarations(rows, stored_rows.stored_declarations(session, _values(rows, WHO)), findings)
 
 
-_BESIDE: Mapping[str, Beside] = {
-    "activities": Beside(_check_activities),
-    "declaration_report": Beside(_check_periods, as_stored=True),
-    "register": Beside(_check_events, by="event_id"),
-    "declarations": Beside(_check_declarations, by=WHO),
+_BESIDE: Mapping[str, RowGroup] = {
+    "activities": RowGroup(_check_activities),
+    "declaration_report": RowGroup(_check_periods, as_stored=True),
+    "register": RowGroup(_check_events, by="event_id"),
+    "declarations": RowGroup(_check_declarations, by=WHO),
 }
 
 
@@ -57,10 +57,10 @@ def _check_nothing(session: Session, rows: list[Row], known: ImportContext, find
     """There is nothing to say about them but what each says by itself."""
 
 
-_ALONE = Beside(_check_nothing)
+_ALONE = RowGroup(_check_nothing)
 
 
-def beside(kind: Kind) -> Beside:
+def beside(kind: Kind) -> RowGroup:
     """How the rows of a kind are judged beside others."""
     return _BESIDE.get(kind.name, _ALONE)
 

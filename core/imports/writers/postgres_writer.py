@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.types import TypeEngine
 
-from core.database.one_thread import Aside
+from core.database.one_thread import OneThread
 from core.imports.kinds import WHO
 from core.imports.writers.upsert_sql import NOTHING, Columns, Made, Statement, Written, literal, quoted
 from core.spreadsheets.cells import Value
@@ -21,7 +21,7 @@ from core.spreadsheets.cells import Value
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('npq import'))"
 
 
-class Copied:
+class PostgresWriter:
     """PostgreSQL's way to write the rows of one file. No other import writes until the transaction ends."""
 
     def __init__(self, connection: Connection, table: Table, statement: Statement, touched: set[str]) -> None:
@@ -53,7 +53,7 @@ class Copied:
         self._with_default = [column.name for column in statement.given if column.default is not None]
         self._statement = statement
         self._given = given
-        self._aside = Aside[Written]()
+        self._aside = OneThread[Written]()
 
     def write(self, count: int, columns: Columns) -> Written:
         texts = [map(made.__getitem__, columns[name]) for name, made in zip(self._names, self._made, strict=True)]

@@ -16,8 +16,8 @@ from sqlmodel import SQLModel
 from core.database import tables
 from core.imports.checks.stored_rows import table_of
 from core.imports.kinds import Kind
-from core.imports.writers.postgres_writer import Copied
-from core.imports.writers.sqlite_writer import Prepared
+from core.imports.writers.postgres_writer import PostgresWriter
+from core.imports.writers.sqlite_writer import SqliteWriter
 from core.imports.writers.upsert_sql import NOTHING, Columns, Statement, Written
 
 
@@ -31,8 +31,8 @@ class Writer:
         given = set(names)
         statement = Statement(kind, [column for column in kind.columns if column.name in given])
         connection = session.connection()
-        make = Copied if connection.dialect.name == "postgresql" else Prepared
-        self._way: Copied | Prepared = make(connection, table_of(kind), statement, touched)
+        make = PostgresWriter if connection.dialect.name == "postgresql" else SqliteWriter
+        self._way: PostgresWriter | SqliteWriter = make(connection, table_of(kind), statement, touched)
 
     def write(self, count: int, columns: Columns) -> Written:
         """Takes so many rows, given column by column; what came of those that are written by now."""

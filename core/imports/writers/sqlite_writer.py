@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from core.database.one_thread import Aside
+from core.database.one_thread import OneThread
 from core.imports.kinds import WHO
 from core.imports.writers.upsert_sql import NOTHING, Columns, Statement, Written, literal, maker, or_default, quoted
 from core.spreadsheets.reading import PAGE
@@ -24,7 +24,7 @@ _NEW = "npq_of_whom_new"  # ids of participants of whom a row is new, noted by a
 _NOTE = "npq_note_new"
 
 
-class Prepared:
+class SqliteWriter:
     """SQLite's way to write the rows of one file. The statements call back for each stored row that they change."""
 
     def __init__(self, connection: Connection, table: Table, statement: Statement, touched: set[str]) -> None:
@@ -38,7 +38,7 @@ class Prepared:
         most = driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(self._columns)
         self._statements = {rows: self._upsert(statement, rows) for rows in _AT_ONCE if rows <= most}
         driver.create_function(_CALLBACK, 2, self._changing)
-        self._aside = Aside[Written]()
+        self._aside = OneThread[Written]()
         anything = driver.execute(f"SELECT EXISTS (SELECT * FROM {statement.table})").fetchone()
         self._notes_new = self._is_personal and bool(*anything)  # else all rows are new
         if self._notes_new:  # in SQL: whoever is called back waits for Python, which reads on
