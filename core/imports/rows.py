@@ -12,7 +12,7 @@ from core.imports.headers.recognised_headers import Layout
 from core.imports.kinds import Column
 from core.records.damaged_text import Damaged, mended
 from core.spreadsheets import cells
-from core.spreadsheets.cells import Ahead, MonthFirst, NotRight, Value, listed
+from core.spreadsheets.cells import AfterToday, MonthFirst, NotRight, Value, listed
 from core.spreadsheets.file_problems import RowProblem, shown
 from core.spreadsheets.reading import Broken, Record, header_name
 from core.spreadsheets.spoilt_cells import error_words
@@ -183,7 +183,7 @@ class RowReader:
             return
         try:
             value = value_of(raw, column, words, self._dates)
-        except Ahead as ahead:
+        except AfterToday as ahead:
             self._findings.ahead(row, name, ahead.day, ahead.message)
             return
         except NotRight as trouble:

@@ -61,10 +61,10 @@ class NotRight(Exception):
 
 
 class MonthFirst(NotRight):
-    """A date that can only have its month first; `dates` asks what that says of the other dates of its file."""
+    """A date that can only have its month first; `date_order` asks what that says of the other dates of its file."""
 
 
-class Ahead(NotRight):
+class AfterToday(NotRight):
     """A day after today in a column of what has been done; perhaps its month comes first."""
 
     def __init__(self, day: date, message: str) -> None:

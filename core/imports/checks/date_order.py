@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from core.imports.kinds import Column
-from core.spreadsheets.cells import LAST_MONTH, Ahead, listed
+from core.spreadsheets.cells import LAST_MONTH, AfterToday, listed
 from core.spreadsheets.file_problems import FileFault
 
 _MOST_NAMED = 3  # rows that show it
@@ -51,9 +51,9 @@ class Dates:
         self._month_first, self._ahead = _Signs(), _Signs()
 
     def see(self, day: date, text: str, column: Column) -> None:
-        """Looks at a date as it was read. Raises `Ahead` where it can't have been done yet."""
+        """Looks at a date as it was read. Raises `AfterToday` where it can't have been done yet."""
         if column.done and day > self._today:
-            raise Ahead(day, f"It lies after today, {self._today}: give the day on which it was done.")
+            raise AfterToday(day, f"It lies after today, {self._today}: give the day on which it was done.")
         if "/" not in text and not self._in_sheet:
             return
         if day.day > LAST_MONTH:
