@@ -20,6 +20,7 @@ from reference.pack import (
     Criterion,
     OutputSpec,
     PackSettings,
+    Paper,
     Saying,
     ScheduleRow,
 )
@@ -40,6 +41,7 @@ class Entries(NamedTuple):
     outputs: Sequence[OutputSpec]
     cohorts: Sequence[Cohort]
     criteria: Sequence[CriteriaSet]
+    papers: Sequence[Paper]
     schedule: Sequence[ScheduleRow]
     blocks: Sequence[Block]
     activities: Sequence[Activity]
@@ -54,9 +56,11 @@ def contradictions(given: Entries) -> list[PackProblem]:
     return [
         *_repeats("pack.toml: course", (c.code for c in courses)),
         *_repeats("pack.toml: course", (c.identifier for c in courses)),
-        *_repeats("pack.toml: cohort", (c.number for c in given.cohorts)),
-        *_repeats("pack.toml: criteria", ((c.group, c.kind) for c in criteria)),
-        *_repeats("schedule.csv", ((r.group, r.cohort, r.output) for r in given.schedule)),
+        *_repeats("pack.toml: cohort", (c.key for c in given.cohorts)),
+        *_repeats("pack.toml: criteria", ((c.group, c.output) for c in criteria)),
+        *_repeats(
+            "schedule.csv", ((r.group, r.cohort, r.output, r.course or "", r.start or "") for r in given.schedule)
+        ),
         *_repeats("blocks.csv", ((b.course, b.number) for b in given.blocks)),
         *_repeats("activities.csv", ((a.course, a.block, a.title) for a in given.activities)),
         *_repeats("pack.toml: assessment_window", ((w.group, w.cohort) for w in given.windows)),
@@ -79,10 +83,10 @@ def _dated_without_criteria(
     outputs: Sequence[OutputSpec], criteria: Sequence[CriteriaSet], schedule: Sequence[ScheduleRow]
 ) -> Iterator[PackProblem]:
     """An output with a review date would silently never be met or missed."""
-    defined = {(entry.group, entry.kind) for entry in criteria}
+    defined = {(entry.group, entry.output) for entry in criteria}
     dated = {(row.group, row.output) for row in schedule}
     for output in outputs:
-        if (output.group, output.number) in dated and (output.group, output.kind) not in defined:
+        if (output.group, output.number) in dated and (output.group, output.number) not in defined:
             yield PackProblem(
                 f"pack.toml: output {output.group} {output.number}",
                 f"it has review dates, but no [[criteria]] names the group “{output.group}” and the kind {output.kind}",
@@ -93,8 +97,8 @@ def _unexplained(
     outputs: Sequence[OutputSpec], criteria: Sequence[CriteriaSet], sayings: Sequence[Saying]
 ) -> Iterator[PackProblem]:
     """R3: where nothing is defined, people are told so in the guidance's own words."""
-    defined = {(entry.group, entry.kind) for entry in criteria}
-    without = sorted({output.group for output in outputs if (output.group, output.kind) not in defined})
+    defined = {(entry.group, entry.output) for entry in criteria}
+    without = sorted({output.group for output in outputs if (output.group, output.number) not in defined})
     if without and not any(saying.key == "not_defined" for saying in sayings):
         yield PackProblem(
             "pack.toml: saying",
@@ -140,26 +144,18 @@ def _outputs(
                 f"pack.toml: output {output.group} {output.number}",
                 f"its kind {output.kind} does not go with its declaration_type {output.declaration_type}",
             )
-    kinds = {(output.group, output.kind) for output in outputs}
-    for entry in criteria:
-        if (entry.group, entry.kind) not in kinds:
-            yield PackProblem(
-                "pack.toml: criteria", f"the group “{entry.group}” has no output of the kind {entry.kind}"
-            )
 
 
 def _cohorts(courses: Sequence[Course], cohorts: Sequence[Cohort]) -> Iterator[PackProblem]:
     codes = {course.code for course in courses}
     for cohort in cohorts:
-        where = f"pack.toml: cohort {cohort.number}"
+        where = f"pack.toml: cohort {cohort.key}"
         if unknown := sorted(cohort.courses - codes):
             yield PackProblem(where, f"unknown course {', '.join(unknown)}")
-        if cohort.starts_on.day != 1:
-            yield PackProblem(where, "starts_on must be the first day of the start month")
 
 
 def _criteria(entry: CriteriaSet, blocks: set[int]) -> Iterator[PackProblem]:
-    where = f"pack.toml: criteria {entry.group} {entry.kind}"
+    where = f"pack.toml: criteria {entry.group} {entry.output}"
     if not entry.criteria:
         yield PackProblem(where, "no criterion is given")
     yield from _repeats(where, (criterion.key for criterion in entry.criteria))
@@ -193,41 +189,13 @@ def _schedule(
     schedule: Sequence[ScheduleRow],
 ) -> Iterator[PackProblem]:
     known = {(output.group, output.number) for output in outputs}
-    numbers = {cohort.number: cohort for cohort in cohorts}
+    keys = {cohort.key: cohort for cohort in cohorts}
     for row in schedule:
         where = f"schedule.csv: {row.group}, cohort {row.cohort}, output {row.output}"
         if (row.group, row.output) not in known:
             yield PackProblem(where, "the group has no such output")
-        if row.cohort not in numbers:
+        if row.cohort not in keys:
             yield PackProblem(where, "there is no such cohort")
-        elif row.review < numbers[row.cohort].starts_on:
-            yield PackProblem(where, f"the review date {row.review} lies before the cohort's start month")
-        if not _SHARE.fullmatch(row.price_share):
-            yield PackProblem(where, f"“price_share” must be a percentage such as 33.3%, not {row.price_share}")
-        if not row.review < row.invoice < row.payment:
-            yield PackProblem(
-                where,
-                f"the dates must follow each other: review {row.review} < invoice {row.invoice} < payment {row.payment}",
-            )
-    ordered = sorted(schedule, key=lambda r: (r.group, r.cohort, r.output))
-    for earlier, later in pairwise(ordered):
-        if (earlier.group, earlier.cohort) == (later.group, later.cohort) and later.review <= earlier.review:
-            yield PackProblem(
-                f"schedule.csv: {later.group}, cohort {later.cohort}, output {later.output}",
-                f"its review date {later.review} is not after the one of output {earlier.output}, {earlier.review}",
-            )
-    dated = {(row.group, row.cohort, row.output) for row in schedule}
-    defined = {(entry.group, entry.kind) for entry in criteria}
-    groups = {course.code: course.group for course in courses}
-    for cohort in cohorts:
-        offered = {groups[code] for code in cohort.courses if code in groups}
-        for output in outputs:
-            wanted = output.group in offered and (output.group, output.kind) in defined
-            if wanted and (output.group, cohort.number, output.number) not in dated:
-                yield PackProblem(
-                    "schedule.csv",
-                    f"there is no row for {output.group}, cohort {cohort.number}, output {output.number}",
-                )
 
 
 def _credits(
@@ -284,7 +252,7 @@ def _settings(settings: PackSettings, cohorts: Sequence[Cohort]) -> Iterator[Pac
         yield PackProblem(f"{where}.working_until", f"must be after working_from, {settings.working_from}")
     if not settings.review_leads:
         yield PackProblem(f"{where}.review_leads", "give at least one number of days")
-    if unknown := sorted(settings.self_report_cohorts - {cohort.number for cohort in cohorts}):
+    if unknown := sorted(settings.self_report_cohorts - {cohort.key for cohort in cohorts}):
         yield PackProblem(f"{where}.self_report_cohorts", f"unknown cohort {', '.join(map(str, unknown))}")
     for name, value in asdict(settings).items():
         counts = value if isinstance(value, tuple) else (value,)

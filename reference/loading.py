@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from reference import old_format
 from reference.consistency import Entries, contradictions
 from reference.pack import (
     Activity,
@@ -31,10 +32,12 @@ from reference.pack import (
     OutputSpec,
     Pack,
     PackSettings,
+    Paper,
     Saying,
     ScheduleRow,
 )
 from reference.problems import PackError, PackProblem
+from reference.schedule import dates_of, each_that_differs, in_order
 
 PACKS = Path(__file__).parent / "packs"
 FILES = ("pack.toml", "schedule.csv", "blocks.csv", "activities.csv")
@@ -44,6 +47,7 @@ TABLES = (
     "output",
     "criteria",
     "cohort",
+    "papers",
     "assessment_window",
     "settings",
     "saying",
@@ -131,6 +135,8 @@ class _Said(NamedTuple):
 def _all_said(reader: _Reader) -> _Said | None:
     """Reads every file; None when anything in them is wrong, which the reader has noted in the order of the files."""
     top = reader.toml("pack.toml")
+    if old_format.is_old(top):
+        top = old_format.brought_up_to_date(top)
     reader.only_known_tables(top)
     courses = reader.entries(Course, "pack.toml", top.get("course"), "course")
     outputs = reader.entries(OutputSpec, "pack.toml", top.get("output"), "output")
@@ -139,7 +145,8 @@ def _all_said(reader: _Reader) -> _Said | None:
     sayings = reader.entries(Saying, "pack.toml", top.get("saying", []), "saying")
     errata = reader.entries(Erratum, "pack.toml", top.get("erratum", []), "erratum")
     external = reader.entries(External, "pack.toml", top.get("external", []), "external")
-    criteria = reader.criteria(top.get("criteria"))
+    papers = reader.entries(Paper, "pack.toml", top.get("papers"), "papers")
+    criteria = reader.criteria(top.get("criteria"), outputs)
     settings, setting_sources = reader.settings(top.get("settings"))
     schedule = reader.table(ScheduleRow, "schedule.csv")
     block_rows = reader.table(_BlockRow, "blocks.csv")
@@ -153,8 +160,9 @@ def _all_said(reader: _Reader) -> _Said | None:
     entries = Entries(
         courses=courses,
         outputs=outputs,
-        cohorts=cohorts,
+        cohorts=in_order(cohorts),
         criteria=criteria,
+        papers=papers,
         schedule=schedule,
         blocks=[_block(row, activities) for row in block_rows],
         activities=activities,
@@ -174,6 +182,8 @@ def _block(row: _BlockRow, activities: Sequence[Activity]) -> Block:
 def _pack(said: _Said, digest: str) -> Pack:
     """The pack, each of its entries found by what it is asked for."""
     head, given = said.head, said.entries
+    before = given.settings.review_days_before_cut_off
+    dates = {course.code: dates_of(course, given.cohorts, given.schedule, before) for course in given.courses}
     return Pack(
         name=head.name,
         version=head.version,
@@ -181,11 +191,14 @@ def _pack(said: _Said, digest: str) -> Pack:
         lead_provider=head.lead_provider,
         hash=digest,
         courses={course.code: course for course in given.courses},
-        cohorts={cohort.number: cohort for cohort in given.cohorts},
+        cohorts={cohort.key: cohort for cohort in given.cohorts},
         group_names=said.group_names,
         outputs=_grouped(given.outputs, lambda o: o.group, lambda o: o.number),
-        criteria={(c.group, c.kind): c for c in given.criteria},
-        schedule={(row.group, row.cohort, row.output): row for row in given.schedule},
+        criteria={(c.group, c.output): c for c in given.criteria},
+        papers=tuple(given.papers),
+        given_dates=tuple(given.schedule),
+        dates=dates,
+        schedule=each_that_differs(dates),
         blocks=_grouped(given.blocks, lambda b: b.course, lambda b: b.number),
         totals={course.code: course.total for course in given.courses},
         assessment_windows={(w.group, w.cohort): w for w in given.windows},
@@ -315,8 +328,8 @@ class _Reader:
             self._adapters[kind] = TypeAdapter(kind)
         return self._adapters[kind]
 
-    def criteria(self, given: object) -> list[CriteriaSet]:
-        """One set for each group that an entry names."""
+    def criteria(self, given: object, outputs: Sequence[OutputSpec]) -> list[CriteriaSet]:
+        """One set for each output that an entry names by its group and its declaration."""
         found: list[CriteriaSet] = []
         if not isinstance(given, list):
             self.wrong("pack.toml", "there is no [[criteria]] entry")
@@ -327,15 +340,18 @@ class _Reader:
                 self.wrong(where, "this must be a table with names and values")
                 continue
             criteria = self.entries(Criterion, "pack.toml", entry.get("criterion"), f"criteria {number}, criterion")
-            rest = {key: value for key, value in entry.items() if key not in ("criterion", "groups")}
+            rest = {key: value for key, value in entry.items() if key not in ("criterion", "groups", "declarations")}
             groups = entry.get("groups")
             if not isinstance(groups, list) or not groups or not all(isinstance(group, str) for group in groups):
                 self.wrong(where, '“groups” is needed: the course groups that it is for, e.g. ["specialist"]')
                 groups = [""]  # so that the rest is looked at too
-            for group in groups:
-                made = self.entry(CriteriaSet, where, {**rest, "group": group, "criteria": ()})
+            named = [o for o in outputs if o.group in groups and o.declaration_type in entry.get("declarations", ())]
+            for output in named:
+                made = self.entry(
+                    CriteriaSet, where, {**rest, "group": output.group, "output": output.number, "criteria": ()}
+                )
                 if made is not None:
-                    found.append(CriteriaSet(made.group, made.kind, made.combine, tuple(criteria), made.source))
+                    found.append(CriteriaSet(made.group, made.output, made.combine, tuple(criteria), made.source))
         return found
 
     def settings(self, given: object) -> tuple[PackSettings | None, dict[str, str]]:

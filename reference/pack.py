@@ -6,6 +6,7 @@ the guidance (`"L139"`) or another document's name. No date, credit or threshold
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,9 @@ Shape = Literal[
     "completion_share",
     "assessment_copies",
 ]
+
+
+_YEAR = re.compile(r"(20\d\d)[a-z]")  # a cohort of DfE's: the year in which it starts, and which of that year's it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,40 +79,90 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class CriteriaSet:
-    """What an output of this group and kind takes: any one of, or all of, its criteria (R8, R21, R26)."""
+    """What one output of a group takes: any one of, or all of, its criteria (R8, R21, R26)."""
 
     group: str
-    kind: OutputKind
+    output: int
     combine: Literal["any", "all"]
     criteria: tuple[Criterion, ...]
     source: str
 
 
 @dataclass(frozen=True, slots=True)
-class Cohort:
-    """`starts_on` is the first day of the cohort's start month."""
+class Start:
+    """A start of one group within a cohort. Where a group has several, a participant's `schedule` says which is theirs."""
 
-    number: int
+    group: str
+    key: str = ""  # as people write it: "november"
+    identifier: str = ""  # DfE's schedule: "npq-ehco-november"
+    starts_on: date | None = None  # None: the cohort's own first day
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What a participant's `schedule` may say for it, as compared."""
+        return frozenset(map(str.casefold, filter(None, (self.key, self.identifier))))
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Who begins together. What is not known yet is None."""
+
+    key: str  # "4", "2026b": as files, chat and commands write it
     name: str  # "November 2021"
-    starts_on: date
     courses: frozenset[str]  # course codes offered (R49)
     source: str
+    starts_on: date | None = None
+    funding: Literal["zero", "capped", "full"] | None = None  # DfE's
+    starts: tuple[Start, ...] = ()
+
+    @property
+    def start_month(self) -> date | None:
+        """The first of the month in which it begins (readings 4 and 6)."""
+        return self.starts_on.replace(day=1) if self.starts_on else None
+
+    @property
+    def year(self) -> str | None:
+        """DfE's bare year, "2026" of "2026b": its newer services know no more."""
+        found = _YEAR.fullmatch(self.key)
+        return found.group(1) if found else None
+
+    def starts_of(self, group: str) -> tuple[Start, ...]:
+        """The starts of one group; none are given where it has a single one that needs no name."""
+        return tuple(start for start in self.starts if start.group == group)
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRow:
-    """The dates of one output of one course group in one cohort (R46, R48)."""
+    """The dates of one output of one course group in one cohort (R46, R48). What is not known is None.
+
+    With `course` or `start` it holds for these alone. As a pack's file gives it, a blank is inherited; as the pack is asked
+    for it, what is inherited and computed stands in it.
+    """
 
     group: str
-    cohort: int
+    cohort: str
     output: int
-    review: date
-    invoice: date
-    payment: date  # corrected where the printed date was wrong
-    price_share: str  # as printed: "33.3%"
     source: str
+    course: str | None = None  # code
+    start: str | None = None  # the key of one of the cohort's starts
+    review: date | None = None
+    cut_off: date | None = None  # DfE's
+    invoice: date | None = None
+    payment: date | None = None  # corrected where the printed date was wrong
+    price_share: str = ""  # as printed: "33.3%"
     payment_printed: date | None = None  # set only where `payment` is a correction
     note: str = ""
+    review_computed: bool = False  # from the cut-off: no file says it
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A signed paper without which an output is not paid (R6)."""
+
+    key: str  # "school_contract": as JSON shows it
+    name: str  # "signed school contract": said to people
+    column: Literal["contract_returned_on", "sponsorship_returned_on"]  # of the participants file: when it came back
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +196,7 @@ class AssessmentWindow:
     """When the summative assessment may be handed in (R32). Packs may give none."""
 
     group: str
-    cohort: int
+    cohort: str
     opens: date
     closes: date
     source: str
@@ -186,7 +240,7 @@ class PackSettings:
     extensions_warn_from: int  # 2: the 2nd is warned of (R39)
     unanswered_contacts: int  # 3 (R42)
     extensions_before_removal: int  # 3 (R42)
-    self_report_cohorts: frozenset[int]  # {1, 2} (R33)
+    self_report_cohorts: frozenset[str]  # {"1", "2"} (R33)
     auto_logged_components: frozenset[str]  # R34
     self_study_component: str  # "Self-study"
     training_event_component: str  # "Training event"
@@ -197,6 +251,8 @@ class PackSettings:
     working_from: str = "09:00"  # Europe/London, on working days
     working_until: str = "17:00"
     late_after_minutes: int = 60  # of working hours: a message that has not gone out by then is late
+    review_days_before_cut_off: int | None = None  # where no review date is given: so many days before DfE's cut-off
+    dates_differ: bool = False  # whether review, cut-off, invoice and payment may not fall on one day (R48)
     unit_prefix: str = ""  # "S ": how the titles of self-study units begin; "": every self-study activity is a unit
 
 
@@ -223,7 +279,7 @@ class Outline:
 
     outputs: tuple[OutputSpec, ...]  # in order: Output 1 first
     criteria: tuple[CriteriaSet | None, ...]  # of each output; None where the pack defines nothing (R3)
-    dates: Mapping[tuple[int, int], ScheduleRow]  # by cohort and output
+    dates: Mapping[tuple[str, str, int], ScheduleRow]  # by cohort, start as a participant's `schedule` names it, and output
 
 
 @dataclass(frozen=True)
@@ -236,14 +292,17 @@ class Pack:
     lead_provider: str
     hash: str  # sha256 over the pack's files
     courses: Mapping[str, Course]  # by code
-    cohorts: Mapping[int, Cohort]
+    cohorts: Mapping[str, Cohort]  # by key, in order: by first day, then by key
     group_names: Mapping[str, str]  # by group, as people call it
     outputs: Mapping[str, tuple[OutputSpec, ...]]  # by group, in order
-    criteria: Mapping[tuple[str, OutputKind], CriteriaSet]
-    schedule: Mapping[tuple[str, int, int], ScheduleRow]  # by group, cohort, output
+    criteria: Mapping[tuple[str, int], CriteriaSet]  # by group and output
+    papers: tuple[Paper, ...]  # that are wanted
+    given_dates: tuple[ScheduleRow, ...]  # as schedule.csv has them
+    dates: Mapping[str, Mapping[tuple[str, str, int], ScheduleRow]]  # by course, then as `Outline.dates`
+    schedule: Mapping[tuple[str, str, int], tuple[ScheduleRow, ...]]  # by group, cohort, output: each that differs
     blocks: Mapping[str, tuple[Block, ...]]  # by course code, in order
     totals: Mapping[str, int | None]  # by course code; None is TBC
-    assessment_windows: Mapping[tuple[str, int], AssessmentWindow]
+    assessment_windows: Mapping[tuple[str, str], AssessmentWindow]
     settings: PackSettings
     errata: tuple[Erratum, ...]
     sayings: Mapping[str, Saying]
@@ -279,24 +338,32 @@ class Pack:
 
     def _outline(self, course: Course) -> Outline:
         outputs = self.outputs[course.group]
-        dates = {
-            (row.cohort, row.output): row
-            for row in self.schedule.values()
-            if row.group == course.group and course.code in self.cohorts[row.cohort].courses
-        }
-        return Outline(outputs, tuple(self.criteria_for(course.code, output.kind) for output in outputs), dates)
+        criteria = tuple(self.criteria_for(course.code, output.number) for output in outputs)
+        return Outline(outputs, criteria, self.dates.get(course.code, {}))
 
     def outputs_of(self, course: str) -> tuple[OutputSpec, ...]:
         """The outputs of a course, in order (R1-R3). `course` is a code of this pack."""
         return self.outputs[self.courses[course].group]
 
-    def criteria_for(self, course: str, kind: OutputKind) -> CriteriaSet | None:
-        """What meets an output of this kind for a course; None where the pack defines nothing (R3)."""
-        return self.criteria.get((self.courses[course].group, kind))
+    def criteria_for(self, course: str, output: int) -> CriteriaSet | None:
+        """What meets an output of a course; None where the pack defines nothing (R3)."""
+        return self.criteria.get((self.courses[course].group, output))
+
+    def cohort_named(self, text: str) -> Cohort | None:
+        """The cohort with this key, spelt as freely ("2026 B"), or with DfE's bare year where one alone has it; else None."""
+        wanted = _cohort_key(text)
+        found = [cohort for cohort in self.cohorts.values() if _cohort_key(cohort.key) == wanted]
+        if not found:
+            found = [cohort for cohort in self.cohorts.values() if cohort.year == wanted]
+        return found[0] if len(found) == 1 else None
+
+    def starts_of(self, course: str, cohort: str) -> tuple[Start, ...]:
+        """The starts that a course's group has within a cohort, both of the pack; several only where they differ."""
+        return self.cohorts[cohort].starts_of(self.courses[course].group)
 
     __hash__ = object.__hash__  # part of a key that is asked about everybody: two alike are not compared line by line
 
-    def knows(self, course: str, cohort: int) -> bool:
+    def knows(self, course: str, cohort: str) -> bool:
         """Whether it has this course and this cohort: of anybody else nothing can be said by it."""
         return course in self.courses and cohort in self.cohorts
 
@@ -304,3 +371,9 @@ class Pack:
 def _bare(name: str) -> str:
     """A code or name as compared: its letters and digits alone."""
     return "".join(filter(str.isalnum, name.casefold()))
+
+
+def _cohort_key(text: str) -> str:
+    """A cohort's key as compared: as a name, and a number without the zeros before it."""
+    bare = _bare(text)
+    return bare.lstrip("0") or bare if bare.isdecimal() else bare
