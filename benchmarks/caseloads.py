@@ -97,7 +97,7 @@ class Caseload:
         for number in range(self.people):
             chance, course, cohort = self._drawn(number)
             ident = self.participant_id(number)
-            starts = self.pack.cohorts[cohort].starts_on
+            starts = self._begins(cohort)
             yield [
                 ident,
                 f"{chance.choice(GIVEN)} {chance.choice(FAMILY)} {number}",
@@ -123,7 +123,7 @@ class Caseload:
         """Two periods for every fourth participant."""
         for number in range(0, self.people, 4):
             chance, _, cohort = self._drawn(number, "declaration_report")
-            start = self.pack.cohorts[cohort].starts_on
+            start = self._begins(cohort)
             so_far = 0
             for _ in range(2):
                 end = start + timedelta(days=59)
@@ -136,7 +136,7 @@ class Caseload:
         """Two runs for every other participant."""
         for number in range(0, self.people, 2):
             chance, _, cohort = self._drawn(number, "engagement_report")
-            start = self.pack.cohorts[cohort].starts_on
+            start = self._begins(cohort)
             percent = chance.randrange(1000)
             for run in (1, 2):
                 shown = f"{percent * run // 20}.{chance.randrange(10)}"
@@ -166,7 +166,7 @@ class Caseload:
         """Up to three views for each participant."""
         for number in range(self.people):
             chance, _, cohort = self._drawn(number, "videos")
-            start = self.pack.cohorts[cohort].starts_on
+            start = self._begins(cohort)
             for block in range(1, chance.randrange(4) + 1):
                 seen = start + timedelta(days=chance.randrange(60) + 80 * block)
                 yield [self.participant_id(number), block, f"{chance.randrange(100)}.{chance.randrange(10)}", seen]
@@ -175,7 +175,7 @@ class Caseload:
         """Every fifth participant's."""
         for number in range(0, self.people, 5):
             chance, _, cohort = self._drawn(number, "assessments")
-            handed_in = self.pack.cohorts[cohort].starts_on + timedelta(days=450 + chance.randrange(30))
+            handed_in = self._begins(cohort) + timedelta(days=450 + chance.randrange(30))
             marked = chance.random() < 0.6
             yield [
                 self.participant_id(number),
@@ -193,7 +193,8 @@ class Caseload:
             chance, course, cohort = self._drawn(number, "declarations")
             group = self.pack.courses[course].group
             for output in range(1, chance.choices((0, 1, 2), (33, 50, 17))[0] + 1):
-                if (row := self.pack.schedule.get((group, cohort, output))) is not None:
+                for row in self.pack.schedule.get((group, cohort, output), ()):
+                    assert row.review is not None
                     state = chance.choice(("submitted", "eligible", "payable", "paid"))
                     yield [self.participant_id(number), output, row.review, row.review, state]
 
@@ -206,17 +207,22 @@ class Caseload:
     def _partner(self, number: int) -> str:
         return f"Partner {number % self.partners + 1}"
 
-    def _drawn(self, number: int, what: str = "") -> tuple[random.Random, str, int]:
+    def _begins(self, cohort: str) -> date:
+        begins = self.pack.cohorts[cohort].starts_on
+        assert begins is not None
+        return begins
+
+    def _drawn(self, number: int, what: str = "") -> tuple[random.Random, str, str]:
         """Chance for one participant's rows of one kind, and their course and cohort."""
         who = random.Random(f"{self.seed} {number}")
-        course, cohort = who.choice(COURSES), who.randint(1, 4)
+        course, cohort = who.choice(COURSES), str(who.randint(1, 4))
         return (random.Random(f"{self.seed} {number} {what}") if what else who), course, cohort
 
     def _activities_of(self, number: int) -> tuple[list[Cells], list[Cells]]:
         """What a participant has logged, and what they will log later."""
         chance, course, cohort = self._drawn(number, "activities")
         listed = self._listed[course]
-        ident, starts = self.participant_id(number), self.pack.cohorts[cohort].starts_on
+        ident, starts = self.participant_id(number), self._begins(cohort)
         chosen = chance.sample(listed, min(self.activities_each + LATER, len(listed)))
         days = chance.choices(range(420), k=len(chosen))
         rows: list[Cells] = [

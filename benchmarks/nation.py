@@ -35,7 +35,7 @@ class Person:
 
     number: int
     course: str
-    cohort: int
+    cohort: str
     pace: Pace
     has_log: bool
     idle: bool  # has done nothing at all
@@ -57,14 +57,15 @@ class Nation(Caseload):
     def person(self, number: int) -> Person:
         """The nth participant, from 0."""
         chance = random.Random(f"{self.seed} {number} person")
-        cohort = chance.randint(1, 4)
+        cohort = str(chance.randint(1, 4))
         course = chance.choice(COURSES)
         if (rare := chance.random()) < 0.02:
             course = "EHCO"
-        elif rare < 0.08 and cohort > 2:
+        elif rare < 0.08 and int(cohort) > 2:
             course = chance.choice(("NPQLL", "NPQEYL"))
         pace = chance.choices(_PACES, (55, 30, 15))[0]
         starts = self.pack.cohorts[cohort].starts_on
+        assert starts is not None
         has_log, idle = chance.random() < 0.92 and course != "EHCO", chance.random() < 0.04
         return Person(number, course, cohort, pace, has_log, idle, starts)
 
@@ -185,7 +186,7 @@ class Nation(Caseload):
     def assessments(self) -> Iterator[Cells]:
         """Of those of the two first cohorts who handed in."""
         for chance, who in self.everybody("assessments"):
-            if who.cohort > 2 or who.course == "EHCO" or chance.random() < 0.35:
+            if int(who.cohort) > 2 or who.course == "EHCO" or chance.random() < 0.35:
                 continue
             handed_in = TODAY - timedelta(days=70 + chance.randrange(40))
             marked = handed_in + timedelta(days=20) if chance.random() < 0.85 else ""
@@ -226,7 +227,7 @@ class Nation(Caseload):
                 yield self._decided(who, "deferral", on, starts_on=on, until=TODAY, reason="parental-leave")
                 if chance.random() < 0.5:
                     back = min(on + timedelta(days=chance.randrange(15, 90)), TODAY)
-                    moved = (who.cohort + 1) if who.cohort < 4 and chance.random() < 0.6 else None
+                    moved = str(int(who.cohort) + 1) if int(who.cohort) < 4 and chance.random() < 0.6 else None
                     yield self._decided(who, "resumption", back, cohort=moved)
             elif drawn < 0.13:
                 on = TODAY - timedelta(days=chance.randrange(30))
@@ -238,18 +239,18 @@ class Nation(Caseload):
         chance = random.Random(f"{self.seed} {who.number} declarations")
         group = self.pack.courses[who.course].group
         for output in self.pack.outputs_of(who.course):
-            row = self.pack.schedule.get((group, who.cohort, output.number))
+            review = next((row.review for row in self.pack.schedule.get((group, who.cohort, output.number), ())), None)
             if (
-                row is None
-                or row.review > TODAY - timedelta(days=5)
+                review is None
+                or review > TODAY - timedelta(days=5)
                 or chance.random() > _DECLARED[who.pace]
                 or who.idle
             ):
                 return
-            declared_on = min(row.review + timedelta(days=chance.randrange(-2, 60)), TODAY)
+            declared_on = min(review + timedelta(days=chance.randrange(-2, 60)), TODAY)
             cutoff: date | str = ""
             if not who.has_log or chance.random() < 0.5:
-                cutoff = min(row.review - timedelta(days=chance.choice((0, 0, 7))), declared_on)
+                cutoff = min(review - timedelta(days=chance.choice((0, 0, 7))), declared_on)
             state = chance.choices(("submitted", "eligible", "payable", "paid", "voided"), (20, 20, 20, 38, 2))[0]
             yield output.number, declared_on, cutoff, state
             if state == "voided":
@@ -280,7 +281,7 @@ class Nation(Caseload):
         listed = self._listed.get(who.course, [])
         if not who.has_log or who.idle or not listed:
             return [], []
-        everything = who.pace == "keen" and who.cohort < 3 and chance.random() < 0.3
+        everything = who.pace == "keen" and int(who.cohort) < 3 and chance.random() < 0.3
         share = 1.03 * _SHARE_OF_ACTIVITIES[who.pace]
         wanted = len(listed) if everything else round(self.activities_each * share * chance.uniform(0.8, 1.2)) + LATER
         chosen = chance.sample(listed, min(wanted, len(listed)))

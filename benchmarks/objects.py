@@ -58,7 +58,7 @@ def participants(session: Session, partners: int) -> Iterator[Participant]:
         booked = {row.event_id for lines in rows[RegisterRow].values() for row in lines if row.status == "booked"}
         marked = participant_rows.marked_events(session, sorted(booked))
         decided = decisions.by_participant(session, ids)
-        groups: dict[tuple[str, int], set[str]] = defaultdict(set)
+        groups: dict[tuple[str, str], set[str]] = defaultdict(set)
         for person in people:
             own = {table.__tablename__ for table in _TABLES if rows[table].get(person.participant_id)}
             groups[person.course, person.cohort] |= own - {"declarations"}

@@ -14,7 +14,7 @@ from reference.pack import Pack
 
 # Each table's columns that a verdict rests on, with their types: written out, as the references take nothing from the program.
 COLUMNS = {
-    "participants": "participant_id VARCHAR, course VARCHAR, cohort INTEGER, delivery_partner VARCHAR, "
+    "participants": "participant_id VARCHAR, course VARCHAR, cohort VARCHAR, delivery_partner VARCHAR, "
     "application_status VARCHAR, training_status VARCHAR",
     "activities": "participant_id VARCHAR, component VARCHAR, title VARCHAR, credits INTEGER, completed_on DATE",
     "declaration_report": "participant_id VARCHAR, period_start DATE, period_end DATE, credits INTEGER, "
@@ -26,13 +26,13 @@ COLUMNS = {
     "assessments": "participant_id VARCHAR, marked_on DATE, moderated_on DATE, external_moderation VARCHAR, "
     "copies_held BOOLEAN, result VARCHAR",
     "declarations": "participant_id VARCHAR, output INTEGER, declared_on DATE, evidence_cutoff DATE, state VARCHAR",
-    "decision": "id INTEGER, participant_id VARCHAR, kind VARCHAR, decided_on DATE, starts_on DATE, cohort INTEGER",
+    "decision": "id INTEGER, participant_id VARCHAR, kind VARCHAR, decided_on DATE, starts_on DATE, cohort VARCHAR",
 }
 PACK_COLUMNS = {
     "pack_course": "course VARCHAR, total INTEGER, most_without INTEGER",
-    "pack_cohort": "cohort INTEGER, starts_on DATE",
+    "pack_cohort": "cohort VARCHAR, starts_on DATE",
     "pack_output": "course VARCHAR, output INTEGER, kind VARCHAR, defined BOOLEAN",
-    "pack_review": "course VARCHAR, cohort INTEGER, output INTEGER, review DATE",
+    "pack_review": "course VARCHAR, cohort VARCHAR, output INTEGER, review DATE",
 }
 
 
@@ -65,7 +65,7 @@ def _pack_rows(pack: Pack) -> dict[str, list[tuple[Any, ...]]]:
         "pack_course": [(code, pack.totals[code], most_without_self_study(pack, code)) for code in pack.courses],
         "pack_cohort": [(number, cohort.starts_on) for number, cohort in pack.cohorts.items()],
         "pack_output": [
-            (code, output.number, output.kind, pack.criteria_for(code, output.kind) is not None)
+            (code, output.number, output.kind, pack.criteria_for(code, output.number) is not None)
             for code in pack.courses
             for output in pack.outputs_of(code)
         ],
@@ -74,7 +74,7 @@ def _pack_rows(pack: Pack) -> dict[str, list[tuple[Any, ...]]]:
             for code in pack.courses
             for cohort in pack.cohorts
             for output in pack.outputs_of(code)
-            if (row := pack.outlines[code].dates.get((cohort, output.number))) is not None
+            if (row := pack.outlines[code].dates.get((cohort, "", output.number))) is not None
         ],
     }
 

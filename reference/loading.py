@@ -183,7 +183,7 @@ def _pack(said: _Said, digest: str) -> Pack:
     """The pack, each of its entries found by what it is asked for."""
     head, given = said.head, said.entries
     before = given.settings.review_days_before_cut_off
-    dates = {course.code: dates_of(course, given.cohorts, given.schedule, before) for course in given.courses}
+    dates = dates_of(given.courses, given.cohorts, given.schedule, before)
     return Pack(
         name=head.name,
         version=head.version,

@@ -314,6 +314,11 @@ class Pack:
         """Which pack this is, for people: name, version and the start of its hash."""
         return f"{self.name} {self.version} ({self.hash[:12]})"
 
+    @cached_property
+    def paper_names(self) -> Mapping[str, str]:
+        """What people call each paper, by its key."""
+        return {paper.key: paper.name for paper in self.papers}
+
     def group_name(self, group: str) -> str:
         """A course group as people call it: "Specialist NPQs"."""
         return self.group_names.get(group, group)
@@ -356,6 +361,20 @@ class Pack:
         if not found:
             found = [cohort for cohort in self.cohorts.values() if cohort.year == wanted]
         return found[0] if len(found) == 1 else None
+
+    def cohort_rank(self, key: str | None) -> tuple[int, str]:
+        """Where a cohort comes among others: in the pack's order, one that it lacks after them."""
+        return (self._ranks.get(key or "", len(self._ranks)), key or "") if key else (-1, "")
+
+    @cached_property
+    def _ranks(self) -> Mapping[str, int]:
+        return {key: place for place, key in enumerate(self.cohorts)}
+
+    def first_day(self, course: str, cohort: str, schedule: str = "") -> date | None:
+        """When a course begins in a cohort, or in that one of its starts which `schedule` names; None: not known."""
+        starts = self.starts_of(course, cohort)
+        start = next((one for one in starts if schedule in one.names), starts[0] if len(starts) == 1 else None)
+        return (start.starts_on if start else None) or self.cohorts[cohort].starts_on
 
     def starts_of(self, course: str, cohort: str) -> tuple[Start, ...]:
         """The starts that a course's group has within a cohort, both of the pack; several only where they differ."""

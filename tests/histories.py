@@ -133,7 +133,7 @@ class History:
             lambda: deferral.defer(
                 installation, CONSOLE, who, deed, starts_on=on, until=on + timedelta(days=60), reason="parental-leave"
             ),
-            lambda: resumption.resume(installation, CONSOLE, who, deed, cohort=2),
+            lambda: resumption.resume(installation, CONSOLE, who, deed, cohort="2"),
             lambda: declaration.declare(installation, CONSOLE, who, deed, output=self.chance.randrange(1, 4)),
             lambda: extension.extend(
                 installation,

@@ -64,7 +64,7 @@ def defer(who: str, on: date | None, by: str | None, **values: Any) -> Answer:
 
 @click.command()
 @click.argument("who")
-@click.option("--cohort", type=int, help="The cohort they rejoin; needed where they are back already.")
+@click.option("--cohort", help="The cohort they rejoin; needed where they are back already.")
 @ON
 @BY
 @answers

@@ -231,7 +231,7 @@ def _pack_document(used: Pack) -> dict[str, Any]:
         "cohorts": plain([{**asdict(c), "courses": sorted(c.courses)} for c in used.cohorts.values()]),
         "outputs": plain([asdict(o) for group in used.outputs.values() for o in group]),
         "criteria": plain([asdict(c) for c in used.criteria.values()]),
-        "schedule": plain([asdict(row) for row in used.schedule.values()]),
+        "schedule": plain([asdict(row) for rows in used.schedule.values() for row in rows]),
         "blocks": plain([asdict(block) for blocks in used.blocks.values() for block in blocks]),
         "assessment_windows": plain([asdict(w) for w in used.assessment_windows.values()]),
         "settings": {
@@ -254,14 +254,14 @@ def _show_pack(used: Pack) -> None:
     dates = Table(title="Dates", title_justify="left")
     for heading in ("Group", "Cohort", "Output", "Review", "Invoice", "Payment from", "Source"):
         dates.add_column(heading)
-    for row in used.schedule.values():
+    for row in (row for rows in used.schedule.values() for row in rows):
         corrected = f" (printed {row.payment_printed})" if row.payment_printed else ""
         dates.add_row(
             row.group,
             str(row.cohort),
             str(row.output),
-            row.review.isoformat(),
-            row.invoice.isoformat(),
+            str(row.review),
+            str(row.invoice),
             f"{row.payment}{corrected}",
             row.source,
         )
@@ -276,7 +276,7 @@ def _show_pack(used: Pack) -> None:
         )
     console.print(credits)
     for criteria in used.criteria.values():
-        console.print(f"{criteria.group}, {criteria.kind}: {criteria.combine} of ({criteria.source})")
+        console.print(f"{criteria.group}, {criteria.output}: {criteria.combine} of ({criteria.source})")
         for criterion in criteria.criteria:
             console.print(Text(f"  {criterion.rule}  {criterion.label} ({criterion.source})"))
     for erratum in used.errata:

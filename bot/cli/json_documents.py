@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.rules.calendar import LONDON
 from core.rules.results import OutputStanding, Standing
-from core.services.enquiries import AtRisk, Review
+from core.services.enquiries import AtRiskList, Reviews
 
 if TYPE_CHECKING:
     from core.posts.due import DueMessage
@@ -45,6 +45,8 @@ def _output(output: OutputStanding) -> dict[str, Any]:
         "review_date": iso(output.review_date),
         "window_ends": iso(output.window_ends),
         "deadline": iso(output.deadline),
+        "cut_off": iso(output.cut_off),
+        "in_time": output.in_time,
         "verdict": output.verdict,
         "met_on": iso(output.met_on),
         "payable": output.payable,
@@ -70,7 +72,7 @@ def _output(output: OutputStanding) -> dict[str, Any]:
     }
 
 
-def at_risk_document(as_of: date, found: list[AtRisk]) -> dict[str, Any]:
+def at_risk_document(as_of: date, found: AtRiskList) -> dict[str, Any]:
     """`npq at-risk --json`."""
     people = [
         {
@@ -86,12 +88,17 @@ def at_risk_document(as_of: date, found: list[AtRisk]) -> dict[str, Any]:
             "reasons": list(dict.fromkeys(c.reason for c in entry.output.criteria if c.verdict != "met")),
             "next_steps": list(entry.output.next_steps),
         }
-        for entry in found
+        for entry in found.people
     ]
-    return {"as_of": as_of.isoformat(), "participants": people, "count": len(people)}
+    return {
+        "as_of": as_of.isoformat(),
+        "participants": people,
+        "count": len(people),
+        "not_scheduled": found.not_scheduled,
+    }
 
 
-def reviews_document(as_of: date, found: list[Review]) -> dict[str, Any]:
+def reviews_document(as_of: date, found: Reviews) -> dict[str, Any]:
     """`npq reviews --json`."""
     return {
         "as_of": as_of.isoformat(),
@@ -103,15 +110,19 @@ def reviews_document(as_of: date, found: list[Review]) -> dict[str, Any]:
                 "output": r.output,
                 "title": r.title,
                 "review_date": iso(r.review_date),
+                "review_computed": r.computed,
                 "window_ends": iso(r.window_ends),
+                "cut_off": iso(r.cut_off),
                 "invoice_date": iso(r.invoice_date),
                 "payment_date": iso(r.payment_date),
                 "people": r.people,
                 "met": r.met,
                 "meeting_on": iso(r.meeting_on),
+                "whose": list(r.whose),
             }
-            for r in found
+            for r in found.coming
         ],
+        "not_scheduled": found.not_scheduled,
     }
 
 

@@ -29,12 +29,12 @@ def status(who: str, number: int | None, as_of: date | None) -> Answer:
 @click.command("at-risk")
 @click.option("--partner", help="Only this Delivery Partner.")
 @click.option("--course", help="Only this course.")
-@click.option("--cohort", type=int, help="Only this cohort.")
+@click.option("--cohort", help="Only this cohort.")
 @click.option("--output", "number", type=int, help="Look at this output instead of the current one.")
 @AS_OF
 @answers
 def at_risk(
-    partner: str | None, course: str | None, cohort: int | None, number: int | None, as_of: date | None
+    partner: str | None, course: str | None, cohort: str | None, number: int | None, as_of: date | None
 ) -> Answer:
     """Everyone whose current output is not evidenced, worst first."""
     context = open_context()
@@ -101,15 +101,18 @@ def _line(output: OutputStanding) -> list[str]:
     return parts
 
 
-def _show_at_risk(found: list[enquiries.AtRisk], day: date) -> None:
+def _show_at_risk(found: enquiries.AtRiskList, day: date) -> None:
     from rich.text import Text
 
+    from bot.conversation.cards.phrases import without_review_date
+
     console = lines()
-    if not found:
-        console.print(f"Nobody is at risk as of {in_words(day)}.")
+    undated = without_review_date(found.not_scheduled)
+    if not found.people:
+        console.print(" ".join(filter(None, (f"Nobody is at risk as of {in_words(day)}.", undated))))
         return
     console.print(Text(f"At risk as of {in_words(day)}, worst first", style="bold"))
-    for entry in found:
+    for entry in found.people:
         standing, output = entry.standing, entry.output
         review = f", review {in_words(output.review_date)}" if output.review_date else ""
         console.print()
@@ -123,32 +126,38 @@ def _show_at_risk(found: list[enquiries.AtRisk], day: date) -> None:
         for step in output.next_steps:
             console.print(Text(f"  → {step}"))
     console.print()
-    console.print(f"{len(found)} in all.")
+    console.print(" ".join(filter(None, (f"{len(found.people)} in all.", undated))))
 
 
-def _show_reviews(found: list[enquiries.Review], day: date) -> None:
+def _show_reviews(found: enquiries.Reviews, day: date) -> None:
     from rich.text import Text
 
-    from bot.conversation.cards.phrases import elsewhere
+    from bot.conversation.cards.phrases import elsewhere, money_dates, without_review_date
 
     console = lines()
-    if not found:
-        console.print(f"No review is coming up as of {in_words(day)}.")
+    undated = without_review_date(found.not_scheduled)
+    if not found.coming:
+        console.print(" ".join(filter(None, (f"No review is coming up as of {in_words(day)}.", undated))))
         return
     console.print(Text(f"Reviews as of {in_words(day)}", style="bold"))
-    for review in found:
+    for review in found.coming:
+        whose = f" ({', '.join(review.whose)})" if review.whose else ""
         console.print()
         console.print(
             Text.assemble(
                 (f"Output {review.output} · {in_words(review.review_date)}", "bold"),
-                f"  {review.delivery_partner} · {review.course_group}, cohort {review.cohort}"
+                f"{' (computed from the cut-off)' if review.computed else ''}"
+                f"  {review.delivery_partner} · {review.course_group}{whose}, cohort {review.cohort}"
                 f" · {review.met} of {review.people} evidenced{elsewhere(review.tally)}",
             )
         )
         meeting = f" · next meeting {in_words(review.meeting_on)}" if review.meeting_on else ""
         console.print(
             Text(
-                f"  window ends {in_words(review.window_ends)} · invoice {in_words(review.invoice_date)}"
-                f" · payment on or after {in_words(review.payment_date)}{meeting}"
+                f"  window ends {in_words(review.window_ends)}{money_dates(review.cut_off, review.invoice_date, review.payment_date)}"
+                f"{meeting}"
             )
         )
+    if undated:
+        console.print()
+        console.print(undated)

@@ -96,7 +96,7 @@ def place() -> None:
 )
 @click.option("--partner", required=True, help="Whose posts.")
 @click.option("--course-group", help="Only this course group's: specialist, leadership, …")
-@click.option("--cohort", type=int, help="Only this cohort's.")
+@click.option("--cohort", help="Only this cohort's.")
 @click.option("--owner", help="Who is told when posts are refused there: a staff member's id; default: administrators.")
 @click.option("--fallback", help="The channel that gets the posts while they are refused there.")
 @answers
@@ -105,7 +105,7 @@ def place_add(
     platform_id: str,
     partner: str,
     course_group: str | None,
-    cohort: int | None,
+    cohort: str | None,
     owner: str | None,
     fallback: str | None,
 ) -> Answer:

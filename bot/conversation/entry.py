@@ -267,7 +267,7 @@ def _at_risk(installation: Installation, actor: Actor, filters: dict[str, str], 
         as_of=today,
         partner=filters.get("partner"),
         course=filters.get("course"),
-        cohort=number("cohort"),
+        cohort=filters.get("cohort"),
         output=number("output"),
     )
     return at_risk_card(installation.pack, actor, found, filters, page, today)

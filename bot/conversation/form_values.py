@@ -10,6 +10,7 @@ from bot.conversation.cards.card import ChoiceField, CohortField, DateField, Fie
 from bot.conversation.forms import MEANT
 from core.services.typed_names import cleaned
 
+LONGEST_KEY = 40  # characters of the cohort that a form sends
 TYPED = 60  # characters of what was typed that are said again where it can't be read
 
 
@@ -64,11 +65,11 @@ class Filled:
             self.wrong[field.name] = "Please choose one."
         return text
 
-    def _cohort(self, field: CohortField, text: str) -> int | None:
-        if text and not (text.isdecimal() and len(text) < 6):
+    def _cohort(self, field: CohortField, text: str) -> str | None:
+        if len(text) > LONGEST_KEY:
             self.wrong[field.name] = "Please choose one of the list."
             return None
-        return int(text) if text else None
+        return text or None
 
     def _text(self, field: TextField, text: str) -> str:
         text = _on_one_line(text)

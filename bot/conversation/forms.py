@@ -55,7 +55,7 @@ def _fields(act: Act, asking: FormRequest) -> Iterator[Field]:
             cohorts = [c for c in asking.pack.cohorts.values() if asking.case.standing.course in c.courses]
             if not cohorts:
                 continue
-            more["choices"] = tuple(Choice(str(c.number), f"Cohort {c.number} ({c.name})") for c in cohorts)
+            more["choices"] = tuple(Choice(c.key, f"Cohort {c.key} ({c.name})") for c in cohorts)
         elif field.name == OWN_DAY:
             more["initial"] = asking.today
         yield replace(field, **more)

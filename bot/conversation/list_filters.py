@@ -16,6 +16,8 @@ _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nin
 _NUMBER = rf"(\d{{1,4}}|{'|'.join(_NUMBERS)})"
 _OUTPUT = re.compile(rf"(?<!\S)(?:outputs?\s*|o){_NUMBER}(?!\S)", re.IGNORECASE)
 _COHORT = re.compile(rf"(?<!\S)(?:cohorts?\s*|c){_NUMBER}(?!\S)", re.IGNORECASE)
+_COHORT_WORD = re.compile(r"cohorts?", re.IGNORECASE)
+_YEAR_AND_LETTER = re.compile(r"20\d\d[a-z]", re.IGNORECASE)  # a cohort as DfE names it
 _LONGEST_NUMBER = 4  # digits: a year; a longer one is somebody's
 _COMMA = re.compile(r"[,;](?=\S)")
 _AROUND = ",;:.·?!()[]\"'“”‘’«»&+–—-"
@@ -38,14 +40,13 @@ def narrow(pack: Pack, words: str, partners: Iterable[str]) -> Narrowed:
     """`partners` are the Delivery Partners of whom the asker may know; a lone number is a cohort where the pack has such a one."""
     found: dict[str, str] = {}
     left = _without_partner(_COMMA.sub(", ", words).split(), partners, found)
-    text = " ".join(word.strip(_AROUND) for word in left)
+    text = " ".join(_without_cohort(pack, [word.strip(_AROUND) for word in left], found))
     for name, pattern in (("output", _OUTPUT), ("cohort", _COHORT)):
-        if given := pattern.search(text):
+        if name not in found and (given := pattern.search(text)):
             found[name] = str(_number(given[1]))
             text = f"{text[: given.start()]} {text[given.end() :]}"
     left = _without_course(pack, text.split(), found)
-    left = [word for word in left if not _is_cohort(pack, word, found)]
-    return Narrowed(found, " ".join(_without_unsaid(left)))
+    return Narrowed(found, " ".join(_without_unsaid(_without_lone_cohort(pack, left, found))))
 
 
 def asked_apart(pack: Pack, found: Narrowed, partners: Collection[str]) -> list[dict[str, str]]:
@@ -61,11 +62,14 @@ def asked_apart(pack: Pack, found: Narrowed, partners: Collection[str]) -> list[
 
 
 def as_cohort(found: Narrowed) -> Narrowed:
-    """A lone number that is left over as the cohort, to be refused by number; not beside a name, to which it may belong."""
-    number = found.unknown
-    if not number.isdecimal() or len(number) > _LONGEST_NUMBER or found.filters.keys() & {"partner", "cohort"}:
+    """A lone number, or year with its letter, that is left over as the cohort, to be refused as none; not beside a name, to
+    which it may belong.
+    """
+    left = found.unknown
+    number = left.isdecimal() and len(left) <= _LONGEST_NUMBER
+    if not (number or _YEAR_AND_LETTER.fullmatch(left)) or found.filters.keys() & {"partner", "cohort"}:
         return found
-    return Narrowed({**found.filters, "cohort": str(int(number))})
+    return Narrowed({**found.filters, "cohort": str(int(left)) if number else left})
 
 
 def perhaps_meant(
@@ -132,12 +136,26 @@ def _without_course(pack: Pack, words: list[str], found: dict[str, str]) -> list
     return [*words[:start], *words[end:]]
 
 
-def _is_cohort(pack: Pack, word: str, found: dict[str, str]) -> bool:
-    """Whether a lone number is a cohort, where none is named yet; and notes it."""
-    if "cohort" in found or not word.isdecimal() or int(word) not in pack.cohorts:
-        return False
-    found["cohort"] = str(int(word))
-    return True
+def _without_cohort(pack: Pack, words: list[str], found: dict[str, str]) -> list[str]:
+    """Without "cohort" and the key of one that the pack has after it, in one word or two: "2026 b"."""
+    for place, word in enumerate(words):
+        for length in (2, 1):
+            after = words[place + 1 : place + 1 + length]
+            if _COHORT_WORD.fullmatch(word) and len(after) == length and (known := pack.cohort_named(" ".join(after))):
+                found["cohort"] = known.key
+                return [*words[:place], *words[place + 1 + length :]]
+    return words
+
+
+def _without_lone_cohort(pack: Pack, words: list[str], found: dict[str, str]) -> list[str]:
+    """Without the key of a cohort that the pack has, where none is named yet: one that begins with a figure needs no word."""
+    for length in (2, 1):
+        for place in range(len(words) - length + 1):
+            run = " ".join(words[place : place + length])
+            if "cohort" not in found and run[0].isdecimal() and (known := pack.cohort_named(run)):
+                found["cohort"] = known.key
+                return [*words[:place], *words[place + length :]]
+    return words
 
 
 def _key(text: str) -> tuple[str, ...]:

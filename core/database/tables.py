@@ -97,7 +97,7 @@ class ParticipantRow(SQLModel, table=True):
     participant_id: str = Field(primary_key=True)
     full_name: str
     course: str
-    cohort: int
+    cohort: str
     delivery_partner: str
     email: str | None = None
     trn: str | None = None
@@ -107,6 +107,7 @@ class ParticipantRow(SQLModel, table=True):
     contract_returned_on: date | None = None
     sponsorship_returned_on: date | None = None
     training_status: str = "active"
+    schedule: str | None = None  # of the cohort's starts, theirs; or DfE's schedule
 
 
 class ActivityRow(SQLModel, table=True):
@@ -234,7 +235,8 @@ class Decision(SQLModel, table=True):
     reason: str | None = None  # extension, deferral
     channel: str | None = None  # contact
     outcome: str | None = None  # contact
-    cohort: int | None = None  # resumption
+    cohort: str | None = None  # resumption
+    schedule: str | None = None  # resumption: the start within that cohort
     side: str | None = None  # removal_vote
     decision: str | None = None  # removal_vote
     staff_id: int | None = None  # removal_vote: who made it, where that was somebody on the staff list
@@ -267,7 +269,7 @@ class Place(SQLModel, table=True):
     platform_id: str
     delivery_partner: str
     course_group: str | None = None
-    cohort: int | None = None
+    cohort: str | None = None
     state: str = "well"  # or "unwell": posts are refused there
     trouble: str = ""  # what is wrong and how to mend it, in one sentence
     tried_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
@@ -394,7 +396,8 @@ class ProgressRow(SQLModel, table=True):
     participant_id: str = Field(primary_key=True)
     delivery_partner: str
     course: str
-    cohort: int
+    cohort: str
+    schedule: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))  # as compared
     kinds: int  # of which kinds of file they have any row (reading 5)
     revision: int = Field(index=True)  # the caseload's, when this was written
     facts: bytes
@@ -407,7 +410,7 @@ class ImportedKinds(SQLModel, table=True):
 
     delivery_partner: str = Field(primary_key=True)
     course: str = Field(primary_key=True)
-    cohort: int = Field(primary_key=True)
+    cohort: str = Field(primary_key=True)
     kinds: int
 
 

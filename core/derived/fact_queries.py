@@ -23,14 +23,14 @@ from core.database.one_thread import OneThread
 from core.database.tables import Percentage, columns_of
 from core.derived.activity_columns import joined_logs, taken_apart, told
 from core.records import participant_rows
-from core.rules.folding import FOLDED, LOG, Fold, Log, PersonColumns, Rows
+from core.rules.folding import FOLDED, LOG, Fold, Log, PersonColumns, Rows, as_compared
 
 _BETWEEN, _AND = "\x1f", "\x1e"  # rows and people in what SQLite has joined; imports drop control codes
 _NO_LOG = Log()
 Logs = dict[str, Log]  # by participant
-Whose = tuple[str, str, str, int]  # id, Delivery Partner, course, cohort
-Folded = tuple[str, str, str, int, bytes]  # the same and the record
-_PERSON = ("delivery_partner", "course", "cohort", *PersonColumns._fields)
+Whose = tuple[str, str, str, str, str]  # id, Delivery Partner, course, cohort, schedule as compared
+Folded = tuple[str, str, str, str, str, bytes]  # the same and the record
+_PERSON = ("delivery_partner", "course", "cohort", "schedule", *PersonColumns._fields)
 
 
 def fold_all(session: Session, fold: Fold, ids: Sequence[str], keep: Callable[[list[Folded]], None]) -> None:
@@ -73,9 +73,9 @@ def _gathered(session: Session, ids: Sequence[str]) -> Iterator[tuple[Whose, Row
     facts = {kind: found for kind in FOLDED if (found := _by_person(session, kind, ids))}
     booked = {line[1] for lines in facts.get("register", {}).values() for line in lines if line[4] == "booked"}
     marked = participant_rows.marked_events(session, sorted(booked))
-    for participant_id, partner, course, cohort, *person in _ask(session, "person", ids):
+    for participant_id, partner, course, cohort, schedule, *person in _ask(session, "person", ids):
         own = {kind: rows[participant_id] for kind, rows in facts.items() if participant_id in rows}
-        yield (participant_id, partner, course, cohort), Rows(PersonColumns(*person), _NO_LOG, own, marked)
+        yield (participant_id, partner, course, cohort, as_compared(schedule)), Rows(PersonColumns(*person), _NO_LOG, own, marked)
 
 
 def _by_person(session: Session, name: str, ids: Sequence[str]) -> dict[str, list[Any]]:

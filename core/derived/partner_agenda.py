@@ -14,7 +14,7 @@ from core.rules.progress import Progress
 from core.rules.reminders import concerned, may_concern, member, of_everybody
 from reference.pack import Pack
 
-Group = tuple[str | None, int | None]  # of courses, and cohort
+Group = tuple[str | None, str | None]  # of courses, and cohort
 
 
 class PartnerAgenda:

@@ -29,7 +29,7 @@ from core.rules.progress import KINDS, Progress, kinds_in, unpacked
 MOST_GROUPS_ASKED = 1_000  # participants whose groups are looked at one by one; of more, all groups are
 _JUDGED_AT_ONCE = 50  # so few that they come and go before the collector of cyclic garbage looks at them
 
-_WRITTEN = ("participant_id", "delivery_partner", "course", "cohort", "kinds", "revision", "facts")
+_WRITTEN = ("participant_id", "delivery_partner", "course", "cohort", "schedule", "kinds", "revision", "facts")
 _record, _person, _line = columns_of(ProgressRow), columns_of(ParticipantRow), columns_of(RegisterRow)
 _imported = columns_of(ImportedKinds)
 _IDS: Any = bindparam("ids", expanding=True)
@@ -122,7 +122,7 @@ class Group(NamedTuple):
 
     delivery_partner: str
     course: str
-    cohort: int
+    cohort: str
 
 
 def imported(session: Session) -> dict[Group, frozenset[str]]:
@@ -132,8 +132,8 @@ def imported(session: Session) -> dict[Group, frozenset[str]]:
 
 def _of_partner(session: Session, partner: str, decided: Mapping[str, Decided]) -> list[Progress]:
     rows = sorted(session.execute(_RECORDS_OF_PARTNER, {"partner": partner}).all(), key=itemgetter(0))
-    kinds: dict[tuple[str, int], int] = defaultdict(int)
-    for _, _, course, cohort, _, held in rows:
+    kinds: dict[tuple[str, str], int] = defaultdict(int)
+    for _, _, course, cohort, _, held, _ in rows:
         kinds[course, cohort] |= held
     return _records(rows, {(partner, *group): _names(held) for group, held in kinds.items()}, decided)
 
@@ -150,8 +150,9 @@ def _records(
             unpacked(facts),
             of_group[partner, course, cohort],
             decided.get(participant_id, NOTHING_DECIDED),
+            schedule,
         )
-        for participant_id, partner, course, cohort, facts, _ in rows
+        for participant_id, partner, course, cohort, facts, _, schedule in rows
     ]
 
 
@@ -230,7 +231,13 @@ def _upsert_of_rows(count: int) -> str:
 
 
 _RECORDS = select(
-    _record.participant_id, _record.delivery_partner, _record.course, _record.cohort, _record.facts, _record.kinds
+    _record.participant_id,
+    _record.delivery_partner,
+    _record.course,
+    _record.cohort,
+    _record.facts,
+    _record.kinds,
+    _record.schedule,
 )
 _RECORDS_OF_PARTNER = _RECORDS.where(_record.delivery_partner == bindparam("partner"))
 _RECORDS_OF = _RECORDS.where(_record.participant_id.in_(_IDS))

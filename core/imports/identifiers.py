@@ -17,22 +17,21 @@ NO_ID = (
 )
 
 LONGEST_ID = 255  # characters of a new id; buttons and forms carry it, and both platforms limit what these hold
-YEARS = range(1_900, 2_100)
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)", re.ASCII)
-_A_NUMBER = whole(1, 999)
 _ORDINARY = re.compile(r"\d+|[A-Za-z]{1,2}[-_]?\d+|[0-9a-f]{8}-[0-9a-f-]{27}", re.ASCII)  # as most are
 _CUT = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d+", re.ASCII | re.IGNORECASE)
 _QUOTES = "'\"ʼ‘’‚‛“”„‟«»‹›`´′″＇＂"
 
 
 def cohort(raw: str) -> Value:
-    """A cohort's number; also a bare year, of which the policy pack says whether it has such a cohort."""
-    if (year := _YEAR.search(raw)) is None:
-        return _A_NUMBER(raw)
-    if year[0] != raw:
-        raise NotRight("It has a year in it, as DfE names cohorts: give the cohort's number, which npq pack show has.")
-    return int(raw)
+    """A cohort as it is written, a number without what a spreadsheet puts around it; which it is, the policy pack says."""
+    return str(int(raw)) if raw.isdecimal() and raw.isascii() else raw
+
+
+def is_year(given: str) -> bool:
+    """Whether this is a bare year, as DfE's newer services name cohorts."""
+    return _YEAR.fullmatch(given) is not None
 
 
 def trn(raw: str) -> str:

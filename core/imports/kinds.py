@@ -131,7 +131,7 @@ _KINDS = (
         _id(),
         Column("full_name", cells.person_name, "the participant's name"),
         Column("course", cells.text, "a course of the policy pack"),
-        Column("cohort", identifiers.cohort, "the cohort's number"),
+        Column("cohort", identifiers.cohort, "the cohort as npq pack show has it"),
         Column("delivery_partner", cells.partner_name, "the Delivery Partner's name"),
         Column("email", identifiers.email, "an e-mail address"),
         Column("trn", identifiers.trn, identifiers.A_TRN),

@@ -22,7 +22,7 @@ def add(
     platform_id: str,
     delivery_partner: str,
     course_group: str | None,
-    cohort: int | None,
+    cohort: str | None,
     at: datetime,
     owner: str | None = None,
     fallback: str | None = None,

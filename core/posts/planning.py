@@ -256,7 +256,7 @@ def _derive(
     for partner, places_there in sorted(by_partner(bound).items()):
         derived = cases.occasions(session, partner, asked.missed_from, asked.last)
         current = newest(derived)
-        chosen_for: dict[tuple[str | None, int | None], list[Place]] = {}
+        chosen_for: dict[tuple[str | None, str | None], list[Place]] = {}
         for occasion in derived:
             group = (occasion.course_group, occasion.cohort)
             if group not in chosen_for:

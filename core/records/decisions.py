@@ -36,6 +36,7 @@ _FACTS = select(
     _decision.channel,
     _decision.outcome,
     _decision.cohort,
+    _decision.schedule,
     _decision.side,
     _decision.decision,
     _decision.id,
@@ -140,7 +141,7 @@ def everybody(session: Session) -> dict[str, Decided]:
 
 def _by_participant(rows: Iterable[Any]) -> dict[str, Decided]:
     found: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for who, kind, on, output, starts_on, until, reason, channel, outcome, cohort, side, decision, order in rows:
+    for who, kind, on, output, starts_on, until, reason, channel, outcome, cohort, schedule, side, decision, order in rows:
         match kind:
             case "extension":
                 found[who]["extensions"].append(Extension(output, until, reason, on))
@@ -149,7 +150,7 @@ def _by_participant(rows: Iterable[Any]) -> dict[str, Decided]:
             case "deferral":
                 found[who]["deferrals"].append(Deferral(starts_on, until, reason, on, order))
             case "resumption":
-                found[who]["resumptions"].append(Resumption(on, cohort, order))
+                found[who]["resumptions"].append(Resumption(on, cohort, order, schedule))
             case "removal_vote":
                 found[who]["removal_votes"].append(RemovalVote(on, side, decision))
             # a declaration is a fact, kept with the others

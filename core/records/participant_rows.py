@@ -42,7 +42,7 @@ class PersonName:
     trn: str | None
     delivery_partner: str
     course: str
-    cohort: int
+    cohort: str
     school: str | None
     facilitator: str | None
 
@@ -63,7 +63,7 @@ def iterate_participants(
         if partner is not None:
             everyone = everyone.where(col(ParticipantRow.delivery_partner) == partner)
         ids = list(session.execute(everyone).scalars())
-    imported: dict[tuple[str, str, int], frozenset[str]] = {}
+    imported: dict[tuple[str, str, str], frozenset[str]] = {}
     for some in in_pieces(sorted(ids)):
         yield from _load(session, some, imported)
 
@@ -157,7 +157,7 @@ def _raised(dialect: str) -> Any:
 
 
 def _load(
-    session: Session, ids: Sequence[str], imported: dict[tuple[str, str, int], frozenset[str]]
+    session: Session, ids: Sequence[str], imported: dict[tuple[str, str, str], frozenset[str]]
 ) -> Iterator[Participant]:
     rows = session.execute(_PEOPLE_WANTED, {"ids": ids}).all()
     facts = {kind: _facts(session, ids, kind) for kind in FACTS}
@@ -262,7 +262,7 @@ def marked_events(session: Session, events: Sequence[str]) -> set[str]:
     return marked
 
 
-def _imported(session: Session, partner: str, course: str, cohort: int) -> frozenset[str]:
+def _imported(session: Session, partner: str, course: str, cohort: str) -> frozenset[str]:
     """Reading 5: the kinds of file of which any row is stored for anybody of this partner, course and cohort."""
     answers = session.execute(_IMPORTED, {"partner": partner, "course": course, "cohort": cohort}).one()
     return frozenset(kind for kind, answer in zip(KINDS, answers, strict=True) if answer)

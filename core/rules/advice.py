@@ -18,7 +18,7 @@ from core.rules.ladder import Ladder
 from core.rules.progress import WAS_THERE, millionths
 from core.rules.progress import share as share_shown
 from core.rules.results import OutputStanding
-from core.rules.wording import EVENTS, PAPERS, credits_word, floored, plain
+from core.rules.wording import EVENTS, credits_word, floored, plain
 from reference.pack import Activity, Criterion, Pack
 
 DONE_STAGES = frozenset({"withdrawn", "declared"})
@@ -29,7 +29,7 @@ def advised(ladder: Ladder, person: Participant, output: OutputStanding, as_of: 
     """The output with its warnings and next steps: first what staff do, then what is still needed."""
     ours = tuple(dict.fromkeys(_for_staff(ladder, output, as_of)))
     theirs = tuple(dict.fromkeys(_still_needed(ladder, person, output, as_of)))
-    papers = tuple(_papers_needed(output))
+    papers = tuple(_papers_needed(ladder.pack, output))
     data = tuple(_about_their_data(ladder, person, output, as_of))
     return replace(
         output,
@@ -58,7 +58,7 @@ def _for_staff(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[
     elif output.stage == "rescheduling_needed":
         yield "Agree which cohort they rejoin and record it (resume, with a cohort)."
     elif output.stage == "ready":
-        yield f"Evidence is complete: waiting for {lead} to declare it."
+        yield f"Evidence is complete{_in_time(output)}: waiting for {lead} to declare it."
     elif output.stage == "refer_to_lead_provider":
         yield f"There is nothing left on the course that could be new: ask {lead} how this output can be evidenced."
     elif output.stage == "removal_pending":
@@ -71,16 +71,22 @@ def _for_staff(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[
         yield f"Nothing for the participant to do: {lead} is completing the assessment record."
 
 
+def _in_time(output: OutputStanding) -> str:
+    """Reading 36: that what came after the review date is still in time for DfE."""
+    late = output.review_date is not None and output.met_on is not None and output.met_on > output.review_date
+    return f", in time for DfE's cut-off of {in_words(output.cut_off)}" if late and output.in_time and output.cut_off else ""
+
+
 def _still_needed(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:
     """The cheapest ways to the evidence."""
     if output.stage != "withdrawn" and output.stage not in SETTLED:
         yield from _evidence_steps(ladder, person, output, as_of)
 
 
-def _papers_needed(output: OutputStanding) -> Iterator[str]:
+def _papers_needed(pack: Pack, output: OutputStanding) -> Iterator[str]:
     """R6: what the payment needs besides the evidence."""
     if output.papers_missing and output.stage != "withdrawn":
-        yield f"Still to come back: the {' and the '.join(PAPERS[p] for p in output.papers_missing)}."
+        yield f"Still to come back: the {' and the '.join(pack.paper_names[p] for p in output.papers_missing)}."
 
 
 def deferral_agreed(days: tuple[date, date]) -> str:
@@ -264,6 +270,7 @@ def _about_their_data(ladder: Ladder, person: Participant, output: OutputStandin
     if not person.application_status and not output.declared:
         yield "The application status is blank: please check that it has been accepted."
     now = ladder.evidence.credits_on(as_of.toordinal())
+    yield from _which_start(ladder, output)
     for found in disagreements(ladder.evidence, _days_that_count(ladder, output, as_of)):
         yield _disagreement(found, now)
     credits = output.credits
@@ -271,6 +278,18 @@ def _about_their_data(ladder: Ladder, person: Participant, output: OutputStandin
         yield f"{credits.earned} credits are more than the course has ({credits.total}): please check the data."
     if output.stage not in DONE_STAGES:
         yield from _overdue_return(ladder, as_of)
+
+
+def _which_start(ladder: Ladder, output: OutputStanding) -> Iterator[str]:
+    """Reading 36: of several starts within a cohort nobody knows which is theirs, so no dates are known."""
+    starts = ladder.pack.starts_of(ladder.progress.course, output.cohort)
+    if len(starts) < 2 or output.declared or any(ladder.schedule(output.cohort) in start.names for start in starts):
+        return
+    named = " and ".join(start.key or start.identifier for start in starts)
+    yield (
+        f"{ladder.progress.course} has several starts in cohort {output.cohort} ({named}), and it is not known which is "
+        "theirs: put it in the column schedule of the participants file; until then no dates are known."
+    )
 
 
 def _days_that_count(ladder: Ladder, output: OutputStanding, as_of: date) -> list[int]:
@@ -357,5 +376,6 @@ def _decision_warnings(ladder: Ladder, output: OutputStanding, as_of: date) -> I
     if output.extensions >= ladder.pack.settings.extensions_warn_from:
         yield f"{output.extensions} extensions have been granted for this output."
     following = ladder.dates(output.output + 1, as_of) if output.output < len(ladder.outputs) else None
-    if output.latest_extension is not None and following is not None and output.latest_extension > following.review:
-        yield f"The extension runs beyond the next output's review date, {in_words(following.review)}."
+    review = following.review if following else None
+    if output.latest_extension is not None and review is not None and output.latest_extension > review:
+        yield f"The extension runs beyond the next output's review date, {in_words(review)}."

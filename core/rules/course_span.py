@@ -12,21 +12,28 @@ from reference.pack import Pack
 
 
 class CourseSpan(NamedTuple):
-    """The first and the last day that a pack has for a course in a cohort. `ends_on` None: it has no last one."""
+    """The first and the last day that a pack has for a course in a cohort. None: it has none."""
 
     course: str
-    cohort: int
-    starts_on: date
+    cohort: str
+    starts_on: date | None  # the first of the month
     ends_on: date | None
 
     @property
     def papers_from(self) -> date:
         """Papers come back before a course begins, but not by more than it lasts."""
+        if self.starts_on is None:
+            return date.min
         return self.starts_on if self.ends_on is None else self.starts_on - (self.ends_on - self.starts_on)
+
+    @property
+    def evidence_from(self) -> date:
+        """The first day on which there can be any evidence."""
+        return self.starts_on or date.min
 
     def is_before(self, day: date, today: date) -> bool:
         """Whether a day lies before the cohort began; while it has not begun, long before."""
-        return day < (self.starts_on if self.starts_on <= today else self.papers_from)
+        return day < (self.evidence_from if self.evidence_from <= today else self.papers_from)
 
     def is_beyond(self, day: date) -> bool:
         """Whether a day lies after all that is to come of the course."""
@@ -35,7 +42,7 @@ class CourseSpan(NamedTuple):
     @property
     def before_words(self) -> str:
         """What a day lies before: "before cohort 3 began (1 October 2022)"."""
-        return f"before cohort {self.cohort} began ({in_words(self.starts_on)})"
+        return f"before cohort {self.cohort} began ({in_words(self.evidence_from)})"
 
     @property
     def beyond_words(self) -> str:
@@ -45,23 +52,23 @@ class CourseSpan(NamedTuple):
 
 
 @lru_cache(maxsize=1000)
-def span_of(pack: Pack, course: str, cohort: int) -> CourseSpan:
+def span_of(pack: Pack, course: str, cohort: str) -> CourseSpan:
     """The days of a course in a cohort, both of the pack. A group without dates has those of its cohort's other groups."""
     group = pack.courses[course].group
     ends_on = latest(_dates(pack, cohort, group)) or latest(_dates(pack, cohort))
-    return CourseSpan(course, cohort, pack.cohorts[cohort].starts_on, ends_on)
+    return CourseSpan(course, cohort, pack.cohorts[cohort].start_month, ends_on)
 
 
 @lru_cache(maxsize=1000)
 def last_span(pack: Pack, course: str) -> CourseSpan | None:
     """The cohort in which a course ends last: until then somebody may rejoin it. None where no cohort offers it."""
-    offered = [span_of(pack, course, cohort.number) for cohort in pack.cohorts.values() if course in cohort.courses]
-    return max(offered, key=lambda span: span.ends_on or span.starts_on, default=None)
+    offered = [span_of(pack, course, cohort.key) for cohort in pack.cohorts.values() if course in cohort.courses]
+    return max(offered, key=lambda span: span.ends_on or span.evidence_from, default=None)
 
 
 def first_day(pack: Pack) -> date:
-    """The day on which the first cohort begins."""
-    return min(cohort.starts_on for cohort in pack.cohorts.values())
+    """The first of the month in which the first cohort begins; where one is not known, there is no such day."""
+    return min(cohort.start_month or date.min for cohort in pack.cohorts.values())
 
 
 @lru_cache(maxsize=10)
@@ -70,10 +77,12 @@ def last_day(pack: Pack) -> date | None:
     return latest(day for cohort in pack.cohorts for day in _dates(pack, cohort))
 
 
-def _dates(pack: Pack, cohort: int, group: str | None = None) -> Iterator[date]:
-    for row in pack.schedule.values():
-        if row.cohort == cohort and group in (None, row.group):
-            yield from (row.review + days(pack.settings.window_days), row.invoice, row.payment)
+def _dates(pack: Pack, cohort: str, group: str | None = None) -> Iterator[date]:
+    for (of_group, of_cohort, _), rows in pack.schedule.items():
+        if of_cohort == cohort and group in (None, of_group):
+            for row in rows:
+                window_ends = row.review + days(pack.settings.window_days) if row.review else None
+                yield from filter(None, (window_ends, row.cut_off, row.invoice, row.payment))
     for window in pack.assessment_windows.values():
         if window.cohort == cohort and group in (None, window.group):
             yield window.closes

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.rules.output_tally import Tally, is_evidenced, tally
 from core.rules.results import OutputStanding, Standing
 
-Group = tuple[str, int, int]  # course group, cohort whose dates apply, output
+Group = tuple[str, str, int]  # course group, cohort whose dates apply, output
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class ReportRow:
     """One output that is somebody's current one: everybody on it, counted as the posts about it count them."""
 
     course_group: str
-    cohort: int  # whose dates apply
+    cohort: str  # whose dates apply
     output: int
     at_now: int  # whose current output it is; each participant counts at one output only
     tally: Tally
@@ -36,8 +36,8 @@ class Report:
     withdrawn: int
 
 
-def engagement_report(standings: Sequence[Standing]) -> Report:
-    """A row for each course group, cohort and output that is somebody's current one, in order."""
+def engagement_report(cohorts: Iterable[str], standings: Sequence[Standing]) -> Report:
+    """A row for each course group, cohort and output that is somebody's current one; cohorts in the order given."""
     through = [whole for whole in standings if whole.current is None]
     withdrawn = [whole for whole in standings if whole.current is not None and whole.current.stage == "withdrawn"]
     at_now = Counter(
@@ -45,7 +45,12 @@ def engagement_report(standings: Sequence[Standing]) -> Report:
         for whole in standings
         if whole.current is not None and whole.current.stage != "withdrawn"
     )
-    members: dict[Group, list[tuple[Standing, OutputStanding]]] = {group: [] for group in sorted(at_now)}
+    ranks = {cohort: rank for rank, cohort in enumerate(cohorts)}
+
+    def in_order(group: Group) -> tuple[str, int, str, int]:
+        return (group[0], ranks.get(group[1], len(ranks)), group[1], group[2])
+
+    members: dict[Group, list[tuple[Standing, OutputStanding]]] = {group: [] for group in sorted(at_now, key=in_order)}
     for whole in standings:
         for output in whole.outputs:
             if (group := _group(whole, output)) in members:
@@ -59,7 +64,7 @@ def _group(whole: Standing, output: OutputStanding) -> Group:
 
 
 def _row(
-    course_group: str, cohort: int, output: int, at_now: int, on_it: Sequence[tuple[Standing, OutputStanding]]
+    course_group: str, cohort: str, output: int, at_now: int, on_it: Sequence[tuple[Standing, OutputStanding]]
 ) -> ReportRow:
     counted = tally((each, whole.current_output) for whole, each in on_it)
     evidenced = [each for _, each in on_it if is_evidenced(each)]

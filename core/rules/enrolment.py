@@ -18,7 +18,7 @@ class Enrolled(Protocol):
     """Whoever is on a course: a loaded participant or a progress record."""
 
     @property
-    def cohort(self) -> int:
+    def cohort(self) -> str:
         """The file's."""
 
     @property
@@ -47,7 +47,7 @@ class Removal:
     removed_on: date | None
 
 
-def cohort_on(participant: Enrolled, day: date) -> int:
+def cohort_on(participant: Enrolled, day: date) -> str:
     """R37, reading 14: the file's cohort until a resumption names another; the new one from that day on."""
     if not participant.resumptions:
         return participant.cohort

@@ -107,7 +107,8 @@ class Evidence:
 
         So it is before the first one ends too, where that starts in time: the one thing in which reading 6 looks ahead.
         """
-        if not self.periods or self.periods[0].start > self._cohort_start:
+        begins = self._cohort_start
+        if not self.periods or begins is None or self.periods[0].start > begins:
             return False
         past = [period for period in self.periods if period.end <= day]
         return all(b.start == a.end + 1 for a, b in itertools.pairwise(past))
@@ -119,8 +120,11 @@ class Evidence:
         return sum(period.credits for period in self.periods if period.end <= day)
 
     @cached_property
-    def _cohort_start(self) -> int:
-        return self.pack.cohorts[self.progress.cohort].starts_on.toordinal()
+    def _cohort_start(self) -> int | None:
+        """The first of the month in which the file's cohort, or their start within it, begins; None: not known."""
+        person = self.progress
+        begins = self.pack.first_day(person.course, person.cohort, person.schedule)
+        return begins.replace(day=1).toordinal() if begins else None
 
     # --- self-study (R16) ------------------------------------------------------------------------------------
 
@@ -178,7 +182,8 @@ class Evidence:
 
     def before_cohort(self, until: int) -> bool:
         """Reading 4: whether some of the evidence is dated before the cohort's start month."""
-        return bool(self.days) and self.days[0] < self._cohort_start and self.days[0] <= until
+        begins = self._cohort_start
+        return begins is not None and bool(self.days) and self.days[0] < begins and self.days[0] <= until
 
 
 def _never_falls(figures: Sequence[int | None]) -> bool:

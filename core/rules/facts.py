@@ -123,8 +123,9 @@ class Resumption(NamedTuple):
     """Back from deferral on `resumed_on`; without a cohort the outputs need rescheduling (reading 29)."""
 
     resumed_on: date
-    cohort: int | None
+    cohort: str | None
     order: int = 0  # see Deferral
+    schedule: str | None = None  # the start within that cohort, where it has several
 
 
 class RemovalVote(NamedTuple):
@@ -159,7 +160,7 @@ class Participant:
     id: str
     name: str
     course: str  # code
-    cohort: int
+    cohort: str  # key
     delivery_partner: str
     email: str | None = None
     trn: str | None = None
@@ -169,6 +170,7 @@ class Participant:
     contract_returned_on: date | None = None
     sponsorship_returned_on: date | None = None
     training_status: str = "active"  # the file's: "active", "deferred", "withdrawn"
+    schedule: str | None = None  # the start within the cohort, or DfE's schedule
     _: KW_ONLY
     imported: frozenset[str] = frozenset()
     activities: tuple[ActivityDone, ...] = ()

@@ -263,7 +263,21 @@ def progress_of(pack: Pack, person: Participant) -> Progress:
     if decided == NOTHING_DECIDED:
         decided = NOTHING_DECIDED  # the very one: it is looked for
     facts = unpacked(Fold(pack).record(rows_of(person)))
-    return Progress(person.id, person.delivery_partner, person.course, person.cohort, facts, person.imported, decided)
+    return Progress(
+        person.id,
+        person.delivery_partner,
+        person.course,
+        person.cohort,
+        facts,
+        person.imported,
+        decided,
+        as_compared(person.schedule),
+    )
+
+
+def as_compared(schedule: str | None) -> str:
+    """A participant's start within their cohort as the pack's are compared with it; "" where none is named."""
+    return (schedule or "").strip().casefold()
 
 
 def _millionths(percent: Decimal | str) -> int:

@@ -57,11 +57,24 @@ class Ladder:
         """Reading 14: a declared output keeps the dates of the cohort it was declared in, all others take the newest's."""
         return self.dates_in(number, self.cohort(number, day))
 
-    def dates_in(self, number: int, cohort: int) -> ScheduleRow | None:
-        """An output's dates in a cohort; None where the pack gives none (R3, R49)."""
-        return self._outline.dates.get((cohort, number))
+    def dates_in(self, number: int, cohort: str) -> ScheduleRow | None:
+        """An output's dates in a cohort; None where the pack gives none (R3, R49), or it is not known which are theirs.
 
-    def cohort(self, number: int, day: date) -> int:
+        That is so where their group has several starts within the cohort and nothing says which is theirs (reading 36).
+        """
+        dates = self._outline.dates
+        return dates.get((cohort, self.schedule(cohort), number)) or dates.get((cohort, "", number))
+
+    def schedule(self, cohort: str) -> str:
+        """Which start within a cohort is theirs: as the return into it says, else the file of its own cohort; "" for none."""
+        person = self.progress
+        if person.decided.resumptions:
+            into = [back for back in person.resumptions if back.cohort == cohort and back.schedule]
+            if into:
+                return (into[-1].schedule or "").casefold()
+        return person.schedule if cohort == person.cohort else ""
+
+    def cohort(self, number: int, day: date) -> str:
         """The cohort whose dates an output has on a day (reading 14)."""
         if not self.progress.decided.resumptions:
             return self.progress.cohort
@@ -97,13 +110,14 @@ class Ladder:
         key = (number, day)
         if key not in self._open_cutoffs:
             row = self.dates(number, day)
+            review = row.review if row else None
             met = self.verdict(number, day) == "met"
-            if not met or row is None:
+            if not met or review is None:
                 self._open_cutoffs[key] = self.met_on(number, day) if met else None
-            elif row.review >= day:
-                self._open_cutoffs[key] = row.review  # the spell cannot have begun later
+            elif review >= day:
+                self._open_cutoffs[key] = review  # the spell cannot have begun later
             else:
-                self._open_cutoffs[key] = self._search(number, day, as_declared=False, since=row.review)
+                self._open_cutoffs[key] = self._search(number, day, as_declared=False, since=review)
         return self._open_cutoffs[key]
 
     def _implied_cutoff(self, number: int, declared_on: date) -> date:
@@ -111,10 +125,10 @@ class Ladder:
         key = (number, declared_on)
         if key not in self._cutoffs:
             row = self.dates(number, declared_on)
-            if row is not None and row.review >= declared_on:
-                self._cutoffs[key] = row.review  # the spell cannot have begun later
+            review = row.review if row else None
+            if review is not None and review >= declared_on:
+                self._cutoffs[key] = review  # the spell cannot have begun later
             else:
-                review = row.review if row else None
                 met_on = self._search(number, declared_on, as_declared=True, since=review)
                 self._cutoffs[key] = met_on or review or declared_on
         return self._cutoffs[key]

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from core.rules.output_members import Member
 from core.rules.progress import Progress
 from core.rules.results import OutputStanding
-from reference.pack import AssessmentWindow, Pack, ScheduleRow
+from reference.pack import AssessmentWindow, Pack
 
 
 class Due(NamedTuple):
@@ -36,9 +36,10 @@ class DaysAsked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FromReview:
-    """The dates of each output in a group's schedule."""
+    """One of the dates of each output in a group's schedule, with the cohort; it concerns those whose own date that is."""
 
-    due: Callable[[Pack, ScheduleRow, DaysAsked], Iterable[Due]]
+    due: Callable[[Pack, str, date, DaysAsked], Iterable[Due]]
+    of: Literal["review", "invoice"] = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,10 @@ class FromAssessmentWindow:
 
 @dataclass(frozen=True, slots=True)
 class FromReports:
-    """The dates of each output, and the days of the reports held for the group with their kinds, in order."""
+    """The review date of each output, and the days of the reports held for the group with their kinds, in order."""
 
-    due: Callable[[Pack, ScheduleRow, Sequence[tuple[date, str]]], Iterable[Due]]
+    due: Callable[[Pack, date, Sequence[tuple[date, str]]], Iterable[Due]]
+    of: Literal["review"] = "review"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,7 @@ from core.rules.output_position import Position, left_to_lead_provider, papers_m
 from core.rules.progress import ATTENDED, MADE_UP, SELF_REPORTS, Progress
 from core.rules.results import OutputStanding, Stage
 from core.rules.stages import ANSWERED, AWAY
-from core.rules.wording import PAPERS
-from reference.pack import AssessmentWindow, Pack, ScheduleRow
+from reference.pack import AssessmentWindow, Pack
 
 OPENING = "opening"  # the detail of an assessment window's first message
 
@@ -59,50 +58,50 @@ def _repeats(anchor: date, after: int, every: int, asked: DaysAsked) -> Iterator
         lead += every
 
 
-def _before_review(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
+def _before_review(pack: Pack, cohort: str, review: date, asked: DaysAsked) -> Iterator[Due]:
     for lead in pack.settings.review_leads:
-        yield _ahead(pack, row.review, lead, row.review)
+        yield _ahead(pack, review, lead, review)
 
 
-def _before_review_self_reporting(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
+def _before_review_self_reporting(pack: Pack, cohort: str, review: date, asked: DaysAsked) -> Iterator[Due]:
     """R33: in the cohorts that self-report."""
-    if row.cohort in pack.settings.self_report_cohorts:
-        yield from _before_review(pack, row, asked)
+    if cohort in pack.settings.self_report_cohorts:
+        yield from _before_review(pack, cohort, review, asked)
 
 
-def _papers_before_review(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
-    yield _ahead(pack, row.review, pack.settings.papers_missing_before)
+def _papers_before_review(pack: Pack, cohort: str, review: date, asked: DaysAsked) -> Iterator[Due]:
+    yield _ahead(pack, review, pack.settings.papers_missing_before)
 
 
-def _in_window(pack: Pack, row: ScheduleRow, lead: int) -> Due:
+def _in_window(pack: Pack, review: date, lead: int) -> Due:
     """Never late once the window is over, its own day past."""
-    due = _afterwards(pack, row.review, lead)
-    return due._replace(last_day=max(due.on, row.review + timedelta(days=pack.settings.window_days)))
+    due = _afterwards(pack, review, lead)
+    return due._replace(last_day=max(due.on, review + timedelta(days=pack.settings.window_days)))
 
 
-def _window_opens(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
-    yield _in_window(pack, row, pack.settings.window_open_after)
+def _window_opens(pack: Pack, cohort: str, review: date, asked: DaysAsked) -> Iterator[Due]:
+    yield _in_window(pack, review, pack.settings.window_open_after)
 
 
-def _during_window(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
+def _during_window(pack: Pack, cohort: str, review: date, asked: DaysAsked) -> Iterator[Due]:
     for lead in pack.settings.window_progress_after:
-        yield _in_window(pack, row, lead)
+        yield _in_window(pack, review, lead)
 
 
-def _three_weeks_on(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
-    yield _afterwards(pack, row.review, pack.settings.three_week_mark_after)
+def _three_weeks_on(pack: Pack, cohort: str, review: date, asked: DaysAsked) -> Iterator[Due]:
+    yield _afterwards(pack, review, pack.settings.three_week_mark_after)
 
 
-def _past_deadline(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
-    for lead in _repeats(row.review, pack.settings.contact_overdue_after, pack.settings.contact_overdue_every, asked):
-        yield _afterwards(pack, row.review, lead)
+def _past_deadline(pack: Pack, cohort: str, review: date, asked: DaysAsked) -> Iterator[Due]:
+    for lead in _repeats(review, pack.settings.contact_overdue_after, pack.settings.contact_overdue_every, asked):
+        yield _afterwards(pack, review, lead)
 
 
-def _at_invoice(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Due]:
+def _at_invoice(pack: Pack, cohort: str, invoice: date, asked: DaysAsked) -> Iterator[Due]:
     """Some working days before it, and on it."""
     notice = pack.settings.invoice_working_days_before
-    yield Due(working_days_before(pack, row.invoice, notice), row.invoice, -notice)
-    yield _ahead(pack, row.invoice, 0)
+    yield Due(working_days_before(pack, invoice, notice), invoice, -notice)
+    yield _ahead(pack, invoice, 0)
 
 
 def _three_points_of_window(pack: Pack, window: AssessmentWindow) -> Iterator[Due]:
@@ -115,18 +114,18 @@ def _three_points_of_window(pack: Pack, window: AssessmentWindow) -> Iterator[Du
     yield _ahead(pack, closes, pack.settings.assessment_closing_before, closes, detail="closing")
 
 
-def _once_too_old(pack: Pack, row: ScheduleRow, reports: Sequence[tuple[date, str]]) -> Iterator[Due]:
+def _once_too_old(pack: Pack, review: date, reports: Sequence[tuple[date, str]]) -> Iterator[Due]:
     """Once per report and review: the first day on which the report is too old and the review near (reading 28)."""
     settings = pack.settings
     for (report, kind), following in zip_longest(reports, reports[1:]):
         newer = following[0] if following else None
         stale_on = max(
             report + timedelta(days=settings.stale_report_days + 1),
-            row.review - timedelta(days=settings.stale_review_within),
+            review - timedelta(days=settings.stale_review_within),
         )
-        if stale_on <= row.review and (newer is None or stale_on < newer):
+        if stale_on <= review and (newer is None or stale_on < newer):
             due = working_day_on_or_after(pack, stale_on)
-            yield Due(due, row.review, 0, max(due, row.review), f"{report.isoformat()} {kind}")
+            yield Due(due, review, 0, max(due, review), f"{report.isoformat()} {kind}")
 
 
 def stale_report(detail: str) -> tuple[date, str]:
@@ -260,12 +259,12 @@ def payable(pack: Pack, about: date, member: Member) -> str | None:
     where = f" {_OFF_COURSE[member.at.stage]}" if member.at.stage in _OFF_COURSE else ""
     if member.at.payable:
         return f"Payable{'' if member.at.declared else ' once declared'}.{where}"
-    return f"Held up: {_papers(member.at)} not back.{where}"
+    return f"Held up: {_papers(pack, member.at)} not back.{where}"
 
 
 def paper_missing(pack: Pack, about: date, member: Member) -> str | None:
     """R6: a paper is missing for the current output, or a declared one can't be paid for want of it."""
-    if not papers_missing(member.progress, member.day):
+    if not papers_missing(pack, member.progress, member.day):
         return None
     output = member.at
     if output.stage == "withdrawn":
@@ -273,7 +272,7 @@ def paper_missing(pack: Pack, about: date, member: Member) -> str | None:
     waiting_for_paper = output.declared and output.verdict == "met"
     if not waiting_for_paper and not member.on_current_output:
         return None
-    return f"Not back yet: {_papers(output)}."
+    return f"Not back yet: {_papers(pack, output)}."
 
 
 def not_self_reported(pack: Pack, about: date, member: Member) -> str | None:
@@ -313,8 +312,8 @@ _OFF_COURSE: Mapping[Stage, str] = {
 }
 
 
-def _papers(output: Position) -> str:
-    return " and ".join(PAPERS[paper] for paper in output.papers_missing)
+def _papers(pack: Pack, output: Position) -> str:
+    return " and ".join(pack.paper_names[paper] for paper in output.papers_missing)
 
 
 # --- what is counted besides, and who moved ----------------------------------------------------------------------------
@@ -368,7 +367,7 @@ MESSAGES = (
         outputs="current",
         may_repeat=False,
     ),
-    MessageKind("invoice_due", FromReview(_at_invoice), payable, outputs="any", facts=_payable_and_held_up),
+    MessageKind("invoice_due", FromReview(_at_invoice, of="invoice"), payable, outputs="any", facts=_payable_and_held_up),
     MessageKind("papers_missing", FromReview(_papers_before_review), paper_missing, outputs="any"),
     MessageKind("self_report", FromReview(_before_review_self_reporting), not_self_reported, outputs="current"),
     MessageKind("assessment_window", FromAssessmentWindow(_three_points_of_window), not_submitted),

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count
 from typing import NamedTuple
 
@@ -32,7 +32,7 @@ from reference.pack import Pack, ScheduleRow
 DECLARATION, ENGAGEMENT = "Declaration", "Engagement"  # the kinds of report, as messages name them
 
 # What the kinds give, at hand for whoever asks about many occasions.
-OF_REVIEWS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromReview)]
+OF_REVIEWS = [(kind.key, kind.source) for kind in MESSAGES if isinstance(kind.source, FromReview)]
 OF_WINDOWS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromAssessmentWindow)]
 OF_REPORTS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromReports)]
 OF_DECISIONS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromDecisions)]
@@ -51,7 +51,7 @@ class Occasion:
     about: date
     delivery_partner: str
     course_group: str | None
-    cohort: int | None
+    cohort: str | None
     output: int | None
     lead: int  # signed days from the date it is counted from; tells several of one key apart
     detail: str = ""  # what else tells two apart: the stale report's day and kind, the point of the assessment window
@@ -83,7 +83,7 @@ class Part(NamedTuple):
     """What one participant adds to when their Delivery Partner's messages may be due."""
 
     group: str  # of courses
-    cohorts: tuple[int, ...]
+    cohorts: tuple[str, ...]
     reports: tuple[tuple[int, str], ...]  # the day (ordinal) and kind of each report that they are in
     own: tuple[Occasion, ...]  # what was decided about them makes due
     proposals: tuple[date, ...]  # days on which a side proposed or approved their removal
@@ -121,7 +121,7 @@ def part_of(pack: Pack, person: Progress) -> Part:
     )
 
 
-Templates = dict[tuple[str, int, date, date], Sequence[Occasion]]  # by group, cohort and the days asked about
+Templates = dict[tuple[str, str, date, date], Sequence[Occasion]]  # by group, cohort and the days asked about
 
 
 class Agenda(NamedTuple):
@@ -129,7 +129,7 @@ class Agenda(NamedTuple):
 
     pack: Pack
     partner: str
-    groups: Sequence[tuple[str, int]]  # groups of courses, each with a cohort, that anybody is in
+    groups: Sequence[tuple[str, str]]  # groups of courses, each with a cohort, that anybody is in
     once: Sequence[Occasion]  # those with a day of their own, in order
     proposed: Sequence[tuple[Progress, Sequence[date]]]  # whose removal was proposed, and when
 
@@ -148,12 +148,12 @@ class Agenda(NamedTuple):
         for person, days in self.proposed:
             waiting = _one_a_day(_of_proposals(self.pack, person, days, DaysAsked(first, last)))
             found.update(occasion for occasion in waiting if first <= occasion.due_on <= last)
-        return sorted(found, key=_in_order)
+        return sorted(found, key=partial(_in_order, self.pack))
 
 
 def agenda(pack: Pack, people: Iterable[tuple[Progress, Part]], meetings: Iterable[date], partner: str) -> Agenda:
     """A Delivery Partner's agenda. `people` are its participants, each with their `part_of`."""
-    reports: dict[tuple[str, int], set[tuple[int, str]]] = {}
+    reports: dict[tuple[str, str], set[tuple[int, str]]] = {}
     once = set(_of_meetings(pack, meetings, partner))
     proposed: list[tuple[Progress, Sequence[date]]] = []
     for person, part in people:
@@ -167,10 +167,9 @@ def agenda(pack: Pack, people: Iterable[tuple[Progress, Part]], meetings: Iterab
     for (group, cohort), held in reports.items():
         days = _report_days(held)
         for output in pack.outputs[group] if days else ():
-            row = pack.schedule.get((group, cohort, output.number))
-            if row is not None:
+            for row in pack.schedule.get((group, cohort, output.number), ()):
                 once.update(_one_a_day(_of_reports(pack, partner, row, days)))
-    return Agenda(pack, partner, sorted(reports), sorted(once, key=_in_order), proposed)
+    return Agenda(pack, partner, sorted(reports), sorted(once, key=partial(_in_order, pack)), proposed)
 
 
 def occasions(
@@ -184,8 +183,8 @@ def _due_on(occasion: Occasion) -> date:
     return occasion.due_on
 
 
-def _in_order(o: Occasion) -> tuple[date, str, str, int, int, int, date, str]:
-    return (o.due_on, o.key, o.course_group or "", o.cohort or 0, o.output or 0, o.lead, o.about, o.detail)
+def _in_order(pack: Pack, o: Occasion) -> tuple[date, str, str, tuple[int, str], int, int, date, str]:
+    return (o.due_on, o.key, o.course_group or "", pack.cohort_rank(o.cohort), o.output or 0, o.lead, o.about, o.detail)
 
 
 def _of_meetings(pack: Pack, meetings: Iterable[date], partner: str) -> Iterator[Occasion]:
@@ -195,14 +194,13 @@ def _of_meetings(pack: Pack, meetings: Iterable[date], partner: str) -> Iterator
                 yield _occasion(key, due, partner, None, None, None)
 
 
-def _of_schedule(pack: Pack, group: str, cohort: int, first: date, last: date, known: Templates) -> Sequence[Occasion]:
+def _of_schedule(pack: Pack, group: str, cohort: str, first: date, last: date, known: Templates) -> Sequence[Occasion]:
     """What a group's schedule alone makes due within some days: the same for every Delivery Partner."""
     key = (group, cohort, first, last)
     if key not in known:
         found = list(_of_assessment_window(pack, group, cohort))
         for output in pack.outputs[group]:
-            row = pack.schedule.get((group, cohort, output.number))
-            if row is not None:
+            for row in pack.schedule.get((group, cohort, output.number), ()):
                 found += _of_review(pack, row, DaysAsked(first, last))
         known[key] = _one_a_day(occasion for occasion in found if first <= occasion.due_on <= last)
     return known[key]
@@ -222,12 +220,13 @@ def _says_more(occasion: Occasion) -> tuple[bool, int, str]:
 
 
 def _of_review(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Occasion]:
-    for key, days_due in OF_REVIEWS:
-        for due in days_due(pack, row, asked):
+    for key, source in OF_REVIEWS:
+        on: date | None = getattr(row, source.of)
+        for due in source.due(pack, row.cohort, on, asked) if on is not None else ():
             yield _occasion(key, due, "", row.group, row.cohort, row.output)
 
 
-def _of_assessment_window(pack: Pack, group: str, cohort: int) -> Iterator[Occasion]:
+def _of_assessment_window(pack: Pack, group: str, cohort: str) -> Iterator[Occasion]:
     window = pack.assessment_windows.get((group, cohort))
     completion = next((o.number for o in pack.outputs[group] if o.kind == "completion"), None)
     if window is None or completion is None:
@@ -239,7 +238,7 @@ def _of_assessment_window(pack: Pack, group: str, cohort: int) -> Iterator[Occas
 
 def _of_reports(pack: Pack, partner: str, row: ScheduleRow, reports: Sequence[tuple[date, str]]) -> Iterator[Occasion]:
     for key, days_due in OF_REPORTS:
-        for due in days_due(pack, row, reports):
+        for due in days_due(pack, row.review, reports) if row.review is not None else ():
             yield _occasion(key, due, partner, row.group, row.cohort, row.output)
 
 
@@ -263,7 +262,7 @@ def _of_proposals(pack: Pack, person: Progress, days: Sequence[date], asked: Day
                     yield _occasion(key, due, partner, group, cohort, output)
 
 
-def _occasion(key: str, due: Due, partner: str, group: str | None, cohort: int | None, output: int | None) -> Occasion:
+def _occasion(key: str, due: Due, partner: str, group: str | None, cohort: str | None, output: int | None) -> Occasion:
     return Occasion(key, due.on, due.about, partner, group, cohort, output, due.lead, due.detail, due.last_day)
 
 

@@ -20,16 +20,6 @@ from core.rules.results import Stage, Verdict
 from core.rules.stages import Situation, stage, unanswered_contacts
 from reference.pack import Pack
 
-SCHOOL_CONTRACT = "school_contract"
-SPONSORSHIP_AGREEMENT = "sponsorship_agreement"
-_PAPERS: dict[tuple[bool, bool], tuple[str, ...]] = {  # missing, by whether each has come back
-    (True, True): (),
-    (True, False): (SPONSORSHIP_AGREEMENT,),
-    (False, True): (SCHOOL_CONTRACT,),
-    (False, False): (SCHOOL_CONTRACT, SPONSORSHIP_AGREEMENT),
-}
-
-
 class Steps(NamedTuple):
     """What was decided about a participant, as far as it matters to one output on a day."""
 
@@ -48,7 +38,7 @@ class Position:
     """One output of one participant on one day; many participants share one."""
 
     output: int
-    cohort: int  # whose dates apply (reading 14)
+    cohort: str  # whose dates apply (reading 14)
     review_date: date | None
     window_ends: date | None
     deadline: date | None
@@ -86,7 +76,7 @@ def position(ladder: Ladder, number: int, as_of: date, current: int | None) -> P
     review, invoice = (row.review, row.invoice) if row else (None, None)
     declared_on = declaration.declared_on if declaration else None
     verdict = _verdict(ladder, ladder.verdict(number, as_of), review, declaration is not None, as_of)
-    papers = papers_missing(progress, as_of)
+    papers = papers_missing(ladder.pack, progress, as_of)
     nothing_left = (verdict == "not_met" or verdict == "unknown") and _nothing_left(ladder, number, as_of)
     status, steps = progress.training_status, NO_STEPS
     if progress.decided is not NOTHING_DECIDED:
@@ -116,7 +106,7 @@ class _Grounds(NamedTuple):
     pack: Pack
     as_of: date
     number: int
-    cohort: int
+    cohort: str
     review: date | None
     invoice: date | None
     verdict: Verdict
@@ -179,11 +169,17 @@ def _steps(progress: Progress, number: int, as_of: date, current: int | None) ->
     )
 
 
-def papers_missing(progress: Progress, as_of: date) -> tuple[str, ...]:
-    """R6: the signed papers that had not come back by the end of a day."""
+def papers_missing(pack: Pack, progress: Progress, as_of: date) -> tuple[str, ...]:
+    """R6: the signed papers that are wanted and had not come back by the end of a day, by the pack's keys."""
     contract, sponsorship = progress.papers
     day = as_of.toordinal()
-    return _PAPERS[0 < contract <= day, 0 < sponsorship <= day]
+    return _not_back(pack, 0 < contract <= day, 0 < sponsorship <= day)
+
+
+@lru_cache(maxsize=100)
+def _not_back(pack: Pack, contract: bool, sponsorship: bool) -> tuple[str, ...]:
+    back = {"contract_returned_on": contract, "sponsorship_returned_on": sponsorship}
+    return tuple(paper.key for paper in pack.papers if not back[paper.column])
 
 
 def extensions_of(progress: Progress, number: int, as_of: date) -> list[Extension]:

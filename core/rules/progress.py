@@ -105,10 +105,11 @@ class Progress:
     id: str
     delivery_partner: str
     course: str  # code
-    cohort: int  # the file's
+    cohort: str  # the file's
     facts: memoryview[int] = field(repr=False)
     imported: frozenset[str] = frozenset()
     decided: Decided = NOTHING_DECIDED
+    schedule: str = ""  # the file's start within the cohort, as compared; "" where it names none
 
     @property
     def training_status(self) -> str:

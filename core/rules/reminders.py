@@ -8,6 +8,7 @@ from datetime import date
 
 from core.rules.engagement_counts import Report, engagement_report
 from core.rules.ladder import Ladder
+from core.rules.message_kinds import FromReports, FromReview
 from core.rules.messages import KINDS, MESSAGES
 from core.rules.occasions import Occasion, Part, occasions
 from core.rules.output_members import Member
@@ -23,6 +24,7 @@ _OF_EVERYBODY = frozenset(kind.key for kind in MESSAGES if kind.concerns is None
 # Which messages are only about people on whom something was decided; about their current output; about declared ones too.
 _OF_DECISIONS = frozenset(kind.key for kind in MESSAGES if kind.of_decisions)
 _OF_CURRENT_OUTPUT = frozenset(kind.key for kind in MESSAGES if kind.outputs == "current")
+_ABOUT = {kind.key: kind.source.of for kind in MESSAGES if isinstance(kind.source, FromReview | FromReports)}
 _OF_DECLARED_TOO = frozenset(kind.key for kind in MESSAGES if kind.outputs == "any")
 
 
@@ -67,7 +69,26 @@ def member(pack: Pack, ladder: Ladder, occasion: Occasion, day: date) -> Member 
         return None
     if person.cohort != occasion.cohort and not person.resumptions:
         return None
-    return Member(ladder, number, day) if ladder.cohort(number, day) == occasion.cohort else None
+    if ladder.cohort(number, day) != occasion.cohort or not _is_their_date(pack, ladder, occasion):
+        return None
+    return Member(ladder, number, day)
+
+
+def _is_their_date(pack: Pack, ladder: Ladder, occasion: Occasion) -> bool:
+    """Whether an occasion is about a member's own date: within a group, courses and starts may have dates of their own.
+
+    A date that the pack has no more, since it was moved, was everybody's.
+    """
+    name = _ABOUT.get(occasion.key)
+    if name is None:
+        return True
+    group, cohort, number = occasion.course_group, occasion.cohort, occasion.output
+    assert group is not None and cohort is not None and number is not None
+    given = pack.schedule.get((group, cohort, number), ())
+    own = ladder.dates_in(number, cohort)
+    if own is not None and getattr(own, name) == occasion.about:
+        return True
+    return all(getattr(row, name) != occasion.about for row in given)
 
 
 def members(pack: Pack, people: Iterable[Progress], occasion: Occasion, day: date) -> Iterator[Member]:
@@ -116,7 +137,7 @@ def remind(
         return None
     if of_everybody(occasion):
         whole = standings([person.id for person in people])
-        report = engagement_report([whole[person.id] for person in people])
+        report = engagement_report(pack.cohorts, [whole[person.id] for person in people])
         return Reminder(occasion, day, (), len(people), 0, 0, report=report)
     everyone = list(members(pack, people, occasion, day))
     notes = {m.progress.id: note for m in everyone if (note := concerned(pack, occasion, day, m)) is not None}

@@ -14,6 +14,7 @@ Stage = Literal[
     "deferred",
     "rescheduling_needed",
     "ready",
+    "not_scheduled",
     "removal_pending",
     "refer_to_lead_provider",
     "not_due",
@@ -58,11 +59,13 @@ class OutputStanding:
     title: str
     kind: str
     declaration_type: str
-    cohort: int  # whose dates apply (reading 14)
+    cohort: str  # whose dates apply (reading 14)
     review_date: date | None
     window_ends: date | None
     deadline: date | None
     invoice_date: date | None
+    cut_off: date | None  # DfE's; it moves no stage
+    in_time: bool | None  # for DfE's cut-off; None: not known, or still open
     verdict: Verdict
     met_on: date | None
     payable: bool
@@ -106,7 +109,7 @@ class Standing:
     course: str
     course_identifier: str
     course_group: str
-    cohort: int  # on that day
+    cohort: str  # on that day
     delivery_partner: str
     training_status: str  # on that day
     rescheduling_needed: bool  # back from deferral, and no cohort named yet (reading 29)

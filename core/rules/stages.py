@@ -39,7 +39,7 @@ def stage(settings: PackSettings, at: Situation) -> Stage:
         return "withdrawn"
     if at.declared:
         return "declared"
-    if at.verdict == "not_defined" or at.review is None:
+    if at.verdict == "not_defined":
         return "not_defined"
     if at.on_deferral or at.verdict == "exempt":
         return "deferred"
@@ -47,6 +47,8 @@ def stage(settings: PackSettings, at: Situation) -> Stage:
         return "rescheduling_needed"
     if at.verdict == "met":
         return "ready"
+    if at.review is None:
+        return "not_scheduled"
     if at.removal_open:
         return "removal_pending"
     if at.nothing_left:

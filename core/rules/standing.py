@@ -51,6 +51,9 @@ def _output(ladder: Ladder, participant: Participant, number: int, as_of: date, 
     at = position(ladder, number, as_of, current)
     criteria = ladder.criteria(number)
     blocked_by = ladder.blocked_by(number, as_of) if criteria else None
+    dates = ladder.dates(number, as_of)
+    cut_off = dates.cut_off if dates else None
+    met_on = ladder.met_on(number, as_of) if at.verdict == "met" else None
     found = OutputStanding(
         output=number,
         title=spec.title,
@@ -61,8 +64,10 @@ def _output(ladder: Ladder, participant: Participant, number: int, as_of: date, 
         window_ends=at.window_ends,
         deadline=at.deadline,
         invoice_date=at.invoice_date,
+        cut_off=cut_off,
+        in_time=_in_time(cut_off, at, met_on, as_of),
         verdict=at.verdict,
-        met_on=ladder.met_on(number, as_of) if at.verdict == "met" else None,
+        met_on=met_on,
         payable=at.payable,
         papers_missing=at.papers_missing,
         declared=at.declared,
@@ -81,6 +86,15 @@ def _output(ladder: Ladder, participant: Participant, number: int, as_of: date, 
         deferral_ahead=_deferral_ahead(participant, at, as_of),
     )
     return advice.advised(ladder, participant, found, as_of)
+
+
+def _in_time(cut_off: date | None, at: Position, met_on: date | None, as_of: date) -> bool | None:
+    """Reading 36: whether the evidence was there by DfE's cut-off; while that is to come and it is not, nobody knows."""
+    if cut_off is None or at.verdict == "not_defined":
+        return None
+    if met_on is not None:
+        return met_on <= cut_off
+    return False if as_of > cut_off and not at.declared else None
 
 
 def _reached_on(participant: Participant, at: Position, as_of: date) -> date | None:
@@ -106,7 +120,7 @@ def _criteria(
     """Every criterion with its own verdict; a blocked completion output's are evaluated as usual (reading 2)."""
     if criteria is None:
         return ()
-    if blocked_by is not None and criteria.kind != "completion":
+    if blocked_by is not None and ladder.spec(number).kind != "completion":
         return tuple(comes_first(criterion, blocked_by) for criterion in criteria.criteria)
     asked = judged_span(ladder, number, as_of, blocked_by)
     group = group_words(ladder.progress)

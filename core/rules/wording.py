@@ -52,7 +52,6 @@ _SENTENCES: dict[str, str] = {
     "copies_held": "Copies of the marked work and a result are held.",
     "copies_missing": "The lead provider does not hold copies of the marked work yet.",
 }
-PAPERS = {"school_contract": "signed school contract", "sponsorship_agreement": "signed sponsorship agreement"}
 EVENTS = {"f2f": "face-to-face event", "live_webinar": "live webinar"}
 
 

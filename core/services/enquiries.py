@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -16,12 +17,14 @@ from core.records import decisions, participant_rows
 from core.records.compared_names import alike, folded
 from core.records.participant_rows import PersonName as PersonName
 from core.rules import engagement_counts, enrolment
+from core.rules.calendar import latest
 from core.rules.ladder import Ladder
 from core.rules.output_position import Position, current_output, position
 from core.rules.output_tally import Tally, tally
 from core.rules.results import OutputStanding, Stage, Standing
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor, may, require, sees
+from reference.pack import Pack, ScheduleRow
 
 WORST_FIRST: tuple[Stage, ...] = (
     "removal_pending",
@@ -34,7 +37,7 @@ WORST_FIRST: tuple[Stage, ...] = (
     "ready",
 )
 NOT_AT_RISK: frozenset[Stage] = frozenset(
-    {"declared", "withdrawn", "deferred", "rescheduling_needed", "not_defined", "not_due"}
+    {"declared", "withdrawn", "deferred", "rescheduling_needed", "not_defined", "not_scheduled", "not_due"}
 )
 MOST_LISTED = 10
 ALIKE = 75  # of 100: how alike a name must be to be suggested
@@ -49,20 +52,34 @@ class AtRisk:
 
 
 @dataclass(frozen=True, slots=True)
+class AtRiskList:
+    """Who is at risk, worst first, and for how many it can't be said, as no review date is known yet (reading 36)."""
+
+    people: list[AtRisk]
+    not_scheduled: int
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
-    """A coming (or running) review of one output of one group of a Delivery Partner, with its dates."""
+    """A coming (or running) review of one output of one group of a Delivery Partner, with its dates.
+
+    `whose`: the courses, and starts within the cohort, of its people where not everybody's dates in the group are these.
+    """
 
     delivery_partner: str
     course_group: str
-    cohort: int
+    cohort: str
     output: int
     title: str
     review_date: date
     window_ends: date
-    invoice_date: date
-    payment_date: date
+    cut_off: date | None
+    invoice_date: date | None
+    payment_date: date | None
     tally: Tally
     meeting_on: date | None
+    computed: bool  # the review date: from DfE's cut-off
+    whose: tuple[str, ...]
 
     @property
     def people(self) -> int:
@@ -205,7 +222,7 @@ def unknown(who: str) -> Refusal:
     )
 
 
-def refuse_outside_pack(installation: Installation, name: str, course: str, cohort: int) -> None:
+def refuse_outside_pack(installation: Installation, name: str, course: str, cohort: str) -> None:
     """Refuses (`not_in_pack`) to say anything of somebody on a course, or in a cohort, that the pack does not have."""
     if not installation.pack.knows(course, cohort):
         raise Refusal(
@@ -247,10 +264,10 @@ def at_risk(
     as_of: date,
     partner: str | None = None,
     course: str | None = None,
-    cohort: int | None = None,
+    cohort: str | None = None,
     output: int | None = None,
-) -> list[AtRisk]:
-    """Everyone whose current output (or the one asked for) is not evidenced, worst first.
+) -> AtRiskList:
+    """Everyone whose current output (or the one asked for) is not evidenced, worst first; how many have no review date.
 
     Refuses an unknown partner, course, cohort or output.
     """
@@ -258,9 +275,8 @@ def at_risk(
     code = course_code(installation, course)
     if output is not None:
         _refuse_no_such_output(installation, code, output)
-    if cohort is not None and cohort not in installation.pack.cohorts:
-        known = ", ".join(str(number) for number in sorted(installation.pack.cohorts))
-        raise Refusal("unknown_cohort", f"There is no cohort {cohort}; the cohorts are {known}.", field="cohort")
+    cohort = cohort_key(installation.pack, cohort)
+    not_scheduled = 0
     with reading(installation.engine) as session:
         chosen = known_partner(actor, session, partner)
         looked_at: dict[str, int] = {}
@@ -271,59 +287,101 @@ def at_risk(
             if cohort is not None and enrolment.cohort_on(ladder.progress, as_of) != cohort:
                 continue
             at = position(ladder, number, as_of, current_output(ladder, as_of))
+            not_scheduled += at.stage == "not_scheduled"
             if at.verdict in ("not_met", "unknown") and at.stage not in NOT_AT_RISK:
                 looked_at[ladder.progress.id] = number
         standings = installation.people_index.known(session).standings(
             session, installation.pack, list(looked_at), as_of
         )
     found = [AtRisk(whole, output_of(whole, looked_at[whole.participant_id])) for whole in standings]
-    return sorted(
-        found,
+    found.sort(
         key=lambda r: (
             WORST_FIRST.index(r.output.stage),
             r.output.review_date or date.max,
             folded(r.standing.name),
             r.standing.participant_id,
-        ),
+            r.standing.course,
+        )
     )
+    return AtRiskList(found, not_scheduled)
 
 
-def reviews(installation: Installation, actor: Actor, *, as_of: date, partner: str | None = None) -> list[Review]:
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """The coming reviews, and how many people have no review date yet on their current output (reading 36)."""
+
+    coming: list[Review]
+    not_scheduled: int
+
+
+def reviews(installation: Installation, actor: Actor, *, as_of: date, partner: str | None = None) -> Reviews:
     """Reviews whose dates are not all past, by review date, with how many are evidenced already."""
     require(actor, "see")
+    pack = installation.pack
+    groups: dict[tuple[str, int], _OnReview] = {}
+    not_scheduled = 0
     with reading(installation.engine) as session:
         chosen = known_partner(actor, session, partner)
-        groups: dict[tuple[str, str, int, int], list[tuple[Position, int | None]]] = {}
         for ladder in _ladders(installation, actor, session, chosen, None):
-            name, group = ladder.progress.delivery_partner, installation.pack.courses[ladder.progress.course].group
             current = current_output(ladder, as_of)
             for spec in ladder.outputs:
                 at = position(ladder, spec.number, as_of, current)
-                groups.setdefault((name, group, at.cohort, at.output), []).append((at, current))
+                not_scheduled += at.stage == "not_scheduled" and current == spec.number
+                row = ladder.dates_in(spec.number, at.cohort)
+                if row is not None and row.review is not None:
+                    name = ladder.progress.delivery_partner
+                    there = groups.setdefault((name, id(row)), _OnReview(name, row, [], set()))
+                    there.outputs.append((at, current))
+                    if len(pack.schedule[row.group, row.cohort, row.output]) > 1:
+                        there.whose.add(f"{ladder.progress.course} {ladder.schedule(at.cohort)}".rstrip())
         meetings = {p: [day for day in days if day >= as_of] for p, days in participant_rows.meetings(session).items()}
-    found = []
-    for (name, group, number, output_number), outputs in groups.items():
-        row = installation.pack.schedule.get((group, number, output_number))
-        if row is None or row.payment < as_of or all(at.stage == "withdrawn" for at, _ in outputs):
-            continue
-        window_ends = outputs[0][0].window_ends
-        assert window_ends is not None
-        found.append(
-            Review(
-                name,
-                group,
-                number,
-                output_number,
-                installation.pack.outputs[group][output_number - 1].title,
-                row.review,
-                window_ends,
-                row.invoice,
-                row.payment,
-                tally(outputs),
-                min(meetings.get(name, ()), default=None),
-            )
-        )
-    return sorted(found, key=lambda r: (r.review_date, r.delivery_partner, r.course_group, r.cohort, r.output))
+    found = [
+        _review(pack, there, min(meetings.get(there.delivery_partner, ()), default=None))
+        for there in groups.values()
+        if not _is_over(there, as_of) and not all(at.stage == "withdrawn" for at, _ in there.outputs)
+    ]
+    found.sort(
+        key=lambda r: (r.review_date, r.delivery_partner, r.course_group, pack.cohort_rank(r.cohort), r.output, r.whose)
+    )
+    return Reviews(found, not_scheduled)
+
+
+class _OnReview(NamedTuple):
+    """Those of one Delivery Partner whose dates of an output are the same."""
+
+    delivery_partner: str
+    row: ScheduleRow
+    outputs: list[tuple[Position, int | None]]  # each with the number of their current one
+    whose: set[str]
+
+
+def _is_over(there: _OnReview, as_of: date) -> bool:
+    """Whether the last thing that the pack has of an output's dates is past: its payment, where that is known."""
+    row = there.row
+    last = row.payment or latest((row.cut_off, row.invoice, there.outputs[0][0].window_ends))
+    return last is not None and last < as_of
+
+
+def _review(pack: Pack, there: _OnReview, meeting_on: date | None) -> Review:
+    _, row, outputs, whose = there
+    window_ends = outputs[0][0].window_ends
+    assert row.review is not None and window_ends is not None
+    return Review(
+        delivery_partner=there.delivery_partner,
+        course_group=row.group,
+        cohort=row.cohort,
+        output=row.output,
+        title=pack.outputs[row.group][row.output - 1].title,
+        review_date=row.review,
+        window_ends=window_ends,
+        cut_off=row.cut_off,
+        invoice_date=row.invoice,
+        payment_date=row.payment,
+        tally=tally(outputs),
+        meeting_on=meeting_on,
+        computed=row.review_computed,
+        whose=tuple(sorted(whose)),
+    )
 
 
 def engagement_report(
@@ -336,7 +394,7 @@ def engagement_report(
         standings = _standings(installation, actor, session, as_of, chosen, None)
     names = sorted({s.delivery_partner for s in standings})
     return {
-        name: engagement_counts.engagement_report([s for s in standings if s.delivery_partner == name])
+        name: engagement_counts.engagement_report(installation.pack.cohorts, [s for s in standings if s.delivery_partner == name])
         for name in names
     }
 
@@ -350,6 +408,17 @@ def course_code(installation: Installation, course: str | None) -> str | None:
         known = ", ".join(installation.pack.courses)
         raise Refusal("unknown_course", f"There is no course “{course}”; the courses are {known}.", field="course")
     return found.code
+
+
+def cohort_key(pack: Pack, cohort: str | None) -> str | None:
+    """A cohort's key, however it is written; refuses with `unknown_cohort`, which lists what the pack has."""
+    if cohort is None:
+        return None
+    found = pack.cohort_named(cohort)
+    if found is None:
+        known = ", ".join(pack.cohorts)
+        raise Refusal("unknown_cohort", f"There is no cohort {cohort}; the cohorts are {known}.", field="cohort")
+    return found.key
 
 
 def partners_seen(installation: Installation, actor: Actor) -> list[str]:

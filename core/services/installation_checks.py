@@ -72,7 +72,8 @@ class Examined:
     def lacks_declarations(self, pack: Pack, today: date) -> bool:
         """Whether there are people whose review dates have passed, and not one declaration."""
         cohorts = {person.cohort for person in self.people}
-        past = any(row.review < today and row.cohort in cohorts for row in pack.schedule.values())
+        rows = (row for rows in pack.schedule.values() for row in rows)
+        past = any(row.review is not None and row.review < today and row.cohort in cohorts for row in rows)
         return bool(self.people) and past and not participant_rows.any_declaration(self._session)
 
     def still_to_come(self, today: date) -> dict[str, int]:

@@ -53,7 +53,7 @@ def person(number: int = 0, **more: Any) -> Participant:
         "id": f"p-{number:03d}",
         "name": NAMES[number % len(NAMES)] + (f" {number}" if number >= len(NAMES) else ""),
         "course": "NPQLTD",
-        "cohort": 1,
+        "cohort": "1",
         "delivery_partner": PARTNER,
         "application_status": "accepted",
         "contract_returned_on": date(2021, 11, 1),

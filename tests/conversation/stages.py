@@ -125,7 +125,7 @@ def other_situations(pack: Pack) -> dict[str, Situation]:
             person(
                 1,
                 course="NPQLL",
-                cohort=3,
+                cohort="3",
                 declarations=(
                     Declaration(1, date(2022, 11, 25), None, "paid"),
                     Declaration(2, date(2023, 6, 23), None, "paid"),

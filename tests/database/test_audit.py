@@ -65,7 +65,7 @@ def test_entries_hold_on_to_the_ones_before(engine: Engine) -> None:
     [
         {},
         {"name": "Zoë “Ł” 😀", "b": None, "a": [1, 2, {"z": True, "y": "€"}]},
-        {"until": "2022-01-28", "cohort": 2},
+        {"until": "2022-01-28", "cohort": "2"},
     ],
     ids=["nothing", "everything", "plain"],
 )

@@ -108,7 +108,7 @@ class Outpost:
                     participant_id=who,
                     full_name=name,
                     course=course,
-                    cohort=1,
+                    cohort="1",
                     delivery_partner=partner,
                     application_status="accepted",
                     **papers,

@@ -20,7 +20,7 @@ def stored_person(participant_id: str, **more: object) -> ParticipantRow:
         "participant_id": participant_id,
         "full_name": f"Person {participant_id}",
         "course": "NPQLTD",
-        "cohort": 1,
+        "cohort": "1",
         "delivery_partner": "North Star",
     }
     return ParticipantRow(**(given | more))

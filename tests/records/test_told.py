@@ -30,7 +30,7 @@ TOLD: list[tuple[dict[str, Any], str]] = [
         "Deferred from 1 February 2022, agreed return 30 September 2022",
     ),
     ({"kind": "resumption"}, "Back from deferral"),
-    ({"kind": "resumption", "cohort": 3}, "Back from deferral, rejoined cohort 3"),
+    ({"kind": "resumption", "cohort": "3"}, "Back from deferral, rejoined cohort 3"),
     ({"kind": "removal_vote", "side": "delivery_partner", "decision": "approve"}, "Delivery Partner: removal approved"),
     ({"kind": "removal_vote", "side": "lead_provider", "decision": "reject"}, "Lead provider: removal rejected"),
     ({"kind": "declaration", "output": 1, "until": date(2022, 1, 2)}, "Output 1 declared"),

@@ -192,7 +192,7 @@ def test_literacy_and_early_years_borrow_no_dates(pack: Pack) -> None:
 
 def test_the_coaching_offer_has_no_criteria_dates_or_credits(pack: Pack) -> None:
     assert [pack.criteria_for("EHCO", kind) for kind in ("started", "retention", "completion")] == [None, None, None]
-    assert [pack.outlines["EHCO"].dates.get((cohort, output)) for cohort in (1, 2, 3, 4) for output in (1, 2, 3)] == [
+    assert [pack.outlines["EHCO"].dates.get((cohort, "", output)) for cohort in ("1", "2", "3", "4") for output in (1, 2, 3)] == [
         None
     ] * 12
     assert pack.blocks.get("EHCO", ()) == ()
@@ -411,7 +411,7 @@ SETTINGS = {
     "extensions_warn_from": 2,
     "unanswered_contacts": 3,
     "extensions_before_removal": 3,
-    "self_report_cohorts": {1, 2},
+    "self_report_cohorts": {"1", "2"},
     "auto_logged_components": {
         "Self-study", "Event survey", "Recorded webinars", "Podcast", "End-of-block survey", "End-of-programme survey",
     },

@@ -33,7 +33,7 @@ def maybe(text: str | None) -> date | None:
     return None if text is None else day(text)
 
 
-def person(course: str = "NPQLTD", cohort: int = 1, **more: object) -> Participant:
+def person(course: str = "NPQLTD", cohort: str = "1", **more: object) -> Participant:
     """A participant about whom every kind of file has been imported and who has done nothing yet."""
     given: dict[str, object] = {
         "id": "p-001",

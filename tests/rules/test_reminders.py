@@ -153,10 +153,10 @@ def test_papers_missing_names_the_paper_once(pack: Pack) -> None:
     ]
 
 
-@pytest.mark.parametrize(("cohort", "expected"), [(1, 4), (3, 0)])
+@pytest.mark.parametrize(("cohort", "expected"), [("1", 4), ("3", 0)])
 def test_self_report_reminders_are_for_cohorts_one_and_two(pack: Pack, cohort: int, expected: int) -> None:
-    start = {1: "2021-11-05", 3: "2022-10-05"}[cohort]
-    first = {1: "2021-11-01", 3: "2022-10-01"}[cohort]
+    start = {"1": "2021-11-05", "3": "2022-10-05"}[cohort]
+    first = {"1": "2021-11-01", "3": "2022-10-01"}[cohort]
     last = (day(first) + timedelta(days=60)).isoformat()
     found = [
         o
@@ -240,7 +240,7 @@ def test_of_two_reports_that_grow_old_on_one_day_the_newer_is_told_of(pack: Pack
 
 
 def test_identities_tell_all_messages_apart(pack: Pack) -> None:
-    people = [person(), person(id="p-2", cohort=2, extensions=(extended(1, "2022-04-14", "2022-03-20"),))]
+    people = [person(), person(id="p-2", cohort="2", extensions=(extended(1, "2022-04-14", "2022-03-20"),))]
     found = occasions(pack, people, [day("2022-01-24")], "North Star", day("2021-11-01"), day("2022-12-31"))
     assert len({o.identity for o in found}) == len(found)
 

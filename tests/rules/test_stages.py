@@ -161,6 +161,6 @@ def test_a_proposal_shows_on_the_current_output_only(pack: Pack) -> None:
 
 def test_the_clock_change_moves_no_day(pack: Pack) -> None:
     """The window of a review on 9 March 2022 spans the change to summer time and still has 21 days."""
-    who = person(cohort=2)
+    who = person(cohort="2")
     assert look(pack, who, "2022-03-30").stage == "window"
     assert look(pack, who, "2022-03-31").stage == "contact"

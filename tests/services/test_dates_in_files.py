@@ -303,5 +303,5 @@ def test_who_came_back_into_a_later_cohort_may_do_things_after_the_end_of_the_fi
     deferral.defer(
         desk.installation, CONSOLE, "p-1", deed, starts_on=date(2022, 5, 1), until=date(2022, 9, 1), reason="other"
     )
-    resumption.resume(desk.installation, CONSOLE, "p-1", Deed(date(2022, 5, 20), NOW), cohort=2)
+    resumption.resume(desk.installation, CONSOLE, "p-1", Deed(date(2022, 5, 20), NOW), cohort="2")
     assert desk.take(ends).files[0].warnings == ()

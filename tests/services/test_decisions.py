@@ -71,7 +71,7 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "extend": {"output": 1, "until": day("2022-01-28"), "reason": "workload"},
     "contact": {"channel": "phone", "outcome": "no-answer"},
     "defer": {"starts_on": day("2022-01-10"), "until": day("2022-09-01"), "reason": "parental-leave"},
-    "resume": {"cohort": 2},
+    "resume": {"cohort": "2"},
     "remove": {"side": "delivery_partner", "decision": "approve"},
     "declare": {"output": 1, "cutoff": day("2022-01-09")},
 }
@@ -364,9 +364,9 @@ def test_what_an_act_records(
 
 
 def test_a_return_records_the_cohort_and_moves_the_dates(desk: Desk) -> None:
-    outcome = desk.does("resume", "p-def", cohort=2)
+    outcome = desk.does("resume", "p-def", cohort="2")
     assert outcome.said == "Dee Deferred: back from deferral on 10 January 2022 in cohort 2."
-    assert outcome.standing.cohort == 2
+    assert outcome.standing.cohort == "2"
     assert outcome.standing.outputs[0].review_date == day("2022-03-09")
     assert desk.decided("p-def") == [
         {
@@ -376,10 +376,10 @@ def test_a_return_records_the_cohort_and_moves_the_dates(desk: Desk) -> None:
             "decided_on": TODAY,
             "recorded_at": NOW,
             "by": "Sam",
-            "cohort": 2,
+            "cohort": "2",
         }
     ]
-    assert desk.trail("p-def") == [("Sam", 1, "resume", {"on": "2022-01-10", "cohort": 2})]
+    assert desk.trail("p-def") == [("Sam", 1, "resume", {"on": "2022-01-10", "cohort": "2"})]
     assert desk.revision("p-def") == 1
 
 
@@ -749,7 +749,7 @@ REFUSED: list[tuple[str, str, str, Actor, Mapping[str, Any], str, str | None, st
         "resume",
         "p-1",
         SAM,
-        {"cohort": 2},
+        {"cohort": "2"},
         "not_deferred",
         None,
         "Jane Doe is not on deferral on 10 January 2022.",
@@ -759,7 +759,7 @@ REFUSED: list[tuple[str, str, str, Actor, Mapping[str, Any], str, str | None, st
         "resume",
         "p-wd",
         SAM,
-        {"cohort": 2},
+        {"cohort": "2"},
         "withdrawn",
         None,
         "Will Withdrawn has been withdrawn and can't be brought back here.",
@@ -769,7 +769,7 @@ REFUSED: list[tuple[str, str, str, Actor, Mapping[str, Any], str, str | None, st
         "resume",
         "p-def",
         SAM,
-        {"cohort": 9},
+        {"cohort": "9"},
         "unknown_cohort",
         "cohort",
         "There is no cohort 9; the cohorts are 1, 2, 3, 4.",
@@ -890,8 +890,8 @@ def test_what_the_other_acts_are_refused_for(
 def test_a_cohort_that_does_not_offer_the_course(small: Desk) -> None:
     """R49: NPQLL starts at cohort 3."""
     with loading(small.installation) as session:
-        session.add(stored_person("p-ll", full_name="Lil", course="NPQLL", cohort=3, training_status="deferred"))
-    refusal = small.refuses("resume", "p-ll", cohort=2)
+        session.add(stored_person("p-ll", full_name="Lil", course="NPQLL", cohort="3", training_status="deferred"))
+    refusal = small.refuses("resume", "p-ll", cohort="2")
     assert (refusal.code, refusal.field) == ("not_offered", "cohort")
     assert refusal.message == "NPQLL is not offered in cohort 2."
 
@@ -911,16 +911,16 @@ def test_while_a_new_cohort_is_needed_it_is_agreed_before_anything_is_extended(s
     assert refusal.message == "Dee Deferred is back from deferral already; please choose the cohort they rejoin."
     refusal = small.refuses("resume", "p-def", cohort=None, on="2022-01-05")
     assert (refusal.code, refusal.field) == ("cohort_needed", "cohort"), "also dated back to a day on deferral"
-    refusal = small.refuses("resume", "p-def", cohort=1, on="2022-01-05")
+    refusal = small.refuses("resume", "p-def", cohort="1", on="2022-01-05")
     assert (refusal.code, refusal.field) == ("before_return", "on"), "it would not end the need"
     assert "Dee Deferred has been back since" in refusal.message
-    assert not small.does("resume", "p-def", cohort=1).standing.rescheduling_needed
+    assert not small.does("resume", "p-def", cohort="1").standing.rescheduling_needed
     assert small.does("extend", "p-def").standing.outputs[0].extensions == 1
 
 
 def test_an_extension_dated_back_into_the_time_without_a_cohort_is_taken_once_there_is_one(small: Desk) -> None:
     small.does("resume", "p-def", cohort=None, on="2022-01-06")
-    small.does("resume", "p-def", cohort=1)
+    small.does("resume", "p-def", cohort="1")
     assert small.does("extend", "p-def", on="2022-01-07").standing.outputs[0].extensions == 1
 
 

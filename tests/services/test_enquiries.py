@@ -351,7 +351,7 @@ def troubled(installation: Installation) -> Installation:
         person("d-deferred", "Deferred", training_status="deferred"),
         person("e-back", "Back Without Cohort", training_status="deferred"),
         person("f-ehco", "Not Defined", course="EHCO"),
-        person("g-notdue", "Not Due", cohort=2),
+        person("g-notdue", "Not Due", cohort="2"),
         person("h-contact", "Contact Zeta"),
         person("i-contact", "contact Álpha"),
         person("j-extended", "Extended"),
@@ -397,8 +397,8 @@ FILTERS: list[tuple[Mapping[str, Any], list[str]]] = [
     ({"partner": "south star"}, ["m-south"]),
     ({"course": "NPQH"}, ["n-lead"]),
     ({"course": "npq-headship"}, ["n-lead"]),
-    ({"cohort": 2}, []),
-    ({"cohort": 1, "course": "NPQLTD", "partner": "South Star"}, ["m-south"]),
+    ({"cohort": "2"}, []),
+    ({"cohort": "1", "course": "NPQLTD", "partner": "South Star"}, ["m-south"]),
     ({"course": "EHCO"}, []),
 ]
 
@@ -445,7 +445,7 @@ AT_RISK_REFUSED: list[tuple[Actor, Mapping[str, Any], str, str, str]] = [
         "course",
         "There is no course “NPQXX”; the courses are NPQLT, NPQLTD, NPQLBC, NPQLL, NPQSL, NPQH, NPQEYL, EHCO.",
     ),
-    (ADA, {"cohort": 9}, "unknown_cohort", "cohort", "There is no cohort 9; the cohorts are 1, 2, 3, 4."),
+    (ADA, {"cohort": "9"}, "unknown_cohort", "cohort", "There is no cohort 9; the cohorts are 1, 2, 3, 4."),
 ]
 
 
@@ -522,7 +522,7 @@ def test_the_report_for_a_partnership_meeting(troubled: Installation) -> None:
         ("specialist", 2, 1): (1, 1, 0),
     }
     assert sum(row.at_now for row in north.rows) + north.through + north.withdrawn == north.people
-    [first] = [row for row in north.rows if (row.course_group, row.cohort, row.output) == ("specialist", 1, 1)]
+    [first] = [row for row in north.rows if (row.course_group, row.cohort, row.output) == ("specialist", "1", 1)]
     assert (first.tally.declared, first.tally.awaiting, first.tally.waiting) == (2, 1, 0)
     assert first.tally.at_it == {"contact": 2, "extended": 1, "removal_pending": 1, "removal_review": 1}
     assert first.tally.not_counted == {"deferred": 1, "rescheduling_needed": 1, "withdrawn": 1}
@@ -556,7 +556,7 @@ def test_the_report_is_evidence_for_at_risk(here: Installation) -> None:
 
 def test_of_whom_the_pack_does_not_know_nothing_is_said(here: Installation) -> None:
     """They are named with what to do about it; everybody else is answered about as before."""
-    put(here, person("x-1", "Ola Nord", course="NPQX"), person("x-2", "Ole Nord", cohort=99))
+    put(here, person("x-1", "Ola Nord", course="NPQX"), person("x-2", "Ole Nord", cohort="99"))
     deed = Deed(TODAY, datetime(2022, 1, 10, 9, tzinfo=UTC))
     for who, why in (
         ("x-1", "Ola Nord is on NPQX in cohort 1, which"),

@@ -251,7 +251,7 @@ def test_somebody_who_is_not_on_the_list_cannot_be_removed(small: Installation) 
 
 def test_places_are_added_listed_and_removed(here: Installation) -> None:
     staffing.add_place(here, ADA, **CHANNEL, now=NOW)
-    staffing.add_place(here, ADA, **{**CHANNEL, "course_group": "specialist", "cohort": 2}, now=NOW)
+    staffing.add_place(here, ADA, **{**CHANNEL, "course_group": "specialist", "cohort": "2"}, now=NOW)
     staffing.add_place(here, ADA, **{**CHANNEL, "platform_id": "C2", "partner": "South Star"}, now=NOW)
     assert bound(here) == [
         ("C1", "North Star", None, None),
@@ -280,7 +280,7 @@ PLACES_REFUSED: list[tuple[str, Mapping[str, Any], str, str, str]] = [
         "course_group",
         "There is no course group “heads”; choose one of specialist, leadership, ehco.",
     ),
-    ("a cohort nobody knows", {"cohort": 9}, "unknown_cohort", "cohort", "There is no cohort 9."),
+    ("a cohort nobody knows", {"cohort": "9"}, "unknown_cohort", "cohort", "There is no cohort 9."),
     (
         "a partner nobody knows",
         {"partner": "East Star"},

@@ -25,6 +25,7 @@ from bot.conversation.cards.phrases import (
     cohort_name,
     dated,
     output_title,
+    NOT_KNOWN_YET,
     papers,
     sentence,
     sign,
@@ -52,7 +53,7 @@ def details_card(pack: Pack, case: Case) -> Card:
     ordered = sorted(standing.outputs, key=lambda o: (o.output != standing.current_output, o.output))
     told = told_once(standing.outputs, standing.current_output)
     for output in ordered:
-        elements += _output(output, standing, told[output.output])
+        elements += _output(pack, output, standing, told[output.output])
         elements.append(Divider())
     elements.append(Heading("What was recorded"))
     elements += _history(case.history)
@@ -83,10 +84,10 @@ def _enrolment(standing: Standing) -> Iterator[Element]:
         yield Paragraph((line(bold("Removal proposed"), f" on {in_words(standing.removal_proposed_on)}."),))
 
 
-def _output(output: OutputStanding, standing: Standing, warnings: Sequence[str]) -> Iterator[Element]:
+def _output(pack: Pack, output: OutputStanding, standing: Standing, warnings: Sequence[str]) -> Iterator[Element]:
     current = " · current" if output.output == standing.current_output else ""
     yield Paragraph((line(bold(output_title(output)), current), (*line(f"{sign(output)} "), *both_words(output))))
-    yield Facts(tuple(_facts(output, standing)))
+    yield Facts(tuple(_facts(pack, output, standing)))
     if output.blocked_by is not None and len({c.reason for c in output.criteria}) == 1:
         rules = ", ".join(c.rule for c in output.criteria)
         yield Paragraph((line(f"{SIGNS['not_met']} {sentence(output.criteria[0].reason)} [{rules}]"),))
@@ -97,16 +98,20 @@ def _output(output: OutputStanding, standing: Standing, warnings: Sequence[str])
     yield from to_check(warnings)
 
 
-def _facts(output: OutputStanding, standing: Standing) -> Iterator[tuple[str, Text]]:
+def _facts(pack: Pack, output: OutputStanding, standing: Standing) -> Iterator[tuple[str, Text]]:
     if output.review_date is not None:
         yield "Review date", dated(output.review_date, standing.as_of)
+    elif output.verdict != "not_defined":
+        yield "Review date", line(NOT_KNOWN_YET)
+    if output.cut_off is not None:
+        yield "DfE's cut-off", line(in_words(output.cut_off))
     if output.deadline is not None:
         yield "Deadline", line(in_words(output.deadline))
     if output.invoice_date is not None:
         yield "Invoice date", line(in_words(output.invoice_date))
     yield "Payable", line(payable_words(output))
     if output.papers_missing:
-        yield "Papers", line(f"not back: {papers(output.papers_missing)}")
+        yield "Papers", line(f"not back: {papers(pack, output.papers_missing)}")
     if (credits := credits_words(output)) is not None:
         at = output.credits.at_baseline if output.output > 1 else None
         yield "Credits", line(f"{credits}; {at} at the last output point" if at is not None else credits)

@@ -20,11 +20,22 @@ from bot.conversation.cards.card import (
     bold,
     line,
 )
-from bot.conversation.cards.phrases import away, both_words, counted, elsewhere, enrolled, needs, papers_needed, sign
+from bot.conversation.cards.phrases import (
+    away,
+    both_words,
+    counted,
+    elsewhere,
+    enrolled,
+    money_dates,
+    needs,
+    papers_needed,
+    sign,
+    without_review_date,
+)
 from bot.conversation.offered_acts import buttons_for
 from bot.conversation.verbs import AT_RISK, REVIEWS, STATUS, Call
 from core.rules.calendar import in_words
-from core.services.enquiries import AtRisk, PersonName, Review
+from core.services.enquiries import AtRisk, AtRiskList, PersonName, Review, Reviews
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
 from reference.pack import Pack
@@ -75,26 +86,28 @@ def _placed(person: PersonName) -> str:
 
 
 def at_risk_card(
-    pack: Pack, actor: Actor, found: Sequence[AtRisk], filters: dict[str, str], number: int | None, today: date
+    pack: Pack, actor: Actor, found: AtRiskList, filters: dict[str, str], number: int | None, today: date
 ) -> Card:
     """A page of those whose output is not evidenced, worst first."""
     narrowed = _narrowed(filters)
-    if not found:
+    undated = [Paragraph((line(without_review_date(found.not_scheduled)),))] if found.not_scheduled else []
+    if not found.people:
         nobody = (
             f"Nobody{f' in {narrowed}' if narrowed else ''} is at risk: whoever is not evidenced is away, withdrawn, not due yet "
             "or on a course without criteria."
         )
-        return Card("Nobody is at risk", (Paragraph((line(nobody),)), Note(line(f"As of {in_words(today)}."))))
-    chosen, page, pages = fitting.page_numbered(found, number)
+        return Card("Nobody is at risk", (Paragraph((line(nobody),)), *undated, Note(line(f"As of {in_words(today)}."))))
+    chosen, page, pages = fitting.page_numbered(found.people, number)
     elements: list[Element] = [
         Note(line(f"{narrowed or 'Everyone you can see'} · worst first · page {page} of {pages}")),
         *(_at_risk_row(pack, actor, each) for each in chosen),
         *turning(AT_RISK, page, pages, filters),
+        *undated,
         Note(
             line(f"As of {in_words(today)}. Only you can see this. For each of them there is Status, Details and more.")
         ),
     ]
-    return Card(f"At risk: {counted(len(found), 'person', 'people')}", tuple(elements))
+    return Card(f"At risk: {counted(len(found.people), 'person', 'people')}", tuple(elements))
 
 
 def _narrowed(filters: dict[str, str]) -> str:
@@ -132,30 +145,32 @@ def _at_risk_row(pack: Pack, actor: Actor, each: AtRisk) -> PersonRow:
     )
 
 
-def reviews_card(pack: Pack, found: Sequence[Review], filters: dict[str, str], number: int | None, today: date) -> Card:
+def reviews_card(pack: Pack, found: Reviews, filters: dict[str, str], number: int | None, today: date) -> Card:
     """Coming and running reviews with their windows, invoice and meeting dates."""
-    if not found:
-        return Card("No reviews are coming", (Paragraph((line("No review lies ahead for anybody you can see."),)),))
-    chosen, page, pages = fitting.page_numbered(found, number, REVIEWS_PAGE)
+    undated = [Paragraph((line(without_review_date(found.not_scheduled)),))] if found.not_scheduled else []
+    if not found.coming:
+        nothing = Paragraph((line("No review lies ahead for anybody you can see."),))
+        return Card("No reviews are coming", (nothing, *undated))
+    chosen, page, pages = fitting.page_numbered(found.coming, number, REVIEWS_PAGE)
     elements: list[Element] = []
     for review in chosen:
         elements += [Paragraph(tuple(_review_lines(pack, review, today))), Divider()]
     numbered = f" Page {page} of {pages}." if pages > 1 else ""
     elements += turning(REVIEWS, page, pages, filters)
+    elements += undated
     elements.append(Note(line(f"As of {in_words(today)}.{numbered} Dates can change with DfE's payment schedule.")))
     return Card("Review, invoice and meeting dates", tuple(elements))
 
 
 def _review_lines(pack: Pack, review: Review, today: date) -> list[Text]:
-    group = f"{pack.group_name(review.course_group)}, cohort {review.cohort}"
+    whose = f" ({', '.join(review.whose)})" if review.whose else ""
+    group = f"{pack.group_name(review.course_group)}{whose}, cohort {review.cohort}"
+    computed = ", computed from DfE's cut-off" if review.computed else ""
     found = [
         line(bold(f"{group} · Output {review.output}"), f" ({review.title}) · {fitting.shown(review.delivery_partner, 80)}"),
-        line("Review ", bold(in_words(review.review_date)), f" ({away(review.review_date, today)}) · ",
+        line("Review ", bold(in_words(review.review_date)), f" ({away(review.review_date, today)}{computed}) · ",
              bold(f"{review.met} of {review.people}"), f" evidenced{elsewhere(review.tally)}"),
-        line(
-            f"Window to {in_words(review.window_ends)} · invoice {in_words(review.invoice_date)} · "
-            f"payment on or after {in_words(review.payment_date)}"
-        ),
+        line(f"Window to {in_words(review.window_ends)}{money_dates(review.cut_off, review.invoice_date, review.payment_date)}"),
     ]  # fmt: skip
     if review.meeting_on is not None:
         found.append(line(f"Partnership meeting {in_words(review.meeting_on)} ({away(review.meeting_on, today)})"))

@@ -10,7 +10,6 @@ from core.rules.advice import deferral_agreed
 from core.rules.calendar import in_words
 from core.rules.output_tally import Tally
 from core.rules.results import CriterionResult, OutputStanding, Stage
-from core.rules.wording import PAPERS
 from reference.pack import Pack
 
 SIGNS = {"met": "✔", "not_met": "○", "unknown": "?", "not_defined": "–", "exempt": "–"}
@@ -22,6 +21,7 @@ VERDICTS = {
     "exempt": "Exempt while on deferral",
 }
 WARNING = "⚠"
+NOT_KNOWN_YET = "not known yet"
 
 
 def sign(output: OutputStanding) -> str:
@@ -53,6 +53,7 @@ def stage_words(output: OutputStanding) -> str:
         "deferred": "on deferral",
         "rescheduling_needed": "back from deferral, cohort to rejoin needed",
         "ready": "waiting for the declaration",
+        "not_scheduled": "no review date yet",
         "removal_pending": f"removal proposed, a decision is waiting{later}",
         "refer_to_lead_provider": "nothing new is left to do: ask the lead provider",
         "not_due": f"not due yet{later}",
@@ -114,12 +115,28 @@ def dated(on: date, today: date) -> Text:
     return line(StyledText(in_words(on)), f" ({away(on, today)})")
 
 
-def papers(missing: tuple[str, ...]) -> str:
+def papers(pack: Pack, missing: tuple[str, ...]) -> str:
     """ "signed school contract and signed sponsorship agreement"."""
-    return " and ".join(PAPERS[paper] for paper in missing)
+    return " and ".join(pack.paper_names[paper] for paper in missing)
 
 
-def enrolled(course: str, cohort: int) -> str:
+def all_back(pack: Pack) -> str:
+    """That every paper that the pack wants has come back."""
+    return "both back" if len(pack.papers) == 2 else "back"
+
+
+def money_dates(cut_off: date | None, invoice: date | None, payment: date | None) -> str:
+    """ " · DfE's cut-off …, invoice … · payment on or after …": those that are known."""
+    told = (("DfE's cut-off", cut_off), ("invoice", invoice), ("payment on or after", payment))
+    return "".join(f" · {what} {in_words(day)}" for what, day in told if day is not None)
+
+
+def without_review_date(count: int) -> str:
+    """How many there are of whom nothing can be said by a date; "" for nobody (reading 36)."""
+    return f"{counted(count, 'person has', 'people have')} no review date yet." if count else ""
+
+
+def enrolled(course: str, cohort: str) -> str:
     """ "NPQLTD, cohort 1"."""
     return f"{course}, cohort {cohort}"
 
@@ -201,7 +218,7 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "”")) else f"{text}."
 
 
-def cohort_name(pack: Pack, cohort: int) -> str:
+def cohort_name(pack: Pack, cohort: str) -> str:
     """ "cohort 1 (November 2021)"."""
     known = pack.cohorts.get(cohort)
     return f"cohort {cohort} ({known.name})" if known and known.name else f"cohort {cohort}"

@@ -16,6 +16,7 @@ from reference.pack import Pack
 MOST_CARDS = 5  # private messages that one answer may take
 ROWS_TOGETHER = 6
 COUNTED_STAGES: Mapping[Stage, str] = {
+    "not_scheduled": "without a review date yet",
     "not_due": "not due yet",
     "pre_review": "with the review coming up",
     "window": "in the window",

@@ -12,6 +12,8 @@ from bot.conversation.cards.phrases import (
     cohort_name,
     dated,
     output_title,
+    NOT_KNOWN_YET,
+    all_back,
     papers,
     papers_needed,
     sign,
@@ -36,7 +38,7 @@ def status_card(pack: Pack, actor: Actor, case: Case, output: OutputStanding) ->
     elements: list[Element] = [
         Note(line(_who(pack, case))),
         Paragraph((line(bold(output_title(output))), (*line(f"{sign(output)} "), *both_words(output)))),
-        Facts(tuple(_facts(output, today))),
+        Facts(tuple(_facts(pack, output, today))),
     ]
     if steps := steps_listed(output):
         elements.append(Paragraph((line(bold("What is still needed")), *steps)))
@@ -65,16 +67,21 @@ def _who(pack: Pack, case: Case) -> str:
     return " · ".join(fitting.shown(part) for part in parts if part)
 
 
-def _facts(output: OutputStanding, today: date) -> Iterator[tuple[str, Text]]:
+def _facts(pack: Pack, output: OutputStanding, today: date) -> Iterator[tuple[str, Text]]:
     if output.review_date is not None:
         yield "Review date", dated(output.review_date, today)
+    elif output.verdict != "not_defined" and not output.declared:
+        yield "Review date", line(NOT_KNOWN_YET)
     if output.window_ends is not None and not output.declared:
         yield "Window ends", dated(output.window_ends, today)
     if output.deadline is not None and output.deadline != output.window_ends and not output.declared:
         yield "Agreed deadline", dated(output.deadline, today)
+    if output.cut_off is not None and not output.declared:
+        yield "DfE's cut-off", dated(output.cut_off, today)
     if (credits := credits_words(output)) is not None:
         yield "Credits", line(credits)
-    yield "Papers", line(f"not back: {papers(output.papers_missing)}" if output.papers_missing else "both back")
+    if pack.papers:
+        yield "Papers", line(f"not back: {papers(pack, output.papers_missing)}" if output.papers_missing else all_back(pack))
     yield "Payable", line(payable_words(output))
     if output.extensions:
         yield "Extensions", line(str(output.extensions))

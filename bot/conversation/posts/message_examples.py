@@ -25,11 +25,13 @@ AT_FIRST = OutputStanding(
     title="First Milestone",
     kind="first",
     declaration_type="started",
-    cohort=1,
+    cohort="1",
     review_date=REVIEW,
     window_ends=WINDOW_ENDS,
     deadline=WINDOW_ENDS,
     invoice_date=INVOICE,
+    cut_off=None,
+    in_time=None,
     verdict="not_met",
     met_on=None,
     payable=False,
@@ -63,7 +65,7 @@ def somebody(name: str, stage: Stage, note: str = "", **more: Any) -> PersonDue:
         course="NPQLTD",
         course_identifier="npq-leading-teaching-development",
         course_group="specialist",
-        cohort=1,
+        cohort="1",
         delivery_partner=PARTNER,
         training_status="deferred" if stage == "deferred" else "active",
         rescheduling_needed=stage == "rescheduling_needed",
@@ -88,7 +90,7 @@ def made_up(
     report: Report | None = None,
 ) -> Reminder:
     """A message of a kind about an output, or with a report about everybody, as it goes out on a day."""
-    group, cohort, output = ("specialist", 1, 1) if report is None else (None, None, None)
+    group, cohort, output = ("specialist", "1", 1) if report is None else (None, None, None)
     lead = (on - about).days
     occasion = Occasion(key, on, about, PARTNER, group, cohort, output, lead, detail, last_day)
     told = tuple(replace(person, standing=replace(person.standing, as_of=on)) for person in people)
@@ -99,4 +101,4 @@ BEFORE, EXTENDED_TO = REVIEW - days(7), date(2022, 1, 14)
 JANE, OWEN = somebody("Jane Example", "pre_review"), somebody("Owen Hughes", "pre_review")
 IN_WINDOW = somebody("Jane Example", "window")
 EXTENDED = somebody("Tom Reed", "extended", extensions=1, latest_extension=EXTENDED_TO, deadline=EXTENDED_TO)
-REPORT = engagement_report([JANE.standing, EXTENDED.standing])
+REPORT = engagement_report(["1"], [JANE.standing, EXTENDED.standing])

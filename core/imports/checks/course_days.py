@@ -44,7 +44,7 @@ class Untimely(dict[tuple["CourseSpan | None", Any], "str | None"]):
         return answer
 
     def _judged(self, span: CourseSpan, day: date) -> str | None:
-        if day < (span.papers_from if self._papers else span.starts_on):
+        if day < (span.papers_from if self._papers else span.evidence_from):
             return span.before_words
         return span.beyond_words if span.is_beyond(day) else None
 

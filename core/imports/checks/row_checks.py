@@ -33,7 +33,7 @@ class ListedPerson(NamedTuple):
     """What other files need to know of a participant; one object for all who share it."""
 
     course: str
-    cohort: int
+    cohort: str
     delivery_partner: str
 
 
@@ -201,7 +201,7 @@ def _check_participant(row: Row, known: ImportContext, findings: Findings) -> No
         _check_identity(row, known, findings)
     if not row.wrong and partner is not None:
         known.doubles.take(_held(row))
-        known.take((participant_id,), (ListedPerson(row.word("course"), row.count("cohort"), partner),))
+        known.take((participant_id,), (ListedPerson(row.word("course"), row.word("cohort"), partner),))
 
 
 def _held(row: Row) -> Held:
@@ -279,18 +279,20 @@ def _check_enrolment(row: Row, known: ImportContext, findings: Findings) -> None
     """A participant's course and cohort: both exist, and go together. The course gets its code."""
     pack = known.pack
     course = pack.course_named(row.word("course"))
-    cohort = row.count("cohort")
+    cohort = pack.cohort_named(row.word("cohort"))
     if course is None:
         findings.wrong(row, "course", _no_course(row.word("course"), pack))
-    if cohort not in pack.cohorts:
-        findings.wrong(row, "cohort", _no_cohort(cohort, pack))
-    if course is not None and cohort in pack.cohorts:
+    if cohort is None:
+        findings.wrong(row, "cohort", _no_cohort(row.word("cohort"), pack))
+    else:
+        row.values["cohort"] = cohort.key
+    if course is not None and cohort is not None:
         row.values["course"] = course.code
-        if course.code not in pack.cohorts[cohort].courses:
-            offered = [str(one.number) for one in pack.cohorts.values() if course.code in one.courses]
+        if course.code not in cohort.courses:
+            offered = [one.key for one in pack.cohorts.values() if course.code in one.courses]
             where = f"it is in {listed(offered, 'and')}" if offered else "nor in any other"
             findings.wrong(
-                row, "cohort", f"{course.code} is not offered in cohort {cohort}; {where}: correct one of them."
+                row, "cohort", f"{course.code} is not offered in cohort {cohort.key}; {where}: correct one of them."
             )
 
 
@@ -301,14 +303,14 @@ def _no_course(given: str, pack: Pack) -> str:
     )
 
 
-def _no_cohort(number: int, pack: Pack) -> str:
-    has = listed([str(one) for one in sorted(pack.cohorts)])
-    if number in identifiers.YEARS:
+def _no_cohort(given: str, pack: Pack) -> str:
+    has = listed(list(pack.cohorts))
+    if identifiers.is_year(given):
         return (
-            f"{number} is a year, as DfE names cohorts: give its number, which is {has} in the policy pack {pack.name} (a mapping "
-            f'file can do it: [words.cohort] "{number}" = "number").'
+            f"{given} is a year, as DfE names cohorts: give its key, which is {has} in the policy pack {pack.name} (a mapping "
+            f'file can do it: [words.cohort] "{given}" = "key").'
         )
-    return f"The policy pack {pack.name} has no cohort {number}: give {has}. {_ANOTHER_PACK} add the cohort: docs/packs.md."
+    return f"The policy pack {pack.name} has no cohort {shown(given)}: give {has}. {_ANOTHER_PACK} add the cohort: docs/packs.md."
 
 
 def _check_block(row: Row, course: str, known: ImportContext, findings: Findings) -> Mapping[str, Activity] | None:

@@ -116,7 +116,7 @@ PRODUCTS = (
     Product(
         "DfE's list of applications",
         "it names no Delivery Partner, and calls a cohort by its year. Add a column delivery_partner, and translate the rest by a "
-        'mapping file with [columns] "course_identifier" = "course" and [words.cohort], year = number.',
+        'mapping file with [columns] "course_identifier" = "course" and [words.cohort], year = key.',
         _known_by("course_identifier", "cohort"),
     ),
 )  # the first that fits: what is told by more columns stands before what is told by fewer

@@ -8,21 +8,23 @@ from core.derived.installation import Installation
 from core.rules.calendar import in_words
 from core.rules.results import Standing
 from core.services.acts.recording import ActInProgress, Deed, Outcome, in_a_sentence, record, refuse
+from core.services.enquiries import cohort_key
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
 from reference.pack import Pack
 
 
 def resume(
-    installation: Installation, actor: Actor, participant_id: str, deed: Deed, *, cohort: int | None = None
+    installation: Installation, actor: Actor, participant_id: str, deed: Deed, *, cohort: str | None = None
 ) -> Outcome:
     """Brings back from deferral, into a cohort when it is agreed."""
 
     def act(doing: ActInProgress) -> None:
         before = doing.before
         refuse(doing.useless(why_not))
-        if cohort is not None:
-            _refuse_cohort(installation, before, cohort)
+        into = cohort_key(installation.pack, cohort)
+        if into is not None:
+            _refuse_cohort(installation.pack, before, into)
             _refuse_before_their_return(doing)
         elif before.rescheduling_needed or doing.today.rescheduling_needed:
             raise Refusal(
@@ -34,11 +36,11 @@ def resume(
             doing.warnings.append(
                 "Until a cohort to rejoin is recorded, their review dates are not known (rescheduling needed)."
             )
-        told = "Back from deferral" + (f", rejoined cohort {cohort}" if cohort is not None else "")
-        doing.remember("resumption", told, cohort=cohort)
-        doing.detail |= {"cohort": cohort}
-        into = f" in cohort {cohort}" if cohort is not None else ""
-        doing.said = f"{doing.name}: back from deferral on {in_words(deed.on)}{into}."
+        told = "Back from deferral" + (f", rejoined cohort {into}" if into is not None else "")
+        doing.remember("resumption", told, cohort=into)
+        doing.detail |= {"cohort": into}
+        where = f" in cohort {into}" if into is not None else ""
+        doing.said = f"{doing.name}: back from deferral on {in_words(deed.on)}{where}."
 
     return record(installation, actor, "resume", participant_id, deed, act)
 
@@ -65,10 +67,6 @@ def _refuse_before_their_return(doing: ActInProgress) -> None:
         )
 
 
-def _refuse_cohort(installation: Installation, before: Standing, cohort: int) -> None:
-    known = installation.pack.cohorts.get(cohort)
-    if known is None:
-        listed = ", ".join(str(number) for number in sorted(installation.pack.cohorts))
-        raise Refusal("unknown_cohort", f"There is no cohort {cohort}; the cohorts are {listed}.", field="cohort")
-    if before.course not in known.courses:
+def _refuse_cohort(pack: Pack, before: Standing, cohort: str) -> None:
+    if before.course not in pack.cohorts[cohort].courses:
         raise Refusal("not_offered", f"{before.course} is not offered in cohort {cohort}.", field="cohort")

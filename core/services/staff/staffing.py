@@ -17,7 +17,7 @@ from core.records.damaged_text import cleaned
 from core.records.id_forms import Platforms
 from core.records.pasted_text import bare
 from core.records.staff import Staff as Staff
-from core.services.enquiries import known_partner
+from core.services.enquiries import cohort_key, known_partner
 from core.services.refusals import Refusal
 from core.services.staff.actors import ROLES, Actor, require
 from core.services.staff.known_ids import known_channel, known_person
@@ -101,7 +101,7 @@ def add_place(
     platform_id: str,
     partner: str,
     course_group: str | None,
-    cohort: int | None,
+    cohort: str | None,
     now: datetime,
     owner: str | None = None,
     fallback: str | None = None,
@@ -115,7 +115,7 @@ def add_place(
     if not bare(platform_id):
         raise Refusal("blank", "Please give the channel's id.", field="id")
     group = None if course_group is None else _course_group(installation.pack, course_group)
-    _cohort(installation.pack, cohort)
+    cohort = cohort_key(installation.pack, cohort)
     with writing(installation.engine) as session:
         channel = known_channel(session, installation.platforms, platform, platform_id)
         instead = _fallback(session, installation.platforms, platform, fallback, channel)
@@ -183,11 +183,6 @@ def _course_group(pack: Pack, named: str) -> str:
             field="course_group",
         )
     return group
-
-
-def _cohort(pack: Pack, cohort: int | None) -> None:
-    if cohort is not None and cohort not in pack.cohorts:
-        raise Refusal("unknown_cohort", f"There is no cohort {cohort}.", field="cohort")
 
 
 def _fallback(session: Session, platforms: Platforms, platform: str, fallback: str | None, channel: str) -> str | None:
