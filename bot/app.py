@@ -22,7 +22,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan
 
 from bot import platforms
-from bot.clock import Clock
+from bot.clock import Clock, real_now
 from bot.delivery.one_pass import update_posts
 from bot.delivery.page_card import post_now
 from bot.delivery.pass_time import pass_time
@@ -36,8 +36,10 @@ from bot.web.quick_answers import Warmer
 from bot.web.request_limits import Endpoint, bounded, not_allowed, not_found, turned_away
 from core.database.database import Engine, require_head
 from core.posts.lateness import health, late_words
+from core.services import packs_in_use
 from core.services.installation import DatabaseBusy, DatabaseRefused, Installation
 from core.services.refusals import Refusal
+from reference.pack_folder import place_of
 
 ABOUT = """\
 The NPQ engagement bot
@@ -52,6 +54,7 @@ PATIENCE = 2  # seconds that a request waits while an import is written: Slack s
 GRACE = 2  # seconds that requests under way get at SIGTERM; what they began may then go on for a little
 TURN = 0.0005  # seconds after which a busy thread lets another on; Python's own 5 ms are ten answers
 
+NOTE_AGAIN = 30.0  # seconds after which it is tried again to note which pack is in use
 LOOK_LITTLE = 20  # times as long as looking for what is late took it is not looked for again
 
 log = logging.getLogger(__name__)
@@ -251,6 +254,7 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
     if (reason := not_ready(installation.engine)) is not None:
         log.warning("%s", reason)
     log.info("listening on port %d", settings.port)
+    threading.Thread(target=_note_pack, args=(settings, installation), daemon=True).start()
     signal.signal(signal.SIGTERM, _leave)
     sys.setswitchinterval(TURN)
     config = uvicorn.Config(
@@ -258,6 +262,13 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
     )
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _note_pack(settings: Settings, installation: Installation) -> None:
+    """Notes which pack this process uses until it ends; nothing else waits for that, and the database may come later."""
+    place = place_of(settings.npq_pack)
+    while not packs_in_use.note(installation, "web", place, at=real_now()):
+        time.sleep(NOTE_AGAIN)
 
 
 def _only_here(settings: Settings) -> str:

@@ -72,7 +72,7 @@ Entry = TypeVar("Entry")
 
 def load_pack(name_or_path: str) -> Pack:
     """The pack of this name (`"edt-v18"`) or in this folder. Raises `PackError` with every problem found."""
-    pack, problems = _read(_folder(name_or_path))
+    pack, problems = _read(folder_of(name_or_path))
     if pack is None or problems:
         raise PackError(problems)
     return pack
@@ -81,12 +81,13 @@ def load_pack(name_or_path: str) -> Pack:
 def check_pack(name_or_path: str) -> list[PackProblem]:
     """Everything that is wrong with a pack; empty when it can be used."""
     try:
-        return _read(_folder(name_or_path))[1]
+        return _read(folder_of(name_or_path))[1]
     except PackError as error:
         return list(error.problems)
 
 
-def _folder(name_or_path: str) -> Path:
+def folder_of(name_or_path: str) -> Path:
+    """The folder of the pack of this name, or this folder itself. Raises `PackError` where there is none."""
     shipped = {path.name: path for path in PACKS.iterdir() if path.is_dir()}
     folder = shipped.get(name_or_path, Path(name_or_path))
     if not name_or_path or not os.path.isdir(folder):  # never raises, whatever the name
@@ -94,6 +95,15 @@ def _folder(name_or_path: str) -> Path:
         said = f"there is no such pack: give a folder, or the name of a pack that is shipped ({known})"
         raise PackError([PackProblem(name_or_path or "NPQ_PACK", said)])
     return folder
+
+
+def hash_of(files: Mapping[str, bytes]) -> str:
+    """A pack's hash, by what its files hold; one that is missing counts as such."""
+    whole = hashlib.sha256()
+    for name in FILES:
+        if name in files:
+            whole.update(name.encode() + b"\0" + files[name])
+    return whole.hexdigest()
 
 
 def _read(folder: Path) -> tuple[Pack | None, list[PackProblem]]:
@@ -221,10 +231,7 @@ class _Reader:
 
     def digest(self) -> str:
         """A hash over all files, so that a verdict can say which pack it rests on."""
-        whole = hashlib.sha256()
-        for name in FILES:
-            whole.update(name.encode() + b"\0" + self._bytes[name])
-        return whole.hexdigest()
+        return hash_of(self._bytes)
 
     def text(self, name: str) -> str:
         """A file's text; a missing or badly encoded one is a problem and reads as empty."""

@@ -10,6 +10,7 @@ from datetime import datetime
 import click
 
 from bot.cli.command_output import Answer, answers
+from bot.cli.packs_compared import packs_compared
 from bot.doctor_findings import DoctorFinding
 from bot.platforms import CHATS, IDS, Platform, begun
 from bot.settings import Settings, read_settings
@@ -20,6 +21,7 @@ from core.services.installation import DatabaseRefused, Installation
 from core.services.installation_checks import Examined, examined
 from reference.loading import check_pack, load_pack
 from reference.pack import Pack
+from reference.pack_folder import place_of
 
 MOST_NAMED = 5
 
@@ -74,7 +76,10 @@ def _database(settings: Settings, *, sound: bool) -> Iterator[DoctorFinding]:
         yield DoctorFinding("Audit trail", broken is None, broken or "whole.")
         if not people:
             yield DoctorFinding("Participants", False, "none yet: import the participants file with npq import.")
-        yield from _people(stored, load_pack(settings.npq_pack) if sound else None, settings)
+        pack = load_pack(settings.npq_pack) if sound else None
+        if pack is not None:
+            yield packs_compared(stored.packs_in_use, pack, place_of(settings.npq_pack))
+        yield from _people(stored, pack, settings)
         yield from _doubles(stored)
         listed = stored.staff
         says = f"{len(listed)} on the list." if listed else "nobody may use the bot yet: add people with npq staff add."

@@ -47,6 +47,7 @@ def worker() -> None:
     """Runs the scheduler process: a pass at once, then one every few seconds."""
     from bot.delivery.worker import SILENCE, run
     from bot.senders import senders
+    from reference.pack_folder import PackFolder
 
     context = open_context(silence=SILENCE)
     told = "%(asctime)s %(levelname)s %(message)s"
@@ -59,7 +60,8 @@ def worker() -> None:
             logging.warning("%s", why)
     if context.settings.clock.rehearsal:
         logging.warning("A rehearsal: the clock stands still at %s.", context.settings.clock.now().isoformat())
-    run(context.installation, posting, context.settings.clock)
+    folder = PackFolder(context.settings.npq_pack, context.installation.pack)
+    run(context.installation, posting, context.settings.clock, folder)
 
 
 @click.command()

@@ -16,13 +16,16 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 
-from bot.clock import Clock
+from bot.clock import Clock, real_now
+from bot.delivery.edited_pack import on_edited_pack
 from bot.delivery.one_pass import tick
 from bot.delivery.pass_time import pass_time
 from bot.delivery.sender import Sender
 from bot.delivery.tick_report import TickReport
 from core.posts.content import Caseloads
+from core.services import packs_in_use
 from core.services.installation import DatabaseRefused, Installation
+from reference.pack_folder import PackFolder
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +37,23 @@ GRACE = 4.0  # seconds that a pass gets to come to an end after SIGTERM
 
 
 class Worker:
-    """One scheduler process's passes. `stop` ends the one that is running between two steps."""
+    """One scheduler process's passes. `stop` ends the one that is running between two steps.
 
-    def __init__(self, installation: Installation, senders: Mapping[str, Sender], clock: Clock) -> None:
+    `pack_folder`: where its pack comes from, and an edited one between two passes; None: it keeps the one it has.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        senders: Mapping[str, Sender],
+        clock: Clock,
+        pack_folder: PackFolder | None = None,
+    ) -> None:
         self._installation = installation
         self._senders = senders
         self._clock = clock
+        self._pack_folder = pack_folder
+        self._pack_noted = False
         self._cases = Caseloads(installation)
         self._idle = threading.Event()
         self._idle.set()
@@ -51,6 +65,7 @@ class Worker:
             return None
         self._idle.clear()
         try:
+            self._look_at_pack()
             now = self._clock.now()
             report = tick(
                 self._installation,
@@ -83,6 +98,16 @@ class Worker:
             )
         return report
 
+    def _look_at_pack(self) -> None:
+        """Goes on by an edited pack, with nothing kept of what rests on the one before; notes which one it uses."""
+        if self._pack_folder is None:
+            return
+        if (edited := on_edited_pack(self._installation, self._pack_folder)) is not None:
+            self._installation, self._cases, self._pack_noted = edited, Caseloads(edited), False
+        if not self._pack_noted:
+            place = self._pack_folder.place
+            self._pack_noted = packs_in_use.note(self._installation, "worker", place, at=real_now())
+
     def passes(self) -> None:
         """A pass, and further ones for as long as each had to leave something to the next."""
         began = time.monotonic()
@@ -94,13 +119,15 @@ class Worker:
         return self._idle.wait(within)
 
 
-def run(installation: Installation, senders: Mapping[str, Sender], clock: Clock) -> None:
+def run(
+    installation: Installation, senders: Mapping[str, Sender], clock: Clock, pack_folder: PackFolder | None = None
+) -> None:
     """Works until SIGTERM or SIGINT, and is gone within six seconds of it, also in the middle of a pass.
 
     A post that is being sent at that moment stays written down as such: the next process looks before it sends again.
     Does not come back when a pass would not end in time.
     """
-    worker = Worker(installation, senders, clock)
+    worker = Worker(installation, senders, clock, pack_folder)
     asked_to_end = {signal.SIGTERM, signal.SIGINT}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, asked_to_end)  # also for the scheduler's threads
     log.info("the worker has started")

@@ -423,6 +423,18 @@ class ProgressBasis(SQLModel, table=True):
     basis: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class PackInUse(SQLModel, table=True):
+    """Which pack the processes of one kind use, as the one that took it last has noted: to be compared, never gone by."""
+
+    __tablename__ = "pack_in_use"
+
+    process: str = Field(primary_key=True)  # "web", "worker"
+    label: str  # as people read it
+    hash: str
+    folder: str  # what NPQ_PACK names there: a shipped pack's name, or a whole path
+    noted_at: datetime = Field(sa_column=instant())  # by the real clock
+
+
 class ImportLog(SQLModel, table=True):
     """Every import that was tried, also one that was refused: counts only, no cell of any file."""
 

@@ -30,6 +30,10 @@ class Installation:
     def __post_init__(self) -> None:
         object.__setattr__(self, "asking", MemberQuestion(self.engine))
 
+    def on(self, pack: Pack) -> Installation:
+        """The same database by another pack: of what was worked out by this one nothing is kept."""
+        return Installation(self.engine, pack, platforms=self.platforms)
+
     @cached_property
     def fold(self) -> Fold:
         """Makes progress records by this pack."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
@@ -20,6 +20,8 @@ from core.records.id_forms import Platforms
 from core.records.identity_keys import email_key, id_key, shared, trn_key
 from core.records.participant_rows import PersonName
 from core.records.staff import Staff
+from core.services import packs_in_use
+from core.services.packs_in_use import PackInUse
 from core.services.partners import Alike, spelt_alike
 from core.services.staff.known_ids import MisfitId, misfits
 from reference.pack import Pack
@@ -62,6 +64,11 @@ class Examined:
     def partners_alike(self) -> Iterator[Alike]:
         """Pairs of Delivery Partners' names that are one, or nearly one."""
         return spelt_alike(self._session)
+
+    @property
+    def packs_in_use(self) -> Mapping[str, PackInUse]:
+        """Which pack the web process and the worker have noted last."""
+        return packs_in_use.noted(self._session)
 
     def strangers(self, pack: Pack) -> list[PersonName]:
         """Who is in a cohort, or on a course of one, that the pack does not have."""

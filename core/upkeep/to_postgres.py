@@ -16,11 +16,12 @@ from sqlmodel import Session, SQLModel, col
 
 from core.database import audit, database
 from core.database.database import DatabaseRefused
-from core.database.tables import AuditEntry
+from core.database.tables import AuditEntry, PackInUse
 from core.posts import outbox
 
 assert outbox  # its tables belong to the metadata
 BATCH = 5_000
+LEFT_OUT = {PackInUse.__tablename__}  # of processes, which note it anew when they start on the new database
 Tell = Callable[[str, int, int | None], None]
 
 
@@ -48,12 +49,17 @@ def move(source: Engine, target: Engine, tell: Tell | None = None) -> Moved:
         with target.begin() as new:
             filled = _prepare(new, state)
             if filled is None:
-                rows = {table.name: _copy(old, new, table, tell) for table in SQLModel.metadata.sorted_tables}
+                rows = {table.name: _copy(old, new, table, tell) for table in _carried()}
                 _compare(old, new, rows)
             else:
                 rows = _rows_of_an_earlier_move(old, new, filled)
         database.close_for_good(old, home)
     return Moved(home, rows, before=filled is not None)
+
+
+def _carried() -> list[Table]:
+    """The tables that are taken along, each after those it refers to."""
+    return [table for table in SQLModel.metadata.sorted_tables if table.name not in LEFT_OUT]
 
 
 def _prepare(new: Connection, state: str) -> str | None:
@@ -64,9 +70,9 @@ def _prepare(new: Connection, state: str) -> str | None:
         if inspect(new).get_table_names():
             raise DatabaseRefused("The target holds tables that are not npq's; give the address of an empty database.")
         database.upgrade(new)
-    quoted = ", ".join(new.dialect.identifier_preparer.format_table(t) for t in SQLModel.metadata.sorted_tables)
+    quoted = ", ".join(new.dialect.identifier_preparer.format_table(t) for t in _carried())
     new.exec_driver_sql(f"LOCK TABLE {quoted} IN EXCLUSIVE MODE")
-    for table in reversed(SQLModel.metadata.sorted_tables):
+    for table in reversed(_carried()):
         if not _count(new, table):
             continue
         if state != "missing":
@@ -84,7 +90,7 @@ def _rows_of_an_earlier_move(old: Connection, new: Connection, filled: str) -> d
             f"The target is not empty ({filled} has rows); give the address of a new database, or use the one there."
         )
     rows = {}
-    for table in SQLModel.metadata.sorted_tables:
+    for table in _carried():
         here, there = _contents(old, table), _contents(new, table)
         if here != there:
             raise DatabaseRefused(
@@ -158,7 +164,7 @@ def _continue_ids(old: Connection, new: Connection, table: Table) -> None:
 
 
 def _compare(old: Connection, new: Connection, rows: dict[str, int]) -> None:
-    for table in SQLModel.metadata.sorted_tables:
+    for table in _carried():
         if not _count(old, table) == _count(new, table) == rows[table.name]:
             raise DatabaseRefused(f"Not all rows of {table.name} arrived, so nothing was moved; please try again.")
     newest = select(col(AuditEntry.hash)).order_by(col(AuditEntry.id).desc()).limit(1)
