@@ -8,8 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from reference.pack import Pack
-
-DATES = ("review", "invoice", "payment")  # of a row of the schedule
+from reference.schedule import DATES
 
 
 class Dated(NamedTuple):
@@ -18,7 +17,7 @@ class Dated(NamedTuple):
     `course` and `start` where the dates are for one course, or one start of the cohort, alone.
     """
 
-    cohort: int
+    cohort: str
     group: str | None = None
     output: int | None = None
     course: str | None = None
@@ -30,32 +29,63 @@ class ChangedDate:
     """A date that two packs have otherwise. None: that pack has none there."""
 
     of: Dated
-    which: str  # "review", "invoice", "payment"; "opens", "closes" of a window; "starts" of a cohort
+    which: str  # one of `DATES`; "opens", "closes" of a window; "starts" of a cohort
     before: date | None
     after: date | None
+
+
+_Moved = tuple[str, date | None, date | None]  # which, before, after
 
 
 def changed_dates(before: Pack, after: Pack) -> list[ChangedDate]:
     """Every date that was moved, came or went: by cohort, group and output, each one's dates as they follow each other."""
     earlier, later = dict(_dates(before)), dict(_dates(after))
-    return [
-        ChangedDate(dated, which, earlier.get(dated, {}).get(which), later.get(dated, {}).get(which))
-        for dated in sorted({*earlier, *later}, key=_place)
-        for which in {**earlier.get(dated, {}), **later.get(dated, {})}
-        if earlier.get(dated, {}).get(which) != later.get(dated, {}).get(which)
-    ]
+    moved = {dated: list(_moved(earlier.get(dated, {}), later.get(dated, {}))) for dated in {**earlier, **later}}
+    found = [(dated, *each) for dated, changes in _told_together(moved) for each in changes]
+    found.sort(key=lambda change: (*_place(after, change[0]), _ORDER.index(change[1])))
+    return [ChangedDate(*change) for change in found]
 
 
 def _dates(pack: Pack) -> Iterator[tuple[Dated, Mapping[str, date | None]]]:
-    """Everything in a pack that has dates, with these by what they are called."""
+    """Everything in a pack that has dates, with these by what they are called; an output's for each course and start."""
     for cohort in pack.cohorts.values():
-        yield Dated(cohort.number), {"starts": cohort.starts_on}
+        yield Dated(cohort.key), {"starts": cohort.starts_on}
     for window in pack.assessment_windows.values():
         yield Dated(window.cohort, window.group), {"opens": window.opens, "closes": window.closes}
-    for row in pack.schedule.values():
-        yield Dated(row.cohort, row.group, row.output), {name: getattr(row, name) for name in DATES}
+    for course, rows in pack.dates.items():
+        for (cohort_key, start, output), row in rows.items():
+            dated = Dated(cohort_key, row.group, output, course, start)
+            yield dated, {name: getattr(row, name) for name in DATES}
 
 
-def _place(dated: Dated) -> tuple[int, str, int, str, str]:
+def _moved(before: Mapping[str, date | None], after: Mapping[str, date | None]) -> Iterator[_Moved]:
+    for which in {**before, **after}:
+        if before.get(which) != after.get(which):
+            yield which, before.get(which), after.get(which)
+
+
+def _told_together(moved: Mapping[Dated, list[_Moved]]) -> Iterator[tuple[Dated, list[_Moved]]]:
+    """What moved alike for every course and start of a group is told of the group, for every start of a course of that."""
+    for whole in dict.fromkeys(dated._replace(course=None, start=None) for dated in moved):
+        here = {dated: its for dated, its in moved.items() if dated._replace(course=None, start=None) == whole}
+        if _alike(here):
+            yield whole, next(iter(here.values()))
+            continue
+        for course in dict.fromkeys(dated._replace(start=None) for dated in here):
+            theirs = {dated: its for dated, its in here.items() if dated._replace(start=None) == course}
+            if _alike(theirs):
+                yield course, next(iter(theirs.values()))
+            else:
+                yield from theirs.items()
+
+
+def _alike(moved: Mapping[Dated, list[_Moved]]) -> bool:
+    return all(its == next(iter(moved.values())) for its in moved.values())
+
+
+_ORDER = ("starts", "opens", "closes", *DATES)
+
+
+def _place(pack: Pack, dated: Dated) -> tuple[tuple[int, str], str, int, str, str]:
     """Where it stands in a list; what is for all comes before what is for some."""
-    return dated.cohort, dated.group or "", dated.output or 0, dated.course or "", dated.start or ""
+    return pack.cohort_rank(dated.cohort), dated.group or "", dated.output or 0, dated.course or "", dated.start or ""

@@ -10,10 +10,13 @@ from core.rules.calendar import in_words
 from reference.changed_dates import ChangedDate, Dated
 
 
+_WORDS = {"cut_off": "cut-off"}
+
+
 def lines_about(changes: Sequence[ChangedDate]) -> list[str]:
     """One line for each output, window or cohort: "specialist, cohort 4, output 1: review 24 November 2026 -> 1 December 2026"."""
     return [
-        f"{_named(dated)}: {', '.join(f'{one.which} {_day(one.before)} -> {_day(one.after)}' for one in its)}"
+        f"{_named(dated)}: {', '.join(f'{_WORDS.get(one.which, one.which)} {_day(one.before)} -> {_day(one.after)}' for one in its)}"
         for dated, its in groupby(changes, key=lambda change: change.of)
     ]
 

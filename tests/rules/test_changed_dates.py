@@ -42,7 +42,7 @@ def test_a_moved_date_is_told_with_what_it_was(pack: Pack, tmp_path: Path) -> No
     edited = copy_of(SHIPPED, tmp_path)
     change(edited, "schedule.csv", "specialist,1,2,2022-06-23,2022-07-15", "specialist,1,2,2022-06-30,2022-07-18")
     found = changed_dates(pack, load_pack(str(edited)))
-    output = Dated(1, "specialist", 2)
+    output = Dated("1", "specialist", 2)
     assert found == [
         ChangedDate(output, "review", date(2022, 6, 23), date(2022, 6, 30)),
         ChangedDate(output, "invoice", date(2022, 7, 15), date(2022, 7, 18)),
@@ -79,8 +79,8 @@ def test_an_assessment_window_is_told_too(tmp_path: Path) -> None:
 
 def test_dates_of_one_course_or_one_start_alone_say_so() -> None:
     moved = [
-        ChangedDate(Dated(6, "leadership", 2, "NPQH"), "review", date(2026, 11, 24), date(2026, 12, 1)),
-        ChangedDate(Dated(6, "leadership", 2, None, "spring"), "review", date(2026, 11, 24), None),
+        ChangedDate(Dated("6", "leadership", 2, "NPQH"), "review", date(2026, 11, 24), date(2026, 12, 1)),
+        ChangedDate(Dated("6", "leadership", 2, None, "spring"), "review", date(2026, 11, 24), None),
     ]
     assert lines_about(moved) == [
         "leadership, cohort 6, NPQH, output 2: review 24 November 2026 -> 1 December 2026",
