@@ -279,7 +279,9 @@ class Outline:
 
     outputs: tuple[OutputSpec, ...]  # in order: Output 1 first
     criteria: tuple[CriteriaSet | None, ...]  # of each output; None where the pack defines nothing (R3)
-    dates: Mapping[tuple[str, str, int], ScheduleRow]  # by cohort, start as a participant's `schedule` names it, and output
+    dates: Mapping[
+        tuple[str, str, int], ScheduleRow
+    ]  # by cohort, start as a participant's `schedule` names it, and output
 
 
 @dataclass(frozen=True)
@@ -375,6 +377,22 @@ class Pack:
         starts = self.starts_of(course, cohort)
         start = next((one for one in starts if schedule in one.names), starts[0] if len(starts) == 1 else None)
         return (start.starts_on if start else None) or self.cohorts[cohort].starts_on
+
+    def lacks_dates(self, group: str, cohort: str) -> bool:
+        """Whether somebody of a group may be on an output of a cohort, with criteria, that has no review date."""
+        return (group, cohort) in self._lacking
+
+    @cached_property
+    def _lacking(self) -> frozenset[tuple[str, str]]:
+        found = set()
+        for cohort in self.cohorts.values():
+            for course in (self.courses[code] for code in cohort.courses if code in self.courses):
+                names = {"", *(name for start in cohort.starts_of(course.group) for name in start.names)}
+                wanted = [o.number for o in self.outputs[course.group] if (course.group, o.number) in self.criteria]
+                rows = [self.dates[course.code].get((cohort.key, name, number)) for name in names for number in wanted]
+                if any(row is None or row.review is None for row in rows):
+                    found.add((course.group, cohort.key))
+        return frozenset(found)
 
     def starts_of(self, course: str, cohort: str) -> tuple[Start, ...]:
         """The starts that a course's group has within a cohort, both of the pack; several only where they differ."""

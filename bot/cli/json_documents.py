@@ -142,7 +142,8 @@ def due_document(messages: list[DueMessage], texts: list[str]) -> dict[str, Any]
             "destination": None
             if message.place is None
             else {"platform": message.place.platform, "id": message.place.platform_id},
-            "participants": [person.participant_id for person in message.reminder.people],
+            "participants": [person.participant_id for person in message.reminder.people]
+            or list(message.reminder.unlisted),
             "text": text,
         }
         if message.sent_at is not None:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from bot.conversation.acts import REMOVE, RETURN
-from bot.conversation.cards.card import Text, day, line
-from bot.conversation.cards.phrases import away, counted
+from bot.conversation.cards.card import Text, bold, day, line
+from bot.conversation.cards.phrases import away, counted, joined
 from bot.conversation.posts.invoice_words import invoice_steps, not_counted, unshown
 from bot.conversation.posts.message_examples import (
     BEFORE,
@@ -87,8 +87,8 @@ def _papers_missing(pack: Pack, reminder: Reminder) -> Opening:
     return Opening(
         f"{output_of(reminder)}: papers still to come back",
         line(
-            f"Before {output_of(reminder)} can be paid, the signed school contract and the signed sponsorship agreement need "
-            f"to be back. For {people(reminder)} something is missing. The review {is_or_was(reminder)} on ",
+            f"Before {output_of(reminder)} can be paid, {_the_papers(pack)} to be back. For {people(reminder)} something is "
+            f"missing. The review {is_or_was(reminder)} on ",
             day(on),
             f" {how_far(reminder, on)}.",
         ),
@@ -96,6 +96,33 @@ def _papers_missing(pack: Pack, reminder: Reminder) -> Opening:
             "ask the school for the signed paper, if possible ",
             *by_its_date(reminder, "by "),
             ". Engagement is not affected by this.",
+        ),
+    )
+
+
+def _the_papers(pack: Pack) -> str:
+    """ "the signed school contract and the signed sponsorship agreement need"."""
+    named = joined([f"the {paper.name}" for paper in pack.papers])
+    return f"{named} {'needs' if len(pack.papers) == 1 else 'need'}"
+
+
+def _dates_missing(pack: Pack, reminder: Reminder) -> Opening:
+    count = reminder.not_scheduled
+    if not count:
+        done = line("Everybody has a review date by now.")
+        return Opening("Review dates: none is missing any more", done, line("nothing, this is done."))
+    return Opening(
+        f"Review dates are missing for {counted(count, 'person', 'people')}",
+        line(
+            f"No review date is known yet for the current output of {counted(count, 'person', 'people')}, so nobody can be "
+            "reminded before it. What each still needs is in their status."
+        ),
+        line(
+            "put the dates into the policy pack, or pass this to whoever runs the bot: ",
+            bold("npq pack dates --blank dates.xlsx"),
+            " makes a form to fill in, ",
+            bold("npq pack dates dates.xlsx"),
+            " reads it.",
         ),
     )
 
@@ -488,6 +515,12 @@ MESSAGES = (
         ),
         shows="standing",
         lead=RECORD_RETURN,
+    ),
+    MessageWords(
+        "dates_missing",
+        _dates_missing,
+        made_up("dates_missing", BEFORE, BEFORE.replace(day=1), undated=12),
+        shows="nobody",
     ),
     MessageWords(
         "stale_data",

@@ -30,6 +30,11 @@ def read(kind: Kind, pasted: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def is_person(platform_id: str) -> bool:
+    """Whether an id is somebody's, not a channel's."""
+    return _KINDS.get(platform_id[:1]) == "person"
+
+
 def other(text: str) -> str | None:
     """Whose id it is that is neither a channel's nor a person's."""
     ids = _ids(text)

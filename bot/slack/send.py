@@ -34,6 +34,7 @@ from bot.delivery.sender import (
 )
 from bot.slack import render
 from bot.slack.http_call import OneCallClient, TooSlow, sent_while
+from bot.slack.ids import is_person
 from bot.slack.limits import POSTS_A_MINUTE, POSTS_APART
 from core.posts.outbox import Pace
 
@@ -124,7 +125,12 @@ class SlackSender:
             raise
 
     def find(self, channel: str, tag: Tag, since: datetime) -> Address | None:
-        """The post with this tag since an instant of the real clock. Raises NotSent, Refused or CannotLook."""
+        """The post with this tag since an instant of the real clock. Raises NotSent, Refused or CannotLook.
+
+        A person's own chat with the bot is known by another id than theirs, so there nobody can look.
+        """
+        if is_person(channel):
+            raise CannotLook("a_person")
         oldest = f"{min(since, real_now()).timestamp() - CLOCKS_APART:.6f}"  # our clock may have been set right since
         cursor = ""
         for _ in range(MOST_PAGES):

@@ -38,7 +38,7 @@ class Caseloads:
     def people(self, session: Session, occasion: Occasion) -> Sequence[Progress]:
         """Everybody whom an occasion's message could be about or count, as they are stored now."""
         partnership = self._of(session, occasion.delivery_partner)
-        return list(partnership.people.values()) if occasion.output is None else partnership.those_in(occasion)
+        return list(partnership.people.values()) if occasion.course_group is None else partnership.those_in(occasion)
 
     def occasions(self, session: Session, partner: str, first: date, last: date) -> list[Occasion]:
         """A Delivery Partner's occasions that are due on a day from `first` to `last`."""

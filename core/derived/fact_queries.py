@@ -75,7 +75,10 @@ def _gathered(session: Session, ids: Sequence[str]) -> Iterator[tuple[Whose, Row
     marked = participant_rows.marked_events(session, sorted(booked))
     for participant_id, partner, course, cohort, schedule, *person in _ask(session, "person", ids):
         own = {kind: rows[participant_id] for kind, rows in facts.items() if participant_id in rows}
-        yield (participant_id, partner, course, cohort, as_compared(schedule)), Rows(PersonColumns(*person), _NO_LOG, own, marked)
+        yield (
+            (participant_id, partner, course, cohort, as_compared(schedule)),
+            Rows(PersonColumns(*person), _NO_LOG, own, marked),
+        )
 
 
 def _by_person(session: Session, name: str, ids: Sequence[str]) -> dict[str, list[Any]]:

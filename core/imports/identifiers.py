@@ -6,7 +6,7 @@ import re
 
 from core.records.identity_keys import TRN_DIGITS, email_address, trn_digits
 from core.spreadsheets import spoilt_cells
-from core.spreadsheets.cells import NotRight, Value, whole
+from core.spreadsheets.cells import Value
 from core.spreadsheets.file_problems import shown
 
 A_TRN = "the teacher reference number, seven digits"

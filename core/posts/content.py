@@ -17,7 +17,7 @@ from core.derived.installation import Installation
 from core.posts.outbox import Message
 from core.records import decisions, participant_rows
 from core.rules.occasions import Occasion
-from core.rules.reminders import PersonDue, Reminder, count, facts_about, is_known, members
+from core.rules.reminders import PersonDue, Reminder, count, facts_about, is_known, members, not_scheduled
 from reference.pack import Pack
 
 
@@ -108,9 +108,10 @@ def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Seque
     pack, partner = cases.installation.pack, occasion.delivery_partner
     reminder = cases.remind(session, occasion, day)
     if reminder is None:
-        people_there = () if occasion.output is None else cases.people(session, occasion)
+        people_there = () if occasion.course_group is None else cases.people(session, occasion)
         everyone = list(members(pack, people_there, occasion, day))
-        reminder = Reminder(occasion, day, (), *count(everyone))
+        undated = not_scheduled(pack, people_there, occasion, day)
+        reminder = Reminder(occasion, day, (), *count(everyone), not_scheduled=undated)
     named = {person.participant_id: person for person in reminder.people}
     still = [named[i] for i in people if i in named]
     missing = [i for i in people if i not in named]

@@ -9,6 +9,7 @@ from core.posts import outbox
 from core.posts.outbox import Entry
 from core.posts.places import Place
 from core.rules.occasions import Occasion
+from core.rules.reminders import is_for_owners
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,22 @@ class Destination:
 
 
 def destinations(bound: Iterable[Place], occasion: Occasion) -> list[Place]:
-    """The places that get an occasion's message: on each platform the most specific binding, every channel of it."""
+    """Where an occasion's message goes: on each platform the most specific binding, every channel of it.
+
+    What is for whoever looks after a place goes to them, where somebody does: to each once.
+    """
+    chosen = _places(bound, occasion)
+    if not is_for_owners(occasion):
+        return chosen
+    addressed = {(place.platform, place.owner or place.platform_id): place for place in reversed(chosen)}
+    return [_with(place, address) for (_, address), place in reversed(addressed.items())]
+
+
+def _with(place: Place, address: str) -> Place:
+    return place if address == place.platform_id else Place(**{**place.model_dump(), "platform_id": address})
+
+
+def _places(bound: Iterable[Place], occasion: Occasion) -> list[Place]:
     best: dict[str, tuple[tuple[bool, bool], list[Place]]] = {}
     for place in bound:
         if (

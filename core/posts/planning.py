@@ -20,6 +20,7 @@ from core.posts.outbox import Entry, Message, PlanMark
 from core.posts.places import Place
 from core.rules.calendar import days, london_day, posting_time
 from core.rules.occasions import Occasion
+from core.rules.reminders import is_for_owners
 
 NOT_GONE = (*outbox.UNSENT, "superseded")  # states of what goes out when it is wanted
 MISSED_LOOKED_FOR = 60  # days: what was missed longer ago is not even written down
@@ -130,7 +131,7 @@ def _days_to_plan(installation: Installation, now: datetime, before: PlanMark | 
 
 def _seen(installation: Installation, session: Session, bound: Sequence[Place], days_asked: _Days) -> str:
     """Everything that a plan rests on, as one text."""
-    where = [(p.platform, p.platform_id, p.delivery_partner, p.course_group, p.cohort) for p in bound]
+    where = [(p.platform, p.platform_id, p.delivery_partner, p.course_group, p.cohort, p.owner) for p in bound]
     state = following.now(session)
     asked = (days_asked.catch_up_from, days_asked.last)
     return repr((JUDGEMENT, tuple(state), installation.pack.hash, *asked, sorted(where, key=repr)))
@@ -256,9 +257,9 @@ def _derive(
     for partner, places_there in sorted(by_partner(bound).items()):
         derived = cases.occasions(session, partner, asked.missed_from, asked.last)
         current = newest(derived)
-        chosen_for: dict[tuple[str | None, str | None], list[Place]] = {}
+        chosen_for: dict[tuple[str | None, str | None, bool], list[Place]] = {}
         for occasion in derived:
-            group = (occasion.course_group, occasion.cohort)
+            group = (occasion.course_group, occasion.cohort, is_for_owners(occasion))
             if group not in chosen_for:
                 chosen_for[group] = destinations(places_there, occasion)
             if not chosen_for[group]:

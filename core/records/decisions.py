@@ -141,7 +141,22 @@ def everybody(session: Session) -> dict[str, Decided]:
 
 def _by_participant(rows: Iterable[Any]) -> dict[str, Decided]:
     found: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for who, kind, on, output, starts_on, until, reason, channel, outcome, cohort, schedule, side, decision, order in rows:
+    for (
+        who,
+        kind,
+        on,
+        output,
+        starts_on,
+        until,
+        reason,
+        channel,
+        outcome,
+        cohort,
+        schedule,
+        side,
+        decision,
+        order,
+    ) in rows:
         match kind:
             case "extension":
                 found[who]["extensions"].append(Extension(output, until, reason, on))

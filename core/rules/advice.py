@@ -74,7 +74,11 @@ def _for_staff(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[
 def _in_time(output: OutputStanding) -> str:
     """Reading 36: that what came after the review date is still in time for DfE."""
     late = output.review_date is not None and output.met_on is not None and output.met_on > output.review_date
-    return f", in time for DfE's cut-off of {in_words(output.cut_off)}" if late and output.in_time and output.cut_off else ""
+    return (
+        f", in time for DfE's cut-off of {in_words(output.cut_off)}"
+        if late and output.in_time and output.cut_off
+        else ""
+    )
 
 
 def _still_needed(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:

@@ -9,7 +9,6 @@ from itertools import groupby
 from core.rules.calendar import in_words
 from reference.changed_dates import ChangedDate, Dated
 
-
 _WORDS = {"cut_off": "cut-off"}
 
 

@@ -78,7 +78,16 @@ class FromMeetings:
     due: Callable[[Pack, date], Iterable[Due]]
 
 
-Source: TypeAlias = FromReview | FromAssessmentWindow | FromReports | FromDecisions | FromProposals | FromMeetings
+@dataclass(frozen=True, slots=True)
+class FromMissingDates:
+    """The days asked about, for each group of which not every review date is known; about everybody's current output."""
+
+    due: Callable[[Pack, DaysAsked], Iterable[Due]]
+
+
+Source: TypeAlias = (
+    FromMissingDates | FromReview | FromAssessmentWindow | FromReports | FromDecisions | FromProposals | FromMeetings
+)
 
 # Whether a member is concerned by a message about a date: None for no, else the note about them ("" for nothing to add).
 Concerns: TypeAlias = Callable[[Pack, date, Member], str | None]
@@ -93,6 +102,8 @@ class MessageKind:
     concerns: Concerns | None  # None: about nobody in particular, it brings the engagement report of everybody (R45)
     outputs: Literal["current", "undeclared", "any"] = "undeclared"  # it concerns people on no others
     chain: str = ""  # a later message of one chain says what an earlier unsent one would: only the newest goes out late
+    to_owner: bool = False  # it goes to whoever looks after a place, where anybody does, instead of to the place
+    lists: bool = True  # its post names whom it concerns
     may_repeat: bool = True  # where nobody can look whether it arrived: better posted twice than not at all
     facts: Callable[[str, Sequence[OutputStanding]], tuple[tuple[str, str], ...]] | None = (
         None  # counted, of its detail

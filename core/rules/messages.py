@@ -18,6 +18,7 @@ from core.rules.message_kinds import (
     FromAssessmentWindow,
     FromDecisions,
     FromMeetings,
+    FromMissingDates,
     FromProposals,
     FromReports,
     FromReview,
@@ -30,6 +31,7 @@ from core.rules.results import OutputStanding, Stage
 from core.rules.stages import ANSWERED, AWAY
 from reference.pack import AssessmentWindow, Pack
 
+_LONGEST_SHIFT = 10  # days: no run of weekends and bank holidays is longer
 OPENING = "opening"  # the detail of an assessment window's first message
 
 # --- when: what a source gives, and the days that follow from it -------------------------------------------------------
@@ -48,9 +50,8 @@ def _afterwards(pack: Pack, about: date, lead: int, *, output: int | None = None
 
 def _repeats(anchor: date, after: int, every: int, asked: DaysAsked) -> Iterator[int]:
     """The leads after, after + every, … whose shifted day could fall within the days asked about."""
-    longest_shift = 10  # days: no run of weekends and bank holidays is longer
     lead = after
-    gap = (asked.first - anchor).days - longest_shift - after
+    gap = (asked.first - anchor).days - _LONGEST_SHIFT - after
     if gap > 0:
         lead += gap // every * every
     while anchor + timedelta(days=lead) <= asked.last:
@@ -128,6 +129,14 @@ def _once_too_old(pack: Pack, review: date, reports: Sequence[tuple[date, str]])
             yield Due(due, review, 0, max(due, review), f"{report.isoformat()} {kind}")
 
 
+def _each_month(pack: Pack, asked: DaysAsked) -> Iterator[Due]:
+    """Reading 36: about the first of each month."""
+    first = (asked.first - timedelta(days=_LONGEST_SHIFT)).replace(day=1)
+    while first <= asked.last:
+        yield _afterwards(pack, first, 0)
+        first = (first + timedelta(days=31)).replace(day=1)
+
+
 def stale_report(detail: str) -> tuple[date, str]:
     """The day and the kind of the report that a stale-data message is about."""
     day, _, kind = detail.partition(" ")
@@ -172,6 +181,11 @@ def still_needs(pack: Pack, about: date, member: Member) -> str | None:
     if output.declared or output.verdict not in ("not_met", "unknown"):
         return None
     return None if output.stage in AWAY | {"withdrawn", "refer_to_lead_provider", "not_defined"} else ""
+
+
+def not_scheduled(pack: Pack, about: date, member: Member) -> str | None:
+    """Reading 36: not met, and nobody knows by when it should be."""
+    return "" if member.at.stage == "not_scheduled" else None
 
 
 def undeclared(pack: Pack, about: date, member: Member) -> str | None:
@@ -367,12 +381,17 @@ MESSAGES = (
         outputs="current",
         may_repeat=False,
     ),
-    MessageKind("invoice_due", FromReview(_at_invoice, of="invoice"), payable, outputs="any", facts=_payable_and_held_up),
+    MessageKind(
+        "invoice_due", FromReview(_at_invoice, of="invoice"), payable, outputs="any", facts=_payable_and_held_up
+    ),
     MessageKind("papers_missing", FromReview(_papers_before_review), paper_missing, outputs="any"),
     MessageKind("self_report", FromReview(_before_review_self_reporting), not_self_reported, outputs="current"),
     MessageKind("assessment_window", FromAssessmentWindow(_three_points_of_window), not_submitted),
     MessageKind("meeting_pack", FromMeetings(_before_meeting), None),
     MessageKind("deferral_ending", FromDecisions(_before_return), returning, outputs="current"),
+    MessageKind(
+        "dates_missing", FromMissingDates(_each_month), not_scheduled, outputs="current", to_owner=True, lists=False
+    ),
     MessageKind("stale_data", FromReports(_once_too_old), still_needs, outputs="current", facts=_which_report),
 )
 KINDS: Mapping[str, MessageKind] = {kind.key: kind for kind in MESSAGES}

@@ -21,6 +21,7 @@ from core.rules.message_kinds import (
     FromAssessmentWindow,
     FromDecisions,
     FromMeetings,
+    FromMissingDates,
     FromProposals,
     FromReports,
     FromReview,
@@ -37,6 +38,7 @@ OF_WINDOWS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kin
 OF_REPORTS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromReports)]
 OF_DECISIONS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromDecisions)]
 OF_PROPOSALS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromProposals)]
+OF_MISSING_DATES = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromMissingDates)]
 OF_MEETINGS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromMeetings)]
 CHAINS = {kind.key: kind.chain for kind in MESSAGES if kind.chain}
 ASKS_BEFORE_REPEATING = frozenset(kind.key for kind in MESSAGES if not kind.may_repeat)
@@ -199,6 +201,8 @@ def _of_schedule(pack: Pack, group: str, cohort: str, first: date, last: date, k
     key = (group, cohort, first, last)
     if key not in known:
         found = list(_of_assessment_window(pack, group, cohort))
+        if pack.lacks_dates(group, cohort):
+            found += _of_missing_dates(pack, group, cohort, DaysAsked(first, last))
         for output in pack.outputs[group]:
             for row in pack.schedule.get((group, cohort, output.number), ()):
                 found += _of_review(pack, row, DaysAsked(first, last))
@@ -234,6 +238,12 @@ def _of_assessment_window(pack: Pack, group: str, cohort: str) -> Iterator[Occas
     for key, days_due in OF_WINDOWS:
         for due in days_due(pack, window):
             yield _occasion(key, due, "", group, cohort, completion)
+
+
+def _of_missing_dates(pack: Pack, group: str, cohort: str, asked: DaysAsked) -> Iterator[Occasion]:
+    for key, days_due in OF_MISSING_DATES:
+        for due in days_due(pack, asked):
+            yield _occasion(key, due, "", group, cohort, None)
 
 
 def _of_reports(pack: Pack, partner: str, row: ScheduleRow, reports: Sequence[tuple[date, str]]) -> Iterator[Occasion]:

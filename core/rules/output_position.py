@@ -20,6 +20,7 @@ from core.rules.results import Stage, Verdict
 from core.rules.stages import Situation, stage, unanswered_contacts
 from reference.pack import Pack
 
+
 class Steps(NamedTuple):
     """What was decided about a participant, as far as it matters to one output on a day."""
 

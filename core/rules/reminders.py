@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from core.rules.engagement_counts import Report, engagement_report
@@ -12,6 +12,7 @@ from core.rules.message_kinds import FromReports, FromReview
 from core.rules.messages import KINDS, MESSAGES
 from core.rules.occasions import Occasion, Part, occasions
 from core.rules.output_members import Member
+from core.rules.output_position import current_output
 from core.rules.output_tally import tally
 from core.rules.progress import Progress
 from core.rules.results import OutputStanding, Standing
@@ -56,15 +57,22 @@ class Reminder:
     moved: tuple[str, ...] = ()  # names of those who met it since the review date, for the window's progress
     report: Report | None = None  # of a meeting pack (R45)
     unnamed: int = 0  # concerned by now, though none of its pages, which were fixed before, names them
+    unlisted: tuple[str, ...] = ()  # whom it concerns, by id, where its kind names nobody
+    not_scheduled: int = 0  # of the whole group: whose current output has no review date yet (reading 36)
 
 
 Standings = Callable[[Sequence[str]], Mapping[str, Standing]]  # of these participants on the day the message goes out
 
 
 def member(pack: Pack, ladder: Ladder, occasion: Occasion, day: date) -> Member | None:
-    """Somebody as a member of an occasion's output, in the cohort whose dates the output has for them; None: not theirs."""
-    person, number = ladder.progress, occasion.output
-    assert number is not None
+    """Somebody as a member of an occasion's output, in the cohort whose dates the output has for them; None: not theirs.
+
+    An occasion that is about no output in particular is about everybody's current one.
+    """
+    person = ladder.progress
+    number = occasion.output or current_output(ladder, day)
+    if number is None:
+        return None
     if pack.courses[person.course].group != occasion.course_group or number > len(ladder.outputs):
         return None
     if person.cohort != occasion.cohort and not person.resumptions:
@@ -83,7 +91,9 @@ def _is_their_date(pack: Pack, ladder: Ladder, occasion: Occasion) -> bool:
     if name is None:
         return True
     group, cohort, number = occasion.course_group, occasion.cohort, occasion.output
-    assert group is not None and cohort is not None and number is not None
+    assert group is not None
+    assert cohort is not None
+    assert number is not None
     given = pack.schedule.get((group, cohort, number), ())
     own = ladder.dates_in(number, cohort)
     if own is not None and getattr(own, name) == occasion.about:
@@ -115,6 +125,11 @@ def is_known(occasion: Occasion) -> bool:
     return occasion.key in KINDS
 
 
+def is_for_owners(occasion: Occasion) -> bool:
+    """Whether a message goes to whoever looks after a place, where anybody does."""
+    return occasion.key in KINDS and KINDS[occasion.key].to_owner
+
+
 def of_everybody(occasion: Occasion) -> bool:
     """Whether a message is about nobody in particular: it goes out whoever there is."""
     return occasion.key in _OF_EVERYBODY
@@ -144,6 +159,9 @@ def remind(
     if not notes:
         return None
     moved = _moved(occasion, everyone)
+    undated = not_scheduled(pack, people, occasion, day)
+    if not KINDS[occasion.key].lists:
+        return Reminder(occasion, day, (), *count(everyone), unlisted=tuple(sorted(notes)), not_scheduled=undated)
     whole = standings([*notes, *moved])
     due = [PersonDue(i, whole[i].name, _of(whole[i], occasion), whole[i], note) for i, note in notes.items()]
     due.sort(key=lambda person: (person.name.casefold(), person.participant_id))
@@ -154,7 +172,17 @@ def remind(
         *count(everyone),
         facts=facts_about(occasion, due),
         moved=tuple(sorted((whole[i].name for i in moved), key=str.casefold)),
+        not_scheduled=undated,
     )
+
+
+def not_scheduled(pack: Pack, people: Iterable[Progress], occasion: Occasion, day: date) -> int:
+    """For how many of an occasion's group, in its cohort on that day, no review date is known of their current output."""
+    group, cohort = occasion.course_group, occasion.cohort
+    if group is None or cohort is None or not pack.lacks_dates(group, cohort):
+        return 0
+    theirs = replace(occasion, key="", output=None)
+    return sum(m.at.stage == "not_scheduled" for m in members(pack, people, theirs, day))
 
 
 def count(everyone: Iterable[Member]) -> tuple[int, int, int, int, int]:

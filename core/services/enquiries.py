@@ -365,7 +365,8 @@ def _is_over(there: _OnReview, as_of: date) -> bool:
 def _review(pack: Pack, there: _OnReview, meeting_on: date | None) -> Review:
     _, row, outputs, whose = there
     window_ends = outputs[0][0].window_ends
-    assert row.review is not None and window_ends is not None
+    assert row.review is not None
+    assert window_ends is not None
     return Review(
         delivery_partner=there.delivery_partner,
         course_group=row.group,
@@ -394,7 +395,9 @@ def engagement_report(
         standings = _standings(installation, actor, session, as_of, chosen, None)
     names = sorted({s.delivery_partner for s in standings})
     return {
-        name: engagement_counts.engagement_report(installation.pack.cohorts, [s for s in standings if s.delivery_partner == name])
+        name: engagement_counts.engagement_report(
+            installation.pack.cohorts, [s for s in standings if s.delivery_partner == name]
+        )
         for name in names
     }
 

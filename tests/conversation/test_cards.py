@@ -466,7 +466,9 @@ def test_forms_offer_exactly_what_the_rules_know(pack: Pack, situations: Mapping
 
 def test_a_course_is_offered_only_the_cohorts_that_have_it(pack: Pack) -> None:
     """R49: NPQLL and NPQEYL begin with cohort 3."""
-    situation = replace(in_every_stage(pack)["deferred"], who=person(1, course="NPQLL", cohort="3"), on=date(2023, 1, 9))
+    situation = replace(
+        in_every_stage(pack)["deferred"], who=person(1, course="NPQLL", cohort="3"), on=date(2023, 1, 9)
+    )
     _, output = looked_at(pack, situation)
     form = form_for(pack, ADMIN, RETURN.opens, case_of(pack, situation), output, situation.on)
     assert choices(form, "cohort") == ("3", "4")

@@ -192,9 +192,9 @@ def test_literacy_and_early_years_borrow_no_dates(pack: Pack) -> None:
 
 def test_the_coaching_offer_has_no_criteria_dates_or_credits(pack: Pack) -> None:
     assert [pack.criteria_for("EHCO", kind) for kind in ("started", "retention", "completion")] == [None, None, None]
-    assert [pack.outlines["EHCO"].dates.get((cohort, "", output)) for cohort in ("1", "2", "3", "4") for output in (1, 2, 3)] == [
-        None
-    ] * 12
+    assert [
+        pack.outlines["EHCO"].dates.get((cohort, "", output)) for cohort in ("1", "2", "3", "4") for output in (1, 2, 3)
+    ] == [None] * 12
     assert pack.blocks.get("EHCO", ()) == ()
     assert pack.sayings["not_defined"].text == (
         "Details regarding evidencing engagement for Early Headship Coaching Offer participants will be circulated "

@@ -20,12 +20,12 @@ from bot.conversation.cards.card import (
     line,
 )
 from bot.conversation.cards.phrases import (
+    NOT_KNOWN_YET,
     SIGNS,
     both_words,
     cohort_name,
     dated,
     output_title,
-    NOT_KNOWN_YET,
     papers,
     sentence,
     sign,

@@ -96,7 +96,9 @@ def at_risk_card(
             f"Nobody{f' in {narrowed}' if narrowed else ''} is at risk: whoever is not evidenced is away, withdrawn, not due yet "
             "or on a course without criteria."
         )
-        return Card("Nobody is at risk", (Paragraph((line(nobody),)), *undated, Note(line(f"As of {in_words(today)}."))))
+        return Card(
+            "Nobody is at risk", (Paragraph((line(nobody),)), *undated, Note(line(f"As of {in_words(today)}.")))
+        )
     chosen, page, pages = fitting.page_numbered(found.people, number)
     elements: list[Element] = [
         Note(line(f"{narrowed or 'Everyone you can see'} · worst first · page {page} of {pages}")),

@@ -8,12 +8,12 @@ from datetime import date
 from bot.conversation.cards import fitting
 from bot.conversation.cards.card import Actions, Card, Divider, Element, Facts, Note, Paragraph, Text, bold, line
 from bot.conversation.cards.phrases import (
+    NOT_KNOWN_YET,
+    all_back,
     both_words,
     cohort_name,
     dated,
     output_title,
-    NOT_KNOWN_YET,
-    all_back,
     papers,
     papers_needed,
     sign,
@@ -81,7 +81,10 @@ def _facts(pack: Pack, output: OutputStanding, today: date) -> Iterator[tuple[st
     if (credits := credits_words(output)) is not None:
         yield "Credits", line(credits)
     if pack.papers:
-        yield "Papers", line(f"not back: {papers(pack, output.papers_missing)}" if output.papers_missing else all_back(pack))
+        yield (
+            "Papers",
+            line(f"not back: {papers(pack, output.papers_missing)}" if output.papers_missing else all_back(pack)),
+        )
     yield "Payable", line(payable_words(output))
     if output.extensions:
         yield "Extensions", line(str(output.extensions))

@@ -88,13 +88,16 @@ def made_up(
     facts: tuple[tuple[str, str], ...] = (),
     moved: tuple[str, ...] = (),
     report: Report | None = None,
+    undated: int = 0,
 ) -> Reminder:
     """A message of a kind about an output, or with a report about everybody, as it goes out on a day."""
-    group, cohort, output = ("specialist", "1", 1) if report is None else (None, None, None)
+    group, cohort, output = ("specialist", "1", None if undated else 1) if report is None else (None, None, None)
     lead = (on - about).days
     occasion = Occasion(key, on, about, PARTNER, group, cohort, output, lead, detail, last_day)
     told = tuple(replace(person, standing=replace(person.standing, as_of=on)) for person in people)
-    return Reminder(occasion, on, told, len(people) + 4, 3, 0, facts=facts, moved=moved, report=report)
+    return Reminder(
+        occasion, on, told, len(people) + 4, 3, 0, facts=facts, moved=moved, report=report, not_scheduled=undated
+    )
 
 
 BEFORE, EXTENDED_TO = REVIEW - days(7), date(2022, 1, 14)

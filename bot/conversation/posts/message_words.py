@@ -56,7 +56,9 @@ class MessageWords:
     key: str  # as in `core.rules.messages`
     opening: Callable[[Pack, Reminder], Opening]
     example: Reminder  # of made-up people: drawn for every platform by the tests
-    shows: Literal["note", "standing", "needs"] = "note"  # of each: where they stand as well, and what they still need
+    shows: Literal["note", "standing", "needs", "nobody"] = (
+        "note"  # of each: where they stand, and what they still need
+    )
     chases: bool = False  # asks people to do what is still needed
     lead: LeadButton | None = None
     over: Callable[[Pack, Reminder], date] = its_date  # the last day of what it is about
@@ -64,7 +66,7 @@ class MessageWords:
     @property
     def shows_standing(self) -> bool:
         """Whether its lines say where each stands."""
-        return self.shows != "note"
+        return self.shows in ("standing", "needs")
 
 
 # --- who ---------------------------------------------------------------------------------------------------------------

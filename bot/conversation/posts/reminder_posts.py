@@ -32,6 +32,7 @@ from bot.conversation.cards.phrases import (
     papers_needed,
     sign,
     why,
+    without_review_date,
 )
 from bot.conversation.cards.report_card import figures
 from bot.conversation.messages import RECORD_RETURN, words_for
@@ -133,9 +134,16 @@ def _card(pack: Pack, reminder: Reminder, page: _Page, level: int = 0) -> Card:
     for person in page.people:
         who = person.participant_id
         elements.append(_row(pack, reminder, person, level, page.decided.get(who, ""), page.revisions.get(who)))
+    if page.number == page.of and (undated := _undated(reminder)):
+        elements.append(Paragraph((line(undated),)))
     if page.of > 1:
         elements.append(Note(line(f"Post {page.number} of {page.of} of this message.")))
     return Card(f"{said.title}{page.numbered}", tuple(elements), _summary(pack, reminder, said, page, facts))
+
+
+def _undated(reminder: Reminder) -> str:
+    """How many of the group have no review date yet, where that is not what the message is about."""
+    return without_review_date(reminder.not_scheduled) if words_for(reminder.occasion.key).shows != "nobody" else ""
 
 
 def _head(
@@ -247,5 +255,6 @@ def _summary(pack: Pack, reminder: Reminder, said: Opening, page: _Page, facts: 
         f"Evidenced since the review date: {fitting.named(reminder.moved, 400)}." if reminder.moved else "",
         f"{_who(reminder, page.people)}: {names}." if names else "",
         f"What to do next: {said.next_plain}",
+        _undated(reminder) if page.number == page.of else "",
     )
     return " ".join(part for part in parts if part)
