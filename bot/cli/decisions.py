@@ -65,6 +65,7 @@ def defer(who: str, on: date | None, by: str | None, **values: Any) -> Answer:
 @click.command()
 @click.argument("who")
 @click.option("--cohort", help="The cohort they rejoin; needed where they are back already.")
+@click.option("--schedule", help="The start within that cohort, where it has several for their course.")
 @ON
 @BY
 @answers

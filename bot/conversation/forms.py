@@ -27,6 +27,7 @@ from bot.conversation.cards.phrases import WARNING, both_words, dated, enrolled,
 from bot.conversation.verbs import LONGEST, Call, encode
 from core.rules.calendar import in_words
 from core.services.refusals import Refusal
+from reference.pack import Cohort, Pack
 
 MEANT = "_meant"  # ends the name of the field in which a doubtful date is confirmed
 NOT_MEANT = Choice("no", "No: I have corrected it above")
@@ -55,10 +56,22 @@ def _fields(act: Act, asking: FormRequest) -> Iterator[Field]:
             cohorts = [c for c in asking.pack.cohorts.values() if asking.case.standing.course in c.courses]
             if not cohorts:
                 continue
-            more["choices"] = tuple(Choice(c.key, f"Cohort {c.key} ({c.name})") for c in cohorts)
+            course = asking.case.standing.course
+            more["choices"] = tuple(each for c in cohorts for each in _choices(asking.pack, course, c))
         elif field.name == OWN_DAY:
             more["initial"] = asking.today
         yield replace(field, **more)
+
+
+def _choices(pack: Pack, course: str, cohort: Cohort) -> Iterator[Choice]:
+    """A cohort to rejoin, or each of the course's starts within it where there are several."""
+    starts = pack.starts_of(course, cohort.key)
+    if len(starts) < 2:
+        yield Choice(cohort.key, f"Cohort {cohort.key} ({cohort.name})")
+        return
+    for start in starts:
+        name = start.key or start.identifier
+        yield Choice(f"{cohort.key}/{name}", f"Cohort {cohort.key} ({cohort.name}), {name}")
 
 
 def as_sent(form: Form, days: Mapping[str, date], words: Mapping[str, str], doubts: Mapping[str, str]) -> Form:

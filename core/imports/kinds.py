@@ -141,6 +141,7 @@ _KINDS = (
         _done("contract_returned_on"),
         _done("sponsorship_returned_on"),
         _words("training_status", TRAINING),
+        Column("schedule", cells.text, "the start within the cohort, or DfE's schedule"),
     ),
     _kind(
         tables.ActivityRow,

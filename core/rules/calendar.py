@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -15,6 +15,11 @@ LONDON = ZoneInfo("Europe/London")
 def london_day(instant: datetime) -> date:
     """The Europe/London date at an aware instant."""
     return instant.astimezone(LONDON).date()
+
+
+def days_between(first: date, last: date) -> Iterator[date]:
+    """Every day from the first to the last, both included."""
+    return map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
 
 
 def start_of(day: date) -> datetime:

@@ -39,7 +39,7 @@ class FromReview:
     """One of the dates of each output in a group's schedule, with the cohort; it concerns those whose own date that is."""
 
     due: Callable[[Pack, str, date, DaysAsked], Iterable[Due]]
-    of: Literal["review", "invoice"] = "review"
+    of: Literal["review", "cut_off", "invoice", "payment"] = "review"
 
 
 @dataclass(frozen=True, slots=True)

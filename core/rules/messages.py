@@ -11,7 +11,13 @@ from datetime import date, timedelta
 from itertools import zip_longest
 
 from core.rules import enrolment
-from core.rules.calendar import in_words, working_day_on_or_after, working_day_on_or_before, working_days_before
+from core.rules.calendar import (
+    days_between,
+    in_words,
+    working_day_on_or_after,
+    working_day_on_or_before,
+    working_days_before,
+)
 from core.rules.message_kinds import (
     DaysAsked,
     Due,
@@ -131,10 +137,9 @@ def _once_too_old(pack: Pack, review: date, reports: Sequence[tuple[date, str]])
 
 def _each_month(pack: Pack, asked: DaysAsked) -> Iterator[Due]:
     """Reading 36: about the first of each month."""
-    first = (asked.first - timedelta(days=_LONGEST_SHIFT)).replace(day=1)
-    while first <= asked.last:
-        yield _afterwards(pack, first, 0)
-        first = (first + timedelta(days=31)).replace(day=1)
+    for day in days_between(asked.first - timedelta(days=_LONGEST_SHIFT), asked.last):
+        if day.day == 1:
+            yield _afterwards(pack, day, 0)
 
 
 def stale_report(detail: str) -> tuple[date, str]:

@@ -23,7 +23,7 @@ from core.rules.calendar import in_words
 from core.rules.course_span import first_day, last_day
 from core.spreadsheets.cells import NotRight, listed
 from core.spreadsheets.file_problems import shown
-from reference.pack import Activity, Pack
+from reference.pack import Activity, Cohort, Course, Pack
 
 _REMEMBERED = 100_000
 _ANOTHER_PACK = "If yours is another provider's or a newer one, set NPQ_PACK to its pack, or"
@@ -294,6 +294,21 @@ def _check_enrolment(row: Row, known: ImportContext, findings: Findings) -> None
             findings.wrong(
                 row, "cohort", f"{course.code} is not offered in cohort {cohort.key}; {where}: correct one of them."
             )
+        else:
+            _check_start(row, course, cohort, findings)
+
+
+def _check_start(row: Row, course: Course, cohort: Cohort, findings: Findings) -> None:
+    """The start within the cohort: one of those that the pack has for the course, where it has any."""
+    starts = cohort.starts_of(course.group)
+    written = row.values.get("schedule")
+    if isinstance(written, str) and starts and not any(written.casefold() in start.names for start in starts):
+        has = listed([name for start in starts for name in (start.key, start.identifier) if name])
+        findings.wrong(
+            row,
+            "schedule",
+            f"{course.code} has no such start in cohort {cohort.key}: give {has}, or leave the cell blank.",
+        )
 
 
 def _no_course(given: str, pack: Pack) -> str:

@@ -11,20 +11,33 @@ from core.services.acts.recording import ActInProgress, Deed, Outcome, in_a_sent
 from core.services.enquiries import cohort_key
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
-from reference.pack import Pack
+from reference.pack import Pack, Start
 
 
 def resume(
-    installation: Installation, actor: Actor, participant_id: str, deed: Deed, *, cohort: str | None = None
+    installation: Installation,
+    actor: Actor,
+    participant_id: str,
+    deed: Deed,
+    *,
+    cohort: str | None = None,
+    schedule: str | None = None,
 ) -> Outcome:
-    """Brings back from deferral, into a cohort when it is agreed."""
+    """Brings back from deferral, into a cohort when it is agreed.
+
+    `schedule` is the start within that cohort, where it has several for the course; it may stand after the cohort as well:
+    "2026b/november".
+    """
+    wanted, _, start = (cohort or "").partition("/")
 
     def act(doing: ActInProgress) -> None:
         before = doing.before
         refuse(doing.useless(why_not))
-        into = cohort_key(installation.pack, cohort)
+        into = cohort_key(installation.pack, wanted or None)
+        theirs: Start | None = None
         if into is not None:
             _refuse_cohort(installation.pack, before, into)
+            theirs = _start(doing, into, schedule or start)
             _refuse_before_their_return(doing)
         elif before.rescheduling_needed or doing.today.rescheduling_needed:
             raise Refusal(
@@ -36,10 +49,11 @@ def resume(
             doing.warnings.append(
                 "Until a cohort to rejoin is recorded, their review dates are not known (rescheduling needed)."
             )
-        told = "Back from deferral" + (f", rejoined cohort {into}" if into is not None else "")
-        doing.remember("resumption", told, cohort=into)
-        doing.detail |= {"cohort": into}
-        where = f" in cohort {into}" if into is not None else ""
+        which = f" ({theirs.key or theirs.identifier})" if theirs else ""
+        told = "Back from deferral" + (f", rejoined cohort {into}{which}" if into is not None else "")
+        doing.remember("resumption", told, cohort=into, schedule=(theirs.key or theirs.identifier) if theirs else None)
+        doing.detail |= {"cohort": into} | ({"schedule": theirs.key or theirs.identifier} if theirs else {})
+        where = f" in cohort {into}{which}" if into is not None else ""
         doing.said = f"{doing.name}: back from deferral on {in_words(deed.on)}{where}."
 
     return record(installation, actor, "resume", participant_id, deed, act)
@@ -65,6 +79,26 @@ def _refuse_before_their_return(doing: ActInProgress) -> None:
             f"{doing.name} has been back since {since}: please give that day or a later one.",
             field="on",
         )
+
+
+def _start(doing: ActInProgress, cohort: str, named: str) -> Start | None:
+    """Which of several starts within a cohort is meant; None where there are none to tell apart, or it is left open."""
+    starts = doing.pack.starts_of(doing.before.course, cohort)
+    has = " and ".join(start.key or start.identifier for start in starts)
+    found = next((start for start in starts if named.strip().casefold() in start.names), None)
+    if named.strip() and found is None:
+        there = f"; it has {has}" if starts else ""
+        raise Refusal(
+            "unknown_schedule",
+            f"Cohort {cohort} has no start “{in_a_sentence(named)}” for {doing.before.course}{there}.",
+            field="cohort",
+        )
+    if found is None and len(starts) > 1:
+        doing.warnings.append(
+            f"{doing.before.course} has several starts in cohort {cohort} ({has}): until it is recorded which is theirs, their "
+            "review dates are not known."
+        )
+    return found if len(starts) > 1 else None
 
 
 def _refuse_cohort(pack: Pack, before: Standing, cohort: str) -> None:
