@@ -60,4 +60,5 @@ def test_every_kind_is_in_both_tables_in_one_order() -> None:
 def test_every_kind_has_an_example_of_its_own(kind: MessageWords) -> None:
     assert isinstance(kind.example, Reminder)
     assert kind.example.occasion.key == kind.key
-    assert bool(kind.example.people) == (rules.KINDS[kind.key].concerns is not None)
+    names = rules.KINDS[kind.key].concerns is not None and rules.KINDS[kind.key].lists
+    assert bool(kind.example.people) == names
