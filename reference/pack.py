@@ -395,8 +395,9 @@ class Pack:
         return frozenset(found)
 
     def starts_of(self, course: str, cohort: str) -> tuple[Start, ...]:
-        """The starts that a course's group has within a cohort, both of the pack; several only where they differ."""
-        return self.cohorts[cohort].starts_of(self.courses[course].group)
+        """The starts that a course's group has within a cohort; several only where they differ, none where it is unknown."""
+        known = self.cohorts.get(cohort)
+        return known.starts_of(self.courses[course].group) if known else ()
 
     __hash__ = object.__hash__  # part of a key that is asked about everybody: two alike are not compared line by line
 

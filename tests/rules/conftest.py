@@ -89,7 +89,7 @@ def deferred(starts: str, until: str, on: str | None = None) -> Deferral:
     return Deferral(day(starts), day(until), "parental-leave", day(on or starts))
 
 
-def back(on: str, cohort: int | None = None) -> Resumption:
+def back(on: str, cohort: str | None = None) -> Resumption:
     return Resumption(day(on), cohort)
 
 

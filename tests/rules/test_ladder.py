@@ -124,7 +124,7 @@ def test_declared_outputs_keep_their_cohorts_dates(pack: Pack) -> None:
     who = person(
         declarations=(declared(1, "2021-12-14", "2021-12-13"),),
         deferrals=(deferred("2022-05-01", "2022-09-01"),),
-        resumptions=(back("2022-09-01", 3),),
+        resumptions=(back("2022-09-01", "3"),),
     )
     whole = standing(pack, who, day("2022-09-02"))
     assert whole.cohort == "3"

@@ -67,7 +67,7 @@ def test_what_is_self_reported(pack: Pack) -> None:
 
 @pytest.mark.parametrize("course", ["NPQLL", "NPQEYL"])
 @pytest.mark.parametrize(("cohort", "offered"), [("1", False), ("2", False), ("3", True), ("4", True)])
-def test_courses_that_a_cohort_does_not_offer(pack: Pack, course: str, cohort: int, offered: bool) -> None:
+def test_courses_that_a_cohort_does_not_offer(pack: Pack, course: str, cohort: str, offered: bool) -> None:
     assert (pack.outlines[course].dates.get((cohort, "", 1)) is not None) is offered
 
 

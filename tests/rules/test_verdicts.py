@@ -209,7 +209,7 @@ def test_ninety_percent_is_never_rounded_up(pack: Pack, course: str, credits: in
 
 @pytest.mark.parametrize("course", ["NPQLL", "NPQEYL"])
 def test_a_total_to_be_confirmed_is_unknown_never_met(pack: Pack, course: str) -> None:
-    who = person(course, 3, engagement_reports=(ran("2023-06-01", "100", 49),), assessment=assessed())
+    who = person(course, "3", engagement_reports=(ran("2023-06-01", "100", 49),), assessment=assessed())
     output = standing(pack, who, day("2024-02-01")).outputs[-1]
     share = next(c for c in output.criteria if c.criterion == "credits_90")
     assert share.verdict == "unknown"
