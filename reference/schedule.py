@@ -4,15 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
-from typing import TypeAlias
+from datetime import date, timedelta
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from reference.pack import Cohort, Course, ScheduleRow, Start
 
 # Of one course: by cohort, start as a participant's `schedule` names it ("" where there is one alone), and output.
 CourseDates: TypeAlias = Mapping[tuple[str, str, int], ScheduleRow]
+Value = TypeVar("Value")
 ONLY = Start("")  # of a group for which a cohort names no starts
 DATES = ("review", "cut_off", "invoice", "payment")
+
+
+class Levels(NamedTuple):
+    """The rows that speak of one output of a course in a cohort's start: the group's first, the most special one last."""
+
+    cohort: Cohort
+    start: Start
+    alone: bool  # whether it is the only start
+    output: int
+    rows: tuple[ScheduleRow, ...]
+
+    @property
+    def begins(self) -> date | None:
+        """Whoever starts here begins on this day; None: not known yet."""
+        return self.start.starts_on or self.cohort.starts_on
+
+    def giving(self, name: str) -> ScheduleRow | None:
+        """The row from which a date is taken: the most special one that gives it."""
+        return next((row for row in reversed(self.rows) if getattr(row, name) is not None), None)
+
+    def review(self, before: int | None) -> tuple[date | None, ScheduleRow | None]:
+        """The review date and the row that it comes from. A computed one never beats a given one of the same row."""
+        for row in reversed(self.rows):
+            if row.review is not None:
+                return row.review, row
+            if row.cut_off is not None and before is not None:
+                return row.cut_off - timedelta(days=before), row
+        return None, None
 
 
 def in_order(cohorts: Iterable[Cohort]) -> list[Cohort]:
@@ -20,22 +49,34 @@ def in_order(cohorts: Iterable[Cohort]) -> list[Cohort]:
     return sorted(cohorts, key=lambda c: (c.starts_on is None, c.starts_on, _by_number(c.key)))
 
 
+def levels_of(course: Course, cohorts: Iterable[Cohort], rows: Sequence[ScheduleRow]) -> Iterator[Levels]:
+    """What schedule.csv says of a course in each cohort that offers it, by start and output."""
+    theirs: dict[str, list[ScheduleRow]] = {}
+    for row in rows:
+        if row.group == course.group and row.course in (None, course.code):
+            theirs.setdefault(row.cohort, []).append(row)
+    for cohort in cohorts:
+        here = theirs.get(cohort.key)
+        if here is None or course.code not in cohort.courses:
+            continue
+        starts = cohort.starts_of(course.group) or (ONLY,)
+        by_output: dict[int, list[ScheduleRow]] = {}
+        for row in sorted(here, key=_how_special):
+            by_output.setdefault(row.output, []).append(row)
+        for output, all_levels in sorted(by_output.items()):
+            for start in starts:
+                levels = tuple(row for row in all_levels if row.start in (None, start.key))
+                if levels:
+                    yield Levels(cohort, start, len(starts) == 1, output, levels)
+
+
 def dates_of(course: Course, cohorts: Iterable[Cohort], rows: Sequence[ScheduleRow], before: int | None) -> CourseDates:
     """The dates of a course in each cohort that offers it. `before`: days from a computed review date to the cut-off."""
     found: dict[tuple[str, str, int], ScheduleRow] = {}
-    theirs = [row for row in rows if row.group == course.group and row.course in (None, course.code)]
-    for cohort in cohorts:
-        if course.code not in cohort.courses:
-            continue
-        starts = cohort.starts_of(course.group) or (ONLY,)
-        here = [row for row in theirs if row.cohort == cohort.key]
-        for output in sorted({row.output for row in here}):
-            for start in starts:
-                levels = [row for row in here if row.output == output and row.start in (None, start.key)]
-                if levels:
-                    row = _resolved(sorted(levels, key=_how_special), before)
-                    names = start.names if len(starts) > 1 else start.names | {""}
-                    found |= {(cohort.key, name, output): row for name in names}
+    for levels in levels_of(course, cohorts, rows):
+        row = _resolved(levels, before)
+        names = levels.start.names | {""} if levels.alone else levels.start.names
+        found |= {(levels.cohort.key, name, levels.output): row for name in names}
     return found
 
 
@@ -44,26 +85,33 @@ def each_that_differs(by_course: Mapping[str, CourseDates]) -> dict[tuple[str, s
     found: dict[tuple[str, str, int], dict[tuple[object, ...], ScheduleRow]] = {}
     for dates in by_course.values():
         for row in dates.values():
-            alike = tuple(getattr(row, name) for name in DATES)
+            alike = (row.review, row.cut_off, row.invoice, row.payment)
             found.setdefault((row.group, row.cohort, row.output), {}).setdefault(alike, row)
     return {key: tuple(sorted(rows.values(), key=_by_review)) for key, rows in found.items()}
 
 
-def _resolved(levels: Sequence[ScheduleRow], before: int | None) -> ScheduleRow:
-    """The most special row with what it inherits. A computed review date never beats a given one of the same level."""
-    given = {name: _last(getattr(row, name) for row in levels) for name in (*DATES, "price_share", "payment_printed")}
-    row = replace(levels[-1], **given)
-    for level in reversed(levels):
-        if level.review is not None:
-            return replace(row, review=level.review)
-        if level.cut_off is not None and before is not None:
-            return replace(row, review=level.cut_off - timedelta(days=before), review_computed=True)
-    return row
+def _resolved(levels: Levels, before: int | None) -> ScheduleRow:
+    """The most special row with what it inherits."""
+    *inherited, row = levels.rows
+    if not inherited and (row.review is not None or before is None or row.cut_off is None):
+        return row
+    paid = levels.giving("payment")
+    review, source = levels.review(before)
+    return replace(
+        row,
+        review=review,
+        cut_off=_last(level.cut_off for level in levels.rows),
+        invoice=_last(level.invoice for level in levels.rows),
+        payment=paid.payment if paid else None,
+        payment_printed=paid.payment_printed if paid else None,
+        price_share=_last(level.price_share or None for level in levels.rows) or "",
+        review_computed=source is not None and source.review is None,
+    )
 
 
-def _last(values: Iterable[object]) -> object:
-    known: Iterator[object] = filter(None, list(values)[::-1])
-    return next(known, None)
+def _last(values: Iterable[Value | None]) -> Value | None:
+    """What the most special row says that says anything."""
+    return next((value for value in list(values)[::-1] if value is not None), None)
 
 
 def _how_special(row: ScheduleRow) -> tuple[bool, bool]:
