@@ -5,8 +5,12 @@ The first format numbered its cohorts, gave criteria by the kind of output and k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+
+from reference.pack import KIND_OF
+from reference.toml_lines import Path
 
 PAPERS = (
     {"key": "school_contract", "name": "signed school contract", "column": "contract_returned_on", "source": "L51"},
@@ -17,23 +21,123 @@ PAPERS = (
         "source": "L51",
     },
 )
+DATES_DIFFER = {"value": True, "source": "L162 (R48)"}
+RENAMED = {"key": "number"}  # of a cohort: today's name and its own
+KINDS = tuple(dict.fromkeys(KIND_OF.values()))
+# What only today's format has: by table, keys of an entry.
+_OF_TODAY = {
+    "cohort": ("key", "funding", "starts"),
+    "criteria": ("declarations",),
+    "settings": ("dates_differ", "review_days_before_cut_off"),
+}
+Said = tuple[Path, str]
 
 
 def is_old(top: Mapping[str, Any]) -> bool:
     """Whether this is a pack.toml of the first format, which says of itself nothing."""
-    return "format" not in top
+    return "format" not in top and not is_of_today(top)
+
+
+def is_of_today(top: Mapping[str, Any]) -> bool:
+    """Whether it says something that only today's format has."""
+    return "papers" in top or any(
+        key in entry
+        for table, keys in _OF_TODAY.items()
+        for entry in (_entries(top, table) if table != "settings" else [top.get(table)])
+        if isinstance(entry, Mapping)
+        for key in keys
+    )
 
 
 def brought_up_to_date(top: Mapping[str, Any]) -> dict[str, Any]:
     """The same pack.toml in today's format; what is wrong with it stays wrong."""
     return {
         **top,
+        "output": _each(top.get("output"), lambda entry: {k: v for k, v in entry.items() if k != "kind"}),
         "cohort": _each(top.get("cohort"), _cohort),
-        "criteria": _each(top.get("criteria"), lambda entry: _criteria(entry, top.get("output"))),
+        "criteria": _each(top.get("criteria"), lambda entry: _criteria(entry, top)),
         "assessment_window": _each(top.get("assessment_window", []), _window),
         "papers": list(PAPERS),
         "settings": _settings(top.get("settings")),
     }
+
+
+def key_of_today(cell: str) -> str:
+    """A cohort as a table of the first format has it: "01" was 1."""
+    return str(int(cell)) if cell.isdecimal() else cell
+
+
+def faults(top: Mapping[str, Any]) -> Iterator[Said]:
+    """What is wrong with that which only the first format has."""
+    for n, output in enumerate(_entries(top, "output")):
+        if isinstance(output, Mapping):
+            yield from _kind(("output", n), output)
+            kind, declared = output.get("kind"), output.get("declaration_type")
+            if kind in KINDS and KIND_OF.get(declared, kind) != kind:  # type: ignore[arg-type, call-overload]
+                yield ("output", n, "kind"), f"its kind {kind} does not go with its declaration_type {declared}"
+    for n, criteria in enumerate(_entries(top, "criteria")):
+        if isinstance(criteria, Mapping):
+            yield from _kind(("criteria", n), criteria)
+            if (
+                criteria.get("kind") in KINDS
+                and _names_groups(criteria)
+                and not _criteria(criteria, top)["declarations"]
+            ):
+                yield ("criteria", n, "kind"), f"none of its groups has an output of the kind {criteria['kind']}"
+    for table, key in (("cohort", "number"), ("assessment_window", "cohort")):
+        for n, entry in enumerate(_entries(top, table)):
+            if isinstance(entry, Mapping) and key in entry and not _text(entry[key]).isdecimal():
+                yield (table, n, key), f"“{key}”: give a whole number (given: {entry[key]})"
+
+
+def what_to_change(top: Mapping[str, Any]) -> Iterator[Said]:
+    """How this pack.toml, with which nothing is wrong, is written in today's format: where, and what to write there."""
+    papers = "".join(
+        f"\n  [[papers]]{''.join(f'{chr(10)}  {k} = {json.dumps(v)}' for k, v in p.items())}" for p in PAPERS
+    )
+    yield ("name",), "write above this line: format = 2"
+    for table, right in (("output", None), ("criteria", "declarations")):
+        for n, entry in enumerate(_entries(top, table)):
+            kind = f"kind = {json.dumps(entry['kind'])}"
+            if right is None:
+                yield (table, n, "kind"), f"leave out {kind}"
+            else:
+                yield (table, n, "kind"), f"instead of {kind} write {right} = {_quoted(_criteria(entry, top)[right])}"
+    for table, was, right in (("cohort", "number", "key"), ("assessment_window", "cohort", "cohort")):
+        for n, entry in enumerate(_entries(top, table)):
+            number = entry[was]
+            yield (
+                (table, n, was),
+                f"instead of {was} = {json.dumps(number)} write {right} = {json.dumps(_text(number))}",
+            )
+    keys = _settings(top["settings"])["self_report_cohorts"]["value"]
+    if keys:
+        says = f"write the value of self_report_cohorts as {_quoted(keys)}"
+        yield ("settings", "self_report_cohorts"), says
+    source = json.dumps(DATES_DIFFER["source"])
+    yield ("settings",), f"write below this line: dates_differ = {{ value = true, source = {source} }}"
+    yield (), f"write at its end:{papers}"
+
+
+def _entries(top: Mapping[str, Any], table: str) -> list[Any]:
+    entries = top.get(table)
+    return entries if isinstance(entries, list) else []
+
+
+def _kind(path: Path, entry: Mapping[str, Any]) -> Iterator[Said]:
+    if "kind" not in entry:
+        yield (*path, "kind"), "“kind” is missing"
+    elif entry["kind"] not in KINDS:
+        yield (*path, "kind"), f"“kind”: give one of {_quoted(KINDS).strip('[]')} (given: {entry['kind']})"
+
+
+def _names_groups(entry: Mapping[str, Any]) -> bool:
+    groups = entry.get("groups")
+    return isinstance(groups, list) and bool(groups)
+
+
+def _quoted(words: Any) -> str:
+    return json.dumps(list(words), ensure_ascii=False)
 
 
 def _each(entries: Any, change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Any:
@@ -42,13 +146,16 @@ def _each(entries: Any, change: Callable[[Mapping[str, Any]], dict[str, Any]]) -
     return [change(entry) if isinstance(entry, Mapping) else entry for entry in entries]
 
 
-def _text(value: Any) -> Any:
-    """A cohort's number as its key; what is no number stays what it is."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+def _text(value: Any) -> str:
+    """A cohort's number as its key."""
+    return str(value)
 
 
 def _cohort(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {"key" if key == "number" else key: _text(value) for key, value in entry.items()}
+    return {
+        ("key" if key == "number" else key): (_text(value) if key == "number" else value)
+        for key, value in entry.items()
+    }
 
 
 def _window(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,20 +166,23 @@ def _settings(given: Any) -> Any:
     """The cohorts that report themselves, as keys; and dates had to differ."""
     if not isinstance(given, Mapping):
         return given
-    settings = {**given, "dates_differ": {"value": True, "source": "R48"}}
+    settings = {**given, "dates_differ": DATES_DIFFER}
     own = settings.get("self_report_cohorts")
     if isinstance(own, Mapping) and isinstance(own.get("value"), list):
         settings["self_report_cohorts"] = {**own, "value": [_text(one) for one in own["value"]]}
     return settings
 
 
-def _criteria(entry: Mapping[str, Any], outputs: Any) -> dict[str, Any]:
+def _criteria(entry: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
     """Criteria for the outputs of a kind, as they are of its groups."""
-    kind = entry.get("kind")
+    kind, groups = entry.get("kind"), entry.get("groups")
     declarations = [
         output.get("declaration_type")
-        for output in (outputs if isinstance(outputs, list) else [])
-        if isinstance(output, Mapping) and output.get("kind") == kind and output.get("group") in entry.get("groups", ())
+        for output in _entries(top, "output")
+        if isinstance(output, Mapping)
+        and output.get("kind") == kind
+        and isinstance(groups, list)
+        and output.get("group") in groups
     ]
     rest = {key: value for key, value in entry.items() if key != "kind"}
-    return {**rest, "declarations": list(dict.fromkeys(declarations))}
+    return {**rest, "declarations": list(dict.fromkeys(map(str, declarations)))}

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Literal
 
 OutputKind = Literal["started", "retention", "completion"]
-DeclarationType = Literal["started", "retained-1", "retained-2", "completed"]  # DfE's
+DeclarationType = Literal["started", "retained-1", "retained-2", "completed"]  # DfE's, in its order
 Shape = Literal[
     "attendance",
     "self_study",
@@ -27,7 +27,12 @@ Shape = Literal[
     "assessment_copies",
 ]
 
-
+KIND_OF: Mapping[DeclarationType, OutputKind] = {  # in DfE's order
+    "started": "started",
+    "retained-1": "retention",
+    "retained-2": "retention",
+    "completed": "completion",
+}
 _YEAR = re.compile(r"(20\d\d)[a-z]")  # a cohort of DfE's: the year in which it starts, and which of that year's it is
 
 
@@ -327,16 +332,16 @@ class Pack:
 
     def course_named(self, text: str) -> Course | None:
         """The course with this code or DfE identifier, in any case, with any spaces and dashes; None when there is none."""
-        wanted = _bare(text)
+        wanted = bare(text)
         for course in self.courses.values():
-            if wanted in (_bare(course.code), _bare(course.identifier)):
+            if wanted in (bare(course.code), bare(course.identifier)):
                 return course
         return None
 
     def group_named(self, text: str) -> str | None:
         """The course group with this code or name, spelt as freely; None when there is none."""
-        wanted = _bare(text)
-        return next((group for group in self.outputs if wanted in (_bare(group), _bare(self.group_name(group)))), None)
+        wanted = bare(text)
+        return next((group for group in self.outputs if wanted in (bare(group), bare(self.group_name(group)))), None)
 
     @cached_property
     def outlines(self) -> Mapping[str, Outline]:
@@ -358,8 +363,8 @@ class Pack:
 
     def cohort_named(self, text: str) -> Cohort | None:
         """The cohort with this key, spelt as freely ("2026 B"), or with DfE's bare year where one alone has it; else None."""
-        wanted = _cohort_key(text)
-        found = [cohort for cohort in self.cohorts.values() if _cohort_key(cohort.key) == wanted]
+        wanted = cohort_key(text)
+        found = [cohort for cohort in self.cohorts.values() if cohort_key(cohort.key) == wanted]
         if not found:
             found = [cohort for cohort in self.cohorts.values() if cohort.year == wanted]
         return found[0] if len(found) == 1 else None
@@ -406,12 +411,12 @@ class Pack:
         return course in self.courses and cohort in self.cohorts
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     """A code or name as compared: its letters and digits alone."""
     return "".join(filter(str.isalnum, name.casefold()))
 
 
-def _cohort_key(text: str) -> str:
+def cohort_key(text: str) -> str:
     """A cohort's key as compared: as a name, and a number without the zeros before it."""
-    bare = _bare(text)
-    return bare.lstrip("0") or bare if bare.isdecimal() else bare
+    letters = bare(text)
+    return letters.lstrip("0") or letters if letters.isdecimal() else letters

@@ -9,8 +9,9 @@ import os
 from pathlib import Path
 from typing import TypeAlias
 
-from reference.loading import FILES, PACKS, folder_of, hash_of, load_pack
+from reference.loading import PACKS, folder_of, load_pack
 from reference.pack import Pack
+from reference.pack_files import FILES, hash_of
 from reference.problems import PackError
 
 QUIET = 2.0  # seconds without a change: whoever saves or copies the files has come to an end

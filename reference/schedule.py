@@ -4,16 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
-from typing import TypeAlias, TypeVar
+from datetime import date, timedelta
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from reference.pack import Cohort, Course, ScheduleRow, Start
 
 # Of one course: by cohort, start as a participant's `schedule` names it ("" where there is one alone), and output.
 CourseDates: TypeAlias = Mapping[tuple[str, str, int], ScheduleRow]
-Given = TypeVar("Given")
+Value = TypeVar("Value")
 ONLY = Start("")  # of a group for which a cohort names no starts
 DATES = ("review", "cut_off", "invoice", "payment")
+
+
+class Levels(NamedTuple):
+    """The rows that speak of one output of a course in a cohort's start: the group's first, the most special one last."""
+
+    cohort: Cohort
+    start: Start
+    alone: bool  # whether it is the only start
+    output: int
+    rows: tuple[ScheduleRow, ...]
+
+    @property
+    def begins(self) -> date | None:
+        """Whoever starts here begins on this day; None: not known yet."""
+        return self.start.starts_on or self.cohort.starts_on
+
+    def giving(self, name: str) -> ScheduleRow | None:
+        """The row from which a date is taken: the most special one that gives it."""
+        return next((row for row in reversed(self.rows) if getattr(row, name) is not None), None)
+
+    def review(self, before: int | None) -> tuple[date | None, ScheduleRow | None]:
+        """The review date and the row that it comes from. A computed one never beats a given one of the same row."""
+        for row in reversed(self.rows):
+            if row.review is not None:
+                return row.review, row
+            if row.cut_off is not None and before is not None:
+                return row.cut_off - timedelta(days=before), row
+        return None, None
 
 
 def in_order(cohorts: Iterable[Cohort]) -> list[Cohort]:
@@ -21,23 +49,45 @@ def in_order(cohorts: Iterable[Cohort]) -> list[Cohort]:
     return sorted(cohorts, key=lambda c: (c.starts_on is None, c.starts_on, _by_number(c.key)))
 
 
+def levels_of(course: Course, cohorts: Iterable[Cohort], rows: Sequence[ScheduleRow]) -> Iterator[Levels]:
+    """What schedule.csv says of a course in each cohort that offers it, by start and output."""
+    theirs: dict[str, list[ScheduleRow]] = {}
+    for row in rows:
+        if row.group == course.group and row.course in (None, course.code):
+            theirs.setdefault(row.cohort, []).append(row)
+    for cohort in cohorts:
+        here = theirs.get(cohort.key)
+        if here is None or course.code not in cohort.courses:
+            continue
+        starts = cohort.starts_of(course.group) or (ONLY,)
+        by_output: dict[int, list[ScheduleRow]] = {}
+        for row in sorted(here, key=_how_special):
+            by_output.setdefault(row.output, []).append(row)
+        for output, all_levels in sorted(by_output.items()):
+            for start in starts:
+                levels = tuple(row for row in all_levels if row.start in (None, start.key))
+                if levels:
+                    yield Levels(cohort, start, len(starts) == 1, output, levels)
+
+
 def dates_of(
     courses: Iterable[Course], cohorts: Sequence[Cohort], rows: Sequence[ScheduleRow], before: int | None
 ) -> dict[str, CourseDates]:
-    """The dates of each course in each cohort that offers it; dates that are alike are one row for all of a group.
+    """The dates of each course in each cohort that offers it; those that are alike within a group are one row for all.
 
-    `before`: days from a computed review date to DfE's cut-off.
+    `before`: days from a computed review date to the cut-off.
     """
     same: dict[tuple[object, ...], ScheduleRow] = {}
     found: dict[str, CourseDates] = {}
     for course in courses:
-        theirs = [row for row in rows if row.group == course.group and row.course in (None, course.code)]
-        offering = [cohort for cohort in cohorts if course.code in cohort.courses]
-        found[course.code] = {
-            key: same.setdefault((row.group, row.cohort, row.output, *(getattr(row, name) for name in DATES)), row)
-            for cohort in offering
-            for key, row in _in_cohort(course, cohort, theirs, before)
-        }
+        dates: dict[tuple[str, str, int], ScheduleRow] = {}
+        for levels in levels_of(course, cohorts, rows):
+            resolved = _resolved(levels, before)
+            alike = (resolved.review, resolved.cut_off, resolved.invoice, resolved.payment)
+            row = same.setdefault((course.group, levels.cohort.key, levels.output, *alike), resolved)
+            names = levels.start.names | {""} if levels.alone else levels.start.names
+            dates |= {(levels.cohort.key, name, levels.output): row for name in names}
+        found[course.code] = dates
     return found
 
 
@@ -50,41 +100,28 @@ def each_that_differs(by_course: Mapping[str, CourseDates]) -> dict[tuple[str, s
     return {key: tuple(sorted(rows.values(), key=_by_review)) for key, rows in found.items()}
 
 
-def _in_cohort(
-    course: Course, cohort: Cohort, rows: Sequence[ScheduleRow], before: int | None
-) -> Iterator[tuple[tuple[str, str, int], ScheduleRow]]:
-    starts = cohort.starts_of(course.group) or (ONLY,)
-    here = [row for row in rows if row.cohort == cohort.key]
-    for output in sorted({row.output for row in here}):
-        for start in starts:
-            levels = [row for row in here if row.output == output and row.start in (None, start.key)]
-            if levels:
-                resolved = _resolved(sorted(levels, key=_how_special), before)
-                for name in start.names if len(starts) > 1 else start.names | {""}:
-                    yield (cohort.key, name, output), resolved
-
-
-def _resolved(levels: Sequence[ScheduleRow], before: int | None) -> ScheduleRow:
-    """The most special row with what it inherits. A computed review date never beats a given one of the same level."""
-    row = replace(
-        levels[-1],
-        review=None,
-        cut_off=_last([each.cut_off for each in levels]),
-        invoice=_last([each.invoice for each in levels]),
-        payment=_last([each.payment for each in levels]),
-        payment_printed=_last([each.payment_printed for each in levels]),
-        price_share=_last([each.price_share or None for each in levels]) or "",
+def _resolved(levels: Levels, before: int | None) -> ScheduleRow:
+    """The most special row with what it inherits."""
+    *inherited, row = levels.rows
+    if not inherited and (row.review is not None or before is None or row.cut_off is None):
+        return row
+    paid = levels.giving("payment")
+    review, source = levels.review(before)
+    return replace(
+        row,
+        review=review,
+        cut_off=_last(level.cut_off for level in levels.rows),
+        invoice=_last(level.invoice for level in levels.rows),
+        payment=paid.payment if paid else None,
+        payment_printed=paid.payment_printed if paid else None,
+        price_share=_last(level.price_share or None for level in levels.rows) or "",
+        review_computed=source is not None and source.review is None,
     )
-    for level in reversed(levels):
-        if level.review is not None:
-            return replace(row, review=level.review)
-        if level.cut_off is not None and before is not None:
-            return replace(row, review=level.cut_off - timedelta(days=before), review_computed=True)
-    return row
 
 
-def _last(values: Sequence[Given | None]) -> Given | None:
-    return next((value for value in reversed(values) if value is not None), None)
+def _last(values: Iterable[Value | None]) -> Value | None:
+    """What the most special row says that says anything."""
+    return next((value for value in list(values)[::-1] if value is not None), None)
 
 
 def _how_special(row: ScheduleRow) -> tuple[bool, bool]:

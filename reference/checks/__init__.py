@@ -1,0 +1,1 @@
+"""Where the entries of a pack contradict each other, and what in them nothing uses."""

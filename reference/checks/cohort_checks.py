@@ -1,0 +1,91 @@
+"""Whether cohorts, the starts within them and assessment windows agree with the courses (R32, R49)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reference.checks.given_entries import GivenEntries, listed, repeated
+from reference.pack import Cohort, Start, cohort_key
+from reference.problems import Fault
+
+_KEY = re.compile(r"[A-Za-z0-9]+")
+
+
+def cohort_faults(given: GivenEntries) -> Iterator[Fault]:
+    """Cohorts, each by itself and beside the others, and the assessment windows."""
+    yield from repeated((cohort_key(c.key), given.at(c, "key"), f"the cohort {c.key}") for c in given.cohorts)
+    for cohort in given.cohorts:
+        yield from _cohort(given, cohort)
+        for group in dict.fromkeys(start.group for start in cohort.starts):
+            yield from _starts_of(given, cohort, group)
+    yield from repeated(
+        ((w.group, w.cohort), given.at(w), f"the assessment window of {w.group} in cohort {w.cohort}")
+        for w in given.windows
+    )
+    yield from _windows(given)
+
+
+def no_such_cohort(given: GivenEntries, written: str) -> str:
+    """What to say of a cohort that is not among these; the one that is nearly so called is the right one."""
+    meant = [key for key in given.names.offered if cohort_key(key) == cohort_key(written)]
+    if meant:
+        return f"write {meant[0]}, as the cohort's key has it (given: {written})"
+    return f"there is no cohort {written}; there are {listed(given.names.offered)}"
+
+
+def _cohort(given: GivenEntries, cohort: Cohort) -> Iterator[Fault]:
+    if not _KEY.fullmatch(cohort.key):
+        right = "".join(_KEY.findall(cohort.key))
+        such_as = right or "2026b"
+        yield Fault(given.at(cohort, "key"), f"a cohort's key is letters and digits alone, such as {such_as}")
+    for code in sorted(filter(given.names.lacks_course, cohort.courses)):
+        says = f"unknown course {code}; there are {listed(given.names.courses)}"
+        yield Fault(given.at(cohort, "courses"), says)
+    if not cohort.courses:
+        yield Fault(given.at(cohort, "courses"), "it offers no course; name at least one")
+    for start in cohort.starts:
+        if given.names.lacks_group(start.group):
+            says = f"no output is given for the group “{start.group}”; there are {listed(given.names.groups)}"
+            yield Fault(given.at(start, "group"), says)
+        elif given.names.offers_none(cohort.key, start.group):
+            says = f"the cohort offers no course of the group “{start.group}”, so nothing uses this start"
+            yield Fault(given.at(start, "group"), says)
+        if cohort.starts_on and start.starts_on and start.starts_on < cohort.starts_on:
+            says = f"it starts on {start.starts_on}, before the cohort's first day {cohort.starts_on}"
+            yield Fault(given.at(start, "starts_on"), says)
+        if not (start.key or start.identifier or start.starts_on):
+            yield Fault(given.at(start), "it says nothing: give DfE's identifier, such as npq-ehco-november")
+
+
+def _starts_of(given: GivenEntries, cohort: Cohort, group: str) -> Iterator[Fault]:
+    """Several starts of a group: each needs a key, and no two may be called alike."""
+    starts = cohort.starts_of(group)
+    first: dict[str, Start] = {}
+    for start in starts:
+        if len(starts) > 1 and not start.key:
+            says = f"the group “{group}” has {len(starts)} starts in this cohort, so each needs a key, such as november"
+            yield Fault(given.at(start, "key"), says)
+        for key in ("key", "identifier"):
+            name = getattr(start, key).casefold()
+            if name and (other := first.setdefault(name, start)) is not start:
+                says = f"{getattr(start, key)} is given twice for the group “{group}”; each start has its own"
+                yield Fault(given.at(start, key), says, "the first is", given.at(other))
+
+
+def _windows(given: GivenEntries) -> Iterator[Fault]:
+    begins = {cohort.key: cohort.starts_on for cohort in given.cohorts}
+    for window in given.windows:
+        if given.names.lacks_group(window.group):
+            says = f"no output is given for the group “{window.group}”; there are {listed(given.names.groups)}"
+            yield Fault(given.at(window, "group"), says)
+        if given.names.lacks_cohort(window.cohort):
+            yield Fault(given.at(window, "cohort"), no_such_cohort(given, window.cohort))
+        elif given.names.offers_none(window.cohort, window.group):
+            says = f"cohort {window.cohort} offers no course of the group “{window.group}”, so nothing uses this window"
+            yield Fault(given.at(window, "group"), says)
+        if window.closes <= window.opens:
+            yield Fault(given.at(window, "closes"), f"it must close after it opens, {window.opens}")
+        elif (begins.get(window.cohort) or window.opens) > window.opens:
+            says = f"it opens on {window.opens}, before the cohort's first day {begins[window.cohort]}"
+            yield Fault(given.at(window, "opens"), says)

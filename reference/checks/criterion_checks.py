@@ -1,0 +1,98 @@
+"""Whether criteria have an output that they are for, and their shapes the numbers that they take (R8, R21, R26)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from reference.checks.given_entries import CriteriaEntry, GivenEntries, listed, repeated
+from reference.pack import Criterion, Shape
+from reference.problems import Fault
+
+# What each shape takes: the numbers (or words) that it needs, and those that may be left out.
+NUMBERS: dict[Shape, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "attendance": ((), ()),
+    "self_study": (("min_credits",), ()),
+    "video": (("min_percent",), ("block",)),
+    "progress": ((), ()),
+    "engagement_metric": ((), ()),
+    "assessment_tracked": ((), ()),
+    "completion_share": (("metric", "min_share"), ()),
+    "assessment_copies": ((), ()),
+}
+RIGHT = {
+    "min_credits": "a whole number from 1 on",
+    "min_percent": "a percentage over 0 and up to 100",
+    "min_share": "a percentage over 0 and up to 100",
+    "metric": "credits or percent_complete",
+    "block": "a block's number",
+}
+HUNDRED = Decimal(100)
+
+
+def criterion_faults(given: GivenEntries) -> Iterator[Fault]:
+    """Each entry by itself, and outputs that two of them are for."""
+    taken: dict[tuple[str, int], CriteriaEntry] = {}
+    for entry in given.criteria:
+        yield from _whom_it_is_for(given, entry)
+        for output in given.outputs_for(entry):
+            other = taken.setdefault((output.group, output.number), entry)
+            if other is not entry:
+                says = f"output {output.number} of {output.group} ({output.declaration_type}) has criteria already"
+                yield Fault(given.at(entry), f"{says}; an output has one [[criteria]]", "they are", given.at(other))
+        criterions = given.criterions[id(entry)]
+        yield from repeated((c.key, given.at(c, "key"), f"the criterion {c.key}") for c in criterions)
+        for criterion in criterions:
+            yield from _numbers(given, criterion)
+            yield from _block(given, entry, criterion)
+
+
+def _whom_it_is_for(given: GivenEntries, entry: CriteriaEntry) -> Iterator[Fault]:
+    for key, names in (("groups", entry.groups), ("declarations", entry.declarations)):
+        if not names:
+            yield Fault(given.at(entry, key), f"“{key}” names none; name at least one")
+        yield from repeated((name, given.at(entry, key, n), f"“{name}”") for n, name in enumerate(names))
+    if "output" not in given.names.complete or given.names.faulty.get("output"):
+        return
+    types = {(output.group, output.declaration_type) for output in given.outputs}
+    for n, group in enumerate(entry.groups):
+        at = given.at(entry, "groups", n)
+        if given.names.lacks_group(group):
+            yield Fault(at, f"no output is given for the group “{group}”; there are {listed(given.names.groups)}")
+        elif entry.declarations and not any((group, declared) in types for declared in entry.declarations):
+            yield Fault(at, f"the group “{group}” has no output that is declared {' or '.join(entry.declarations)}")
+    known = [group for group in entry.groups if not given.names.lacks_group(group)]
+    for n, declared in enumerate(entry.declarations):
+        if known and not any((group, declared) in types for group in known):
+            at = given.at(entry, "declarations", n)
+            yield Fault(at, f"none of the groups {listed(known)} has an output that is declared {declared}")
+
+
+def _numbers(given: GivenEntries, criterion: Criterion) -> Iterator[Fault]:
+    needed, possible = NUMBERS[criterion.shape]
+    takes = f"takes {' and '.join((*needed, *possible))}" if needed or possible else "takes no number"
+    for name in RIGHT:
+        value = getattr(criterion, name)
+        if value is None:
+            if name in needed:
+                says = f"“{name}” is needed for the shape {criterion.shape}: {RIGHT[name]}"
+                yield Fault(given.at(criterion, name), says)
+        elif name not in (*needed, *possible):
+            says = f"nothing uses “{name}” here: the shape {criterion.shape} {takes}; leave it out"
+            yield Fault(given.at(criterion, name), says)
+        elif name in ("min_percent", "min_share"):
+            if not 0 < value <= HUNDRED:
+                yield Fault(given.at(criterion, name), f"“{name}” must be {RIGHT[name]} (given: {value})")
+        elif name in ("min_credits", "block") and value < 1:
+            yield Fault(given.at(criterion, name), f"“{name}” must be a whole number from 1 on (given: {value})")
+
+
+def _block(given: GivenEntries, entry: CriteriaEntry, criterion: Criterion) -> Iterator[Fault]:
+    """A block that no course of these groups has: nobody could have watched its video."""
+    if criterion.block is None or criterion.block < 1 or criterion.shape != "video":
+        return
+    codes = {course.code for course in given.courses if course.group in entry.groups}
+    numbers = {block.block for block in given.blocks if block.course in codes}
+    if numbers and criterion.block not in numbers and not given.names.faulty.get("blocks.csv"):
+        says = f"no course of {listed(entry.groups)} has a Block {criterion.block}; there are {listed(sorted(numbers))}"
+        yield Fault(given.at(criterion, "block"), says)

@@ -1,0 +1,160 @@
+"""The entries of one pack that have to agree with each other, and where each of them stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from reference.pack import (
+    Activity,
+    AssessmentWindow,
+    Cohort,
+    Course,
+    Criterion,
+    DeclarationType,
+    OutputSpec,
+    Paper,
+    Saying,
+    ScheduleRow,
+)
+from reference.problems import Fault, Place
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True, slots=True)
+class CriteriaEntry:
+    """One [[criteria]] of the file: what some outputs of some groups take."""
+
+    groups: tuple[str, ...]
+    declarations: tuple[DeclarationType, ...]
+    combine: Literal["any", "all"]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRow:
+    """One row of blocks.csv."""
+
+    course: str
+    block: int
+    credits: int | None
+    source: str
+
+
+@dataclass(slots=True)
+class Names:
+    """What the files name, in faulty entries as well: so that one fault is not told again wherever its entry is named.
+
+    A name that can't be read leaves its table out of `complete`; nothing is unknown then.
+    """
+
+    courses: dict[str, str] = field(default_factory=dict)  # code: group
+    offered: dict[str, frozenset[str] | None] = field(default_factory=dict)  # cohort's key: codes; None: can't be read
+    outputs: set[tuple[str, int]] = field(default_factory=set)  # group, number
+    complete: set[str] = field(default_factory=set)  # tables
+    faulty: dict[str, list[Mapping[str, Any]]] = field(
+        default_factory=dict
+    )  # by table: entries that are not as they should
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups that have outputs."""
+        return sorted({group for group, _ in self.outputs})
+
+    def in_sequence(self, group: str) -> bool:
+        """Whether a group's outputs are numbered from 1 without a gap."""
+        numbers = {number for named, number in self.outputs if named == group}
+        return numbers == set(range(1, len(numbers) + 1))
+
+    def lacks_course(self, code: str) -> bool:
+        """Whether certainly no course has this code."""
+        return "course" in self.complete and code not in self.courses
+
+    def lacks_cohort(self, key: str) -> bool:
+        """Whether certainly no cohort has this key."""
+        return "cohort" in self.complete and key not in self.offered
+
+    def lacks_group(self, group: str) -> bool:
+        """Whether certainly no output is given for this group."""
+        return "output" in self.complete and group not in self.groups
+
+    def lacks_output(self, group: str, number: int) -> bool:
+        """Whether certainly the group has no output with this number."""
+        return "output" in self.complete and (group, number) not in self.outputs
+
+    def offers_none(self, cohort: str, group: str) -> bool:
+        """Whether certainly the cohort, which is known, offers no course of this group."""
+        offered = self.offered.get(cohort)
+        if "course" not in self.complete or offered is None or not offered <= self.courses.keys():
+            return False
+        return all(self.courses[code] != group for code in offered)
+
+    def offers_not(self, cohort: str, code: str) -> bool:
+        """Whether certainly the cohort, which is known, does not offer this course."""
+        offered = self.offered.get(cohort)
+        return offered is not None and code not in offered
+
+
+@dataclass(frozen=True, slots=True)
+class GivenEntries:
+    """The sound entries of one pack. `settings` holds those settings that are sound, with defaults."""
+
+    courses: Sequence[Course]
+    group_names: Mapping[str, str]
+    outputs: Sequence[OutputSpec]
+    cohorts: Sequence[Cohort]
+    criteria: Sequence[CriteriaEntry]
+    criterions: Mapping[int, Sequence[Criterion]]  # by the identity of their entry in `criteria`
+    papers: Sequence[Paper]
+    schedule: Sequence[ScheduleRow]
+    blocks: Sequence[BlockRow]
+    activities: Sequence[Activity]
+    windows: Sequence[AssessmentWindow]
+    sayings: Sequence[Saying]
+    settings: Mapping[str, Any]
+    names: Names
+    places: Mapping[int, Place]  # by an entry's identity: two may be alike
+
+    def at(self, entry: object, *keys: str | int) -> Place:
+        """Where an entry of these stands, or a key of it."""
+        return self.places[id(entry)].of(*keys)
+
+    def criteria_are_clear(self) -> bool:
+        """Whether it is certain for which outputs there are criteria."""
+        if "criteria" not in self.names.complete or self.names.faulty.get("criteria"):
+            return False
+        return not any(
+            self.names.lacks_group(group) or entry.groups.count(group) > 1
+            for entry in self.criteria
+            for group in entry.groups
+        )
+
+    def outputs_for(self, entry: CriteriaEntry) -> list[OutputSpec]:
+        """The outputs that an entry's criteria are for, in order."""
+        return [o for o in self.outputs if o.group in entry.groups and o.declaration_type in entry.declarations]
+
+
+def repeated(things: Iterable[tuple[Hashable, Place, str]]) -> Iterator[Fault]:
+    """What is given again, as (what it is compared by, where it stands, how it is called); letters' case does not count."""
+    first: dict[Hashable, Place] = {}
+    for key, at, called in things:
+        key = key.casefold() if isinstance(key, str) else key
+        if key in first:
+            yield Fault(at, f"{called} is given twice; leave one of them out", "the first is", first[key])
+        else:
+            first[key] = at
+
+
+def alone(entries: Iterable[Thing], key: Callable[[Thing], Hashable]) -> list[Thing]:
+    """Those entries that no other is alike by this key: of what is given twice it is not certain which is meant."""
+    entries = list(entries)
+    counts = Counter(map(key, entries))
+    return [entry for entry in entries if counts[key(entry)] == 1]
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names in a sentence."""
+    return ", ".join(map(str, names)) or "none"

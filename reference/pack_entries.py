@@ -1,0 +1,423 @@
+"""The typed entries that the files of a pack give, in today's format or in the first, and what their names are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from datetime import date
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from reference import old_format
+from reference.checks.given_entries import BlockRow, CriteriaEntry, GivenEntries, Names
+from reference.pack import (
+    KIND_OF,
+    Activity,
+    AssessmentWindow,
+    Cohort,
+    Course,
+    Criterion,
+    DeclarationType,
+    Erratum,
+    External,
+    OutputSpec,
+    PackSettings,
+    Paper,
+    Saying,
+    ScheduleRow,
+    Start,
+    bare,
+)
+from reference.pack_files import PackFiles, meant, unknown
+from reference.problems import Place
+from reference.typed_entries import Wording, form_of, typed
+
+FORMAT = 2
+HEAD = ("format", "name", "version", "title", "lead_provider")
+TABLES = (
+    "course",
+    "group_names",
+    "output",
+    "criteria",
+    "cohort",
+    "papers",
+    "assessment_window",
+    "settings",
+    "saying",
+    "erratum",
+    "external",
+)
+MAY_LACK = ("assessment_window", "saying", "erratum", "external")
+PACK = Place("pack.toml")
+Entry = TypeVar("Entry")
+
+_AT_THE_TOP = {
+    name: f"“{name}” stands below a table here; it belongs at the top of the file, above the first square bracket"
+    for name in ("format", "lead_provider", "papers")
+}
+_COMMON = Wording(hints=_AT_THE_TOP)
+_WORDING = {
+    "output": _COMMON.also({"kind": "leave “kind” out: it follows from the declaration_type"}),
+    "cohort": _COMMON.also({"number": 'write key = "2026b", in quotation marks, instead of “number”'}),
+    "criteria": _COMMON.also(
+        {"kind": 'instead of “kind” name the outputs by type, such as declarations = ["started"]'}
+    ),
+}
+_OLD_COHORT = _COMMON._replace(renamed=old_format.RENAMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a pack.toml says of itself at its top."""
+
+    name: str
+    version: str
+    title: str
+    lead_provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """One [[output]] of the file, which does not say its kind."""
+
+    group: str
+    number: int
+    declaration_type: DeclarationType
+    title: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Cohort:
+    """One [[cohort]] of the file, without its starts."""
+
+    key: str
+    name: str
+    courses: frozenset[str]
+    source: str
+    starts_on: date | None = None
+    funding: Literal["zero", "capped", "full"] | None = None
+
+
+class PackEntries(NamedTuple):
+    """What the files of a pack say. `head` and `settings` are None where something is wrong with them."""
+
+    top: Mapping[str, Any]
+    head: Head | None
+    settings: PackSettings | None
+    given: GivenEntries
+    errata: Sequence[Erratum]
+    external: Sequence[External]
+    setting_sources: Mapping[str, str]
+
+
+def read_entries(files: PackFiles) -> PackEntries:
+    """Reads every file of a pack. What is wrong in them is noted in `files`, and all that is sound is given."""
+    top = files.toml("pack.toml")
+    return _EntryReader(files, top).read()
+
+
+def label_of(top: Mapping[str, Any], at: Place) -> str:
+    """How people find an entry of pack.toml besides its line: "cohort 2026b"; "" for what stands in none."""
+    match at.path:
+        case ("settings", name):
+            return f"settings.{name}"
+        case ("criteria", int(n), "criterion", int(m), *_):
+            criterion = _within(top, "criteria", n, "criterion", m)
+            return f"criterion {criterion.get('key') or m + 1}"
+        case (str(table), int(n), *_):
+            return f"{table} {_called(_within(top, table, n)) or n + 1}"
+        case (str(table), *_) if table in TABLES:
+            return table
+    return ""
+
+
+def _within(top: Any, *path: str | int) -> Mapping[str, Any]:
+    """What stands at a path; nothing where it is no table."""
+    for key in path:
+        try:
+            top = top[key]
+        except (LookupError, TypeError):
+            return {}
+    return top if isinstance(top, Mapping) else {}
+
+
+def _called(entry: Mapping[str, Any]) -> str:
+    """The name of an entry: the first that it has of what names one."""
+    for keys in (
+        ("key",),
+        ("code",),
+        ("group", "cohort"),
+        ("group", "number"),
+        ("groups", "declarations"),
+        ("number",),
+    ):
+        if all(key in entry for key in keys):
+            words = (entry[key] for key in keys)
+            return " ".join(", ".join(map(str, w)) if isinstance(w, list) else str(w) for w in words).strip()
+    return ""
+
+
+class _EntryReader:
+    """Reads the entries of one pack, table by table."""
+
+    def __init__(self, files: PackFiles, top: Mapping[str, Any] | None) -> None:
+        self.files = files
+        self.misspelt: set[str] = set()  # tables that are there under nearly their name
+        self.written = top is not None  # otherwise the file is no TOML, which says it all
+        self.top: Mapping[str, Any] = top or {}
+        self.old = old_format.is_old(self.top)
+        self.names = Names()
+        self.places: dict[int, Place] = {}
+        self.held: list[object] = []  # an entry's identity names its place, so none of them may go
+        self.criterions: dict[int, Sequence[Criterion]] = {}
+
+    def read(self) -> PackEntries:
+        head = self._head()
+        if self.old:
+            for path, message in old_format.faults(self.top):
+                self._wrong(PACK.of(*path), message)
+            self.top = old_format.brought_up_to_date(self.top)
+        errata, external = self._entries(Erratum, "erratum"), self._entries(External, "external")
+        settings, sound, sources = self._settings()
+        given = GivenEntries(
+            courses=self._entries(Course, "course"),
+            group_names=self._group_names(),
+            outputs=self._outputs(),
+            cohorts=self._cohorts(),
+            criteria=self._criteria(),
+            criterions=self.criterions,
+            papers=self._entries(Paper, "papers"),
+            schedule=self._rows(ScheduleRow, "schedule.csv"),
+            blocks=self._rows(BlockRow, "blocks.csv"),
+            activities=self._rows(Activity, "activities.csv"),
+            windows=self._entries(AssessmentWindow, "assessment_window"),
+            sayings=self._entries(Saying, "saying"),
+            settings=sound,
+            names=self.names,
+            places=self.places,
+        )
+        self._note_names()
+        return PackEntries(self.top, head, settings, given, errata, external, sources)
+
+    def _wrong(self, at: Place, message: str) -> None:
+        self.files.wrong(at, message)
+
+    def _head(self) -> Head | None:
+        if not self.written:
+            return None
+        if "format" in self.top:
+            if self.top["format"] != FORMAT or isinstance(self.top["format"], bool):
+                says = f"write format = {FORMAT}, or leave it out in a pack of the first format"
+                self._wrong(PACK.of("format"), f"“format”: {says} (given: {self.top['format']})")
+        elif old_format.is_of_today(self.top):
+            says = f"“format = {FORMAT}” is missing: this pack says what only that format has; write it at the top"
+            self._wrong(PACK._replace(line=1), says)
+        for key, value in self.top.items():
+            if isinstance(value, list | dict) and key not in TABLES:
+                self._wrong(PACK.of(key), unknown(key, TABLES))
+                self.misspelt.update(meant(key, TABLES))
+        head = {
+            k: v for k, v in self.top.items() if k != "format" and k not in TABLES and not isinstance(v, list | dict)
+        }
+        return typed(Head, head, PACK, self._wrong).entry
+
+    def _list(self, table: str) -> list[Any]:
+        """The entries of an array of tables; a table that must be there and is not is a fault."""
+        given = self.top.get(table)
+        if given is None and (table in (*MAY_LACK, *self.misspelt) or not self.written):
+            return []
+        if table == "papers" and given is None:
+            self._wrong(
+                PACK,
+                "there is no [[papers]] entry: which signed papers are wanted? Write papers = [] at the top for none",
+            )
+        elif not isinstance(given, list):
+            at = PACK if given is None else PACK.of(table)
+            self._wrong(
+                at, f"there is no [[{table}]] entry" if given is None else f"write each of them under [[{table}]]"
+            )
+        elif not given and table not in ("papers", *MAY_LACK):
+            self._wrong(PACK.of(table), f"there is no [[{table}]] entry")
+        else:
+            self.names.complete.add(table)
+            return given
+        return []
+
+    def _entries(self, kind: type[Entry], table: str, wording: Wording | None = None) -> list[Entry]:
+        """The sound entries of an array of tables."""
+        found = []
+        for number, given in enumerate(self._list(table)):
+            made = self._entry(kind, table, given, PACK.of(table, number), wording)
+            found += [] if made is None else [made]
+        return found
+
+    def _entry(
+        self, kind: type[Entry], table: str, given: object, at: Place, wording: Wording | None = None
+    ) -> Entry | None:
+        """One entry with its place; None where it is faulty, which is noted."""
+        entry = typed(kind, given, at, self._wrong, wording or _WORDING.get(table, _COMMON)).entry
+        if entry is None:
+            self.names.faulty.setdefault(table, []).append(given if isinstance(given, Mapping) else {})
+        else:
+            self._placed(entry, at)
+        return entry
+
+    def _placed(self, entry: object, at: Place) -> None:
+        self.places[id(entry)] = at
+        self.held.append(entry)
+
+    def _outputs(self) -> list[OutputSpec]:
+        found = []
+        for given in self._entries(_Output, "output"):
+            kind = KIND_OF[given.declaration_type]
+            output = OutputSpec(given.group, given.number, kind, given.declaration_type, given.title, given.source)
+            self._placed(output, self.places[id(given)])
+            found.append(output)
+        return found
+
+    def _cohorts(self) -> list[Cohort]:
+        wording = _OLD_COHORT if self.old else None
+        found = []
+        for number, written in enumerate(self._list("cohort")):
+            at = PACK.of("cohort", number)
+            rest, starts = written, ()
+            if isinstance(written, Mapping):
+                rest = {key: value for key, value in written.items() if key != "starts"}
+                starts = self._starts(written.get("starts", []), at.of("starts"))
+            given = self._entry(_Cohort, "cohort", rest, at, wording)
+            if given is not None:
+                cohort = Cohort(
+                    given.key, given.name, given.courses, given.source, given.starts_on, given.funding, starts
+                )
+                self._placed(cohort, at)
+                found.append(cohort)
+        return found
+
+    def _starts(self, given: object, at: Place) -> tuple[Start, ...]:
+        if not isinstance(given, list):
+            self._wrong(at, 'write a list: starts = [{ group = "ehco", identifier = "npq-ehco-november" }]')
+            return ()
+        made = (self._entry(Start, "starts", start, at.of(number)) for number, start in enumerate(given))
+        return tuple(start for start in made if start is not None)
+
+    def _criteria(self) -> list[CriteriaEntry]:
+        found = []
+        for number, written in enumerate(self._list("criteria")):
+            at = PACK.of("criteria", number)
+            if not isinstance(written, Mapping):
+                self._entry(CriteriaEntry, "criteria", written, at)
+                continue
+            criterions = self._criterions(written.get("criterion"), at)
+            rest = {key: value for key, value in written.items() if key != "criterion"}
+            if self.old and not rest.get("declarations"):  # what is wrong with its kind was noted
+                rest["declarations"] = ["started"]
+                typed(CriteriaEntry, rest, at, self._wrong)
+                self.names.faulty.setdefault("criteria", []).append(rest)
+                continue
+            entry = self._entry(CriteriaEntry, "criteria", rest, at)
+            if entry is not None:
+                self.criterions[id(entry)] = criterions
+                found.append(entry)
+        return found
+
+    def _criterions(self, given: object, at: Place) -> list[Criterion]:
+        if not isinstance(given, list) or not given:
+            self._wrong(at.of("criterion"), "no criterion is given: write each under [[criteria.criterion]]")
+            return []
+        made = (self._entry(Criterion, "criterion", each, at.of("criterion", n)) for n, each in enumerate(given))
+        return [criterion for criterion in made if criterion is not None]
+
+    def _settings(self) -> tuple[PackSettings | None, Mapping[str, Any], dict[str, str]]:
+        """The settings, those of them that are sound with the defaults of the others, and where each comes from."""
+        given = self.top.get("settings")
+        defaults = {f.name: f.default for f in fields(PackSettings) if f.default is not MISSING}
+        if not isinstance(given, Mapping):
+            if self.written and "settings" not in self.misspelt:
+                self._wrong(PACK, "there is no [settings] table")
+            return None, defaults, {}
+        values: dict[str, Any] = {}
+        sources: dict[str, str] = {}
+        shapeless = set()
+        for key, entry in given.items():
+            if isinstance(entry, dict) and set(entry) == {"value", "source"} and str(entry["source"]).strip():
+                values[key], sources[key] = entry["value"], str(entry["source"])
+            else:
+                shapeless.add(key)
+                known = key in form_of(PackSettings).types
+                says = (
+                    "write { value = …, source = … }, both filled in"
+                    if known
+                    else unknown(key, [*form_of(PackSettings).types])
+                )
+                self._wrong(PACK.of("settings", key), says)
+        at = PACK.of("settings")
+
+        def wrong(place: Place, message: str) -> None:
+            if not (place.path[-1] in shapeless and "is missing" in message):
+                self._wrong(place, message)
+
+        settings, sound = typed(PackSettings, values, at, wrong, _COMMON)
+        without = {key: value for key, value in defaults.items() if key not in given}
+        return settings, {**without, **sound}, sources
+
+    def _group_names(self) -> dict[str, str]:
+        given = self.top.get("group_names", {})
+        if not isinstance(given, dict):
+            self._wrong(
+                PACK.of("group_names"), "write a table [group_names] of groups and their names in quotation marks"
+            )
+            return {}
+        found = {}
+        for group, name in given.items():
+            if isinstance(name, str) and name.strip():
+                found[group] = name
+            else:
+                hint = _AT_THE_TOP.get(group, "give the group's name in quotation marks")
+                self._wrong(PACK.of("group_names", group), hint)
+        return found
+
+    def _rows(self, kind: type[Entry], file: str) -> list[Entry]:
+        """The sound rows of a table."""
+        form = form_of(kind)
+        rows = self.files.rows(file, tuple(form.types), form.needed)
+        if rows is None:
+            return []
+        self.names.complete.add(file)
+        found = []
+        for line, cells in rows:
+            if cells is None:
+                self.names.faulty.setdefault(file, []).append({})
+                continue
+            if self.old and "cohort" in cells:
+                cells["cohort"] = old_format.key_of_today(cells["cohort"])
+            made = self._entry(kind, file, cells, Place(file, line=line))
+            found += [] if made is None else [made]
+        return found
+
+    def _note_names(self) -> None:
+        """Names as they are written, in faulty entries as well."""
+        names = self.names
+        for course in self._named("course", "code", "group"):
+            names.courses[course["code"]] = course["group"]
+        for cohort in self._named("cohort", "key"):
+            courses = cohort.get("courses")
+            sound = isinstance(courses, list) and all(isinstance(code, str) for code in courses)
+            certain = sound and cohort["key"] not in names.offered
+            names.offered[cohort["key"]] = frozenset(map(str, courses)) if certain and courses is not None else None
+        for output in self._named("output", "group", "number"):
+            names.outputs.add((output["group"], output["number"]))
+
+    def _named(self, table: str, *keys: str) -> list[Mapping[str, Any]]:
+        """The entries of a table whose names can be read; without all of them it is not complete."""
+        entries = self.top.get(table)
+        named = [
+            entry
+            for entry in (entries if isinstance(entries, list) else [])
+            if isinstance(entry, Mapping)
+            and all(isinstance(entry.get(key), int if key == "number" else str | int) for key in keys)
+        ]
+        names = {bare(str(entry[keys[0]])) for entry in named}
+        twice = table in ("course", "cohort") and len(names) < len(named)  # one of them may have another's name
+        if table in self.names.complete and (twice or len(named) < len(entries or ())):
+            self.names.complete.discard(table)
+        return [{**entry, **{key: str(entry[key]) for key in keys if key != "number"}} for entry in named]

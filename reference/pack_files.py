@@ -1,0 +1,176 @@
+"""Reads the files of a pack as they stand, and says of each fault in them in which line it is."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from reference.problems import Fault, PackProblem, Place
+from reference.toml_lines import line_of, lines_of
+
+FILES = ("pack.toml", "schedule.csv", "blocks.csv", "activities.csv")
+LONGEST_SHOWN = 80  # characters of a wrong value
+_IN_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
+Row = tuple[int, dict[str, str] | None]  # line and cells; None: which cell is which can't be said
+Labels = Callable[[Place], str]
+
+
+def hash_of(files: Mapping[str, bytes]) -> str:
+    """A pack's hash, by what its files hold; one that is missing counts as such."""
+    whole = hashlib.sha256()
+    for name in FILES:
+        if name in files:
+            whole.update(name.encode() + b"\0" + files[name])
+    return whole.hexdigest()
+
+
+class PackFiles:
+    """The files of one folder, and what is wrong with them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: list[Fault] = []
+        self._bytes: dict[str, bytes] = {}
+        self._texts: dict[str, str] = {}
+
+    def digest(self) -> str:
+        """A hash over all files, so that a verdict can say which pack it rests on."""
+        return hash_of(self._bytes)
+
+    def wrong(self, at: Place, message: str) -> None:
+        """Notes a fault."""
+        self.faults.append(Fault(at, message))
+
+    def text(self, name: str) -> str | None:
+        """A file's text; None where it is missing or badly encoded, which is noted."""
+        try:
+            self._bytes[name] = (self.folder / name).read_bytes()
+            self._texts[name] = self._bytes[name].decode("utf-8-sig")
+            return self._texts[name]
+        except OSError:
+            self.wrong(Place(name), "this file is missing or can't be read")
+        except UnicodeDecodeError:
+            self.wrong(Place(name), "this file is not UTF-8; save it as UTF-8")
+        return None
+
+    def toml(self, name: str) -> dict[str, Any] | None:
+        """A TOML file as a table, empty where there is none; None where it can't be read as one, which is noted."""
+        text = self.text(name)
+        if text is None:
+            return {}
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            said = str(error)
+            found = _IN_LINE.search(said)
+            last = len(text.rstrip().splitlines())  # where the parser has come to the end, something was left open
+            line = int(found[1]) if found and found[1] else last
+            said = _IN_LINE.sub("", said)
+        except RecursionError:  # nested without end
+            line, said = 1, "its brackets are nested too deeply"
+        about = "often a quotation mark, a bracket or an = is missing in this line or the one before"
+        self.wrong(Place(name, line=line), f"this is not valid TOML ({said}): {about}")
+        return None
+
+    def rows(self, name: str, columns: Sequence[str], needed: Sequence[str]) -> list[Row] | None:
+        """The filled cells of each row of a CSV file, with its line; None where it can't be read, which is noted."""
+        text = self.text(name)
+        if text is None:
+            return None
+        reader = csv.reader(io.StringIO(text))
+        found: list[Row] = []
+        try:
+            header = [cell.strip() for cell in next(reader, [])]
+            width = len(header)
+            while header and not header[-1]:  # as a spreadsheet saves a column that was touched and left empty
+                header.pop()
+            if not self._header(name, header, columns, needed):
+                return None
+            line = reader.line_num + 1
+            for row in reader:
+                cells = [cell.strip() for cell in row]
+                if any(cells[len(header) :]) or len(cells) > width:
+                    says = "this row has more cells than the header: put words with a comma in quotation marks"
+                    self.wrong(Place(name, line=line), says)
+                    found.append((line, None))
+                elif any(cells):
+                    found.append((line, {key: cell for key, cell in zip(header, cells, strict=False) if cell}))
+                line = reader.line_num + 1
+        except csv.Error as error:
+            self.wrong(Place(name, line=reader.line_num), f"this can't be read as CSV: {error}")
+            return None
+        return found
+
+    def _header(self, name: str, header: list[str], columns: Sequence[str], needed: Sequence[str]) -> bool:
+        """Whether every column is known and there once: said once for the file, not for each row."""
+        said = len(self.faults)
+        first = Place(name, line=1)
+        for mark, named in ((";", "semicolons"), ("\t", "tabs")):
+            if len(header) == 1 and mark in header[0]:
+                self.wrong(first, f"the cells are separated by {named}; save it with commas")
+                return False
+        if not header:
+            self.wrong(first, f"the first line must name the columns: {','.join(columns)}")
+            return False
+        for column in dict.fromkeys(header):
+            if column not in columns:
+                self.wrong(first, unknown(column, columns))
+            elif header.count(column) > 1:
+                self.wrong(first, f"the column “{column}” is there twice")
+        for column in needed:
+            if column not in header:
+                self.wrong(first, f"the column “{column}” is missing")
+        return len(self.faults) == said
+
+    def lines(self, name: str) -> list[str]:
+        """A file's lines, once it has been read."""
+        return self._texts[name].splitlines()
+
+    def problems(self, label: Labels, faults: Sequence[Fault] | None = None) -> list[PackProblem]:
+        """What is wrong, each once, by file and line. `label` names the entry of pack.toml in which something stands."""
+        found = self.faults if faults is None else faults
+        lines = lines_of(self._texts["pack.toml"]) if any(_needs_lines(fault) for fault in found) else {}
+        problems = {self._problem(fault, lines, label) for fault in found}
+        return sorted(problems, key=lambda p: (FILES.index(p.file), p.line or 0, p.entry, p.message))
+
+    def _problem(self, fault: Fault, lines: Mapping[Any, int], label: Labels) -> PackProblem:
+        def line(place: Place) -> int | None:
+            return line_of(lines, place.path) if place.path else place.line
+
+        message = fault.message
+        number = line(fault.other) if fault.other is not None else None
+        if (
+            fault.other is not None
+            and number is not None
+            and (fault.other.file, number) != (fault.at.file, line(fault.at))
+        ):
+            file = "" if fault.other.file == fault.at.file else f"{fault.other.file}, "
+            message = f"{message} ({fault.beside} in {file}line {number})"
+        return PackProblem(fault.at.file, message, line(fault.at), label(fault.at))
+
+
+def _needs_lines(fault: Fault) -> bool:
+    return any(place is not None and place.path for place in (fault.at, fault.other))
+
+
+def unknown(name: str, known: Sequence[str]) -> str:
+    """A name that nothing reads, the one that is probably meant, and all there are."""
+    is_meant = "".join(f"is “{likely}” meant? " for likely in meant(name, known))
+    return f"“{shortened(name)}” is not known here; {is_meant}known are {', '.join(known)}"
+
+
+def meant(name: str, known: Sequence[str]) -> list[str]:
+    """The known name that is probably meant, if there is one."""
+    return get_close_matches(name, known, n=1)
+
+
+def shortened(text: str) -> str:
+    """As much of what was typed as a sentence bears."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
