@@ -125,7 +125,7 @@ def test_a_post_ends_with_how_many_have_no_review_date_yet(pack: Pack) -> None:
     undated = with_rows(
         given, [row for row in given.given_dates if not (row.output == 2 and row.course is None and _of(row))]
     )
-    done = (declared(1, "2021-12-13"),)
+    done = (declared(1, "2021-12-01"),)
     people = [person(), person("NPQLTD", id="p-2", declarations=done), person("NPQLBC", id="p-3", declarations=done)]
     [(_, reminder)] = due(undated, people, "2021-12-06", "2021-12-06", "review_upcoming")
     assert [each.participant_id for each in reminder.people] == ["p-001"]
