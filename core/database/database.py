@@ -211,7 +211,8 @@ def migrate(engine: Engine) -> None:
         raise SchemaNotReady("This database belongs to a newer version of npq; install that version.")
     if engine.dialect.name == "sqlite":
         make(file_of(engine.url))
-    with reachable(), engine.execution_options(**{_WRITES: True}).begin() as connection:
+    # a table that others refer to is made anew by SQLite: the old one could not be dropped while it looks for their rows
+    with reachable(), engine.execution_options(**{_WRITES: True, _CHECKED: True}).begin() as connection:
         _refuse_moved(connection)
         upgrade(connection)
     if engine.dialect.name == "sqlite":

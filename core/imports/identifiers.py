@@ -6,7 +6,7 @@ import re
 
 from core.records.identity_keys import TRN_DIGITS, email_address, trn_digits
 from core.spreadsheets import spoilt_cells
-from core.spreadsheets.cells import Value
+from core.spreadsheets.cells import Value, whole
 from core.spreadsheets.file_problems import shown
 
 A_TRN = "the teacher reference number, seven digits"
@@ -19,6 +19,8 @@ NO_ID = (
 LONGEST_ID = 255  # characters of a new id; buttons and forms carry it, and both platforms limit what these hold
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
+_a_number = whole(0, 9_999)
 _ORDINARY = re.compile(r"\d+|[A-Za-z]{1,2}[-_]?\d+|[0-9a-f]{8}-[0-9a-f-]{27}", re.ASCII)  # as most are
 _CUT = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d+", re.ASCII | re.IGNORECASE)
 _QUOTES = "'\"ʼ‘’‚‛“”„‟«»‹›`´′″＇＂"
@@ -26,7 +28,7 @@ _QUOTES = "'\"ʼ‘’‚‛“”„‟«»‹›`´′″＇＂"
 
 def cohort(raw: str) -> Value:
     """A cohort as it is written, a number without what a spreadsheet puts around it; which it is, the policy pack says."""
-    return str(int(raw)) if raw.isdecimal() and raw.isascii() else raw
+    return str(_a_number(raw)) if _NUMBER.fullmatch(raw) else raw
 
 
 def is_year(given: str) -> bool:

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel
 
@@ -35,10 +35,10 @@ from core.posts import outbox
 from core.records import participant_rows
 from tests import guard
 from tests.loading import loading_by_hand, loading_rows
-from tests.records.made import NOW, stored_person
+from tests.records.made import NOW, store_numbered, stored_person
+from tests.versions import step
 
 assert outbox  # its tables belong to the metadata
-_PEOPLE = SQLModel.metadata.tables["participants"]
 
 
 def test_migrations_and_tables_agree(engine: Engine) -> None:
@@ -76,8 +76,7 @@ def test_one_version_behind_loses_no_row(request: pytest.FixtureRequest, kind: s
     with pytest.raises(SchemaNotReady, match="npq migrate"):
         require_head(engine)
     with loading_by_hand(engine) as session:
-        session.add(stored_person("p-1"))
-        session.flush()
+        store_numbered(session.connection(), "p-1")
         audit.append(session, at=NOW, actor="Sam", actor_id=None, act="import", participant_id=None, detail={})
     migrate(engine)
     assert schema_state(engine) == "head"
@@ -99,13 +98,12 @@ def test_activities_are_the_same_however_they_lie(request: pytest.FixtureRequest
     with engine.begin() as connection, guard.let_through(connection):
         config.attributes["connection"] = connection
         command.upgrade(config, "0007")
-        connection.execute(insert(_PEOPLE), [stored_person(who).model_dump() for who in ("p-1", "p-2")])
+        store_numbered(connection, "p-1", "p-2")
         for row in log:
             connection.execute(text(f"INSERT INTO activities VALUES {row}"))
-    for step, version in ((command.upgrade, "0008"), (command.downgrade, "0007"), (command.upgrade, "head")):
+    for way, version in ((command.upgrade, "0008"), (command.downgrade, "0007"), (command.upgrade, "head")):
+        step(engine, way, version)
         with engine.begin() as connection, guard.let_through(connection):
-            config.attributes["connection"] = connection
-            step(config, version)
             held = connection.execute(text("SELECT *, CAST(completed_on AS VARCHAR) FROM activities")).all()
             assert sorted((*row[:5], row[-1], row[6]) for row in held) == sorted(log)
             for refused in (log[0], ("p-3", *log[0][1:])):  # stored already; about nobody

@@ -65,12 +65,27 @@ def test_what_is_plain_is_taken(text: str, number: int) -> None:
     assert credits_(text) == number
 
 
-@pytest.mark.parametrize("text", ["2024a", "Autumn 2022", "2022/23"])
-def test_a_cohort_as_dfe_names_it(text: str) -> None:
-    assert said(identifiers.cohort, text).startswith(
-        "It has a year in it, as DfE names cohorts: give the cohort's number"
-    )
-    assert said(identifiers.cohort, "Cohort 3") == "Please give it in digits alone: 3."
+COHORTS = [("4", "4"), ("4.0", "4"), ("04", "4"), ("+4", "4"), ("2024", "2024"), ("2024.0", "2024")]
+COHORTS += [(text, text) for text in ("2024a", "2026 B", "Autumn 2022", "2022/23", "Cohort 3", "n/a")]
+
+
+@pytest.mark.parametrize(("text", "key"), COHORTS)
+def test_a_cohort_is_taken_as_it_is_written(text: str, key: str) -> None:
+    """But a number as spreadsheets write it is the number; the policy pack says which cohorts there are."""
+    assert identifiers.cohort(text) == key
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("-1", "It cannot be negative: give a whole number from 0 to 9999."),
+        ("1.5", "Fractions do not exist here: give a whole number from 0 to 9999."),
+        ("1,0", "Please give it in digits alone: 1."),
+    ],
+)
+def test_a_number_that_is_no_cohorts_is_not_read_as_another(text: str, message: str) -> None:
+    """Marks between digits do not count in a cohort's key: 1.5 would be the cohort 15."""
+    assert said(identifiers.cohort, text) == message
 
 
 @given(st.text(alphabet="0123456789,. '%£-+eE/٣ acr", max_size=12))

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, Integer
+from sqlalchemy import Connection, Date, Integer, text
 from sqlmodel import SQLModel
 
 from core.database.tables import ParticipantRow, Percentage
@@ -24,6 +24,18 @@ def stored_person(participant_id: str, **more: object) -> ParticipantRow:
         "delivery_partner": "North Star",
     }
     return ParticipantRow(**(given | more))
+
+
+def store_numbered(connection: Connection, *participant_ids: str) -> None:
+    """The same people in a database from before version 13, whose cohorts are numbers."""
+    for who in participant_ids:
+        connection.execute(
+            text(
+                "INSERT INTO participants (participant_id, full_name, course, cohort, delivery_partner, training_status) "
+                "VALUES (:id, :name, 'NPQLTD', 1, 'North Star', 'active')"
+            ),
+            {"id": who, "name": f"Person {who}"},
+        )
 
 
 def a_row(kind: Kind, who: str) -> dict[str, Any]:

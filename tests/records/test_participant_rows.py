@@ -172,6 +172,7 @@ WHOLE = Participant(
     contract_returned_on=day("2022-02-28"),
     sponsorship_returned_on=day("2024-02-29"),
     training_status="deferred",
+    schedule="npq-leadership-spring",
     imported=frozenset(KINDS),
     activities=(
         ActivityDone(1, "Self-study", "S 1.1a", 3, day("2022-02-20"), "auto"),
@@ -220,7 +221,7 @@ WHOLE = Participant(
         Contact(day("2022-10-19"), "in-person", "reached"),
     ),
     deferrals=(Deferral(day("2022-11-01"), day("2023-04-01"), "parental-leave", day("2022-10-25"), 4),),
-    resumptions=(Resumption(day("2022-12-01"), 3, 5), Resumption(day("2022-12-02"), None, 6)),
+    resumptions=(Resumption(day("2022-12-01"), "3", 5, "november"), Resumption(day("2022-12-02"), None, 6)),
     removal_votes=(
         RemovalVote(day("2022-12-10"), "delivery_partner", "approve"),
         RemovalVote(day("2022-12-09"), "lead_provider", "reject"),
@@ -247,6 +248,7 @@ def store(engine: Engine, whole: Participant) -> None:
             contract_returned_on=whole.contract_returned_on,
             sponsorship_returned_on=whole.sponsorship_returned_on,
             training_status=whole.training_status,
+            schedule=whole.schedule,
         ),
         *(
             ActivityRow(
@@ -321,7 +323,7 @@ def store(engine: Engine, whole: Participant) -> None:
         for d in whole.deferrals:
             decided(session, whole.id, "deferral", d.decided_on, starts_on=d.starts_on, until=d.until, reason=d.reason)
         for r in whole.resumptions:
-            decided(session, whole.id, "resumption", r.resumed_on, cohort=r.cohort)
+            decided(session, whole.id, "resumption", r.resumed_on, cohort=r.cohort, schedule=r.schedule)
         for v in whole.removal_votes:
             decided(session, whole.id, "removal_vote", v.decided_on, side=v.side, decision=v.decision)
 
@@ -350,7 +352,7 @@ def test_a_whole_record_comes_back_as_it_was_stored(engine: Engine) -> None:
 
 def test_somebody_of_whom_nothing_is_known(engine: Engine) -> None:
     put(engine, stored_person("p-1"))
-    assert only(load(engine)) == Participant("p-1", "Person p-1", "NPQLTD", 1, "North Star")
+    assert only(load(engine)) == Participant("p-1", "Person p-1", "NPQLTD", "1", "North Star")
 
 
 def test_a_percentage_is_never_rounded(engine: Engine) -> None:
@@ -422,8 +424,10 @@ def test_names_and_meetings(engine: Engine) -> None:
     )
     with reading(engine) as session:
         assert participant_rows.people(session) == [
-            participant_rows.PersonName("p-1", "Al", None, None, "South Star", "EHCO", 3, None, None),
-            participant_rows.PersonName("p-2", "Bo", "bo@example.org", "01", "North Star", "NPQLTD", 1, "Hill", "Fay"),
+            participant_rows.PersonName("p-1", "Al", None, None, "South Star", "EHCO", "3", None, None),
+            participant_rows.PersonName(
+                "p-2", "Bo", "bo@example.org", "01", "North Star", "NPQLTD", "1", "Hill", "Fay"
+            ),
         ]
         assert participant_rows.meetings(session) == {
             "North Star": [day("2022-02-01"), day("2022-06-16")],
