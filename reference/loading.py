@@ -26,7 +26,7 @@ Entry = TypeVar("Entry")
 
 def load_pack(name_or_path: str) -> Pack:
     """The pack of this name (`"edt-v18"`) or in this folder. Raises `PackError` with every problem found."""
-    pack, problems = _read(_folder(name_or_path))
+    pack, problems = _read(folder_of(name_or_path))
     if pack is None:
         raise PackError(problems)
     return pack
@@ -35,7 +35,7 @@ def load_pack(name_or_path: str) -> Pack:
 def check_pack(name_or_path: str) -> list[PackProblem]:
     """Everything that is wrong with a pack; empty when it can be used."""
     try:
-        return _read(_folder(name_or_path))[1]
+        return _read(folder_of(name_or_path))[1]
     except PackError as error:
         return list(error.problems)
 
@@ -46,7 +46,7 @@ def what_to_bring_up_to_date(name_or_path: str) -> list[PackProblem]:
     The pack is sound; otherwise raises `PackError`.
     """
     load_pack(name_or_path)
-    files = PackFiles(_folder(name_or_path))
+    files = PackFiles(folder_of(name_or_path))
     top = files.toml("pack.toml") or {}
     if not old_format.is_old(top):
         return []
@@ -55,7 +55,8 @@ def what_to_bring_up_to_date(name_or_path: str) -> list[PackProblem]:
     return sorted(found, key=lambda change: change.line or len(files.lines("pack.toml")) + 1)
 
 
-def _folder(name_or_path: str) -> Path:
+def folder_of(name_or_path: str) -> Path:
+    """The folder of the pack of this name, or this folder itself. Raises `PackError` where there is none."""
     shipped = {path.name: path for path in PACKS.iterdir() if path.is_dir()}
     folder = shipped.get(name_or_path, Path(name_or_path))
     if not name_or_path or not os.path.isdir(folder):  # never raises, whatever the name

@@ -1,4 +1,4 @@
-"""`npq import` and `npq pack`: files that are read, and the pack that rules."""
+"""`npq import`: files that are read."""
 
 from __future__ import annotations
 
@@ -12,15 +12,11 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from bot.cli.command_output import Answer, answers, lines, open_context
-from bot.settings import read_settings
 from core.services import imports
 from core.services.imports import ImportRefused, ImportReport, RowProblem
-from reference.loading import check_pack, load_pack
-from reference.pack import Pack
 
 MOST_SHOWN = 50
 ROWS_SHOWN = 5
@@ -176,110 +172,3 @@ def _rows(alike: list[RowProblem]) -> str:
         return f", row {numbers[0]}" if numbers else ""
     shown = ", ".join(map(str, numbers[:ROWS_SHOWN]))
     return f", {len(numbers):,} rows ({shown}{' …' if len(numbers) > ROWS_SHOWN else ''})"
-
-
-@click.group()
-def pack() -> None:
-    """The policy pack: dates, credits and thresholds with their sources."""
-
-
-@pack.command("check")
-@click.argument("path", type=click.Path(path_type=Path))
-@answers
-def pack_check(path: Path) -> Answer:
-    """Validates a pack: a folder, or the name of one that is shipped."""
-    problems = check_pack(str(path))
-    if not problems:
-        loaded = load_pack(str(path))
-        said = f"{loaded.name} {loaded.version} is sound (hash {loaded.hash[:12]})."
-        return Answer(
-            {"ok": True, "name": loaded.name, "version": loaded.version, "hash": loaded.hash}, lambda: click.echo(said)
-        )
-    listed = [{"where": p.where, "message": p.message} for p in problems]
-    first = "; ".join(str(problem) for problem in problems[:3])
-    message = f"{len(problems)} {'thing is' if len(problems) == 1 else 'things are'} wrong with this pack: {first}."
-
-    def show() -> None:
-        for problem in problems:
-            click.echo(str(problem), err=True)
-        click.echo("Please mend this in the pack's files and check again.", err=True)
-
-    return Answer({"error": {"code": "pack_refused", "message": message}, "problems": listed}, show, failed=True)
-
-
-@pack.command("show")
-@answers
-def pack_show() -> Answer:
-    """The pack in use, with its sources."""
-    used = load_pack(read_settings().npq_pack)
-    return Answer(_pack_document(used), lambda: _show_pack(used))
-
-
-def _pack_document(used: Pack) -> dict[str, Any]:
-    from pydantic import TypeAdapter  # only here: the rest of the command needs no serialiser
-
-    def plain(value: Any) -> Any:
-        return TypeAdapter(Any).dump_python(value, mode="json")
-
-    return {
-        "name": used.name,
-        "version": used.version,
-        "title": used.title,
-        "lead_provider": used.lead_provider,
-        "hash": used.hash,
-        "courses": plain([asdict(c) for c in used.courses.values()]),
-        "cohorts": plain([{**asdict(c), "courses": sorted(c.courses)} for c in used.cohorts.values()]),
-        "outputs": plain([asdict(o) for group in used.outputs.values() for o in group]),
-        "criteria": plain([asdict(c) for c in used.criteria.values()]),
-        "schedule": plain([asdict(row) for row in used.schedule.values()]),
-        "blocks": plain([asdict(block) for blocks in used.blocks.values() for block in blocks]),
-        "assessment_windows": plain([asdict(w) for w in used.assessment_windows.values()]),
-        "settings": {
-            name: {"value": plain(_listable(value)), "source": used.setting_sources[name]}
-            for name, value in asdict(used.settings).items()
-        },
-        "errata": plain([asdict(erratum) for erratum in used.errata]),
-        "sayings": plain([asdict(saying) for saying in used.sayings.values()]),
-        "external_documents": plain([asdict(document) for document in used.external_documents]),
-    }
-
-
-def _listable(value: Any) -> Any:
-    return sorted(value) if isinstance(value, frozenset) else value
-
-
-def _show_pack(used: Pack) -> None:
-    console = Console(highlight=False, markup=False)  # what a pack says is no markup
-    console.print(f"{used.name} {used.version} · {used.title} · {used.lead_provider} · hash {used.hash[:12]}")
-    dates = Table(title="Dates", title_justify="left")
-    for heading in ("Group", "Cohort", "Output", "Review", "Invoice", "Payment from", "Source"):
-        dates.add_column(heading)
-    for row in used.schedule.values():
-        corrected = f" (printed {row.payment_printed})" if row.payment_printed else ""
-        dates.add_row(
-            row.group,
-            str(row.cohort),
-            str(row.output),
-            row.review.isoformat(),
-            row.invoice.isoformat(),
-            f"{row.payment}{corrected}",
-            row.source,
-        )
-    console.print(dates)
-    credits = Table(title="Activity credits", title_justify="left")
-    for heading in ("Course", "Blocks", "Total", "Source"):
-        credits.add_column(heading)
-    for code, course in used.courses.items():
-        parts = ", ".join(str(b.credits) if b.credits is not None else "TBC" for b in used.blocks.get(code, ()))
-        credits.add_row(
-            code, parts or "none given", str(course.total) if course.total is not None else "TBC", course.source
-        )
-    console.print(credits)
-    for criteria in used.criteria.values():
-        console.print(f"{criteria.group}, {criteria.kind}: {criteria.combine} of ({criteria.source})")
-        for criterion in criteria.criteria:
-            console.print(Text(f"  {criterion.rule}  {criterion.label} ({criterion.source})"))
-    for erratum in used.errata:
-        console.print(
-            Text(f"Erratum ({erratum.source}): {erratum.where}: printed {erratum.printed}; used {erratum.used}.")
-        )
