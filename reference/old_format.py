@@ -35,7 +35,7 @@ Said = tuple[Path, str]
 
 def is_old(top: Mapping[str, Any]) -> bool:
     """Whether this is a pack.toml of the first format, which says of itself nothing."""
-    return "format" not in top and not is_of_today(top)
+    return bool(top) and "format" not in top and not is_of_today(top)
 
 
 def is_of_today(top: Mapping[str, Any]) -> bool:
@@ -73,7 +73,7 @@ def faults(top: Mapping[str, Any]) -> Iterator[Said]:
         if isinstance(output, Mapping):
             yield from _kind(("output", n), output)
             kind, declared = output.get("kind"), output.get("declaration_type")
-            if kind in KINDS and KIND_OF.get(declared, kind) != kind:  # type: ignore[arg-type, call-overload]
+            if kind in KINDS and KIND_OF.get(declared, kind) != kind:  # type: ignore[arg-type]
                 yield ("output", n, "kind"), f"its kind {kind} does not go with its declaration_type {declared}"
     for n, criteria in enumerate(_entries(top, "criteria")):
         if isinstance(criteria, Mapping):

@@ -56,10 +56,13 @@ _AT_THE_TOP = {
 }
 _COMMON = Wording(hints=_AT_THE_TOP)
 _WORDING = {
-    "output": _COMMON.also({"kind": "leave “kind” out: it follows from the declaration_type"}),
-    "cohort": _COMMON.also({"number": 'write key = "2026b", in quotation marks, instead of “number”'}),
+    "output": _COMMON.also({"kind": "leave “kind” out: it follows from the declaration_type"}, {}),
+    "cohort": _COMMON.also(
+        {"number": 'write key = "2026b", in quotation marks, instead of “number”'}, {"number": "key"}
+    ),
     "criteria": _COMMON.also(
-        {"kind": 'instead of “kind” name the outputs by type, such as declarations = ["started"]'}
+        {"kind": 'instead of “kind” name the outputs by type, such as declarations = ["started"]'},
+        {"kind": "declarations"},
     ),
 }
 _OLD_COHORT = _COMMON._replace(renamed=old_format.RENAMED)
@@ -168,6 +171,9 @@ class _EntryReader:
         self.old = old_format.is_old(self.top)
         self.names = Names()
         self.places: dict[int, Place] = {}
+        self.known_courses: list[Course] = []  # faulty, but known by code and group
+        self.starts: dict[Place, tuple[Start, ...]] = {}  # by their cohort's place
+        self.known_cohorts: list[Cohort] = []
         self.held: list[object] = []  # an entry's identity names its place, so none of them may go
         self.criterions: dict[int, Sequence[Criterion]] = {}
 
@@ -179,11 +185,14 @@ class _EntryReader:
             self.top = old_format.brought_up_to_date(self.top)
         errata, external = self._entries(Erratum, "erratum"), self._entries(External, "external")
         settings, sound, sources = self._settings()
+        courses, cohorts = self._entries(Course, "course"), self._cohorts()
         given = GivenEntries(
-            courses=self._entries(Course, "course"),
+            courses=courses,
+            known_courses=[*courses, *self.known_courses],
             group_names=self._group_names(),
             outputs=self._outputs(),
-            cohorts=self._cohorts(),
+            cohorts=cohorts,
+            known_cohorts=[*cohorts, *self.known_cohorts],
             criteria=self._criteria(),
             criterions=self.criterions,
             papers=self._entries(Paper, "papers"),
@@ -255,12 +264,22 @@ class _EntryReader:
         self, kind: type[Entry], table: str, given: object, at: Place, wording: Wording | None = None
     ) -> Entry | None:
         """One entry with its place; None where it is faulty, which is noted."""
-        entry = typed(kind, given, at, self._wrong, wording or _WORDING.get(table, _COMMON)).entry
+        entry, sound = typed(kind, given, at, self._wrong, wording or _WORDING.get(table, _COMMON))
         if entry is None:
             self.names.faulty.setdefault(table, []).append(given if isinstance(given, Mapping) else {})
+            if table == "course" and {"code", "group"} <= sound.keys():
+                self.known_courses.append(Course(sound["code"], "", "", sound["group"], None, ""))
+            if table == "cohort" and {"key", "courses"} <= sound.keys():
+                self._known(sound, at)
         else:
             self._placed(entry, at)
         return entry
+
+    def _known(self, sound: Mapping[str, Any], at: Place) -> None:
+        """Notes a faulty cohort of which enough is sound for its dates to be looked at."""
+        day, starts = sound.get("starts_on"), self.starts.get(at, ())
+        begins = day if isinstance(day, date) else None
+        self.known_cohorts.append(Cohort(sound["key"], "", frozenset(sound["courses"]), "", begins, None, starts))
 
     def _placed(self, entry: object, at: Place) -> None:
         self.places[id(entry)] = at
@@ -280,10 +299,11 @@ class _EntryReader:
         found = []
         for number, written in enumerate(self._list("cohort")):
             at = PACK.of("cohort", number)
-            rest, starts = written, ()
+            rest: object = written
+            starts: tuple[Start, ...] = ()
             if isinstance(written, Mapping):
                 rest = {key: value for key, value in written.items() if key != "starts"}
-                starts = self._starts(written.get("starts", []), at.of("starts"))
+                starts = self.starts[at] = self._starts(written.get("starts", []), at.of("starts"))
             given = self._entry(_Cohort, "cohort", rest, at, wording)
             if given is not None:
                 cohort = Cohort(
@@ -343,12 +363,9 @@ class _EntryReader:
                 values[key], sources[key] = entry["value"], str(entry["source"])
             else:
                 shapeless.add(key)
-                known = key in form_of(PackSettings).types
-                says = (
-                    "write { value = …, source = … }, both filled in"
-                    if known
-                    else unknown(key, [*form_of(PackSettings).types])
-                )
+                known = form_of(PackSettings).types
+                says = _AT_THE_TOP.get(key) or unknown(key, [*known])
+                says = "write { value = …, source = … }, both filled in" if key in known else says
                 self._wrong(PACK.of("settings", key), says)
         at = PACK.of("settings")
 
@@ -413,11 +430,17 @@ class _EntryReader:
         named = [
             entry
             for entry in (entries if isinstance(entries, list) else [])
-            if isinstance(entry, Mapping)
-            and all(isinstance(entry.get(key), int if key == "number" else str | int) for key in keys)
+            if isinstance(entry, Mapping) and all(_readable(key, entry.get(key)) for key in keys)
         ]
         names = {bare(str(entry[keys[0]])) for entry in named}
         twice = table in ("course", "cohort") and len(names) < len(named)  # one of them may have another's name
         if table in self.names.complete and (twice or len(named) < len(entries or ())):
             self.names.complete.discard(table)
-        return [{**entry, **{key: str(entry[key]) for key in keys if key != "number"}} for entry in named]
+        return named
+
+
+def _readable(key: str, value: object) -> bool:
+    """Whether an entry can be known by this name. A cohort's key that has to be mended is not the one that is meant."""
+    if key == "number":
+        return isinstance(value, int)
+    return isinstance(value, str) and (key != "key" or value.isalnum())

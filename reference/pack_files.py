@@ -136,7 +136,7 @@ class PackFiles:
     def problems(self, label: Labels, faults: Sequence[Fault] | None = None) -> list[PackProblem]:
         """What is wrong, each once, by file and line. `label` names the entry of pack.toml in which something stands."""
         found = self.faults if faults is None else faults
-        lines = lines_of(self._texts["pack.toml"]) if any(_needs_lines(fault) for fault in found) else {}
+        lines = lines_of(self._texts.get("pack.toml", "")) if any(_needs_lines(fault) for fault in found) else {}
         problems = {self._problem(fault, lines, label) for fault in found}
         return sorted(problems, key=lambda p: (FILES.index(p.file), p.line or 0, p.entry, p.message))
 
@@ -154,6 +154,15 @@ class PackFiles:
             file = "" if fault.other.file == fault.at.file else f"{fault.other.file}, "
             message = f"{message} ({fault.beside} in {file}line {number})"
         return PackProblem(fault.at.file, message, line(fault.at), label(fault.at))
+
+
+def hash_of(files: Mapping[str, bytes]) -> str:
+    """A pack's hash, by what its files hold; one that is missing counts as such."""
+    whole = hashlib.sha256()
+    for name in FILES:
+        if name in files:
+            whole.update(name.encode() + b"\0" + files[name])
+    return whole.hexdigest()
 
 
 def _needs_lines(fault: Fault) -> bool:

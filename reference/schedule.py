@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from reference.pack import Cohort, Course, ScheduleRow, Start
+from reference.pack import Cohort, Course, Pack, ScheduleRow, Start
 
 # Of one course: by cohort, start as a participant's `schedule` names it ("" where there is one alone), and output.
 CourseDates: TypeAlias = Mapping[tuple[str, str, int], ScheduleRow]
@@ -42,6 +42,17 @@ class Levels(NamedTuple):
             if row.cut_off is not None and before is not None:
                 return row.cut_off - timedelta(days=before), row
         return None, None
+
+
+class DatesOf(NamedTuple):
+    """The dates that some people share; no courses or no starts named: all of the group's in that cohort."""
+
+    group: str
+    cohort: str
+    output: int
+    courses: tuple[str, ...]
+    starts: tuple[str, ...]
+    row: ScheduleRow | None  # None: nothing is given for them
 
 
 def in_order(cohorts: Iterable[Cohort]) -> list[Cohort]:
@@ -98,6 +109,34 @@ def each_that_differs(by_course: Mapping[str, CourseDates]) -> dict[tuple[str, s
         for row in dates.values():
             found.setdefault((row.group, row.cohort, row.output), {})[id(row)] = row
     return {key: tuple(sorted(rows.values(), key=_by_review)) for key, rows in found.items()}
+
+
+def by_whom(pack: Pack) -> Iterator[DatesOf]:
+    """The dates of everybody, by cohort, group and output; those who share them together."""
+    for cohort in pack.cohorts.values():
+        for group, outputs in pack.outputs.items():
+            courses = [c.code for c in pack.courses.values() if c.group == group and c.code in cohort.courses]
+            starts = [start.key for start in cohort.starts_of(group)]
+            starts = starts if len(starts) > 1 else [""]
+            for output in outputs:
+                alike: dict[tuple[object, ...], list[tuple[str, str, ScheduleRow | None]]] = {}
+                for course in courses:
+                    for start in starts:
+                        row = pack.dates[course].get((cohort.key, start.casefold(), output.number))
+                        dates = tuple(getattr(row, name) for name in DATES) if row else (None,) * len(DATES)
+                        alike.setdefault(dates, []).append((course, start, row))
+                for theirs in sorted(alike.values(), key=len, reverse=True):
+                    whose = tuple(dict.fromkeys(course for course, _, _ in theirs))
+                    of_starts = tuple(dict.fromkeys(start for _, start, _ in theirs))
+                    row = next((row for _, _, row in theirs if row), None)
+                    yield DatesOf(
+                        group,
+                        cohort.key,
+                        output.number,
+                        () if len(whose) == len(courses) else whose,
+                        () if len(of_starts) == len(starts) else of_starts,
+                        row,
+                    )
 
 
 def _resolved(levels: Levels, before: int | None) -> ScheduleRow:

@@ -44,10 +44,11 @@ class Wording(NamedTuple):
 
     renamed: Mapping[str, str] = {}  # the entry's name: the file's
     hints: Mapping[str, str] = {}  # what to say of a name that is not known
+    instead: Mapping[str, str] = {}  # of a name that is not known: which one is to be written for it
 
-    def also(self, hints: Mapping[str, str]) -> Wording:
+    def also(self, hints: Mapping[str, str], instead: Mapping[str, str]) -> Wording:
         """The same with further hints."""
-        return self._replace(hints={**self.hints, **hints})
+        return self._replace(hints={**self.hints, **hints}, instead=instead)
 
 
 class Given(NamedTuple, Generic[Entry]):
@@ -66,9 +67,13 @@ class _Form:
     adapter: TypeAdapter[Any] | None  # None: words alone, for which making one takes longer than all else
 
 
-@cache
 def form_of(kind: type[Any]) -> _Form:
     """What an entry of this kind may say and must say."""
+    return _form_of(kind)
+
+
+@cache
+def _form_of(kind: Any) -> _Form:
     named = [f for f in fields(kind) if f.name not in _NO_FILE_SAYS.get(kind, ())]
     needed = tuple(f.name for f in named if f.default is MISSING and f.default_factory is MISSING)
     words = all(f.type == "str" for f in named)
@@ -80,7 +85,7 @@ def typed(kind: type[Entry], given: object, at: Place, wrong: Wrong, wording: Wo
     if not isinstance(given, Mapping):
         wrong(at, "this must be a table with names and values")
         return Given(None, {})
-    form, (renamed, hints) = form_of(kind), wording or Wording()
+    form, (renamed, hints, instead) = form_of(kind), wording or Wording()
     faulty: set[str] = set()
 
     def amiss(key: str, message: str) -> None:
@@ -97,7 +102,8 @@ def typed(kind: type[Entry], given: object, at: Place, wrong: Wrong, wording: Wo
             values[key] = value = _confirmed(key, value, form.types[key])
             if said := _amiss(value, form.types[key], needed=key in form.needed):
                 amiss(key, f"“{renamed.get(key, key)}”: {said}")
-    misspelt = {likely for key in given if key not in form.types for likely in meant(str(key), known)}
+    misspelt = {instead[key] for key in given if key in instead}
+    misspelt |= {likely for key in given if key not in form.types for likely in meant(str(key), known)}
     for key in form.needed:
         if key not in given and renamed.get(key, key) in misspelt:
             faulty.add(key)

@@ -21,7 +21,7 @@ COMMANDS = {
     "manifest": "processes:manifest",
     "migrate": "processes:migrate",
     "outbox": "outbox:outbox",
-    "pack": "files:pack",
+    "pack": "packs:pack",
     "partner": "partners:partner",
     "place": "staffing:place",
     "reviews": "questions:reviews",

@@ -1,4 +1,4 @@
-"""`npq import` and `npq pack`: files that are read, and the pack that rules."""
+"""`npq import`: files that are read."""
 
 from __future__ import annotations
 
@@ -12,15 +12,11 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from bot.cli.command_output import Answer, answers, lines, open_context
-from bot.settings import read_settings
 from core.services import imports
 from core.services.imports import ImportRefused, ImportReport, RowProblem
-from reference.loading import check_pack, load_pack
-from reference.pack import Pack
 
 MOST_SHOWN = 50
 ROWS_SHOWN = 5
@@ -176,6 +172,7 @@ def _rows(alike: list[RowProblem]) -> str:
         return f", row {numbers[0]}" if numbers else ""
     shown = ", ".join(map(str, numbers[:ROWS_SHOWN]))
     return f", {len(numbers):,} rows ({shown}{' …' if len(numbers) > ROWS_SHOWN else ''})"
+<<<<<<< HEAD
 
 
 @click.group()
@@ -283,3 +280,5 @@ def _show_pack(used: Pack) -> None:
         console.print(
             Text(f"Erratum ({erratum.source}): {erratum.where}: printed {erratum.printed}; used {erratum.used}.")
         )
+=======
+>>>>>>> packformat

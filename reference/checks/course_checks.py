@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import get_args
 
-from reference.checks.given_entries import GivenEntries, listed, repeated
-from reference.pack import DeclarationType, OutputSpec, bare
+from reference.checks.given_entries import DFES_ORDER, GivenEntries, listed, repeated
+from reference.pack import Course, OutputSpec, bare
 from reference.problems import Fault, Place
-
-DFES_ORDER: tuple[str, ...] = get_args(DeclarationType)
 
 
 def course_faults(given: GivenEntries) -> Iterator[Fault]:
@@ -23,7 +20,7 @@ def course_faults(given: GivenEntries) -> Iterator[Fault]:
 
 
 def _courses(given: GivenEntries) -> Iterator[Fault]:
-    first = {}
+    first: dict[str, tuple[Course, Place]] = {}
     for course in given.courses:
         for key in ("code", "identifier"):
             name, at = getattr(course, key), given.at(course, key)
@@ -33,6 +30,7 @@ def _courses(given: GivenEntries) -> Iterator[Fault]:
             groups = f", once in the group {other[0].group} and once in {course.group}"
             twice = f"{name} is given twice{groups if other[0].group != course.group else ''}"
             yield Fault(at, f"{twice}; each course is given once, in one group", "the first is", other[1])
+            break
         if given.names.lacks_group(course.group):
             says = f"no output is given for the group “{course.group}”; there are {listed(given.names.groups)}"
             yield Fault(given.at(course, "group"), says)

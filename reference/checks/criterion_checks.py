@@ -40,6 +40,7 @@ def criterion_faults(given: GivenEntries) -> Iterator[Fault]:
             if other is not entry:
                 says = f"output {output.number} of {output.group} ({output.declaration_type}) has criteria already"
                 yield Fault(given.at(entry), f"{says}; an output has one [[criteria]]", "they are", given.at(other))
+                break
         criterions = given.criterions[id(entry)]
         yield from repeated((c.key, given.at(c, "key"), f"the criterion {c.key}") for c in criterions)
         for criterion in criterions:
@@ -53,6 +54,8 @@ def _whom_it_is_for(given: GivenEntries, entry: CriteriaEntry) -> Iterator[Fault
             yield Fault(given.at(entry, key), f"“{key}” names none; name at least one")
         yield from repeated((name, given.at(entry, key, n), f"“{name}”") for n, name in enumerate(names))
     if "output" not in given.names.complete or given.names.faulty.get("output"):
+        return
+    if not all(given.declared_in_order(group) for group in entry.groups):
         return
     types = {(output.group, output.declaration_type) for output in given.outputs}
     for n, group in enumerate(entry.groups):

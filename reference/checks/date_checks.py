@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from reference.checks.cohort_checks import no_such_cohort
 from reference.checks.given_entries import GivenEntries, alone, listed, repeated
-from reference.pack import Cohort, ScheduleRow, cohort_key
+from reference.pack import Cohort, ScheduleRow, bare, cohort_key
 from reference.problems import Fault
 from reference.schedule import Levels, levels_of
 
@@ -45,7 +45,7 @@ def date_faults(given: GivenEntries) -> Iterator[Fault]:
         )
         for r in given.schedule
     )
-    cohorts = {cohort.key: cohort for cohort in given.cohorts}
+    cohorts = {cohort.key: cohort for cohort in given.known_cohorts}
     misnumbered = [group for group in given.names.groups if not given.names.in_sequence(group)]
     for row in given.schedule:
         yield from _row(given, row)
@@ -99,8 +99,11 @@ def _whose(
 def _start(given: GivenEntries, row: ScheduleRow, cohort: Cohort) -> Iterator[Fault]:
     starts = cohort.starts_of(row.group)
     keys = [start.key for start in starts if start.key]
-    if row.start in keys or any(
-        start for start in given.names.faulty.get("starts", ()) if start.get("key") == row.start
+    unclear = len(starts) > 1 and len({key.casefold() for key in keys}) < len(starts)
+    if (
+        row.start in keys
+        or unclear
+        or any(start for start in given.names.faulty.get("starts", ()) if start.get("key") == row.start)
     ):
         return
     meant = [start.key for start in starts if start.key and (row.start or "").casefold() in start.names]
@@ -117,8 +120,8 @@ def _followed(given: GivenEntries) -> Iterator[Fault]:
     """Dates that pass one another for somebody; what holds for many is said once, at the row that gives it."""
     before = given.settings.get("review_days_before_cut_off")
     strict = bool(given.settings.get("dates_differ"))
-    cohorts = alone(given.cohorts, lambda cohort: cohort_key(cohort.key))
-    for course in given.courses:
+    cohorts = alone(given.known_cohorts, lambda cohort: cohort_key(cohort.key))
+    for course in alone(given.known_courses, lambda course: bare(course.code)):
         reviews: dict[tuple[str, str], list[tuple[int, _Dated]]] = {}
         for levels in levels_of(course, cohorts, given.schedule):
             dated = _dated(levels, before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from reference.pack import (
     Activity,
@@ -21,6 +21,7 @@ from reference.pack import (
 )
 from reference.problems import Fault, Place
 
+DFES_ORDER: tuple[str, ...] = get_args(DeclarationType)
 Thing = TypeVar("Thing")
 
 
@@ -103,9 +104,13 @@ class GivenEntries:
     """The sound entries of one pack. `settings` holds those settings that are sound, with defaults."""
 
     courses: Sequence[Course]
+    known_courses: Sequence[
+        Course
+    ]  # as `courses`, and faulty ones whose code and group are sound: of these no more is asked
     group_names: Mapping[str, str]
     outputs: Sequence[OutputSpec]
     cohorts: Sequence[Cohort]
+    known_cohorts: Sequence[Cohort]  # as `cohorts`, and faulty ones whose key and courses are sound
     criteria: Sequence[CriteriaEntry]
     criterions: Mapping[int, Sequence[Criterion]]  # by the identity of their entry in `criteria`
     papers: Sequence[Paper]
@@ -131,6 +136,11 @@ class GivenEntries:
             for entry in self.criteria
             for group in entry.groups
         )
+
+    def declared_in_order(self, group: str) -> bool:
+        """Whether a group's declaration types are in DfE's order, each once; otherwise one of them is not as it is meant."""
+        places = [DFES_ORDER.index(output.declaration_type) for output in self.outputs if output.group == group]
+        return places == sorted(set(places))
 
     def outputs_for(self, entry: CriteriaEntry) -> list[OutputSpec]:
         """The outputs that an entry's criteria are for, in order."""

@@ -129,7 +129,11 @@ def _sayings(given: GivenEntries) -> Iterator[Fault]:
     for saying in given.sayings:
         if saying.key not in SAID:
             yield Fault(given.at(saying, "key"), f"nothing says “{saying.key}”; known are {listed(SAID)}")
-    if not given.criteria_are_clear() or given.names.faulty.get("saying"):
+    if (
+        not given.criteria_are_clear()
+        or given.names.faulty.get("saying")
+        or any(s.key not in SAID for s in given.sayings)
+    ):
         return
     defined = {id(output) for entry in given.criteria for output in given.outputs_for(entry)}
     without = sorted({output.group for output in given.outputs if id(output) not in defined})

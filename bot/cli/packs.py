@@ -1,0 +1,200 @@
+"""`npq pack check` and `npq pack show`: the pack that rules, and what is wrong with one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.text import Text
+
+from bot.cli.command_output import Answer, answers, lines
+from bot.settings import read_settings
+from reference.loading import check_pack, load_pack, what_to_bring_up_to_date
+from reference.pack import Cohort, Pack, ScheduleRow
+from reference.problems import PackProblem
+from reference.schedule import DatesOf, by_whom
+
+NOT_KNOWN = "not known yet"
+FIRST_SAID = 3  # of what is wrong, in the one sentence of --json
+
+
+@click.group()
+def pack() -> None:
+    """The policy pack: dates, credits and thresholds with their sources."""
+
+
+@pack.command("check")
+@click.argument("path", type=click.Path(path_type=Path))
+@answers
+def pack_check(path: Path) -> Answer:
+    """Validates a pack: a folder, or the name of one that is shipped."""
+    problems = check_pack(str(path))
+    if not problems:
+        return _well(load_pack(str(path)), what_to_bring_up_to_date(str(path)))
+    first = "; ".join(str(problem) for problem in problems[:FIRST_SAID])
+    message = f"{len(problems)} {'thing is' if len(problems) == 1 else 'things are'} wrong with this pack: {first}."
+    document = {"error": {"code": "pack_refused", "message": message}, "problems": [_placed(p) for p in problems]}
+
+    def show() -> None:
+        for problem in problems:
+            click.echo(str(problem), err=True)
+        click.echo("Please mend this in the pack's files and check again.", err=True)
+
+    return Answer(document, show, failed=True)
+
+
+def _well(loaded: Pack, changes: list[PackProblem]) -> Answer:
+    notes = [f"{code}: no cohort offers it" for code in loaded.courses if not _offering(loaded, code)]
+    document = {
+        "ok": True,
+        "name": loaded.name,
+        "version": loaded.version,
+        "hash": loaded.hash,
+        "notes": notes,
+        "to_bring_up_to_date": [_placed(change) for change in changes],
+    }
+
+    def show() -> None:
+        click.echo(f"{loaded.name} {loaded.version} is well (hash {loaded.hash[:12]}).")
+        for note in notes:
+            click.echo(f"Please note: {note}")
+        if changes:
+            click.echo("It is in the first format, which is still read. To bring it up to date, from its end to its top:")
+            for change in reversed(changes):
+                click.echo(str(change))
+
+    return Answer(document, show)
+
+
+def _offering(loaded: Pack, code: str) -> bool:
+    return any(code in cohort.courses for cohort in loaded.cohorts.values())
+
+
+def _placed(problem: PackProblem) -> dict[str, Any]:
+    return {"where": problem.where, "message": problem.message, "file": problem.file, "line": problem.line}
+
+
+@pack.command("show")
+@answers
+def pack_show() -> Answer:
+    """The pack in use, with its sources."""
+    used = load_pack(read_settings().npq_pack)
+    return Answer(_pack_document(used), lambda: _show_pack(used))
+
+
+def _pack_document(used: Pack) -> dict[str, Any]:
+    from pydantic import TypeAdapter  # only here: the rest of the command needs no serialiser
+
+    def plain(value: Any) -> Any:
+        return TypeAdapter(Any).dump_python(value, mode="json")
+
+    dates = list(by_whom(used))
+    return {
+        "name": used.name,
+        "version": used.version,
+        "title": used.title,
+        "lead_provider": used.lead_provider,
+        "hash": used.hash,
+        "courses": plain([asdict(c) for c in used.courses.values()]),
+        "group_names": dict(used.group_names),
+        "cohorts": plain([{**asdict(c), "courses": sorted(c.courses)} for c in used.cohorts.values()]),
+        "outputs": plain([asdict(o) for group in used.outputs.values() for o in group]),
+        "criteria": plain([asdict(c) for c in used.criteria.values()]),
+        "papers": plain([asdict(paper) for paper in used.papers]),
+        "schedule": plain([{**asdict(of.row), **_whose(of)} for of in dates if of.row]),
+        "dates_not_known": [
+            {"group": of.group, "cohort": of.cohort, "output": of.output, **_whose(of)} for of in dates if not of.row
+        ],
+        "given_dates": plain([asdict(row) for row in used.given_dates]),
+        "blocks": plain([asdict(block) for blocks in used.blocks.values() for block in blocks]),
+        "assessment_windows": plain([asdict(w) for w in used.assessment_windows.values()]),
+        "settings": {
+            name: {"value": plain(_listable(value)), "source": used.setting_sources.get(name)}
+            for name, value in asdict(used.settings).items()
+        },
+        "errata": plain([asdict(erratum) for erratum in used.errata]),
+        "sayings": plain([asdict(saying) for saying in used.sayings.values()]),
+        "external_documents": plain([asdict(document) for document in used.external_documents]),
+    }
+
+
+def _whose(of: DatesOf) -> dict[str, list[str]]:
+    """Whom dates are for; empty: all of the group's."""
+    return {"courses": list(of.courses), "starts": list(of.starts)}
+
+
+def _listable(value: Any) -> Any:
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _show_pack(used: Pack) -> None:
+    """A line for each thing: a table would cut a date where the window is narrow."""
+    console = lines()
+    for line in _told(used):
+        console.print(Text(line))
+
+
+def _told(used: Pack) -> Iterator[str]:
+    yield f"{used.name} {used.version} · {used.title} · {used.lead_provider} · hash {used.hash[:12]}"
+    yield "\nCohorts"
+    for cohort in used.cohorts.values():
+        yield from _cohort(cohort)
+    yield "\nDates"
+    for of in by_whom(used):
+        yield f"  {_for_whom(used, of)}: {_dates(used, of.row)}"
+    yield "\nActivity credits"
+    for code, course in used.courses.items():
+        parts = ", ".join(_credits(block.credits) for block in used.blocks.get(code, ())) or "no blocks given"
+        yield f"  {code}: {_credits(course.total)} ({parts}); {course.source}"
+    yield "\nCriteria"
+    for criteria in used.criteria.values():
+        yield f"  {criteria.group}, Output {criteria.output}: {criteria.combine} of ({criteria.source})"
+        for criterion in criteria.criteria:
+            yield f"    {criterion.rule}  {criterion.label} ({criterion.source})"
+    yield "\nPapers"
+    for paper in used.papers:
+        yield f"  {paper.name} ({paper.column}); {paper.source}"
+    if not used.papers:
+        yield "  none are wanted"
+    if used.errata:
+        yield "\nErrata"
+    for erratum in used.errata:
+        yield f"  {erratum.where}: printed {erratum.printed}; used {erratum.used} ({erratum.source})"
+
+
+def _cohort(cohort: Cohort) -> Iterator[str]:
+    first = cohort.starts_on.isoformat() if cohort.starts_on else NOT_KNOWN
+    funding = f"; funding {cohort.funding}" if cohort.funding else ""
+    yield f"  {cohort.key}: {cohort.name}; first day {first}{funding}; {cohort.source}"
+    yield f"    offers {', '.join(sorted(cohort.courses))}"
+    for start in cohort.starts:
+        key = f" {start.key}" if start.key else ""
+        day = f"; first day {start.starts_on}" if start.starts_on else ""
+        yield f"    {start.group}{key}: DfE's schedule {start.identifier or NOT_KNOWN}{day}"
+
+
+def _for_whom(used: Pack, of: DatesOf) -> str:
+    apart = [", ".join(names) for names in (of.courses, tuple(f"start {key}" for key in of.starts)) if names]
+    return ", ".join([used.group_name(of.group), f"cohort {of.cohort}", f"Output {of.output}", *apart])
+
+
+def _dates(used: Pack, row: ScheduleRow | None) -> str:
+    if row is None:
+        return NOT_KNOWN
+    before = used.settings.review_days_before_cut_off
+    computed = f" ({before} days before the cut-off)" if row.review_computed else ""
+    printed = f" (printed {row.payment_printed})" if row.payment_printed else ""
+    dates = (
+        f"review {row.review or NOT_KNOWN}{computed}",
+        f"cut-off {row.cut_off or NOT_KNOWN}",
+        f"invoice {row.invoice or NOT_KNOWN}",
+        f"payment from {row.payment or NOT_KNOWN}{printed}",
+    )
+    return f"{' · '.join(dates)}; {row.source}"
+
+
+def _credits(credits: int | None) -> str:
+    return "TBC" if credits is None else str(credits)
