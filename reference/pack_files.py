@@ -22,15 +22,6 @@ Row = tuple[int, dict[str, str] | None]  # line and cells; None: which cell is w
 Labels = Callable[[Place], str]
 
 
-def hash_of(files: Mapping[str, bytes]) -> str:
-    """A pack's hash, by what its files hold; one that is missing counts as such."""
-    whole = hashlib.sha256()
-    for name in FILES:
-        if name in files:
-            whole.update(name.encode() + b"\0" + files[name])
-    return whole.hexdigest()
-
-
 class PackFiles:
     """The files of one folder, and what is wrong with them."""
 

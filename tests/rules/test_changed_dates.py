@@ -12,7 +12,7 @@ from reference.pack import Pack
 from tests.reference.made import SHIPPED, add, change, copy_of
 
 COHORT = """[[cohort]]
-number = 5
+key = "5"
 name = "October 2026"
 starts_on = 2026-10-01
 courses = ["EHCO", "NPQLT"]

@@ -478,7 +478,7 @@ def test_the_other_providers_courses_are_unknown_here(at_the_desk: Path) -> None
 
 COHORT_5 = """
 [[cohort]]
-number = 5
+key = "5"
 name = "October 2026"
 starts_on = 2026-10-01
 courses = ["NPQLTD", "NPQSL"]
@@ -545,7 +545,7 @@ def test_a_total_confirmed_later_is_counted_from_then_on(tmp_path: Path, pack: P
 EHCO_CRITERIA = """
 [[criteria]]
 groups = ["ehco"]
-kind = "started"
+declarations = ["started"]
 combine = "any"
 source = "EHCO details of 2 May 2022"
 
