@@ -21,7 +21,7 @@ source = "letter"
 [settings]"""
 WINDOW = """[[assessment_window]]
 group = "specialist"
-cohort = 1
+cohort = "1"
 opens = 2023-01-09
 closes = {}
 source = "letter"
