@@ -114,7 +114,7 @@ class FastReader:
             columns, outcomes = _without(doubtful, len(plain), columns, outcomes)
             hashes = [one for place, one in enumerate(hashes) if place not in doubtful]
         if self._kind.name == "participants":
-            self._known.take(columns["participant_id"], (ListedPerson(*outcome) for outcome in outcomes))
+            self._known.take(columns["participant_id"], (ListedPerson(*outcome[: len(ListedPerson._fields)]) for outcome in outcomes))
         left = [(number := page.first + index, page.rows[index], page.broken.get(number)) for index in sorted(odd)]
         return Sorted(len(hashes), columns, hashes, [one for one in left if one[2] is not None or not is_blank(one[1])])
 
@@ -260,7 +260,8 @@ class _Courses(dict["ListedPerson | None", "str | None"]):
 def _verdicts(layout: Layout, known: ImportContext, cells: Mapping[str, _Cells]) -> _Verdicts | None:
     """None for a kind whose rows are looked at one by one, or where the Delivery Partner of each is."""
     if layout.kind.name == "participants":
-        return _Verdicts(ListedPerson._fields, None, layout, known, cells) if known.partner is None else None
+        names = (*ListedPerson._fields, *(["schedule"] if "schedule" in cells else []))
+        return _Verdicts(names, None, layout, known, cells) if known.partner is None else None
     if (alike := judged_alike(layout.kind)) is None:
         return None
     names, judge = alike
