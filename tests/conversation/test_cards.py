@@ -466,7 +466,9 @@ def test_forms_offer_exactly_what_the_rules_know(pack: Pack, situations: Mapping
 
 def test_a_course_is_offered_only_the_cohorts_that_have_it(pack: Pack) -> None:
     """R49: NPQLL and NPQEYL begin with cohort 3."""
-    situation = replace(in_every_stage(pack)["deferred"], who=person(1, course="NPQLL", cohort="3"), on=date(2023, 1, 9))
+    situation = replace(
+        in_every_stage(pack)["deferred"], who=person(1, course="NPQLL", cohort="3"), on=date(2023, 1, 9)
+    )
     _, output = looked_at(pack, situation)
     form = form_for(pack, ADMIN, RETURN.opens, case_of(pack, situation), output, situation.on)
     assert choices(form, "cohort") == ("3", "4")
@@ -604,7 +606,7 @@ def test_the_report_is_in_messages_that_slack_takes(pack: Pack, situations: Mapp
 
 def names(count: int) -> list[PersonName]:
     return [
-        PersonName(f"q-{n:03d}", f"Jane {n:03d} {SHOUTING}", None, None, PARTNER, "NPQSL", 2, SHOUTING, None)
+        PersonName(f"q-{n:03d}", f"Jane {n:03d} {SHOUTING}", None, None, PARTNER, "NPQSL", "2", SHOUTING, None)
         for n in range(count)
     ]
 
