@@ -606,7 +606,7 @@ def test_the_report_is_in_messages_that_slack_takes(pack: Pack, situations: Mapp
 
 def names(count: int) -> list[PersonName]:
     return [
-        PersonName(f"q-{n:03d}", f"Jane {n:03d} {SHOUTING}", None, None, PARTNER, "NPQSL", 2, SHOUTING, None)
+        PersonName(f"q-{n:03d}", f"Jane {n:03d} {SHOUTING}", None, None, PARTNER, "NPQSL", "2", SHOUTING, None)
         for n in range(count)
     ]
 

@@ -34,6 +34,7 @@ from reference.pack import AssessmentWindow, Pack
 from tests.conversation.made import PARTNER, attended, person, studied
 from tests.fakes.slack_blocks import texts_of
 from tests.histories import HISTORIES
+from tests.redated import with_dates
 from tests.reminding import occasions, remind
 
 OF_WINDOW = {"window_open", "window_progress"}
@@ -52,15 +53,11 @@ def days(count: int) -> timedelta:
 
 def made(pack: Pack, review: date, window: tuple[date, date] | None = None, **numbers: Any) -> Pack:
     """The pack with other numbers, and the specialists' second review of the first cohort on another day."""
-    row = replace(
-        pack.schedule["specialist", 1, 2], review=review, invoice=review + days(20), payment=review + days(50)
-    )
-    last = replace(pack.schedule["specialist", 1, 3], review=review + days(300))
-    schedule = {**pack.schedule, ("specialist", 1, 2): row, ("specialist", 1, 3): last}
-    windows = {} if window is None else {("specialist", 1): AssessmentWindow("specialist", 1, *window, "made up")}
-    return replace(
-        pack, schedule=schedule, assessment_windows=windows, settings=replace(pack.settings, **numbers), hash="made"
-    )
+    money = {"invoice": review + days(20), "payment": review + days(50)}
+    moved = with_dates(pack, ("specialist", "1", 2), review=review, **money)
+    moved = with_dates(moved, ("specialist", "1", 3), review=review + days(300))
+    windows = {} if window is None else {("specialist", "1"): AssessmentWindow("specialist", "1", *window, "made up")}
+    return replace(moved, assessment_windows=windows, settings=replace(pack.settings, **numbers), hash="made")
 
 
 def everybody(review: date, until: date) -> list[Participant]:

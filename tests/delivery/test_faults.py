@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from reference.loading import load_pack
 from reference.pack import Pack
 from tests.delivery.conftest import CONSOLE, NOW, Hurried, Outpost, london
 from tests.fakes.slack import _No
+from tests.redated import with_rows
 
 MINUTE = timedelta(minutes=1)
 
@@ -148,10 +148,10 @@ def test_what_was_announced_before_the_machine_slept_is_not_sent(
 # ---- a worker that was started with the wrong pack
 
 
-def without_cohort(pack: Pack, cohort: int) -> Pack:
-    kept = {number: each for number, each in pack.cohorts.items() if number != cohort}
-    schedule = {key: row for key, row in pack.schedule.items() if row.cohort != cohort}
-    return replace(pack, cohorts=kept, schedule=schedule, hash=f"no cohort {cohort}")
+def without_cohort(pack: Pack, cohort: str) -> Pack:
+    kept = {key: each for key, each in pack.cohorts.items() if key != cohort}
+    rows = (row for row in pack.given_dates if row.cohort != cohort)
+    return with_rows(pack, rows, cohorts=kept, hash=f"no cohort {cohort}")
 
 
 def by_pack(outpost: Outpost, pack: Pack) -> Outpost:
@@ -159,7 +159,7 @@ def by_pack(outpost: Outpost, pack: Pack) -> Outpost:
 
 
 WRONG = {
-    "no cohort 1": lambda pack: without_cohort(pack, 1),
+    "no cohort 1": lambda pack: without_cohort(pack, "1"),
     "another provider's": lambda _: load_pack("tests/packs/today"),
 }
 

@@ -53,7 +53,7 @@ def test_what_belonged_to_either_belongs_to_one(split: Outpost) -> None:
     split.hurry()
     merged = merge(split)
     assert (merged.participants, merged.meetings, merged.staff, merged.places, merged.unbound) == (2, 1, 1, 0, ("C2",))
-    at_risk = enquiries.at_risk(split.installation, CONSOLE, as_of=LATER.date(), partner=ONE)
+    at_risk = enquiries.at_risk(split.installation, CONSOLE, as_of=LATER.date(), partner=ONE).people
     assert {person.standing.name for person in at_risk} == {"Jane Doe", "Omar Haddad", "Ada Byron", "Ben Cole"}
     with pytest.raises(Refusal, match="There is no Delivery Partner"):
         enquiries.at_risk(split.installation, Actor("x", "viewer", ONE), as_of=LATER.date(), partner="Southern Hub")

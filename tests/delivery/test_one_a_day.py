@@ -26,6 +26,7 @@ from core.services.acts import removal
 from core.services.acts.recording import Deed
 from reference.pack import Pack
 from tests.delivery.conftest import CONSOLE, SAM, Outpost, day
+from tests.redated import with_dates
 
 TUESDAY = "2027-03-30"
 VOTES = "removal_votes_waiting"
@@ -39,18 +40,10 @@ def with_numbers(outpost: Outpost, review: str = "2027-06-08", **numbers: Any) -
     """From now on another pack is in use: other numbers, and the specialists' second review on another day."""
     pack = outpost.installation.pack
     on = day(review)
-    row = replace(
-        pack.schedule["specialist", 1, 2],
-        review=on,
-        invoice=on + timedelta(days=20),
-        payment=on + timedelta(days=50),
+    moved = with_dates(
+        pack, ("specialist", "1", 2), review=on, invoice=on + timedelta(days=20), payment=on + timedelta(days=50)
     )
-    changed: Pack = replace(
-        pack,
-        schedule={**pack.schedule, ("specialist", 1, 2): row},
-        settings=replace(pack.settings, **numbers),
-        hash=f"{review} {numbers}",
-    )
+    changed: Pack = replace(moved, settings=replace(pack.settings, **numbers), hash=f"{review} {numbers}")
     outpost.installation = Installation(outpost.installation.engine, changed, platforms=IDS)
 
 

@@ -20,15 +20,14 @@ from core.posts.planning import PlanReport
 from reference.pack import Pack
 from tests.delivery.conftest import HUBS, NOW, Outpost, day, london
 from tests.loading import loading, loading_rows
+from tests.redated import with_dates
 
 UPCOMING = "review_upcoming"
 
 
 def moved(pack: Pack, review: str) -> Pack:
     """The pack after the second review of the specialists' first cohort was moved (R46)."""
-    key = ("specialist", 1, 2)
-    row = replace(pack.schedule[key], review=day(review))
-    return replace(pack, schedule={**pack.schedule, key: row}, hash=f"moved to {review}")
+    return replace(with_dates(pack, ("specialist", "1", 2), review=day(review)), hash=f"moved to {review}")
 
 
 @pytest.fixture

@@ -374,7 +374,8 @@ def troubled(installation: Installation) -> Installation:
 
 def test_who_is_at_risk_worst_first_then_by_review_date_then_by_name(troubled: Installation) -> None:
     found = enquiries.at_risk(troubled, ADA, as_of=TODAY)
-    assert [(row.standing.participant_id, row.output.output, row.output.stage) for row in found] == [
+    assert found.not_scheduled == 0
+    assert [(row.standing.participant_id, row.output.output, row.output.stage) for row in found.people] == [
         ("l-pending", 1, "removal_pending"),
         ("k-review", 1, "removal_review"),
         ("i-contact", 1, "contact"),
@@ -387,7 +388,7 @@ def test_who_is_at_risk_worst_first_then_by_review_date_then_by_name(troubled: I
 
 def test_at_risk_on_a_day_before_the_review(troubled: Installation) -> None:
     """On 9 February 2022, Cohort 2's first review (9 March) is four weeks off; the declared one's second is not."""
-    found = enquiries.at_risk(troubled, SAM, as_of=day("2022-02-09"))
+    found = enquiries.at_risk(troubled, SAM, as_of=day("2022-02-09")).people
     assert [(row.standing.participant_id, row.output.stage) for row in found][-1] == ("g-notdue", "pre_review")
     assert "b-declared" not in {row.standing.participant_id for row in found}
 
@@ -405,22 +406,23 @@ FILTERS: list[tuple[Mapping[str, Any], list[str]]] = [
 
 def test_at_risk_of_some(troubled: Installation) -> None:
     for asked, found in FILTERS:
-        rows = enquiries.at_risk(troubled, ADA, as_of=TODAY, **asked)
+        rows = enquiries.at_risk(troubled, ADA, as_of=TODAY, **asked).people
         assert [row.standing.participant_id for row in rows] == found, asked
 
 
 def test_at_risk_of_another_output(troubled: Installation) -> None:
     """`--output N` looks at that output instead of the current one; the declared one's second is not yet due."""
-    found = enquiries.at_risk(troubled, SAM, as_of=day("2022-06-24"), output=2)
+    found = enquiries.at_risk(troubled, SAM, as_of=day("2022-06-24"), output=2).people
     stages = {row.standing.participant_id: row.output.stage for row in found}
     assert stages["b-declared"] == stages["h-contact"] == "window"
     assert all(row.output.output == 2 for row in found)
-    assert enquiries.at_risk(troubled, SAM, as_of=TODAY, output=2) == []
+    assert enquiries.at_risk(troubled, SAM, as_of=TODAY, output=2).people == []
 
 
 def test_at_risk_shows_nobody_of_another_partner(troubled: Installation) -> None:
-    assert {row.standing.delivery_partner for row in enquiries.at_risk(troubled, SAM, as_of=TODAY)} == {"North Star"}
-    assert [row.standing.participant_id for row in enquiries.at_risk(troubled, SUE, as_of=TODAY)] == ["m-south"]
+    of_north = enquiries.at_risk(troubled, SAM, as_of=TODAY).people
+    assert {row.standing.delivery_partner for row in of_north} == {"North Star"}
+    assert [row.standing.participant_id for row in enquiries.at_risk(troubled, SUE, as_of=TODAY).people] == ["m-south"]
 
 
 AT_RISK_REFUSED: list[tuple[Actor, Mapping[str, Any], str, str, str]] = [
@@ -458,7 +460,7 @@ def test_what_at_risk_is_refused_for(
 
 
 def test_at_risk_of_nobody(small: Installation) -> None:
-    assert enquiries.at_risk(small, ADA, as_of=TODAY) == []
+    assert enquiries.at_risk(small, ADA, as_of=TODAY) == enquiries.AtRiskList([], not_scheduled=0)
 
 
 # ---- what is coming
@@ -467,19 +469,19 @@ def test_at_risk_of_nobody(small: Installation) -> None:
 def test_reviews_whose_dates_are_not_all_past_by_review_date(troubled: Installation) -> None:
     put(troubled, MeetingRow(delivery_partner="North Star", meeting_on=day("2022-02-01")))
     put(troubled, MeetingRow(delivery_partner="North Star", meeting_on=day("2022-01-01")))
-    found = enquiries.reviews(troubled, SAM, as_of=TODAY)
+    found = enquiries.reviews(troubled, SAM, as_of=TODAY).coming
     told = [(r.course_group, r.cohort, r.output, r.review_date.isoformat(), r.people, r.met) for r in found]
     assert told == [
-        ("leadership", 1, 1, "2021-12-13", 1, 0),
-        ("specialist", 1, 1, "2021-12-13", 8, 3),  # one is on deferral, one is back from it without a cohort
-        ("specialist", 2, 1, "2022-03-09", 1, 0),
-        ("leadership", 1, 2, "2022-06-23", 1, 0),
-        ("specialist", 1, 2, "2022-06-23", 8, 1),
-        ("specialist", 2, 2, "2022-09-23", 1, 0),
-        ("leadership", 1, 3, "2022-11-24", 1, 0),
-        ("specialist", 1, 3, "2023-02-24", 8, 1),
-        ("specialist", 2, 3, "2023-05-24", 1, 0),
-        ("leadership", 1, 4, "2023-08-24", 1, 0),
+        ("leadership", "1", 1, "2021-12-13", 1, 0),
+        ("specialist", "1", 1, "2021-12-13", 8, 3),  # one is on deferral, one is back from it without a cohort
+        ("specialist", "2", 1, "2022-03-09", 1, 0),
+        ("leadership", "1", 2, "2022-06-23", 1, 0),
+        ("specialist", "1", 2, "2022-06-23", 8, 1),
+        ("specialist", "2", 2, "2022-09-23", 1, 0),
+        ("leadership", "1", 3, "2022-11-24", 1, 0),
+        ("specialist", "1", 3, "2023-02-24", 8, 1),
+        ("specialist", "2", 3, "2023-05-24", 1, 0),
+        ("leadership", "1", 4, "2023-08-24", 1, 0),
     ]
     first = found[1]
     assert (first.window_ends, first.invoice_date, first.payment_date, first.meeting_on) == (
@@ -488,19 +490,23 @@ def test_reviews_whose_dates_are_not_all_past_by_review_date(troubled: Installat
         day("2022-02-09"),
         day("2022-02-01"),
     )
+    assert (first.computed, first.cut_off, first.whose) == (False, None, ()), (
+        "the pack gives its review dates themselves"
+    )
     assert first.title == "Teacher Validated and Training Commenced"
 
 
 def test_a_review_stays_until_its_payment_date(troubled: Installation) -> None:
     for on, first in [("2022-02-09", "2021-12-13"), ("2022-02-10", "2022-03-09")]:
-        assert enquiries.reviews(troubled, SAM, as_of=day(on))[0].review_date == day(first)
+        assert enquiries.reviews(troubled, SAM, as_of=day(on)).coming[0].review_date == day(first)
 
 
 def test_reviews_of_one_partner_only(troubled: Installation) -> None:
-    assert {r.delivery_partner for r in enquiries.reviews(troubled, ADA, as_of=TODAY)} == {"North Star", "South Star"}
+    of_all = enquiries.reviews(troubled, ADA, as_of=TODAY).coming
+    assert {r.delivery_partner for r in of_all} == {"North Star", "South Star"}
     of_south = enquiries.reviews(troubled, ADA, as_of=TODAY, partner="south star")
-    assert {(r.delivery_partner, r.people) for r in of_south} == {("South Star", 1)}
-    assert {r.delivery_partner for r in enquiries.reviews(troubled, SUE, as_of=TODAY)} == {"South Star"}
+    assert {(r.delivery_partner, r.people) for r in of_south.coming} == {("South Star", 1)}
+    assert {r.delivery_partner for r in enquiries.reviews(troubled, SUE, as_of=TODAY).coming} == {"South Star"}
     refused = refusal(lambda: enquiries.reviews(troubled, SUE, as_of=TODAY, partner="North Star"))
     assert refused.code == "unknown_partner"
 
@@ -515,11 +521,11 @@ def test_the_report_for_a_partnership_meeting(troubled: Installation) -> None:
         for row in north.rows
     }
     assert rows == {
-        ("ehco", 1, 1): (1, 1, 0),
-        ("leadership", 1, 1): (1, 1, 0),
-        ("specialist", 1, 1): (8, 8, 3),
-        ("specialist", 1, 2): (1, 8, 1),
-        ("specialist", 2, 1): (1, 1, 0),
+        ("ehco", "1", 1): (1, 1, 0),
+        ("leadership", "1", 1): (1, 1, 0),
+        ("specialist", "1", 1): (8, 8, 3),
+        ("specialist", "1", 2): (1, 8, 1),
+        ("specialist", "2", 1): (1, 1, 0),
     }
     assert sum(row.at_now for row in north.rows) + north.through + north.withdrawn == north.people
     [first] = [row for row in north.rows if (row.course_group, row.cohort, row.output) == ("specialist", "1", 1)]
@@ -572,10 +578,9 @@ def test_of_whom_the_pack_does_not_know_nothing_is_said(here: Installation) -> N
             assert refused.message.startswith(why)
             assert "npq doctor" in refused.message
     others = {row.participant_id for row in PEOPLE}
-    assert {row.standing.participant_id for row in enquiries.at_risk(here, ADA, as_of=TODAY)} <= others
-    assert sum(review.people for review in enquiries.reviews(here, ADA, as_of=TODAY) if review.output == 1) == len(
-        others
-    )
+    assert {row.standing.participant_id for row in enquiries.at_risk(here, ADA, as_of=TODAY).people} <= others
+    coming = enquiries.reviews(here, ADA, as_of=TODAY).coming
+    assert sum(review.people for review in coming if review.output == 1) == len(others)
     assert enquiries.engagement_report(here, ADA, as_of=TODAY)
     assert {one.participant_id for one in sweep(here, TODAY)} == others
     view = View("slack", TODAY, "administrator")

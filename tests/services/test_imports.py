@@ -418,7 +418,8 @@ WRONG: list[tuple[str, str, list[tuple[int, str | None, str | None, str]]]] = [
                 5,
                 "cohort",
                 "first",
-                "Not a whole number: give a whole number from 1 to 999 (a mapping file can say which number a word means).",
+                "The policy pack edt-v18 has no cohort first: give 1, 2, 3 or 4. If yours is another provider's or a newer one, "
+                "set NPQ_PACK to its pack, or add the cohort: docs/packs.md.",
             ),
             (6, "full_name", "", "Must not be blank: give the participant's name."),
             (6, "delivery_partner", "", "Must not be blank: give the Delivery Partner's name."),

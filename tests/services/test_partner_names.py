@@ -54,7 +54,7 @@ class Desk:
             return participant_rows.partners(session)
 
     def at_risk(self, partner: str) -> int:
-        return len(enquiries.at_risk(self.installation, CONSOLE, as_of=NOW.date(), partner=partner))
+        return len(enquiries.at_risk(self.installation, CONSOLE, as_of=NOW.date(), partner=partner).people)
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def listed(installation: Installation) -> list[tuple[str, str, str, str, str | N
     return [(s.platform, s.platform_id, s.name, s.role, s.partner) for s in staffing.list_staff(installation, ADA)]
 
 
-def bound(installation: Installation) -> list[tuple[str, str, str | None, int | None]]:
+def bound(installation: Installation) -> list[tuple[str, str, str | None, str | None]]:
     places = staffing.list_places(installation, ADA)
     return [(p.platform_id, p.delivery_partner, p.course_group, p.cohort) for p in places]
 
@@ -255,7 +255,7 @@ def test_places_are_added_listed_and_removed(here: Installation) -> None:
     staffing.add_place(here, ADA, **{**CHANNEL, "platform_id": "C2", "partner": "South Star"}, now=NOW)
     assert bound(here) == [
         ("C1", "North Star", None, None),
-        ("C1", "North Star", "specialist", 2),
+        ("C1", "North Star", "specialist", "2"),
         ("C2", "South Star", None, None),
     ]
     assert staffing.remove_place(here, ADA, platform="slack", platform_id="C1", now=NOW) == 2
@@ -280,7 +280,13 @@ PLACES_REFUSED: list[tuple[str, Mapping[str, Any], str, str, str]] = [
         "course_group",
         "There is no course group “heads”; choose one of specialist, leadership, ehco.",
     ),
-    ("a cohort nobody knows", {"cohort": "9"}, "unknown_cohort", "cohort", "There is no cohort 9."),
+    (
+        "a cohort nobody knows",
+        {"cohort": "9"},
+        "unknown_cohort",
+        "cohort",
+        "There is no cohort 9; the cohorts are 1, 2, 3, 4.",
+    ),
     (
         "a partner nobody knows",
         {"partner": "East Star"},
