@@ -16,7 +16,7 @@ from reference.consistency import contradictions
 from reference.pack import Activity, Block, CriteriaSet, Pack
 from reference.pack_entries import PackEntries, label_of, read_entries
 from reference.pack_files import PackFiles
-from reference.problems import Fault, PackError, PackProblem, Place
+from reference.problems import Fault, PackError, PackPlace, PackProblem
 from reference.schedule import dates_of, each_that_differs, in_order
 
 PACKS = Path(__file__).parent / "packs"
@@ -50,7 +50,7 @@ def what_to_bring_up_to_date(name_or_path: str) -> list[PackProblem]:
     top = files.toml("pack.toml") or {}
     if not old_format.is_old(top):
         return []
-    said = [Fault(Place("pack.toml", path), message) for path, message in old_format.what_to_change(top)]
+    said = [Fault(PackPlace("pack.toml", path), message) for path, message in old_format.what_to_change(top)]
     found = files.problems(lambda _: "", said)
     return sorted(found, key=lambda change: change.line or len(files.lines("pack.toml")) + 1)
 

@@ -73,7 +73,7 @@ def faults(top: Mapping[str, Any]) -> Iterator[Said]:
         if isinstance(output, Mapping):
             yield from _kind(("output", n), output)
             kind, declared = output.get("kind"), output.get("declaration_type")
-            if kind in KINDS and KIND_OF.get(declared, kind) != kind:  # type: ignore[arg-type]
+            if kind in KINDS and isinstance(declared, str) and KIND_OF.get(declared, kind) != kind:  # type: ignore[call-overload]
                 yield ("output", n, "kind"), f"its kind {kind} does not go with its declaration_type {declared}"
     for n, criteria in enumerate(_entries(top, "criteria")):
         if isinstance(criteria, Mapping):

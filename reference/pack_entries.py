@@ -28,7 +28,7 @@ from reference.pack import (
     bare,
 )
 from reference.pack_files import PackFiles, meant, unknown
-from reference.problems import Place
+from reference.problems import PackPlace
 from reference.typed_entries import Wording, form_of, typed
 
 FORMAT = 2
@@ -47,7 +47,7 @@ TABLES = (
     "external",
 )
 MAY_LACK = ("assessment_window", "saying", "erratum", "external")
-PACK = Place("pack.toml")
+PACK = PackPlace("pack.toml")
 Entry = TypeVar("Entry")
 
 _AT_THE_TOP = {
@@ -119,7 +119,7 @@ def read_entries(files: PackFiles) -> PackEntries:
     return _EntryReader(files, top).read()
 
 
-def label_of(top: Mapping[str, Any], at: Place) -> str:
+def label_of(top: Mapping[str, Any], at: PackPlace) -> str:
     """How people find an entry of pack.toml besides its line: "cohort 2026b"; "" for what stands in none."""
     match at.path:
         case ("settings", name):
@@ -170,9 +170,9 @@ class _EntryReader:
         self.top: Mapping[str, Any] = top or {}
         self.old = old_format.is_old(self.top)
         self.names = Names()
-        self.places: dict[int, Place] = {}
+        self.places: dict[int, PackPlace] = {}
         self.known_courses: list[Course] = []  # faulty, but known by code and group
-        self.starts: dict[Place, tuple[Start, ...]] = {}  # by their cohort's place
+        self.starts: dict[PackPlace, tuple[Start, ...]] = {}  # by their cohort's place
         self.known_cohorts: list[Cohort] = []
         self.held: list[object] = []  # an entry's identity names its place, so none of them may go
         self.criterions: dict[int, Sequence[Criterion]] = {}
@@ -208,7 +208,7 @@ class _EntryReader:
         self._note_names()
         return PackEntries(self.top, head, settings, given, errata, external, sources)
 
-    def _wrong(self, at: Place, message: str) -> None:
+    def _wrong(self, at: PackPlace, message: str) -> None:
         self.files.wrong(at, message)
 
     def _head(self) -> Head | None:
@@ -261,7 +261,7 @@ class _EntryReader:
         return found
 
     def _entry(
-        self, kind: type[Entry], table: str, given: object, at: Place, wording: Wording | None = None
+        self, kind: type[Entry], table: str, given: object, at: PackPlace, wording: Wording | None = None
     ) -> Entry | None:
         """One entry with its place; None where it is faulty, which is noted."""
         entry, sound = typed(kind, given, at, self._wrong, wording or _WORDING.get(table, _COMMON))
@@ -275,13 +275,13 @@ class _EntryReader:
             self._placed(entry, at)
         return entry
 
-    def _known(self, sound: Mapping[str, Any], at: Place) -> None:
+    def _known(self, sound: Mapping[str, Any], at: PackPlace) -> None:
         """Notes a faulty cohort of which enough is sound for its dates to be looked at."""
         day, starts = sound.get("starts_on"), self.starts.get(at, ())
         begins = day if isinstance(day, date) else None
         self.known_cohorts.append(Cohort(sound["key"], "", frozenset(sound["courses"]), "", begins, None, starts))
 
-    def _placed(self, entry: object, at: Place) -> None:
+    def _placed(self, entry: object, at: PackPlace) -> None:
         self.places[id(entry)] = at
         self.held.append(entry)
 
@@ -313,7 +313,7 @@ class _EntryReader:
                 found.append(cohort)
         return found
 
-    def _starts(self, given: object, at: Place) -> tuple[Start, ...]:
+    def _starts(self, given: object, at: PackPlace) -> tuple[Start, ...]:
         if not isinstance(given, list):
             self._wrong(at, 'write a list: starts = [{ group = "ehco", identifier = "npq-ehco-november" }]')
             return ()
@@ -340,7 +340,7 @@ class _EntryReader:
                 found.append(entry)
         return found
 
-    def _criterions(self, given: object, at: Place) -> list[Criterion]:
+    def _criterions(self, given: object, at: PackPlace) -> list[Criterion]:
         if not isinstance(given, list) or not given:
             self._wrong(at.of("criterion"), "no criterion is given: write each under [[criteria.criterion]]")
             return []
@@ -369,7 +369,7 @@ class _EntryReader:
                 self._wrong(PACK.of("settings", key), says)
         at = PACK.of("settings")
 
-        def wrong(place: Place, message: str) -> None:
+        def wrong(place: PackPlace, message: str) -> None:
             if not (place.path[-1] in shapeless and "is missing" in message):
                 self._wrong(place, message)
 
@@ -407,7 +407,7 @@ class _EntryReader:
                 continue
             if self.old and "cohort" in cells:
                 cells["cohort"] = old_format.key_of_today(cells["cohort"])
-            made = self._entry(kind, file, cells, Place(file, line=line))
+            made = self._entry(kind, file, cells, PackPlace(file, line=line))
             found += [] if made is None else [made]
         return found
 

@@ -12,14 +12,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from reference.problems import Fault, PackProblem, Place
+from reference.problems import Fault, PackPlace, PackProblem
 from reference.toml_lines import line_of, lines_of
 
 FILES = ("pack.toml", "schedule.csv", "blocks.csv", "activities.csv")
 LONGEST_SHOWN = 80  # characters of a wrong value
 _IN_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 Row = tuple[int, dict[str, str] | None]  # line and cells; None: which cell is which can't be said
-Labels = Callable[[Place], str]
+Labels = Callable[[PackPlace], str]
 
 
 class PackFiles:
@@ -35,7 +35,7 @@ class PackFiles:
         """A hash over all files, so that a verdict can say which pack it rests on."""
         return hash_of(self._bytes)
 
-    def wrong(self, at: Place, message: str) -> None:
+    def wrong(self, at: PackPlace, message: str) -> None:
         """Notes a fault."""
         self.faults.append(Fault(at, message))
 
@@ -46,9 +46,9 @@ class PackFiles:
             self._texts[name] = self._bytes[name].decode("utf-8-sig")
             return self._texts[name]
         except OSError:
-            self.wrong(Place(name), "this file is missing or can't be read")
+            self.wrong(PackPlace(name), "this file is missing or can't be read")
         except UnicodeDecodeError:
-            self.wrong(Place(name), "this file is not UTF-8; save it as UTF-8")
+            self.wrong(PackPlace(name), "this file is not UTF-8; save it as UTF-8")
         return None
 
     def toml(self, name: str) -> dict[str, Any] | None:
@@ -67,7 +67,7 @@ class PackFiles:
         except RecursionError:  # nested without end
             line, said = 1, "its brackets are nested too deeply"
         about = "often a quotation mark, a bracket or an = is missing in this line or the one before"
-        self.wrong(Place(name, line=line), f"this is not valid TOML ({said}): {about}")
+        self.wrong(PackPlace(name, line=line), f"this is not valid TOML ({said}): {about}")
         return None
 
     def rows(self, name: str, columns: Sequence[str], needed: Sequence[str]) -> list[Row] | None:
@@ -89,20 +89,20 @@ class PackFiles:
                 cells = [cell.strip() for cell in row]
                 if any(cells[len(header) :]) or len(cells) > width:
                     says = "this row has more cells than the header: put words with a comma in quotation marks"
-                    self.wrong(Place(name, line=line), says)
+                    self.wrong(PackPlace(name, line=line), says)
                     found.append((line, None))
                 elif any(cells):
                     found.append((line, {key: cell for key, cell in zip(header, cells, strict=False) if cell}))
                 line = reader.line_num + 1
         except csv.Error as error:
-            self.wrong(Place(name, line=reader.line_num), f"this can't be read as CSV: {error}")
+            self.wrong(PackPlace(name, line=reader.line_num), f"this can't be read as CSV: {error}")
             return None
         return found
 
     def _header(self, name: str, header: list[str], columns: Sequence[str], needed: Sequence[str]) -> bool:
         """Whether every column is known and there once: said once for the file, not for each row."""
         said = len(self.faults)
-        first = Place(name, line=1)
+        first = PackPlace(name, line=1)
         for mark, named in ((";", "semicolons"), ("\t", "tabs")):
             if len(header) == 1 and mark in header[0]:
                 self.wrong(first, f"the cells are separated by {named}; save it with commas")
@@ -132,7 +132,7 @@ class PackFiles:
         return sorted(problems, key=lambda p: (FILES.index(p.file), p.line or 0, p.entry, p.message))
 
     def _problem(self, fault: Fault, lines: Mapping[Any, int], label: Labels) -> PackProblem:
-        def line(place: Place) -> int | None:
+        def line(place: PackPlace) -> int | None:
             return line_of(lines, place.path) if place.path else place.line
 
         message = fault.message

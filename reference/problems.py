@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 
-class Place(NamedTuple):
+class PackPlace(NamedTuple):
     """Where something stands in a pack's files. Its line in pack.toml is worked out only when something is said of it."""
 
     file: str
     path: tuple[str | int, ...] = ()  # in pack.toml: ("cohort", 2, "starts_on") is that key of the third [[cohort]]
     line: int | None = None  # of a table's row
 
-    def of(self, *keys: str | int) -> Place:
+    def of(self, *keys: str | int) -> PackPlace:
         """The place of something within it; a table's row is one line."""
         return self if self.line is not None else self._replace(path=(*self.path, *keys))
 
@@ -22,10 +22,10 @@ class Place(NamedTuple):
 class Fault(NamedTuple):
     """What is wrong at a place; `other` is a second place that has to do with it, and `beside` says how."""
 
-    at: Place
+    at: PackPlace
     message: str
     beside: str = ""
-    other: Place | None = None
+    other: PackPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)

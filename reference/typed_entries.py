@@ -7,17 +7,16 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
-from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from reference.pack import ScheduleRow
 from reference.pack_files import meant, shortened, unknown
-from reference.problems import Place
+from reference.problems import PackPlace
 
 Entry = TypeVar("Entry")
-Wrong = Callable[[Place, str], None]
+Wrong = Callable[[PackPlace, str], None]
 
 TO_BE_CONFIRMED = "TBC"
 MAY_BE_CONFIRMED_LATER = ("credits", "total")  # besides every date that may be missing
@@ -64,23 +63,34 @@ class _Form:
 
     types: Mapping[str, str]
     needed: tuple[str, ...]
+    later: frozenset[str]  # what may be still to be confirmed
+    words: frozenset[str]  # what is words, or one of some words
     adapter: TypeAdapter[Any] | None  # None: words alone, for which making one takes longer than all else
+
+
+_FORMS: dict[type[Any], _Form] = {}  # made once: for pydantic it takes longer than to read a pack
 
 
 def form_of(kind: type[Any]) -> _Form:
     """What an entry of this kind may say and must say."""
-    return _form_of(kind)
+    if kind not in _FORMS:
+        _FORMS[kind] = _made(kind)
+    return _FORMS[kind]
 
 
-@cache
-def _form_of(kind: Any) -> _Form:
+def _made(kind: type[Any]) -> _Form:
     named = [f for f in fields(kind) if f.name not in _NO_FILE_SAYS.get(kind, ())]
     needed = tuple(f.name for f in named if f.default is MISSING and f.default_factory is MISSING)
-    words = all(f.type == "str" for f in named)
-    return _Form({f.name: str(f.type) for f in named}, needed, None if words else TypeAdapter(kind))
+    types = {f.name: str(f.type) for f in named}
+    later = {name for name, wanted in types.items() if name in MAY_BE_CONFIRMED_LATER or wanted.startswith("date |")}
+    words = {name for name, wanted in types.items() if wanted in ("str", "str | None") or wanted.startswith("Literal")}
+    alone = all(wanted == "str" for wanted in types.values())
+    return _Form(types, needed, frozenset(later), frozenset(words), None if alone else TypeAdapter(kind))
 
 
-def typed(kind: type[Entry], given: object, at: Place, wrong: Wrong, wording: Wording | None = None) -> Given[Entry]:
+def typed(
+    kind: type[Entry], given: object, at: PackPlace, wrong: Wrong, wording: Wording | None = None
+) -> Given[Entry]:
     """One entry of a file, typed. What is wrong with it is told to `wrong`, each value by itself."""
     if not isinstance(given, Mapping):
         wrong(at, "this must be a table with names and values")
@@ -92,18 +102,18 @@ def typed(kind: type[Entry], given: object, at: Place, wrong: Wrong, wording: Wo
         faulty.add(key)
         wrong(at.of(key), message)
 
-    known = [renamed.get(key, key) for key in form.types]
-    for key in given:
-        if key not in form.types:
-            amiss(key, hints.get(key) or unknown(str(key), known))
+    misspelt = set()
+    for key in given.keys() - form.types.keys():
+        known = [renamed.get(name, name) for name in form.types]
+        amiss(key, hints.get(key) or unknown(str(key), known))
+        misspelt |= {instead[key]} if key in instead else {*meant(str(key), known)}
     values = {}
     for key, value in given.items():
-        if key in form.types:
-            values[key] = value = _confirmed(key, value, form.types[key])
-            if said := _amiss(value, form.types[key], needed=key in form.needed):
-                amiss(key, f"“{renamed.get(key, key)}”: {said}")
-    misspelt = {instead[key] for key in given if key in instead}
-    misspelt |= {likely for key in given if key not in form.types for likely in meant(str(key), known)}
+        if key not in form.types:
+            continue
+        values[key] = value = _confirmed(value) if key in form.later else value
+        if said := _amiss(value, form.types[key], words=key in form.words, needed=key in form.needed):
+            amiss(key, f"“{renamed.get(key, key)}”: {said}")
     for key in form.needed:
         if key not in given and renamed.get(key, key) in misspelt:
             faulty.add(key)
@@ -137,37 +147,36 @@ def _validated(
 _RIGHT_SOURCE = ": say which line or document this comes from"
 
 
-def _confirmed(key: str, value: object, wanted: str) -> object:
-    """A value that is still to be confirmed is None, where it may be."""
-    later = key in MAY_BE_CONFIRMED_LATER or wanted.startswith("date |")
-    if later and "None" in wanted and isinstance(value, str) and value.strip().upper() == TO_BE_CONFIRMED:
-        return None
-    return value
+def _confirmed(value: object) -> object:
+    """A value that is still to be confirmed is None."""
+    return None if isinstance(value, str) and value.strip().upper() == TO_BE_CONFIRMED else value
 
 
-def _amiss(value: object, wanted: str, *, needed: bool) -> str | None:
+def _amiss(value: object, wanted: str, *, words: bool, needed: bool) -> str | None:
     """What is wrong with a value although pydantic might take it for something; None: nothing that is seen here."""
     if isinstance(value, str):
         if "\0" in value:
             return "give readable words"
+        if words:
+            return "it is blank; give words" if needed and wanted == "str" and not value.strip() else None
         if wanted.startswith("bool"):
             return f"{_RIGHT['bool']}{_given(value)}"
-        if needed and wanted == "str" and not value.strip():
-            return "it is blank; give words"
         if wanted.startswith("date"):
             return None if _ISO.fullmatch(value) else f"{_RIGHT['date']}{_year_first(value)}{_given(value)}"
-    elif wanted == "str":
+        return None
+    return _amiss_besides_words(value, wanted)
+
+
+def _amiss_besides_words(value: object, wanted: str) -> str | None:
+    if wanted == "str":
         return f"{_RIGHT['str']}{_given(value)}"
-    elif wanted.startswith("frozenset") and isinstance(value, list):
+    if wanted.startswith("frozenset") and isinstance(value, list):
         twice = [one for number, one in enumerate(value) if one in value[:number]]
         return f"{shortened(str(twice[0]))} is there twice; leave one of them out" if twice else None
-    elif isinstance(value, bool) != wanted.startswith("bool"):
+    if isinstance(value, bool) != wanted.startswith("bool"):
         return f"{_right_of(wanted)}{_given(value)}"
-    elif (
-        wanted.startswith("date") and value is not None and (not isinstance(value, date) or isinstance(value, datetime))
-    ):
-        return f"{_RIGHT['date']}{_given(value)}"
-    return None
+    a_day = isinstance(value, date) and not isinstance(value, datetime)
+    return f"{_RIGHT['date']}{_given(value)}" if wanted.startswith("date") and value is not None and not a_day else None
 
 
 def _year_first(text: str) -> str:

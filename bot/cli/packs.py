@@ -62,7 +62,9 @@ def _well(loaded: Pack, changes: list[PackProblem]) -> Answer:
         for note in notes:
             click.echo(f"Please note: {note}")
         if changes:
-            click.echo("It is in the first format, which is still read. To bring it up to date, from its end to its top:")
+            click.echo(
+                "It is in the first format, which is still read. To bring it up to date, from its end to its top:"
+            )
             for change in reversed(changes):
                 click.echo(str(change))
 

@@ -91,6 +91,10 @@ def _line(output: OutputStanding) -> list[str]:
     parts = [output.verdict.replace("_", " "), f"stage: {output.stage.replace('_', ' ')}"]
     if output.review_date is not None:
         parts.append(f"review {in_words(output.review_date)}")
+    elif output.stage == "not_scheduled":
+        parts.append("review date not known yet")
+    if output.cut_off is not None and not output.declared:
+        parts.append(f"DfE's cut-off {in_words(output.cut_off)}")
     if output.deadline is not None:
         parts.append(f"deadline {in_words(output.deadline)}")
     if output.credits.earned is not None:

@@ -14,14 +14,18 @@ _KEY = re.compile(r"[A-Za-z0-9]+")
 
 def cohort_faults(given: GivenEntries) -> Iterator[Fault]:
     """Cohorts, each by itself and beside the others, and the assessment windows."""
-    yield from repeated((cohort_key(c.key), given.at(c, "key"), f"the cohort {c.key}") for c in given.cohorts)
+    yield from repeated(
+        given.cohorts, lambda c: cohort_key(c.key), lambda c: given.at(c, "key"), lambda c: f"the cohort {c.key}"
+    )
     for cohort in given.cohorts:
         yield from _cohort(given, cohort)
         for group in dict.fromkeys(start.group for start in cohort.starts):
             yield from _starts_of(given, cohort, group)
     yield from repeated(
-        ((w.group, w.cohort), given.at(w), f"the assessment window of {w.group} in cohort {w.cohort}")
-        for w in given.windows
+        given.windows,
+        lambda w: (w.group, w.cohort),
+        given.at,
+        lambda w: f"the assessment window of {w.group} in cohort {w.cohort}",
     )
     yield from _windows(given)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reference.checks.given_entries import DFES_ORDER, GivenEntries, listed, repeated
 from reference.pack import Course, OutputSpec, bare
-from reference.problems import Fault, Place
+from reference.problems import Fault, PackPlace
 
 
 def course_faults(given: GivenEntries) -> Iterator[Fault]:
@@ -15,12 +15,12 @@ def course_faults(given: GivenEntries) -> Iterator[Fault]:
     yield from _group_names(given)
     yield from _outputs(given)
     papers = given.papers
-    yield from repeated((p.key, given.at(p, "key"), f"the paper {p.key}") for p in papers)
-    yield from repeated((p.column, given.at(p, "column"), f"the column {p.column}") for p in papers)
+    yield from repeated(papers, lambda p: p.key, lambda p: given.at(p, "key"), lambda p: f"the paper {p.key}")
+    yield from repeated(papers, lambda p: p.column, lambda p: given.at(p, "column"), lambda p: f"the column {p.column}")
 
 
 def _courses(given: GivenEntries) -> Iterator[Fault]:
-    first: dict[str, tuple[Course, Place]] = {}
+    first: dict[str, tuple[Course, PackPlace]] = {}
     for course in given.courses:
         for key in ("code", "identifier"):
             name, at = getattr(course, key), given.at(course, key)
@@ -42,7 +42,7 @@ def _group_names(given: GivenEntries) -> Iterator[Fault]:
     used = {*given.names.groups, *given.names.courses.values()}
     named: dict[str, str] = {}
     for group, name in given.group_names.items():
-        at = Place("pack.toml", ("group_names", group))
+        at = PackPlace("pack.toml", ("group_names", group))
         if {"course", "output"} <= given.names.complete and group not in used:
             yield Fault(at, f"there is no group “{group}”, so nothing uses its name; there are {listed(sorted(used))}")
         for said in {bare(name), bare(group)}:
@@ -52,7 +52,7 @@ def _group_names(given: GivenEntries) -> Iterator[Fault]:
 
 def _outputs(given: GivenEntries) -> Iterator[Fault]:
     used = set(given.names.courses.values())
-    faulty = {entry.get("group") for entry in given.names.faulty.get("output", ())}
+    faulty = [entry.get("group") for entry in given.names.faulty.get("output", ())]
     for group in given.names.groups:
         theirs = [output for output in given.outputs if output.group == group]
         if theirs and "course" in given.names.complete and group not in used:

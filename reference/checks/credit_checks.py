@@ -14,10 +14,12 @@ from reference.problems import Fault
 def credit_faults(given: GivenEntries) -> Iterator[Fault]:
     """Blocks, activities and the totals of courses."""
     blocks, activities = given.blocks, given.activities
-    yield from repeated(((b.course, b.block), given.at(b), f"{b.course} Block {b.block}") for b in blocks)
+    yield from repeated(blocks, lambda b: (b.course, b.block), given.at, lambda b: f"{b.course} Block {b.block}")
     yield from repeated(
-        ((a.course, a.block, a.title.casefold()), given.at(a), f"“{a.title}” of {a.course} Block {a.block}")
-        for a in activities
+        activities,
+        lambda a: (a.course, a.block, a.title.casefold()),
+        given.at,
+        lambda a: f"“{a.title}” of {a.course} Block {a.block}",
     )
     held: dict[tuple[str, int], list[Activity]] = {}
     for activity in activities:

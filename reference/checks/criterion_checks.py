@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
+from operator import itemgetter
 
 from reference.checks.given_entries import CriteriaEntry, GivenEntries, listed, repeated
 from reference.pack import Criterion, Shape
-from reference.problems import Fault
+from reference.problems import Fault, PackPlace
 
 # What each shape takes: the numbers (or words) that it needs, and those that may be left out.
 NUMBERS: dict[Shape, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -42,7 +44,9 @@ def criterion_faults(given: GivenEntries) -> Iterator[Fault]:
                 yield Fault(given.at(entry), f"{says}; an output has one [[criteria]]", "they are", given.at(other))
                 break
         criterions = given.criterions[id(entry)]
-        yield from repeated((c.key, given.at(c, "key"), f"the criterion {c.key}") for c in criterions)
+        yield from repeated(
+            criterions, lambda c: c.key, lambda c: given.at(c, "key"), lambda c: f"the criterion {c.key}"
+        )
         for criterion in criterions:
             yield from _numbers(given, criterion)
             yield from _block(given, entry, criterion)
@@ -52,7 +56,8 @@ def _whom_it_is_for(given: GivenEntries, entry: CriteriaEntry) -> Iterator[Fault
     for key, names in (("groups", entry.groups), ("declarations", entry.declarations)):
         if not names:
             yield Fault(given.at(entry, key), f"“{key}” names none; name at least one")
-        yield from repeated((name, given.at(entry, key, n), f"“{name}”") for n, name in enumerate(names))
+        listed_at = given.at(entry, key)
+        yield from repeated(enumerate(names), itemgetter(1), partial(_nth, listed_at), "“{0[1]}”".format)
     if "output" not in given.names.complete or given.names.faulty.get("output"):
         return
     if not all(given.declared_in_order(group) for group in entry.groups):
@@ -69,6 +74,10 @@ def _whom_it_is_for(given: GivenEntries, entry: CriteriaEntry) -> Iterator[Fault
         if known and not any((group, declared) in types for group in known):
             at = given.at(entry, "declarations", n)
             yield Fault(at, f"none of the groups {listed(known)} has an output that is declared {declared}")
+
+
+def _nth(listed_at: PackPlace, numbered: tuple[int, str]) -> PackPlace:
+    return listed_at.of(numbered[0])
 
 
 def _numbers(given: GivenEntries, criterion: Criterion) -> Iterator[Fault]:

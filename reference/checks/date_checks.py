@@ -38,12 +38,7 @@ class _Dated(NamedTuple):
 def date_faults(given: GivenEntries) -> Iterator[Fault]:
     """Each row by itself, and what follows from several of them for whoever they hold for."""
     yield from repeated(
-        (
-            (r.group, r.cohort, r.output, r.course or "", r.start or ""),
-            given.at(r),
-            f"the row of {listed(filter(None, (r.group, r.course, f'cohort {r.cohort}', r.start, f'output {r.output}')))}",
-        )
-        for r in given.schedule
+        given.schedule, lambda r: (r.group, r.cohort, r.output, r.course or "", r.start or ""), given.at, _row_of
     )
     cohorts = {cohort.key: cohort for cohort in given.known_cohorts}
     misnumbered = [group for group in given.names.groups if not given.names.in_sequence(group)]
@@ -52,6 +47,11 @@ def date_faults(given: GivenEntries) -> Iterator[Fault]:
         yield from _whose(given, row, cohorts.get(row.cohort), misnumbered)
     yield from _followed(given)
     yield from _dated_without_criteria(given)
+
+
+def _row_of(row: ScheduleRow) -> str:
+    named = (row.group, row.course, f"cohort {row.cohort}", row.start, f"output {row.output}")
+    return f"the row of {listed(filter(None, named))}"
 
 
 def _row(given: GivenEntries, row: ScheduleRow) -> Iterator[Fault]:

@@ -19,7 +19,7 @@ from reference.pack import (
     Saying,
     ScheduleRow,
 )
-from reference.problems import Fault, Place
+from reference.problems import Fault, PackPlace
 
 DFES_ORDER: tuple[str, ...] = get_args(DeclarationType)
 Thing = TypeVar("Thing")
@@ -121,9 +121,9 @@ class GivenEntries:
     sayings: Sequence[Saying]
     settings: Mapping[str, Any]
     names: Names
-    places: Mapping[int, Place]  # by an entry's identity: two may be alike
+    places: Mapping[int, PackPlace]  # by an entry's identity: two may be alike
 
-    def at(self, entry: object, *keys: str | int) -> Place:
+    def at(self, entry: object, *keys: str | int) -> PackPlace:
         """Where an entry of these stands, or a key of it."""
         return self.places[id(entry)].of(*keys)
 
@@ -147,15 +147,20 @@ class GivenEntries:
         return [o for o in self.outputs if o.group in entry.groups and o.declaration_type in entry.declarations]
 
 
-def repeated(things: Iterable[tuple[Hashable, Place, str]]) -> Iterator[Fault]:
-    """What is given again, as (what it is compared by, where it stands, how it is called); letters' case does not count."""
-    first: dict[Hashable, Place] = {}
-    for key, at, called in things:
-        key = key.casefold() if isinstance(key, str) else key
-        if key in first:
-            yield Fault(at, f"{called} is given twice; leave one of them out", "the first is", first[key])
-        else:
-            first[key] = at
+def repeated(
+    entries: Iterable[Thing],
+    key: Callable[[Thing], Hashable],
+    at: Callable[[Thing], PackPlace],
+    called: Callable[[Thing], str],
+) -> Iterator[Fault]:
+    """What is given again, as `key` compares it; letters' case does not count."""
+    first: dict[Hashable, Thing] = {}
+    for entry in entries:
+        name = key(entry)
+        name = name.casefold() if isinstance(name, str) else name
+        other = first.setdefault(name, entry)
+        if other is not entry:
+            yield Fault(at(entry), f"{called(entry)} is given twice; leave one of them out", "the first is", at(other))
 
 
 def alone(entries: Iterable[Thing], key: Callable[[Thing], Hashable]) -> list[Thing]:

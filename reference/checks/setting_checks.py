@@ -8,7 +8,7 @@ from typing import Any
 
 from reference.checks.cohort_checks import no_such_cohort
 from reference.checks.given_entries import GivenEntries, listed, repeated
-from reference.problems import Fault, Place
+from reference.problems import Fault, PackPlace
 
 ENGLAND = ("GB", "ENG")  # the holidays of the pack that is shipped: there
 MOST = 1_000  # days or times that a setting may name
@@ -30,8 +30,8 @@ def setting_faults(given: GivenEntries) -> Iterator[Fault]:
     yield from _sayings(given)
 
 
-def _at(name: str) -> Place:
-    return Place("pack.toml", ("settings", name))
+def _at(name: str) -> PackPlace:
+    return PackPlace("pack.toml", ("settings", name))
 
 
 def _times(settings: Mapping[str, Any]) -> Iterator[Fault]:
@@ -125,7 +125,7 @@ def _holidays(settings: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _sayings(given: GivenEntries) -> Iterator[Fault]:
     """R3: where nothing is defined, people are told so in the guidance's own words."""
-    yield from repeated((s.key, given.at(s, "key"), f"the saying {s.key}") for s in given.sayings)
+    yield from repeated(given.sayings, lambda s: s.key, lambda s: given.at(s, "key"), lambda s: f"the saying {s.key}")
     for saying in given.sayings:
         if saying.key not in SAID:
             yield Fault(given.at(saying, "key"), f"nothing says “{saying.key}”; known are {listed(SAID)}")
@@ -139,4 +139,4 @@ def _sayings(given: GivenEntries) -> Iterator[Fault]:
     without = sorted({output.group for output in given.outputs if id(output) not in defined})
     if without and not any(saying.key == "not_defined" for saying in given.sayings):
         says = f"a [[saying]] “not_defined” is needed: what people are told of {listed(without)}, without criteria"
-        yield Fault(Place("pack.toml"), says)
+        yield Fault(PackPlace("pack.toml"), says)

@@ -1,0 +1,148 @@
+"""`npq pack check` and `npq pack show`, as somebody at a console sees them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli import main
+from tests.reference.made import SHIPPED, change, copy_of
+
+HELD = Path(__file__).parents[1] / "packs"
+NORTHERN, TODAY = HELD / "northern-2026", HELD / "today"
+
+
+def npq(*words: str, pack: Path | None = None) -> Result:
+    return CliRunner(env={"NPQ_PACK": str(pack or "edt-v18")}).invoke(main, words)
+
+
+def as_json(*words: str, pack: Path | None = None) -> Any:
+    return json.loads(npq(*words, "--json", pack=pack).stdout)
+
+
+def test_a_pack_that_is_well() -> None:
+    ran = npq("pack", "check", "edt-v18")
+    assert ran.exit_code == 0
+    assert re.fullmatch(r"edt-v18 18\.0 is well \(hash [0-9a-f]{12}\)\.\n", ran.stdout)
+    assert as_json("pack", "check", "edt-v18")["to_bring_up_to_date"] == []
+
+
+def test_a_pack_of_the_first_format_is_well_and_told_what_to_change() -> None:
+    ran = npq("pack", "check", str(TODAY))
+    assert ran.exit_code == 0
+    first, second, *changes = ran.stdout.splitlines()
+    assert first.startswith("fenland-2026 3.1 is well")
+    assert "first format" in second
+    assert 'pack.toml:171: instead of number = 21 write key = "21"' in changes
+    assert 'pack.toml:39: leave out kind = "started"' in changes
+    assert changes[-1] == "pack.toml:3: write above this line: format = 2"
+    [change] = [each for each in as_json("pack", "check", str(TODAY))["to_bring_up_to_date"] if each["line"] == 171]
+    assert change == {
+        "where": "pack.toml:171",
+        "message": 'instead of number = 21 write key = "21"',
+        "file": "pack.toml",
+        "line": 171,
+    }
+
+
+def test_every_fault_is_named_with_its_line(tmp_path: Path) -> None:
+    pack = copy_of(SHIPPED, tmp_path)
+    change(pack, "pack.toml", "min_credits = 1", "min_credits = 1\nmin_share = 90")
+    change(pack, "schedule.csv", "2021-12-13,2022-01-10", "2022-01-11,2022-01-10")
+    ran = npq("pack", "check", str(pack))
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert ran.stderr.splitlines() == [
+        "pack.toml:175: criterion self_study: nothing uses “min_share” here: the shape self_study takes min_credits; leave it out",
+        "schedule.csv:2: the dates must follow each other: the review date 2022-01-11 must be before the invoice date 2022-01-10",
+        "Please mend this in the pack's files and check again.",
+    ]
+    told = as_json("pack", "check", str(pack))
+    assert told["error"]["code"] == "pack_refused"
+    assert [(each["where"], each["file"], each["line"]) for each in told["problems"]] == [
+        ("pack.toml:175: criterion self_study", "pack.toml", 175),
+        ("schedule.csv:2", "schedule.csv", 2),
+    ]
+
+
+def test_a_course_that_nobody_offers_is_noted(tmp_path: Path) -> None:
+    pack = copy_of(NORTHERN, tmp_path)
+    change(pack, "pack.toml", 'courses = ["NPQEYL", "NPQEL", "NPQH"', 'courses = ["NPQEYL", "NPQH"')
+    ran = npq("pack", "check", str(pack))
+    assert ran.exit_code == 0
+    assert "Please note: NPQEL: no cohort offers it" in ran.stdout
+
+
+SHOWN = [
+    "2025b: Autumn 2025; first day 2025-10-06; funding capped; handbook p. 3",
+    "ehco december: DfE's schedule npq-ehco-december; first day 2026-12-01",
+    "Specialist NPQs, cohort 2025b, Output 2, NPQLL: review 2026-04-24 · cut-off 2026-05-29",
+    "Leadership NPQs, cohort 2025b, Output 2, NPQH: review 2026-05-29 (28 days before the cut-off) · cut-off 2026-06-26",
+    "Coaching for new heads, cohort 2026b, Output 1, start december: review 2027-02-04 · cut-off 2027-02-26",
+    "Leadership NPQs, cohort 2026b, Output 4: not known yet",
+    "signed learning agreement (contract_returned_on)",
+]
+
+
+@pytest.mark.parametrize("said", SHOWN)
+def test_what_is_shown(said: str) -> None:
+    assert said in npq("pack", "show", pack=NORTHERN).stdout
+
+
+def test_a_first_day_that_is_not_known(tmp_path: Path) -> None:
+    pack = copy_of(NORTHERN, tmp_path)
+    change(pack, "pack.toml", "starts_on = 2026-10-05\n", "")
+    assert "2026b: Autumn 2026; first day not known yet" in npq("pack", "show", pack=pack).stdout
+
+
+def test_all_of_it_as_json() -> None:
+    shown = as_json("pack", "show", pack=NORTHERN)
+    [later] = [cohort for cohort in shown["cohorts"] if cohort["key"] == "2026b"]
+    assert (later["starts_on"], later["funding"], len(later["starts"])) == ("2026-10-05", None, 5)
+    [own] = [row for row in shown["schedule"] if row["courses"] == ["NPQH"]]
+    assert (own["review"], own["review_computed"], own["cut_off"]) == ("2026-05-29", True, "2026-06-26")
+    assert {"group": "specialist", "cohort": "2026b", "output": 2, "courses": [], "starts": []} in shown[
+        "dates_not_known"
+    ]
+    assert [paper["key"] for paper in shown["papers"]] == ["learning_agreement"]
+    assert shown["settings"]["review_days_before_cut_off"]["value"] == 28
+    assert shown["settings"]["working_from"] == {"value": "09:00", "source": None}  # as it is where a pack lacks it
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+@pytest.mark.parametrize("columns", [None, 60, 80, 200])
+def test_no_date_is_ever_cut(columns: int | None) -> None:
+    """Into a pipe, and on terminals of any width."""
+    shown = on_a_terminal(columns) if columns else npq("pack", "show", pack=NORTHERN).stdout
+    dates = re.findall(r"\b20\d\d-\d\d-\d\d\b", npq("pack", "show", pack=NORTHERN).stdout)
+    assert re.findall(r"\b20\d\d-\d\d-\d\d\b", shown) == dates
+    assert len(dates) == 46
+    assert "…" not in shown
+    assert columns is None or max(len(line.rstrip()) for line in shown.splitlines()) <= columns
+
+
+def on_a_terminal(columns: int) -> str:
+    """What a terminal of this width shows."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "NPQ_PACK": str(NORTHERN), "COLUMNS": str(columns), "TERM": "xterm"}
+    program = [sys.executable, "-c", "from bot.cli import main; main(['pack', 'show'])"]
+    running = subprocess.Popen(program, stdout=theirs, env=environment)
+    os.close(theirs)
+    shown = b""
+    try:
+        while read := os.read(ours, 65536):
+            shown += read
+    except OSError:  # the other end is closed
+        pass
+    os.close(ours)
+    assert running.wait() == 0
+    return shown.decode().replace("\r\n", "\n")
