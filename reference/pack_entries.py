@@ -367,13 +367,7 @@ class _EntryReader:
                 says = _AT_THE_TOP.get(key) or unknown(key, [*known])
                 says = "write { value = …, source = … }, both filled in" if key in known else says
                 self._wrong(PACK.of("settings", key), says)
-        at = PACK.of("settings")
-
-        def wrong(place: PackPlace, message: str) -> None:
-            if not (place.path[-1] in shapeless and "is missing" in message):
-                self._wrong(place, message)
-
-        settings, sound = typed(PackSettings, values, at, wrong, _COMMON)
+        settings, sound = typed(PackSettings, values, PACK.of("settings"), self._wrong, _COMMON, told=shapeless)
         without = {key: value for key, value in defaults.items() if key not in given}
         return settings, {**without, **sound}, sources
 

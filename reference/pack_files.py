@@ -18,6 +18,12 @@ from reference.toml_lines import line_of, lines_of
 FILES = ("pack.toml", "schedule.csv", "blocks.csv", "activities.csv")
 LONGEST_SHOWN = 80  # characters of a wrong value
 _IN_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
+_MARK_MISSING = "often a quotation mark, a bracket or an = is missing in this line or the one before"
+_SAID_TWICE = {  # by the parser's own words
+    "Cannot overwrite a value": "this name is given twice; leave one of them out",
+    "Cannot declare": "this table is given twice; leave one of them out",
+    "Cannot mutate immutable namespace": "this is given already above with =; leave one of them out",
+}
 Row = tuple[int, dict[str, str] | None]  # line and cells; None: which cell is which can't be said
 Labels = Callable[[PackPlace], str]
 
@@ -66,7 +72,7 @@ class PackFiles:
             said = _IN_LINE.sub("", said)
         except RecursionError:  # nested without end
             line, said = 1, "its brackets are nested too deeply"
-        about = "often a quotation mark, a bracket or an = is missing in this line or the one before"
+        about = next((about for start, about in _SAID_TWICE.items() if said.startswith(start)), _MARK_MISSING)
         self.wrong(PackPlace(name, line=line), f"this is not valid TOML ({said}): {about}")
         return None
 

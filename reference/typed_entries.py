@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
@@ -19,6 +19,7 @@ Entry = TypeVar("Entry")
 Wrong = Callable[[PackPlace, str], None]
 
 TO_BE_CONFIRMED = "TBC"
+MOST_STRANGE = 3  # names of one entry that are told one by one
 MAY_BE_CONFIRMED_LATER = ("credits", "total")  # besides every date that may be missing
 # What would be right, by the start of a type or of pydantic's name for a fault.
 _RIGHT = {
@@ -89,9 +90,15 @@ def _made(kind: type[Any]) -> _Form:
 
 
 def typed(
-    kind: type[Entry], given: object, at: PackPlace, wrong: Wrong, wording: Wording | None = None
+    kind: type[Entry],
+    given: object,
+    at: PackPlace,
+    wrong: Wrong,
+    wording: Wording | None = None,
+    *,
+    told: Collection[str] = (),
 ) -> Given[Entry]:
-    """One entry of a file, typed. What is wrong with it is told to `wrong`, each value by itself."""
+    """One entry of a file, typed. What is wrong with it is told to `wrong`, each value by itself; of `told` it was."""
     if not isinstance(given, Mapping):
         wrong(at, "this must be a table with names and values")
         return Given(None, {})
@@ -102,11 +109,14 @@ def typed(
         faulty.add(key)
         wrong(at.of(key), message)
 
-    misspelt = set()
-    for key in given.keys() - form.types.keys():
-        known = [renamed.get(name, name) for name in form.types]
+    strange = [key for key in given if key not in form.types]
+    known = [renamed.get(name, name) for name in form.types] if strange else []
+    misspelt = {instead[key] for key in strange if key in instead}
+    misspelt |= {likely for key in strange if key not in instead for likely in meant(str(key), known)}
+    for key in strange[:MOST_STRANGE]:
         amiss(key, hints.get(key) or unknown(str(key), known))
-        misspelt |= {instead[key]} if key in instead else {*meant(str(key), known)}
+    if len(strange) > MOST_STRANGE:  # as where the name of a table is lost, and its entries fall to the one before
+        amiss(strange[MOST_STRANGE], f"{len(strange) - MOST_STRANGE} more names from here on are not known here")
     values = {}
     for key, value in given.items():
         if key not in form.types:
@@ -114,11 +124,10 @@ def typed(
         values[key] = value = _confirmed(value) if key in form.later else value
         if said := _amiss(value, form.types[key], words=key in form.words, needed=key in form.needed):
             amiss(key, f"“{renamed.get(key, key)}”: {said}")
-    for key in form.needed:
-        if key not in given and renamed.get(key, key) in misspelt:
-            faulty.add(key)
-        elif key not in given:
-            amiss(key, f"“{renamed.get(key, key)}” is missing{_RIGHT_SOURCE if key == 'source' else ''}")
+    lacking = [key for key in form.needed if key not in given]
+    faulty.update(lacking)
+    if missing := [name for name in (renamed.get(key, key) for key in lacking) if name not in (*misspelt, *told)]:
+        wrong(at if len(missing) > 1 else at.of(missing[0]), _missing(missing))
     entry = None if faulty and form.adapter is None else _validated(kind, form, values, faulty, amiss, renamed)
     return Given(None if faulty else entry, {key: value for key, value in values.items() if key not in faulty})
 
@@ -144,7 +153,10 @@ def _validated(
     return None
 
 
-_RIGHT_SOURCE = ": say which line or document this comes from"
+def _missing(names: Sequence[str]) -> str:
+    if names == ["source"]:
+        return "“source” is missing: say which line or document this comes from"
+    return f"{', '.join(f'“{name}”' for name in names)} {'is' if len(names) == 1 else 'are'} missing"
 
 
 def _confirmed(value: object) -> object:

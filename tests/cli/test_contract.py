@@ -848,8 +848,8 @@ def test_doctor_says_when_the_pack_in_use_does_not_know_a_cohort(
     pack = surroundings / "three-cohorts"
     shutil.copytree(PACKS / "edt-v18", pack)
     toml = (pack / "pack.toml").read_text(encoding="utf-8")
-    first = toml.index("[[cohort]]\nkey = \"1\"\n")
-    second = toml.index("[[cohort]]\nkey = \"2\"\n")
+    first = toml.index('[[cohort]]\nkey = "1"\n')
+    second = toml.index('[[cohort]]\nkey = "2"\n')
     toml = (toml[:first] + toml[second:]).replace('value = ["1", "2"]', 'value = ["2"]')
     (pack / "pack.toml").write_text(toml, encoding="utf-8")
     rows = (pack / "schedule.csv").read_text(encoding="utf-8").splitlines(keepends=True)

@@ -281,3 +281,16 @@ def test_faults_of_many_entries_come_by_file_and_line(tmp_path: Path) -> None:
     told = refused(pack)
     assert [problem.file for problem in told] == [PACK] * 3 + [DATES, "blocks.csv"]
     assert [problem.line for problem in told[:3]] == [15, 283, 347]
+
+
+def test_a_table_whose_name_is_lost_is_no_flood(tmp_path: Path) -> None:
+    """Its settings then fall to the paper above; and one sentence names all that an entry lacks."""
+    pack = copy_of(NORTHERN, tmp_path)
+    change(pack, PACK, "[settings]\n", "")
+    told = [str(problem) for problem in refused(pack)]
+    assert len(told) == 5
+    assert told[0] == "pack.toml: there is no [settings] table"
+    assert "more names from here on are not known here" in told[-1]
+    change(pack, PACK, "[[papers]]", "[settings]\n[[papers]]")
+    [lacking] = [line for line in map(str, refused(pack)) if "are missing" in line]
+    assert lacking.startswith("pack.toml:335: settings: “window_days”, “review_leads”")
