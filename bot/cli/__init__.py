@@ -21,7 +21,7 @@ COMMANDS = {
     "manifest": "processes:manifest",
     "migrate": "processes:migrate",
     "outbox": "outbox:outbox",
-    "pack": "packs:pack",
+    "pack": "pack_dates.dates_command:pack",
     "partner": "partners:partner",
     "place": "staffing:place",
     "reviews": "questions:reviews",

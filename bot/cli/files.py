@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from bot.cli.command_output import Answer, answers, lines, open_context
-from core.services import imports
+from bot.cli.command_output import Answer, CommandContext, answers, lines, open_context
+from core.services import dates_given, imports
 from core.services.imports import ImportRefused, ImportReport, RowProblem
 
 MOST_SHOWN = 50
@@ -73,7 +73,15 @@ def import_(
         error = {"code": refused.code, "message": refused.message, "problems": [asdict(p) for p in problems]}
         return Answer({"error": error}, lambda: _show_problems(problems, "Nothing was imported."), failed=True)
     failed = bool(report.problems) and not skip_bad_rows
-    return Answer(_document(report, dry_run, failed), lambda: _show(report, dry_run, failed), failed=failed)
+    hints = _undated_cohorts(context) if report.written else []
+    document = {**_document(report, dry_run, failed), "hints": hints}
+    return Answer(document, lambda: _show(report, dry_run, failed, hints), failed=failed)
+
+
+def _undated_cohorts(context: CommandContext) -> list[str]:
+    """What to do about cohorts without review dates: until those are known, nobody of them is reminded of anything."""
+    cohorts = dates_given.cohorts_without_reviews(context.installation, context.actor, context.today)
+    return [f"no review dates for {cohort}: npq pack dates --blank dates.xlsx" for cohort in cohorts]
 
 
 @contextmanager
@@ -114,7 +122,7 @@ def _refused(report: ImportReport) -> str:
     )
 
 
-def _show(report: ImportReport, dry_run: bool, failed: bool) -> None:
+def _show(report: ImportReport, dry_run: bool, failed: bool, hints: list[str]) -> None:
     console = lines()
     for file in report.files:
         counts = f"{file.added} new, {file.changed} changed, {file.unchanged} unchanged"
@@ -133,6 +141,8 @@ def _show(report: ImportReport, dry_run: bool, failed: bool) -> None:
         _show_problems(list(report.problems), _refused(report) if failed else _skipped(dry_run))
     if dry_run:
         console.print("A dry run: nothing was written.")
+    for hint in hints:
+        click.echo(hint, err=True)
 
 
 def _counted(rows: int) -> str:

@@ -1,0 +1,109 @@
+"""What dates from a file change, and for whom: as a document, and for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import click
+
+from bot.cli.command_output import lines, open_context
+from core.rules.calendar import in_words
+from core.services import dates_given
+from core.services.dates_given import DATE_WORDS, Enrolment
+from core.services.imports import RowProblem, where
+from core.services.installation import DATABASE_FAILS
+from core.services.staff.actors import Actor
+from reference.dated_outputs import DateChange
+from reference.pack import Pack
+
+NARROW = 70  # characters below which a table would cut its dates
+WIDE = 200  # characters of a table where no terminal says how many it has
+
+
+def people_there(today: date) -> tuple[Mapping[Enrolment, int] | None, list[str]]:
+    """How many participants there are by course and cohort; without a database nobody knows, and that is said."""
+    try:
+        context = open_context()
+        return dates_given.people_by_enrolment(context.installation, Actor.console(), today), []
+    except DATABASE_FAILS:
+        return None, ["For how many people this is can't be said: the database can't be asked (npq doctor says why)."]
+
+
+def change_document(used: Pack, change: DateChange, people: Mapping[Enrolment, int] | None) -> dict[str, Any]:
+    counted = None if people is None else dates_given.people_concerned(used, change, people)
+    return {
+        "course_group": change.course_group,
+        "course": change.course,
+        "cohort": change.cohort,
+        "start": change.start,
+        "output": change.output,
+        "date": change.which,
+        "before": None if change.before is None else change.before.isoformat(),
+        "after": None if change.after is None else change.after.isoformat(),
+        "computed": change.computed,
+        "participants": counted,
+    }
+
+
+def show_changes(
+    used: Pack, found: Sequence[DateChange], shown: Sequence[Mapping[str, Any]], notes: Sequence[str]
+) -> None:
+    from rich import box
+    from rich.table import Table
+
+    for note in notes:
+        click.echo(f"Please note: {note}", err=True)
+    if not found:
+        return
+    console = lines()
+    if not console.is_terminal:
+        console.width = WIDE
+    rows = [_row(used, change, told) for change, told in zip(found, shown, strict=True)]
+    if console.width < NARROW:
+        for who, cohort, output, which, before, after, people in rows:
+            console.print(f"{who}, {cohort}, Output {output}: {which} {before} -> {after} ({people} people)")
+        return
+    table = Table(box=box.SIMPLE)
+    for heading in ("Who", "Cohort", "Output", "Date", "Before", "After", "People"):
+        whole = heading in ("Before", "After")
+        table.add_column(heading, no_wrap=whole, overflow="fold", justify="right" if heading == "People" else "left")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _row(used: Pack, change: DateChange, told: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        change.course or used.group_name(change.course_group),
+        change.cohort + (f", {change.start}" if change.start else ""),
+        str(change.output),
+        DATE_WORDS[change.which] + (" (computed)" if change.computed else ""),
+        change.before.isoformat() if change.before else "not known",
+        change.after.isoformat() if change.after else "not known",
+        "?" if told["participants"] is None else f"{told['participants']:,}",
+    )
+
+
+def show_first_reminders(used: Pack, found: Sequence[DateChange], shown: Sequence[Mapping[str, Any]]) -> None:
+    """From when people are reminded of a review date that was not known before."""
+    days = max(used.settings.review_leads)
+    for change, told in zip(found, shown, strict=True):
+        if change.which == "review" and change.before is None and change.after is not None and told["participants"]:
+            count = told["participants"]
+            who = f"{count:,} {'person of' if count == 1 else 'people of'} {change.course or change.course_group}, {change.cohort}"
+            since = in_words(change.after - timedelta(days=days))
+            gets = "gets" if count == 1 else "get"
+            click.echo(
+                f"{who}, {gets} reminders of Output {change.output} from {since} on, where it is not met by then."
+            )
+
+
+def show_problems(problems: Sequence[RowProblem]) -> None:
+    for problem in problems:
+        place = where(problem) + (f", row {problem.row}" if problem.row else "")
+        place += f", {problem.column}" if problem.column else ""
+        value = f" (it says “{problem.value}”)" if problem.value else ""
+        click.echo(f"{place}: {problem.message}{value}", err=True)
+    click.echo("Nothing was changed.", err=True)

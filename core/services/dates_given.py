@@ -1,0 +1,178 @@
+"""Dates for a pack that come in a file: the form to fill in, what a file says, and for how many people it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from core.database.database import reading
+from core.derived.installation import Installation
+from core.imports import dfe_statements
+from core.imports.dates_files import DATE_COLUMNS, DATE_WORDS, DatesRead, read_dates
+from core.imports.dfe_statements import NOT_KNOWN, PaymentStatement, StatementQuestion, is_json
+from core.records import people_counted
+from core.records.people_counted import Enrolment
+from core.services.refusals import Refusal
+from core.services.staff.actors import Actor, require
+from core.spreadsheets.cells import listed
+from core.spreadsheets.file_problems import FileFault, RowProblem, where
+from core.spreadsheets.table_writing import ENDINGS, write_table
+from reference.dated_outputs import DateChange, DatedOutput, every_output, known
+from reference.pack import Pack
+
+__all__ = [
+    "DATE_COLUMNS",
+    "DATE_WORDS",
+    "NOT_KNOWN",
+    "DatesRead",
+    "DatesRefused",
+    "Enrolment",
+    "PaymentStatement",
+    "StatementQuestion",
+    "StatementsRead",
+    "answered_statements",
+    "check_answers",
+    "cohorts_without_reviews",
+    "dates_in_file",
+    "make_form",
+    "people_by_enrolment",
+    "people_concerned",
+    "statements_in_file",
+]
+
+
+class DatesRefused(Refusal):
+    """A file of which nothing is used; `problems` has all that is wrong with it."""
+
+    def __init__(self, problems: Sequence[RowProblem]) -> None:
+        count = len(problems)
+        first = problems[0]
+        said = f"{where(first)}: {first.message}" if count == 1 else f"{count} things are wrong with this file."
+        super().__init__("dates_refused", f"{said} Nothing was changed.")
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementsRead:
+    """DfE's statements and what has to be asked about them."""
+
+    statements: tuple[PaymentStatement, ...]
+    questions: tuple[StatementQuestion, ...]
+
+
+def make_form(path: Path, pack: Pack, *, cohort: str | None = None, everything: bool = False) -> int:
+    """Makes a file with a row for each output of each course of which a date is not known yet, or of `everything`.
+
+    What is known is filled in; a review date that is computed stays blank, so that it still follows its cut-off. Gives the
+    number of rows: with 0 no file is made. Raises `Refusal`.
+    """
+    if path.suffix.casefold() not in ENDINGS:
+        raise Refusal("unknown_ending", f"Give the form a name that ends in {listed(ENDINGS)}.")
+    key = _cohort_key(pack, cohort)
+    wanted = [dated for dated in every_output(pack, key) if everything or None in known(pack, dated)[:4]]
+    if not wanted:
+        return 0
+    several = any(dated.start for dated in wanted)
+    header = ["course", "cohort", *["start"] * several, "output", "declaration", *DATE_COLUMNS.values()]
+    rows = [_form_row(pack, dated, several=several) for dated in wanted]
+    try:
+        write_table(path, "dates", header, rows, tuple(DATE_COLUMNS.values()))
+    except FileExistsError:
+        raise Refusal("file_exists", f"{path} is there already: give a name that is free.") from None
+    except OSError as trouble:
+        raise Refusal("not_written", f"{path} can't be written ({trouble.strerror}): give another place.") from None
+    return len(wanted)
+
+
+def _form_row(pack: Pack, dated: DatedOutput, *, several: bool) -> list[str | int | date | None]:
+    dates = known(pack, dated)
+    declared = next(one.declaration_type for one in pack.outputs_of(dated.course) if one.number == dated.output)
+    typed = [None if name == "review" and dates.review_computed else dates.named(name) for name in DATE_COLUMNS]
+    return [dated.course, dated.cohort, *[dated.start or None] * several, dated.output, declared, *typed]
+
+
+def _cohort_key(pack: Pack, cohort: str | None) -> str | None:
+    if cohort is None:
+        return None
+    if (found := pack.cohort_named(cohort)) is None:
+        there = listed(list(pack.cohorts), "and")
+        raise Refusal("unknown_cohort", f"The pack has no cohort “{cohort}” alone: it has {there}.", field="cohort")
+    return found.key
+
+
+def dates_in_file(path: Path, pack: Pack, today: date) -> DatesRead:
+    """What a CSV or XLSX says. Raises `DatesRefused` with all that is wrong with it."""
+    try:
+        return _sound(read_dates(path, pack, today))
+    except FileFault as fault:
+        raise DatesRefused([fault.as_problem()]) from None
+
+
+def statements_in_file(path: Path, pack: Pack) -> StatementsRead | None:
+    """DfE's statements in a file, None where it is a table. Raises `DatesRefused`."""
+    if not is_json(path):
+        return None
+    try:
+        statements = dfe_statements.read_statements(path)
+    except FileFault as fault:
+        raise DatesRefused([fault.as_problem()]) from None
+    years = {one.cohort_year for one in statements}
+    if not years & {name for one in pack.cohorts.values() for name in (one.key, one.year)}:
+        said = f"It is about the cohorts of {listed(sorted(years), 'and')}, and the pack has {listed(list(pack.cohorts), 'and')} only."
+        raise DatesRefused([RowProblem(str(path), None, None, None, said)])
+    return StatementsRead(tuple(statements), tuple(dfe_statements.questions(pack, statements)))
+
+
+def answered_statements(path: Path, pack: Pack, read: StatementsRead, answers: Mapping[str, str]) -> DatesRead:
+    """What the statements mean by these answers. Raises `DatesRefused` where they contradict each other or the pack."""
+    return _sound(dfe_statements.answered(str(path), pack, read.questions, answers))
+
+
+def check_answers(read: StatementsRead | None, answers: Mapping[str, str]) -> None:
+    """Raises `Refusal` for an answer to what is not asked, or that is none. `read` is None of a file that asks nothing."""
+    wrong = dfe_statements.wrong_answers(read.questions if read else (), answers)
+    if wrong is not None:
+        raise Refusal("unknown_answer", wrong, field="answer")
+
+
+def _sound(read: DatesRead) -> DatesRead:
+    if read.problems:
+        raise DatesRefused(read.problems)
+    return read
+
+
+def people_by_enrolment(installation: Installation, actor: Actor, today: date) -> Mapping[Enrolment, int]:
+    """How many participants there are, by course, cohort and start."""
+    require(actor, "see")
+    with reading(installation.engine) as session:
+        return people_counted.by_enrolment(session, today)
+
+
+def people_concerned(pack: Pack, change: DateChange, people: Mapping[Enrolment, int]) -> int:
+    """For how many of these people a date changes; of several starts those whose start it is."""
+    named = pack.cohorts[change.cohort].starts_of(change.course_group)
+    theirs = next((start.names for start in named if len(named) > 1 and start.key == change.start), None)
+    return sum(
+        count
+        for (course, cohort, schedule), count in people.items()
+        if course in change.courses and cohort == change.cohort and (theirs is None or schedule in theirs)
+    )
+
+
+def cohorts_without_reviews(installation: Installation, actor: Actor, today: date) -> list[str]:
+    """The cohorts of which, for some course that somebody is on, criteria are given but not one review date is known."""
+    pack = installation.pack
+    people = people_by_enrolment(installation, actor, today)
+    taken = {(course, cohort) for (course, cohort, _), count in people.items() if count > 0}
+    lacking = {
+        cohort for course, cohort in taken if pack.knows(course, cohort) and _lacks_reviews(pack, course, cohort)
+    }
+    return [cohort for cohort in pack.cohorts if cohort in lacking]
+
+
+def _lacks_reviews(pack: Pack, course: str, cohort: str) -> bool:
+    mine: Iterable[DatedOutput] = [dated for dated in every_output(pack, cohort) if dated.course == course]
+    judged = [dated for dated in mine if pack.criteria_for(course, dated.output) is not None]
+    return bool(judged) and all(known(pack, dated).review is None for dated in judged)
