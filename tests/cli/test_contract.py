@@ -27,7 +27,7 @@ PARTICIPANT = {"id", "name", "course", "course_identifier", "cohort", "delivery_
 OUTPUT = {
     "output", "kind", "declaration_type", "review_date", "window_ends", "deadline", "verdict", "met_on", "payable",
     "papers_missing", "declared", "stage", "baseline", "criteria", "credits", "warnings", "next_steps", "extensions",
-    "unanswered_contacts",
+    "unanswered_contacts", "cut_off", "in_time",
 }  # fmt: skip
 CRITERION = {"criterion", "verdict", "reason", "rule"}
 CREDITS = {"earned", "at_baseline", "total", "needed", "percent"}
@@ -46,7 +46,7 @@ DUE = {
 WORST_FIRST = [
     "removal_pending", "removal_review", "contact", "extended", "window", "refer_to_lead_provider", "pre_review",
 ]  # fmt: skip
-NEVER_AT_RISK = {"declared", "withdrawn", "deferred", "rescheduling_needed", "not_defined", "not_due"}
+NEVER_AT_RISK = {"declared", "withdrawn", "deferred", "rescheduling_needed", "not_defined", "not_scheduled", "not_due"}
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 # The contract's own table of commands.
@@ -106,9 +106,10 @@ def check_values(found: dict[str, Any]) -> None:
         assert each["declaration_type"] in ("started", "retained-1", "retained-2", "completed")
         assert each["verdict"] in get_args(Verdict)
         assert each["stage"] in get_args(Stage)
-        for name in ("review_date", "window_ends", "deadline", "met_on", "baseline"):
+        for name in ("review_date", "window_ends", "deadline", "met_on", "baseline", "cut_off"):
             assert each[name] is None or ISO.fullmatch(each[name])
         assert type(each["payable"]) is type(each["declared"]) is bool
+        assert each["in_time"] in (None, True, False)
         assert each["papers_missing"] == [
             paper for paper in ("school_contract", "sponsorship_agreement") if paper in each["papers_missing"]
         ]
@@ -156,6 +157,8 @@ def test_the_contracts_own_example(npq: Npq) -> None:
         "credits": {"earned": 61, "at_baseline": 61, "total": 249, "needed": None, "percent": "24.4"},
         "extensions": 0,
         "unanswered_contacts": 0,
+        "cut_off": None,
+        "in_time": None,
     }
     assert [criterion["criterion"] for criterion in second["criteria"]] == [
         "progress",
@@ -248,7 +251,7 @@ def test_names_are_written_as_they_are(npq: Npq) -> None:
 
 def test_at_risk_has_exactly_the_contracts_fields(npq: Npq) -> None:
     found = npq("at-risk", "--json").json
-    assert set(found) == {"as_of", "participants", "count"}
+    assert set(found) == {"as_of", "participants", "count", "not_scheduled"}
     assert found["as_of"] == "2022-06-16"
     assert found["count"] == len(found["participants"]) > 0
     for each in found["participants"]:
@@ -258,6 +261,7 @@ def test_at_risk_has_exactly_the_contracts_fields(npq: Npq) -> None:
         assert isinstance(each["reasons"], list)
         assert isinstance(each["next_steps"], list)
         assert ISO.fullmatch(each["review_date"])
+    assert found["not_scheduled"] == 0
 
 
 def test_at_risk_lists_who_it_should_worst_first(npq: Npq) -> None:
@@ -297,10 +301,12 @@ def test_reviews_give_every_date(npq: Npq) -> None:
     assert found["reviews"]
     for each in found["reviews"]:
         assert {"delivery_partner", "course_group", "cohort", "output", "review_date", "window_ends", "invoice_date",
-                "payment_date", "meeting_on"} <= set(each)  # fmt: skip
+                "payment_date", "meeting_on", "review_computed", "cut_off", "whose"} <= set(each)  # fmt: skip
         dates = [each[name] for name in ("review_date", "window_ends")]
         assert all(ISO.fullmatch(day) for day in dates)
         assert dates == sorted(dates)
+        assert (each["review_computed"], each["cut_off"], each["whose"]) == (False, None, [])
+    assert found["not_scheduled"] == 0
     northern = npq("reviews", "--partner", "Northern Hub", "--json").json["reviews"]
     assert {each["delivery_partner"] for each in northern} == {"Northern Hub"}
     assert {each["meeting_on"] for each in northern} == {"2022-06-24"}
@@ -640,7 +646,7 @@ def test_places_are_added_listed_and_removed(npq: Npq) -> None:
     found = npq("place", "list", "--json").json["places"]
     assert [(p["platform"], p["id"], p["partner"], p["course_group"], p["cohort"]) for p in found] == [
         ("slack", "C1", "Northern Hub", None, None),
-        ("slack", "C2", "Northern Hub", "leadership", 1),
+        ("slack", "C2", "Northern Hub", "leadership", "1"),
     ]
     due = npq("due", "--from", "2022-06-16", "--to", "2022-06-21", "--json").json["messages"]
     ways = {
@@ -946,7 +952,12 @@ def test_migrate_makes_the_database_and_may_be_run_again(bare: Npq, surroundings
     assert (surroundings / "npq.db").is_file()
     assert bare("migrate", "--json").code == 0
     assert bare("migrate").out.strip()
-    assert bare("at-risk", "--json").json == {"as_of": date(2022, 6, 16).isoformat(), "participants": [], "count": 0}
+    assert bare("at-risk", "--json").json == {
+        "as_of": date(2022, 6, 16).isoformat(),
+        "participants": [],
+        "count": 0,
+        "not_scheduled": 0,
+    }
 
 
 @pytest.mark.parametrize(

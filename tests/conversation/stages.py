@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, get_args
@@ -98,6 +98,7 @@ def in_every_stage(pack: Pack) -> dict[str, Situation]:
             person(1, deferrals=AWAY, resumptions=(Resumption(date(2022, 1, 3), None, 1),)), date(2022, 1, 5)
         ),
         "ready": Situation(person(1, activities=done), date(2021, 12, 20)),
+        "not_scheduled": Situation(person(1, course="NPQLL"), date(2022, 1, 5)),  # cohort 1 does not offer it: no dates
         "removal_pending": Situation(person(1, contacts=NO_ANSWER, removal_votes=PROPOSED), date(2022, 1, 12)),
         "refer_to_lead_provider": Situation(
             person(1, course="NPQSL", declarations=DECLARED, **whole), date(2022, 6, 20), 2
@@ -238,9 +239,8 @@ def remembering() -> Callable[[Pack, Participant, date], Standing]:
 
 def with_an_assessment_window(pack: Pack) -> Pack:
     """The pack with what R32 leaves to the operator."""
-    window = AssessmentWindow("specialist", 1, date(2022, 1, 5), date(2022, 2, 16), "made up")
-    windows: Mapping[tuple[str, int], AssessmentWindow] = {("specialist", 1): window}
-    return replace(pack, assessment_windows=windows)
+    window = AssessmentWindow("specialist", "1", date(2022, 1, 5), date(2022, 2, 16), "made up")
+    return replace(pack, assessment_windows={("specialist", "1"): window})
 
 
 def in_two_sessions() -> dict[str, Any]:

@@ -38,7 +38,7 @@ from bot.teams import card_data_names, decode
 from bot.teams import render as teams
 from core.rules.engagement_counts import engagement_report
 from core.rules.output_tally import Tally
-from core.services.enquiries import AtRisk, HistoryLine, Review
+from core.services.enquiries import AtRisk, AtRiskList, HistoryLine, Review, Reviews
 from core.services.outbox_actions import Delivery
 from core.services.staff.actors import Actor
 from reference.pack import Pack
@@ -74,15 +74,23 @@ def cards(pack: Pack) -> Iterator[tuple[str, Card]]:
         for n, (whole, output) in enumerate(standings * 2)
     ]
     for number in (1, 2, 3):
-        yield f"at-risk: page {number}", at_risk_card(pack, ADMIN, found, {"course": "NPQLTD"}, number, TODAY)
-    yield "at-risk: one", at_risk_card(pack, ADMIN, found[:1], {}, 1, TODAY)
-    yield "at-risk: nobody", at_risk_card(pack, ADMIN, [], {}, 1, TODAY)
+        yield (
+            f"at-risk: page {number}",
+            at_risk_card(pack, ADMIN, AtRiskList(found, 2), {"course": "NPQLTD"}, number, TODAY),
+        )
+    yield "at-risk: one", at_risk_card(pack, ADMIN, AtRiskList(found[:1], 0), {}, 1, TODAY)
+    yield "at-risk: nobody", at_risk_card(pack, ADMIN, AtRiskList([], 0), {}, 1, TODAY)
+    yield "at-risk: nobody of whom it is known", at_risk_card(pack, ADMIN, AtRiskList([], 1), {}, 1, TODAY)
     people = [case_of(pack, situation).person for situation in situations.values()]
     yield "people", people_card(people, "*jane* <b>", EXTEND.opens, "Extend", 2)
     days = (date(2022, 6, 23), date(2022, 7, 14), date(2022, 7, 23), date(2022, 8, 23), date(2022, 6, 8))
-    reviews = [Review(f"Hub {n}", "specialist", 1, 2, "Retention Point", *days[:4], ON_IT, days[4]) for n in range(9)]
-    yield "reviews", reviews_card(pack, reviews, {}, 1, TODAY)
-    report = engagement_report([whole for whole, _ in standings])
+    known, unknown = (days[1], None, *days[2:4], ON_IT, days[4], False, ()), (days[1], days[3], None, None, ON_IT, None)
+    coming = [Review(f"Hub {n}", "specialist", "1", 2, "Retention Point", days[0], *known) for n in range(9)]
+    yield "reviews", reviews_card(pack, Reviews(coming, 0), {}, 1, TODAY)
+    computed = Review("Hub", "specialist", "1", 2, "Retention Point", days[0], *unknown, True, ("NPQLT november",))
+    yield "reviews: computed", reviews_card(pack, Reviews([computed], 1), {}, 1, TODAY)
+    yield "reviews: none is known", reviews_card(pack, Reviews([], 3), {}, 1, TODAY)
+    report = engagement_report(pack.cohorts, [whole for whole, _ in standings])
     for number, card in enumerate(report_cards(pack, {"Hub A": report, "Hub B": report}, TODAY)):
         yield f"report: {number}", card
     yield "help", help_card()

@@ -50,7 +50,7 @@ from core.rules.output_tally import Tally
 from core.rules.results import OutputStanding
 from core.services import imports
 from core.services.acts import contact, deferral, extension, removal
-from core.services.enquiries import AtRisk, Case, HistoryLine, Review
+from core.services.enquiries import AtRisk, AtRiskList, Case, HistoryLine, Review, Reviews
 from core.services.refusals import Refusal
 from core.services.staff.actors import ROLES, Actor, Role
 from reference.pack import Pack
@@ -133,7 +133,7 @@ def form_for(
 
 
 def test_there_is_somebody_in_every_stage_of_the_rulebook(pack: Pack, situations: Mapping[str, Any]) -> None:
-    assert len(STAGES) == 14
+    assert len(STAGES) == 15
     assert {name: looked_at(pack, situations[name])[1].stage for name in STAGES} == dict(
         zip(STAGES, STAGES, strict=True)
     )
@@ -149,6 +149,7 @@ AT_A_GLANCE = {
     "deferred": "On deferral|agreed return: 1 April 2022",
     "rescheduling_needed": "cohort to rejoin needed|Agree which cohort they rejoin",
     "ready": "Met on 1 December 2021|waiting for the declaration",
+    "not_scheduled": "Not met yet|no review date yet|Review date\nnot known yet",
     "removal_pending": "Not met yet|removal proposed|the other side has yet to decide",
     "refer_to_lead_provider": "Not met yet|nothing new is left to do|ask Education Development Trust",
     "not_due": "Not met yet|not due yet|13 December 2021 (in 42 days)",
@@ -268,6 +269,7 @@ BUTTONS = [
     ("removal_pending", "Details", "Log contact, Details", "Extend, Defer, Log contact, Removal, Details"),
     ("removal_review", "Details", "Log contact, Details", "Extend, Defer, Log contact, Removal, Details"),
     ("refer_to_lead_provider", "Details", "Log contact, Details", MAY_DECIDE),
+    ("not_scheduled", "Details", "Log contact, Details", "Defer, Log contact, Details"),  # no deadline to extend
     ("not_due", "Details", "Log contact, Details", "Defer, Log contact, Details"),  # too early to extend
     ("pre_review", "Details", "Log contact, Details", MAY_DECIDE),
     ("extended", "Details", "Log contact, Details", MAY_DECIDE),
@@ -460,7 +462,7 @@ def test_forms_offer_exactly_what_the_rules_know(pack: Pack, situations: Mapping
     assert set(choices(form(CONTACT.opens), "outcome")) == set(contact.OUTCOMES)
     assert choices(form(REMOVE.opens), "decision") == removal.VOTES
     assert choices(form(RETURN.opens), "cohort") == tuple(
-        str(cohort.number) for cohort in pack.cohorts.values() if "NPQLTD" in cohort.courses
+        cohort.key for cohort in pack.cohorts.values() if "NPQLTD" in cohort.courses
     )
 
 
@@ -508,14 +510,14 @@ def test_the_deferral_form_says_beforehand_when_dfe_will_refuse(pack: Pack, situ
 # --- lists -----------------------------------------------------------------------------------------------------------
 
 
-def at_risk(pack: Pack, count: int) -> list[AtRisk]:
+def at_risk(pack: Pack, count: int) -> AtRiskList:
     situations = list(in_every_stage(pack).values())
     found = []
     for number in range(count):
         whole, output = looked_at(pack, situations[number % len(situations)])
         named = replace(whole, participant_id=f"q-{number:03d}", name=f"Person {number:03d} {SHOUTING}")
         found.append(AtRisk(named, output))
-    return found
+    return AtRiskList(found, 0)
 
 
 @pytest.mark.parametrize("count", [1, 2, 45, 300])
@@ -560,7 +562,7 @@ def test_each_row_of_at_risk_has_a_menu_that_follows_the_role(pack: Pack, role: 
 
 
 def test_nobody_at_risk_is_said_kindly_and_with_what_was_asked_for(pack: Pack) -> None:
-    words = told(at_risk_card(pack, ADMIN, [], {"course": "npqsl", "cohort": "2"}, 1, TODAY))
+    words = told(at_risk_card(pack, ADMIN, AtRiskList([], 0), {"course": "npqsl", "cohort": "2"}, 1, TODAY))
     assert "Nobody" in words
     assert "NPQSL, cohort 2" in words
 
@@ -568,14 +570,14 @@ def test_nobody_at_risk_is_said_kindly_and_with_what_was_asked_for(pack: Pack) -
 def review(number: int, name: str) -> Review:
     day = date(2022, 6, 23)
     return Review(
-        name, "specialist", 1, 2, "Retention Point", day, date(2022, 7, 14), date(2022, 7, 23), date(2022, 8, 23),
-        Tally(47, 0, 0, 73 + number, {}, {}), date(2022, 6, 8) if number % 2 else None,
+        name, "specialist", "1", 2, "Retention Point", day, date(2022, 7, 14), None, date(2022, 7, 23), date(2022, 8, 23),
+        Tally(47, 0, 0, 73 + number, {}, {}), date(2022, 6, 8) if number % 2 else None, False, (),
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("count", [1, 8, 9, 60])
 def test_reviews_give_every_date_over_their_pages(pack: Pack, count: int) -> None:
-    found = [review(n, f"Hub {n:03d} {SHOUTING}") for n in range(count)]
+    found = Reviews([review(n, f"Hub {n:03d} {SHOUTING}") for n in range(count)], 0)
     pages = -(-count // 8)
     words = "\n".join(told(reviews_card(pack, found, {}, number, TODAY)) for number in range(1, pages + 1))
     for n in range(count):
@@ -587,12 +589,12 @@ def test_reviews_give_every_date_over_their_pages(pack: Pack, count: int) -> Non
 
 
 def test_no_reviews_are_said_kindly(pack: Pack) -> None:
-    assert "No review" in told(reviews_card(pack, [], {}, None, TODAY))
+    assert "No review" in told(reviews_card(pack, Reviews([], 0), {}, None, TODAY))
 
 
 @pytest.mark.parametrize("partners", [0, 1, 12, 200])
 def test_the_report_is_in_messages_that_slack_takes(pack: Pack, situations: Mapping[str, Any], partners: int) -> None:
-    rows = engagement_report([looked_at(pack, situation)[0] for situation in situations.values()])
+    rows = engagement_report(pack.cohorts, [looked_at(pack, situation)[0] for situation in situations.values()])
     cards = report_cards(pack, {f"Hub {n:03d} {SHOUTING}": rows for n in range(partners)}, TODAY)
     assert 1 <= len(cards) <= 5, "an answer in Slack has five messages"
     words = "\n".join(told(card) for card in cards)
@@ -867,5 +869,5 @@ def test_the_caseloads_people_are_all_drawn_in_a_list(pack: Pack) -> None:
     for number, who in enumerate(caseload(18)):
         whole, output = looked_at(pack, replace(in_every_stage(pack)["window"], who=who))
         found.append(AtRisk(replace(whole, participant_id=f"c-{number}"), output))
-    words = "\n".join(told(at_risk_card(pack, ADMIN, found, {}, page, TODAY)) for page in (1, 2))
+    words = "\n".join(told(at_risk_card(pack, ADMIN, AtRiskList(found, 0), {}, page, TODAY)) for page in (1, 2))
     assert all(who.name in words for who in caseload(18))

@@ -24,7 +24,8 @@ READ: list[tuple[Field, str | None, object]] = [
     (OPEN_DAY, "14/01/2022", date(2022, 1, 14)),
     (WAY, "phone", "phone"),
     (OPEN_WAY, None, None),
-    (COHORT, "2", 2),
+    (COHORT, "2", "2"),
+    (COHORT, " 2026 B ", "2026 B"),  # which it is, the pack says
     (COHORT, "", None),
     (WORDS, "  A call on Friday\n", "A call on Friday"),
     (WORDS, "x" * 20, "x" * 20),
@@ -39,7 +40,7 @@ WRONG: list[tuple[Field, str | None, str]] = [
     (DAY, "soon", "I can't read “soon” as a day. Please give a day such as 14/01/2022."),
     (OPEN_DAY, "31/02/2022", "I can't read “31/02/2022” as a day. Please give a day such as 14/01/2022."),
     (WAY, " ", "Please choose one."),
-    (COHORT, "the next", "Please choose one of the list."),
+    (COHORT, "x" * 41, "Please choose one of the list."),
     (WORDS, "", "Please say it in a few words."),
     (WORDS, " \n ", "Please say it in a few words."),
     (WORDS, "\u200b\u200b\0", "Please say it in a few words."),

@@ -95,7 +95,7 @@ class Day:
             acts: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
                 EXTEND.opens: (extension.extend, {"output": output, "until": later, "reason": "other"}),
                 DEFER.opens: (deferral.defer, {"starts_on": self.on, "until": later, "reason": "other"}),
-                RETURN.opens: (resumption.resume, {"cohort": ahead % 4 or None}),
+                RETURN.opens: (resumption.resume, {"cohort": str(ahead % 4) if ahead % 4 else None}),
                 REMOVE.opens: (removal.remove, {"side": "delivery_partner", "decision": "approve"}),
             }
             act, values = acts[verb]

@@ -13,7 +13,7 @@ from bot.conversation.cards.phrases import stage_words
 from bot.conversation.cards.status_card import status_card
 from bot.conversation.posts.reminder_posts import reminder_cards
 from core.rules.facts import Contact, Deferral, Extension
-from core.services.enquiries import AtRisk
+from core.services.enquiries import AtRisk, AtRiskList
 from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests.conversation.made import REVIEW, person, reminders
@@ -46,7 +46,7 @@ def status_of(pack: Pack, **more: object) -> tuple[Card, Card, Card]:
     return (
         status_card(pack, ADMIN, case, output),
         details_card(pack, case),
-        at_risk_card(pack, ADMIN, [AtRisk(whole, output)], {}, None, TODAY),
+        at_risk_card(pack, ADMIN, AtRiskList([AtRisk(whole, output)], 0), {}, None, TODAY),
     )
 
 

@@ -337,12 +337,15 @@ def test_there_are_about_sixty_people_of_every_course_and_cohort_at_two_partners
     assert any(not person.name.isascii() for person in people)
 
 
-@pytest.mark.parametrize("stage", get_args(Stage))
+STAGES = [stage for stage in get_args(Stage) if stage != "not_scheduled"]  # the shipped pack knows every date
+
+
+@pytest.mark.parametrize("stage", STAGES)
 def test_somebody_is_in_every_stage_of_the_rulebook(standings: list[Standing], stage: str) -> None:
     assert stage in Counter(output.stage for whole in standings for output in whole.outputs)
 
 
-@pytest.mark.parametrize("stage", sorted(set(get_args(Stage)) - {"declared"}))
+@pytest.mark.parametrize("stage", sorted(set(STAGES) - {"declared"}))
 def test_every_stage_but_declared_is_somebodys_current_one(standings: list[Standing], stage: str) -> None:
     """So that it can be seen on a status and, where it is one to see to, on a post."""
     assert stage in {whole.current.stage for whole in standings if whole.current is not None}
