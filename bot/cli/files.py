@@ -71,7 +71,7 @@ def import_(
     except ImportRefused as refused:
         problems = list(refused.problems)
         error = {"code": refused.code, "message": refused.message, "problems": [asdict(p) for p in problems]}
-        return Answer({"error": error}, lambda: _show_problems(problems, "Nothing was imported."), failed=True)
+        return Answer({"error": error}, lambda: show_row_problems(problems, "Nothing was imported."), failed=True)
     failed = bool(report.problems) and not skip_bad_rows
     hints = _undated_cohorts(context) if report.written else []
     document = {**_document(report, dry_run, failed), "hints": hints}
@@ -138,7 +138,7 @@ def _show(report: ImportReport, dry_run: bool, failed: bool, hints: list[str]) -
         if len(file.warnings) > MOST_SHOWN:
             console.print(f"  … and {len(file.warnings) - MOST_SHOWN} more; --json lists all.")
     if report.problems:
-        _show_problems(list(report.problems), _refused(report) if failed else _skipped(dry_run))
+        show_row_problems(list(report.problems), _refused(report) if failed else _skipped(dry_run))
     if dry_run:
         console.print("A dry run: nothing was written.")
     for hint in hints:
@@ -153,7 +153,8 @@ def _skipped(dry_run: bool) -> str:
     return "The good rows would be taken; these would not." if dry_run else "The good rows were taken; these were not."
 
 
-def _show_problems(problems: list[RowProblem], said: str) -> None:
+def show_row_problems(problems: list[RowProblem], said: str) -> None:
+    """What is wrong in the rows of files, alike ones together, and what became of it all."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     alike = _told_once(problems)
     for some in alike[:MOST_SHOWN]:

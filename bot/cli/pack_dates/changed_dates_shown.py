@@ -12,7 +12,6 @@ from bot.cli.command_output import lines, open_context
 from core.rules.calendar import in_words
 from core.services import dates_given
 from core.services.dates_given import DATE_WORDS, Enrolment
-from core.services.imports import RowProblem, where
 from core.services.installation import DATABASE_FAILS
 from core.services.staff.actors import Actor
 from reference.dated_outputs import DateChange
@@ -92,18 +91,10 @@ def show_first_reminders(used: Pack, found: Sequence[DateChange], shown: Sequenc
     for change, told in zip(found, shown, strict=True):
         if change.which == "review" and change.before is None and change.after is not None and told["participants"]:
             count = told["participants"]
-            who = f"{count:,} {'person of' if count == 1 else 'people of'} {change.course or change.course_group}, {change.cohort}"
+            of = change.course or used.group_name(change.course_group)
+            who = f"{count:,} {'person of' if count == 1 else 'people of'} {of}, {change.cohort}"
             since = in_words(change.after - timedelta(days=days))
             gets = "gets" if count == 1 else "get"
             click.echo(
                 f"{who}, {gets} reminders of Output {change.output} from {since} on, where it is not met by then."
             )
-
-
-def show_problems(problems: Sequence[RowProblem]) -> None:
-    for problem in problems:
-        place = where(problem) + (f", row {problem.row}" if problem.row else "")
-        place += f", {problem.column}" if problem.column else ""
-        value = f" (it says “{problem.value}”)" if problem.value else ""
-        click.echo(f"{place}: {problem.message}{value}", err=True)
-    click.echo("Nothing was changed.", err=True)

@@ -12,12 +12,12 @@ from typing import Any
 import click
 
 from bot.cli.command_output import Answer, answers
+from bot.cli.files import show_row_problems
 from bot.cli.pack_dates.changed_dates_shown import (
     change_document,
     people_there,
     show_changes,
     show_first_reminders,
-    show_problems,
 )
 from bot.cli.pack_dates.dates_target import DatesTarget, printable
 from bot.cli.pack_dates.statements_asked import answers_by_key, as_json, read_file, somebody_answers
@@ -72,7 +72,7 @@ def pack_dates(
     except DatesRefused as refused:
         problems = list(refused.problems)
         error = {"code": refused.code, "message": refused.message, "problems": [asdict(one) for one in problems]}
-        return Answer({"error": error}, lambda: show_problems(problems), failed=True)
+        return Answer({"error": error}, lambda: show_row_problems(problems, "Nothing was changed."), failed=True)
     if isinstance(read, Answer):
         return read
     return _taken(target, read, f"{printable(file.name)}, {in_words(today)}", today, flags)
