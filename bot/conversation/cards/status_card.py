@@ -70,7 +70,7 @@ def _who(pack: Pack, case: Case) -> str:
 def _facts(pack: Pack, output: OutputStanding, today: date) -> Iterator[tuple[str, Text]]:
     if output.review_date is not None:
         yield "Review date", dated(output.review_date, today)
-    elif output.verdict != "not_defined" and not output.declared:
+    elif output.verdict == "met" and not output.declared:  # of all others the stage says so
         yield "Review date", line(NOT_KNOWN_YET)
     if output.window_ends is not None and not output.declared:
         yield "Window ends", dated(output.window_ends, today)
