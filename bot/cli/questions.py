@@ -90,7 +90,8 @@ def _show_status(standing: Standing, only: OutputStanding | None) -> None:
 def _line(output: OutputStanding) -> list[str]:
     parts = [output.verdict.replace("_", " "), f"stage: {output.stage.replace('_', ' ')}"]
     if output.review_date is not None:
-        parts.append(f"review {in_words(output.review_date)}")
+        computed = " (computed from the cut-off)" if output.review_computed else ""
+        parts.append(f"review {in_words(output.review_date)}{computed}")
     elif output.stage == "not_scheduled":
         parts.append("review date not known yet")
     if output.cut_off is not None and not output.declared:

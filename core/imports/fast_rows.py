@@ -114,7 +114,9 @@ class FastReader:
             columns, outcomes = _without(doubtful, len(plain), columns, outcomes)
             hashes = [one for place, one in enumerate(hashes) if place not in doubtful]
         if self._kind.name == "participants":
-            self._known.take(columns["participant_id"], (ListedPerson(*outcome[: len(ListedPerson._fields)]) for outcome in outcomes))
+            self._known.take(
+                columns["participant_id"], (ListedPerson(*outcome[: len(ListedPerson._fields)]) for outcome in outcomes)
+            )
         left = [(number := page.first + index, page.rows[index], page.broken.get(number)) for index in sorted(odd)]
         return Sorted(len(hashes), columns, hashes, [one for one in left if one[2] is not None or not is_blank(one[1])])
 

@@ -88,6 +88,7 @@ class OutputStanding:
         str, ...
     ] = ()  # those that are about papers: they stand apart, no evidence takes their place (R6)
     reached_on: date | None = None  # the last contact, where it was answered
+    review_computed: bool = False  # from DfE's cut-off, as the pack says: nobody gave it
     deferral_ahead: tuple[date, date] | None = None  # agreed, from a later day on, until a day; while undeclared
 
     @property

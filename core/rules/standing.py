@@ -83,6 +83,7 @@ def _output(ladder: Ladder, participant: Participant, number: int, as_of: date, 
         latest_extension=at.latest_extension,
         unanswered_contacts=at.unanswered_contacts,
         reached_on=_reached_on(participant, at, as_of),
+        review_computed=dates is not None and dates.review_computed,
         deferral_ahead=_deferral_ahead(participant, at, as_of),
     )
     return advice.advised(ladder, participant, found, as_of)

@@ -149,7 +149,7 @@ AT_A_GLANCE = {
     "deferred": "On deferral|agreed return: 1 April 2022",
     "rescheduling_needed": "cohort to rejoin needed|Agree which cohort they rejoin",
     "ready": "Met on 1 December 2021|waiting for the declaration",
-    "not_scheduled": "Not met yet|no review date yet|Review date\nnot known yet",
+    "not_scheduled": "Not met yet|no review date yet",
     "removal_pending": "Not met yet|removal proposed|the other side has yet to decide",
     "refer_to_lead_provider": "Not met yet|nothing new is left to do|ask Education Development Trust",
     "not_due": "Not met yet|not due yet|13 December 2021 (in 42 days)",

@@ -24,9 +24,9 @@ from bot.conversation.cards.phrases import (
     SIGNS,
     both_words,
     cohort_name,
-    dated,
     output_title,
     papers,
+    review_dated,
     sentence,
     sign,
     to_check,
@@ -100,7 +100,7 @@ def _output(pack: Pack, output: OutputStanding, standing: Standing, warnings: Se
 
 def _facts(pack: Pack, output: OutputStanding, standing: Standing) -> Iterator[tuple[str, Text]]:
     if output.review_date is not None:
-        yield "Review date", dated(output.review_date, standing.as_of)
+        yield "Review date", review_dated(output, output.review_date, standing.as_of)
     elif output.verdict != "not_defined":
         yield "Review date", line(NOT_KNOWN_YET)
     if output.cut_off is not None:

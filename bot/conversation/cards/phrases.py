@@ -115,6 +115,11 @@ def dated(on: date, today: date) -> Text:
     return line(StyledText(in_words(on)), f" ({away(on, today)})")
 
 
+def review_dated(output: OutputStanding, on: date, today: date) -> Text:
+    """A review date, how far it is, and that nobody gave it where it is computed."""
+    return (*dated(on, today), *line(", computed from DfE's cut-off" if output.review_computed else ""))
+
+
 def papers(pack: Pack, missing: tuple[str, ...]) -> str:
     """ "signed school contract and signed sponsorship agreement"."""
     return " and ".join(pack.paper_names[paper] for paper in missing)

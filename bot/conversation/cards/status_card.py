@@ -16,6 +16,7 @@ from bot.conversation.cards.phrases import (
     output_title,
     papers,
     papers_needed,
+    review_dated,
     sign,
     stage_words,
     steps_listed,
@@ -69,7 +70,7 @@ def _who(pack: Pack, case: Case) -> str:
 
 def _facts(pack: Pack, output: OutputStanding, today: date) -> Iterator[tuple[str, Text]]:
     if output.review_date is not None:
-        yield "Review date", dated(output.review_date, today)
+        yield "Review date", review_dated(output, output.review_date, today)
     elif output.verdict == "met" and not output.declared:  # of all others the stage says so
         yield "Review date", line(NOT_KNOWN_YET)
     if output.window_ends is not None and not output.declared:

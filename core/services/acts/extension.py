@@ -72,9 +72,8 @@ def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: in
             field="output",
         )
     if output.stage == "not_defined" or output.review_date is None or output.deadline is None:
-        return Refusal(
-            "not_defined", f"Output {output.output} has no review date yet, so it can't be extended.", field="output"
-        )
+        code = "not_defined" if output.verdict == "not_defined" else "not_scheduled"
+        return Refusal(code, f"Output {output.output} has no review date yet, so it can't be extended.", field="output")
     if output.verdict == "met":
         return Refusal("already_met", f"{name} has met Output {output.output}; no extension is needed.", field="output")
     if before.training_status == "deferred" or output.verdict == "exempt":
