@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.conversation.list_filters import Narrowed, narrow, perhaps_meant, said
+from bot.conversation.list_filters import Narrowed, as_cohort, narrow, perhaps_meant, said
 from core.services.enquiries import like
+from reference.loading import load_pack
 from reference.pack import Pack
 
+NORTHERN = load_pack(str(Path(__file__).parents[1] / "packs" / "northern-2026"))
 PARTNERS = (
     "North Star",
     "Hub",
@@ -149,3 +153,27 @@ def test_whatever_is_typed_is_sorted(pack: Pack, words: str) -> None:
     found = narrow(pack, words, PARTNERS)
     assert set(found.filters) <= {"course", "cohort", "output", "partner"}
     assert all(found.filters[name].isdecimal() for name in found.filters.keys() & {"cohort", "output"})
+
+
+TODAYS = [
+    # what is typed → cohort, course
+    ("2026b", "2026b", None),
+    ("2026 b", "2026b", None),
+    ("cohort 2026 B", "2026b", None),
+    ("NPQH cohort 2026b", "2026b", "NPQH"),
+    ("NPQSENCO 2025 b", "2025b", "NPQSENCO"),
+    ("cohort 2026", "2026b", None),  # DfE's bare year: one cohort has it
+    ("2025 NPQLT", "2025b", "NPQLT"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "cohort", "course"), TODAYS)
+def test_todays_cohorts_are_understood_however_they_are_typed(typed: str, cohort: str, course: str | None) -> None:
+    found = narrow(NORTHERN, typed, ())
+    assert found.filters == {"cohort": cohort} | ({"course": course} if course else {})
+    assert found.unknown == ""
+
+
+def test_a_cohort_that_the_pack_lacks_is_left_to_be_refused_by_its_key() -> None:
+    assert as_cohort(narrow(NORTHERN, "2027a", ())).filters == {"cohort": "2027a"}
+    assert as_cohort(narrow(NORTHERN, "7", ())).filters == {"cohort": "7"}
