@@ -102,6 +102,7 @@ class MessageKind:
     concerns: Concerns | None  # None: about nobody in particular, it brings the engagement report of everybody (R45)
     outputs: Literal["current", "undeclared", "any"] = "undeclared"  # it concerns people on no others
     chain: str = ""  # a later message of one chain says what an earlier unsent one would: only the newest goes out late
+    one_series: bool = False  # the newest goes out late alone, whatever date each is about
     to_owner: bool = False  # it goes to whoever looks after a place, where anybody does, instead of to the place
     lists: bool = True  # its post names whom it concerns
     may_repeat: bool = True  # where nobody can look whether it arrived: better posted twice than not at all

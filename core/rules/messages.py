@@ -395,7 +395,13 @@ MESSAGES = (
     MessageKind("meeting_pack", FromMeetings(_before_meeting), None),
     MessageKind("deferral_ending", FromDecisions(_before_return), returning, outputs="current"),
     MessageKind(
-        "dates_missing", FromMissingDates(_each_month), not_scheduled, outputs="current", to_owner=True, lists=False
+        "dates_missing",
+        FromMissingDates(_each_month),
+        not_scheduled,
+        outputs="current",
+        one_series=True,
+        to_owner=True,
+        lists=False,
     ),
     MessageKind("stale_data", FromReports(_once_too_old), still_needs, outputs="current", facts=_which_report),
 )

@@ -41,6 +41,7 @@ OF_PROPOSALS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(k
 OF_MISSING_DATES = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromMissingDates)]
 OF_MEETINGS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromMeetings)]
 CHAINS = {kind.key: kind.chain for kind in MESSAGES if kind.chain}
+ONE_SERIES = frozenset(kind.key for kind in MESSAGES if kind.one_series)
 ASKS_BEFORE_REPEATING = frozenset(kind.key for kind in MESSAGES if not kind.may_repeat)
 
 
@@ -63,7 +64,8 @@ class Occasion:
     def series(self) -> str:
         """Occasions of one series replace each other: the newest due one is sent, older unsent ones are superseded."""
         chain = CHAINS.get(self.key, self.key)
-        return "|".join(str(part) for part in (chain, *self._group, self.about.isoformat()))
+        about = "-" if self.key in ONE_SERIES else self.about.isoformat()
+        return "|".join(str(part) for part in (chain, *self._group, about))
 
     @cached_property
     def identity(self) -> str:

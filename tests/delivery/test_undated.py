@@ -14,7 +14,7 @@ from tests.delivery.conftest import CONSOLE, Outpost, london
 from tests.redated import with_dates
 
 ADA = "U0ADA0001"
-EARLY = london("2022-02-01T09:05")
+EARLY = london("2022-02-01T10:05")
 
 
 @pytest.fixture
@@ -39,12 +39,12 @@ def owned(here: Outpost) -> None:
 def test_the_owner_is_told_once_a_month(undated: Outpost) -> None:
     owned(undated)
     undated.tick(EARLY)
-    undated.tick(london("2022-02-21T09:05"))
+    undated.tick(london("2022-02-21T10:05"))
     [told] = undated.said(ADA)
     assert "Review dates are missing for 2 people" in told
     assert "Jane Doe" not in told
     assert undated.said("C1") == []
-    undated.tick(london("2022-03-01T09:05"))
+    undated.tick(london("2022-03-01T10:05"))
     assert len(undated.said(ADA)) == 2
 
 
@@ -60,6 +60,6 @@ def test_once_the_dates_are_known_what_is_unsent_is_taken_back(undated: Outpost,
     undated.plan(EARLY)
     assert [message.key for message in undated.messages("planned")] == ["dates_missing"]
     known = replace(undated, installation=Installation(undated.installation.engine, pack, platforms=IDS))
-    known.tick(london("2022-02-01T09:06"))
+    known.tick(london("2022-02-01T10:06"))
     assert undated.said(ADA) == []
     assert [message.key for message in undated.messages("superseded")] == ["dates_missing"]
