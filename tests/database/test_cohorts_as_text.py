@@ -89,7 +89,7 @@ def messages(engine: Engine) -> list[tuple[Any, ...]]:
     return rows(engine, "SELECT id, identity, series, state, channel FROM message")
 
 
-def told_cohorts(engine: Engine) -> set[object]:
+def told_cohorts(engine: Engine) -> set[tuple[Any, ...]]:
     """What the messages' occasions say of their cohorts, as JSON has it."""
     by_kind = "json_extract(occasion, '$.cohort')" if engine.dialect.name == "sqlite" else "occasion ->> 'cohort'"
     kinds = (
