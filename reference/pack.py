@@ -33,6 +33,7 @@ KIND_OF: Mapping[DeclarationType, OutputKind] = {  # in DfE's order
     "retained-2": "retention",
     "completed": "completion",
 }
+_WITHIN_KEY = re.compile(r"(?<=[^\W_])[\s_–-]+(?=[^\W_])")  # "2026 b", "2026-B"
 _YEAR = re.compile(r"(20\d\d)[a-z]")  # a cohort of DfE's: the year in which it starts, and which of that year's it is
 
 
@@ -417,6 +418,6 @@ def bare(name: str) -> str:
 
 
 def cohort_key(text: str) -> str:
-    """A cohort's key as compared: as a name, and a number without the zeros before it."""
-    letters = bare(text)
-    return letters.lstrip("0") or letters if letters.isdecimal() else letters
+    """A cohort's key as compared: without the spaces and dashes within it, and a number without the zeros before it."""
+    key = _WITHIN_KEY.sub("", text.strip().rstrip(" .,;:_–-").casefold())
+    return key.lstrip("0") or key if key.isdecimal() else key

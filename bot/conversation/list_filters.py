@@ -141,18 +141,26 @@ def _without_cohort(pack: Pack, words: list[str], found: dict[str, str]) -> list
     for place, word in enumerate(words):
         for length in (2, 1):
             after = words[place + 1 : place + 1 + length]
-            if _COHORT_WORD.fullmatch(word) and len(after) == length and (known := pack.cohort_named(" ".join(after))):
+            if not _COHORT_WORD.fullmatch(word) or len(after) != length or not _is_one_key(after):
+                continue
+            if known := pack.cohort_named(" ".join(after)):
                 found["cohort"] = known.key
                 return [*words[:place], *words[place + 1 + length :]]
     return words
+
+
+def _is_one_key(words: Sequence[str]) -> bool:
+    """Whether these words may be one key: a second one is its letter, "2026 b"."""
+    return len(words) == 1 or (len(words[1]) == 1 and words[1].isalpha())
 
 
 def _without_lone_cohort(pack: Pack, words: list[str], found: dict[str, str]) -> list[str]:
     """Without the key of a cohort that the pack has, where none is named yet: one that begins with a figure needs no word."""
     for length in (2, 1):
         for place in range(len(words) - length + 1):
-            run = " ".join(words[place : place + length])
-            if "cohort" not in found and run[0].isdecimal() and (known := pack.cohort_named(run)):
+            run = words[place : place + length]
+            key = " ".join(run) if _is_one_key(run) else ""
+            if "cohort" not in found and key[:1].isdecimal() and (known := pack.cohort_named(key)):
                 found["cohort"] = known.key
                 return [*words[:place], *words[place + length :]]
     return words

@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 from itertools import chain
 from operator import itemgetter
 from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
+from sys import intern
 from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, bindparam, delete, func, insert, select, update
@@ -146,7 +147,7 @@ def _records(
             participant_id,
             partner,
             course,
-            cohort,
+            intern(cohort),
             unpacked(facts),
             of_group[partner, course, cohort],
             decided.get(participant_id, NOTHING_DECIDED),

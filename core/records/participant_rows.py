@@ -101,7 +101,7 @@ def _named(row: Any) -> PersonName:
         trn,
         intern(delivery_partner),
         intern(course),
-        cohort,
+        intern(cohort),
         school and intern(school),
         facilitator and intern(facilitator),
     )
