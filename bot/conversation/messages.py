@@ -107,24 +107,41 @@ def _the_papers(pack: Pack) -> str:
 
 
 def _dates_missing(pack: Pack, reminder: Reminder) -> Opening:
-    count = reminder.not_scheduled
+    count, unknown = reminder.not_scheduled, reminder.start_unknown
     if not count:
         done = line("Everybody has a review date by now.")
         return Opening("Review dates: none is missing any more", done, line("nothing, this is done."))
+    of_them = (
+        "it" if count == unknown == 1 else f"for {unknown} of them it" if unknown < count else "for all of them it"
+    )
+    why = (
+        f" {of_them[:1].upper()}{of_them[1:]} is not known which start within the cohort is theirs." if unknown else ""
+    )
     return Opening(
         f"Review dates are missing for {counted(count, 'person', 'people')}",
         line(
             f"No review date is known yet for the current output of {counted(count, 'person', 'people')}, so nobody can be "
-            "reminded before it. What each still needs is in their status."
+            f"reminded before it.{why} What each still needs is in their status."
         ),
-        line(
-            "put the dates into the policy pack, or pass this to whoever runs the bot: ",
-            bold("npq pack dates --blank dates.xlsx"),
-            " makes a form to fill in, ",
-            bold("npq pack dates dates.xlsx"),
-            " reads it.",
-        ),
+        _bring_dates(put_in=unknown < count, fill_in=unknown > 0),
     )
+
+
+def _bring_dates(*, put_in: bool, fill_in: bool) -> Text:
+    """Where the dates come from: the pack, and the participants file where it does not say which start is theirs."""
+    pack_dates = line(
+        "put the dates into the policy pack, or pass this to whoever runs the bot: ",
+        bold("npq pack dates --blank dates.xlsx"),
+        " makes a form to fill in, ",
+        bold("npq pack dates dates.xlsx"),
+        " reads it.",
+    )
+    start = line(
+        "say in the column ", bold("schedule"), " of the participants file which start is theirs, and import it."
+    )
+    if not fill_in:
+        return pack_dates
+    return (*pack_dates, *line(" And "), *start) if put_in else start
 
 
 def _self_report(pack: Pack, reminder: Reminder) -> Opening:

@@ -114,9 +114,7 @@ class FastReader:
             columns, outcomes = _without(doubtful, len(plain), columns, outcomes)
             hashes = [one for place, one in enumerate(hashes) if place not in doubtful]
         if self._kind.name == "participants":
-            self._known.take(
-                columns["participant_id"], (ListedPerson(*outcome[: len(ListedPerson._fields)]) for outcome in outcomes)
-            )
+            self._known.take(columns["participant_id"], (ListedPerson(*whose) for whose in self._whose(outcomes)))
         left = [(number := page.first + index, page.rows[index], page.broken.get(number)) for index in sorted(odd)]
         return Sorted(len(hashes), columns, hashes, [one for one in left if one[2] is not None or not is_blank(one[1])])
 
@@ -139,7 +137,9 @@ class FastReader:
         """The rows that have a day which lies before or after the course."""
         if not self._dated:
             return set()
-        people = outcomes if self._kind.name == "participants" else map(self._known.people.get, columns[WHO])
+        people = (
+            self._whose(outcomes) if self._kind.name == "participants" else map(self._known.people.get, columns[WHO])
+        )
         spans = list(map(self._spans.__getitem__, people))
         found = set[int]()
         for name in self._dated:
@@ -147,6 +147,13 @@ class FastReader:
             if any(said):
                 found.update(index for index, one in enumerate(said) if one is not None)
         return found
+
+    def _whose(self, outcomes: Sequence[Any]) -> Sequence[Any]:
+        """Of judged participants what other files need to know, as `ListedPerson` has it; None stays None."""
+        listed = len(ListedPerson._fields)
+        if self._verdicts is None or len(self._verdicts.names) == listed:
+            return outcomes
+        return [outcome and outcome[:listed] for outcome in outcomes]
 
 
 def _all_odd(page: Page) -> Sorted:

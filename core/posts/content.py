@@ -110,8 +110,8 @@ def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Seque
     if reminder is None:
         people_there = () if occasion.course_group is None else cases.people(session, occasion)
         everyone = list(members(pack, people_there, occasion, day))
-        undated = not_scheduled(pack, people_there, occasion, day)
-        reminder = Reminder(occasion, day, (), *count(everyone), not_scheduled=undated)
+        undated, unknown = not_scheduled(pack, people_there, occasion, day)
+        reminder = Reminder(occasion, day, (), *count(everyone), not_scheduled=undated, start_unknown=unknown)
     named = {person.participant_id: person for person in reminder.people}
     still = [named[i] for i in people if i in named]
     missing = [i for i in people if i not in named]

@@ -286,9 +286,9 @@ def _about_their_data(ladder: Ladder, person: Participant, output: OutputStandin
 
 def _which_start(ladder: Ladder, output: OutputStanding) -> Iterator[str]:
     """Reading 36: of several starts within a cohort nobody knows which is theirs, so no dates are known."""
-    starts = ladder.pack.starts_of(ladder.progress.course, output.cohort)
-    if len(starts) < 2 or output.declared or any(ladder.schedule(output.cohort) in start.names for start in starts):
+    if output.declared or ladder.start_is_known(output.cohort):
         return
+    starts = ladder.pack.starts_of(ladder.progress.course, output.cohort)
     named = " and ".join(start.key or start.identifier for start in starts)
     yield (
         f"{ladder.progress.course} has several starts in cohort {output.cohort} ({named}), and it is not known which is "

@@ -81,6 +81,11 @@ class Ladder:
         declaration = self.declaration(number, day)
         return enrolment.cohort_on(self.progress, declaration.declared_on if declaration else day)
 
+    def start_is_known(self, cohort: str) -> bool:
+        """Whether it is known which start within a cohort is theirs: there is one alone, or something says which."""
+        starts = self.pack.starts_of(self.progress.course, cohort)
+        return len(starts) < 2 or any(self.schedule(cohort) in start.names for start in starts)
+
     def accepted(self, number: int, day: date) -> bool:
         """R7, reading 11: an undeclared output waits for the application to be accepted; blank counts as accepted."""
         return self.progress.accepted or self.declaration(number, day) is not None

@@ -59,6 +59,7 @@ class Reminder:
     unnamed: int = 0  # concerned by now, though none of its pages, which were fixed before, names them
     unlisted: tuple[str, ...] = ()  # whom it concerns, by id, where its kind names nobody
     not_scheduled: int = 0  # of the whole group: whose current output has no review date yet (reading 36)
+    start_unknown: int = 0  # of those: of whom it is not known which start within the cohort is theirs
 
 
 Standings = Callable[[Sequence[str]], Mapping[str, Standing]]  # of these participants on the day the message goes out
@@ -159,9 +160,12 @@ def remind(
     if not notes:
         return None
     moved = _moved(occasion, everyone)
-    undated = not_scheduled(pack, people, occasion, day)
+    undated, unknown = not_scheduled(pack, people, occasion, day)
     if not KINDS[occasion.key].lists:
-        return Reminder(occasion, day, (), *count(everyone), unlisted=tuple(sorted(notes)), not_scheduled=undated)
+        told = tuple(sorted(notes))
+        return Reminder(
+            occasion, day, (), *count(everyone), unlisted=told, not_scheduled=undated, start_unknown=unknown
+        )
     whole = standings([*notes, *moved])
     due = [PersonDue(i, whole[i].name, _of(whole[i], occasion), whole[i], note) for i, note in notes.items()]
     due.sort(key=lambda person: (person.name.casefold(), person.participant_id))
@@ -176,13 +180,16 @@ def remind(
     )
 
 
-def not_scheduled(pack: Pack, people: Iterable[Progress], occasion: Occasion, day: date) -> int:
-    """For how many of an occasion's group, in its cohort on that day, no review date is known of their current output."""
+def not_scheduled(pack: Pack, people: Iterable[Progress], occasion: Occasion, day: date) -> tuple[int, int]:
+    """For how many of an occasion's group, in its cohort on that day, no review date is known of their current output; and
+    for how many of these it is not known which start within the cohort is theirs.
+    """
     group, cohort = occasion.course_group, occasion.cohort
     if group is None or cohort is None or not pack.lacks_dates(group, cohort):
-        return 0
+        return 0, 0
     theirs = replace(occasion, key="", output=None)
-    return sum(m.at.stage == "not_scheduled" for m in members(pack, people, theirs, day))
+    undated = [m for m in members(pack, people, theirs, day) if m.at.stage == "not_scheduled"]
+    return len(undated), sum(not m.ladder.start_is_known(cohort) for m in undated)
 
 
 def count(everyone: Iterable[Member]) -> tuple[int, int, int, int, int]:

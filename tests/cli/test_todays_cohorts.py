@@ -67,6 +67,19 @@ def test_a_cohort_that_the_pack_lacks(npq: Npq, surroundings: Path) -> None:
     )
 
 
+def test_starts_beside_papers_and_beside_rows_that_are_wrong(npq: Npq, surroundings: Path) -> None:
+    header = HEADER.replace("application_status", "contract_returned_on,sponsorship_returned_on")
+    rows = ["p-3,Li Na,EHCO,2026b,Acme,december,2026-11-20,", "p-1,Jane Doe,NPQSENCO,2026b,Acme,,,2026-11-20"]
+    (surroundings / "papers.csv").write_text(header + "\n".join(rows) + "\n", encoding="utf-8")
+    assert npq("import", "papers.csv").code == 0
+    assert npq("status", "p-3", "--json").json["outputs"][0]["review_date"] == "2027-02-04"
+    rows.append("p-4,Tom Reed,EHCO,2026b,Acme,march,2016-01-01,")
+    (surroundings / "papers.csv").write_text(header + "\n".join(rows) + "\n", encoding="utf-8")
+    refused = npq("import", "papers.csv")
+    assert refused.code == 1
+    assert "row 4, schedule: EHCO has no such start in cohort 2026b" in refused.err
+
+
 def test_whose_dates_are_not_known_is_said_at_the_end(npq: Npq) -> None:
     at_risk = npq("at-risk")
     assert at_risk.out.endswith("2 in all. 3 people have no review date yet.\n")

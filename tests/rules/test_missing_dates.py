@@ -335,3 +335,22 @@ def test_a_pack_that_wants_no_papers_asks_for_none(pack: Pack) -> None:
     [(_, reminder)] = due(one, [bare], "2021-11-01", "2021-12-13", "papers_missing")
     assert "the signed sponsorship agreement needs to be back" in reminder_text(one, reminder)
     assert timedelta(days=14) == day("2021-12-13") - reminder.occasion.due_on
+
+
+def test_where_the_start_is_not_known_the_file_is_asked_for_not_the_pack(two_starts: Pack) -> None:
+    unsure = [person(), person(id="p-2")]
+    [(_, both)] = due(two_starts, unsure, "2021-12-01", "2021-12-10", "dates_missing")
+    said = reminder_text(two_starts, both)
+    assert "For all of them it is not known which start within the cohort is theirs." in said
+    assert said.endswith(
+        "What to do next: say in the column schedule of the participants file which start is theirs, and import it."
+    )
+    rows = [replace(row, review=None) if row.start == "december" else row for row in two_starts.given_dates]
+    lacking = with_rows(two_starts, rows)
+    people = [*unsure, person(id="p-3", schedule="december"), person(id="p-4", schedule="november")]
+    [(_, mixed)] = due(lacking, people, "2021-12-01", "2021-12-10", "dates_missing")
+    assert (mixed.not_scheduled, mixed.start_unknown) == (3, 2)
+    said = reminder_text(lacking, mixed)
+    assert "For 2 of them it is not known which start within the cohort is theirs." in said
+    assert "npq pack dates --blank dates.xlsx" in said
+    assert "column schedule of the participants file" in said
