@@ -29,6 +29,7 @@ class Ladder:
         self._outline = pack.outlines[progress.course]
         self.outputs = self._outline.outputs
         self._live = progress.declarations()
+        self._may_name_start = bool(progress.schedule or progress.decided.resumptions)
         self._held: dict[tuple[int, date], Judged | None] = {}
         self._cutoffs: dict[tuple[int, date], date] = {}
         self._open_cutoffs: dict[tuple[int, date], date | None] = {}
@@ -63,7 +64,9 @@ class Ladder:
         That is so where their group has several starts within the cohort and nothing says which is theirs (reading 36).
         """
         dates = self._outline.dates
-        return dates.get((cohort, self.schedule(cohort), number)) or dates.get((cohort, "", number))
+        theirs = self.schedule(cohort) if self._may_name_start else ""
+        found = dates.get((cohort, theirs, number))
+        return dates.get((cohort, "", number)) if found is None and theirs else found
 
     def schedule(self, cohort: str) -> str:
         """Which start within a cohort is theirs: as the return into it says, else the file of its own cohort; "" for none."""
