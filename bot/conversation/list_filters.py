@@ -40,11 +40,9 @@ def narrow(pack: Pack, words: str, partners: Iterable[str]) -> Narrowed:
     """`partners` are the Delivery Partners of whom the asker may know; a lone number is a cohort where the pack has such a one."""
     found: dict[str, str] = {}
     left = _without_partner(_COMMA.sub(", ", words).split(), partners, found)
-    text = " ".join(_without_cohort(pack, [word.strip(_AROUND) for word in left], found))
-    for name, pattern in (("output", _OUTPUT), ("cohort", _COHORT)):
-        if name not in found and (given := pattern.search(text)):
-            found[name] = str(_number(given[1]))
-            text = f"{text[: given.start()]} {text[given.end() :]}"
+    text = _without_number(_OUTPUT, "output", " ".join(word.strip(_AROUND) for word in left), found)
+    text = " ".join(_without_cohort(pack, text.split(), found))
+    text = _without_number(_COHORT, "cohort", text, found)
     left = _without_course(pack, text.split(), found)
     return Narrowed(found, " ".join(_without_unsaid(_without_lone_cohort(pack, left, found))))
 
@@ -99,6 +97,14 @@ def _without_unsaid(words: list[str]) -> list[str]:
     """Without the small words around what is meant; those within it may belong to a name."""
     said_ones = [place for place, word in enumerate(words) if word.casefold() not in _UNSAID]
     return words[said_ones[0] : said_ones[-1] + 1] if said_ones else []
+
+
+def _without_number(pattern: re.Pattern[str], name: str, text: str, found: dict[str, str]) -> str:
+    """Without the number of an output, or of a cohort where none is named yet; and notes it."""
+    if name in found or (given := pattern.search(text)) is None:
+        return text
+    found[name] = str(_number(given[1]))
+    return f"{text[: given.start()]} {text[given.end() :]}"
 
 
 def _number(given: str) -> int:

@@ -24,7 +24,7 @@ from bot.delivery.sender import Sender
 from bot.delivery.tick_report import TickReport
 from core.posts.content import Caseloads
 from core.services import packs_in_use
-from core.services.installation import DatabaseRefused, Installation
+from core.services.installation import DatabaseRefused, Installation, require_head
 from reference.pack_folder import PackFolder
 
 log = logging.getLogger(__name__)
@@ -65,6 +65,7 @@ class Worker:
             return None
         self._idle.clear()
         try:
+            require_head(self._installation.engine)  # a newer version may have brought it up to date meanwhile
             self._look_at_pack()
             now = self._clock.now()
             report = tick(

@@ -3,7 +3,7 @@
 from sqlalchemy.exc import DBAPIError as DatabaseFault
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.database.database import DatabaseBusy, DatabaseRefused, SchemaNotReady, server_time
+from core.database.database import DatabaseBusy, DatabaseRefused, SchemaNotReady, require_head, server_time
 from core.derived.installation import Installation
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "DatabaseRefused",
     "Installation",
     "SchemaNotReady",
+    "require_head",
     "server_time",
 ]
 

@@ -31,7 +31,17 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Keys that are numbers become numbers again; where there is another, the version before could not name it."""
+    """Keys that are numbers become numbers again; where there is another, the version before could not name it: refused."""
+    connection = op.get_bind()
+    for table in _NUMBERED:
+        cohort = sa.table(table, sa.column("cohort", sa.String)).c.cohort
+        others = [
+            key for key in connection.execute(sa.select(cohort).distinct()).scalars() if not (key or "0").isdecimal()
+        ]
+        if others:
+            raise ValueError(
+                f"{table} has cohorts that are no numbers ({', '.join(sorted(others))}): the version before has none"
+            )
     _rewrite_occasions(str, int)
     for table in ("progress", "decision", "participants"):
         with op.batch_alter_table(table) as batch:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
+from bot.clock import Clock
 from bot.delivery.owner_notifying import tell_owners
+from bot.delivery.worker import Worker
 from core.database.database import writing
 from core.database.tables import Notice
 from core.posts import owner_notices
@@ -241,3 +244,14 @@ def test_a_channel_bound_again_is_tried_at_its_hour_and_keeps_its_fallback(cover
     bind(covered, "C1")
     assert covered.place("C1").fallback == "C9"
     assert covered.place("C1").owner == "U0OLIVE"
+
+
+def test_a_worker_that_was_left_running_does_nothing_to_a_newer_versions_database(
+    team: Outpost, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = Worker(team.installation, team.senders, Clock(NOW))
+    with team.installation.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert worker.one_pass() is None
+    assert team.said() == []
+    assert "This database belongs to a newer version of npq; install that version." in caplog.text
