@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
@@ -117,10 +117,11 @@ def by_rows(pack: Pack, dated: DatedOutput, rows: Iterable[ScheduleRow]) -> Outp
 
 def expected(pack: Pack, dated: DatedOutput, given: Mapping[str, date]) -> OutputDates:
     """What the dates of one will be with those given: what is not given stays, and a computed review date follows its cut-off."""
-    now, before = known(pack, dated), pack.settings.review_days_before_cut_off
+    now = known(pack, dated)
     cut_off = given.get("cut_off", now.cut_off)
     rest = (cut_off, given.get("invoice", now.invoice), given.get("payment", now.payment))
-    follows = cut_off - timedelta(days=before) if cut_off is not None and before is not None else None
+    row = ScheduleRow(pack.courses[dated.course].group, dated.cohort, dated.output, "", cut_off=cut_off)
+    follows = by_rows(pack, dated, [row]).review  # where anything is reviewed there at all
     typed = None if now.review_computed else now.review
     if typed is None and follows is not None and given.get("review", follows) == follows:
         return OutputDates(follows, *rest, review_computed=True)

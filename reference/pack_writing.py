@@ -68,6 +68,16 @@ def with_rows(files: Files, before: Pack, rows: Sequence[EditedRow]) -> Files:
     return {**files, SCHEDULE: (_BOM if old.startswith(_BOM) else b"") + out.getvalue().encode()}
 
 
+def rows_by_line(files: Files, rows: Sequence[EditedRow]) -> dict[int, ScheduleRow]:
+    """The rows of a schedule that `with_rows` has written, by the line on which each begins."""
+    reader = csv.reader(io.StringIO(files[SCHEDULE].decode("utf-8-sig"), newline=""))
+    next(reader)
+    begins, found = reader.line_num + 1, {}
+    for one, _ in zip(rows, reader, strict=True):
+        found[begins], begins = one.row, reader.line_num + 1
+    return found
+
+
 def _widened(header: Sequence[str], needed: Sequence[str]) -> list[str]:
     """A header with further columns, each before the first of those that are read after it."""
     columns = list(header)
@@ -161,4 +171,15 @@ def _umask() -> int:
     return umask
 
 
-__all__ = ["Files", "PackMoved", "files_of", "is_shipped", "loaded", "named", "put_copy", "put_schedule", "with_rows"]
+__all__ = [
+    "Files",
+    "PackMoved",
+    "files_of",
+    "is_shipped",
+    "loaded",
+    "named",
+    "put_copy",
+    "put_schedule",
+    "rows_by_line",
+    "with_rows",
+]

@@ -167,16 +167,17 @@ def _merged(
     rows: Sequence[EditedRow], mine: Sequence[EditedRow], changed: Sequence[ScheduleRow], source: str
 ) -> list[EditedRow]:
     """All rows, those of one block as they were changed: each in its place, new ones after those that they belong to."""
+    before = [one.row for one in mine]
     kept = {(row.course, row.start): row for row in changed}
     found: list[EditedRow] = []
     for one in rows:
         if one not in mine:
             found.append(one)
         elif (row := kept.pop((one.row.course, one.row.start), None)) is not None:
-            found.append(one if row == one.row else replace(one, row=_from(one.row, row, source)))
+            found.append(one if row == one.row else replace(one, row=_from(before, row, source)))
     for row in sorted(kept.values(), key=lambda row: (row.course is not None, row.start is not None)):
         place = max((_after(number, one.row, row) for number, one in enumerate(found, 1)), default=(0, 0))
-        found.insert(place[1] if place[0] else len(found), EditedRow(None, replace(row, source=source)))
+        found.insert(place[1] if place[0] else len(found), EditedRow(None, _from(before, row, source)))
     return found
 
 
@@ -189,8 +190,16 @@ def _after(number: int, there: ScheduleRow, new: ScheduleRow) -> tuple[int, int]
     return (2, number) if there.output <= new.output else (1, 0)
 
 
-def _from(before: ScheduleRow, after: ScheduleRow, source: str) -> ScheduleRow:
-    """A changed row with where it comes from: the older source stands as well while any of its dates do."""
-    stays = any(getattr(after, name) and getattr(after, name) == getattr(before, name) for name in DATES)
-    sources = [*(before.source.split("; ") if stays else []), source]
-    return replace(after, source="; ".join(dict.fromkeys(sources)))
+def _from(before: Sequence[ScheduleRow], after: ScheduleRow, source: str) -> ScheduleRow:
+    """A changed or new row with where it comes from: the older sources as well, of whatever it says that they said."""
+    older = [one for row in before if _says_of(row, after) for one in row.source.split("; ") if one]
+    return replace(after, source="; ".join(dict.fromkeys([*older, source])))
+
+
+def _says_of(before: ScheduleRow, after: ScheduleRow) -> bool:
+    """Whether a row of before gave one of the dates of a row to somebody whose dates that is."""
+    meet = all(
+        one is None or other is None or one == other
+        for one, other in ((before.course, after.course), (before.start, after.start))
+    )
+    return meet and any(getattr(after, name) and getattr(after, name) == getattr(before, name) for name in DATES)

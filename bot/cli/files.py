@@ -16,6 +16,7 @@ from rich.text import Text
 
 from bot.cli.command_output import Answer, CommandContext, answers, lines, open_context
 from core.services import dates_given, imports
+from core.services.dates_given import LackingReviews
 from core.services.imports import ImportRefused, ImportReport, RowProblem
 
 MOST_SHOWN = 50
@@ -79,9 +80,16 @@ def import_(
 
 
 def _undated_cohorts(context: CommandContext) -> list[str]:
-    """What to do about cohorts without review dates: until those are known, nobody of them is reminded of anything."""
-    cohorts = dates_given.cohorts_without_reviews(context.installation, context.actor, context.today)
-    return [f"no review dates for {cohort}: npq pack dates --blank dates.xlsx" for cohort in cohorts]
+    """What to do about people without review dates: until those are known, none of them is reminded of anything."""
+    found = dates_given.without_reviews(context.installation, context.actor, context.today)
+    return [f"no review dates for {_whose(one)}: npq pack dates --blank dates.xlsx" for one in found]
+
+
+def _whose(lacking: LackingReviews) -> str:
+    if lacking.who is None:
+        return lacking.cohort
+    named = ", ".join(filter(None, (lacking.who, lacking.cohort, lacking.start)))
+    return f"{named} ({lacking.people:,} {'person' if lacking.people == 1 else 'people'})"
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,10 +13,12 @@ from core.imports.headers.mapping_files import ColumnMapping
 from core.imports.headers.recognised_headers import Layout, lay_out
 from core.imports.kinds import Column, Kind
 from core.imports.rows import value_of
+from core.records.compared_names import nearly
 from core.rules.calendar import in_words
 from core.spreadsheets import cells
 from core.spreadsheets.cells import MonthFirst, NotRight, listed
 from core.spreadsheets.file_problems import FileFault, RowProblem, shown
+from core.spreadsheets.headings import NEAR, bare
 from core.spreadsheets.reading import Record, Table, is_blank, open_table
 from core.spreadsheets.spoilt_cells import stands_for_nothing
 from reference.dated_outputs import Clash, DatedOutput, GivenDates, clashes, expected, starts
@@ -25,6 +27,8 @@ from reference.pack import Course, OutputSpec, Pack
 # The columns of dates, as files and people call them, by the names that packs have.
 DATE_COLUMNS = {"review": "review_date", "cut_off": "cut_off", "invoice": "invoice_date", "payment": "payment_date"}
 DATE_WORDS = {"review": "review date", "cut_off": "cut-off", "invoice": "invoice date", "payment": "payment date"}
+
+NOT_REVIEWED = "not reviewed"  # in place of a review date where the pack has no criteria: counts as blank
 
 _A_DATE = "a date such as 2026-12-07 or 07/12/2026"
 _NAMES = ("course", "group", "cohort", "start", "output", "declaration")
@@ -77,6 +81,9 @@ class DatesRead:
     given: GivenDates
     notes: tuple[str, ...] = ()
     problems: tuple[RowProblem, ...] = ()
+    said_at: Mapping[DatedOutput, RowProblem] = field(
+        default_factory=dict
+    )  # where in the file, to say what is wrong there
 
 
 @dataclass(slots=True)
@@ -88,15 +95,23 @@ class _Findings:
     said_in: dict[DatedOutput, int] = field(default_factory=dict)  # row
     doubled: set[tuple[int, int]] = field(default_factory=set)  # rows about the same
     texts: dict[tuple[int, str], str] = field(default_factory=dict)  # by row and column
+    turned: set[tuple[int, str]] = field(default_factory=set)  # row and column of a date with its month first
     problems: list[RowProblem] = field(default_factory=list)
 
     def wrong(self, row: int | None, column: str | None, message: str) -> None:
         value = self.texts.get((row or 0, column or ""), "") or None
-        problem = RowProblem(
-            self.table.file, row, column, None if value is None else shown(value), message, self.table.sheet
-        )
+        problem = replace(self.at(row), column=column, value=None if value is None else shown(value), message=message)
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def at(self, row: int | None) -> RowProblem:
+        """A row of the file, of which nothing is said yet."""
+        return RowProblem(self.table.file, row, None, None, "", self.table.sheet)
+
+    def not_believed(self, fault: FileFault) -> None:
+        """Notes why none of the file's dates is believed; what was noted of single ones says the same."""
+        self.problems = [one for one in self.problems if (one.row or 0, one.column or "") not in self.turned]
+        self.problems.append(fault.as_problem())
 
 
 def read_dates(path: Path, pack: Pack, today: date) -> DatesRead:
@@ -111,13 +126,14 @@ def read_dates(path: Path, pack: Pack, today: date) -> DatesRead:
         if not is_blank(record[1]):
             _take(record, layout, pack, order, found)
     if (fault := order.fault) is not None:
-        found.problems.append(fault.as_problem())
+        found.not_believed(fault)
     filled = {name for dates in found.given.values() for name in dates}
     if not filled and not found.problems:
         raise FileFault(table.file, f"It has no date: fill in at least one under {_columns_there(layout)}.")
     _check_order(pack, found)
     problems = sorted(found.problems, key=lambda one: (one.row or table.header_row, one.column or ""))
-    return DatesRead(found.given, tuple(_notes(table, layout, filled)), tuple(problems))
+    said_at = {dated: found.at(found.said_in[dated]) for dated in found.given}
+    return DatesRead(found.given, tuple(_notes(table, layout, filled)), tuple(problems), said_at)
 
 
 def _laid_out(header: tuple[str, ...]) -> Layout:
@@ -141,9 +157,32 @@ def _require(table: Table, layout: Layout) -> None:
         raise FileFault(
             table.file, f"Its header row has {twice} more than once: keep one column of each.", row=table.header_row
         )
+    if mistyped := list(_mistyped(layout)):
+        asked = listed([f"“{shown(theirs)}” (is {ours} meant?)" for theirs, ours in mistyped], "and")
+        raise FileFault(
+            table.file, f"Its header row has {asked}: rename it so, or delete that column.", row=table.header_row
+        )
     if not _fits(layout):
         there = listed(list(layout.places), "and")
         raise FileFault(table.file, f"Its header row has {there} only: it needs {needs}.", row=table.header_row)
+
+
+def _mistyped(layout: Layout) -> Iterator[tuple[str, str]]:
+    """The columns that are not known but nearly are, each with the one that is probably meant."""
+    from rapidfuzz import fuzz  # here: only a header with further columns needs it
+
+    for theirs in layout.ignored:
+        near = next((ours for ours in (*_KIND.by_name, *_ALSO) if _is_mistyped(theirs, ours)), None)
+        if near is None:  # a longer name may be mistyped by more than a letter
+            dates = DATE_COLUMNS.values()
+            near = next((ours for ours in dates if fuzz.ratio(bare(theirs), bare(ours)) >= NEAR), None)
+        if near is not None:
+            yield theirs, _ALSO.get(near, near)
+
+
+def _is_mistyped(theirs: str, ours: str) -> bool:
+    """Whether a name is nearly another one; a word with more to it, as “reviewer”, is another word."""
+    return nearly(theirs, ours) and (not theirs.startswith(ours) or theirs == f"{ours}s")
 
 
 def _columns_there(layout: Layout) -> str:
@@ -171,12 +210,15 @@ def _take(record: Record, layout: Layout, pack: Pack, order: Dates, found: _Find
         if broken and place in broken:
             found.wrong(number, name, broken[place])
             continue
+        if name == DATE_COLUMNS["review"] and found.texts[number, name].casefold() == NOT_REVIEWED:
+            continue
         try:
             value = value_of(raw, _KIND.by_name[name], {}, order)
         except NotRight as trouble:
             found.wrong(number, name, trouble.message)
             if isinstance(trouble, MonthFirst):
                 order.month_first(number, name, shown(cells.trimmed(raw)))
+                found.turned.add((number, name))
             continue
         if isinstance(value, str | date):
             values[name] = value
@@ -204,7 +246,7 @@ def _check_output(pack: Pack, dated: DatedOutput, dates: Mapping[str, date], num
     begins = pack.first_day(dated.course, dated.cohort, dated.start.casefold())
     if begins is None:
         return
-    starts_on = f"before {dated.cohort} starts, on {in_words(begins)}: give a date from then on."
+    starts_on = f"before {_beginning(pack, dated)}, on {in_words(begins)}: give a date from then on."
     for name, day in dates.items():
         if day < begins:
             found.wrong(number, DATE_COLUMNS[name], f"It lies {starts_on}")
@@ -212,6 +254,14 @@ def _check_output(pack: Pack, dated: DatedOutput, dates: Mapping[str, date], num
     if cut_off is not None and cut_off >= begins and then.review_computed and (then.review or begins) < begins:
         follows = f"The review date that follows from it, {in_words(then.review or begins)}, lies"
         found.wrong(number, DATE_COLUMNS["cut_off"], f"{follows} {starts_on}")
+
+
+def _beginning(pack: Pack, dated: DatedOutput) -> str:
+    """What begins on the first day of whoever is on an output."""
+    named = pack.starts_of(dated.course, dated.cohort)
+    start = next((one for one in named if one.key == dated.start or len(named) == 1), None)
+    own = start is not None and start.key and (start.starts_on or len(named) > 1)
+    return f"the {start.key} start of {dated.cohort}" if start is not None and own else f"{dated.cohort} starts"
 
 
 class _About:
@@ -283,10 +333,16 @@ class _About:
         by_number = next((one for one in outputs if said in (str(one.number), f"{one.number}.0")), None)
         by_type = next((one for one in outputs if declared and _alike(declared) == _alike(one.declaration_type)), None)
         if said and by_number is None:
-            self._wrong("output", f"{self._pack.group_name(group)} has no such output: it has {_numbers(outputs)}.")
+            is_type = any(_alike(said) == _alike(one.declaration_type) for one in outputs)
+            belongs = "This is a declaration: put it in the column declaration, and in output"
+            none = f"{self._pack.group_name(group)} has no such output: it has {_numbers(outputs)}."
+            self._wrong("output", f"{belongs} the number ({_numbers(outputs)}) or nothing." if is_type else none)
         if declared and by_type is None:
+            is_number = any(declared in (str(one.number), f"{one.number}.0") for one in outputs)
             types = listed([one.declaration_type for one in outputs], "and")
-            self._wrong("declaration", f"{self._pack.group_name(group)} has no such declaration: it has {types}.")
+            belongs = "This is an output's number: put it in the column output, and in declaration"
+            none = f"{self._pack.group_name(group)} has no such declaration: it has {types}."
+            self._wrong("declaration", f"{belongs} DfE's type ({types}) or nothing." if is_number else none)
         if (said and by_number is None) or (declared and by_type is None):
             return None
         if by_number and by_type and by_number is not by_type:

@@ -193,7 +193,8 @@ def answered(file: str, pack: Pack, asked: Sequence[StatementQuestion], answers:
         problem = RowProblem(file, None, key, answers[key], out_of_order(pack, clash, given))
         if problem not in problems:
             problems.append(problem)
-    return DatesRead(given, tuple(_left_out(asked, answers)), tuple(problems))
+    said_at = {dated: RowProblem(file, None, key, answers[key], "") for dated, key in keys.items()}
+    return DatesRead(given, tuple(_left_out(asked, answers)), tuple(problems), said_at)
 
 
 def _left_out(asked: Sequence[StatementQuestion], answers: Mapping[str, str]) -> Iterator[str]:

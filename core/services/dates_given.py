@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from core.database.database import reading
 from core.derived.installation import Installation
 from core.imports import dfe_statements
-from core.imports.dates_files import DATE_COLUMNS, DATE_WORDS, DatesRead, read_dates
+from core.imports.dates_files import DATE_COLUMNS, DATE_WORDS, NOT_REVIEWED, DatesRead, read_dates
 from core.imports.dfe_statements import NOT_KNOWN, PaymentStatement, StatementQuestion, is_json
 from core.records import people_counted
 from core.records.people_counted import Enrolment
@@ -29,17 +29,19 @@ __all__ = [
     "DatesRead",
     "DatesRefused",
     "Enrolment",
+    "LackingReviews",
     "PaymentStatement",
+    "RowProblem",
     "StatementQuestion",
     "StatementsRead",
     "answered_statements",
     "check_answers",
-    "cohorts_without_reviews",
     "dates_in_file",
     "make_form",
     "people_by_enrolment",
     "people_concerned",
     "statements_in_file",
+    "without_reviews",
 ]
 
 
@@ -65,13 +67,13 @@ class StatementsRead:
 def make_form(path: Path, pack: Pack, *, cohort: str | None = None, everything: bool = False) -> int:
     """Makes a file with a row for each output of each course of which a date is not known yet, or of `everything`.
 
-    What is known is filled in; a review date that is computed stays blank, so that it still follows its cut-off. Gives the
-    number of rows: with 0 no file is made. Raises `Refusal`.
+    What is known is filled in; a review date that is computed stays blank, so that it still follows its cut-off, and where
+    nothing is reviewed the form says so. Gives the number of rows: with 0 no file is made. Raises `Refusal`.
     """
     if path.suffix.casefold() not in ENDINGS:
         raise Refusal("unknown_ending", f"Give the form a name that ends in {listed(ENDINGS)}.")
     key = _cohort_key(pack, cohort)
-    wanted = [dated for dated in every_output(pack, key) if everything or None in known(pack, dated)[:4]]
+    wanted = [dated for dated in every_output(pack, key) if everything or _lacks(pack, dated)]
     if not wanted:
         return 0
     several = any(dated.start for dated in wanted)
@@ -89,8 +91,21 @@ def make_form(path: Path, pack: Pack, *, cohort: str | None = None, everything: 
 def _form_row(pack: Pack, dated: DatedOutput, *, several: bool) -> list[str | int | date | None]:
     dates = known(pack, dated)
     declared = next(one.declaration_type for one in pack.outputs_of(dated.course) if one.number == dated.output)
-    typed = [None if name == "review" and dates.review_computed else dates.named(name) for name in DATE_COLUMNS]
+    review: str | date | None = None if dates.review_computed else dates.review
+    if review is None and not _is_reviewed(pack, dated):
+        review = NOT_REVIEWED
+    typed = [review, *(dates.named(name) for name in DATE_COLUMNS if name != "review")]
     return [dated.course, dated.cohort, *[dated.start or None] * several, dated.output, declared, *typed]
+
+
+def _lacks(pack: Pack, dated: DatedOutput) -> bool:
+    """Whether a date that it may have is not known."""
+    dates = known(pack, dated)
+    return any(dates.named(name) is None for name in DATE_COLUMNS if name != "review" or _is_reviewed(pack, dated))
+
+
+def _is_reviewed(pack: Pack, dated: DatedOutput) -> bool:
+    return pack.criteria_for(dated.course, dated.output) is not None
 
 
 def _cohort_key(pack: Pack, cohort: str | None) -> str | None:
@@ -161,18 +176,66 @@ def people_concerned(pack: Pack, change: DateChange, people: Mapping[Enrolment, 
     )
 
 
-def cohorts_without_reviews(installation: Installation, actor: Actor, today: date) -> list[str]:
-    """The cohorts of which, for some course that somebody is on, criteria are given but not one review date is known."""
-    pack = installation.pack
+@dataclass(frozen=True, slots=True)
+class LackingReviews:
+    """People of whom no review date is known. `who`: their group or course, as it is called; None: everybody's of the cohort."""
+
+    cohort: str
+    who: str | None
+    start: str | None  # the key of theirs, where another one has dates
+    people: int
+
+
+def without_reviews(installation: Installation, actor: Actor, today: date) -> list[LackingReviews]:
+    """Of which people criteria are given but not one review date is known, by cohort."""
+    pack, found = installation.pack, list[LackingReviews]()
     people = people_by_enrolment(installation, actor, today)
-    taken = {(course, cohort) for (course, cohort, _), count in people.items() if count > 0}
-    lacking = {
-        cohort for course, cohort in taken if pack.knows(course, cohort) and _lacks_reviews(pack, course, cohort)
-    }
-    return [cohort for cohort in pack.cohorts if cohort in lacking]
+    for cohort in pack.cohorts:
+        there = {one: count for one, count in people.items() if count > 0 and one.cohort == cohort}
+        reviewed = {one: _reviewed(pack, one) for one in there if pack.knows(one.course, cohort)}
+        lacking = {one: there[one] for one, starts in reviewed.items() if starts and not _theirs(pack, one, starts)}
+        if not lacking:
+            continue
+        if any(any(starts.values()) for starts in reviewed.values()):
+            found += _by_whose(pack, cohort, lacking, reviewed)
+        else:
+            found.append(LackingReviews(cohort, None, None, sum(lacking.values())))
+    return found
 
 
-def _lacks_reviews(pack: Pack, course: str, cohort: str) -> bool:
-    mine: Iterable[DatedOutput] = [dated for dated in every_output(pack, cohort) if dated.course == course]
-    judged = [dated for dated in mine if pack.criteria_for(course, dated.output) is not None]
-    return bool(judged) and all(known(pack, dated).review is None for dated in judged)
+def _reviewed(pack: Pack, one: Enrolment) -> dict[str, bool]:
+    """By start, whether a course has any review date there; empty where nothing is reviewed."""
+    found: dict[str, bool] = {}
+    for dated in every_output(pack, one.cohort):
+        if dated.course == one.course and _is_reviewed(pack, dated):
+            found[dated.start] = found.get(dated.start, False) or known(pack, dated).review is not None
+    return found
+
+
+def _start(pack: Pack, one: Enrolment) -> str | None:
+    """The key of the one of several starts that is somebody's; None where there is one alone, or none is said."""
+    several = pack.starts_of(one.course, one.cohort)
+    return next((start.key for start in several if len(several) > 1 and one.schedule in start.names), None)
+
+
+def _theirs(pack: Pack, one: Enrolment, starts: Mapping[str, bool]) -> bool:
+    """Whether somebody has a review date, or may have one once their start is said."""
+    own = _start(pack, one)
+    return any(starts.values()) if own is None else starts.get(own, False)
+
+
+def _by_whose(
+    pack: Pack, cohort: str, lacking: Mapping[Enrolment, int], reviewed: Mapping[Enrolment, Mapping[str, bool]]
+) -> Iterator[LackingReviews]:
+    """Whole groups where nobody of them has a review date, else courses; by start where another one has some."""
+    whose: dict[tuple[str, str | None], dict[str, int]] = {}
+    for one, count in lacking.items():
+        start = _start(pack, one) if any(reviewed[one].values()) else None
+        courses = whose.setdefault((pack.courses[one.course].group, start), {})
+        courses[one.course] = courses.get(one.course, 0) + count
+    for (group, start), courses in sorted(whose.items(), key=lambda item: list(pack.outputs).index(item[0][0])):
+        peers = {one.course for one in reviewed if pack.courses[one.course].group == group}
+        if peers <= courses.keys():
+            yield LackingReviews(cohort, pack.group_name(group), start, sum(courses.values()))
+        else:
+            yield from (LackingReviews(cohort, course, start, count) for course, count in sorted(courses.items()))

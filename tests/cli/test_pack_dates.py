@@ -16,8 +16,13 @@ from typing import Any
 import openpyxl
 import pytest
 
+from bot.cli.pack_dates.faults_by_row import faults_by_row
+from core.services import dates_given
 from reference.dated_outputs import DatedOutput, OutputDates, known
 from reference.loading import PACKS, check_pack, load_pack
+from reference.pack_writing import files_of, rows_by_line, with_rows
+from reference.problems import PackProblem
+from reference.schedule_edits import schedule_with
 from tests.cli.conftest import NPQ, Npq, Ran
 from tests.reference.undated import undated
 
@@ -159,6 +164,40 @@ def test_a_computed_review_date_stays_blank_so_that_it_follows_its_cut_off(
     assert found[5:7] == (None, datetime(2026, 12, 25))
 
 
+def test_where_nothing_is_reviewed_the_form_says_so_and_takes_no_review_date(bare: Npq, own: Path) -> None:
+    """The row is there for the other dates, and is not once these are known."""
+    head = own / "pack.toml"
+    text = head.read_text(encoding="utf-8").replace('"retained-2", "completed"]', '"retained-2"]', 1)
+    saying = '[[saying]]\nkey = "not_defined"\ntext = "Nobody has said yet."\nsource = "house"\n'
+    head.write_text(text + saying, encoding="utf-8")
+    with (own / "schedule.csv").open("a", encoding="utf-8") as stream:
+        stream.write("specialist,2027a,3,,,,2028-02-10,2028-02-20,2028-03-10,,,x\n")
+    assert bare("pack", "dates", "--blank", "dates.csv").code == 0
+    form = own.parent / "dates.csv"
+    lines = form.read_text(encoding="utf-8-sig").splitlines()
+    row = lines.index("NPQSL,2026b,,4,completed,not reviewed,,,")
+    assert [line for line in lines if line.startswith("NPQLT,2027a")] == [
+        "NPQLT,2027a,,1,started,,,,", "NPQLT,2027a,,2,retained-1,,,,"
+    ]  # fmt: skip
+    assert bare("pack", "dates", "dates.csv").out.startswith("Nothing changes")
+    form.write_text(
+        "\n".join([*lines[:row], lines[row].replace("not reviewed", "2028-03-01"), *lines[row + 1 :]]), "utf-8"
+    )
+    (problem,) = bare("pack", "dates", "dates.csv", "--json").error["problems"]
+    assert (problem["row"], problem["column"]) == (row + 1, "review_date")
+    assert "no criteria for output 4 of NPQSL" in problem["message"]
+
+
+def test_what_is_for_a_form_alone_is_wrong_usage_with_a_file(bare: Npq, own: Path, write: Write) -> None:
+    write("course,cohort,output,review", "NPQSL,2026b,1,2026-12-07")
+    before = schedule(own)
+    for options in (["--cohort", "2026b"], ["--all"]):
+        ran = bare("pack", "dates", "dates.csv", *options)
+        assert ran.code == 2
+        assert f"{options[0]} is for a form: give it with --blank, or leave it out." in ran.err
+    assert schedule(own) == before
+
+
 # --- dates from a file -----------------------------------------------------------------------------------------------
 
 
@@ -265,7 +304,18 @@ REFUSED = {
         ["NPQSL,,2026b,,1,,2026-10-07,,,"], 2, "review_date", "before 2026b starts, on 1 November 2026",
     ),
     "a date before the start within the cohort": (
-        ["EHCO,,2026b,december,1,,2026-11-07,,,"], 2, "review_date", "on 1 December 2026",
+        ["EHCO,,2026b,december,1,,2026-11-07,,,"], 2, "review_date",
+        "It lies before the december start of 2026b, on 1 December 2026",
+    ),
+    "a date before one of the starts of a group": (
+        ["EHCO,,2026b,,1,,2026-11-07,,,"], 2, "review_date",
+        "It lies before the december start of 2026b, on 1 December 2026",
+    ),
+    "a declaration in place of an output": (
+        ["NPQLT,,2026b,,Started,,2026-12-07,,,"], 2, "output", "put it in the column declaration",
+    ),
+    "an output in place of a declaration": (
+        ["NPQLT,,2026b,,,2,2026-12-07,,,"], 2, "declaration", "put it in the column output",
     ),
     "a month that comes first": (["NPQSL,,2026b,,1,,12/25/2026,,,"], 2, "review_date", "25/12/2026 or 2026-12-25"),
     "a day that does not exist": (["NPQSL,,2026b,,1,,31/11/2026,,,"], 2, "review_date", "There is no such day"),
@@ -330,6 +380,9 @@ def test_all_faults_are_told_at_once_and_nothing_is_written(bare: Npq, own: Path
         (["course,cohort,review_date", "NPQSL,2026b,2026-12-07"], "it needs course (or group), cohort, output"),
         (["course,cohort,output", "NPQSL,2026b,1"], "and one of review_date, cut_off"),
         (["course,cohort,output,review,review_date", "NPQSL,2026b,1,,"], "review_date more than once"),
+        (["course,cohort,output,reveiw_date,cut_off", "NPQSL,2026b,1,,2026-12-07"], "(is review_date meant?)"),
+        (["course,cohort,output,review_day", "NPQSL,2026b,1,2026-12-07"], "“review_day” (is review_date meant?)"),
+        (["course,cohort,outputs,cut_of", "NPQSL,2026b,1,2026-12-07"], "(is output meant?) and “cut_of” (is cut_off"),
         (["course,cohort,output,review_date", "NPQSL,2026b,1,"], "It has no date: fill in at least one"),
         (["course,cohort,output,review_date"], "It has no date"),
         ([""], "It is empty"),
@@ -341,6 +394,45 @@ def test_a_file_that_says_nothing_is_refused(
     write(*rows)
     (problem,) = bare("pack", "dates", "dates.csv", "--json").error["problems"]
     assert said in problem["message"]
+
+
+def test_a_column_that_is_none_of_ours_is_ignored_and_said(bare: Npq, own: Path, write: Write) -> None:
+    write("course,cohort,output,review_date,reviewer,cohort_id,comment", "NPQSL,2026b,1,2026-12-07,Ann,5,x")
+    ran = bare("pack", "dates", "dates.csv")
+    assert ran.code == 0
+    assert "3 further columns ignored: reviewer, cohort_id, comment." in ran.err
+
+
+def test_a_month_that_comes_first_is_one_sentence(bare: Npq, own: Path, write: Write) -> None:
+    write("course,cohort,output,review_date", "NPQLT,2026b,1,12/25/2026", "NPQSL,2026b,1,07/12/2026")
+    (problem,) = bare("pack", "dates", "dates.csv", "--json").error["problems"]
+    assert (problem["row"], problem["column"], problem["value"]) == (2, "review_date", "12/25/2026")
+    assert "as 12/25/2026 in row 2 shows" in problem["message"]
+
+
+def test_every_start_that_a_date_lies_before_is_named(bare: Npq, own: Path, write: Write) -> None:
+    write("course,cohort,output,review_date", "EHCO,2026b,1,2026-10-07")
+    november, december = bare("pack", "dates", "dates.csv").err.splitlines()[:2]
+    assert "before the november start of 2026b, on 1 November 2026" in november
+    assert "before the december start of 2026b, on 1 December 2026" in december
+
+
+def test_what_the_checked_pack_has_wrong_is_told_at_the_rows_it_comes_from(own: Path, write: Write) -> None:
+    write("course,cohort,output,review_date", "NPQSL,2026b,1,2026-12-07", "NPQEL,2026b,1,2026-12-07")
+    used = load_pack(str(own))
+    read = dates_given.dates_in_file(own.parent / "dates.csv", used, date(2026, 11, 30))
+    rows = schedule_with(used, read.given, SOURCE)
+    by_line = rows_by_line(with_rows(files_of(own, used), used, rows), rows)
+    wrong = [
+        PackProblem("schedule.csv", "one thing is wrong (the other date is in line 2)", 3),
+        PackProblem("pack.toml", "another thing is (the first is in schedule.csv, line 3)", 50, "output leadership 1"),
+    ]
+    found = faults_by_row(used, read, by_line, wrong)
+    assert [(Path(one.file).name, one.row) for one in found] == [("dates.csv", 2), ("dates.csv", 3)] * 2
+    sound, more = "With this row the pack would not be sound", "; mend the row, or leave it out."
+    assert found[0].message == f"{sound}: one thing is wrong{more}"
+    assert found[2].message == f"{sound}: output leadership 1: another thing is{more}"
+    assert faults_by_row(used, read, by_line, [PackProblem("schedule.csv", "it was so before", 2)]) == []
 
 
 def test_a_date_that_only_the_pack_knows_to_be_wrong_is_not_written(
@@ -396,6 +488,19 @@ def test_a_start_is_for_those_whose_start_it_is(peopled: Npq, own: Path, write: 
     ]
 
 
+def test_a_first_reminder_names_the_start_and_no_day_that_has_passed(
+    peopled: Npq, own: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NPQ_NOW", "2026-11-30T10:00:00+00:00")
+    rows = ("NPQSL,2026b,,1,2026-11-29", "EHCO,2026b,december,1,2026-12-07", "EHCO,2026b,december,2,2027-12-07")
+    write("course,cohort,start,output,review", *rows)
+    told = peopled("pack", "dates", "dates.csv", "--dry-run").out
+    assert "1 person of ehco, 2026b, december, gets reminders of Output 1 from the next morning on" in told
+    assert "1 person of ehco, 2026b, december, gets reminders of Output 2 from 9 November 2027 on" in told
+    assert "leadership, 2026b, gets" not in told  # its review date is past
+    assert "NPQSL, 2026b, gets" not in told
+
+
 def test_whoever_came_back_into_another_cohort_counts_there(peopled: Npq, own: Path, write: Write) -> None:
     assert peopled("defer", "p-4", "--from", "2022-03-01", "--until", "2022-07-01", "--reason", "other").code == 0
     ran = peopled("resume", "p-4", "--cohort", "2026b")
@@ -416,14 +521,29 @@ def test_without_a_database_the_dates_are_written_all_the_same(bare: Npq, own: P
 def test_an_import_ends_with_the_cohorts_that_have_no_review_dates(
     peopled: Npq, own: Path, write: Write, surroundings: Path
 ) -> None:
-    hints = [f"no review dates for {key}: npq pack dates --blank dates.xlsx" for key in ("2026a", "2026b")]
+    whose = ("2026a", "leadership, 2026b (1 person)", "ehco, 2026b (3 people)")
+    hints = [f"no review dates for {one}: npq pack dates --blank dates.xlsx" for one in whose]
     ran = peopled("import", "people.csv", "--json")
     assert (ran.code, ran.json["hints"]) == (0, hints)
-    assert peopled("import", "people.csv").err.splitlines()[-2:] == hints
+    assert peopled("import", "people.csv").err.splitlines()[-3:] == hints
     assert peopled("import", "people.csv", "--dry-run", "--json").json["hints"] == []
     write("group,cohort,output,review", "leadership,2026b,1,2026-12-07", "ehco,2026b,1,2026-12-07")
     assert peopled("pack", "dates", "dates.csv").code == 0
     assert peopled("import", "people.csv", "--json").json["hints"] == hints[:1]
+
+
+def test_whoever_only_lacks_a_start_does_not_lack_review_dates(peopled: Npq, own: Path, write: Write) -> None:
+    def of_ehco() -> list[str]:
+        hints: list[str] = peopled("import", "people.csv", "--json").json["hints"]
+        return [hint.removesuffix(": npq pack dates --blank dates.xlsx") for hint in hints if "ehco" in hint]
+
+    header = "group,cohort,start,output,review"
+    write(header, "ehco,2026b,november,1,2026-12-07")
+    assert peopled("pack", "dates", "dates.csv").code == 0
+    assert of_ehco() == ["no review dates for ehco, 2026b, december (1 person)"]
+    write(header, "ehco,2026b,december,1,2026-12-09")
+    assert peopled("pack", "dates", "dates.csv").code == 0
+    assert of_ehco() == []
 
 
 # --- where it is written ---------------------------------------------------------------------------------------------

@@ -158,6 +158,15 @@ def test_as_few_rows_as_say_it(empty: Pack, case: str) -> None:
     assert [row(one.row) for one in edited] == after
 
 
+def test_a_row_that_takes_in_others_keeps_where_their_dates_come_from(empty: Pack) -> None:
+    november = ScheduleRow("ehco", "2026b", 1, "letter", start="november", cut_off=OTHER)
+    december = ScheduleRow("ehco", "2026b", 1, "mail", start="december", cut_off=REVIEW)
+    pack = with_schedule(empty, [november, december], None)
+    (edited,) = schedule_with(pack, {of("EHCO", "december"): {"cut_off": OTHER}}, SOURCE)
+    assert row(edited.row) == ("ehco", None, None, "cut_off 2026-11-27")
+    assert edited.row.source == f"letter; {SOURCE}"  # of the mail nothing stands any more
+
+
 def test_a_typed_review_date_stays_when_a_course_gets_a_cut_off_of_its_own(empty: Pack) -> None:
     rows = [ScheduleRow("specialist", "2026b", 1, "old", review=REVIEW, cut_off=date(2026, 12, 20))]
     pack = with_schedule(empty, rows, 28)

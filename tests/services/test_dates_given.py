@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from core.derived.installation import Installation
 from core.services import imports
-from core.services.dates_given import Enrolment, cohorts_without_reviews, people_by_enrolment
+from core.services.dates_given import Enrolment, LackingReviews, people_by_enrolment, without_reviews
 from core.services.staff.actors import Actor
 from tests.reference.undated import undated_pack
 
@@ -35,4 +35,23 @@ def test_people_are_counted_by_course_cohort_and_start(engine: Engine, tmp_path:
         Enrolment("NPQLT", "2026b", ""): 2,
         Enrolment("EHCO", "2026b", "november"): 1,
     }
-    assert cohorts_without_reviews(installation, actor, TODAY) == ["2026b"]  # for EHCO; of 2026a nobody is left
+    (lacking,) = without_reviews(installation, actor, TODAY)  # of 2026a nobody is left
+    assert lacking == LackingReviews("2026b", "ehco", None, 1)
+
+
+def test_who_lacks_review_dates_is_told_as_closely_as_need_be(engine: Engine, tmp_path: Path) -> None:
+    """One course of a group alone; nobody by name where nobody of the cohort has any."""
+    (tmp_path / "people.csv").write_text(PEOPLE.replace("p-2,Jane Doe,NPQLT", "p-2,Jane Doe,NPQLBC"), encoding="utf-8")
+    actor = Actor.console()
+
+    def lacking(*rows: str) -> list[LackingReviews]:
+        installation = Installation(engine, undated_pack(tmp_path / f"pack {len(rows)}", *rows))
+        now = datetime(2026, 11, 30, tzinfo=UTC)
+        assert imports.import_files(installation, actor, [tmp_path / "people.csv"], now=now).written
+        return without_reviews(installation, actor, TODAY)
+
+    assert lacking() == [LackingReviews("2026b", None, None, 3)]
+    assert lacking("specialist,2026b,1,NPQLT,,2026-12-01,,,,,,x") == [
+        LackingReviews("2026b", "NPQLBC", None, 1),
+        LackingReviews("2026b", "ehco", None, 1),
+    ]

@@ -85,16 +85,19 @@ def _row(used: Pack, change: DateChange, told: Mapping[str, Any]) -> tuple[str, 
     )
 
 
-def show_first_reminders(used: Pack, found: Sequence[DateChange], shown: Sequence[Mapping[str, Any]]) -> None:
-    """From when people are reminded of a review date that was not known before."""
+def show_first_reminders(
+    used: Pack, found: Sequence[DateChange], shown: Sequence[Mapping[str, Any]], today: date
+) -> None:
+    """From when people are reminded of a review date that was not known before and is still to come."""
     days = max(used.settings.review_leads)
     for change, told in zip(found, shown, strict=True):
-        if change.which == "review" and change.before is None and change.after is not None and told["participants"]:
-            count = told["participants"]
-            of = change.course or used.group_name(change.course_group)
-            who = f"{count:,} {'person of' if count == 1 else 'people of'} {of}, {change.cohort}"
-            since = in_words(change.after - timedelta(days=days))
-            gets = "gets" if count == 1 else "get"
-            click.echo(
-                f"{who}, {gets} reminders of Output {change.output} from {since} on, where it is not met by then."
-            )
+        if change.which != "review" or change.before is not None or change.after is None or not told["participants"]:
+            continue
+        if change.after < today:
+            continue
+        count, since = told["participants"], change.after - timedelta(days=days)
+        named = (change.course or used.group_name(change.course_group), change.cohort, change.start)
+        who = f"{count:,} {'person of' if count == 1 else 'people of'} {', '.join(filter(None, named))}"
+        when = f"from {in_words(since)} on" if since > today else "from the next morning on"
+        gets = "gets" if count == 1 else "get"
+        click.echo(f"{who}, {gets} reminders of Output {change.output} {when}, where it is not met by then.")

@@ -26,13 +26,10 @@ from bot.settings import read_settings
 from core.rules.calendar import in_words, london_day
 from core.services import dates_given
 from core.services.dates_given import DatesRead, DatesRefused
-from core.services.refusals import Refusal
-from reference import pack_writing
 from reference.dated_outputs import changes
 from reference.loading import folder_of, load_pack
 from reference.pack import Pack
 from reference.pack_writing import PackMoved
-from reference.problems import PackError
 
 SET_IT = "Set this for the web process, the worker and the console, and start the first two again."
 
@@ -60,6 +57,9 @@ def pack_dates(
     settings = read_settings()
     if (file is None) == (blank is None):
         raise click.UsageError("Name a file with dates, or give --blank with a name for the form.")
+    if file is not None and (flags["cohort"] is not None or flags["everything"]):
+        option = "--all" if flags["cohort"] is None else "--cohort"
+        raise click.UsageError(f"{option} is for a form: give it with --blank, or leave it out.")
     used = load_pack(settings.npq_pack)
     if blank is not None:
         return _form(blank, used, flags["cohort"], everything=flags["everything"])
@@ -69,13 +69,13 @@ def pack_dates(
     target.require(dry_run=flags["dry_run"])
     try:
         read = read_file(file, used, today, answers_by_key(given))
+        if isinstance(read, Answer):
+            return read
+        return _taken(target, read, f"{printable(file.name)}, {in_words(today)}", today, flags)
     except DatesRefused as refused:
         problems = list(refused.problems)
         error = {"code": refused.code, "message": refused.message, "problems": [asdict(one) for one in problems]}
         return Answer({"error": error}, lambda: show_row_problems(problems, "Nothing was changed."), failed=True)
-    if isinstance(read, Answer):
-        return read
-    return _taken(target, read, f"{printable(file.name)}, {in_words(today)}", today, flags)
 
 
 def _form(blank: Path, used: Pack, cohort: str | None, *, everything: bool) -> Answer:
@@ -91,13 +91,9 @@ def _form(blank: Path, used: Pack, cohort: str | None, *, everything: bool) -> A
 def _taken(target: DatesTarget, read: DatesRead, source: str, today: date, flags: Mapping[str, Any]) -> Answer:
     """Shows what changes for whom, asks where somebody is there to answer, and writes."""
     try:
-        before, after = target.files(read, source)
-        will_be = pack_writing.loaded(after)
+        before, after, will_be = target.files(read, source)
     except (OSError, PackMoved) as trouble:
         raise target.why_not(trouble) from None
-    except PackError as error:
-        message = f"With these dates the pack would not be sound, so nothing was written: {error}"
-        raise Refusal("pack_refused", message) from None
     found = changes(target.used, will_be)
     people, notes = people_there(today) if found else ({}, [])
     notes = [*read.notes, *notes]
@@ -105,7 +101,7 @@ def _taken(target: DatesTarget, read: DatesRead, source: str, today: date, flags
     document = {"pack": will_be.label, "changes": shown, "notes": notes, "written": False, "npq_pack": None}
     if not as_json():
         show_changes(target.used, found, shown, notes)
-        show_first_reminders(target.used, found, shown)
+        show_first_reminders(target.used, found, shown, today)
     if not found:
         return Answer(document, lambda: click.echo("Nothing changes: the pack has these dates already."))
     if flags["dry_run"]:

@@ -6,11 +6,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.services.dates_given import DatesRead
+from bot.cli.pack_dates.faults_by_row import faults_by_row
+from core.services.dates_given import DatesRead, DatesRefused
 from core.services.refusals import Refusal
 from reference import pack_writing
 from reference.pack import Pack
 from reference.pack_writing import Files, PackMoved
+from reference.problems import PackError
 from reference.schedule_edits import schedule_with
 
 
@@ -46,11 +48,23 @@ class DatesTarget:
         if taken:
             raise Refusal("folder_not_empty", f"{self.to} is there already: give --to a folder that is new or empty.")
 
-    def files(self, read: DatesRead, source: str) -> tuple[Files, Files]:
-        """What its files hold, and what they will. Raises `PackMoved`, `OSError`."""
+    def files(self, read: DatesRead, source: str) -> tuple[Files, Files, Pack]:
+        """What its files hold, what they will, and the pack that those make.
+
+        Raises `DatesRefused` or `Refusal` where that would not be sound, `PackMoved`, `OSError`.
+        """
         before = pack_writing.files_of(self.folder, self.used)
-        after = pack_writing.with_rows(before, self.used, schedule_with(self.used, read.given, source))
-        return before, after if self.to is None else pack_writing.named(after, printable(self.to.name))
+        rows = schedule_with(self.used, read.given, source)
+        after = pack_writing.with_rows(before, self.used, rows)
+        after = after if self.to is None else pack_writing.named(after, printable(self.to.name))
+        try:
+            return before, after, pack_writing.loaded(after)
+        except PackError as error:
+            by_line = pack_writing.rows_by_line(after, rows)
+            if problems := faults_by_row(self.used, read, by_line, error.problems):
+                raise DatesRefused(problems) from None
+            message = f"With these dates the pack would not be sound, so nothing was written: {error}"
+            raise Refusal("pack_refused", message) from None
 
     def write(self, before: Files, after: Files) -> None:
         """Puts them there, whole or not at all. Raises `PackMoved`, `OSError`."""
