@@ -82,7 +82,8 @@ def _pack(said: PackEntries, digest: str) -> Pack:
     assert settings is not None, "nothing is wrong with either"
     cohorts = in_order(given.cohorts)
     before = settings.review_days_before_cut_off
-    dates = dates_of(given.courses, cohorts, given.schedule, before)
+    criteria = {(each.group, each.output): each for each in _criteria(said)}
+    dates = dates_of(given.courses, cohorts, given.schedule, before, criteria)
     return Pack(
         name=head.name,
         version=head.version,
@@ -93,7 +94,7 @@ def _pack(said: PackEntries, digest: str) -> Pack:
         cohorts={cohort.key: cohort for cohort in cohorts},
         group_names=given.group_names,
         outputs=_grouped(given.outputs, lambda o: o.group, lambda o: o.number),
-        criteria={(each.group, each.output): each for each in _criteria(said)},
+        criteria=criteria,
         papers=tuple(given.papers),
         given_dates=tuple(given.schedule),
         dates=dates,

@@ -22,6 +22,7 @@ PAPERS = (
     },
 )
 DATES_DIFFER = {"value": True, "source": "L162 (R48)"}
+YOURS = "…"  # a source that whoever writes the pack is to fill in
 RENAMED = {"key": "number"}  # of a cohort: today's name and its own
 KINDS = tuple(dict.fromkeys(KIND_OF.values()))
 # What only today's format has: by table, keys of an entry.
@@ -93,7 +94,8 @@ def faults(top: Mapping[str, Any]) -> Iterator[Said]:
 def what_to_change(top: Mapping[str, Any]) -> Iterator[Said]:
     """How this pack.toml, with which nothing is wrong, is written in today's format: where, and what to write there."""
     papers = "".join(
-        f"\n  [[papers]]{''.join(f'{chr(10)}  {k} = {json.dumps(v)}' for k, v in p.items())}" for p in PAPERS
+        f"\n  [[papers]]{''.join(f'{chr(10)}  {k} = {_quoted_word(v)}' for k, v in {**p, 'source': YOURS}.items())}"
+        for p in PAPERS
     )
     yield ("name",), "write above this line: format = 2"
     for table, right in (("output", None), ("criteria", "declarations")):
@@ -114,7 +116,7 @@ def what_to_change(top: Mapping[str, Any]) -> Iterator[Said]:
     if keys:
         says = f"write the value of self_report_cohorts as {_quoted(keys)}"
         yield ("settings", "self_report_cohorts"), says
-    source = json.dumps(DATES_DIFFER["source"])
+    source = _quoted_word(YOURS)
     yield ("settings",), f"write below this line: dates_differ = {{ value = true, source = {source} }}"
     yield (), f"write at its end:{papers}"
 
@@ -134,6 +136,10 @@ def _kind(path: Path, entry: Mapping[str, Any]) -> Iterator[Said]:
 def _names_groups(entry: Mapping[str, Any]) -> bool:
     groups = entry.get("groups")
     return isinstance(groups, list) and bool(groups)
+
+
+def _quoted_word(word: object) -> str:
+    return json.dumps(word, ensure_ascii=False)
 
 
 def _quoted(words: Any) -> str:

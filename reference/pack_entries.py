@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
@@ -27,9 +28,9 @@ from reference.pack import (
     Start,
     bare,
 )
-from reference.pack_files import PackFiles, meant, unknown
+from reference.pack_files import PackFiles, meant, shortened, unknown
 from reference.problems import PackPlace
-from reference.typed_entries import Wording, form_of, typed
+from reference.typed_entries import Wording, form_of, is_blank, typed
 
 FORMAT = 2
 HEAD = ("format", "name", "version", "title", "lead_provider")
@@ -57,14 +58,12 @@ _AT_THE_TOP = {
 _COMMON = Wording(hints=_AT_THE_TOP)
 _WORDING = {
     "output": _COMMON.also({"kind": "leave “kind” out: it follows from the declaration_type"}, {}),
-    "cohort": _COMMON.also(
-        {"number": 'write key = "2026b", in quotation marks, instead of “number”'}, {"number": "key"}
-    ),
     "criteria": _COMMON.also(
         {"kind": 'instead of “kind” name the outputs by type, such as declarations = ["started"]'},
         {"kind": "declarations"},
     ),
 }
+_BARE_NAMES = ("code", "group", "key")
 _OLD_COHORT = _COMMON._replace(renamed=old_format.RENAMED)
 
 
@@ -215,9 +214,11 @@ class _EntryReader:
         if not self.written:
             return None
         if "format" in self.top:
-            if self.top["format"] != FORMAT or isinstance(self.top["format"], bool):
+            given = self.top["format"]
+            if given != FORMAT or isinstance(given, bool | float):
                 says = f"write format = {FORMAT}, or leave it out in a pack of the first format"
-                self._wrong(PACK.of("format"), f"“format”: {says} (given: {self.top['format']})")
+                shown = f'"{shortened(given)}"' if isinstance(given, str) else given
+                self._wrong(PACK.of("format"), f"“format”: {says} (given: {shown})")
         elif old_format.is_of_today(self.top):
             says = f"“format = {FORMAT}” is missing: this pack says what only that format has; write it at the top"
             self._wrong(PACK._replace(line=1), says)
@@ -264,7 +265,8 @@ class _EntryReader:
         self, kind: type[Entry], table: str, given: object, at: PackPlace, wording: Wording | None = None
     ) -> Entry | None:
         """One entry with its place; None where it is faulty, which is noted."""
-        entry, sound = typed(kind, given, at, self._wrong, wording or _WORDING.get(table, _COMMON))
+        as_text = self.old or at.line is not None
+        entry, sound = typed(kind, given, at, self._wrong, wording or _WORDING.get(table, _COMMON), as_text=as_text)
         if entry is None:
             self.names.faulty.setdefault(table, []).append(given if isinstance(given, Mapping) else {})
             if table == "course" and {"code", "group"} <= sound.keys():
@@ -295,7 +297,6 @@ class _EntryReader:
         return found
 
     def _cohorts(self) -> list[Cohort]:
-        wording = _OLD_COHORT if self.old else None
         found = []
         for number, written in enumerate(self._list("cohort")):
             at = PACK.of("cohort", number)
@@ -304,6 +305,7 @@ class _EntryReader:
             if isinstance(written, Mapping):
                 rest = {key: value for key, value in written.items() if key != "starts"}
                 starts = self.starts[at] = self._starts(written.get("starts", []), at.of("starts"))
+            wording = _OLD_COHORT if self.old else _wording_of_cohort(written)
             given = self._entry(_Cohort, "cohort", rest, at, wording)
             if given is not None:
                 cohort = Cohort(
@@ -331,7 +333,7 @@ class _EntryReader:
             rest = {key: value for key, value in written.items() if key != "criterion"}
             if self.old and not rest.get("declarations"):  # what is wrong with its kind was noted
                 rest["declarations"] = ["started"]
-                typed(CriteriaEntry, rest, at, self._wrong)
+                typed(CriteriaEntry, rest, at, self._wrong, as_text=True)
                 self.names.faulty.setdefault("criteria", []).append(rest)
                 continue
             entry = self._entry(CriteriaEntry, "criteria", rest, at)
@@ -359,7 +361,7 @@ class _EntryReader:
         sources: dict[str, str] = {}
         shapeless = set()
         for key, entry in given.items():
-            if isinstance(entry, dict) and set(entry) == {"value", "source"} and str(entry["source"]).strip():
+            if isinstance(entry, dict) and set(entry) == {"value", "source"} and not is_blank(str(entry["source"])):
                 values[key], sources[key] = entry["value"], str(entry["source"])
             else:
                 shapeless.add(key)
@@ -367,7 +369,8 @@ class _EntryReader:
                 says = _AT_THE_TOP.get(key) or unknown(key, [*known])
                 says = "write { value = …, source = … }, both filled in" if key in known else says
                 self._wrong(PACK.of("settings", key), says)
-        settings, sound = typed(PackSettings, values, PACK.of("settings"), self._wrong, _COMMON, told=shapeless)
+        at = PACK.of("settings")
+        settings, sound = typed(PackSettings, values, at, self._wrong, _COMMON, told=shapeless, as_text=self.old)
         without = {key: value for key, value in defaults.items() if key not in given}
         return settings, {**without, **sound}, sources
 
@@ -408,8 +411,12 @@ class _EntryReader:
     def _note_names(self) -> None:
         """Names as they are written, in faulty entries as well."""
         names = self.names
+        unclear = set()
         for course in self._named("course", "code", "group"):
-            names.courses[course["code"]] = course["group"]
+            if names.courses.setdefault(course["code"], course["group"]) != course["group"]:
+                unclear.add(course["code"])  # which of its groups is meant
+        for code in unclear:
+            del names.courses[code]
         for cohort in self._named("cohort", "key"):
             courses = cohort.get("courses")
             sound = isinstance(courses, list) and all(isinstance(code, str) for code in courses)
@@ -422,7 +429,7 @@ class _EntryReader:
         """The entries of a table whose names can be read; without all of them it is not complete."""
         entries = self.top.get(table)
         named = [
-            entry
+            entry if self.old else {**entry, **{key: entry[key].strip() for key in keys if key in _BARE_NAMES}}
             for entry in (entries if isinstance(entries, list) else [])
             if isinstance(entry, Mapping) and all(_readable(key, entry.get(key)) for key in keys)
         ]
@@ -431,6 +438,16 @@ class _EntryReader:
         if table in self.names.complete and (twice or len(named) < len(entries or ())):
             self.names.complete.discard(table)
         return named
+
+
+def _wording_of_cohort(written: object) -> Wording:
+    """What is said of a cohort's number, as the first format had it: how this one's is written today."""
+    number = written.get("number") if isinstance(written, Mapping) else None
+    if isinstance(number, bool) or not isinstance(number, int | str):
+        return _COMMON
+    key = json.dumps(str(number), ensure_ascii=False)
+    shown = json.dumps(number, ensure_ascii=False)
+    return _COMMON.also({"number": f"write key = {key} instead of number = {shown}"}, {"number": "key"})
 
 
 def _readable(key: str, value: object) -> bool:

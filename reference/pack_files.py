@@ -8,6 +8,7 @@ import io
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ _SAID_TWICE = {  # by the parser's own words
     "Cannot declare": "this table is given twice; leave one of them out",
     "Cannot mutate immutable namespace": "this is given already above with =; leave one of them out",
 }
+_UNQUOTED_DATE = re.compile(r"[=\[,]\s*(\d{4})-(\d\d?)-(\d\d?)(?!\d)")
+_SURE = 0.75  # how alike a name is that is meant, if not begun alike
+_BEGINNING = 3  # letters
 Row = tuple[int, dict[str, str] | None]  # line and cells; None: which cell is which can't be said
 Labels = Callable[[PackPlace], str]
 
@@ -58,12 +62,14 @@ class PackFiles:
         return None
 
     def toml(self, name: str) -> dict[str, Any] | None:
-        """A TOML file as a table, empty where there is none; None where it can't be read as one, which is noted."""
+        """A TOML file as a table; None where it says nothing or can't be read as one, which is noted."""
         text = self.text(name)
         if text is None:
-            return {}
+            return None
         try:
-            return tomllib.loads(text)
+            if not (found_in_it := tomllib.loads(text)):
+                self.wrong(PackPlace(name), "it is empty")
+            return found_in_it or None
         except tomllib.TOMLDecodeError as error:
             said = str(error)
             found = _IN_LINE.search(said)
@@ -72,7 +78,8 @@ class PackFiles:
             said = _IN_LINE.sub("", said)
         except RecursionError:  # nested without end
             line, said = 1, "its brackets are nested too deeply"
-        about = next((about for start, about in _SAID_TWICE.items() if said.startswith(start)), _MARK_MISSING)
+        about = next((about for start, about in _SAID_TWICE.items() if said.startswith(start)), None)
+        about = about or _no_date(text, line) or _MARK_MISSING
         self.wrong(PackPlace(name, line=line), f"this is not valid TOML ({said}): {about}")
         return None
 
@@ -81,29 +88,43 @@ class PackFiles:
         text = self.text(name)
         if text is None:
             return None
-        reader = csv.reader(io.StringIO(text))
-        found: list[Row] = []
-        try:
-            header = [cell.strip() for cell in next(reader, [])]
-            width = len(header)
-            while header and not header[-1]:  # as a spreadsheet saves a column that was touched and left empty
-                header.pop()
-            if not self._header(name, header, columns, needed):
-                return None
-            line = reader.line_num + 1
-            for row in reader:
-                cells = [cell.strip() for cell in row]
-                if any(cells[len(header) :]) or len(cells) > width:
-                    says = "this row has more cells than the header: put words with a comma in quotation marks"
-                    self.wrong(PackPlace(name, line=line), says)
-                    found.append((line, None))
-                elif any(cells):
-                    found.append((line, {key: cell for key, cell in zip(header, cells, strict=False) if cell}))
-                line = reader.line_num + 1
-        except csv.Error as error:
-            self.wrong(PackPlace(name, line=reader.line_num), f"this can't be read as CSV: {error}")
+        written = io.StringIO(text, newline=None).read().split("\n")
+        header = self._cells(PackPlace(name, line=1), written[0])
+        if header is None:
             return None
+        width = len(header)
+        while header and not header[-1]:  # as a spreadsheet saves a column that was touched and left empty
+            header.pop()
+        if not self._header(name, header, columns, needed):
+            return None
+        found: list[Row] = []
+        torn = False  # below a cell that its line leaves open, until a line that may close it
+        for line, one in enumerate(written[1:], start=2):
+            cells = self._cells(PackPlace(name, line=line), one)
+            if cells is None or (torn and any(cells) and len(cells) != width):
+                found.append((line, None))
+            elif any(cells[len(header) :]) or len(cells) > width:
+                says = "this row has more cells than the header: put words with a comma in quotation marks"
+                self.wrong(PackPlace(name, line=line), says)
+                found.append((line, None))
+            elif any(cells):
+                found.append((line, {key: cell for key, cell in zip(header, cells, strict=False) if cell}))
+            torn = cells is None or (torn and one.count('"') % 2 == 0)
         return found
+
+    def _cells(self, at: PackPlace, written: str) -> list[str] | None:
+        """The cells of one line; None where it can't be read, which is noted. No cell spans lines: rows would vanish in it."""
+        reader = csv.reader((written, ""))
+        try:
+            cells = [cell.strip() for cell in next(reader)]
+        except csv.Error as error:
+            self.wrong(at, f"this can't be read as CSV: {error}")
+            return None
+        if reader.line_num == 1:
+            return cells
+        opens = f"a quotation mark opens a cell in line {at.line} and none closes it there"
+        self.wrong(at, f"{opens}: close it, or take it out")
+        return None
 
     def _header(self, name: str, header: list[str], columns: Sequence[str], needed: Sequence[str]) -> bool:
         """Whether every column is known and there once: said once for the file, not for each row."""
@@ -113,7 +134,7 @@ class PackFiles:
             if len(header) == 1 and mark in header[0]:
                 self.wrong(first, f"the cells are separated by {named}; save it with commas")
                 return False
-        if not header:
+        if not any(column in columns or meant(column, columns) for column in header):
             self.wrong(first, f"the first line must name the columns: {','.join(columns)}")
             return False
         for column in dict.fromkeys(header):
@@ -121,8 +142,9 @@ class PackFiles:
                 self.wrong(first, unknown(column, columns))
             elif header.count(column) > 1:
                 self.wrong(first, f"the column “{column}” is there twice")
+        misspelt = {likely for column in header if column not in columns for likely in meant(column, columns)}
         for column in needed:
-            if column not in header:
+            if column not in header and column not in misspelt:
                 self.wrong(first, f"the column “{column}” is missing")
         return len(self.faults) == said
 
@@ -173,8 +195,23 @@ def unknown(name: str, known: Sequence[str]) -> str:
 
 
 def meant(name: str, known: Sequence[str]) -> list[str]:
-    """The known name that is probably meant, if there is one."""
-    return get_close_matches(name, known, n=1)
+    """The known name that is probably meant, if there is one: very like it, or like it and begun alike."""
+    written = name.casefold()
+    sure = get_close_matches(written, known, n=1, cutoff=_SURE)
+    return sure or [one for one in get_close_matches(written, known) if one[:_BEGINNING] == written[:_BEGINNING]][:1]
+
+
+def _no_date(text: str, line: int) -> str | None:
+    """What to say of a line in which a date stands that is none; None where none does."""
+    for found in _UNQUOTED_DATE.finditer("".join(text.split("\n")[line - 1 : line])):
+        year, month, day = map(int, found.groups())
+        try:
+            right = date(year, month, day).isoformat()
+        except ValueError:
+            return f"there is no such day as {found[0][1:].strip()}; give a date such as 2026-11-24"
+        if right != found[0][1:].strip():
+            return f"write the date as {right}"
+    return None
 
 
 def shortened(text: str) -> str:

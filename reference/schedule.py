@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -14,6 +14,7 @@ CourseDates: TypeAlias = Mapping[tuple[str, str, int], ScheduleRow]
 Value = TypeVar("Value")
 ONLY = Start("")  # of a group for which a cohort names no starts
 DATES = ("review", "cut_off", "invoice", "payment")
+_NONE = (None,) * len(DATES)
 
 
 class Levels(NamedTuple):
@@ -82,19 +83,25 @@ def levels_of(course: Course, cohorts: Iterable[Cohort], rows: Sequence[Schedule
 
 
 def dates_of(
-    courses: Iterable[Course], cohorts: Sequence[Cohort], rows: Sequence[ScheduleRow], before: int | None
+    courses: Iterable[Course],
+    cohorts: Sequence[Cohort],
+    rows: Sequence[ScheduleRow],
+    before: int | None,
+    with_criteria: Container[tuple[str, int]] | None = None,
 ) -> dict[str, CourseDates]:
     """The dates of each course in each cohort that offers it; those that are alike within a group are one row for all.
 
-    `before`: days from a computed review date to the cut-off.
+    `before`: days from a computed review date to the cut-off. `with_criteria`: the groups and outputs that are reviewed at
+    all, to which alone one is computed (R3); None: every one.
     """
     same: dict[tuple[object, ...], ScheduleRow] = {}
     found: dict[str, CourseDates] = {}
     for course in courses:
         dates: dict[tuple[str, str, int], ScheduleRow] = {}
         for levels in levels_of(course, cohorts, rows):
-            resolved = _resolved(levels, before)
-            alike = (resolved.review, resolved.cut_off, resolved.invoice, resolved.payment)
+            reviewed = with_criteria is None or (course.group, levels.output) in with_criteria
+            resolved = _resolved(levels, before if reviewed else None)
+            alike = (*_days(resolved), resolved.review_computed)
             row = same.setdefault((course.group, levels.cohort.key, levels.output, *alike), resolved)
             names = levels.start.names | {""} if levels.alone else levels.start.names
             dates |= {(levels.cohort.key, name, levels.output): row for name in names}
@@ -104,10 +111,10 @@ def dates_of(
 
 def each_that_differs(by_course: Mapping[str, CourseDates]) -> dict[tuple[str, str, int], tuple[ScheduleRow, ...]]:
     """By group, cohort and output: the dates that hold for anybody, each once, in the order of their review dates."""
-    found: dict[tuple[str, str, int], dict[int, ScheduleRow]] = {}
+    found: dict[tuple[str, str, int], dict[tuple[date | None, ...], ScheduleRow]] = {}
     for dates in by_course.values():
         for row in dates.values():
-            found.setdefault((row.group, row.cohort, row.output), {})[id(row)] = row
+            found.setdefault((row.group, row.cohort, row.output), {}).setdefault(_days(row), row)
     return {key: tuple(sorted(rows.values(), key=_by_review)) for key, rows in found.items()}
 
 
@@ -123,7 +130,7 @@ def by_whom(pack: Pack) -> Iterator[DatesOf]:
                 for course in courses:
                     for start in starts:
                         row = pack.dates[course].get((cohort.key, start.casefold(), output.number))
-                        dates = tuple(getattr(row, name) for name in DATES) if row else (None,) * len(DATES)
+                        dates = (*_days(row), row.review_computed) if row else (*_NONE, False)
                         alike.setdefault(dates, []).append((course, start, row))
                 for theirs in sorted(alike.values(), key=len, reverse=True):
                     whose = tuple(dict.fromkeys(course for course, _, _ in theirs))
@@ -137,6 +144,10 @@ def by_whom(pack: Pack) -> Iterator[DatesOf]:
                         () if len(of_starts) == len(starts) else of_starts,
                         row,
                     )
+
+
+def _days(row: ScheduleRow) -> tuple[date | None, ...]:
+    return tuple(getattr(row, name) for name in DATES)
 
 
 def _resolved(levels: Levels, before: int | None) -> ScheduleRow:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from reference.pack import ScheduleRow
+from reference.pack import PackSettings, ScheduleRow
 from reference.pack_files import meant, shortened, unknown
 from reference.problems import PackPlace
 
@@ -36,6 +37,9 @@ _RIGHT = {
 }
 _NO_FILE_SAYS = {ScheduleRow: ("review_computed",)}
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_NUMBER = re.compile(r"\s*[+-]?\d+(\.\d+)?\s*")
+_NAMES = ("code", "identifier", "group", "key")  # that other entries name this one by
+_WHOLE: dict[str, TypeAdapter[Any]] = {"int": TypeAdapter(int), "tuple": TypeAdapter(tuple[int, ...])}
 _OTHER_DATE = re.compile(r"(\d\d?)[/.-](\d\d?)[/.-](\d{4})")
 
 
@@ -97,13 +101,18 @@ def typed(
     wording: Wording | None = None,
     *,
     told: Collection[str] = (),
+    as_text: bool = False,
 ) -> Given[Entry]:
-    """One entry of a file, typed. What is wrong with it is told to `wrong`, each value by itself; of `told` it was."""
+    """One entry of a file, typed. What is wrong with it is told to `wrong`, each value by itself; of `told` it was.
+
+    `as_text`: numbers and dates may stand as words, as in a table's cells and in the first format.
+    """
     if not isinstance(given, Mapping):
         wrong(at, "this must be a table with names and values")
         return Given(None, {})
     form, (renamed, hints, instead) = form_of(kind), wording or Wording()
     faulty: set[str] = set()
+    called = _no_name if kind is PackSettings else partial(_named, renamed)  # of a setting the place names it
 
     def amiss(key: str, message: str) -> None:
         faulty.add(key)
@@ -122,13 +131,16 @@ def typed(
         if key not in form.types:
             continue
         values[key] = value = _confirmed(value) if key in form.later else value
-        if said := _amiss(value, form.types[key], words=key in form.words, needed=key in form.needed):
-            amiss(key, f"“{renamed.get(key, key)}”: {said}")
+        said = _amiss(value, form.types[key], words=key in form.words, needed=key in form.needed)
+        if said := said or (None if as_text else _not_as_written(key, value, form.types[key])):
+            amiss(key, f"{called(key)}{said}")
+        elif as_text:
+            values[key] = _counted(value, form.types[key])
     lacking = [key for key in form.needed if key not in given]
     faulty.update(lacking)
     if missing := [name for name in (renamed.get(key, key) for key in lacking) if name not in (*misspelt, *told)]:
         wrong(at if len(missing) > 1 else at.of(missing[0]), _missing(missing))
-    entry = None if faulty and form.adapter is None else _validated(kind, form, values, faulty, amiss, renamed)
+    entry = None if faulty and form.adapter is None else _validated(kind, form, values, faulty, amiss, called)
     return Given(None if faulty else entry, {key: value for key, value in values.items() if key not in faulty})
 
 
@@ -138,7 +150,7 @@ def _validated(
     values: Mapping[str, Any],
     faulty: Collection[str],
     amiss: Callable[[str, str], None],
-    renamed: Mapping[str, str],
+    called: Callable[[str], str],
 ) -> Entry | None:
     """The entry with the types that it asks for; what can't be one is told to `amiss`, unless it was."""
     if form.adapter is None:
@@ -149,8 +161,16 @@ def _validated(
         for fault in error.errors():
             key = str(fault["loc"][0]) if fault["loc"] else ""
             if key not in faulty and not fault["type"].startswith("missing"):
-                amiss(key, f"“{renamed.get(key, key)}”: {_right(fault)}{_given(fault['input'])}")
+                amiss(key, f"{called(key)}{_right(fault)}{_given(fault['input'])}")
     return None
+
+
+def _named(renamed: Mapping[str, str], key: str) -> str:
+    return f"“{renamed.get(key, key)}”: "
+
+
+def _no_name(key: str) -> str:
+    return ""
 
 
 def _missing(names: Sequence[str]) -> str:
@@ -170,13 +190,55 @@ def _amiss(value: object, wanted: str, *, words: bool, needed: bool) -> str | No
         if "\0" in value:
             return "give readable words"
         if words:
-            return "it is blank; give words" if needed and wanted == "str" and not value.strip() else None
+            return "it is blank; give words" if needed and wanted == "str" and is_blank(value) else None
         if wanted.startswith("bool"):
             return f"{_RIGHT['bool']}{_given(value)}"
         if wanted.startswith("date"):
             return None if _ISO.fullmatch(value) else f"{_RIGHT['date']}{_year_first(value)}{_given(value)}"
         return None
     return _amiss_besides_words(value, wanted)
+
+
+def is_blank(words: str) -> bool:
+    """Whether nothing was written, or what stands in an example for what is to be written."""
+    return not words.strip().strip("…")
+
+
+def _not_as_written(key: str, value: object, wanted: str) -> str | None:
+    """What is wrong with a value that is not written as pack.toml writes it; None: nothing."""
+    if wanted.startswith("tuple[int") and isinstance(value, list):
+        return next((said for one in value if (said := _not_as_written(key, one, "int"))), None)
+    if isinstance(value, str):
+        if key in _NAMES and value != value.strip():
+            return f"leave out the blank before or after it (given: “{shortened(value)}”)"
+        if wanted.startswith("date"):
+            return f'write the date without quotation marks (given: "{value}")' if _is_day(value) else None
+        if wanted.startswith(("int", "Decimal")):
+            if _NUMBER.fullmatch(value):
+                return f'write the number without quotation marks (given: "{shortened(value)}")'
+            return f"{_right_of(wanted)}{_given(value)}"
+    if wanted.startswith("int") and isinstance(value, bool | float):
+        return f"{_right_of(wanted)}{_given(value)}"
+    return None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _counted(value: object, wanted: str) -> object:
+    """A whole number, or a list of them, that stands as words: as the number that it is taken for, where it can be."""
+    adapter = next((adapter for kind, adapter in _WHOLE.items() if wanted.startswith(kind)), None)
+    if adapter is None or value is None or (wanted.startswith("tuple") and "int" not in wanted):
+        return value
+    try:
+        return adapter.validate_python(value)
+    except ValidationError:
+        return value
 
 
 def _amiss_besides_words(value: object, wanted: str) -> str | None:

@@ -14,7 +14,7 @@ def with_rows(pack: Pack, rows: Iterable[ScheduleRow], **more: Any) -> Pack:
     """The pack as if schedule.csv had these rows and none beside them; `more` of its fields may differ too."""
     changed, given = replace(pack, **more), tuple(rows)
     cohorts, before = list(changed.cohorts.values()), changed.settings.review_days_before_cut_off
-    dates = dates_of(changed.courses.values(), cohorts, given, before)
+    dates = dates_of(changed.courses.values(), cohorts, given, before, changed.criteria)
     return replace(changed, given_dates=given, dates=dates, schedule=each_that_differs(dates))
 
 

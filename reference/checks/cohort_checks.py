@@ -48,13 +48,18 @@ def _cohort(given: GivenEntries, cohort: Cohort) -> Iterator[Fault]:
         yield Fault(given.at(cohort, "courses"), says)
     if not cohort.courses:
         yield Fault(given.at(cohort, "courses"), "it offers no course; name at least one")
+    told: set[str] = set()  # groups of which the cohort offers no course
     for start in cohort.starts:
+        if start.group in told:
+            continue
         if given.names.lacks_group(start.group):
             says = f"no output is given for the group “{start.group}”; there are {listed(given.names.groups)}"
             yield Fault(given.at(start, "group"), says)
         elif given.names.offers_none(cohort.key, start.group):
+            told.add(start.group)
+            rows = any((row.cohort, row.group) == (cohort.key, start.group) for row in given.schedule)
             says = f"the cohort offers no course of the group “{start.group}”, so nothing uses this start"
-            yield Fault(given.at(start, "group"), says)
+            yield Fault(given.at(start, "group"), f"{says}{', nor its rows in schedule.csv' if rows else ''}")
         if cohort.starts_on and start.starts_on and start.starts_on < cohort.starts_on:
             says = f"it starts on {start.starts_on}, before the cohort's first day {cohort.starts_on}"
             yield Fault(given.at(start, "starts_on"), says)

@@ -52,7 +52,7 @@ def _group_names(given: GivenEntries) -> Iterator[Fault]:
 
 def _outputs(given: GivenEntries) -> Iterator[Fault]:
     used = set(given.names.courses.values())
-    faulty = [entry.get("group") for entry in given.names.faulty.get("output", ())]
+    faulty = [str(entry.get("group")).strip() for entry in given.names.faulty.get("output", ())]
     for group in given.names.groups:
         theirs = [output for output in given.outputs if output.group == group]
         if theirs and "course" in given.names.complete and group not in used:

@@ -51,9 +51,12 @@ def _block(given: GivenEntries, block: BlockRow, activities: list[Activity] | No
         yield Fault(at, f"{says}; there are {listed(given.names.courses)}")
     if block.credits is not None and block.credits < 0:
         yield Fault(at, f"credits can't be less than 0 (given: {block.credits})")
+        return
     if activities is None or _partly_read(given, "activities.csv", course=block.course, block=str(block.block)):
         return
     rows = [activity.credits for activity in activities]
+    if any(credits is not None and credits < 0 for credits in rows):
+        return
     known = sum(credits for credits in rows if credits is not None)
     name = f"{block.course} Block {block.block}"
     if block.credits is None:
@@ -66,7 +69,7 @@ def _block(given: GivenEntries, block: BlockRow, activities: list[Activity] | No
 
 
 def _total(given: GivenEntries, course: Course) -> Iterator[Fault]:
-    if _partly_read(given, "blocks.csv", course=course.code):
+    if (course.total is not None and course.total < 1) or _partly_read(given, "blocks.csv", course=course.code):
         return
     totals = [block.credits for block in given.blocks if block.course == course.code]
     known = sum(total for total in totals if total is not None)

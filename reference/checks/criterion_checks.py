@@ -34,11 +34,11 @@ HUNDRED = Decimal(100)
 
 def criterion_faults(given: GivenEntries) -> Iterator[Fault]:
     """Each entry by itself, and outputs that two of them are for."""
-    taken: dict[tuple[str, int], CriteriaEntry] = {}
+    taken: dict[int, CriteriaEntry] = {}  # by an output's identity: of two numbers one may be wrong
     for entry in given.criteria:
         yield from _whom_it_is_for(given, entry)
         for output in given.outputs_for(entry):
-            other = taken.setdefault((output.group, output.number), entry)
+            other = taken.setdefault(id(output), entry)
             if other is not entry:
                 says = f"output {output.number} of {output.group} ({output.declaration_type}) has criteria already"
                 yield Fault(given.at(entry), f"{says}; an output has one [[criteria]]", "they are", given.at(other))
@@ -70,8 +70,9 @@ def _whom_it_is_for(given: GivenEntries, entry: CriteriaEntry) -> Iterator[Fault
         elif entry.declarations and not any((group, declared) in types for declared in entry.declarations):
             yield Fault(at, f"the group “{group}” has no output that is declared {' or '.join(entry.declarations)}")
     known = [group for group in entry.groups if not given.names.lacks_group(group)]
+    none = not given.outputs_for(entry)  # which was said of each group
     for n, declared in enumerate(entry.declarations):
-        if known and not any((group, declared) in types for group in known):
+        if known and not none and not any((group, declared) in types for group in known):
             at = given.at(entry, "declarations", n)
             yield Fault(at, f"none of the groups {listed(known)} has an output that is declared {declared}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
@@ -40,11 +40,12 @@ def date_faults(given: GivenEntries) -> Iterator[Fault]:
     yield from repeated(
         given.schedule, lambda r: (r.group, r.cohort, r.output, r.course or "", r.start or ""), given.at, _row_of
     )
-    cohorts = {cohort.key: cohort for cohort in given.known_cohorts}
+    cohorts = {cohort.key: cohort for cohort in alone(given.known_cohorts, lambda cohort: cohort_key(cohort.key))}
     misnumbered = [group for group in given.names.groups if not given.names.in_sequence(group)]
     for row in given.schedule:
         yield from _row(given, row)
         yield from _whose(given, row, cohorts.get(row.cohort), misnumbered)
+    yield from _of_nobody(given, cohorts)
     yield from _followed(given)
     yield from _dated_without_criteria(given)
 
@@ -80,20 +81,33 @@ def _whose(
         yield Fault(at, f"the group has no such output: {row.group} has {listed(numbers)} (given: {row.output})")
     if names.lacks_cohort(row.cohort):
         yield Fault(at, no_such_cohort(given, row.cohort))
-    elif names.lacks_group(row.group):
-        return
-    elif row.course is None:
-        if names.offers_none(row.cohort, row.group):
-            says = f"cohort {row.cohort} offers no course of the group “{row.group}”, so nothing uses this row"
-            yield Fault(at, says)
+    elif names.lacks_group(row.group) or row.course is None:
+        pass
     elif names.lacks_course(row.course):
         yield Fault(at, f"there is no course {row.course}; there are {listed(names.courses)}")
     elif names.courses.get(row.course, row.group) != row.group:
         yield Fault(at, f"{row.course} is in the group “{names.courses[row.course]}”, not in “{row.group}”")
-    elif names.offers_not(row.cohort, row.course):
-        yield Fault(at, f"cohort {row.cohort} does not offer {row.course}, so nothing uses this row")
     if row.start is not None and cohort is not None:
         yield from _start(given, row, cohort)
+
+
+def _of_nobody(given: GivenEntries, cohorts: Mapping[str, Cohort]) -> Iterator[Fault]:
+    """Rows for what their cohort does not offer: said of the first of each kind, or of the start that is there for them."""
+    names = given.names
+    found: dict[str, list[ScheduleRow]] = {}
+    for row in given.schedule:
+        if names.lacks_cohort(row.cohort) or names.lacks_group(row.group):
+            continue
+        if names.offers_none(row.cohort, row.group):
+            cohort = cohorts.get(row.cohort)
+            if row.course is None and not (cohort and cohort.starts_of(row.group)):
+                says = f"cohort {row.cohort} offers no course of the group “{row.group}”"
+                found.setdefault(says, []).append(row)
+        elif row.course and names.courses.get(row.course) == row.group and names.offers_not(row.cohort, row.course):
+            found.setdefault(f"cohort {row.cohort} does not offer {row.course}", []).append(row)
+    for says, rows in found.items():
+        others = f", nor the {len(rows) - 1} below that say so too" if len(rows) > 1 else ""
+        yield Fault(given.at(rows[0]), f"{says}, so nothing uses this row{others}")
 
 
 def _start(given: GivenEntries, row: ScheduleRow, cohort: Cohort) -> Iterator[Fault]:
@@ -120,15 +134,18 @@ def _followed(given: GivenEntries) -> Iterator[Fault]:
     """Dates that pass one another for somebody; what holds for many is said once, at the row that gives it."""
     before = given.settings.get("review_days_before_cut_off")
     strict = bool(given.settings.get("dates_differ"))
+    reviewed = given.with_criteria()
+    rows = [row for row in given.schedule if not given.names.lacks_output(row.group, row.output)]
     cohorts = alone(given.known_cohorts, lambda cohort: cohort_key(cohort.key))
     for course in alone(given.known_courses, lambda course: bare(course.code)):
-        reviews: dict[tuple[str, str], list[tuple[int, _Dated]]] = {}
-        for levels in levels_of(course, cohorts, given.schedule):
-            dated = _dated(levels, before)
+        reviews: dict[tuple[str, int], list[tuple[int, _Dated]]] = {}
+        for levels in levels_of(course, cohorts, rows):
+            dated = _dated(levels, before if (course.group, levels.output) in reviewed else None)
             yield from _in_order(given, dated, strict=strict)
-            yield from _before_the_start(given, levels, dated)
-            if "review" in dated:
-                key = (levels.cohort.key, levels.start.key)
+            too_early = list(_before_the_start(given, levels, dated))
+            yield from too_early
+            if "review" in dated and not too_early:
+                key = (levels.cohort.key, id(levels.start))  # two may have one key, which is told
                 reviews.setdefault(key, []).append((levels.output, dated["review"]))
         for of_one in reviews.values():
             for (number, earlier), (_, later) in pairwise(of_one):
@@ -185,16 +202,9 @@ def _dated_without_criteria(given: GivenEntries) -> Iterator[Fault]:
     if not given.criteria_are_clear():
         return
     defined = {id(output) for entry in given.criteria for output in given.outputs_for(entry)}
-    computed = given.settings.get("review_days_before_cut_off") is not None
     for output in given.outputs:
-        first = next((row for row in given.schedule if _reviews(row, output.group, output.number, computed)), None)
+        reviewed = (row for row in given.schedule if row.review is not None)
+        first = next((row for row in reviewed if (row.group, row.output) == (output.group, output.number)), None)
         if first is not None and id(output) not in defined:
             says = f"it has review dates, but no [[criteria]] names the group “{output.group}” and {output.declaration_type}"
             yield Fault(given.at(output), says, "the first is", given.at(first))
-
-
-def _reviews(row: ScheduleRow, group: str, output: int, computed: bool) -> bool:
-    """Whether a row gives a review date for this output, or a cut-off from which one is computed."""
-    return (row.group, row.output) == (group, output) and (
-        row.review is not None or (computed and row.cut_off is not None)
-    )

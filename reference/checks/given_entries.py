@@ -87,16 +87,16 @@ class Names:
         return "output" in self.complete and (group, number) not in self.outputs
 
     def offers_none(self, cohort: str, group: str) -> bool:
-        """Whether certainly the cohort, which is known, offers no course of this group."""
+        """Whether certainly the cohort, which is known and offers some course, offers none of this group."""
         offered = self.offered.get(cohort)
-        if "course" not in self.complete or offered is None or not offered <= self.courses.keys():
+        if "course" not in self.complete or not offered or not offered <= self.courses.keys():
             return False
         return all(self.courses[code] != group for code in offered)
 
     def offers_not(self, cohort: str, code: str) -> bool:
-        """Whether certainly the cohort, which is known, does not offer this course."""
+        """Whether certainly the cohort, which is known and offers some course, does not offer this one."""
         offered = self.offered.get(cohort)
-        return offered is not None and code not in offered
+        return bool(offered) and code not in (offered or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +131,24 @@ class GivenEntries:
         """Whether it is certain for which outputs there are criteria."""
         if "criteria" not in self.names.complete or self.names.faulty.get("criteria"):
             return False
-        return not any(
+        if any(
             self.names.lacks_group(group) or entry.groups.count(group) > 1
             for entry in self.criteria
             for group in entry.groups
-        )
+        ):
+            return False
+        named = [id(output) for entry in self.criteria for output in self.outputs_for(entry)]
+        return len(named) == len(set(named)) and all(map(self._names_outputs, self.criteria))
+
+    def _names_outputs(self, entry: CriteriaEntry) -> bool:
+        """Whether each group and each declaration that criteria name is one of an output: otherwise another is meant."""
+        outputs = self.outputs_for(entry)
+        groups, declared = {o.group for o in outputs}, {o.declaration_type for o in outputs}
+        return groups >= set(entry.groups) and declared >= set(entry.declarations)
+
+    def with_criteria(self) -> set[tuple[str, int]]:
+        """The outputs that have criteria, by group and number: only these are reviewed."""
+        return {(output.group, output.number) for entry in self.criteria for output in self.outputs_for(entry)}
 
     def declared_in_order(self, group: str) -> bool:
         """Whether a group's declaration types are in DfE's order, each once; otherwise one of them is not as it is meant."""

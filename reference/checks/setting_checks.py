@@ -72,7 +72,8 @@ def _follow_each_other(settings: Mapping[str, Any]) -> Iterator[Fault]:
                 says = f"{day} is after the window, whose last day is {window} (window_days)"
                 yield Fault(_at(name), f"{says}; give {window} or less")
             opens = settings.get("window_open_after")
-            if name == "window_progress_after" and opens is not None and day < opens:
+            within = opens is not None and not (window and opens > window)
+            if name == "window_progress_after" and within and day < opens:
                 yield Fault(_at(name), f"{day} is before the window is told to be open, {opens} (window_open_after)")
     if window and contact is not None and contact <= window:
         says = f"contact is overdue only after the window, so more than window_days, {window} (given: {contact})"

@@ -168,7 +168,7 @@ SETTING_BREAKS = [
     ("a bare setting", PACK, 'window_days = { value = 21, source = "L115 (R38)" }', 'window_days = 21',
      PACK, 'window_days = 21', 'write { value = …, source = … }'),
     ("a count in words", PACK, 'value = 21', 'value = "three weeks"',
-     PACK, 'window_days = { value = "three weeks",', '“window_days”'),
+     PACK, 'window_days = { value = "three weeks",', 'give a whole number (given: three weeks)'),
     ("no window", PACK, 'value = 21', 'value = 0',
      PACK, 'window_days = { value = 0, source = "L', 'must be 1 or more'),
     ("no reminder before a review", PACK, '[28, 14, 7, 1]', '[]',
@@ -215,7 +215,7 @@ def test_one_broken_thing_is_told_once_with_its_line(
 def test_a_file_that_is_missing(tmp_path: Path, name: str) -> None:
     pack = copy_of(SHIPPED, tmp_path)
     (pack / name).unlink()
-    assert PackProblem(name, "this file is missing or can't be read") in refused(pack)
+    assert refused(pack) == [PackProblem(name, "this file is missing or can't be read")]
 
 
 @pytest.mark.parametrize("name", [PACK, DATES, BLOCKS, ROWS])
@@ -231,7 +231,7 @@ def test_a_file_in_another_encoding(tmp_path: Path, name: str) -> None:
     pack = copy_of(SHIPPED, tmp_path)
     text = (pack / name).read_text(encoding="utf-8")
     (pack / name).write_bytes(text.encode("utf-16"))
-    assert PackProblem(name, "this file is not UTF-8; save it as UTF-8") in refused(pack)
+    assert refused(pack) == [PackProblem(name, "this file is not UTF-8; save it as UTF-8")]
 
 
 def test_a_cell_of_absurd_length(tmp_path: Path) -> None:
@@ -240,10 +240,60 @@ def test_a_cell_of_absurd_length(tmp_path: Path) -> None:
     assert [p for p in refused(pack) if p.where.startswith("schedule.csv")]
 
 
-def test_a_quotation_mark_that_never_ends(tmp_path: Path) -> None:
+OPEN = "a quotation mark opens a cell in line {} and none closes it there: close it, or take it out"
+
+
+@pytest.mark.parametrize(("file", "old", "new", "line"), [
+    (DATES, "33.3%,,,L139", '"33.3%,,,L139', 2),
+    (BLOCKS, "NPQLT,2,", '"NPQLT,2,', 3),
+    (ROWS, "40 minutes,2", '"40 minutes,2', 2),
+    (DATES, "group,cohort", '"group,cohort', 1),
+])  # fmt: skip
+def test_a_quotation_mark_that_never_ends(tmp_path: Path, file: str, old: str, new: str, line: int) -> None:
     pack = copy_of(SHIPPED, tmp_path)
-    change(pack, DATES, "33.3%,,,L139", '"33.3%,,,L139')
-    assert [p for p in refused(pack) if p.where == "schedule.csv:2" and "“source” is missing" in p.message]
+    change(pack, file, old, new)
+    told = [str(problem) for problem in refused(pack) if problem.file == file]
+    assert told == [f"{file}:{line}: {OPEN.format(line)}"]
+
+
+def test_a_cell_that_is_closed_on_a_later_line(tmp_path: Path) -> None:
+    """The rows between would vanish in it; and one broken in two by a line break is told once."""
+    pack = copy_of(SHIPPED, tmp_path)
+    rows = (pack / DATES).read_text(encoding="utf-8").splitlines(keepends=True)
+    for broken in (
+        [rows[0], rows[1].replace("L139", '"L139'), *rows[2:4], rows[4].replace("\n", '"\n'), *rows[5:]],
+        [rows[0], rows[1].replace("L139", '"L139\n(R46)"'), *rows[2:]],
+    ):
+        (pack / DATES).write_text("".join(broken), encoding="utf-8")
+        assert [str(problem) for problem in refused(pack)] == [f"schedule.csv:2: {OPEN.format(2)}"]
+
+
+def test_a_table_of_which_the_columns_are_not_named(tmp_path: Path) -> None:
+    pack = copy_of(SHIPPED, tmp_path)
+    text = (pack / DATES).read_text(encoding="utf-8")
+    (pack / DATES).write_text(text.split("\n", 1)[1], encoding="utf-8")
+    [problem] = refused(pack)
+    assert str(problem).startswith("schedule.csv:1: the first line must name the columns: group,cohort,output,source")
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# to be written\n"])
+def test_a_pack_toml_that_says_nothing(tmp_path: Path, text: str) -> None:
+    pack = copy_of(SHIPPED, tmp_path)
+    (pack / PACK).write_text(text, encoding="utf-8")
+    assert list(map(str, refused(pack))) == ["pack.toml: it is empty"]
+
+
+@pytest.mark.parametrize(("written", "says"), [
+    ("2021-13-01", "there is no such day as 2021-13-01; give a date such as 2026-11-24"),
+    ("2021-02-30", "there is no such day as 2021-02-30; give a date such as 2026-11-24"),
+    ("2021-11-1", "write the date as 2021-11-01"),
+])  # fmt: skip
+def test_a_day_that_there_is_not(tmp_path: Path, written: str, says: str) -> None:
+    pack = copy_of(SHIPPED, tmp_path)
+    change(pack, PACK, "starts_on = 2021-11-01", f"starts_on = {written}")
+    [problem] = refused(pack)
+    assert problem.message.endswith(says)
+    assert line_named(pack, problem) == f"starts_on = {written}"
 
 
 def test_semicolons_between_the_cells(tmp_path: Path) -> None:
@@ -255,9 +305,11 @@ def test_semicolons_between_the_cells(tmp_path: Path) -> None:
 
 
 def test_an_empty_pack_is_told_everything_it_needs(tmp_path: Path) -> None:
+    assert list(map(str, refused(tmp_path))) == [
+        f"{name}: this file is missing or can't be read" for name in (PACK, DATES, BLOCKS, ROWS)
+    ]
+    (tmp_path / PACK).write_text("format = 2\n", encoding="utf-8")
     said = " ".join(map(str, refused(tmp_path)))
-    for name in (PACK, DATES, BLOCKS, ROWS):
-        assert f"{name}: this file is missing" in said
     for table in ("[[course]]", "[[output]]", "[[cohort]]", "[[criteria]]", "[settings]"):
         assert table in said
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,9 +38,10 @@ def test_a_pack_of_today_has_nothing_to_change() -> None:
 def test_whoever_does_as_told_has_the_same_pack_in_todays_format(tmp_path: Path, pack: Path) -> None:
     copy = copy_of(pack, tmp_path)
     lines = (copy / PACK).read_text(encoding="utf-8").splitlines()
+    sources = iter(["L51", "L51", "L162 (R48)"])  # what they are for is whoever's who writes the pack
     for told in reversed(what_to_bring_up_to_date(str(copy))):  # from the end, so that the line numbers stay right
         if told.line is None:
-            lines += told.message.splitlines()[1:]
+            lines += [filled(line, sources) for line in told.message.splitlines()[1:]]
         elif found := re.fullmatch(r"instead of (.+) write (.+)", told.message):
             assert found[1] in lines[told.line - 1]
             lines[told.line - 1] = lines[told.line - 1].replace(found[1], found[2])
@@ -48,7 +50,7 @@ def test_whoever_does_as_told_has_the_same_pack_in_todays_format(tmp_path: Path,
         elif found := re.fullmatch(r"write the value of self_report_cohorts as (.+)", told.message):
             lines[told.line - 1] = re.sub(r"value = \[[^]]*\]", f"value = {found[1]}", lines[told.line - 1])
         elif found := re.fullmatch(r"write (above|below) this line: (.+)", told.message):
-            lines.insert(told.line - (found[1] == "above"), found[2])
+            lines.insert(told.line - (found[1] == "above"), filled(found[2], sources))
         else:
             raise AssertionError(told)
     (copy / PACK).write_text("\n".join(lines), encoding="utf-8")
@@ -90,3 +92,50 @@ def test_a_schedule_with_numbers_as_it_was(tmp_path: Path) -> None:
     pack = copy_of(FIRST, tmp_path)
     change(pack, DATES, "specialist,1,1,", "specialist,01,1,")
     assert load_pack(str(pack)).schedule == load_pack("edt-v18").schedule
+
+
+def filled(line: str, sources: Iterator[str]) -> str:
+    """A line to be written, with a source of one's own where it leaves that open."""
+    return line.replace('source = "…"', f'source = "{next(sources)}"') if "…" in line else line
+
+
+def test_a_source_that_was_left_open_is_asked_for(tmp_path: Path) -> None:
+    pack = copy_of(HELD / "northern-2026", tmp_path)
+    change(
+        pack,
+        PACK,
+        'column = "contract_returned_on"\nsource = "handbook p. 5"',
+        'column = "contract_returned_on"\nsource = "…"',
+    )
+    change(pack, PACK, "[settings]\n", '[settings]\ndates_differ = { value = true, source = "…" }\n')
+    told = [problem.message for problem in refused(pack)]
+    assert told == ["“source”: it is blank; give words", "write { value = …, source = … }, both filled in"]
+
+
+def test_what_to_change_names_no_document_of_another_provider() -> None:
+    told = " ".join(change.message for change in what_to_bring_up_to_date(str(HELD / "today")))
+    assert 'source = "…"' in told
+    assert not re.search(r"L51|L162", told)
+
+
+def test_numbers_and_dates_may_stand_in_quotation_marks(tmp_path: Path) -> None:
+    """As they always could there."""
+    pack = copy_of(FIRST, tmp_path)
+    for old, new in (
+        ("value = 21,", 'value = "21",'),
+        ("[28, 14, 7, 1]", '["28", "14", 7, 1.0]'),
+        ("starts_on = 2021-11-01", 'starts_on = "2021-11-01"'),
+        ("min_percent = 90", 'min_percent = "90"'),
+        ("total = 249", 'total = "249"'),
+    ):
+        change(pack, PACK, old, new)
+    assert replace(load_pack(str(pack)), hash="") == replace(load_pack(str(FIRST)), hash="")
+    change(pack, PACK, 'value = "21",', 'value = "0",')
+    assert [problem.message for problem in refused(pack)] == ["must be 1 or more, and 1,000 at most (given: 0)"]
+
+
+def test_with_the_format_put_in_first_each_cohort_is_told_its_own_key(tmp_path: Path) -> None:
+    pack = copy_of(FIRST, tmp_path)
+    change(pack, PACK, "name =", "format = 2\nname =")
+    told = [problem.message for problem in refused(pack) if "instead of number" in problem.message]
+    assert told == [f'write key = "{number}" instead of number = {number}' for number in (1, 2, 3, 4)]

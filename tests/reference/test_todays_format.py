@@ -8,6 +8,7 @@ import pytest
 
 from reference.loading import check_pack, load_pack
 from reference.pack import Pack
+from reference.schedule import DatesOf, by_whom
 from tests.reference.made import add, change, copy_of
 from tests.reference.test_checking import DATES, PACK, line_named, refused
 
@@ -39,7 +40,7 @@ SURPLUS = [
     ("a saying that nobody says", PACK, 'key = "not_defined"', 'key = "not_decided"', 'key = "not_decided"', "nothing says “not_decided”"),
     ("a kind, as of old", PACK, 'number = 1\n', 'number = 1\nkind = "started"\n', 'kind = "started"',
      "it follows from the declaration_type"),
-    ("a number, as of old", PACK, 'key = "2025b"', "number = 4", "number = 4", 'write key = "2026b", in quotation marks'),
+    ("a number, as of old", PACK, 'key = "2025b"', "number = 4", "number = 4", 'write key = "4" instead of number = 4'),
     ("a key that is not used", PACK, 'funding = "capped"', 'funding = "capped"\nfunded = true', "funded = true", "is “funding” meant?"),
     ("papers below a table", PACK, "[settings]", '[settings]\npapers = []', "papers = []", "belongs at the top of the file"),
     ("a row for a course of another group", DATES, "2025b,2,NPQH", "2025b,2,NPQLT", "leadership,2025b,2,NPQLT",
@@ -111,10 +112,6 @@ BAD_INPUT = [
     ("half a file", PACK, 'text = "How the coaching', 'text = "How\n', 'text = "How', "this is not valid TOML"),
 ]  # fmt: skip
 SEVERAL = [  # from which more than one thing follows
-    ("a start of nobody", PACK, '"NPQSENCO", "NPQLBC", "NPQLL", "NPQLT", "NPQLTD", "EHCO"]',
-     '"NPQLBC", "NPQLL", "NPQLT", "NPQLTD", "EHCO"]', '    { group = "senco"', "so nothing uses this start"),
-    ("criteria for a declaration that none has", PACK, 'groups = ["leadership", "senco"]\ndeclarations = ["retained-2"]',
-     'groups = ["specialist"]\ndeclarations = ["retained-1", "retained-2"]', "declarations =", "declared retained-2"),
     ("a computed date before the last one", DATES, "specialist,2025b,2,,,,2026-05-29", "specialist,2025b,2,,,,2025-12-30",
      "specialist,2025b,2,,", "the review date 2025-12-02 (28 days before the cut-off) is not after the one of output 1"),
 ]  # fmt: skip
@@ -294,3 +291,118 @@ def test_a_table_whose_name_is_lost_is_no_flood(tmp_path: Path) -> None:
     change(pack, PACK, "[[papers]]", "[settings]\n[[papers]]")
     [lacking] = [line for line in map(str, refused(pack)) if "are missing" in line]
     assert lacking.startswith("pack.toml:335: settings: “window_days”, “review_leads”")
+
+
+QUOTED = [
+    # what it says, what it says instead, what stands in the line that is named, what is said
+    ("window_days = { value = 21", 'window_days = { value = "21"', "window_days",
+     'settings.window_days: write the number without quotation marks (given: "21")'),
+    ("[28, 14, 7]", '["28", 14, 7]', "review_leads", 'settings.review_leads: write the number without quotation marks (given: "28")'),
+    ("[28, 14, 7]", "[28.0, 14, 7]", "review_leads", "settings.review_leads: give a whole number (given: 28.0)"),
+    ("[28, 14, 7]", "[28, true, 7]", "review_leads", "settings.review_leads: give a whole number (given: true)"),
+    ("window_days = { value = 21", "window_days = { value = 21.0", "window_days",
+     "settings.window_days: give a whole number (given: 21.0)"),
+    ("starts_on = 2026-10-05", 'starts_on = "2026-10-05"', "starts_on",
+     'cohort 2026b: “starts_on”: write the date without quotation marks (given: "2026-10-05")'),
+    ("total = 30", 'total = "30"', "total", '“total”: write the number without quotation marks (given: "30")'),
+    ("number = 1", 'number = "1"', "number", '“number”: write the number without quotation marks (given: "1")'),
+    ("min_percent = 75", 'min_percent = "75"', "min_percent", '“min_percent”: write the number without quotation marks (given: "75")'),
+    ("min_percent = 75", 'min_percent = "1e1"', "min_percent", "“min_percent”: give a number (given: 1e1)"),
+    ("format = 2", 'format = "2"', "format", 'or leave it out in a pack of the first format (given: "2")'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "stands", "says"), QUOTED)
+def test_numbers_and_dates_stand_without_quotation_marks(
+    tmp_path: Path, old: str, new: str, stands: str, says: str
+) -> None:
+    pack = copy_of(NORTHERN, tmp_path)
+    change(pack, PACK, old, new)
+    [problem] = refused(pack)
+    assert str(problem).endswith(says)
+    assert line_named(pack, problem).startswith(stands)
+
+
+def test_an_output_without_criteria_has_a_cut_off_and_no_computed_review(tmp_path: Path) -> None:
+    pack = copy_of(NORTHERN, tmp_path)
+    add(pack, DATES, "ehco,2025b,4,,,,2027-06-11,,,,,letter\n")
+    assert check_pack(str(pack)) == []
+    row = load_pack(str(pack)).dates["EHCO"]["2025b", "", 4]
+    assert (row.review, str(row.cut_off), row.review_computed) == (None, "2027-06-11", False)
+
+
+def test_dates_that_are_alike_are_computed_for_those_alone_for_whom_they_are(tmp_path: Path) -> None:
+    """A course's own review date, on the very day that would be computed for the others."""
+    pack = copy_of(NORTHERN, tmp_path)
+    change(pack, DATES, "NPQLL,,2026-04-24", "NPQLL,,2026-05-01")
+    loaded = load_pack(str(pack))
+    computed = {code: loaded.dates[code]["2025b", "", 2].review_computed for code in ("NPQLT", "NPQLL")}
+    assert computed == {"NPQLT": True, "NPQLL": False}
+    assert len(loaded.schedule["specialist", "2025b", 2]) == 1
+    assert {of.courses: of.row.review_computed for of in by_whom(loaded) if of.row and _is(of)} == {
+        ("NPQLL",): False,
+        tuple(c for c in loaded.courses if c in loaded.cohorts["2025b"].courses and _specialist(loaded, c)): True,
+    }
+
+
+def _is(of: DatesOf) -> bool:
+    return (of.group, of.cohort, of.output) == ("specialist", "2025b", 2)
+
+
+def _specialist(pack: Pack, code: str) -> bool:
+    return pack.courses[code].group == "specialist" and code != "NPQLL"
+
+
+OFFERED = 'courses = ["NPQEYL", "NPQH", "NPQSL", "NPQSENCO", "NPQLBC", "NPQLL", "NPQLT", "NPQLTD", "EHCO"]'
+ONCE = [
+    # what is broken, file, what it says, what it says instead, what stands in the line that is named, part of what is said
+    ("a cohort without courses", PACK, OFFERED, "courses = []", "courses = []", "it offers no course; name at least one"),
+    ("a start of nobody", PACK, '"NPQSENCO", "NPQLBC", "NPQLL", "NPQLT", "NPQLTD", "EHCO"]',
+     '"NPQLBC", "NPQLL", "NPQLT", "NPQLTD", "EHCO"]', '    { group = "senco"', "so nothing uses this start, nor its rows in schedule.csv"),
+    ("rows of a course that is not offered", DATES, "leadership,2025b,2,NPQH,,",
+     "leadership,2025b,3,NPQEL,,,2026-12-01,,,,,x\nleadership,2025b,2,NPQEL,,", 
+     "leadership,2025b,3,NPQEL", "cohort 2025b does not offer NPQEL, so nothing uses this row, nor the 1 below"),
+    ("criteria for a declaration that none has", PACK, 'groups = ["leadership", "senco"]\ndeclarations = ["retained-2"]',
+     'groups = ["specialist"]\ndeclarations = ["retained-2"]', "groups =", "declared retained-2"),
+    ("a message beyond the window", PACK, "window_open_after = { value = 1", "window_open_after = { value = 22", "window_open_after",
+     "22 is after the window"),
+    ("a course's total of nothing", PACK, "total = 30", "total = 0", "total = 0", "must be 1 or more"),
+    ("credits below nothing", "blocks.csv", "NPQSL,1,20", "NPQSL,1,-20", "NPQSL,1,-20", "credits can't be less than 0"),
+    ("a blank after a code", PACK, 'code = "NPQLT"', 'code = "NPQLT "', 'code = "NPQLT "', "leave out the blank before or after it"),
+    ("a column in capitals", DATES, "group,cohort", "Group,cohort", "Group", "is “group” meant?"),
+    ("a column in capitals alone", DATES, "group,cohort", "GROUP,cohort", "GROUP", "is “group” meant?"),
+    ("a name that is like none", PACK, 'funding = "capped"', 'colour = "red"', "colour =", "“colour” is not known here; known are"),
+    ("an output number twice", PACK, 'number = 2\n', 'number = 1\n', "number = 1", "numbered from 1 in order"),
+    ("a start's key twice", PACK, 'key = "december"', 'key = "november"',
+     '    { group = "ehco", key = "november"', "november is given twice"),
+    ("an output that is none", DATES, "leadership,2026b,1,,,",
+     "leadership,2026b,5,,,,2026-01-01,,,,,x\nleadership,2026b,1,,,", "leadership,2026b,5", "leadership has 1, 2, 3, 4 (given: 5)"),
+    ("a computed review before the cohort", DATES, "leadership,2025b,3,,,,2027-01-29", "leadership,2025b,3,,,,2025-10-20",
+     "leadership,2025b,3", "lies before the first day of cohort 2025b"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "stands", "says"), [row[1:] for row in ONCE], ids=[row[0] for row in ONCE]
+)
+def test_what_follows_from_one_fault_is_not_told(
+    tmp_path: Path, file: str, old: str, new: str, stands: str, says: str
+) -> None:
+    pack = copy_of(NORTHERN, tmp_path)
+    change(pack, file, old, new)
+    [problem] = refused(pack)
+    assert says in problem.message
+    assert line_named(pack, problem).startswith(stands)
+
+
+def test_a_cohort_or_course_twice_is_told_once(tmp_path: Path) -> None:
+    for text in (COHORT.format("2026b").replace("\n\n[[papers]]", "\n"), COURSE):
+        pack = copy_of(NORTHERN, tmp_path / text[2:8])
+        add(pack, PACK, f"\n{text}")
+        add(
+            pack,
+            DATES,
+            "specialist,2026b,2,NPQLT,,,2027-06-11,,,,,letter\nehco,2026b,2,,november,,2027-06-11,,,,,letter\n",
+        )
+        [problem] = refused(pack)
+        assert "is given twice" in problem.message
