@@ -84,7 +84,7 @@ def _people(f: dict[str, pl.LazyFrame], day: date) -> tuple[pl.LazyFrame, pl.Laz
             now_in=pl.when(pl.col("moved_on") <= pl.lit(day))
             .then("moved_to")
             .otherwise("cohort")
-            .cast(pl.Int32, strict=True)
+            .cast(pl.String, strict=True)
         )
         .join(f["pack_review"].rename({"cohort": "now_in"}), on=["course", "now_in", "output"], how="left")
     )

@@ -106,7 +106,7 @@ def by_rows(pack: Pack, dated: DatedOutput, rows: Iterable[ScheduleRow]) -> Outp
     own = tuple(start for start in several if len(several) == 1 or start.key == dated.start)
     mine = [row for row in rows if (row.cohort, row.output) == (dated.cohort, dated.output)]
     before = pack.settings.review_days_before_cut_off
-    held = dates_of([course], [replace(cohort, starts=own)], mine, before)[course.code]
+    held = dates_of([course], [replace(cohort, starts=own)], mine, before, pack.criteria)[course.code]
     row = held.get((dated.cohort, "", dated.output))
     return (
         OutputDates()

@@ -87,19 +87,19 @@ def dates_of(
     cohorts: Sequence[Cohort],
     rows: Sequence[ScheduleRow],
     before: int | None,
-    with_criteria: Container[tuple[str, int]] | None = None,
+    with_criteria: Container[tuple[str, int]],
 ) -> dict[str, CourseDates]:
     """The dates of each course in each cohort that offers it; those that are alike within a group are one row for all.
 
     `before`: days from a computed review date to the cut-off. `with_criteria`: the groups and outputs that are reviewed at
-    all, to which alone one is computed (R3); None: every one.
+    all, to which alone one is computed (R3).
     """
     same: dict[tuple[object, ...], ScheduleRow] = {}
     found: dict[str, CourseDates] = {}
     for course in courses:
         dates: dict[tuple[str, str, int], ScheduleRow] = {}
         for levels in levels_of(course, cohorts, rows):
-            reviewed = with_criteria is None or (course.group, levels.output) in with_criteria
+            reviewed = (course.group, levels.output) in with_criteria
             resolved = _resolved(levels, before if reviewed else None)
             alike = (*_days(resolved), resolved.review_computed)
             row = same.setdefault((course.group, levels.cohort.key, levels.output, *alike), resolved)

@@ -45,7 +45,7 @@ def many_starts(empty: Pack) -> Pack:
 
 def with_schedule(pack: Pack, rows: Sequence[ScheduleRow], before: int | None) -> Pack:
     """The pack as it would be loaded with these rows, in whatever order their dates are."""
-    dates = dates_of(pack.courses.values(), list(pack.cohorts.values()), rows, before)
+    dates = dates_of(pack.courses.values(), list(pack.cohorts.values()), rows, before, pack.criteria)
     own = replace(pack.settings, review_days_before_cut_off=before)
     return replace(pack, given_dates=tuple(rows), dates=dates, settings=own)
 
