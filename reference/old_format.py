@@ -6,10 +6,12 @@ The first format numbered its cohorts, gave criteria by the kind of output and k
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
-from reference.pack import KIND_OF
+from reference.pack import KIND_OF, PackSettings
 from reference.toml_lines import Path
 
 PAPERS = (
@@ -31,6 +33,11 @@ _OF_TODAY = {
     "criteria": ("declarations",),
     "settings": ("dates_differ", "review_days_before_cut_off"),
 }
+# Where only numbers and dates stand, and of the settings those that are whole numbers.
+_PLAIN = frozenset(
+    {"total", "number", "min_credits", "min_percent", "min_share", "block", "starts_on", "opens", "closes"}
+)
+_WHOLE = frozenset(f.name for f in fields(PackSettings) if "int" in str(f.type))
 Said = tuple[Path, str]
 
 
@@ -108,17 +115,57 @@ def what_to_change(top: Mapping[str, Any]) -> Iterator[Said]:
     for table, was, right in (("cohort", "number", "key"), ("assessment_window", "cohort", "cohort")):
         for n, entry in enumerate(_entries(top, table)):
             number = entry[was]
+            if isinstance(number, str) and was == right:
+                continue  # as it is to be
             yield (
                 (table, n, was),
                 f"instead of {was} = {json.dumps(number)} write {right} = {json.dumps(_text(number))}",
             )
     keys = _settings(top["settings"])["self_report_cohorts"]["value"]
-    if keys:
+    if keys and not all(isinstance(key, str) for key in top["settings"]["self_report_cohorts"]["value"]):
         says = f"write the value of self_report_cohorts as {_quoted(keys)}"
         yield ("settings", "self_report_cohorts"), says
+    yield from _as_numbers(top)
     source = _quoted_word(YOURS)
     yield ("settings",), f"write below this line: dates_differ = {{ value = true, source = {source} }}"
     yield (), f"write at its end:{papers}"
+
+
+def _as_numbers(top: Mapping[str, Any]) -> Iterator[Said]:
+    """Numbers and dates that stand in quotation marks, and whole numbers with a point: the first format took them."""
+    tables = ("course", "output", "cohort", "criteria", "assessment_window")
+    for path, value in [pair for name in tables for pair in _leaves((name,), top.get(name))]:
+        if (
+            path[-1] in _PLAIN
+            and (path[0], path[-1]) != ("cohort", "number")
+            and (right := _plainly(value)) is not None
+        ):
+            yield path, f"instead of {path[-1]} = {json.dumps(value)} write {path[-1]} = {right}"
+    for name, entry in top["settings"].items():
+        value = entry["value"]
+        plain = [_plainly(one) for one in (value if isinstance(value, list) else [value])]
+        if name in _WHOLE and any(one is not None for one in plain):
+            yield ("settings", name), f"write the numbers of {name} without quotation marks and without a point"
+
+
+def _plainly(value: object) -> str | None:
+    """A number or date as it is to be written; None where it is so already."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, str) and re.fullmatch(r"\d+(?:\.\d+)?|\d{4}-\d\d-\d\d", value):
+        return value
+    return None
+
+
+def _leaves(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
+    """Every value of a table, with the path to it."""
+    for key, one in (
+        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    ):
+        if isinstance(one, Mapping | list):
+            yield from _leaves((*path, key), one)
+        else:
+            yield (*path, key), one
 
 
 def _entries(top: Mapping[str, Any], table: str) -> list[Any]:

@@ -370,6 +370,10 @@ class Pack:
             found = [cohort for cohort in self.cohorts.values() if cohort.year == wanted]
         return found[0] if len(found) == 1 else None
 
+    def cohorts_of_year(self, text: str) -> list[str]:
+        """The keys of those cohorts that DfE's bare year stands for."""
+        return [cohort.key for cohort in self.cohorts.values() if cohort.year == cohort_key(text)]
+
     def cohort_rank(self, key: str | None) -> tuple[int, str]:
         """Where a cohort comes among others: in the pack's order, one that it lacks after them."""
         return (self._ranks.get(key or "", len(self._ranks)), key or "") if key else (-1, "")

@@ -28,6 +28,7 @@ class PackFolder:
         self._used = in_use.hash
         self._known: _Stamps | None = None  # the files as they hold the pack in use
         self._refused = ""  # the hash of files that hold no pack, which was said
+        self.is_well_again = False  # it held no pack, which was said, and now holds the one in use
         self._seen: _Stamps = ()
         self._seen_at = 0.0
 
@@ -43,10 +44,12 @@ class PackFolder:
         the folder.
         """
         stamps = _stamps(self._given)
+        self.is_well_again = False
         if stamps == self._known or not self._quiet(stamps, now):
             return None
         digest = _digest(self._given)
         if digest == self._used:
+            self.is_well_again = bool(self._refused)
             self._known, self._refused = stamps, ""
             return None
         if digest == self._refused:

@@ -13,11 +13,12 @@ from rich.text import Text
 from bot.cli.command_output import Answer, answers, lines
 from bot.settings import read_settings
 from reference.loading import check_pack, load_pack, what_to_bring_up_to_date
-from reference.pack import Cohort, Pack, ScheduleRow
+from reference.pack import Cohort, Pack
 from reference.problems import PackProblem
 from reference.schedule import DatesOf, by_whom
 
 NOT_KNOWN = "not known yet"
+NOT_REVIEWED = "not reviewed (no criteria)"
 FIRST_SAID = 3  # of what is wrong, in the one sentence of --json
 
 
@@ -146,7 +147,7 @@ def _told(used: Pack) -> Iterator[str]:
         yield from _cohort(cohort)
     yield "\nDates"
     for of in by_whom(used):
-        yield f"  {_for_whom(used, of)}: {_dates(used, of.row)}"
+        yield f"  {_for_whom(used, of)}: {_dates(used, of)}"
     yield "\nActivity credits"
     for code, course in used.courses.items():
         parts = ", ".join(_credits(block.credits) for block in used.blocks.get(code, ())) or "no blocks given"
@@ -183,14 +184,15 @@ def _for_whom(used: Pack, of: DatesOf) -> str:
     return ", ".join([used.group_name(of.group), f"cohort {of.cohort}", f"Output {of.output}", *apart])
 
 
-def _dates(used: Pack, row: ScheduleRow | None) -> str:
+def _dates(used: Pack, of: DatesOf) -> str:
+    row, reviewed = of.row, (of.group, of.output) in used.criteria
     if row is None:
-        return NOT_KNOWN
+        return NOT_KNOWN if reviewed else NOT_REVIEWED
     before = used.settings.review_days_before_cut_off
     computed = f" ({before} days before the cut-off)" if row.review_computed else ""
     printed = f" (printed {row.payment_printed})" if row.payment_printed else ""
     dates = (
-        f"review {row.review or NOT_KNOWN}{computed}",
+        f"review {row.review or NOT_KNOWN}{computed}" if reviewed else NOT_REVIEWED,
         f"cut-off {row.cut_off or NOT_KNOWN}",
         f"invoice {row.invoice or NOT_KNOWN}",
         f"payment from {row.payment or NOT_KNOWN}{printed}",

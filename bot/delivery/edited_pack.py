@@ -28,6 +28,8 @@ def on_edited_pack(installation: Installation, folder: PackFolder) -> Installati
     except Exception as error:  # a pass goes on by the pack it has, whatever somebody has put there
         _not_taken(installation, folder, f"fault {note(error)}")
         return None
+    if folder.is_well_again:
+        log.info("the folder holds the pack in use again: %s", installation.pack.label)
     if pack is None:
         return None
     _say_what_moved(installation.pack, pack)

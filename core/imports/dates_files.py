@@ -240,7 +240,13 @@ def _check_output(pack: Pack, dated: DatedOutput, dates: Mapping[str, date], num
         what = ", ".join(filter(None, (dated.course, dated.cohort, dated.start, f"output {dated.output}")))
         found.wrong(number, None, f"Row {other} is about {what} as well: keep one row for each output.")
         return
-    if "review" in dates and pack.criteria_for(dated.course, dated.output) is None:
+    is_reviewed = pack.criteria_for(dated.course, dated.output) is not None
+    if is_reviewed and found.texts.get((number, DATE_COLUMNS["review"]), "").casefold() == NOT_REVIEWED:
+        says = (
+            f"Output {dated.output} of {dated.course} has criteria, so it is reviewed: give a date, or leave it blank."
+        )
+        found.wrong(number, DATE_COLUMNS["review"], says)
+    if "review" in dates and not is_reviewed:
         nothing = f"The pack has no criteria for output {dated.output} of {dated.course}, so nothing is reviewed"
         found.wrong(number, DATE_COLUMNS["review"], f"{nothing}: leave it blank.")
     begins = pack.first_day(dated.course, dated.cohort, dated.start.casefold())

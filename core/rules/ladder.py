@@ -89,6 +89,12 @@ class Ladder:
         starts = self.pack.starts_of(self.progress.course, cohort)
         return len(starts) < 2 or any(self.schedule(cohort) in start.names for start in starts)
 
+    def start_named(self, cohort: str) -> str:
+        """Which of several starts within a cohort is theirs, as people write it; "" where there is one, or nobody knows."""
+        starts = self.pack.starts_of(self.progress.course, cohort)
+        theirs = next((start for start in starts if self.schedule(cohort) in start.names), None)
+        return (theirs.key or theirs.identifier) if theirs and len(starts) > 1 else ""
+
     def accepted(self, number: int, day: date) -> bool:
         """R7, reading 11: an undeclared output waits for the application to be accepted; blank counts as accepted."""
         return self.progress.accepted or self.declaration(number, day) is not None

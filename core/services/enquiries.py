@@ -333,7 +333,7 @@ def reviews(installation: Installation, actor: Actor, *, as_of: date, partner: s
                     there = groups.setdefault((name, id(row)), _OnReview(name, row, [], set()))
                     there.outputs.append((at, current))
                     if len(pack.schedule[row.group, row.cohort, row.output]) > 1:
-                        there.whose.add(f"{ladder.progress.course} {ladder.schedule(at.cohort)}".rstrip())
+                        there.whose.add(f"{ladder.progress.course} {ladder.start_named(at.cohort)}".rstrip())
         meetings = {p: [day for day in days if day >= as_of] for p, days in participant_rows.meetings(session).items()}
     found = [
         _review(pack, there, min(meetings.get(there.delivery_partner, ()), default=None))
@@ -419,8 +419,13 @@ def cohort_key(pack: Pack, cohort: str | None) -> str | None:
         return None
     found = pack.cohort_named(cohort)
     if found is None:
-        known = ", ".join(pack.cohorts)
-        raise Refusal("unknown_cohort", f"There is no cohort {cohort}; the cohorts are {known}.", field="cohort")
+        known, of_year = ", ".join(pack.cohorts), pack.cohorts_of_year(cohort)
+        says = f"There is no cohort {cohort.strip()}; the cohorts are {known}."
+        if of_year:
+            says = f"{cohort.strip()} is the year of several cohorts: say which, {' or '.join(of_year)}."
+        elif not cohort.strip():
+            says = f"Please name a cohort; the cohorts are {known}."
+        raise Refusal("unknown_cohort", says, field="cohort")
     return found.key
 
 

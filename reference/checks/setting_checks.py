@@ -65,6 +65,8 @@ def _leads(settings: Mapping[str, Any]) -> Iterator[Fault]:
 def _follow_each_other(settings: Mapping[str, Any]) -> Iterator[Fault]:
     """What is counted from the review date: the window with its messages, then the mark, then contact."""
     window, contact = settings.get("window_days"), settings.get("contact_overdue_after")
+    if window is not None and window < 1:
+        return  # which is said of it alone
     for name in ("window_open_after", "window_progress_after"):
         days = settings.get(name, ())
         for day in days if isinstance(days, tuple | list) else (days,):

@@ -146,3 +146,20 @@ def test_once_a_month_the_owner_of_a_place_is_told(npq: Npq) -> None:
     npq("place", "add", "--platform", "slack", "--id", "C0OTHER01", "--partner", "Acme", "--cohort", "2026 b")
     due = npq("due", "--from", "2026-12-01", "--to", "2026-12-01", "--json").json["messages"]
     assert {m["destination"]["id"] for m in due} == {"C0OTHER01"}, "without an owner, to the place"
+
+
+def test_one_start_has_one_name_however_the_file_writes_it(npq: Npq, surroundings: Path) -> None:
+    rows = ["p-3,Li Na,EHCO,2026b,Acme,NPQ-EHCO-November,accepted", "p-7,Jo Ba,EHCO,2026b,Acme,november,accepted"]
+    (surroundings / "more.csv").write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")
+    assert npq("import", "more.csv").code == 0
+    [review] = [each for each in npq("reviews", "--json").json["reviews"] if each["course_group"] == "ehco"]
+    assert (review["whose"], review["people"]) == (["EHCO november"], 2)
+
+
+def test_a_blank_cohort_is_asked_for(npq: Npq) -> None:
+    assert npq("at-risk", "--cohort", " ").err == "Please name a cohort; the cohorts are 2025b, 2026b.\n"
+
+
+def test_what_is_never_reviewed_is_shown_as_such(npq: Npq) -> None:
+    everything = npq("pack", "show").out
+    assert "Coaching for new heads, cohort 2026b, Output 4: not reviewed (no criteria)" in everything

@@ -109,6 +109,7 @@ def test_what_is_half_written_is_not_taken_and_said_once(
     worker = started(NOW, {})
     worker.one_pass()
     before = load_pack(str(folder))
+    unmoved = (folder / "schedule.csv").read_text(encoding="utf-8")
     change(folder, "schedule.csv", *MOVED)
     whole = (folder / "schedule.csv").read_text(encoding="utf-8")
     (folder / "schedule.csv").write_text(whole[: len(whole) // 2], encoding="utf-8")
@@ -120,6 +121,12 @@ def test_what_is_half_written_is_not_taken_and_said_once(
     assert line.endswith(f"run npq pack check {folder}")
     assert dates(outpost, "planned") == [("2022-06-23", "2022-06-16")]
     assert used(outpost) == before.hash
+
+    caplog.clear()
+    (folder / "schedule.csv").write_text(unmoved, encoding="utf-8")
+    worker.one_pass()
+    worker.one_pass()
+    assert caplog.messages == [f"the folder holds the pack in use again: {before.label}"]
 
     (folder / "schedule.csv").write_text(whole, encoding="utf-8")
     worker.one_pass()

@@ -139,3 +139,17 @@ def test_with_the_format_put_in_first_each_cohort_is_told_its_own_key(tmp_path: 
     change(pack, PACK, "name =", "format = 2\nname =")
     told = [problem.message for problem in refused(pack) if "instead of number" in problem.message]
     assert told == [f'write key = "{number}" instead of number = {number}' for number in (1, 2, 3, 4)]
+
+
+def test_numbers_and_dates_in_quotation_marks_load_and_are_told(tmp_path: Path) -> None:
+    copy = copy_of(FIRST, tmp_path)
+    change(copy, PACK, "total = 199\n", 'total = "199"\n')
+    change(copy, PACK, "starts_on = 2021-11-01", 'starts_on = "2021-11-01"')
+    change(copy, PACK, "window_days = { value = 21,", 'window_days = { value = "21",')
+    change(copy, PACK, "value = [1, 2]", 'value = ["1", "2"]')
+    assert replace(load_pack(str(copy)), hash="") == replace(load_pack(str(FIRST)), hash="")
+    told = [one.message for one in what_to_bring_up_to_date(str(copy))]
+    assert 'instead of total = "199" write total = 199' in told
+    assert 'instead of starts_on = "2021-11-01" write starts_on = 2021-11-01' in told
+    assert "write the numbers of window_days without quotation marks and without a point" in told
+    assert not any("self_report_cohorts" in one for one in told), "which is written as it is to be"

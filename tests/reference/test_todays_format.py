@@ -364,6 +364,8 @@ ONCE = [
      "leadership,2025b,3,NPQEL", "cohort 2025b does not offer NPQEL, so nothing uses this row, nor the 1 below"),
     ("criteria for a declaration that none has", PACK, 'groups = ["leadership", "senco"]\ndeclarations = ["retained-2"]',
      'groups = ["specialist"]\ndeclarations = ["retained-2"]', "groups =", "declared retained-2"),
+    ("a window of no days", PACK, "window_days = { value = 21", "window_days = { value = -21", "window_days",
+     "must be 1 or more"),
     ("a message beyond the window", PACK, "window_open_after = { value = 1", "window_open_after = { value = 22", "window_open_after",
      "22 is after the window"),
     ("a course's total of nothing", PACK, "total = 30", "total = 0", "total = 0", "must be 1 or more"),

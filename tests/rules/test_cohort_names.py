@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.rules.standing import standing
+from core.services.enquiries import cohort_key
+from core.services.refusals import Refusal
 from reference.loading import load_pack
 from reference.pack import Cohort, Pack
 from tests.rules.conftest import back, day, deferred, person
@@ -100,3 +103,10 @@ def test_whoever_rejoined_a_cohort_that_the_pack_lacks_has_no_dates() -> None:
     """As after a pack that had it was taken back: they are still answered for."""
     who = person(deferrals=(deferred("2022-06-01", "2022-09-01"),), resumptions=(back("2022-09-05", "9"),))
     assert {output.review_date for output in standing(PACK, who, day("2022-10-01")).outputs} == {None}
+
+
+def test_a_year_of_several_cohorts_is_asked_about() -> None:
+    pack = having("2025a", "2025b", "2026b")
+    with pytest.raises(Refusal, match=re.escape("2025 is the year of several cohorts: say which, 2025a or 2025b.")):
+        cohort_key(pack, "2025")
+    assert cohort_key(pack, "2026") == "2026b"

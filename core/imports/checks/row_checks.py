@@ -319,7 +319,7 @@ def _no_course(given: str, pack: Pack) -> str:
 
 
 def _no_cohort(given: str, pack: Pack) -> str:
-    has = listed(list(pack.cohorts))
+    has = listed(pack.cohorts_of_year(given) or list(pack.cohorts))
     if identifiers.is_year(given):
         return (
             f"{given} is a year, as DfE names cohorts: give its key, which is {has} in the policy pack {pack.name} (a mapping "
