@@ -60,10 +60,12 @@ def _rewrite_occasions(before: type, after: type) -> None:
     """What a stored message says of its cohort; some at a time, in the order of their ids."""
     connection, last = op.get_bind(), 0
     wanted = sa.select(_message).where(_message.c.id > sa.bindparam("last")).order_by(_message.c.id).limit(_AT_ONCE)
-    rewrite = _message.update().where(_message.c.id == sa.bindparam("row"))
+    occasion = sa.bindparam("rewritten", type_=sa.JSON)
+    rewrite = _message.update().where(_message.c.id == sa.bindparam("row")).values(occasion=occasion)
     while rows := connection.execute(wanted, {"last": last}).fetchall():
         last = rows[-1].id
-        for row in rows:
-            if isinstance(row.occasion.get("cohort"), before):
-                occasion = {**row.occasion, "cohort": after(row.occasion["cohort"])}
-                connection.execute(rewrite.values(occasion=occasion), {"row": row.id})
+        numbered = [row for row in rows if isinstance(row.occasion.get("cohort"), before)]
+        told = [{**row.occasion, "cohort": after(row.occasion["cohort"])} for row in numbered]
+        if numbered:
+            found = [{"row": row.id, "rewritten": one} for row, one in zip(numbered, told, strict=True)]
+            connection.execute(rewrite, found)
