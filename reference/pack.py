@@ -104,6 +104,11 @@ class Start:
     starts_on: date | None = None  # None: the cohort's own first day
 
     @property
+    def name(self) -> str:
+        """What people call it: its key, where it has one."""
+        return self.key or self.identifier
+
+    @property
     def names(self) -> frozenset[str]:
         """What a participant's `schedule` may say for it, as compared."""
         return frozenset(map(str.casefold, filter(None, (self.key, self.identifier))))
@@ -385,7 +390,7 @@ class Pack:
     def first_day(self, course: str, cohort: str, schedule: str = "") -> date | None:
         """When a course begins in a cohort, or in that one of its starts which `schedule` names; None: not known."""
         starts = self.starts_of(course, cohort)
-        start = next((one for one in starts if schedule in one.names), starts[0] if len(starts) == 1 else None)
+        start = self.start_named(course, cohort, schedule) or (starts[0] if len(starts) == 1 else None)
         return (start.starts_on if start else None) or self.cohorts[cohort].starts_on
 
     def lacks_dates(self, group: str, cohort: str) -> bool:
@@ -403,6 +408,11 @@ class Pack:
                 if any(row is None or row.review is None for row in rows):
                     found.add((course.group, cohort.key))
         return frozenset(found)
+
+    def start_named(self, course: str, cohort: str, written: str) -> Start | None:
+        """The course's start within a cohort that this names, by key or DfE's schedule; None where it names none."""
+        wanted = written.strip().casefold()
+        return next((start for start in self.starts_of(course, cohort) if wanted in start.names), None)
 
     def starts_of(self, course: str, cohort: str) -> tuple[Start, ...]:
         """The starts that a course's group has within a cohort; several only where they differ, none where it is unknown."""

@@ -13,7 +13,8 @@ from reference.pack import Cohort, Course, Pack, ScheduleRow, Start
 CourseDates: TypeAlias = Mapping[tuple[str, str, int], ScheduleRow]
 Value = TypeVar("Value")
 ONLY = Start("")  # of a group for which a cohort names no starts
-DATES = ("review", "cut_off", "invoice", "payment")
+DATE_NAMES = {"review": "review date", "cut_off": "cut-off", "invoice": "invoice date", "payment": "payment date"}
+DATES = tuple(DATE_NAMES)
 _NONE = (None,) * len(DATES)
 
 

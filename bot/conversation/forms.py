@@ -70,8 +70,7 @@ def _choices(pack: Pack, course: str, cohort: Cohort) -> Iterator[Choice]:
         yield Choice(cohort.key, f"Cohort {cohort.key} ({cohort.name})")
         return
     for start in starts:
-        name = start.key or start.identifier
-        yield Choice(f"{cohort.key}/{name}", f"Cohort {cohort.key} ({cohort.name}), {name}")
+        yield Choice(f"{cohort.key}/{start.name}", f"Cohort {cohort.key} ({cohort.name}), {start.name}")
 
 
 def as_sent(form: Form, days: Mapping[str, date], words: Mapping[str, str], doubts: Mapping[str, str]) -> Form:

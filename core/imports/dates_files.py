@@ -23,10 +23,10 @@ from core.spreadsheets.reading import Record, Table, is_blank, open_table
 from core.spreadsheets.spoilt_cells import stands_for_nothing
 from reference.dated_outputs import Clash, DatedOutput, GivenDates, clashes, expected, starts
 from reference.pack import Course, OutputSpec, Pack
+from reference.schedule import DATE_NAMES
 
 # The columns of dates, as files and people call them, by the names that packs have.
 DATE_COLUMNS = {"review": "review_date", "cut_off": "cut_off", "invoice": "invoice_date", "payment": "payment_date"}
-DATE_WORDS = {"review": "review date", "cut_off": "cut-off", "invoice": "invoice date", "payment": "payment date"}
 
 NOT_REVIEWED = "not reviewed"  # in place of a review date where the pack has no criteria: counts as blank
 
@@ -369,7 +369,7 @@ class _About:
         for start in named:
             if said.casefold() in start.names:
                 return [start.key] if len(named) > 1 else keys
-        there = listed([start.key or start.identifier for start in named], "and")
+        there = listed([start.name for start in named], "and")
         mend = f"it has {there}" if there else "leave it blank"
         self._wrong("start", f"{self._pack.group_name(group)} in {cohort} has no such start: {mend}.")
         return ()
@@ -417,6 +417,6 @@ def out_of_order(pack: Pack, clash: Clash, given: GivenDates) -> str:
     other = "" if clash.dated == clash.other else f" of output {clash.other.output}"
     place = "on or before" if clash.may_be_equal else "before"
     return (
-        f"The {DATE_WORDS[clash.earlier]}{whose}, {first}, must be {place} "
-        f"the {DATE_WORDS[clash.later]}{other}, {second}: mend one of the two."
+        f"The {DATE_NAMES[clash.earlier]}{whose}, {first}, must be {place} "
+        f"the {DATE_NAMES[clash.later]}{other}, {second}: mend one of the two."
     )

@@ -289,7 +289,7 @@ def _which_start(ladder: Ladder, output: OutputStanding) -> Iterator[str]:
     if output.declared or ladder.start_is_known(output.cohort):
         return
     starts = ladder.pack.starts_of(ladder.progress.course, output.cohort)
-    named = " and ".join(start.key or start.identifier for start in starts)
+    named = " and ".join(start.name for start in starts)
     yield (
         f"{ladder.progress.course} has several starts in cohort {output.cohort} ({named}), and it is not known which is "
         "theirs: put it in the column schedule of the participants file; until then no dates are known."

@@ -86,14 +86,13 @@ class Ladder:
 
     def start_is_known(self, cohort: str) -> bool:
         """Whether it is known which start within a cohort is theirs: there is one alone, or something says which."""
-        starts = self.pack.starts_of(self.progress.course, cohort)
-        return len(starts) < 2 or any(self.schedule(cohort) in start.names for start in starts)
+        return len(self.pack.starts_of(self.progress.course, cohort)) < 2 or bool(self.start_named(cohort))
 
     def start_named(self, cohort: str) -> str:
         """Which of several starts within a cohort is theirs, as people write it; "" where there is one, or nobody knows."""
-        starts = self.pack.starts_of(self.progress.course, cohort)
-        theirs = next((start for start in starts if self.schedule(cohort) in start.names), None)
-        return (theirs.key or theirs.identifier) if theirs and len(starts) > 1 else ""
+        course = self.progress.course
+        theirs = self.pack.start_named(course, cohort, self.schedule(cohort))
+        return theirs.name if theirs and len(self.pack.starts_of(course, cohort)) > 1 else ""
 
     def accepted(self, number: int, day: date) -> bool:
         """R7, reading 11: an undeclared output waits for the application to be accepted; blank counts as accepted."""

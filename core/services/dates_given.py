@@ -10,7 +10,7 @@ from pathlib import Path
 from core.database.database import reading
 from core.derived.installation import Installation
 from core.imports import dfe_statements
-from core.imports.dates_files import DATE_COLUMNS, DATE_WORDS, NOT_REVIEWED, DatesRead, read_dates
+from core.imports.dates_files import DATE_COLUMNS, NOT_REVIEWED, DatesRead, read_dates
 from core.imports.dfe_statements import NOT_KNOWN, PaymentStatement, StatementQuestion, is_json
 from core.records import people_counted
 from core.records.people_counted import Enrolment
@@ -24,7 +24,6 @@ from reference.pack import Pack
 
 __all__ = [
     "DATE_COLUMNS",
-    "DATE_WORDS",
     "NOT_KNOWN",
     "DatesRead",
     "DatesRefused",
@@ -214,8 +213,8 @@ def _reviewed(pack: Pack, one: Enrolment) -> dict[str, bool]:
 
 def _start(pack: Pack, one: Enrolment) -> str | None:
     """The key of the one of several starts that is somebody's; None where there is one alone, or none is said."""
-    several = pack.starts_of(one.course, one.cohort)
-    return next((start.key for start in several if len(several) > 1 and one.schedule in start.names), None)
+    theirs = pack.start_named(one.course, one.cohort, one.schedule or "")
+    return theirs.key if theirs and len(pack.starts_of(one.course, one.cohort)) > 1 else None
 
 
 def _theirs(pack: Pack, one: Enrolment, starts: Mapping[str, bool]) -> bool:

@@ -12,10 +12,9 @@ from reference.checks.cohort_checks import no_such_cohort
 from reference.checks.given_entries import GivenEntries, alone, listed, repeated
 from reference.pack import Cohort, ScheduleRow, bare, cohort_key
 from reference.problems import Fault
-from reference.schedule import Levels, levels_of
+from reference.schedule import DATE_NAMES, Levels, levels_of
 
 _SHARE = re.compile(r"(?:100|[1-9]?[0-9](?:\.[0-9]+)?)%")
-NAMES = {"review": "review date", "cut_off": "cut-off", "invoice": "invoice date", "payment": "payment date"}
 CHAINS = (
     ("review", "cut_off", "payment"),
     ("review", "invoice", "payment"),
@@ -32,7 +31,7 @@ class _Dated(NamedTuple):
 
     def __str__(self) -> str:
         how = f" ({self.computed} days before the cut-off)" if self.computed is not None else ""
-        return f"the {NAMES[self.name]} {self.day}{how}"
+        return f"the {DATE_NAMES[self.name]} {self.day}{how}"
 
 
 def date_faults(given: GivenEntries) -> Iterator[Fault]:

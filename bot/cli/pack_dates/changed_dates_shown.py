@@ -11,11 +11,12 @@ import click
 from bot.cli.command_output import lines, open_context
 from core.rules.calendar import in_words
 from core.services import dates_given
-from core.services.dates_given import DATE_WORDS, Enrolment
+from core.services.dates_given import Enrolment
 from core.services.installation import DATABASE_FAILS
 from core.services.staff.actors import Actor
 from reference.dated_outputs import DateChange
 from reference.pack import Pack
+from reference.schedule import DATE_NAMES
 
 NARROW = 70  # characters below which a table would cut its dates
 WIDE = 200  # characters of a table where no terminal says how many it has
@@ -78,7 +79,7 @@ def _row(used: Pack, change: DateChange, told: Mapping[str, Any]) -> tuple[str, 
         change.course or used.group_name(change.course_group),
         change.cohort + (f", {change.start}" if change.start else ""),
         str(change.output),
-        DATE_WORDS[change.which] + (" (computed)" if change.computed else ""),
+        DATE_NAMES[change.which] + (" (computed)" if change.computed else ""),
         change.before.isoformat() if change.before else "not known",
         change.after.isoformat() if change.after else "not known",
         "?" if told["participants"] is None else f"{told['participants']:,}",

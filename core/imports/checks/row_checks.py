@@ -295,14 +295,14 @@ def _check_enrolment(row: Row, known: ImportContext, findings: Findings) -> None
                 row, "cohort", f"{course.code} is not offered in cohort {cohort.key}; {where}: correct one of them."
             )
         else:
-            _check_start(row, course, cohort, findings)
+            _check_start(row, course, cohort, pack, findings)
 
 
-def _check_start(row: Row, course: Course, cohort: Cohort, findings: Findings) -> None:
+def _check_start(row: Row, course: Course, cohort: Cohort, pack: Pack, findings: Findings) -> None:
     """The start within the cohort: one of those that the pack has for the course, where it has any."""
-    starts = cohort.starts_of(course.group)
+    starts = pack.starts_of(course.code, cohort.key)
     written = row.values.get("schedule")
-    if isinstance(written, str) and starts and not any(written.casefold() in start.names for start in starts):
+    if isinstance(written, str) and starts and pack.start_named(course.code, cohort.key, written) is None:
         has = listed([name for start in starts for name in (start.key, start.identifier) if name])
         findings.wrong(
             row,

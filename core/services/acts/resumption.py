@@ -49,10 +49,10 @@ def resume(
             doing.warnings.append(
                 "Until a cohort to rejoin is recorded, their review dates are not known (rescheduling needed)."
             )
-        which = f" ({theirs.key or theirs.identifier})" if theirs else ""
+        which = f" ({theirs.name})" if theirs else ""
         told = "Back from deferral" + (f", rejoined cohort {into}{which}" if into is not None else "")
-        doing.remember("resumption", told, cohort=into, schedule=(theirs.key or theirs.identifier) if theirs else None)
-        doing.detail |= {"cohort": into} | ({"schedule": theirs.key or theirs.identifier} if theirs else {})
+        doing.remember("resumption", told, cohort=into, schedule=theirs.name if theirs else None)
+        doing.detail |= {"cohort": into} | ({"schedule": theirs.name} if theirs else {})
         where = f" in cohort {into}{which}" if into is not None else ""
         doing.said = f"{doing.name}: back from deferral on {in_words(deed.on)}{where}."
 
@@ -84,8 +84,8 @@ def _refuse_before_their_return(doing: ActInProgress) -> None:
 def _start(doing: ActInProgress, cohort: str, named: str) -> Start | None:
     """Which of several starts within a cohort is meant; None where there are none to tell apart, or it is left open."""
     starts = doing.pack.starts_of(doing.before.course, cohort)
-    has = " and ".join(start.key or start.identifier for start in starts)
-    found = next((start for start in starts if named.strip().casefold() in start.names), None)
+    has = " and ".join(start.name for start in starts)
+    found = doing.pack.start_named(doing.before.course, cohort, named)
     if named.strip() and found is None:
         there = f"; it has {has}" if starts else ""
         raise Refusal(
