@@ -13,7 +13,8 @@ from typing import TypeVar
 from reference import old_format
 from reference.checks.given_entries import BlockRow
 from reference.consistency import contradictions
-from reference.pack import Activity, Block, CriteriaSet, Pack
+from reference.criteria import CriteriaGroup, CriteriaSet
+from reference.pack import Activity, Block, EventKind, Pack
 from reference.pack_entries import PackEntries, label_of, read_entries
 from reference.pack_files import PackFiles
 from reference.problems import Fault, PackError, PackPlace, PackProblem
@@ -22,6 +23,10 @@ from reference.schedule import dates_of, each_that_differs, in_order
 PACKS = Path(__file__).parent / "packs"
 
 Entry = TypeVar("Entry")
+_EVENT_KINDS = {
+    "f2f": EventKind("f2f", "face-to-face event", "house"),
+    "live_webinar": EventKind("live_webinar", "live webinar", "house"),
+}
 
 
 def load_pack(name_or_path: str) -> Pack:
@@ -95,6 +100,7 @@ def _pack(said: PackEntries, digest: str) -> Pack:
         group_names=given.group_names,
         outputs=_grouped(given.outputs, lambda o: o.group, lambda o: o.number),
         criteria=criteria,
+        event_kinds=_EVENT_KINDS,
         papers=tuple(given.papers),
         given_dates=tuple(given.schedule),
         dates=dates,
@@ -116,7 +122,7 @@ def _criteria(said: PackEntries) -> Iterable[CriteriaSet]:
     for entry in given.criteria:
         criterions = tuple(given.criterions[id(entry)])
         for output in given.outputs_for(entry):
-            yield CriteriaSet(output.group, output.number, entry.combine, criterions, entry.source)
+            yield CriteriaSet(output.group, output.number, CriteriaGroup(entry.combine, criterions), entry.source)
 
 
 def _blocks(rows: Sequence[BlockRow], activities: Sequence[Activity]) -> Iterable[Block]:

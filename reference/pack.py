@@ -14,19 +14,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
+from reference.criteria import CriteriaSet
+
 OutputKind = Literal["started", "retention", "completion"]
 DeclarationType = Literal["started", "retained-1", "retained-2", "completed"]  # DfE's, in its order
-Shape = Literal[
-    "attendance",
-    "self_study",
-    "video",
-    "progress",
-    "engagement_metric",
-    "assessment_tracked",
-    "completion_share",
-    "assessment_copies",
-]
-
 KIND_OF: Mapping[DeclarationType, OutputKind] = {  # in DfE's order
     "started": "started",
     "retained-1": "retention",
@@ -62,36 +53,13 @@ class OutputSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
-    """One way (any-of) or one part (all-of) of meeting an output.
+class EventKind:
+    """A kind of session that registers and planned sessions name."""
 
-    `key` is what JSON shows ("attendance", "credits_90", …), `shape` picks the function that evaluates it. The numbers are
-    those the shape needs: `min_percent` for videos, `min_credits` for self-study, `min_share` (percent of the total) and
-    `metric` for completion_share.
-    """
-
-    key: str
-    shape: Shape
-    rule: str  # "R9"
-    label: str  # said to people: "Attended a face-to-face event or live webinar"
+    key: str  # "f2f": as files write it
+    name: str  # said to people, after "a": "face-to-face event"
     source: str
-    owner: Literal["participant", "lead_provider"] = "participant"  # the lead provider's is never nudged for (R27)
-    min_credits: int | None = None
-    min_percent: Decimal | None = None
-    block: int | None = None  # None: any block
-    metric: Literal["credits", "percent_complete"] | None = None
-    min_share: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CriteriaSet:
-    """What one output of a group takes: any one of, or all of, its criteria (R8, R21, R26)."""
-
-    group: str
-    output: int
-    combine: Literal["any", "all"]
-    criteria: tuple[Criterion, ...]
-    source: str
+    hours: Decimal | None = None  # its credited length, where no file gives one
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +277,7 @@ class Pack:
     group_names: Mapping[str, str]  # by group, as people call it
     outputs: Mapping[str, tuple[OutputSpec, ...]]  # by group, in order
     criteria: Mapping[tuple[str, int], CriteriaSet]  # by group and output
+    event_kinds: Mapping[str, EventKind]  # by key, in the pack's order
     papers: tuple[Paper, ...]  # that are wanted
     given_dates: tuple[ScheduleRow, ...]  # as schedule.csv has them
     dates: Mapping[str, Mapping[tuple[str, str, int], ScheduleRow]]  # by course, then as `Outline.dates`

@@ -10,13 +10,13 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from reference import old_format
 from reference.checks.given_entries import BlockRow, CriteriaEntry, GivenEntries, Names
+from reference.criteria import Criterion
 from reference.pack import (
     KIND_OF,
     Activity,
     AssessmentWindow,
     Cohort,
     Course,
-    Criterion,
     DeclarationType,
     Erratum,
     External,

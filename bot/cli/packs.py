@@ -154,7 +154,7 @@ def _told(used: Pack) -> Iterator[str]:
         yield f"  {code}: {_credits(course.total)} ({parts}); {course.source}"
     yield "\nCriteria"
     for criteria in used.criteria.values():
-        yield f"  {criteria.group}, Output {criteria.output}: {criteria.combine} of ({criteria.source})"
+        yield f"  {criteria.group}, Output {criteria.output}: {criteria.tree.combine} of ({criteria.source})"
         for criterion in criteria.criteria:
             yield f"    {criterion.rule}  {criterion.label} ({criterion.source})"
     yield "\nPapers"

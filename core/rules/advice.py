@@ -19,7 +19,8 @@ from core.rules.progress import WAS_THERE, millionths
 from core.rules.progress import share as share_shown
 from core.rules.results import OutputStanding
 from core.rules.wording import EVENTS, credits_word, floored, plain
-from reference.pack import Activity, Criterion, Pack
+from reference.criteria import Criterion
+from reference.pack import Activity, Pack
 
 DONE_STAGES = frozenset({"withdrawn", "declared"})
 SETTLED = frozenset({"not_defined", "declared", "deferred", "rescheduling_needed", "ready", "refer_to_lead_provider"})
@@ -115,12 +116,12 @@ def _evidence_steps(ladder: Ladder, person: Participant, output: OutputStanding,
     if criteria is None:
         return
     open_ones = {c.criterion: c for c in output.criteria if c.verdict != "met" and c.owner == "participant"}
-    if criteria.combine == "any" and any(c.verdict == "met" for c in output.criteria):
+    if criteria.tree.combine == "any" and any(c.verdict == "met" for c in output.criteria):
         return
     wanted = [criterion for criterion in criteria.criteria if criterion.key in open_ones]
     steps = [step for criterion in wanted for step in _steps(criterion, ladder, person, output, as_of)]
     steps = list(dict.fromkeys(steps))
-    if criteria.combine == "any" and len(steps) > 1:
+    if criteria.tree.combine == "any" and len(steps) > 1:
         steps = ["Any one of these is enough: " + "; ".join(steps) + "."]
     else:
         steps = [f"{step[:1].upper()}{step[1:]}." for step in steps]

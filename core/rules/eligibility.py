@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from core.rules import progress as records
 from core.rules.evidence import CREDIT_FILES, Evidence
-from reference.pack import CriteriaSet, Criterion, Shape
+from reference.criteria import CriteriaSet, Criterion, Shape
 
 Judged = Literal["met", "not_met", "unknown"]
 
@@ -51,7 +51,7 @@ def any_of(verdicts: Iterable[Judged]) -> Judged:
 
 def combined(criteria: CriteriaSet, evidence: Evidence, span: Span) -> Judged:
     """The verdict over all criteria of an output, R8 or R26; what decides it ends the looking, the order changes nothing."""
-    decisive: Judged = "met" if criteria.combine == "any" else "not_met"
+    decisive: Judged = "met" if criteria.tree.combine == "any" else "not_met"
     unknown = False
     for criterion in criteria.criteria:
         verdict = _JUDGES[criterion.shape](criterion, evidence, span).verdict

@@ -52,7 +52,7 @@ class RegisterEntry:
     """One participant's line in one event's register. `event_marked`: somebody on that register has a mark (R9)."""
 
     event_id: str
-    event_type: str  # "f2f", "live_webinar"
+    event_type: str  # one of the pack's kinds of event
     event_date: date
     status: str  # "booked", "attended", "completed", "absent"
     marked_on: date | None = None
@@ -60,6 +60,7 @@ class RegisterEntry:
     contingency_on: date | None = None
     confirmed_by: str | None = None
     event_marked: bool = field(kw_only=True)
+    planned_hours: Decimal | None = field(default=None, kw_only=True)  # of the planned session of this id
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,15 @@ class Assessment:
     external_moderation: str | None  # "done", "not_sampled", "pending"
     copies_held: bool | None
     result: str | None  # "passed", "failed"
+
+
+class PlannedSession(NamedTuple):
+    """A session that a Delivery Partner plans for a course. What says nothing of a cohort is for every one."""
+
+    event_type: str  # one of the pack's kinds of event
+    event_date: date
+    cohort: str | None = None
+    title: str | None = None
 
 
 class Declaration(NamedTuple):
@@ -173,6 +183,7 @@ class Participant:
     schedule: str | None = None  # the start within the cohort, or DfE's schedule
     _: KW_ONLY
     imported: frozenset[str] = frozenset()
+    planned: tuple[PlannedSession, ...] = ()  # by their Delivery Partner, for their course or for every one
     activities: tuple[ActivityDone, ...] = ()
     declaration_reports: tuple[DeclarationReport, ...] = ()
     engagement_reports: tuple[EngagementReport, ...] = ()

@@ -13,6 +13,7 @@ from itertools import accumulate, chain
 from typing import Any, NamedTuple, TypeVar
 
 from core.rules.facts import FACTS, NOTHING_DECIDED, Decided, Participant, columns_read, facts_of
+from core.rules.programme import NOTHING_PLANNED, Programme
 from core.rules.progress import (
     ACCEPTED,
     CONFIRMED,
@@ -272,6 +273,7 @@ def progress_of(pack: Pack, person: Participant) -> Progress:
         person.imported,
         decided,
         as_compared(person.schedule),
+        Programme(person.planned) if person.planned else NOTHING_PLANNED,
     )
 
 

@@ -16,7 +16,8 @@ from core.rules.eligibility import Judged, Span, combined
 from core.rules.evidence import Evidence
 from core.rules.facts import Declaration
 from core.rules.progress import Progress
-from reference.pack import CriteriaSet, OutputSpec, Pack, ScheduleRow
+from reference.criteria import CriteriaSet
+from reference.pack import OutputSpec, Pack, ScheduleRow
 
 
 class Ladder:

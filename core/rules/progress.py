@@ -28,6 +28,7 @@ from core.rules.facts import (
     RemovalVote,
     Resumption,
 )
+from core.rules.programme import NOTHING_PLANNED, Programme
 
 WAS_THERE = frozenset({"attended", "completed"})  # R13: equivalent
 EVENT_TYPES = ("f2f", "live_webinar")
@@ -110,6 +111,7 @@ class Progress:
     imported: frozenset[str] = frozenset()
     decided: Decided = NOTHING_DECIDED
     schedule: str = ""  # the file's start within the cohort, as compared; "" where it names none
+    programme: Programme = NOTHING_PLANNED
 
     @property
     def training_status(self) -> str:

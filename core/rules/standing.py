@@ -13,7 +13,8 @@ from core.rules.ladder import Ladder
 from core.rules.output_position import Position, current_output, judged_span, position
 from core.rules.results import Credits, CriterionResult, OutputStanding, Standing
 from core.rules.wording import comes_first, group_words, result, share_of
-from reference.pack import CriteriaSet, Pack
+from reference.criteria import CriteriaSet
+from reference.pack import Pack
 
 
 def standing(pack: Pack, participant: Participant, as_of: date) -> Standing:

@@ -9,7 +9,7 @@ from core.rules.calendar import in_words
 from core.rules.eligibility import Finding
 from core.rules.progress import Progress
 from core.rules.results import CriterionResult
-from reference.pack import Criterion
+from reference.criteria import Criterion
 
 _SENTENCES: dict[str, str] = {
     "attended": "Attended a {event} on {day}, marked on the register.",

@@ -8,7 +8,7 @@ from functools import partial
 from operator import itemgetter
 
 from reference.checks.given_entries import CriteriaEntry, GivenEntries, listed, repeated
-from reference.pack import Criterion, Shape
+from reference.criteria import Criterion, Shape
 from reference.problems import Fault, PackPlace
 
 # What each shape takes: the numbers (or words) that it needs, and those that may be left out.
@@ -21,6 +21,10 @@ NUMBERS: dict[Shape, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "assessment_tracked": ((), ()),
     "completion_share": (("metric", "min_share"), ()),
     "assessment_copies": ((), ()),
+    "share": (("metric", "min_share"), ()),
+    "weighted": (("min_share",), ()),
+    "count": (("metric",), ()),
+    "items": ((), ()),
 }
 RIGHT = {
     "min_credits": "a whole number from 1 on",

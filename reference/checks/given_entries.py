@@ -7,12 +7,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, get_args
 
+from reference.criteria import Criterion
 from reference.pack import (
     Activity,
     AssessmentWindow,
     Cohort,
     Course,
-    Criterion,
     DeclarationType,
     OutputSpec,
     Paper,

@@ -381,7 +381,7 @@ def test_criteria_and_thresholds(pack: Pack, group: str, kind: str) -> None:
     of_kind = [pack.criteria[group, output.number] for output in pack.outputs[group] if output.kind == kind]
     assert len(of_kind) == (2 if (group, kind) == ("leadership", "retention") else 1)
     found = of_kind[0]
-    assert all((each.combine, each.criteria) == (combine, found.criteria) for each in of_kind)
+    assert all((each.tree.combine, each.criteria) == (combine, found.criteria) for each in of_kind)
     assert [
         (c.key, c.shape, c.rule, c.owner, c.min_credits, c.min_percent, c.block, c.metric, c.min_share)
         for c in found.criteria

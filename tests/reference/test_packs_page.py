@@ -10,13 +10,13 @@ from typing import Any, get_args
 import pytest
 
 from reference.checks.criterion_checks import NUMBERS
+from reference.criteria import Criterion
 from reference.loading import check_pack, load_pack
 from reference.pack import (
     Activity,
     AssessmentWindow,
     Cohort,
     Course,
-    Criterion,
     DeclarationType,
     Erratum,
     External,
