@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 from core.database import tables
 from core.database.tables import columns_of
 from core.imports import identifiers
-from core.rules.progress import EVENT_TYPES, TRAINING
+from core.rules.progress import TRAINING
 from core.spreadsheets import cells
 from core.spreadsheets.cells import Parser, Value
 
@@ -176,7 +176,7 @@ _KINDS = (
         tables.RegisterRow,
         "The facilitators' registers of face-to-face events and live webinars",
         Column("event_id", cells.text, "the event's id"),
-        _words("event_type", EVENT_TYPES),
+        _words("event_type", ("f2f", "live_webinar")),
         _day("event_date", dated=True),
         _id(),
         _words("status", REGISTER_STATUSES),
