@@ -178,7 +178,7 @@ class Fold:
         unmarked: list[tuple[int, int]] = []
         sessions: list[tuple[int, int]] = []
         made_up: list[tuple[int, int]] = []
-        for _, event_id, event_type, event_date, status, _, contingency, contingency_on, confirmed_by in rows:
+        for _, event_id, event_type, event_date, status, _, contingency, contingency_on, confirmed_by, _ in rows:
             on = self._days[event_date]
             engaged = self._days[contingency_on] if contingency is not None else 0
             sessions.append((on, engaged or on))
