@@ -7,12 +7,10 @@ from functools import lru_cache
 
 from core.rules.evidence import Evidence
 from core.rules.findings import Finding, Judged, Span
-from core.rules.measures import Tracked
-from core.rules.progress import MADE_UP_FOR, MILLION, OPEN, UNKNOWN, millionths, share
+from core.rules.measures import LogTotal
+from core.rules.progress import LONGEST_SESSION, MADE_UP_FOR, OPEN, UNKNOWN, millionths, share
 from core.rules.shares import sessions_within
 from reference.criteria import Criterion, Item
-
-LONGEST = 24 * MILLION  # hours of a session, as the register takes them
 
 
 def judge_count(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
@@ -28,7 +26,7 @@ def _sessions(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     assert criterion.n is not None
     found = sessions_within(criterion, evidence, span)
     verdict = _enough(found.attended, found.attended + found.open, criterion.n)
-    if found.open:
+    if found.open and verdict != "met":
         return Finding(verdict, "sessions_open", figures=(found.attended, criterion.n, found.open), done=found.attended)
     return Finding(verdict, "sessions_counted", figures=(found.attended, criterion.n), done=found.attended)
 
@@ -38,7 +36,7 @@ def _hours(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     certain, possible = hours_within(criterion, evidence, span)
     verdict = _enough(certain, possible, millionths(criterion.n))
     figures = (share(certain), criterion.n)
-    if possible > certain:
+    if possible > certain and verdict != "met":
         return Finding(verdict, "hours_open", figures=figures, done=figures[0])
     return Finding(verdict, "hours_counted", figures=figures, done=figures[0])
 
@@ -54,9 +52,9 @@ def hours_within(criterion: Criterion, evidence: Evidence, span: Span) -> tuple[
         if state <= MADE_UP_FOR and governs <= until:
             if governs > after:
                 certain += hours if known else 0
-                possible += hours if known else LONGEST
+                possible += hours if known else LONGEST_SESSION
         elif state == OPEN and after < own < until:
-            possible += hours if known else LONGEST
+            possible += hours if known else LONGEST_SESSION
     return certain, possible
 
 
@@ -92,7 +90,7 @@ def items_left(criterion: Criterion, evidence: Evidence, span: Span) -> list[Ite
     return [
         item
         for item in wanted
-        if not evidence.tracked_within(Tracked("item", item.title.casefold(), item.block), *span)
+        if not evidence.tracked_within(LogTotal("item", item.title.casefold(), item.block), *span)
     ]
 
 
@@ -102,15 +100,15 @@ def items_of(criterion: Criterion, course: str) -> tuple[Item, ...]:
     return tuple(item for item in criterion.items if item.course == course)
 
 
-_MOST_NAMED = 3
+_MOST_NAMED = 2
 
 
 def named(items: list[Item]) -> str:
     """Some activities in a sentence: “Quiz 1”, “Quiz 2” and 4 more."""
-    words = [f"“{item.title}”" for item in items[:_MOST_NAMED]]
-    more = len(items) - len(words)
-    if more:
-        words.append(f"{more} more")
+    words = [f"“{item.title}”" for item in items]
+    more = len(items) - _MOST_NAMED
+    if more > 1:
+        words[_MOST_NAMED:] = [f"{more} more"]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 

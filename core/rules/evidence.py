@@ -15,8 +15,8 @@ from functools import cached_property, lru_cache
 from core.rules import enrolment, measures
 from core.rules.facts import RegisterEntry
 from core.rules.findings import Span
-from core.rules.measures import Measured, Tracked
-from core.rules.progress import ATTENDED, CREDITS, SESSIONS, Counted, Period, Progress, Run
+from core.rules.measures import LogTotal, Measured
+from core.rules.progress import ATTENDED, CREDITS, SESSIONS, CountedSession, Period, Progress, Run
 from reference.pack import Pack
 
 CREDIT_FILES = frozenset({"activities", "declaration_report", "engagement_report"})
@@ -166,7 +166,7 @@ class Evidence:
         return any(governs > day for governs in self.progress.figures(SESSIONS))
 
     @cached_property
-    def counted(self) -> Sequence[Counted]:
+    def counted(self) -> Sequence[CountedSession]:
         """Every session on whose register they stand, where the pack counts sessions (reading 31)."""
         return self.progress.counted()
 
@@ -186,7 +186,7 @@ class Evidence:
 
     # --- what else of the activity log the trees name (readings 31 and 33) -------------------------------------------
 
-    def tracked_within(self, what: Tracked, after: int, until: int) -> int:
+    def tracked_within(self, what: LogTotal, after: int, until: int) -> int:
         """The total of a thing that is tracked over `(after, until]`."""
         if not self.has_log:
             return 0
@@ -195,7 +195,7 @@ class Evidence:
 
     def activities_within(self, component: str, span: Span) -> int:
         """How many activities of a component have credits over a span."""
-        return self.tracked_within(Tracked("activities", component.casefold()), *span)
+        return self.tracked_within(LogTotal("activities", component.casefold()), *span)
 
     @property
     def log_is_known(self) -> bool:

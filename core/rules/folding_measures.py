@@ -7,7 +7,7 @@ from itertools import accumulate, chain
 from typing import Any
 
 from core.rules import measures
-from core.rules.measures import Tracked
+from core.rules.measures import LogTotal
 from core.rules.progress import ABSENT, MADE_UP_FOR, OPEN, THERE, UNKNOWN, WAS_THERE, millionths
 from reference.pack import Pack
 
@@ -73,7 +73,7 @@ class MeasuredFold:
         return found
 
     def _totals(
-        self, course: str, tracked: Sequence[Tracked], days: Sequence[Any], told: Sequence[str]
+        self, course: str, tracked: Sequence[LogTotal], days: Sequence[Any], told: Sequence[str]
     ) -> list[list[int]]:
         """Days and running totals of each thing that is tracked."""
         if not tracked:
@@ -93,7 +93,7 @@ class MeasuredFold:
         return [[*(day for day, _ in dated), *accumulate(amount for _, amount in dated)] for dated in found]
 
 
-def _places(tracked: Sequence[Tracked], told: Told) -> Iterable[int]:
+def _places(tracked: Sequence[LogTotal], told: Told) -> Iterable[int]:
     """For which of the tracked things a row of the activity log counts; without credits for none."""
     credits, component, title, block = told
     for place, each in enumerate(tracked if credits else ()):

@@ -24,8 +24,8 @@ from core.rules.shares import (
     sessions_within,
     weighted_bounds,
 )
-from core.rules.wording import credits_word, either, plain, with_article
-from reference.criteria import Criterion, Part
+from core.rules.wording import any_of_kinds, credits_word, either, plain
+from reference.criteria import Criterion, WeightedPart
 
 TO_BE_CONFIRMED = "keep going: the credit total is still to be confirmed"
 
@@ -83,14 +83,16 @@ def _count_step(criterion: Criterion, evidence: Evidence, span: Span) -> str:
             return "ask the facilitator to complete the registers, with marks and hours"
         missing = plain(criterion.n - Decimal(certain) / MILLION)
         hours = "hour" if missing == "1" else "hours"
-        return f"attend {missing} more {hours} of sessions{_of_kinds(criterion, evidence)}"
+        more = "more " if certain else ""
+        return f"attend {missing} {more}{hours} of sessions{_of_kinds(criterion, evidence)}"
     if criterion.metric == "sessions":
-        left = int(criterion.n) - sessions_within(criterion, evidence, span).attended
-        return _to_mark(criterion, evidence, span, left) or f"attend {_sessions_of(criterion, evidence, left, 'more ')}"
+        attended = sessions_within(criterion, evidence, span).attended
+        left, more = math.ceil(criterion.n) - attended, "more " if attended else ""
+        return _to_mark(criterion, evidence, span, left) or f"attend {_sessions_of(criterion, evidence, left, more)}"
     assert criterion.component is not None
     done = evidence.activities_within(criterion.component, span)
-    left = int(criterion.n) - done
-    return f"complete {left} more {criterion.component} {'activity' if left == 1 else 'activities'}"
+    left, more = math.ceil(criterion.n) - done, "more " if done else ""
+    return f"complete {left} {more}{criterion.component} {'activity' if left == 1 else 'activities'}"
 
 
 def _to_mark(of: Measured, evidence: Evidence, span: Span, missing: int) -> str:
@@ -114,15 +116,15 @@ def _weighted_step(criterion: Criterion, evidence: Evidence, span: Span) -> str:
     low, _ = weighted_bounds(criterion, evidence, span)
     found = [(part, measure(part, evidence, span)) for part in criterion.parts]
     gap = Fraction(criterion.min_share) - low
-    ways = [way for part, each in found if (way := _alone(part, each, gap, evidence))]
-    so_far = f"reach {plain(criterion.min_share)}% by weight ({percent_floored(low)}% so far)"
+    ways = [way for part, each in found if (way := _alone(part, each, gap, evidence, span))]
+    so_far = f"reach {plain(criterion.min_share)}% by weight, {percent_floored(low)}% so far"
     if ways:
-        return f"{so_far} by {', or by '.join(ways)}"
+        return f"{so_far}: {', or '.join(ways)}"
     parts = ", ".join(_how_far(part, each) for part, each in found)
     return f"{so_far}, for which no single part is enough ({parts})"
 
 
-def _alone(part: Part, found: Measure, gap: Fraction, evidence: Evidence) -> str:
+def _alone(part: WeightedPart, found: Measure, gap: Fraction, evidence: Evidence, span: Span) -> str:
     """What a part alone would have to add; "" where it can't, or where it is not known how much there is of it."""
     if found.why:
         return ""
@@ -130,15 +132,23 @@ def _alone(part: Part, found: Measure, gap: Fraction, evidence: Evidence) -> str
     if target > 1:
         return ""
     if part.metric == "percent_complete":
-        return f"completing {percent_floored(target * WHOLE)}% of the course content"
+        return f"complete {_percent_up(target)}% of the course content"
     missing = math.ceil(target * found.offered) - found.done
     if part.metric == "sessions":
-        how = "attending" if part.of is not None else "making up"
-        return f"{how} {_sessions_of(part, evidence, missing, 'more ' if part.of is not None else 'missed ')}"
-    return f"earning {_credits_of(part, missing)}"
+        if mark := _to_mark(part, evidence, span, missing):
+            return mark
+        if part.of is not None:
+            return f"attend {_sessions_of(part, evidence, missing, 'more ')}"
+        return f"make up {_sessions_of(part, evidence, missing, 'missed ')}"
+    return f"earn {_credits_of(part, missing)}"
 
 
-def _how_far(part: Part, found: Measure) -> str:
+def _percent_up(share: Fraction) -> str:
+    """A share as a percentage of at most one decimal that is enough: rounded up."""
+    return plain(Decimal(math.ceil(share * WHOLE * 10)) / 10)
+
+
+def _how_far(part: WeightedPart, found: Measure) -> str:
     name = part.label or part.component or {"sessions": "sessions", "credits": "credits"}.get(part.metric, "content")
     if found.why == NOTHING_NEW:
         return f"nothing new of {name}"
@@ -165,7 +175,7 @@ def _of_kinds(of: Measured, evidence: Evidence) -> str:
 
 
 def _any_session(of: Measured, evidence: Evidence) -> str:
-    return with_article(either(list(_names(of, evidence))))
+    return any_of_kinds(list(_names(of, evidence)))
 
 
 def _names(of: Measured, evidence: Evidence) -> Iterator[str]:

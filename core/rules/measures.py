@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from reference.criteria import Criterion, Part
+from reference.criteria import Criterion, WeightedPart
 from reference.pack import Pack
 
-Measured = Criterion | Part  # whatever says of what it is a share or a count
+Measured = Criterion | WeightedPart  # whatever says of what it is a share or a count
 COUNTS_SESSIONS = frozenset({"sessions", "hours"})
 
 
-class Tracked(NamedTuple):
+class LogTotal(NamedTuple):
     """Something of the activity log of which a record holds a running total: a component's credits, how often any were
     given for it, or one item's.
     """
@@ -27,20 +27,20 @@ class Tracked(NamedTuple):
 
 
 @lru_cache(maxsize=100)
-def tracked(pack: Pack, course: str) -> tuple[Tracked, ...]:
+def tracked(pack: Pack, course: str) -> tuple[LogTotal, ...]:
     """Of what a record of this course holds running totals, each once and in the pack's order."""
     return tuple(dict.fromkeys(_tracked(pack, course)))
 
 
-def _tracked(pack: Pack, course: str) -> Iterator[Tracked]:
+def _tracked(pack: Pack, course: str) -> Iterator[LogTotal]:
     for criterion in _of_course(pack, course):
         for measured in measured_in(criterion):
             if measured.component is not None:
                 what: Literal["credits", "activities"] = "credits" if measured.metric == "component" else "activities"
-                yield Tracked(what, measured.component.casefold())
+                yield LogTotal(what, measured.component.casefold())
         for item in criterion.items:
             if item.course == course:
-                yield Tracked("item", item.title.casefold(), item.block)
+                yield LogTotal("item", item.title.casefold(), item.block)
 
 
 @lru_cache(maxsize=10)

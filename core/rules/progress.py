@@ -40,6 +40,7 @@ KINDS = tuple(
 TRAINING = ("active", "deferred", "withdrawn")
 MODERATION = (None, "done", "not_sampled", "pending")
 MILLION = 1_000_000
+LONGEST_SESSION = 24 * MILLION  # credited hours that a register takes
 UNKNOWN = -1  # a number that is not known
 COVERED, CONFIRMED = 1, 2  # of an attended session: it was missed, and covered another way (R14)
 HOW_BITS = 2  # above them stands the kind of event, by its place among the pack's
@@ -106,7 +107,7 @@ class Attended(NamedTuple):
     confirmed: bool
 
 
-class Counted(NamedTuple):
+class CountedSession(NamedTuple):
     """A session as shares and counts take it: whatever became of it."""
 
     own: int  # its own day
@@ -255,7 +256,7 @@ class Progress:
         """The Engagement report's rows, in the order of days."""
         return [Run(*run) for run in zip(*self._columns(_RUNS), strict=True)]
 
-    def counted(self) -> list[Counted]:
+    def counted(self) -> list[CountedSession]:
         """Every session on whose register they stand, by its own day; only where the pack counts sessions."""
         facts = self.facts
         start, end = facts[HEAD - 1], len(facts)
@@ -263,7 +264,7 @@ class Progress:
             return []
         numbers = facts[facts[start] : facts[start + 1]].tolist()
         each = len(numbers) // _MEASURED
-        return list(map(Counted, *(numbers[each * n : each * (n + 1)] for n in range(_MEASURED))))
+        return list(map(CountedSession, *(numbers[each * n : each * (n + 1)] for n in range(_MEASURED))))
 
     def measured(self, place: int) -> int:
         """The section of what is tracked in this place."""

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from core.rules import measures
 from core.rules.evidence import Evidence
 from core.rules.findings import Finding, Judged, Span
-from core.rules.measures import Measured, Tracked
+from core.rules.measures import LogTotal, Measured
 from core.rules.progress import MADE_UP_FOR, MILLION, OPEN, share
-from reference.criteria import Criterion, Part
+from reference.criteria import Criterion, WeightedPart
 
 WHOLE = 100  # per cent
 NOTHING_NEW = "percent_proves_nothing"
@@ -83,7 +83,7 @@ def _of_component(of: Measured, evidence: Evidence, span: Span) -> Measure:
     if not evidence.log_is_known:
         return Measure(why="no_log")
     offered = measures.component_credits(evidence.pack, evidence.progress.course, of.component)
-    earned = evidence.tracked_within(Tracked("credits", of.component.casefold()), *span)
+    earned = evidence.tracked_within(LogTotal("credits", of.component.casefold()), *span)
     return Measure(earned, earned, offered) if offered else Measure(why="component_tbc")
 
 
@@ -117,7 +117,7 @@ def judge_share(criterion: Criterion, evidence: Evidence, span: Span) -> Finding
         figures = (percent, criterion.min_share)
         return Finding(verdict, "percent_share", figures=figures, done=percent, offered=WHOLE)
     code = {"sessions": "session_share", "component": "component_share"}.get(criterion.metric or "", "credit_share")
-    still_open = found.at_most - found.done
+    still_open = 0 if verdict == "met" else found.at_most - found.done
     more = (still_open,) if still_open else () if criterion.component is None else (criterion.component,)
     return Finding(
         verdict,
@@ -135,7 +135,7 @@ def judge_weighted(criterion: Criterion, evidence: Evidence, span: Span) -> Find
     enough = Fraction(criterion.min_share)
     verdict = _within_bounds(low, high, enough)
     figures = (percent_floored(low), criterion.min_share)
-    if low == high:
+    if verdict == "met" or low == high:
         return Finding(verdict, "weighted", figures=figures)
     return Finding(verdict, "weighted_open", figures=(*figures, percent_floored(high)))
 
@@ -151,7 +151,7 @@ def weighted_bounds(criterion: Criterion, evidence: Evidence, span: Span) -> tup
     return low, _weighed((part, each.at_most, each.offered) for part, each in most)
 
 
-def _weighed(parts: Iterable[tuple[Part, int, int]]) -> Fraction:
+def _weighed(parts: Iterable[tuple[WeightedPart, int, int]]) -> Fraction:
     """The sum of weights times shares, no share above the whole; over one denominator, for fractions take their time."""
     numerator, denominator = 0, 1
     for part, done, offered in parts:

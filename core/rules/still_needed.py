@@ -19,7 +19,7 @@ from core.rules.measured_steps import TO_BE_CONFIRMED, measured_step
 from core.rules.output_position import judged_span
 from core.rules.progress import WAS_THERE, millionths
 from core.rules.results import CriterionResult, OutputStanding
-from core.rules.wording import credits_word, either, plain, with_article
+from core.rules.wording import any_of_kinds, credits_word, plain
 from reference.criteria import CriteriaGroup, Criterion, Node
 from reference.pack import Activity, Pack
 
@@ -137,7 +137,8 @@ def _clauses(branch: _Branch, asked: _Asked) -> Iterator[_Clause]:
         return
     if isinstance(branch.node, Criterion):
         ((leaf, result),) = branch.leaves
-        if result.owner == "participant":
+        waits = leaf.only_new and asked.output.blocked_by is not None  # from when on is not known yet
+        if result.owner == "participant" and not waits:
             yield from map(_Clause, _steps(leaf, asked))
         return
     ways, wanted = _ways(branch, asked), _wanted(branch)
@@ -192,8 +193,8 @@ def _attendance_steps(ladder: Ladder, person: Participant, output: OutputStandin
                 return
     last = _last_day(ladder, output, as_of)
     coming = next((e for e in entries if as_of < e.event_date <= last and e.status == "booked"), None)
-    names = ladder.evidence.kind_names
-    yield f"attend {_session(ladder.pack, coming)}" if coming else f"attend {with_article(either(names))}"
+    wanted = _session(ladder.pack, coming) if coming else any_of_kinds(ladder.evidence.kind_names)
+    yield f"attend {wanted}"
 
 
 def _last_day(ladder: Ladder, output: OutputStanding, as_of: date) -> date:

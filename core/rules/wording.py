@@ -49,7 +49,7 @@ _SENTENCES: dict[str, str] = {
     "component_tbc": "The credits of this component are still to be confirmed (TBC), so a share can't be worked out.",
     "no_log": "No activity log has been imported for {group}.",
     "session_share": "Attended {0} of {1} sessions ({share}%); {2}% is needed.",
-    "session_share_open": "Attended {0} of {1} sessions, and {3} {registers3} not marked yet; {2}% is needed.",
+    "session_share_open": "Attended {0} of {1} sessions, and {3} {registers} not marked yet; {2}% is needed.",
     "nothing_offered": "No session of this kind has been offered to them in this period so far.",
     "nothing_planned": "No planned session has been imported for {group}.",
     "percent_proves_nothing": "A percentage of the whole course shows nothing that is new since the last output point.",
@@ -60,10 +60,10 @@ _SENTENCES: dict[str, str] = {
     "weighted": "{0}% by weight; {1}% is needed.",
     "weighted_open": "Between {0}% and {2}% by weight, as part of it is not known yet; {1}% is needed.",
     "sessions_counted": "Attended {0} {sessions0}; {1} {is1} needed.",
-    "sessions_open": "Attended {0} {sessions0}, and {2} {registers2} not marked yet; {1} {is1} needed.",
+    "sessions_open": "Attended {0} {sessions0}, and {2} {registers} not marked yet; {1} {is1} needed.",
     "hours_counted": "{0} hours of sessions attended; {1} needed.",
     "hours_open": "{0} hours of sessions are certain, and registers or their hours are open; {1} needed.",
-    "activities_counted": "{0} of {2} done; {1} {is1} needed.",
+    "activities_counted": "{0} {activities0} of {2} done; {1} {is1} needed.",
     "items_done": "All that is named is done.",
     "items_left": "{0} of {1} done; still to do: {2}.",
     "no_assessment": "Nothing is recorded about the assessment yet; the lead provider tracks this.",
@@ -112,18 +112,14 @@ def say(finding: Finding, group: str) -> str:
         day=in_words(date.fromordinal(finding.day)) if finding.day else "an unknown day",
         event=with_article(shown[0]) if shown else "a session",
         credits0=credits_word(first) if isinstance(first, int) else "credits",
+        activities0="activity" if first == 1 else "activities",
         sessions0="session" if first == 1 else "sessions",
         is1="is" if shown[1:2] == ["1"] else "are",
-        registers2=_registers(shown, 2),
-        registers3=_registers(shown, 3),
+        registers="register is" if shown[-1:] == ["1"] else "registers are",
         percent=f" The Engagement report says {floored(first)}% complete." if isinstance(first, Decimal) else "",
         share=_share(figures),
         group=group,
     )
-
-
-def _registers(shown: Sequence[str], place: int) -> str:
-    return "register is" if shown[place : place + 1] == ["1"] else "registers are"
 
 
 def with_article(name: str) -> str:
@@ -137,6 +133,14 @@ _VOWELS = frozenset("aeiou")
 def either(names: Sequence[str]) -> str:
     """ "a, b or c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+_MOST_KINDS = 2  # that are named one by one
+
+
+def any_of_kinds(names: Sequence[str]) -> str:
+    """ "a face-to-face event or live webinar"; of many kinds of event "a session"."""
+    return with_article(either(names) if len(names) <= _MOST_KINDS else "session")
 
 
 def exactly(figure: int | Decimal | None) -> str | None:
