@@ -36,7 +36,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class WeightedPart:
     """A share that counts for so many hundredths of a weighted criterion (reading 32)."""
 
     weight: Decimal
@@ -72,7 +72,7 @@ class Criterion:
     of: int | Literal["planned"] | None = None  # sessions offered: so many, those planned; None: those of the registers
     items: tuple[Item, ...] = ()
     title_begins: str | None = None  # every activity of the course whose title begins so is an item
-    parts: tuple[Part, ...] = ()
+    parts: tuple[WeightedPart, ...] = ()
     since_last: bool = False  # counts what is new since the last output point, whatever the output
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from reference.checks.given_entries import CriteriaEntry
-from reference.criteria import Combine, CriteriaGroup, Criterion, Item, Node, Part
+from reference.criteria import Combine, CriteriaGroup, Criterion, Item, Node, WeightedPart
 from reference.entries.typed_entries import Wording
 from reference.problems import PackPlace
 
@@ -99,7 +99,7 @@ class TreeReader:
     def _leaf(self, given: Mapping[str, Any], at: PackPlace) -> Criterion | None:
         rest = {key: value for key, value in given.items() if key not in _BELOW}
         says = "write each part under [[criteria.criterion.part]]"
-        parts, whole_parts = self._below(Part, "part", given, at, says)
+        parts, whole_parts = self._below(WeightedPart, "part", given, at, says)
         says = 'write a list: items = [{ course = "NPQLT", block = 1, title = "Unit 1" }]'
         items, whole_items = self._below(Item, "items", given, at, says)
         read = self._entry(Criterion, "criterion", rest, at, self._of_leaf)

@@ -60,14 +60,14 @@ def test_every_fault_is_named_with_its_line(tmp_path: Path) -> None:
     ran = npq("pack", "check", str(pack))
     assert (ran.exit_code, ran.stdout) == (1, "")
     assert ran.stderr.splitlines() == [
-        "pack.toml:175: criterion self_study: nothing uses “min_share” here: the shape self_study takes min_credits; leave it out",
+        "pack.toml:187: criterion self_study: nothing uses “min_share” here: the shape self_study takes min_credits; leave it out",
         "schedule.csv:2: the dates must follow each other: the review date 2022-01-11 must be before the invoice date 2022-01-10",
         "Please mend this in the pack's files and check again.",
     ]
     told = as_json("pack", "check", str(pack))
     assert told["error"]["code"] == "pack_refused"
     assert [(each["where"], each["file"], each["line"]) for each in told["problems"]] == [
-        ("pack.toml:175: criterion self_study", "pack.toml", 175),
+        ("pack.toml:187: criterion self_study", "pack.toml", 187),
         ("schedule.csv:2", "schedule.csv", 2),
     ]
 
