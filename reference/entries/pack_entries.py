@@ -68,7 +68,7 @@ _WORDING = {
     "criteria": _COMMON.also(
         {"kind": 'instead of “kind” name the outputs by type, such as declarations = ["started"]'},
         {"kind": "declarations"},
-    ),
+    )._replace(beside=("criterion",)),
 }
 _BARE_NAMES = ("code", "group", "key")
 _OLD_COHORT = _COMMON._replace(renamed=old_format.RENAMED)

@@ -59,6 +59,9 @@ TREES = [
     ("a combination misspelt", GROUP, GROUP.replace("combine", "combin"), "combin =", "“combin” is not known here; is “combine” meant?"),
     ("a shape that is none", 'key = "credits_12"\nshape = "share"', 'key = "credits_12"\nshape = "shares"', "shape =", "is “share” meant?"),
     ("a metric that is none", CREDITS, CREDITS.replace("credits", "credit"), "metric =", "is “credits” meant? (given: credit)"),
+    ("a table of criteria misspelt", 'combine = "all"\nsource = "handbook p. 6"\n\n[[criteria.criterion.criterion]]\nkey = "seminars_2"',
+     'combine = "all"\nsource = "handbook p. 6"\n\n[[criteria.criterion.criterium]]\nkey = "seminars_2"', "[[criteria.criterion.criterium]]",
+     "group 1: “criterium” is not known here; is “criterion” meant?"),
     ("a key twice, in two branches", 'key = "film"', 'key = "modules_2"', 'key = "modules_2"',
      "criterion modules_2: the criterion modules_2 is given twice; leave one of them out (the first is in line 257)"),
 ]  # fmt: skip
