@@ -23,6 +23,7 @@ from core.database.one_thread import OneThread
 from core.database.tables import Percentage, columns_of
 from core.derived.activity_columns import joined_logs, taken_apart, told
 from core.records import participant_rows
+from core.records.planned_sessions import planned_hours
 from core.rules.folding import FOLDED, LOG, Fold, Log, PersonColumns, Rows, as_compared
 
 _BETWEEN, _AND = "\x1f", "\x1e"  # rows and people in what SQLite has joined; imports drop control codes
@@ -43,7 +44,7 @@ def fold_all(session: Session, fold: Fold, ids: Sequence[str], keep: Callable[[l
     with closing(OneThread[Sequence[Any]]()) as thread:
         joined = _ask(session, "joined log", parts[0]) if parts else ()
         for some, following in zip_longest(parts, parts[1:]):
-            people = list(_gathered(session, some))
+            people = list(_gathered(session, fold, some))
             thread.start(partial(_kept, session, keep, done, following))
             logs = _taken_apart(session, joined)
             if logs is not None:
@@ -68,16 +69,17 @@ def _folded(fold: Fold, people: Sequence[tuple[Whose, Rows]], logs: Logs) -> lis
     return [(*whose, fold.record(rows._replace(log=logs.get(whose[0], _NO_LOG)))) for whose, rows in people]
 
 
-def _gathered(session: Session, ids: Sequence[str]) -> Iterator[tuple[Whose, Rows]]:
+def _gathered(session: Session, fold: Fold, ids: Sequence[str]) -> Iterator[tuple[Whose, Rows]]:
     """Everything but the activity log of each."""
     facts = {kind: found for kind in FOLDED if (found := _by_person(session, kind, ids))}
-    booked = {line[1] for lines in facts.get("register", {}).values() for line in lines if line[4] == "booked"}
-    marked = participant_rows.marked_events(session, sorted(booked))
+    lines = [line for lines in facts.get("register", {}).values() for line in lines]
+    marked = participant_rows.marked_events(session, sorted({line[1] for line in lines if line[4] == "booked"}))
+    hours = planned_hours(session, sorted({line[1] for line in lines})) if fold.counts_hours else {}
     for participant_id, partner, course, cohort, schedule, *person in _ask(session, "person", ids):
         own = {kind: rows[participant_id] for kind, rows in facts.items() if participant_id in rows}
         yield (
             (participant_id, partner, course, cohort, as_compared(schedule)),
-            Rows(PersonColumns(*person), _NO_LOG, own, marked),
+            Rows(PersonColumns(*person), _NO_LOG, own, marked, hours),
         )
 
 

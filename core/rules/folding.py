@@ -75,13 +75,15 @@ class Rows(NamedTuple):
     """One participant's facts as plain rows, the input of the fold.
 
     `facts` are those of each kind of which there are any, as `FOLDED` has them, with something before them that is not looked
-    at. `marked`: of the events on which they are booked, those on whose register anybody has a mark (R9).
+    at. `marked`: of the events on which they are booked, those on whose register anybody has a mark (R9). `planned_hours` are
+    the credited lengths of planned events as stored, where the fold counts hours.
     """
 
     person: PersonColumns
     log: Log = Log()
     facts: Mapping[str, _Rows] = {}
     marked: Container[str] = ()
+    planned_hours: Mapping[str, str] = {}
 
 
 class _Remembered(dict[Any, Read]):
@@ -106,6 +108,7 @@ class Fold:
         self._study = settings.self_study_component.casefold()
         self._event = settings.training_event_component.casefold()
         self._task = settings.human_check_prefix.casefold()
+        self._leaves = [leaf for criteria in pack.criteria.values() for leaf in criteria.criteria]
         self._read = _Remembered(self._read_anew)
         self._days = _Remembered(_ordinal)
         self._shares = _Remembered(_millionths)
@@ -114,6 +117,16 @@ class Fold:
     def basis(self) -> str:
         """What a record rests on beyond the facts: records of another basis are folded again."""
         return f"{LAYOUT}|{self._study}|{self._event}|{self._task}"
+
+    @property
+    def counts_planned(self) -> bool:
+        """Whether anything of the pack is measured against the sessions that are planned."""
+        return any("planned" in (leaf.of, *(part.of for part in leaf.parts)) for leaf in self._leaves)
+
+    @property
+    def counts_hours(self) -> bool:
+        """Whether anything of the pack counts the hours of sessions."""
+        return any(leaf.metric == "hours" for leaf in self._leaves)
 
     def record(self, rows: Rows) -> bytes:
         """The record of these rows."""
@@ -178,7 +191,7 @@ class Fold:
         unmarked: list[tuple[int, int]] = []
         sessions: list[tuple[int, int]] = []
         made_up: list[tuple[int, int]] = []
-        for _, event_id, event_type, event_date, status, _, contingency, contingency_on, confirmed_by in rows:
+        for _, event_id, event_type, event_date, status, _, contingency, contingency_on, confirmed_by, _ in rows:
             on = self._days[event_date]
             engaged = self._days[contingency_on] if contingency is not None else 0
             sessions.append((on, engaged or on))
@@ -251,6 +264,7 @@ def rows_of(person: Participant) -> Rows:
         ),
         {kind: [(None, *_values(fact, names)) for fact in facts_of(person, kind)] for kind, names in FOLDED.items()},
         {entry.event_id for entry in person.register if entry.event_marked},
+        {entry.event_id: str(entry.planned_hours) for entry in person.register if entry.planned_hours is not None},
     )
 
 
