@@ -147,7 +147,9 @@ def test_the_contracts_own_example(npq: Npq) -> None:
     }
     assert found["current_output"] == 2
     second = output(found, 2)
-    assert {name: second[name] for name in OUTPUT - {"criteria", "tree", "warnings", "warning_codes", "next_steps"}} == {
+    assert {
+        name: second[name] for name in OUTPUT - {"criteria", "tree", "warnings", "warning_codes", "next_steps"}
+    } == {
         "output": 2,
         "kind": "retention",
         "declaration_type": "retained-1",
