@@ -217,7 +217,7 @@ class _EntryReader:
             trees=self.trees,
             partly=self.tree_reader.partly,
             written=self.tree_reader.written,
-            event_kinds=self._entries(EventKind, "event_kind") or EVENT_KINDS,
+            event_kinds=self._event_kinds(),
             papers=self._entries(Paper, "papers"),
             schedule=self._rows(ScheduleRow, "schedule.csv"),
             blocks=self._rows(BlockRow, "blocks.csv"),
@@ -338,6 +338,13 @@ class _EntryReader:
                 self._placed(cohort, at)
                 found.append(cohort)
         return found
+
+    def _event_kinds(self) -> Sequence[EventKind]:
+        """The pack's own, or the two that there are where it names none."""
+        found = self._entries(EventKind, "event_kind")
+        if "event_kind" in self.misspelt or "event_kind" in self.top.keys() - self.names.complete:
+            self.names.faulty.setdefault("event_kind", []).append({})  # which there are can't be said
+        return found or EVENT_KINDS
 
     def _starts(self, given: object, at: PackPlace) -> tuple[Start, ...]:
         if not isinstance(given, list):

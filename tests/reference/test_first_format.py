@@ -73,6 +73,8 @@ BREAKS = [
     ("a cohort twice", PACK, 'number = 2\nname = "Feb', 'number = 1\nname = "Feb', "[[cohort]]", "the cohort 1 is given twice"),
     ("the review on the invoice's day", DATES, "2021-12-13,2022-01-10", "2022-01-10,2022-01-10", "specialist,1,1", "must be before"),
     ("a key that it does not know", PACK, 'name = "November 2021"', 'name = "November 2021"\nnamed = "x"', "named =", "is “name” meant?"),
+    ("kinds of event, as today", PACK, "[settings]", '[[event_kind]]\nkey = "x"\nname = "x"\nsource = "x"\n\n[settings]', "# Education",
+     "“format = 2” is missing"),
     ("something of today's format", PACK, 'name = "November 2021"', 'name = "November 2021"\nfunding = "full"', "# Education",
      "“format = 2” is missing"),
 ]  # fmt: skip

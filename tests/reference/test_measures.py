@@ -60,7 +60,8 @@ TREES = [
     ("a shape that is none", 'key = "credits_12"\nshape = "share"', 'key = "credits_12"\nshape = "shares"', "shape =", "is “share” meant?"),
     ("a metric that is none", CREDITS, CREDITS.replace("credits", "credit"), "metric =", "is “credits” meant? (given: credit)"),
     ("a table of criteria misspelt", 'combine = "all"\nsource = "handbook p. 6"\n\n[[criteria.criterion.criterion]]\nkey = "seminars_2"',
-     'combine = "all"\nsource = "handbook p. 6"\n\n[[criteria.criterion.criterium]]\nkey = "seminars_2"', "[[criteria.criterion.criterium]]",
+     'combine = "all"\nsource = "handbook p. 6"\n\n[[criteria.criterion.criterium]]\nkey = "seminars_2"',
+     "[[criteria.criterion.criterium]]",
      "group 1: “criterium” is not known here; is “criterion” meant?"),
     ("a key twice, in two branches", 'key = "film"', 'key = "modules_2"', 'key = "modules_2"',
      "criterion modules_2: the criterion modules_2 is given twice; leave one of them out (the first is in line 257)"),
@@ -177,6 +178,8 @@ ITEMS = [
 ]  # fmt: skip
 
 KINDS = [
+    ("a table of kinds misspelt", '[[event_kind]]\nkey = "school_visit"', '[[event_kinds]]\nkey = "school_visit"', "[[event_kinds]]",
+     "is “event_kind” meant?"),
     ("a kind twice", 'key = "webinar"', 'key = "Seminar"', 'key = "Seminar"', "event_kind Seminar: the kind Seminar is given twice"),
     ("a kind without a name", 'name = "school visit"', 'name = " "', "name =", "event_kind school_visit: “name”: it is blank; give words"),
     ("a session of no length", "hours = 2.5", "hours = 0", "hours =", "event_kind seminar: “hours” must be over 0 and up to 24"),
