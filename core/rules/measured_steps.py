@@ -55,12 +55,12 @@ def _share_step(criterion: Criterion, evidence: Evidence, span: Span) -> str:
     needed = math.ceil(Fraction(criterion.min_share) / WHOLE * found.offered)
     missing = needed - found.done
     if criterion.metric != "sessions":
-        return f"earn {_credits_of(criterion, missing)} ({found.done} of {found.offered} so far)"
+        return f"earn {_credits_of(criterion, missing, found.done)} ({found.done} of {found.offered} so far)"
     if mark := _to_mark(criterion, evidence, span, missing):
         return mark
     so_far = f"{found.done} of {found.offered} so far, {needed} needed"
     if criterion.of is not None:
-        return f"attend {_sessions_of(criterion, evidence, missing, 'more ')} ({so_far})"
+        return f"attend {_sessions_of(criterion, evidence, missing, _more(found.done))} ({so_far})"
     share = Fraction(criterion.min_share) / WHOLE
     coming = math.ceil((share * found.offered - found.done) / (1 - share)) if share < 1 else 0
     next_ones = f", or attend the next {coming}" if coming else ""
@@ -83,16 +83,15 @@ def _count_step(criterion: Criterion, evidence: Evidence, span: Span) -> str:
             return "ask the facilitator to complete the registers, with marks and hours"
         missing = plain(criterion.n - Decimal(certain) / MILLION)
         hours = "hour" if missing == "1" else "hours"
-        more = "more " if certain else ""
-        return f"attend {missing} {more}{hours} of sessions{_of_kinds(criterion, evidence)}"
+        return f"attend {missing} {_more(certain)}{hours} of sessions{_of_kinds(criterion, evidence)}"
     if criterion.metric == "sessions":
         attended = sessions_within(criterion, evidence, span).attended
-        left, more = math.ceil(criterion.n) - attended, "more " if attended else ""
+        left, more = math.ceil(criterion.n) - attended, _more(attended)
         return _to_mark(criterion, evidence, span, left) or f"attend {_sessions_of(criterion, evidence, left, more)}"
     assert criterion.component is not None
     done = evidence.activities_within(criterion.component, span)
-    left, more = math.ceil(criterion.n) - done, "more " if done else ""
-    return f"complete {left} {more}{criterion.component} {'activity' if left == 1 else 'activities'}"
+    left = math.ceil(criterion.n) - done
+    return f"complete {left} {_more(done)}{criterion.component} {'activity' if left == 1 else 'activities'}"
 
 
 def _to_mark(of: Measured, evidence: Evidence, span: Span, missing: int) -> str:
@@ -138,9 +137,9 @@ def _alone(part: WeightedPart, found: Measure, gap: Fraction, evidence: Evidence
         if mark := _to_mark(part, evidence, span, missing):
             return mark
         if part.of is not None:
-            return f"attend {_sessions_of(part, evidence, missing, 'more ')}"
+            return f"attend {_sessions_of(part, evidence, missing, _more(found.done))}"
         return f"make up {_sessions_of(part, evidence, missing, 'missed ')}"
-    return f"earn {_credits_of(part, missing)}"
+    return f"earn {_credits_of(part, missing, found.done)}"
 
 
 def _percent_up(share: Fraction) -> str:
@@ -159,9 +158,13 @@ def _how_far(part: WeightedPart, found: Measure) -> str:
     return f"{name} {found.done} of {found.offered}"
 
 
-def _credits_of(of: Measured, count: int) -> str:
+def _more(so_far: int) -> str:
+    return "more " if so_far else ""
+
+
+def _credits_of(of: Measured, count: int, so_far: int) -> str:
     component = f" of {of.component}" if of.component else ""
-    return f"{count} more {credits_word(count)}{component}"
+    return f"{count} {_more(so_far)}{credits_word(count)}{component}"
 
 
 def _sessions_of(of: Measured, evidence: Evidence, count: int, which: str) -> str:

@@ -142,7 +142,7 @@ def _criteria(
 
 def _credits(ladder: Ladder, tree: ReadyTree | None, number: int, as_of: date, blocked_by: int | None) -> Credits:
     """The credit figures of an output (R28-R30, readings 2 and 25); all None where nothing is defined."""
-    if tree is None:
+    if tree is None or not ladder.asks_for_credits:
         return Credits(None, None, None, None, None)
     until = ladder.counted_until(number, as_of)
     earned = ladder.evidence.credits_on(until.toordinal())

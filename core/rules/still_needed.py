@@ -159,7 +159,7 @@ def _steps(leaf: Leaf, asked: _Asked) -> Iterator[str]:
         case "attendance" | "engagement_metric":
             yield from _attendance_steps(ladder, person, output, as_of)
         case "self_study":
-            yield _study_step(ladder.pack, person, as_of)
+            yield _study_step(ladder.pack, person, as_of, criterion.min_credits or 0)
         case "progress":
             yield (
                 "complete more of the course content"
@@ -210,12 +210,14 @@ def _session(pack: Pack, entry: RegisterEntry | PlannedSession) -> str:
     return f"the {kind.name if kind else 'session'} on {in_words(entry.event_date)}"
 
 
-def _study_step(pack: Pack, person: Participant, as_of: date) -> str:
+def _study_step(pack: Pack, person: Participant, as_of: date, credits: int = 0) -> str:
+    """One unit, where that gives as many credits as are asked for."""
     unit = next((a for a in _units_left(pack, person, as_of)), None)
+    given = (unit.credits or 0) if unit else 1
+    asked = f"earn {credits} self-study credits" if credits > given else "complete any one self-study unit"
     if unit is None:
-        return "complete any one self-study unit"
-    name = _unit_name(unit.title, pack.settings.unit_prefix)
-    return f"complete any one self-study unit, e.g. {name} ({unit.credits} {credits_word(unit.credits or 0)})"
+        return asked
+    return f"{asked}, e.g. {_unit_name(unit.title, pack.settings.unit_prefix)} ({given} {credits_word(given)})"
 
 
 def _units_left(pack: Pack, person: Participant, as_of: date) -> Iterator[Activity]:
