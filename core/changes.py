@@ -43,6 +43,7 @@ class Change:
         self._facts: set[str] = set()
         self._imported: set[str] | None = None
         self._registers = False
+        self._replanned: set[tuple[str, str | None]] = set()
         self._everybody = False
         self._partners: list[str] = []
         self._entries: list[dict[str, Any]] = []
@@ -61,10 +62,16 @@ class Change:
         """Something was decided about a participant: buttons that were drawn before are late."""
         self._decided.append(participant_id)
 
-    def imported(self, participant_ids: Iterable[str], *, registers: bool) -> None:
-        """What files brought, maybe a meeting alone: facts of these participants, and of those booked with them in `registers`."""
+    def imported(
+        self, participant_ids: Iterable[str], *, registers: bool, replanned: Iterable[tuple[str, str | None]] = ()
+    ) -> None:
+        """What files brought, maybe a meeting alone: facts of these participants, and of those booked with them in `registers`.
+
+        `replanned` are the Delivery Partners, each with a course or None for all, whose planned sessions are others now.
+        """
         self._imported = {*(self._imported or ()), *participant_ids}
         self._registers = self._registers or registers
+        self._replanned.update(replanned)
 
     def everybody(self) -> None:
         """Anything of anybody."""
@@ -112,7 +119,9 @@ class Change:
             if self._everybody:
                 progress_store.rebuild(session, fold, state)
             elif self._imported is not None:
-                progress_store.refresh_imported(session, fold, self._imported, state, registers=self._registers)
+                progress_store.refresh_imported(
+                    session, fold, self._imported, state, registers=self._registers, replanned=self._replanned
+                )
             progress_store.refresh(session, fold, self._facts, state)
             progress_store.note_decided(session, fold, set(self._decided) - self._facts, state)
             if self._now is not None:

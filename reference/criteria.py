@@ -36,7 +36,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class WeightedPart:
     """A share that counts for so many hundredths of a weighted criterion (reading 32)."""
 
     weight: Decimal
@@ -72,7 +72,7 @@ class Criterion:
     of: int | Literal["planned"] | None = None  # sessions offered: so many, those planned; None: those of the registers
     items: tuple[Item, ...] = ()
     title_begins: str | None = None  # every activity of the course whose title begins so is an item
-    parts: tuple[Part, ...] = ()
+    parts: tuple[WeightedPart, ...] = ()
     since_last: bool = False  # counts what is new since the last output point, whatever the output
 
 
@@ -83,6 +83,7 @@ class CriteriaGroup:
     combine: Combine
     nodes: tuple[Node, ...]
     n: int | None = None  # of `at_least`
+    source: str = ""
 
 
 Node: TypeAlias = Criterion | CriteriaGroup
@@ -100,7 +101,7 @@ class CriteriaSet:
     @cached_property
     def leaves(self) -> tuple[tuple[str, Criterion], ...]:
         """Its criteria in the pack's order, each with its path in the tree: "all.1.any.0"."""
-        return tuple(_leaves(self.tree, ""))
+        return tuple(leaves_of(self.tree))
 
     @cached_property
     def criteria(self) -> tuple[Criterion, ...]:
@@ -108,10 +109,11 @@ class CriteriaSet:
         return tuple(criterion for _, criterion in self.leaves)
 
 
-def _leaves(group: CriteriaGroup, before: str) -> Iterator[tuple[str, Criterion]]:
+def leaves_of(group: CriteriaGroup, before: str = "") -> Iterator[tuple[str, Criterion]]:
+    """The criteria of a group and of the groups within it, in order, each with its path below `before`."""
     for place, node in enumerate(group.nodes):
         path = f"{before}{group.combine}.{place}"
         if isinstance(node, Criterion):
             yield path, node
         else:
-            yield from _leaves(node, f"{path}.")
+            yield from leaves_of(node, f"{path}.")

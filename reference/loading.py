@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from reference import old_format
 from reference.checks.given_entries import BlockRow
 from reference.consistency import contradictions
-from reference.criteria import CriteriaGroup, CriteriaSet
-from reference.pack import Activity, Block, EventKind, Pack
-from reference.pack_entries import PackEntries, label_of, read_entries
+from reference.criteria import CriteriaSet
+from reference.entries import old_format
+from reference.entries.pack_entries import PackEntries, label_of, read_entries
+from reference.named_items import with_items_listed
+from reference.pack import Activity, Block, Pack
 from reference.pack_files import PackFiles
 from reference.problems import Fault, PackError, PackPlace, PackProblem
 from reference.schedule import dates_of, each_that_differs, in_order
@@ -23,10 +24,6 @@ from reference.schedule import dates_of, each_that_differs, in_order
 PACKS = Path(__file__).parent / "packs"
 
 Entry = TypeVar("Entry")
-_EVENT_KINDS = {
-    "f2f": EventKind("f2f", "face-to-face event", "house"),
-    "live_webinar": EventKind("live_webinar", "live webinar", "house"),
-}
 
 
 def load_pack(name_or_path: str) -> Pack:
@@ -100,7 +97,7 @@ def _pack(said: PackEntries, digest: str) -> Pack:
         group_names=given.group_names,
         outputs=_grouped(given.outputs, lambda o: o.group, lambda o: o.number),
         criteria=criteria,
-        event_kinds=_EVENT_KINDS,
+        event_kinds={kind.key: kind for kind in given.event_kinds},
         papers=tuple(given.papers),
         given_dates=tuple(given.schedule),
         dates=dates,
@@ -120,9 +117,10 @@ def _criteria(said: PackEntries) -> Iterable[CriteriaSet]:
     """One set for each output that an entry names by its group and its declaration."""
     given = said.given
     for entry in given.criteria:
-        criterions = tuple(given.criterions[id(entry)])
         for output in given.outputs_for(entry):
-            yield CriteriaSet(output.group, output.number, CriteriaGroup(entry.combine, criterions), entry.source)
+            courses = {course.code for course in given.courses if course.group == output.group}
+            tree = with_items_listed(given.trees[id(entry)], courses, given.activities)
+            yield CriteriaSet(output.group, output.number, tree, entry.source)
 
 
 def _blocks(rows: Sequence[BlockRow], activities: Sequence[Activity]) -> Iterable[Block]:

@@ -13,8 +13,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from reference.entries.toml_lines import line_of, lines_of
 from reference.problems import Fault, PackPlace, PackProblem
-from reference.toml_lines import line_of, lines_of
 
 FILES = ("pack.toml", "schedule.csv", "blocks.csv", "activities.csv")
 LONGEST_SHOWN = 80  # characters of a wrong value

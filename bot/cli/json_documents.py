@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from core.rules.calendar import LONDON
-from core.rules.results import OutputStanding, Standing
+from core.rules.criteria_trees import combined
+from core.rules.results import CriterionResult, OutputStanding, Standing
 from core.services.enquiries import AtRiskList, Reviews
+from reference.criteria import Criterion, Node
 
 if TYPE_CHECKING:
     from core.posts.due import DueMessage
@@ -55,9 +58,18 @@ def _output(output: OutputStanding) -> dict[str, Any]:
         "stage": output.stage,
         "baseline": iso(output.baseline),
         "criteria": [
-            {"criterion": c.criterion, "verdict": c.verdict, "reason": c.reason, "rule": c.rule}
+            {
+                "criterion": c.criterion,
+                "verdict": c.verdict,
+                "reason": c.reason,
+                "rule": c.rule,
+                "path": c.path,
+                "done": c.done,
+                "offered": c.offered,
+            }
             for c in output.criteria
         ],
+        "tree": _tree(output.tree, iter(output.criteria)) if output.tree else None,
         "credits": {
             "earned": credits.earned,
             "at_baseline": credits.at_baseline,
@@ -66,10 +78,20 @@ def _output(output: OutputStanding) -> dict[str, Any]:
             "percent": credits.percent,
         },
         "warnings": list(output.warnings),
+        "warning_codes": list(output.warning_codes),
         "next_steps": list(output.next_steps),
         "extensions": output.extensions,
         "unanswered_contacts": output.unanswered_contacts,
     }
+
+
+def _tree(node: Node, leaves: Iterator[CriterionResult]) -> dict[str, Any]:
+    """A part of the pack's tree with its verdict; a criterion's path in it is the way to it here."""
+    if isinstance(node, Criterion):
+        return {"criterion": node.key, "verdict": next(leaves).verdict}
+    nodes = [_tree(each, leaves) for each in node.nodes]
+    of = {"n": node.n} if node.combine == "at_least" else {}
+    return {"verdict": combined(node, [each["verdict"] for each in nodes]), **of, node.combine: nodes}
 
 
 def at_risk_document(as_of: date, found: AtRiskList) -> dict[str, Any]:
@@ -85,7 +107,7 @@ def at_risk_document(as_of: date, found: AtRiskList) -> dict[str, Any]:
             "review_date": iso(entry.output.review_date),
             "verdict": entry.output.verdict,
             "stage": entry.output.stage,
-            "reasons": list(dict.fromkeys(c.reason for c in entry.output.criteria if c.verdict != "met")),
+            "reasons": list(dict.fromkeys(c.reason for c in entry.output.open_criteria)),
             "next_steps": list(entry.output.next_steps),
         }
         for entry in found.people

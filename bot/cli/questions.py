@@ -60,6 +60,7 @@ def reviews(partner: str | None, as_of: date | None) -> Answer:
 def _show_status(standing: Standing, only: OutputStanding | None) -> None:
     from rich.text import Text
 
+    from bot.conversation.cards.criteria_lines import criteria_lines
     from bot.conversation.cards.phrases import told_once
 
     console = lines()
@@ -78,13 +79,18 @@ def _show_status(standing: Standing, only: OutputStanding | None) -> None:
         console.print()
         console.print(Text(f"Output {output.output} · {output.title}{current}", style="bold"))
         console.print(Text("  " + " · ".join(_line(output))))
-        for criterion in output.criteria:
-            sign = {"met": "✓", "not_met": "✗", "unknown": "?"}[criterion.verdict]
-            console.print(Text(f"  {sign} {criterion.label} ({criterion.rule}): {criterion.reason}"))
+        for told_of in criteria_lines(output):
+            before = f"  {'  ' * told_of.depth}{_SIGNS[told_of.verdict]} "
+            found = told_of.criterion
+            words = f"{found.label} ({found.rule}): {found.reason}" if found else f"{told_of.opening}:"
+            console.print(Text(f"{before}{words}"))
         for step in output.next_steps:
             console.print(Text(f"  → {step}"))
         for warning in told[output.output]:
             console.print(Text(f"  ! {warning}"))
+
+
+_SIGNS = {"met": "✓", "not_met": "✗", "unknown": "?"}
 
 
 def _line(output: OutputStanding) -> list[str]:

@@ -63,6 +63,12 @@ class Percentage(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+class Hours(Percentage):
+    """A number of hours, as exact."""
+
+    cache_ok = True
+
+
 def instant(*, nullable: bool = False) -> Column[Any]:
     """A column for an instant."""
     return Column(Instant(), nullable=nullable)
@@ -83,6 +89,10 @@ def _about() -> Any:
 
 def _percentage() -> Any:
     return Field(sa_column=Column(Percentage(), nullable=False))
+
+
+def _hours() -> Any:
+    return Field(default=None, sa_column=Column(Hours(), nullable=True))
 
 
 # --- facts, as files bring them ---------------------------------------------------------------------------------------
@@ -165,6 +175,7 @@ class RegisterRow(SQLModel, table=True):
     contingency: str | None = None
     contingency_on: date | None = None
     confirmed_by: str | None = None
+    hours: Decimal | None = _hours()  # the event's credited length: the same on all its lines
 
 
 class VideoRow(SQLModel, table=True):
@@ -211,6 +222,23 @@ class MeetingRow(SQLModel, table=True):
 
     delivery_partner: str = Field(primary_key=True)
     meeting_on: date = Field(primary_key=True)
+
+
+class SessionRow(SQLModel, table=True):
+    """A session that a Delivery Partner plans; registers refer to it by its event_id. A blank course or cohort is every one."""
+
+    __tablename__ = "sessions"
+
+    event_id: str = Field(primary_key=True)
+    delivery_partner: str = Field(index=True)
+    course: str | None = None
+    cohort: str | None = None
+    event_type: str
+    event_date: date
+    starts_at: str | None = None  # such as 09:30
+    minutes: int | None = None
+    hours: Decimal | None = _hours()  # its credited length
+    title: str | None = None
 
 
 # --- decisions: only ever added to, in the order of their ids -----------------------------------------------------------

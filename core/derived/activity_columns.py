@@ -10,19 +10,19 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, String, bindparam, cast, func, select, true
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, String, bindparam, cast, func, select, true
 
 from core.database.tables import ActivityRow, columns_of
-from core.rules.folding import TOLD, WITHIN, Log
+from core.rules.folding import WITHIN, Log
 
 _BETWEEN = "\x1f"  # cells; imports drop control codes
 
 
-def joined_logs() -> Select[Any]:
-    """Of the participants among `ids` who have a log: the id, then the log's columns."""
+def joined_logs(names: Sequence[str]) -> Select[Any]:
+    """Of the participants among `ids` who have a log: the id, then the log's columns; `names` as `told` takes them."""
     table = columns_of(ActivityRow)
     wanted = func.unnest(bindparam("ids", type_=ARRAY(String))).table_valued("who").render_derived("wanted")
-    columns = [func.array_agg(table.completed_on).label("days"), func.string_agg(told(), _BETWEEN).label("told")]
+    columns = [func.array_agg(table.completed_on).label("days"), func.string_agg(told(names), _BETWEEN).label("told")]
     own = select(*columns).where(table.participant_id == wanted.c.who).having(func.count() > 0).lateral("own")
     return select(wanted.c.who, *own.c).select_from(wanted.join(own, true()))
 
@@ -38,8 +38,8 @@ def taken_apart(joined: Sequence[Any]) -> dict[str, Log] | None:
     return logs
 
 
-def told() -> ColumnElement[str]:
-    """What a row of the activity log tells beside its day, as the fold reads it."""
+def told(names: Sequence[str]) -> ColumnElement[str]:
+    """What a row of the activity log tells beside its day in these columns, as the fold reads it."""
     table = columns_of(ActivityRow)
-    credits, *words = (table[name] for name in TOLD)
-    return reduce(lambda joined, word: joined + WITHIN + word, words, cast(credits, String))
+    words = [cast(table[name], String) if isinstance(table[name].type, Integer) else table[name] for name in names]
+    return reduce(lambda joined, word: joined + WITHIN + word, words)

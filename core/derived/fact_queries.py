@@ -41,39 +41,43 @@ def fold_all(session: Session, fold: Fold, ids: Sequence[str], keep: Callable[[l
     parts = list(in_pieces(ids))
     done: list[Folded] = []
     with closing(OneThread[Sequence[Any]]()) as thread:
-        joined = _ask(session, "joined log", parts[0]) if parts else ()
+        joined = _ask(session, fold, "joined log", parts[0]) if parts else ()
         for some, following in zip_longest(parts, parts[1:]):
-            people = list(_gathered(session, some))
-            thread.start(partial(_kept, session, keep, done, following))
+            people = list(_gathered(session, fold, some))
+            thread.start(partial(_kept, session, fold, keep, done, following))
             logs = _taken_apart(session, joined)
             if logs is not None:
                 done = _folded(fold, people, logs)
             joined = thread.result(())
             if logs is None:
-                done = _folded(fold, people, _logs_row_by_row(session, some))
+                done = _folded(fold, people, _logs_row_by_row(session, fold, some))
     if done:
         keep(done)
 
 
 def _kept(
-    session: Session, keep: Callable[[list[Folded]], None], done: list[Folded], following: Sequence[str] | None
+    session: Session,
+    fold: Fold,
+    keep: Callable[[list[Folded]], None],
+    done: list[Folded],
+    following: Sequence[str] | None,
 ) -> Sequence[Any]:
     """Has records kept, then asks for the activity log of the next participants."""
     if done:
         keep(done)
-    return _ask(session, "joined log", following) if following is not None else ()
+    return _ask(session, fold, "joined log", following) if following is not None else ()
 
 
 def _folded(fold: Fold, people: Sequence[tuple[Whose, Rows]], logs: Logs) -> list[Folded]:
-    return [(*whose, fold.record(rows._replace(log=logs.get(whose[0], _NO_LOG)))) for whose, rows in people]
+    return [(*whose, fold.record(whose[2], rows._replace(log=logs.get(whose[0], _NO_LOG)))) for whose, rows in people]
 
 
-def _gathered(session: Session, ids: Sequence[str]) -> Iterator[tuple[Whose, Rows]]:
+def _gathered(session: Session, fold: Fold, ids: Sequence[str]) -> Iterator[tuple[Whose, Rows]]:
     """Everything but the activity log of each."""
-    facts = {kind: found for kind in FOLDED if (found := _by_person(session, kind, ids))}
+    facts = {kind: found for kind in FOLDED if (found := _by_person(session, fold, kind, ids))}
     booked = {line[1] for lines in facts.get("register", {}).values() for line in lines if line[4] == "booked"}
     marked = participant_rows.marked_events(session, sorted(booked))
-    for participant_id, partner, course, cohort, schedule, *person in _ask(session, "person", ids):
+    for participant_id, partner, course, cohort, schedule, *person in _ask(session, fold, "person", ids):
         own = {kind: rows[participant_id] for kind, rows in facts.items() if participant_id in rows}
         yield (
             (participant_id, partner, course, cohort, as_compared(schedule)),
@@ -81,9 +85,9 @@ def _gathered(session: Session, ids: Sequence[str]) -> Iterator[tuple[Whose, Row
         )
 
 
-def _by_person(session: Session, name: str, ids: Sequence[str]) -> dict[str, list[Any]]:
+def _by_person(session: Session, fold: Fold, name: str, ids: Sequence[str]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
-    for row in _ask(session, name, ids):
+    for row in _ask(session, fold, name, ids):
         found[row[0]].append(row)
     return found
 
@@ -102,22 +106,25 @@ def _taken_apart(session: Session, joined: Sequence[Any]) -> Logs | None:
     return None if any(len(log.completed_on) != len(log.told) for log in found.values()) else found
 
 
-def _logs_row_by_row(session: Session, ids: Sequence[str]) -> Logs:
+def _logs_row_by_row(session: Session, fold: Fold, ids: Sequence[str]) -> Logs:
     return {
         participant_id: Log(*zip(*(row[1:] for row in rows), strict=True))
-        for participant_id, rows in _by_person(session, "log", ids).items()
+        for participant_id, rows in _by_person(session, fold, "log", ids).items()
     }
 
 
-def _ask(session: Session, name: str, ids: Sequence[str]) -> Sequence[Any]:
+def _ask(session: Session, fold: Fold, name: str, ids: Sequence[str]) -> Sequence[Any]:
     dialect = session.get_bind().dialect.name
     given = {"ids": list(ids) if dialect == "postgresql" else json.dumps(ids)}
-    return session.connection().execute(_questions(dialect)[name], given).all()
+    return session.connection().execute(_questions(dialect, fold.told)[name], given).all()
 
 
-@lru_cache(maxsize=2)
-def _questions(dialect: str) -> dict[str, Select[Any]]:
-    """What is asked, by name. The ids are one value however many they are: an array, or to SQLite JSON."""
+@lru_cache(maxsize=4)
+def _questions(dialect: str, names: tuple[str, ...]) -> dict[str, Select[Any]]:
+    """What is asked, by name; `names`: what is told of an activity.
+
+    The ids are one value however many they are: an array, or to SQLite JSON.
+    """
     ids: Any = (
         any_(bindparam("ids", type_=ARRAY(String)))
         if dialect == "postgresql"
@@ -128,9 +135,9 @@ def _questions(dialect: str) -> dict[str, Select[Any]]:
         who = columns_of(table).participant_id
         return select(who, *wanted).where(who == ids if dialect == "postgresql" else who.in_(ids))
 
-    log = [*_as_stored(LOG, ("completed_on",)), told()]
+    log = [*_as_stored(LOG, ("completed_on",)), told(names)]
     if dialect == "postgresql":
-        by_person = joined_logs()
+        by_person = joined_logs(names)
     else:  # in one row: the driver lets others run in between rows only
         logs = of_some(LOG, [_joined(one, between=_BETWEEN) for one in log])
         by_person = logs.group_by(columns_of(LOG).participant_id)

@@ -6,7 +6,7 @@ A record is folded from the raw rows alone (`core.rules.folding.Fold`), so it ca
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from functools import lru_cache, partial
 from itertools import chain
 from operator import itemgetter
@@ -60,18 +60,32 @@ def note_decided(session: Session, fold: Fold, people: Collection[str], state: S
     session.connection().execute(_DECIDED, [{"now": state.number, "who": who} for who in people])
 
 
-def refresh_imported(session: Session, fold: Fold, people: Collection[str], state: State, *, registers: bool) -> None:
+def refresh_imported(
+    session: Session,
+    fold: Fold,
+    people: Collection[str],
+    state: State,
+    *,
+    registers: bool,
+    replanned: Set[tuple[str, str | None]],
+) -> None:
     """As `refresh`, for an import: also of those whose own rows did not change and who are judged anew all the same.
 
-    These are the members of a group for which a kind of file was imported for the first time (reading 5) and, when rows of
-    `registers` changed, those booked on the same events (R9).
+    These are the members of a group for which a kind of file was imported for the first time (reading 5), when rows of
+    `registers` changed, those booked on the same events (R9), and those whose Delivery Partner's sessions are `replanned`, for
+    their course or for every one: in whatever cohort, as some are judged by one that they came back into (reading 31).
     """
     if not is_current(session, fold):
         rebuild(session, fold, state)
         return
     before = imported(session)
     refresh(session, fold, {*people, *_booked_with(session, sorted(people))} if registers else people, state)
-    news = [group for group, kinds in imported(session).items() if before.get(group, frozenset()) != kinds]
+    news = [
+        group
+        for group, kinds in imported(session).items()
+        if before.get(group, frozenset()) != kinds
+        or not replanned.isdisjoint(((group.delivery_partner, group.course), (group.delivery_partner, None)))
+    ]
     now = state.number
     if news and session.execute(_ANY_OLDER, {"now": now}).first():  # else everybody's was written just now
         session.connection().execute(_JUDGED_ANEW, [dict(zip(_OF_GROUP, (now, *group), strict=True)) for group in news])

@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 from core.database import tables
 from core.database.tables import columns_of
 from core.imports import identifiers
-from core.rules.progress import EVENT_TYPES, TRAINING
+from core.rules.progress import TRAINING
 from core.spreadsheets import cells
 from core.spreadsheets.cells import Parser, Value
 
@@ -28,7 +28,8 @@ class Column:
     """One column of a kind. `right` is what a cell should hold, as the end of "give …".
 
     A name that `folds` is the same however it is spelt. `done`: of something that has been done, so never after today.
-    `dated`: a day that lies within the course, where all is well. The others are as the table has them: `default` stands in
+    `dated`: a day that lies within the course, where all is well. `timed`: reads a cell of a sheet that shows a time and no day,
+    which is nothing to other columns. The others are as the table has them: `default` stands in
     for a blank cell of a row that is new; a blank cell leaves what is stored.
     """
 
@@ -38,6 +39,7 @@ class Column:
     folds: bool = False
     done: bool = False
     dated: bool = False
+    timed: bool = False
     required: bool = False
     key: bool = False
     default: Value | None = None
@@ -45,12 +47,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of file. A header is recognised as this kind only with a column of `own`, where that names any."""
+    """One kind of file. A header is recognised as this kind only with a column of `own`, where that names any, and with none of
+    `others`, which tell that its rows are another kind's.
+    """
 
     name: str
     about: str
     columns: tuple[Column, ...]
     own: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -79,6 +84,7 @@ class Kind:
 
 
 ACTIVITY_CREDITS, ANY_CREDITS = 100, 1_000
+MOST_MINUTES = 60 * cells.MOST_HOURS
 
 _activity_credits = cells.whole(0, ACTIVITY_CREDITS, "credits")
 _credits = cells.whole(0, ANY_CREDITS, "credits")
@@ -97,9 +103,15 @@ DEAD_STATES = ("voided", "ineligible", "clawed_back")
 A_CREDIT = f"a whole number of credits from 0 to {ANY_CREDITS}"
 
 
-def _kind(table: type[SQLModel], about: str, *columns: Column, own: frozenset[str] = frozenset()) -> Kind:
+def _kind(
+    table: type[SQLModel],
+    about: str,
+    *columns: Column,
+    own: frozenset[str] = frozenset(),
+    others: frozenset[str] = frozenset(),
+) -> Kind:
     """The kind whose rows are those of a table: what that says of a column is not said again."""
-    return Kind(str(table.__tablename__), about, tuple(_as_stored(column, table) for column in columns), own)
+    return Kind(str(table.__tablename__), about, tuple(_as_stored(column, table) for column in columns), own, others)
 
 
 def _as_stored(column: Column, table: type[SQLModel]) -> Column:
@@ -118,6 +130,14 @@ def _day(name: str, *, dated: bool = False) -> Column:
 
 def _done(name: str) -> Column:
     return Column(name, cells.day, f"{cells.A_DATE}, not after today", done=True, dated=True)
+
+
+def _event_type() -> Column:
+    return Column("event_type", cells.text, "a kind of event of the policy pack")
+
+
+def _hours() -> Column:
+    return Column("hours", cells.hours, cells.SOME_HOURS, timed=True)
 
 
 def _words(name: str, words: tuple[str, ...]) -> Column:
@@ -176,7 +196,7 @@ _KINDS = (
         tables.RegisterRow,
         "The facilitators' registers of face-to-face events and live webinars",
         Column("event_id", cells.text, "the event's id"),
-        _words("event_type", EVENT_TYPES),
+        _event_type(),
         _day("event_date", dated=True),
         _id(),
         _words("status", REGISTER_STATUSES),
@@ -184,6 +204,7 @@ _KINDS = (
         _words("contingency", CONTINGENCIES),
         _day("contingency_on", dated=True),
         Column("confirmed_by", cells.person_name, "who confirmed the contingency"),
+        _hours(),
     ),
     _kind(
         tables.VideoRow,
@@ -219,6 +240,25 @@ _KINDS = (
         "When Partnership meetings take place",
         Column("delivery_partner", cells.partner_name, "the Delivery Partner's name", folds=True),
         _day("meeting_on"),
+    ),
+    _kind(
+        tables.SessionRow,
+        "The events that Delivery Partners plan, to which the registers refer",
+        Column("event_id", cells.text, "the event's id"),
+        Column("delivery_partner", cells.partner_name, "the Delivery Partner's name"),
+        Column("course", cells.text, "a course of the policy pack, or nothing where it is for every one"),
+        Column(
+            "cohort", identifiers.cohort, "the cohort as npq pack show has it, or nothing where it is for every one"
+        ),
+        _event_type(),
+        _day("event_date"),
+        Column("starts_at", cells.time_of_day, cells.A_TIME, timed=True),
+        Column(
+            "minutes", cells.whole(1, MOST_MINUTES, "minutes"), f"a whole number of minutes from 1 to {MOST_MINUTES}"
+        ),
+        _hours(),
+        Column("title", cells.text, "the session's title"),
+        others=frozenset({WHO}),
     ),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}

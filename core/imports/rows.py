@@ -14,6 +14,7 @@ from core.records.damaged_text import Damaged, mended
 from core.spreadsheets import cells
 from core.spreadsheets.cells import AfterToday, MonthFirst, NotRight, Value, listed
 from core.spreadsheets.file_problems import RowProblem, shown
+from core.spreadsheets.number_formats import ONLY_A_TIME
 from core.spreadsheets.reading import Broken, Record, header_name
 from core.spreadsheets.spoilt_cells import error_words
 
@@ -178,7 +179,7 @@ class RowReader:
     def _read(self, row: Row, reading: _Reading, broken: Broken | None) -> None:
         name, place, known, column, words = reading
         raw = row.cells[place]
-        if broken and place in broken:
+        if broken and place in broken and not (column.timed and broken[place] == ONLY_A_TIME):
             self._findings.wrong(row, name, broken[place])
             return
         try:

@@ -14,6 +14,7 @@ from core.imports.checks import stored_rows
 from core.imports.checks.course_days import Timing
 from core.imports.checks.date_order import Dates
 from core.imports.checks.duplicate_keys import KeyHasher, KeyHashes, Repeats
+from core.imports.checks.event_rows import StoredSession
 from core.imports.checks.held_rows import HeldRows
 from core.imports.checks.neighbour_rows import Keys
 from core.imports.checks.row_checks import ImportContext, check_row, lacking
@@ -25,6 +26,7 @@ from core.imports.headers.misplaced_headers import explained, meant_as_header
 from core.imports.headers.recognised_headers import Layout, lay_out, recognise
 from core.imports.kinds import KINDS, Kind, kind_named
 from core.imports.rows import Findings, Row, RowReader
+from core.imports.writers import event_lines
 from core.imports.writers.row_writer import Writer
 from core.imports.writers.upsert_sql import Written
 from core.spreadsheets.cells import Value, listed, percent
@@ -34,6 +36,7 @@ from core.spreadsheets.reading import Table, open_table, text_at_the_top
 Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows in all where known
 
 _WRITTEN_AT_ONCE = 20_000  # rows, where they do not go in one by one
+_FIRST = ("participants", "sessions")  # the kinds that come before all others
 _NO_REPEATS: Repeats = frozenset()
 
 
@@ -49,11 +52,15 @@ class Source:
 class Intake:
     """What a call's files came to, whether or not the caller keeps it. In the order the files were given.
 
-    `touched` has the ids of all participants of whom a stored row is new or different (meetings are nobody's).
+    `touched` has the ids of all participants of whom a stored row is new or different (meetings are nobody's); `registers` says
+    whether that is so of any register. `replanned` has the Delivery Partners, each with a course or None for all of them, whose
+    planned sessions are others now.
     """
 
     files: list[FileReport] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
+    registers: bool = False
+    replanned: set[tuple[str, str | None]] = field(default_factory=set)
     problems: list[RowProblem] = field(default_factory=list)
     faults: list[FileFault] = field(default_factory=list)
 
@@ -138,7 +145,7 @@ def take_in(
     suspects: Mapping[int, Repeats],
     progress: Progress | None = None,
 ) -> Intake:
-    """Checks every row of every file and writes the good ones; participants first, so that other files may name them.
+    """Checks every row of every file and writes the good ones; first those that others may name: participants, then sessions.
 
     The caller commits or rolls back: a problem or fault is noted here and never raised. Raises `TakeInAgain` where a file
     may have a key twice that is not among the `suspects` yet, or two new Delivery Partners may be one.
@@ -146,15 +153,20 @@ def take_in(
     intake = Intake()
     done: dict[int, tuple[FileReport, list[RowProblem]]] = {}
     repeats: dict[int, Repeats] = {}
-    by_turn = sorted(range(len(sources)), key=lambda index: sources[index].layout.kind.name != "participants")
-    for index in by_turn:
-        if sources[index].layout.kind.name != "participants":
+    for index in sorted(range(len(sources)), key=lambda index: _turn(sources[index].layout.kind)):
+        kind = sources[index].layout.kind.name
+        if kind != "participants":
             known.doubles.forget()
+        planned = stored_rows.stored_sessions(session) if kind == "sessions" else {}
         taking = _Taking(session, sources[index], known, mapping, suspects.get(index, _NO_REPEATS), intake.touched)
         try:
             done[index] = taking.all(progress)
         except FileFault as fault:
             intake.faults.append(fault)
+        if kind == "sessions":
+            _replan(session, planned, intake)
+        elif kind == "register":
+            intake.touched |= event_lines.share_hours(session, known.with_hours)
         if found := taking.repeats:
             repeats[index] = found
     preferred = known.preferable_partners()
@@ -165,7 +177,24 @@ def take_in(
         report, problems = done[index]
         intake.files.append(report)
         intake.problems.extend(problems)
+    intake.registers |= any(file.kind == "register" and (file.added or file.changed) for file in intake.files)
     return intake
+
+
+def _turn(kind: Kind) -> int:
+    return _FIRST.index(kind.name) if kind.name in _FIRST else len(_FIRST)
+
+
+def _replan(session: Session, before: Mapping[str, StoredSession], intake: Intake) -> None:
+    """What follows from planned sessions that are new or others now: for those of whom they are, and in their registers."""
+    after = stored_rows.stored_sessions(session)
+    changed = [event_id for event_id, plan in after.items() if before.get(event_id) != plan]
+    plans = [held[event_id] for held in (before, after) for event_id in changed if event_id in held]
+    intake.replanned.update((plan.delivery_partner, plan.course) for plan in plans)
+    moved = event_lines.move_with_plans(session)
+    intake.registers |= bool(moved)
+    timed = [one for one in changed if after[one].hours != (before[one].hours if one in before else None)]
+    intake.touched |= moved | event_lines.people_on(session, timed)  # what is planned may count in the register
 
 
 class _Taking:

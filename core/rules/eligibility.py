@@ -6,61 +6,17 @@ A criterion gives a `Finding`: a verdict with the code of its reason and what th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal, NamedTuple
 
+from core.rules import counts, shares
 from core.rules import progress as records
 from core.rules.evidence import CREDIT_FILES, Evidence
-from reference.criteria import CriteriaSet, Criterion, Shape
-
-Judged = Literal["met", "not_met", "unknown"]
-
-
-class Span(NamedTuple):
-    """The days whose evidence counts: after `after` (0: before everything), up to and including `until`; ordinals."""
-
-    after: int
-    until: int
-
-
-class Finding(NamedTuple):
-    """A verdict with its reason's code, and the day (an ordinal, 0: none) or figures that the reason names."""
-
-    verdict: Judged
-    code: str
-    day: int = 0
-    figures: tuple[int | Decimal | str, ...] = ()
-    strength: Literal["strong", "contingency", "weak"] = "strong"
-
+from core.rules.findings import Finding, Span, any_of
+from reference.criteria import Criterion, Shape
 
 _NO_REGISTER, _NOT_ATTENDED = Finding("unknown", "no_register"), Finding("not_met", "not_attended")
-
-
-def judge(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
-    """Evaluates one criterion on the evidence of a span."""
-    return _JUDGES[criterion.shape](criterion, evidence, span)
-
-
-def any_of(verdicts: Iterable[Judged]) -> Judged:
-    """R8: met beats unknown beats not met."""
-    found = set(verdicts)
-    return "met" if "met" in found else "unknown" if "unknown" in found else "not_met"
-
-
-def combined(criteria: CriteriaSet, evidence: Evidence, span: Span) -> Judged:
-    """The verdict over all criteria of an output, R8 or R26; what decides it ends the looking, the order changes nothing."""
-    decisive: Judged = "met" if criteria.tree.combine == "any" else "not_met"
-    unknown = False
-    for criterion in criteria.criteria:
-        verdict = _JUDGES[criterion.shape](criterion, evidence, span).verdict
-        if verdict == decisive:
-            return decisive
-        unknown = unknown or verdict == "unknown"
-    if unknown:
-        return "unknown"
-    return "not_met" if decisive == "met" else "met"
 
 
 def attendance(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
@@ -69,7 +25,7 @@ def attendance(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     inside = evidence.progress.attended_within(after, until)
     for session in inside:
         if not session.covered:
-            return Finding("met", "attended", session.day, (session.event_type,))
+            return Finding("met", "attended", session.day, (evidence.kind_names[session.kind],))
     if inside:
         code = "contingency" if inside[0].confirmed else "contingency_unconfirmed"
         return Finding("met", code, inside[0].day, strength="contingency")
@@ -144,7 +100,9 @@ def video(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
 
 
 def progress(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
-    """R22, reading 26: more credits than at the baseline, or any new row with credits."""
+    """R22, reading 26: more credits than at the baseline, or any new row with credits; by percentages reading 31."""
+    if criterion.metric == "percent_complete":
+        return _more_percent(evidence, span)
     after, until = span
     before = evidence.credits_on(min(after, until)) if after else 0
     now = evidence.credits_on(until)
@@ -157,6 +115,23 @@ def progress(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     if now < before:
         return Finding("unknown", "credits_fell", figures=(before, now))
     return Finding("not_met", "no_progress", figures=(now,))
+
+
+def _more_percent(evidence: Evidence, span: Span) -> Finding:
+    """Reading 31: a newer figure above that at the baseline, or, where there was no output before, any above nothing."""
+    after, until = span
+    if not evidence.progress.has_runs and "engagement_report" not in evidence.imported:
+        return Finding("unknown", "no_engagement_report")
+    before = evidence.percent_known(min(after, until)) if after else 0
+    newer = [run for run in evidence.runs if after < run.on <= until]
+    if before is not None and (more := next((run for run in newer if run.percent > before), None)):
+        figures = (records.share(more.percent), records.share(before))
+        return Finding("met", "more_percent" if after else "percent_begun", more.on, figures)
+    if before is None:
+        return Finding("unknown", "no_percent_before")
+    if evidence.percent_known(until) is None:
+        return Finding("unknown", "no_engagement_report")  # theirs begin later
+    return Finding("not_met", "no_more_percent", figures=(records.share(before),))
 
 
 def engagement_metric(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
@@ -172,25 +147,8 @@ def engagement_metric(criterion: Criterion, evidence: Evidence, span: Span) -> F
 
 
 def completion_share(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
-    """R28-R31: at least the pack's share of the course, in exact arithmetic; cumulative, so the baseline resets nothing."""
-    assert criterion.min_share is not None
-    if criterion.metric == "percent_complete":
-        percent = evidence.percent_on(span.until)
-        if percent is None and not evidence.progress.has_runs and "engagement_report" in evidence.imported:
-            percent = 0
-        if percent is None:
-            return Finding("unknown", "no_engagement_report")
-        enough = percent >= _threshold(criterion.min_share)
-        figures = (records.share(percent), criterion.min_share)
-        return Finding("met" if enough else "not_met", "percent_share", figures=figures)
-    total = evidence.pack.totals[evidence.progress.course]
-    earned = evidence.credits_on(span.until)
-    if total is None:
-        return Finding("unknown", "total_tbc", figures=() if earned is None else (earned,))
-    if earned is None:
-        return Finding("unknown", "no_credits")
-    enough = earned >= credits_needed(criterion, total)
-    return Finding("met" if enough else "not_met", "credit_share", figures=(earned, total, criterion.min_share))
+    """R28-R31: at least the pack's share of the course; cumulative, so the baseline resets nothing."""
+    return shares.judge_share(criterion, evidence, Span(0, span.until))
 
 
 @lru_cache(maxsize=1000)
@@ -234,7 +192,7 @@ def assessment_copies(criterion: Criterion, evidence: Evidence, span: Span) -> F
     return Finding("not_met", "assessment_later", max(days)) if later else Finding("unknown", "assessment_incomplete")
 
 
-_JUDGES: dict[Shape, Callable[[Criterion, Evidence, Span], Finding]] = {
+JUDGES: dict[Shape, Callable[[Criterion, Evidence, Span], Finding]] = {
     "attendance": attendance,
     "self_study": self_study,
     "video": video,
@@ -243,6 +201,10 @@ _JUDGES: dict[Shape, Callable[[Criterion, Evidence, Span], Finding]] = {
     "completion_share": completion_share,
     "assessment_tracked": assessment_tracked,
     "assessment_copies": assessment_copies,
+    "share": shares.judge_share,
+    "weighted": shares.judge_weighted,
+    "count": counts.judge_count,
+    "items": counts.judge_items,
 }
 
 

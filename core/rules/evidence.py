@@ -10,10 +10,13 @@ import itertools
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from core.rules import enrolment, measures
 from core.rules.facts import RegisterEntry
-from core.rules.progress import ATTENDED, CREDITS, SESSIONS, Period, Progress, Run
+from core.rules.findings import Span
+from core.rules.measures import LogTotal, Measured
+from core.rules.progress import ATTENDED, CREDITS, SESSIONS, CountedSession, Period, Progress, Run
 from reference.pack import Pack
 
 CREDIT_FILES = frozenset({"activities", "declaration_report", "engagement_report"})
@@ -102,6 +105,12 @@ class Evidence:
         past = [run for run in self.runs if run.on <= day]
         return past[-1].percent if past else None
 
+    def percent_known(self, day: int) -> int | None:
+        """The same, and 0 where the report was imported for their group without them (reading 5)."""
+        found = self.percent_on(day)
+        nothing_done = not self.progress.has_runs and "engagement_report" in self.imported
+        return 0 if found is None and nothing_done else found
+
     def contiguous_until(self, day: int) -> bool:
         """Whether every Declaration period up to that day is there, from the cohort's start month on (R35).
 
@@ -156,6 +165,43 @@ class Evidence:
         """Whether a session of theirs is still to come after a day, by the day that governs it."""
         return any(governs > day for governs in self.progress.figures(SESSIONS))
 
+    @cached_property
+    def counted(self) -> Sequence[CountedSession]:
+        """Every session on whose register they stand, where the pack counts sessions (reading 31)."""
+        return self.progress.counted()
+
+    def kinds(self, of: Measured) -> frozenset[int] | None:
+        """Which kinds of event count, by their places in the pack; None: all."""
+        return _places(self.pack, of.kinds) if of.kinds else None
+
+    @cached_property
+    def kind_names(self) -> tuple[str, ...]:
+        """What people call the pack's kinds of event."""
+        return _names(self.pack)
+
+    def planned(self, of: Measured, span: Span) -> int:
+        """How many sessions are planned for their cohort at the end of a span, from its begin on, coming ones included."""
+        cohort = enrolment.cohort_on(self.progress, date.fromordinal(span.until))
+        return self.progress.programme.offered(cohort, frozenset(of.kinds or self.pack.event_kinds), span.after)
+
+    # --- what else of the activity log the trees name (readings 31 and 33) -------------------------------------------
+
+    def tracked_within(self, what: LogTotal, after: int, until: int) -> int:
+        """The total of a thing that is tracked over `(after, until]`."""
+        if not self.has_log:
+            return 0
+        place = measures.tracked(self.pack, self.progress.course).index(what)
+        return self.progress.within(self.progress.measured(place), after, until)
+
+    def activities_within(self, component: str, span: Span) -> int:
+        """How many activities of a component have credits over a span."""
+        return self.tracked_within(LogTotal("activities", component.casefold()), *span)
+
+    @property
+    def log_is_known(self) -> bool:
+        """Whether the activity log was imported for them or their group (reading 5); reports alone say nothing of it."""
+        return self.has_log or "activities" in self.imported
+
     # --- videos (R17, R25) -----------------------------------------------------------------------------------
 
     def video_crossings(self, least: int, block: int | None) -> list[tuple[int, int]]:
@@ -180,10 +226,25 @@ class Evidence:
             found.update(day for day in (tracked.marked, tracked.moderated) if day)
         return sorted(found)
 
+    @cached_property
+    def days_with_offers(self) -> Sequence[int]:
+        """The same with the days from which a session counts as offered: a share of the sessions falls on them."""
+        return sorted({*self.days, *(session.own + 1 for session in self.counted)})
+
     def before_cohort(self, until: int) -> bool:
         """Reading 4: whether some of the evidence is dated before the cohort's start month."""
         begins = self._cohort_start
         return begins is not None and bool(self.days) and self.days[0] < begins and self.days[0] <= until
+
+
+@lru_cache(maxsize=100)
+def _names(pack: Pack) -> tuple[str, ...]:
+    return tuple(kind.name for kind in pack.event_kinds.values())
+
+
+@lru_cache(maxsize=1000)
+def _places(pack: Pack, kinds: tuple[str, ...]) -> frozenset[int]:
+    return frozenset(place for place, key in enumerate(pack.event_kinds) if key in kinds)
 
 
 def _never_falls(figures: Sequence[int | None]) -> bool:

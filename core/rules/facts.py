@@ -59,6 +59,7 @@ class RegisterEntry:
     contingency: str | None = None
     contingency_on: date | None = None
     confirmed_by: str | None = None
+    hours: Decimal | None = None  # the event's credited length, as its register has it
     event_marked: bool = field(kw_only=True)
     planned_hours: Decimal | None = field(default=None, kw_only=True)  # of the planned session of this id
 

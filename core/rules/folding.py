@@ -8,26 +8,27 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from itertools import accumulate, chain
 from typing import Any, NamedTuple, TypeVar
 
+from core.rules import measures
 from core.rules.facts import FACTS, NOTHING_DECIDED, Decided, Participant, columns_read, facts_of
+from core.rules.folding_measures import MeasuredFold, Told
 from core.rules.programme import NOTHING_PLANNED, Programme
 from core.rules.progress import (
     ACCEPTED,
     CONFIRMED,
     COVERED,
-    EVENT_TYPES,
     HEAD,
+    HOW_BITS,
     KINDS,
-    MILLION,
     MODERATION,
     NOT_DECLARED,
     TRAINING,
     UNKNOWN,
     WAS_THERE,
     Progress,
+    millionths,
     unpacked,
 )
 from reference.pack import Pack
@@ -41,17 +42,18 @@ Read = TypeVar("Read")
 Day = date | str | None  # a date, or as a database keeps it: ISO text
 
 
-LAYOUT = 2  # of a record, and of what is kept beside it: raised with every change, so that all are made anew
+LAYOUT = 3  # of a record, and of what is kept beside it: raised with every change, so that all are made anew
 
 
 class Log(NamedTuple):
     """One participant's activity log in two columns, equally long: it is by far the longest of their facts."""
 
     completed_on: Sequence[Day] = ()
-    told: Sequence[str] = ()  # all else that counts of each row, the cells of `TOLD` with `WITHIN` between them
+    told: Sequence[str] = ()  # all else that counts of each row, the cells of `Fold.told` with `WITHIN` between them
 
 
 TOLD = ("credits", "component", "title", "logged_by")
+TOLD_OF_ITEMS = (*TOLD, "block")  # where the pack names activities
 WITHIN = "\x1d"  # imports drop control codes
 
 
@@ -82,6 +84,7 @@ class Rows(NamedTuple):
     log: Log = Log()
     facts: Mapping[str, _Rows] = {}
     marked: Container[str] = ()
+    planned_hours: Mapping[str, Any] = {}  # of the events that are planned with their hours
 
 
 class _Remembered(dict[Any, Read]):
@@ -106,17 +109,22 @@ class Fold:
         self._study = settings.self_study_component.casefold()
         self._event = settings.training_event_component.casefold()
         self._task = settings.human_check_prefix.casefold()
+        self._kinds = {key: place << HOW_BITS for place, key in enumerate(pack.event_kinds)}
+        self.told = TOLD_OF_ITEMS if measures.names_items(pack) else TOLD
+        self.counts_hours = measures.counts_hours(pack)
+        self.counts_planned = measures.counts_planned(pack)
         self._read = _Remembered(self._read_anew)
         self._days = _Remembered(_ordinal)
-        self._shares = _Remembered(_millionths)
+        self._shares = _Remembered(millionths)
+        self._measured = MeasuredFold(pack, self._days.__getitem__, self._told_of)
 
     @property
     def basis(self) -> str:
         """What a record rests on beyond the facts: records of another basis are folded again."""
-        return f"{LAYOUT}|{self._study}|{self._event}|{self._task}"
+        return f"{LAYOUT}|{self._study}|{self._event}|{self._task}|{self._measured.basis}"
 
-    def record(self, rows: Rows) -> bytes:
-        """The record of these rows."""
+    def record(self, course: str, rows: Rows) -> bytes:
+        """The record of these rows of somebody on this course."""
         facts = rows.facts
         sections = (
             self._person(rows),
@@ -130,6 +138,11 @@ class Fold:
         )
         numbers = list(accumulate(map(len, sections), initial=HEAD))
         numbers += chain.from_iterable(sections)
+        register, log = facts.get("register", ()), rows.log
+        behind = self._measured.sections(course, register, rows.planned_hours, log.completed_on, log.told)
+        if behind:
+            numbers += accumulate(map(len, behind), initial=len(numbers) + len(behind) + 1)
+            numbers += chain.from_iterable(behind)
         return array("i", numbers).tobytes()
 
     def _person(self, rows: Rows) -> list[int]:
@@ -178,14 +191,14 @@ class Fold:
         unmarked: list[tuple[int, int]] = []
         sessions: list[tuple[int, int]] = []
         made_up: list[tuple[int, int]] = []
-        for _, event_id, event_type, event_date, status, _, contingency, contingency_on, confirmed_by in rows:
+        for _, event_id, event_type, event_date, status, _, contingency, contingency_on, confirmed_by, _ in rows:
             on = self._days[event_date]
             engaged = self._days[contingency_on] if contingency is not None else 0
             sessions.append((on, engaged or on))
             if contingency is not None:
                 made_up.append((engaged or on, 1))
-            if status in WAS_THERE and event_type in EVENT_TYPES:
-                how = EVENT_TYPES.index(event_type)
+            if status in WAS_THERE and event_type in self._kinds:
+                how = self._kinds[event_type]
                 if contingency is not None:
                     how |= COVERED | (CONFIRMED if engaged and confirmed_by is not None else 0)
                 attended.append((engaged or on, event_id, how))
@@ -231,26 +244,33 @@ class Fold:
 
     def _read_anew(self, told: str) -> tuple[int, int]:
         """What sort of row it is, and its credits."""
-        credits, component, rest = told.split(WITHIN, 2)
-        title, logged_by = rest.rsplit(WITHIN, 1)
-        name = component.casefold()
+        credits, name, title, _ = self._told_of(told)
+        logged_by = told.rsplit(WITHIN, len(self.told) - len(TOLD) + 1)[1]
         if name == self._study:
-            sort = _TASK if title.casefold().startswith(self._task) else _UNIT
+            sort = _TASK if title.startswith(self._task) else _UNIT
         else:
             sort = _OWN if name == self._event and logged_by == "self_report" else _ELSE
-        return sort, int(credits)
+        return sort, credits
+
+    def _told_of(self, told: str) -> Told:
+        """What a row of the activity log tells: credits, component and title as compared, and, where it does, its block."""
+        credits, component, rest = told.split(WITHIN, 2)
+        title, *others = rest.rsplit(WITHIN, len(self.told) - 3)
+        block = int(others[1]) if len(others) > 1 else 0
+        return int(credits), component.casefold(), title.casefold(), block
 
 
-def rows_of(person: Participant) -> Rows:
-    """A loaded participant's facts as the fold takes them."""
+def rows_of(person: Participant, told: Sequence[str]) -> Rows:
+    """A loaded participant's facts as the fold takes them; `told`: see `Fold`."""
     return Rows(
         PersonColumns(*_values(person, PersonColumns._fields)),
         Log(
             [activity.completed_on for activity in person.activities],
-            [WITHIN.join(map(str, _values(activity, TOLD))) for activity in person.activities],
+            [WITHIN.join(map(str, _values(activity, told))) for activity in person.activities],
         ),
         {kind: [(None, *_values(fact, names)) for fact in facts_of(person, kind)] for kind, names in FOLDED.items()},
         {entry.event_id for entry in person.register if entry.event_marked},
+        {entry.event_id: entry.planned_hours for entry in person.register if entry.planned_hours is not None},
     )
 
 
@@ -263,7 +283,8 @@ def progress_of(pack: Pack, person: Participant) -> Progress:
     decided = Decided(person.extensions, person.contacts, person.deferrals, person.resumptions, person.removal_votes)
     if decided == NOTHING_DECIDED:
         decided = NOTHING_DECIDED  # the very one: it is looked for
-    facts = unpacked(Fold(pack).record(rows_of(person)))
+    fold = Fold(pack)
+    facts = unpacked(fold.record(person.course, rows_of(person, fold.told)))
     return Progress(
         person.id,
         person.delivery_partner,
@@ -280,10 +301,6 @@ def progress_of(pack: Pack, person: Participant) -> Progress:
 def as_compared(schedule: str | None) -> str:
     """A participant's start within their cohort as the pack's are compared with it; "" where none is named."""
     return (schedule or "").strip().casefold()
-
-
-def _millionths(percent: Decimal | str) -> int:
-    return int(Decimal(percent) * MILLION)
 
 
 def _ordinal(day: Day) -> int:

@@ -7,16 +7,16 @@ finding the first day of a spell asks about many days.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from functools import lru_cache
 
 from core.rules import enrolment
-from core.rules.eligibility import Judged, Span, combined
+from core.rules.criteria_trees import ReadyTree, ready_trees
 from core.rules.evidence import Evidence
 from core.rules.facts import Declaration
+from core.rules.findings import Judged, Span
 from core.rules.progress import Progress
-from reference.criteria import CriteriaSet
 from reference.pack import OutputSpec, Pack, ScheduleRow
 
 
@@ -29,6 +29,7 @@ class Ladder:
         self.evidence = Evidence(pack, progress)
         self._outline = pack.outlines[progress.course]
         self.outputs = self._outline.outputs
+        self._ready = ready_trees(pack)[progress.course]
         self._live = progress.declarations()
         self._may_name_start = bool(progress.schedule or progress.decided.resumptions)
         self._held: dict[tuple[int, date], Judged | None] = {}
@@ -40,9 +41,9 @@ class Ladder:
         """The output with this number; numbers run from 1 without a gap."""
         return self.outputs[number - 1]
 
-    def criteria(self, number: int) -> CriteriaSet | None:
+    def tree(self, number: int) -> ReadyTree | None:
         """What the pack asks for this output; None: not defined (R3)."""
-        return self._outline.criteria[number - 1]
+        return self._ready.trees[number - 1]
 
     def declaration(self, number: int, day: date) -> Declaration | None:
         """Reading 17: the live declaration with the latest date, made on or before a day."""
@@ -171,22 +172,22 @@ class Ladder:
         return self._first_day_of_spell(number, day, as_declared=False)
 
     def _verdict(self, number: int, day: date) -> Judged | None:
-        criteria = self.criteria(number)
-        if criteria is None:
+        tree = self.tree(number)
+        if tree is None:
             return None
         if not self.accepted(number, day):
             return "not_met"
         baseline = self.baseline(number, day)
         if baseline is None and number > 1:
             return "not_met"
-        return combined(criteria, self.evidence, span(baseline, self.counted_until(number, day)))
+        return tree.judge(self.evidence, span(baseline, self.counted_until(number, day)))
 
     def _as_declared(self, number: int, day: date) -> Judged | None:
         """The verdict on a day had the declaration been made that very day: neither its cut-off nor R7 applies yet."""
-        criteria, baseline = self.criteria(number), self.baseline(number, day)
-        if criteria is None or (baseline is None and number > 1):
+        tree, baseline = self.tree(number), self.baseline(number, day)
+        if tree is None or (baseline is None and number > 1):
             return None
-        return combined(criteria, self.evidence, span(baseline, day))
+        return tree.judge(self.evidence, span(baseline, day))
 
     def _first_day_of_spell(self, number: int, day: date, *, as_declared: bool) -> date | None:
         key = (number, day, as_declared)
@@ -198,7 +199,8 @@ class Ladder:
         """The first day of the met spell that reaches a day, None when it is not met then; no earlier than `since`."""
         holds = self._as_declared if as_declared else self.verdict
         below = number if as_declared else number + 1
-        steady = since is not None and self.evidence.only_grows and not self._decided_within(below, since, day)
+        only_grows = self.evidence.only_grows and not self._ready.can_fall[number - 1]
+        steady = since is not None and only_grows and not self._decided_within(below, since, day)
         if since is not None and steady and holds(number, since) == "met":
             return since  # nothing can have changed it in between
         if holds(number, day) != "met":
@@ -208,10 +210,10 @@ class Ladder:
             return holds(number, date.fromordinal(ordinal)) == "met"
 
         breaks = self._decision_days(below)
-        days = [each for each in sorted({*self.evidence.days, *breaks}) if each <= day.toordinal()]
+        days = [each for each in sorted({*self._days, *breaks}) if each <= day.toordinal()]
         first, upper = day.toordinal(), len(days)
         for lower in reversed([0, *(place for place, each in enumerate(days) if each in breaks and place)]):
-            spell = self._spell_within(days[lower:upper], held)
+            spell = _spell_within(days[lower:upper], held, only_grows=only_grows)
             first = first if spell is None else spell
             if since is not None and first <= since.toordinal():
                 return since
@@ -220,17 +222,10 @@ class Ladder:
             upper = lower
         return date.fromordinal(first)
 
-    def _spell_within(self, days: list[int], held: Callable[[int], bool]) -> int | None:
-        """The first day of the met spell that reaches the end of a stretch without a turn in the decisions."""
-        if self.evidence.only_grows:
-            place = bisect_left(days, True, key=held)
-            return days[place] if place < len(days) else None
-        first = None
-        for day in reversed(days):
-            if not held(day):
-                break
-            first = day
-        return first
+    @property
+    def _days(self) -> Sequence[int]:
+        """Every day on which evidence can turn a verdict, in order."""
+        return self.evidence.days_with_offers if self._ready.counts_offers else self.evidence.days
 
     def _decided_within(self, below: int, after: date, until: date) -> bool:
         """Whether any of the days of `_decision_days` is in `(after, until]`."""
@@ -247,6 +242,19 @@ class Ladder:
         """
         declared = {d.declared_on.toordinal() for d in self._live if d.output < below}
         return declared | {resumption.resumed_on.toordinal() for resumption in self.progress.resumptions}
+
+
+def _spell_within(days: Sequence[int], held: Callable[[int], bool], *, only_grows: bool) -> int | None:
+    """The first day of the met spell that reaches the end of a stretch without a turn in the decisions."""
+    if only_grows:
+        place = bisect_left(days, True, key=held)
+        return days[place] if place < len(days) else None
+    first = None
+    for day in reversed(days):
+        if not held(day):
+            break
+        first = day
+    return first
 
 
 @lru_cache(maxsize=10_000)

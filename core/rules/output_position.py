@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from core.rules import enrolment
 from core.rules.calendar import days, latest
-from core.rules.eligibility import Judged, Span, judge
 from core.rules.facts import NOTHING_DECIDED, Extension
+from core.rules.findings import Judged, Span
 from core.rules.ladder import Ladder, span
 from core.rules.progress import CREDITS, Progress
 from core.rules.results import Stage, Verdict
@@ -190,11 +190,12 @@ def extensions_of(progress: Progress, number: int, as_of: date) -> list[Extensio
 
 def left_to_lead_provider(ladder: Ladder, number: int, as_of: date) -> bool:
     """R27: all that is still open is the lead provider's own evidence, so nobody is to be nudged for it."""
-    criteria = ladder.criteria(number)
-    if criteria is None or ladder.blocked_by(number, as_of) is not None:
+    tree = ladder.tree(number)
+    if tree is None or ladder.blocked_by(number, as_of) is not None:
         return False
     asked = ladder.span(number, as_of)
-    still_open = [c for c in criteria.criteria if judge(c, ladder.evidence, asked).verdict != "met"]
+    is_open = tree.left_open([leaf.find(ladder.evidence, asked).verdict for leaf in tree.leaves])
+    still_open = [leaf.criterion for leaf, still in zip(tree.leaves, is_open, strict=True) if still]
     return bool(still_open) and all(c.owner != "participant" for c in still_open)
 
 
@@ -214,7 +215,8 @@ def _verdict(ladder: Ladder, held: Judged | None, review: date | None, declared:
 
 def _nothing_left(ladder: Ladder, number: int, as_of: date) -> bool:
     """R53, reading 12: every credit was earned by the baseline and no session of theirs is still to come."""
-    if ladder.spec(number).kind != "retention":
+    tree = ladder.tree(number)
+    if ladder.spec(number).kind != "retention" or tree is None or not tree.by_credits:
         return False
     progress = ladder.progress
     total = ladder.pack.totals[progress.course]

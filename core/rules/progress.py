@@ -31,7 +31,6 @@ from core.rules.facts import (
 from core.rules.programme import NOTHING_PLANNED, Programme
 
 WAS_THERE = frozenset({"attended", "completed"})  # R13: equivalent
-EVENT_TYPES = ("f2f", "live_webinar")
 NOT_DECLARED = frozenset({"voided", "ineligible", "clawed_back"})  # reading 17
 ACCEPTED = "accepted"  # R7
 KINDS = tuple(
@@ -41,8 +40,13 @@ KINDS = tuple(
 TRAINING = ("active", "deferred", "withdrawn")
 MODERATION = (None, "done", "not_sampled", "pending")
 MILLION = 1_000_000
+LONGEST_SESSION = 24 * MILLION  # credited hours that a register takes
 UNKNOWN = -1  # a number that is not known
-COVERED, CONFIRMED = 2, 4  # added to the kind of event: a missed session was covered another way (R14)
+COVERED, CONFIRMED = 1, 2  # of an attended session: it was missed, and covered another way (R14)
+HOW_BITS = 2  # above them stands the kind of event, by its place among the pack's
+THERE, MADE_UP_FOR, ABSENT, OPEN = range(
+    4
+)  # what became of a session: attended, attended another way, missed, not marked
 
 # The sections of a record and how many columns each has. It begins with where each section starts, and where the last ends.
 # A section by day holds days in order and a figure for each, mostly a running total:
@@ -58,6 +62,10 @@ _PERSON, _DECLARED, CREDITS, STUDY, TASKS, SELF_REPORTS, ATTENDED, UNMARKED, SES
 _VIDEOS, _PERIODS, _RUNS, _ASSESSMENT = range(10, 14)
 _WIDTHS = (1, 3, 2, 2, 2, 2, 2, 2, 2, 2, 3, 5, 3, 1)
 HEAD = len(_WIDTHS) + 1
+# Behind it stands what the pack's trees measure, where they measure anything of it: again where each section starts, and where
+# the last ends; then every session with its own day, the day that governs it, its kind, what became of it and its credited
+# hours in millionths, by own day; then, for each thing that is tracked (`core.rules.measures.tracked`), days and running totals.
+_MEASURED = 5  # columns of a counted session
 _STATUS, _IS_ACCEPTED, _CONTRACT, _SPONSORSHIP, _HAS_LOG, _KINDS = range(HEAD, HEAD + 6)
 
 
@@ -94,9 +102,19 @@ class Attended(NamedTuple):
     """An attended session by the day that governs it, and how it was attended."""
 
     day: int
-    event_type: str
+    kind: int  # its place among the pack's kinds of event
     covered: bool  # another way than by being there (R14)
     confirmed: bool
+
+
+class CountedSession(NamedTuple):
+    """A session as shares and counts take it: whatever became of it."""
+
+    own: int  # its own day
+    governs: int  # the day on which it was attended, also another way; its own where it was not
+    kind: int  # its place among the pack's kinds of event
+    state: int  # THERE, MADE_UP_FOR, ABSENT or OPEN
+    hours: int  # credited, in millionths; -1: not known
 
 
 @dataclass(slots=True, eq=False)
@@ -238,6 +256,20 @@ class Progress:
         """The Engagement report's rows, in the order of days."""
         return [Run(*run) for run in zip(*self._columns(_RUNS), strict=True)]
 
+    def counted(self) -> list[CountedSession]:
+        """Every session on whose register they stand, by its own day; only where the pack counts sessions."""
+        facts = self.facts
+        start, end = facts[HEAD - 1], len(facts)
+        if start == end:
+            return []
+        numbers = facts[facts[start] : facts[start + 1]].tolist()
+        each = len(numbers) // _MEASURED
+        return list(map(CountedSession, *(numbers[each * n : each * (n + 1)] for n in range(_MEASURED))))
+
+    def measured(self, place: int) -> int:
+        """The section of what is tracked in this place."""
+        return self.facts[HEAD - 1] + 1 + place
+
     @property
     def has_periods(self) -> bool:
         """Whether there is any row of the Declaration report."""
@@ -283,7 +315,7 @@ def _declaration(declared_on: int, output: int, cutoff: int) -> Declaration:
 
 @lru_cache(maxsize=10_000)
 def _attended(day: int, how: int) -> Attended:
-    return Attended(day, EVENT_TYPES[how & 1], bool(how & COVERED), bool(how & CONFIRMED))
+    return Attended(day, how >> HOW_BITS, bool(how & COVERED), bool(how & CONFIRMED))
 
 
 def unpacked(record: bytes) -> memoryview[int]:
@@ -301,6 +333,6 @@ def share(millionths: int) -> Decimal:
     return Decimal(millionths) / MILLION
 
 
-def millionths(share: Decimal) -> int:
-    """A threshold as records hold percentages; exact up to six decimals."""
-    return int(share * MILLION)
+def millionths(share: Decimal | str) -> int:
+    """A percentage, or hours, as records hold them; exact up to six decimals."""
+    return int(Decimal(share) * MILLION)

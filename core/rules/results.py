@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from reference.criteria import CriteriaGroup
+
 Verdict = Literal["met", "not_met", "unknown", "not_defined", "exempt"]
 Stage = Literal[
     "withdrawn",
@@ -38,6 +40,10 @@ class CriterionResult:
     strength: Literal["strong", "contingency", "weak"] = "strong"  # of the evidence, when met (R14, R18)
     owner: str = "participant"
     code: str = ""  # of the reason: what kind it is, for those who choose words by it
+    path: str = ""  # in the tree: "all.1.any.0"
+    done: str | None = None  # exactly how much, of what is counted
+    offered: str | None = None  # and out of how much, where that is known
+    is_open: bool = True  # neither met, nor within a group of the tree that is met
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +81,15 @@ class OutputStanding:
     stage: Stage
     baseline: date | None
     blocked_by: int | None  # the output that comes first, when this one waits for it (R54)
-    criteria: tuple[CriterionResult, ...]
+    criteria: tuple[CriterionResult, ...]  # the leaves of the pack's tree, in its order
     credits: Credits
     warnings: tuple[str, ...]
     next_steps: tuple[str, ...]
     extensions: int
     latest_extension: date | None
     unanswered_contacts: int
+    tree: CriteriaGroup | None = None  # the pack's; None where it defines nothing (R3)
+    warning_codes: tuple[str, ...] = ()  # of each warning what kind it is
     data_warnings: tuple[str, ...] = ()  # those of the warnings that other outputs give as well, in the same words
     staff_steps: tuple[str, ...] = ()  # those of the next steps that are for staff, not for the participant
     paper_steps: tuple[
@@ -92,9 +100,14 @@ class OutputStanding:
     deferral_ahead: tuple[date, date] | None = None  # agreed, from a later day on, until a day; while undeclared
 
     @property
+    def open_criteria(self) -> tuple[CriterionResult, ...]:
+        """Those that are not met, nor within a group of the tree that is."""
+        return tuple(criterion for criterion in self.criteria if criterion.is_open)
+
+    @property
     def left_to_lead_provider(self) -> bool:
         """R27: all that is still open is the lead provider's own evidence, so nobody is to be nudged for it."""
-        still_open = [c for c in self.criteria if c.verdict != "met"]
+        still_open = self.open_criteria
         waits = self.blocked_by is None and self.verdict in ("not_met", "unknown")
         return waits and bool(still_open) and all(c.owner != "participant" for c in still_open)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from core.rules import advice, enrolment
 from core.rules.calendar import latest
-from core.rules.eligibility import credits_needed, judge
+from core.rules.criteria_trees import ReadyTree
+from core.rules.eligibility import credits_needed
 from core.rules.facts import Participant
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
 from core.rules.output_position import Position, current_output, judged_span, position
 from core.rules.results import Credits, CriterionResult, OutputStanding, Standing
 from core.rules.wording import comes_first, group_words, result, share_of
-from reference.criteria import CriteriaSet
 from reference.pack import Pack
 
 
@@ -50,8 +51,8 @@ def standing(pack: Pack, participant: Participant, as_of: date) -> Standing:
 def _output(ladder: Ladder, participant: Participant, number: int, as_of: date, current: int | None) -> OutputStanding:
     spec = ladder.spec(number)
     at = position(ladder, number, as_of, current)
-    criteria = ladder.criteria(number)
-    blocked_by = ladder.blocked_by(number, as_of) if criteria else None
+    tree = ladder.tree(number)
+    blocked_by = ladder.blocked_by(number, as_of) if tree else None
     dates = ladder.dates(number, as_of)
     cut_off = dates.cut_off if dates else None
     met_on = ladder.met_on(number, as_of) if at.verdict == "met" else None
@@ -74,10 +75,11 @@ def _output(ladder: Ladder, participant: Participant, number: int, as_of: date, 
         declared=at.declared,
         declared_on=at.declared_on,
         stage=at.stage,
-        baseline=ladder.baseline(number, as_of) if criteria else None,
+        baseline=ladder.baseline(number, as_of) if tree else None,
         blocked_by=blocked_by,
-        criteria=_criteria(ladder, criteria, number, as_of, blocked_by),
-        credits=_credits(ladder, criteria, number, as_of, blocked_by),
+        tree=tree.criteria.tree if tree else None,
+        criteria=_criteria(ladder, tree, number, as_of, blocked_by),
+        credits=_credits(ladder, tree, number, as_of, blocked_by),
         warnings=(),
         next_steps=(),
         extensions=at.extensions,
@@ -117,26 +119,35 @@ def _deferral_ahead(participant: Participant, at: Position, as_of: date) -> tupl
 
 
 def _criteria(
-    ladder: Ladder, criteria: CriteriaSet | None, number: int, as_of: date, blocked_by: int | None
+    ladder: Ladder, tree: ReadyTree | None, number: int, as_of: date, blocked_by: int | None
 ) -> tuple[CriterionResult, ...]:
-    """Every criterion with its own verdict; a blocked completion output's are evaluated as usual (reading 2)."""
-    if criteria is None:
+    """Every criterion with its own verdict; a blocked completion output's are judged as usual (reading 2).
+
+    What counts only what is new can't be judged while it is not known from when on.
+    """
+    if tree is None:
         return ()
-    if blocked_by is not None and ladder.spec(number).kind != "completion":
-        return tuple(comes_first(criterion, blocked_by) for criterion in criteria.criteria)
+    waits = blocked_by is not None and ladder.spec(number).kind != "completion"
     asked = judged_span(ladder, number, as_of, blocked_by)
     group = group_words(ladder.progress)
-    return tuple(result(criterion, judge(criterion, ladder.evidence, asked), group) for criterion in criteria.criteria)
+    found = [
+        comes_first(leaf, blocked_by)
+        if blocked_by is not None and (waits or leaf.only_new)
+        else result(leaf, leaf.find(ladder.evidence, asked), group)
+        for leaf in tree.leaves
+    ]
+    is_open = tree.left_open([each.verdict for each in found])
+    return tuple(replace(each, is_open=still) for each, still in zip(found, is_open, strict=True))
 
 
-def _credits(ladder: Ladder, criteria: CriteriaSet | None, number: int, as_of: date, blocked_by: int | None) -> Credits:
+def _credits(ladder: Ladder, tree: ReadyTree | None, number: int, as_of: date, blocked_by: int | None) -> Credits:
     """The credit figures of an output (R28-R30, readings 2 and 25); all None where nothing is defined."""
-    if criteria is None:
+    if tree is None:
         return Credits(None, None, None, None, None)
     until = ladder.counted_until(number, as_of)
     earned = ladder.evidence.credits_on(until.toordinal())
     total = ladder.pack.totals[ladder.progress.course]
-    share = next((c for c in criteria.criteria if c.metric == "credits"), None)
+    share = tree.credit_share if ladder.spec(number).kind == "completion" else None
     if number == 1:
         at_baseline: int | None = 0
     else:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from core.rules.calendar import in_words
-from core.rules.eligibility import Finding
+from core.rules.criteria_trees import Leaf
+from core.rules.findings import Finding
 from core.rules.progress import Progress
 from core.rules.results import CriterionResult
-from reference.criteria import Criterion
 
 _SENTENCES: dict[str, str] = {
-    "attended": "Attended a {event} on {day}, marked on the register.",
+    "attended": "Attended {event} on {day}, marked on the register.",
     "contingency": "Covered a missed session another way on {day}; the register is marked and it is confirmed.",
     "contingency_unconfirmed": "Covered a missed session another way on {day}; no confirmation is on file.",
     "register_unmarked": "They were booked on the session of {day}, but its register has not been marked yet.",
@@ -44,6 +45,27 @@ _SENTENCES: dict[str, str] = {
     "no_engagement_report": "No Engagement report has been imported that shows them so far.",
     "total_tbc": "The course's credit total is still to be confirmed (TBC), so a share can't be worked out.",
     "credit_share": "{0} of {1} credits ({share}%); {2}% is needed.",
+    "component_share": "{0} of {1} credits of {3} ({share}%); {2}% is needed.",
+    "component_tbc": "The credits of this component are still to be confirmed (TBC), so a share can't be worked out.",
+    "no_log": "No activity log has been imported for {group}.",
+    "session_share": "Attended {0} of {1} sessions ({share}%); {2}% is needed.",
+    "session_share_open": "Attended {0} of {1} sessions, and {3} {registers} not marked yet; {2}% is needed.",
+    "nothing_offered": "No session of this kind has been offered to them in this period so far.",
+    "nothing_planned": "No planned session has been imported for {group}.",
+    "percent_proves_nothing": "A percentage of the whole course shows nothing that is new since the last output point.",
+    "more_percent": "{0}% complete, more than at the last output point ({1}%).",
+    "percent_begun": "{0}% complete by the Engagement report of {day}.",
+    "no_more_percent": "No more complete than before ({0}%).",
+    "no_percent_before": "No Engagement report shows them by the last output point, so progress since then can't be told.",
+    "weighted": "{0}% by weight; {1}% is needed.",
+    "weighted_open": "Between {0}% and {2}% by weight, as part of it is not known yet; {1}% is needed.",
+    "sessions_counted": "Attended {0} {sessions0}; {1} {is1} needed.",
+    "sessions_open": "Attended {0} {sessions0}, and {2} {registers} not marked yet; {1} {is1} needed.",
+    "hours_counted": "{0} hours of sessions attended; {1} needed.",
+    "hours_open": "{0} hours of sessions are certain, and registers or their hours are open; {1} needed.",
+    "activities_counted": "{0} {activities0} of {2} done; {1} {is1} needed.",
+    "items_done": "All that is named is done.",
+    "items_left": "{0} of {1} done; still to do: {2}.",
     "no_assessment": "Nothing is recorded about the assessment yet; the lead provider tracks this.",
     "assessed": "Marked and moderated by {day}.",
     "moderation_pending": "External moderation is pending with the lead provider.",
@@ -52,7 +74,6 @@ _SENTENCES: dict[str, str] = {
     "copies_held": "Copies of the marked work and a result are held.",
     "copies_missing": "The lead provider does not hold copies of the marked work yet.",
 }
-EVENTS = {"f2f": "face-to-face event", "live_webinar": "live webinar"}
 
 
 def floored(share: Decimal) -> str:
@@ -89,16 +110,47 @@ def say(finding: Finding, group: str) -> str:
     return _SENTENCES[finding.code].format(
         *shown,
         day=in_words(date.fromordinal(finding.day)) if finding.day else "an unknown day",
-        event=EVENTS.get(shown[0], "session") if shown else "session",
+        event=with_article(shown[0]) if shown else "a session",
         credits0=credits_word(first) if isinstance(first, int) else "credits",
+        activities0="activity" if first == 1 else "activities",
+        sessions0="session" if first == 1 else "sessions",
+        is1="is" if shown[1:2] == ["1"] else "are",
+        registers="register is" if shown[-1:] == ["1"] else "registers are",
         percent=f" The Engagement report says {floored(first)}% complete." if isinstance(first, Decimal) else "",
         share=_share(figures),
         group=group,
     )
 
 
-def result(criterion: Criterion, finding: Finding, group: str) -> CriterionResult:
+def with_article(name: str) -> str:
+    """ "a seminar", "an online session"."""
+    return f"{'an' if name[:1].casefold() in _VOWELS else 'a'} {name}"
+
+
+_VOWELS = frozenset("aeiou")
+
+
+def either(names: Sequence[str]) -> str:
+    """ "a, b or c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+_MOST_KINDS = 2  # that are named one by one
+
+
+def any_of_kinds(names: Sequence[str]) -> str:
+    """ "a face-to-face event or live webinar"; of many kinds of event "a session"."""
+    return with_article(either(names) if len(names) <= _MOST_KINDS else "session")
+
+
+def exactly(figure: int | Decimal | None) -> str | None:
+    """A figure as text, exactly; None stays None."""
+    return plain(figure) if isinstance(figure, Decimal) else None if figure is None else str(figure)
+
+
+def result(leaf: Leaf, finding: Finding, group: str) -> CriterionResult:
     """A criterion's verdict with its sentence."""
+    criterion = leaf.criterion
     return CriterionResult(
         criterion.key,
         criterion.label,
@@ -108,13 +160,23 @@ def result(criterion: Criterion, finding: Finding, group: str) -> CriterionResul
         finding.strength,
         criterion.owner,
         finding.code,
+        leaf.path,
+        exactly(finding.done),
+        exactly(finding.offered),
     )
 
 
-def comes_first(criterion: Criterion, before: int) -> CriterionResult:
+def comes_first(leaf: Leaf, before: int) -> CriterionResult:
     """R54, reading 2: a retention criterion while an earlier output waits."""
+    criterion = leaf.criterion
     return CriterionResult(
-        criterion.key, criterion.label, "not_met", f"Output {before} comes first", criterion.rule, owner=criterion.owner
+        criterion.key,
+        criterion.label,
+        "not_met",
+        f"Output {before} comes first",
+        criterion.rule,
+        owner=criterion.owner,
+        path=leaf.path,
     )
 
 

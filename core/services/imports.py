@@ -186,8 +186,7 @@ def _tell(call: _Call, change: Change, intake: Intake) -> None:
     """Says what an import that is kept has changed, and notes it."""
     counts = [_counts(file) for file in intake.files]
     if intake.changed:
-        registers = any(file.kind == "register" and (file.added or file.changed) for file in intake.files)
-        change.imported(intake.touched, registers=registers)
+        change.imported(intake.touched, registers=intake.registers, replanned=intake.replanned)
         change.audit("import", actor=call.actor.name, actor_id=call.actor.staff_id, detail={"files": counts})
     problems = len(intake.problems)
     log_import(change.session, at=call.now, actor=call.actor.name, files=counts, problems=problems, written=True)

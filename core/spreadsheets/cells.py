@@ -23,7 +23,10 @@ Parser = Callable[[str], Value]
 LONGEST = 10_000  # characters in one cell
 
 A_DATE = "a date such as 2021-12-13 or 13/12/2021"
+A_TIME = "a time of day such as 09:30"
 A_PERCENTAGE = "a percentage from 0 to 100 such as 89.7"
+MOST_HOURS = 24  # of one day
+SOME_HOURS = f"a number of hours over 0, up to {MOST_HOURS}, such as 1.5"
 LOST_LETTER = "A letter was lost here (“?”): type it again, or export the file as “CSV UTF-8” or XLSX."
 
 _LOST_LETTER = re.compile(r"[^\W\d_]\?|\?[^\W\d_]")  # Excel's plain CSV has a “?” for what it cannot write
@@ -50,6 +53,9 @@ _WORDS_HELP = "a mapping file can say which number a word means"
 _WHOLE = re.compile(r"\+?(\d{1,30})(?:\.0{1,30})?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _PERCENT = re.compile(r"\+?(\d{1,30})(?:\.(\d*))?\s*%?", re.ASCII)
+_HOURS = re.compile(r"\+?(\d{1,30})(?:\.(\d*))?", re.ASCII)
+_BY_24 = re.compile(r"(?:\d{4}-\d{2}-\d{2}[ T])?([01]?\d|2[0-3]):([0-5]\d)(?::00(?:\.0+)?)?", re.ASCII)
+_BY_12 = re.compile(r"(0?[1-9]|1[0-2]):([0-5]\d)(?::00)? ?([ap])\.?m\.?", re.ASCII | re.IGNORECASE)
 
 
 class NotRight(Exception):
@@ -222,13 +228,43 @@ def percent(raw: str) -> Decimal:
         raise _meant(percent, plain, ", with a point before a fraction") or NotRight(
             f"Not a percentage: give {A_PERCENTAGE}."
         )
-    fraction = (found[2] or "").rstrip("0")
-    if len(fraction) > _MOST_DECIMALS:
-        raise NotRight(f"More than {_MOST_DECIMALS} digits after the point: give {A_PERCENTAGE}.")
-    number = Decimal(f"{int(found[1])}.{fraction}" if fraction else str(int(found[1])))
+    number = _exact(found, A_PERCENTAGE)
     if number > 100:
         raise NotRight(f"More than 100 percent: give {A_PERCENTAGE}.")
     return number
+
+
+def hours(raw: str) -> Decimal:
+    """A number of hours over none, up to those of a day; exact to its last digit."""
+    found = _HOURS.fullmatch(raw)
+    if not found:
+        if _NUMBER.fullmatch(raw):
+            raise NotRight(f"It cannot be negative: give {SOME_HOURS}.")
+        plain = plainly(raw, fractions=True)
+        raise _meant(hours, plain, ", with a point before a fraction") or NotRight(
+            f"Not a number of hours: give {SOME_HOURS}."
+        )
+    number = _exact(found, SOME_HOURS)
+    if not 0 < number <= MOST_HOURS:
+        raise NotRight(f"Out of range: give {SOME_HOURS}.")
+    return number
+
+
+def _exact(found: re.Match[str], right: str) -> Decimal:
+    """The digits before a point and those after it, to the last."""
+    fraction = (found[2] or "").rstrip("0")
+    if len(fraction) > _MOST_DECIMALS:
+        raise NotRight(f"More than {_MOST_DECIMALS} digits after the point: give {right}.")
+    return Decimal(f"{int(found[1])}.{fraction}" if fraction else str(int(found[1])))
+
+
+def time_of_day(raw: str) -> str:
+    """A time to the minute, as 09:30: by the clock of 24 hours, or with am or pm; of a moment, its time."""
+    if found := _BY_24.fullmatch(raw):
+        return f"{int(found[1]):02}:{found[2]}"
+    if found := _BY_12.fullmatch(raw):
+        return f"{int(found[1]) % 12 + 12 * (found[3] in 'pP'):02}:{found[2]}"
+    raise NotRight(f"Not a time of day here: give {A_TIME}.")
 
 
 def word_of(raw: str) -> str:

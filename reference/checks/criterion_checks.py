@@ -16,7 +16,7 @@ NUMBERS: dict[Shape, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "attendance": ((), ()),
     "self_study": (("min_credits",), ()),
     "video": (("min_percent",), ("block",)),
-    "progress": ((), ()),
+    "progress": ((), ("metric",)),
     "engagement_metric": ((), ()),
     "assessment_tracked": ((), ()),
     "completion_share": (("metric", "min_share"), ()),
@@ -47,7 +47,7 @@ def criterion_faults(given: GivenEntries) -> Iterator[Fault]:
                 says = f"output {output.number} of {output.group} ({output.declaration_type}) has criteria already"
                 yield Fault(given.at(entry), f"{says}; an output has one [[criteria]]", "they are", given.at(other))
                 break
-        criterions = given.criterions[id(entry)]
+        criterions = given.leaves_of(entry)
         yield from repeated(
             criterions, lambda c: c.key, lambda c: given.at(c, "key"), lambda c: f"the criterion {c.key}"
         )

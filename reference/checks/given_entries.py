@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
-from reference.criteria import Criterion
+from reference.criteria import Combine, CriteriaGroup, Criterion, leaves_of
 from reference.pack import (
     Activity,
     AssessmentWindow,
     Cohort,
     Course,
     DeclarationType,
+    EventKind,
     OutputSpec,
     Paper,
     Saying,
@@ -31,8 +32,9 @@ class CriteriaEntry:
 
     groups: tuple[str, ...]
     declarations: tuple[DeclarationType, ...]
-    combine: Literal["any", "all"]
+    combine: Combine
     source: str
+    n: int | None = None  # of `at_least`
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,10 @@ class GivenEntries:
     cohorts: Sequence[Cohort]
     known_cohorts: Sequence[Cohort]  # as `cohorts`, and faulty ones whose key and courses are sound
     criteria: Sequence[CriteriaEntry]
-    criterions: Mapping[int, Sequence[Criterion]]  # by the identity of their entry in `criteria`
+    trees: Mapping[int, CriteriaGroup]  # by the identity of their entry in `criteria`
+    partly: Set[int]  # groups and leaves of these, by identity, below which something is faulty
+    written: Mapping[int, Set[str]]  # the keys that a leaf, part or item of these gives, by its identity
+    event_kinds: Sequence[EventKind]
     papers: Sequence[Paper]
     schedule: Sequence[ScheduleRow]
     blocks: Sequence[BlockRow]
@@ -126,6 +131,10 @@ class GivenEntries:
     def at(self, entry: object, *keys: str | int) -> PackPlace:
         """Where an entry of these stands, or a key of it."""
         return self.places[id(entry)].of(*keys)
+
+    def leaves_of(self, entry: CriteriaEntry) -> list[Criterion]:
+        """The criteria of an entry, wherever in its tree."""
+        return [criterion for _, criterion in leaves_of(self.trees[id(entry)])]
 
     def criteria_are_clear(self) -> bool:
         """Whether it is certain for which outputs there are criteria."""

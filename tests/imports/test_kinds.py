@@ -12,17 +12,18 @@ from sqlalchemy import Boolean, Date, Integer, String
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-from core.database.tables import Percentage
+from core.database.tables import Hours, Percentage
 from core.imports.kinds import KINDS, Column, Kind
 from core.spreadsheets.cells import NotRight
 
 COLUMNS = [(kind, column) for kind in KINDS.values() for column in kind.columns]
 NAMES = [f"{kind.name}-{column.name}" for kind, column in COLUMNS]
-CELLS = ("2021-12-13", "13", "1234567", "yes", "Ann", "ann@example.org")
+CELLS = ("2021-12-13", "13", "1234567", "yes", "Ann", "ann@example.org", "09:30")
 STORED_AS: dict[type, type] = {
     Date: date,
     Integer: int,
     Percentage: Decimal,
+    Hours: Decimal,
     Boolean: bool,
     String: str,
     AutoString: str,

@@ -11,6 +11,8 @@ import pytest
 
 from reference.checks.criterion_checks import NUMBERS
 from reference.criteria import Criterion
+from reference.entries.pack_entries import HEAD, TABLES
+from reference.entries.typed_entries import form_of
 from reference.loading import check_pack, load_pack
 from reference.pack import (
     Activity,
@@ -26,9 +28,7 @@ from reference.pack import (
     ScheduleRow,
     Start,
 )
-from reference.pack_entries import HEAD, TABLES
 from reference.pack_files import FILES
-from reference.typed_entries import form_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "packs.md").read_text(encoding="utf-8")
 EXAMPLE = dict(re.findall(r"<!-- example: (\S+) -->\n```(?:toml)?\n(.*?)```", PAGE, re.DOTALL))

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from reference.entries.toml_lines import line_of, lines_of
 from reference.loading import PACKS
-from reference.toml_lines import line_of, lines_of
 
 TEXT = '''# a comment with "a quotation mark
 a = 1

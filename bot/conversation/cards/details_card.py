@@ -19,6 +19,7 @@ from bot.conversation.cards.card import (
     bold,
     line,
 )
+from bot.conversation.cards.criteria_lines import CriteriaLine, criteria_lines
 from bot.conversation.cards.phrases import (
     NOT_KNOWN_YET,
     SIGNS,
@@ -92,10 +93,18 @@ def _output(pack: Pack, output: OutputStanding, standing: Standing, warnings: Se
         rules = ", ".join(c.rule for c in output.criteria)
         yield Paragraph((line(f"{SIGNS['not_met']} {sentence(output.criteria[0].reason)} [{rules}]"),))
     elif output.criteria:
-        yield Paragraph(
-            tuple(line(f"{SIGNS[c.verdict]} ", bold(f"{c.label}: "), f"{c.reason} [{c.rule}]") for c in output.criteria)
-        )
+        yield Paragraph(tuple(map(_criterion, criteria_lines(output))))
     yield from to_check(warnings)
+
+
+def _criterion(told: CriteriaLine) -> Text:
+    before = f"{_INDENT * told.depth}{SIGNS[told.verdict]} "
+    if told.criterion is None:
+        return line(before, f"{told.opening}:")
+    return line(before, bold(f"{told.criterion.label}: "), f"{told.criterion.reason} [{told.criterion.rule}]")
+
+
+_INDENT = "\u2003"  # kept by every platform, where blanks are not
 
 
 def _facts(pack: Pack, output: OutputStanding, standing: Standing) -> Iterator[tuple[str, Text]]:

@@ -10,6 +10,7 @@ from core.rules.advice import deferral_agreed
 from core.rules.calendar import in_words
 from core.rules.output_tally import Tally
 from core.rules.results import CriterionResult, OutputStanding, Stage
+from core.rules.still_needed import ANY_ONE, opened_out
 from reference.pack import Pack
 
 SIGNS = {"met": "✔", "not_met": "○", "unknown": "?", "not_defined": "–", "exempt": "–"}
@@ -198,7 +199,7 @@ def why(output: OutputStanding, *, short: bool = False) -> str:
 
 def _open_ones(output: OutputStanding) -> list[CriterionResult]:
     """The metric says again what progress and attendance say, so it is left out beside them (R24)."""
-    found = [c for c in output.criteria if c.verdict != "met" and c.owner == "participant"]
+    found = [c for c in output.open_criteria if c.owner == "participant"]
     others = [c for c in found if c.criterion != "engagement_metric"]
     return others or found
 
@@ -248,9 +249,6 @@ def _to_do(output: OutputStanding) -> list[str]:
     return [step for step in output.next_steps if step not in told]
 
 
-ANY_ONE = "Any one of these is enough"
-
-
 def papers_needed(output: OutputStanding) -> str:
     """Which papers are still to come back, whatever the evidence; "" for none."""
     return " ".join(output.paper_steps)
@@ -260,10 +258,9 @@ def steps_listed(output: OutputStanding) -> list[Text]:
     """What is still needed but papers, a bullet each; "any one of these" opens out into its ways."""
     found: list[Text] = []
     for step in _to_do(output):
-        opening, _, ways = step.partition(": ")
-        if opening == ANY_ONE:
-            found.append(line(f"{ANY_ONE}:"))
-            found += [line(f"• {way.rstrip('.')}") for way in ways.split("; ")]
+        if (choice := opened_out(step)) is not None:
+            found.append(line(f"{choice[0]}:"))
+            found += [line(f"• {way}") for way in choice[1]]
         else:
             found.append(line(f"• {step}"))
     return found

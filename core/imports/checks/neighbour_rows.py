@@ -5,14 +5,10 @@ Nothing here reads a database: what is stored comes in as plain mappings.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 
 from core.imports.checks.row_checks import ImportContext
-from core.imports.identifiers import id_trouble
 from core.imports.kinds import DEAD_STATES, Kind
 from core.imports.rows import Findings, Row
 from core.records.compared_names import folded
@@ -48,19 +44,10 @@ class Keys:
             findings.wrong(row, self._names[0], f"Row {earlier} has the same {what}: keep one of the two.")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """An event as its register is stored: per participant when the contingency was engaged with."""
-
-    event_type: str
-    event_date: date
-    contingencies: dict[str, date | None]
-
-
 def unlisted(row: Row, known: ImportContext) -> bool:
     """Whether a good activities row has a title that its block does not list, so that only the file spells it."""
-    listed_ones = known.listed_activities[known.people[row.word("participant_id")].course, row.count("block")]
-    return folded(row.word("title")) not in listed_ones
+    course = known.people[row.word("participant_id")].course
+    return folded(row.word("title")) not in known.listed_activities.get((course, row.count("block")), ())
 
 
 def spell_as_stored(rows: Iterable[Row], stored: Iterable[tuple[str, int, str, str]]) -> None:
@@ -92,93 +79,6 @@ def check_periods(rows: list[Row], stored: Mapping[str, list[tuple[date, date]]]
                 break
         else:
             periods.append((start, end))
-
-
-def check_events(rows: list[Row], stored: Mapping[str, StoredEvent], findings: Findings) -> None:
-    """Holds every event to one date and type.
-
-    A stored event is moved by a file that carries every stored row of it; otherwise the stored day stands (and for a
-    new event that of its first row). `rows` are all good rows of the file.
-    """
-    claims: dict[str, dict[tuple[Value | None, Value | None], list[Row]]] = {}
-    for row in rows:
-        claim = (row.values["event_type"], row.values["event_date"])
-        claims.setdefault(row.word("event_id"), {}).setdefault(claim, []).append(row)
-    for event_id, by_claim in claims.items():
-        event = stored.get(event_id)
-        if event is None:
-            _name_soundly(event_id, by_claim, findings)
-            _hold_to(next(iter(by_claim)), by_claim, findings)
-            continue
-        held = (event.event_type, event.event_date)
-        moves_to = next(
-            (claim for claim in by_claim if claim != held and _moves(event, by_claim[claim], findings)), None
-        )
-        if moves_to is None:
-            _hold_to_stored(held, event, by_claim, findings)
-        else:
-            _hold_to(moves_to, by_claim, findings)
-
-
-_BY_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)  # an event may well be called by its day
-
-
-def _name_soundly(
-    event_id: str, by_claim: Mapping[tuple[Value | None, Value | None], list[Row]], findings: Findings
-) -> None:
-    trouble = id_trouble(event_id)
-    if trouble is not None and not _BY_DAY.fullmatch(event_id):
-        for row in chain.from_iterable(by_claim.values()):
-            findings.wrong(row, "event_id", trouble)
-
-
-def _hold_to(
-    claim: tuple[Value | None, Value | None],
-    by_claim: Mapping[tuple[Value | None, Value | None], list[Row]],
-    findings: Findings,
-) -> None:
-    for other, claimants in by_claim.items():
-        if other != claim:
-            column = "event_date" if other[1] != claim[1] else "event_type"
-            for row in claimants:
-                findings.wrong(
-                    row,
-                    column,
-                    f"Row {by_claim[claim][0].number} has this event as {claim[0]} on {claim[1]}: "
-                    "give one event one date and one type.",
-                )
-
-
-def _hold_to_stored(
-    held: tuple[str, date],
-    event: StoredEvent,
-    by_claim: Mapping[tuple[Value | None, Value | None], list[Row]],
-    findings: Findings,
-) -> None:
-    count = len(event.contingencies)
-    rows_of_it = "its stored row" if count == 1 else f"all {count} stored rows of it"
-    for claim, claimants in by_claim.items():
-        if claim != held:
-            column = "event_date" if claim[1] != held[1] else "event_type"
-            for row in (one for one in claimants if not one.wrong):
-                findings.wrong(
-                    row,
-                    column,
-                    f"The event is stored as {held[0]} on {held[1]}: give that, or change {rows_of_it} at once.",
-                )
-
-
-def _moves(event: StoredEvent, claimants: list[Row], findings: Findings) -> bool:
-    """Whether these rows are every stored row of the event, and none would come after its own contingency."""
-    if not event.contingencies.keys() <= {row.word("participant_id") for row in claimants}:
-        return False
-    for row in claimants:
-        stored, moved_to = event.contingencies.get(row.word("participant_id")), row.day("event_date")
-        if row.values.get("contingency_on") is None and stored is not None and stored < moved_to:
-            findings.wrong(
-                row, "event_date", f"The stored contingency_on, {stored}, lies before it: give a later one too."
-            )
-    return not any(row.wrong for row in claimants)
 
 
 def check_declarations(

@@ -23,7 +23,7 @@ from core.rules.calendar import in_words
 from core.rules.course_span import first_day, last_day
 from core.spreadsheets.cells import NotRight, listed
 from core.spreadsheets.file_problems import shown
-from reference.pack import Activity, Cohort, Course, Pack
+from reference.pack import Activity, Cohort, Course, Pack, bare
 
 _REMEMBERED = 100_000
 _ANOTHER_PACK = "If yours is another provider's or a newer one, set NPQ_PACK to its pack, or"
@@ -45,7 +45,7 @@ class ImportContext:
     `partner_names` tells which one a row means, however it is spelt. `refused` says where a participant's own row was wrong.
     `held` gives everybody's TRN and e-mail as stored; with `same_ids_meant` an id that is nearly another's is a new one, and a TRN
     or e-mail of another is right.
-    `moved` are those who came back into another cohort.
+    `moved` are those who came back into another cohort. `with_hours` grows with every event whose credited length is known.
     """
 
     pack: Pack
@@ -58,6 +58,7 @@ class ImportContext:
     held: Callable[[], Iterable[HeldColumns]] = tuple
     same_ids_meant: bool = False
     moved: frozenset[str] = frozenset()
+    with_hours: set[str] = field(default_factory=set)
     _alike: dict[ListedPerson, ListedPerson] = field(default_factory=dict)
     _judged: dict[tuple[str, int, str, str, int], tuple[str, str, str | None]] = field(default_factory=dict)
 
@@ -131,6 +132,17 @@ class ImportContext:
     def added_partners(self) -> list[str]:
         """The Delivery Partners that the participants taken so far are the first of, where there were others before."""
         return self.partner_names.added(person.delivery_partner for person in self._alike)
+
+    def takes_any_block(self, course: str) -> bool:
+        """Whether the pack lists no blocks for a course: then any block and title is one of its."""
+        return course in self.pack.courses and not self.pack.blocks.get(course)
+
+    @cached_property
+    def event_kinds(self) -> Mapping[str, str]:
+        """The keys of the pack's kinds of event by what may stand for each: the key or the name, as they are and as compared."""
+        kinds = self.pack.event_kinds.values()
+        names, keys = ({bare(kind.name): kind.key for kind in kinds}, {bare(kind.key): kind.key for kind in kinds})
+        return {**names, **keys, **{kind.key: kind.key for kind in kinds}}
 
     def judge_activity(
         self, course: str, activities: Mapping[str, Activity], block: int, component: str, title: str, credits: int
@@ -277,25 +289,37 @@ def _check_partner(row: Row, known: ImportContext, findings: Findings) -> str | 
 
 def _check_enrolment(row: Row, known: ImportContext, findings: Findings) -> None:
     """A participant's course and cohort: both exist, and go together. The course gets its code."""
-    pack = known.pack
-    course = pack.course_named(row.word("course"))
-    cohort = pack.cohort_named(row.word("cohort"))
-    if course is None:
-        findings.wrong(row, "course", _no_course(row.word("course"), pack))
-    if cohort is None:
-        findings.wrong(row, "cohort", _no_cohort(row.word("cohort"), pack))
-    else:
-        row.values["cohort"] = cohort.key
+    course, cohort = _check_course(row, known, findings)
     if course is not None and cohort is not None:
+        _check_start(row, course, cohort, known.pack, findings)
+
+
+def _check_course(row: Row, known: ImportContext, findings: Findings) -> tuple[Course | None, Cohort | None]:
+    """The course and the cohort that a row names, as the pack has them; None for one that it does not name, or wrongly."""
+    pack, written, named = known.pack, row.values.get("course"), row.values.get("cohort")
+    course = pack.course_named(written) if isinstance(written, str) else None
+    cohort = pack.cohort_named(named) if isinstance(named, str) else None
+    if course is not None:
         row.values["course"] = course.code
-        if course.code not in cohort.courses:
-            offered = [one.key for one in pack.cohorts.values() if course.code in one.courses]
-            where = f"it is in {listed(offered, 'and')}" if offered else "nor in any other"
-            findings.wrong(
-                row, "cohort", f"{course.code} is not offered in cohort {cohort.key}; {where}: correct one of them."
-            )
-        else:
-            _check_start(row, course, cohort, pack, findings)
+    elif isinstance(written, str):
+        findings.wrong(row, "course", _no_course(written, pack))
+    if cohort is not None:
+        row.values["cohort"] = cohort.key
+    elif isinstance(named, str):
+        findings.wrong(row, "cohort", _no_cohort(named, pack))
+    if course is not None and cohort is not None and not is_offered(row, course, cohort, pack, findings):
+        return None, None
+    return course, cohort
+
+
+def is_offered(row: Row, course: Course, cohort: Cohort, pack: Pack, findings: Findings) -> bool:
+    """Whether a cohort offers a course; notes a problem where it does not."""
+    if course.code in cohort.courses:
+        return True
+    offered = [one.key for one in pack.cohorts.values() if course.code in one.courses]
+    where = f"it is in {listed(offered, 'and')}" if offered else "nor in any other"
+    findings.wrong(row, "cohort", f"{course.code} is not offered in cohort {cohort.key}; {where}: correct one of them.")
+    return False
 
 
 def _check_start(row: Row, course: Course, cohort: Cohort, pack: Pack, findings: Findings) -> None:
@@ -329,8 +353,9 @@ def _no_cohort(given: str, pack: Pack) -> str:
 
 
 def _check_block(row: Row, course: str, known: ImportContext, findings: Findings) -> Mapping[str, Activity] | None:
+    """What the block of a row lists; None where the row is wrong, or the pack lists no blocks for the course: any is right."""
     activities = known.listed_activities.get((course, row.count(BLOCK)))
-    if activities is None:
+    if activities is None and not known.takes_any_block(course):
         numbers = [str(block.number) for block in known.pack.blocks.get(course, ())]
         right = f"give {listed(numbers)}" if numbers else "leave the row out"
         findings.wrong(row, BLOCK, f"{course} has no such block: {right}.")
@@ -339,9 +364,10 @@ def _check_block(row: Row, course: str, known: ImportContext, findings: Findings
 
 def _judge_activity(row: Row, course: str, known: ImportContext, findings: Findings) -> None:
     activities = _check_block(row, course, known, findings)
-    if activities is None:
-        return
     component, title, credits = row.word("component"), row.word("title"), row.count("credits")
+    if activities is None:
+        row.values["component"] = known.components.get(folded(component), component)
+        return
     judged = known.judge_activity(course, activities, row.count(BLOCK), component, title, credits)
     row.values["component"], row.values["title"], warning = judged
     if warning is not None:
@@ -361,7 +387,20 @@ def _check_report(row: Row, known: ImportContext, findings: Findings) -> None:
         findings.wrong(row, "period_end", f"The period ends before it starts: give a day from {start} on.")
 
 
+def _check_event_type(row: Row, known: ImportContext, findings: Findings) -> None:
+    """The kind of event: one of the pack's, of which the row gets the key."""
+    written = row.word("event_type")
+    key = known.event_kinds.get(written) or known.event_kinds.get(bare(written))
+    if key is None:
+        findings.wrong(
+            row, "event_type", f"Not one of the words for this column: give {listed(list(known.pack.event_kinds))}."
+        )
+    else:
+        row.values["event_type"] = key
+
+
 def _check_register(row: Row, known: ImportContext, findings: Findings) -> None:
+    _check_event_type(row, known, findings)
     known.person(row, findings)
     event_date, contingency_on = row.day("event_date"), row.values.get("contingency_on")
     if row.values["status"] != BOOKED:
@@ -394,14 +433,25 @@ def _check_declaration(row: Row, known: ImportContext, findings: Findings) -> No
 
 
 def _check_meeting(row: Row, known: ImportContext, findings: Findings) -> None:
+    _check_planned(row, "meeting_on", known, findings)
+
+
+def _check_session(row: Row, known: ImportContext, findings: Findings) -> None:
+    _check_event_type(row, known, findings)
+    _check_course(row, known, findings)
+    _check_planned(row, "event_date", known, findings)
+
+
+def _check_planned(row: Row, name: str, known: ImportContext, findings: Findings) -> None:
+    """What a Delivery Partner plans for a day: with a warning where nobody is with them, or no course goes on by then."""
     partner = _check_partner(row, known, findings)
     if partner is not None and partner not in known.partners:
         findings.warn(row, f"No participant is with {shown(partner)}.")
-    day, first, last = row.day("meeting_on"), first_day(known.pack), last_day(known.pack)
+    day, first, last = row.day(name), first_day(known.pack), last_day(known.pack)
     if day < first:
-        findings.warn(row, f"meeting_on lies before any cohort began ({in_words(first)}).")
+        findings.warn(row, f"{name} lies before any cohort began ({in_words(first)}).")
     if last is not None and day > last:
-        findings.warn(row, f"meeting_on lies after the last date of every course ({in_words(last)}).")
+        findings.warn(row, f"{name} lies after the last date of every course ({in_words(last)}).")
 
 
 CourseCheck = Callable[[Row, str, ImportContext, Findings], None]  # of a row about somebody on this course
@@ -413,6 +463,7 @@ _OWN_CHECKS: Mapping[str, RowCheck] = {
     "register": _check_register,
     "declarations": _check_declaration,
     "meetings": _check_meeting,
+    "sessions": _check_session,
 }
 _OWN_JUDGEMENTS: Mapping[str, tuple[tuple[str, ...], CourseCheck]] = {
     "activities": ((BLOCK, "component", "title", "credits"), _judge_activity),

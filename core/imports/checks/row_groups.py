@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from core.imports.checks import neighbour_rows, stored_rows
+from core.imports.checks import event_rows, neighbour_rows, stored_rows
 from core.imports.checks.row_checks import ImportContext
 from core.imports.kinds import WHO, Kind
 from core.imports.rows import Findings, Row
@@ -38,7 +38,15 @@ def _check_periods(session: Session, rows: list[Row], known: ImportContext, find
 
 
 def _check_events(session: Session, rows: list[Row], known: ImportContext, findings: Findings) -> None:
-    neighbour_rows.check_events(rows, stored_rows.stored_events(session, _values(rows, "event_id")), findings)
+    events = _values(rows, "event_id")
+    stored, planned = stored_rows.stored_events(session, events), stored_rows.stored_sessions(session, events)
+    known.with_hours |= event_rows.check_events(rows, stored, planned, findings)
+
+
+def _check_sessions(session: Session, rows: list[Row], known: ImportContext, findings: Findings) -> None:
+    events = _values(rows, "event_id")
+    stored, planned = stored_rows.stored_events(session, events), stored_rows.stored_sessions(session, events)
+    event_rows.check_sessions(rows, stored, planned, known, findings)
 
 
 def _check_declarations(session: Session, rows: list[Row], known: ImportContext, findings: Findings) -> None:
@@ -50,6 +58,7 @@ _BESIDE: Mapping[str, RowGroup] = {
     "declaration_report": RowGroup(_check_periods, as_stored=True),
     "register": RowGroup(_check_events, by="event_id"),
     "declarations": RowGroup(_check_declarations, by=WHO),
+    "sessions": RowGroup(_check_sessions),
 }
 
 

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel, col
 
 from core.database.key_batches import in_pieces
 from core.database.tables import Decision
-from core.imports.checks.neighbour_rows import StoredEvent
+from core.imports.checks.event_rows import StoredEvent, StoredSession
 from core.imports.checks.row_checks import ListedPerson
 from core.imports.checks.same_person import Held, HeldColumns
 from core.imports.kinds import BOOKED, DEAD_STATES, KINDS, Kind
@@ -107,21 +107,25 @@ def stored_periods(session: Session, participants: Sequence[str]) -> dict[str, l
 def stored_events(session: Session, events: Sequence[str]) -> dict[str, StoredEvent]:
     """Each event as its register is stored."""
     table = table_of(KINDS["register"])
-    columns = (
-        table.c.event_id,
-        table.c.event_type,
-        table.c.event_date,
-        table.c.participant_id,
-        table.c.contingency_on,
-    )
+    names = ("event_id", "event_type", "event_date", "participant_id", "contingency_on", "status", "hours")
+    wanted = select(*(table.c[name] for name in names))
     answer: dict[str, StoredEvent] = {}
     for some in in_pieces(events):
-        for event_id, event_type, event_date, participant_id, contingency_on in session.execute(
-            select(*columns).where(table.c.event_id.in_(some))
+        for event_id, event_type, event_date, participant_id, contingency_on, status, hours in session.execute(
+            wanted.where(table.c.event_id.in_(some))
         ):
-            event = answer.setdefault(event_id, StoredEvent(event_type, event_date, {}))
+            event = answer.setdefault(event_id, StoredEvent(event_type, event_date, {}, hours))
             event.contingencies[participant_id] = contingency_on
+            event.marked = event.marked or status != BOOKED
     return answer
+
+
+def stored_sessions(session: Session, events: Sequence[str] | None = None) -> dict[str, StoredSession]:
+    """Each of these events, or every one, as it is planned; left out is one that is not."""
+    table = table_of(KINDS["sessions"])
+    wanted = select(table.c.event_id, *(table.c[name] for name in StoredSession._fields))
+    every = [wanted] if events is None else [wanted.where(table.c.event_id.in_(some)) for some in in_pieces(events)]
+    return {event_id: StoredSession(*rest) for one in every for event_id, *rest in session.execute(one)}
 
 
 def stored_declarations(session: Session, participants: Sequence[str]) -> dict[str, dict[tuple[int, date], str]]:

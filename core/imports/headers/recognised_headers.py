@@ -95,7 +95,7 @@ def recognise(
     little.
     """
     if kind is None:
-        layouts = [lay_out(header, one, mapping) for one in KINDS.values()]
+        layouts = _possible([lay_out(header, one, mapping) for one in KINDS.values()])
         if mapping is NOTHING_MAPPED and _is_foreign(layouts):
             raise _foreign(file, layouts, titles or header)
         layout = _nearest(file, layouts, hint, mapping.kind, titles or header)
@@ -110,6 +110,12 @@ def recognise(
             row=1,
         )
     return layout
+
+
+def _possible(layouts: list[Layout]) -> list[Layout]:
+    """Without those of a kind whose header never has a column that this one has."""
+    there = {name for layout in layouts for name in layout.places}
+    return [layout for layout in layouts if layout.kind.others.isdisjoint(there)]
 
 
 def _lacking(
@@ -202,5 +208,6 @@ def _score(layout: Layout) -> int:
     return len(layout.places)
 
 
-def _nearness(layout: Layout) -> tuple[int, int]:
-    return len(layout.places), -len(layout.missing)
+def _nearness(layout: Layout) -> tuple[int, int, bool]:
+    """Of what could be either, somebody's rows are the more likely ones."""
+    return len(layout.places), -len(layout.missing), layout.kind.is_personal

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
+from reference.entries.toml_lines import Path
 from reference.pack import KIND_OF, PackSettings
-from reference.toml_lines import Path
 
 PAPERS = (
     {"key": "school_contract", "name": "signed school contract", "column": "contract_returned_on", "source": "L51"},

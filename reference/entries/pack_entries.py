@@ -8,9 +8,11 @@ from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from reference import old_format
 from reference.checks.given_entries import BlockRow, CriteriaEntry, GivenEntries, Names
-from reference.criteria import Criterion
+from reference.criteria import CriteriaGroup
+from reference.entries import old_format
+from reference.entries.criteria_entries import TreeReader
+from reference.entries.typed_entries import Wording, form_of, is_blank, typed
 from reference.pack import (
     KIND_OF,
     Activity,
@@ -19,6 +21,7 @@ from reference.pack import (
     Course,
     DeclarationType,
     Erratum,
+    EventKind,
     External,
     OutputSpec,
     PackSettings,
@@ -30,7 +33,6 @@ from reference.pack import (
 )
 from reference.pack_files import PackFiles, meant, shortened, unknown
 from reference.problems import PackPlace
-from reference.typed_entries import Wording, form_of, is_blank, typed
 
 FORMAT = 2
 HEAD = ("format", "name", "version", "title", "lead_provider")
@@ -39,6 +41,7 @@ TABLES = (
     "group_names",
     "output",
     "criteria",
+    "event_kind",
     "cohort",
     "papers",
     "assessment_window",
@@ -47,8 +50,12 @@ TABLES = (
     "erratum",
     "external",
 )
-MAY_LACK = ("assessment_window", "saying", "erratum", "external")
+MAY_LACK = ("event_kind", "assessment_window", "saying", "erratum", "external")
 PACK = PackPlace("pack.toml")
+EVENT_KINDS = (  # where a pack names none
+    EventKind("f2f", "face-to-face event", "house"),
+    EventKind("live_webinar", "live webinar", "house"),
+)
 Entry = TypeVar("Entry")
 
 _AT_THE_TOP = {
@@ -174,7 +181,8 @@ class _EntryReader:
         self.starts: dict[PackPlace, tuple[Start, ...]] = {}  # by their cohort's place
         self.known_cohorts: list[Cohort] = []
         self.held: list[object] = []  # an entry's identity names its place, so none of them may go
-        self.criterions: dict[int, Sequence[Criterion]] = {}
+        self.trees: dict[int, CriteriaGroup] = {}
+        self.tree_reader = TreeReader(self._entry, self._placed, self._wrong, _COMMON)
 
     def read(self) -> PackEntries:
         head = self._head()
@@ -193,7 +201,10 @@ class _EntryReader:
             cohorts=cohorts,
             known_cohorts=[*cohorts, *self.known_cohorts],
             criteria=self._criteria(),
-            criterions=self.criterions,
+            trees=self.trees,
+            partly=self.tree_reader.partly,
+            written=self.tree_reader.written,
+            event_kinds=self._entries(EventKind, "event_kind") or EVENT_KINDS,
             papers=self._entries(Paper, "papers"),
             schedule=self._rows(ScheduleRow, "schedule.csv"),
             blocks=self._rows(BlockRow, "blocks.csv"),
@@ -329,7 +340,7 @@ class _EntryReader:
             if not isinstance(written, Mapping):
                 self._entry(CriteriaEntry, "criteria", written, at)
                 continue
-            criterions = self._criterions(written.get("criterion"), at)
+            nodes, whole = self.tree_reader.nodes(written, at)
             rest = {key: value for key, value in written.items() if key != "criterion"}
             if self.old and not rest.get("declarations"):  # what is wrong with its kind was noted
                 rest["declarations"] = ["started"]
@@ -338,16 +349,9 @@ class _EntryReader:
                 continue
             entry = self._entry(CriteriaEntry, "criteria", rest, at)
             if entry is not None:
-                self.criterions[id(entry)] = criterions
+                self.trees[id(entry)] = self.tree_reader.tree(entry, nodes, at, whole=whole)
                 found.append(entry)
         return found
-
-    def _criterions(self, given: object, at: PackPlace) -> list[Criterion]:
-        if not isinstance(given, list) or not given:
-            self._wrong(at.of("criterion"), "no criterion is given: write each under [[criteria.criterion]]")
-            return []
-        made = (self._entry(Criterion, "criterion", each, at.of("criterion", n)) for n, each in enumerate(given))
-        return [criterion for criterion in made if criterion is not None]
 
     def _settings(self) -> tuple[PackSettings | None, Mapping[str, Any], dict[str, str]]:
         """The settings, those of them that are sound with the defaults of the others, and where each comes from."""

@@ -12,6 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from reference.criteria import Criterion
 from reference.pack import PackSettings, ScheduleRow
 from reference.pack_files import meant, shortened, unknown
 from reference.problems import PackPlace
@@ -25,6 +26,7 @@ MAY_BE_CONFIRMED_LATER = ("credits", "total")  # besides every date that may be 
 # What would be right, by the start of a type or of pydantic's name for a fault.
 _RIGHT = {
     "date": "give a date such as 2026-11-24",
+    "int | literal['planned']": 'give a whole number, or "planned"',
     "int": "give a whole number",
     "decimal": "give a number",
     "finite": "give a number",
@@ -35,11 +37,12 @@ _RIGHT = {
     "frozenset": "give a list in square brackets",
     "tuple": "give a list in square brackets",
 }
-_NO_FILE_SAYS = {ScheduleRow: ("review_computed",)}
+_NO_FILE_SAYS = {ScheduleRow: ("review_computed",), Criterion: ("parts", "items")}
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"\s*[+-]?\d+(\.\d+)?\s*")
 _NAMES = ("code", "identifier", "group", "key")  # that other entries name this one by
 _WHOLE: dict[str, TypeAdapter[Any]] = {"int": TypeAdapter(int), "tuple": TypeAdapter(tuple[int, ...])}
+_WORD = re.compile(r"'([^']+)'")
 _OTHER_DATE = re.compile(r"(\d\d?)[/.-](\d\d?)[/.-](\d{4})")
 
 
@@ -49,6 +52,7 @@ class Wording(NamedTuple):
     renamed: Mapping[str, str] = {}  # the entry's name: the file's
     hints: Mapping[str, str] = {}  # what to say of a name that is not known
     instead: Mapping[str, str] = {}  # of a name that is not known: which one is to be written for it
+    beside: tuple[str, ...] = ()  # names that the file has there and that are read apart
 
     def also(self, hints: Mapping[str, str], instead: Mapping[str, str]) -> Wording:
         """The same with further hints."""
@@ -110,7 +114,7 @@ def typed(
     if not isinstance(given, Mapping):
         wrong(at, "this must be a table with names and values")
         return Given(None, {})
-    form, (renamed, hints, instead) = form_of(kind), wording or Wording()
+    form, (renamed, hints, instead, beside) = form_of(kind), wording or Wording()
     faulty: set[str] = set()
     called = _no_name if kind is PackSettings else partial(_named, renamed)  # of a setting the place names it
 
@@ -119,7 +123,7 @@ def typed(
         wrong(at.of(key), message)
 
     strange = [key for key in given if key not in form.types]
-    known = [renamed.get(name, name) for name in form.types] if strange else []
+    known = [*(renamed.get(name, name) for name in form.types), *beside] if strange else []
     misspelt = {instead[key] for key in strange if key in instead}
     misspelt |= {likely for key in strange if key not in instead for likely in meant(str(key), known)}
     for key in strange[:MOST_STRANGE]:
@@ -213,7 +217,7 @@ def _not_as_written(key: str, value: object, wanted: str) -> str | None:
             return f"leave out the blank before or after it (given: “{shortened(value)}”)"
         if wanted.startswith("date"):
             return f'write the date without quotation marks (given: "{value}")' if _is_day(value) else None
-        if wanted.startswith(("int", "Decimal")):
+        if wanted.startswith(("int", "Decimal")) and f"'{value}'" not in wanted:
             if _NUMBER.fullmatch(value):
                 return f'write the number without quotation marks (given: "{shortened(value)}")'
             return f"{_right_of(wanted)}{_given(value)}"
@@ -275,7 +279,9 @@ def _given(value: object) -> str:
 def _right(fault: Any) -> str:
     """What would be right, in place of the library's own words."""
     if fault["type"] == "literal_error":
-        return f"give one of {fault['ctx']['expected']}"
+        expected = fault["ctx"]["expected"]
+        is_meant = "".join(f"; is “{likely}” meant?" for likely in meant(str(fault["input"]), _WORD.findall(expected)))
+        return f"give one of {expected}{is_meant}"
     return next((right for kind, right in _RIGHT.items() if fault["type"].startswith(kind)), str(fault["msg"]))
 
 

@@ -1,0 +1,227 @@
+"""Rows of registers and of planned sessions, checked against what is stored of their events.
+
+One event has one date, one type and one credited length. Where it is planned, the plan has the date and type, and moves the register.
+Nothing here reads a database: what is stored comes in as plain mappings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from core.imports.checks.row_checks import ImportContext, is_offered
+from core.imports.identifiers import id_trouble
+from core.imports.rows import Findings, Row
+from core.spreadsheets.cells import Value
+
+
+@dataclass(slots=True)
+class StoredEvent:
+    """An event as its register is stored: per participant when the contingency was engaged with; `marked`: anybody has a mark."""
+
+    event_type: str
+    event_date: date
+    contingencies: dict[str, date | None]
+    hours: Decimal | None = None
+    marked: bool = False
+
+
+class StoredSession(NamedTuple):
+    """A session as it is planned so far."""
+
+    delivery_partner: str
+    course: str | None
+    cohort: str | None
+    event_type: str
+    event_date: date
+    hours: Decimal | None
+    title: str | None
+
+
+_Claim = tuple[Value | None, Value | None]
+_Claims = Mapping[_Claim, list[Row]]
+
+
+def check_events(
+    rows: list[Row], stored: Mapping[str, StoredEvent], planned: Mapping[str, StoredSession], findings: Findings
+) -> set[str]:
+    """Holds every event of a register to one date, type and length; which of them have a length.
+
+    A stored event is moved by a file that carries every stored row of it, one that is planned by its plan alone; otherwise the
+    stored day stands (and for a new event that of its first row). `rows` are all good rows of the file.
+    """
+    claims: dict[str, dict[_Claim, list[Row]]] = {}
+    for row in rows:
+        claim = (row.values["event_type"], row.values["event_date"])
+        claims.setdefault(row.word("event_id"), {}).setdefault(claim, []).append(row)
+    with_hours = set()
+    for event_id, by_claim in claims.items():
+        event = stored.get(event_id)
+        if event_id in planned:
+            _hold_to_plan(planned[event_id], by_claim, findings)
+        elif event is None:
+            for row in _all(by_claim):
+                _name_soundly(row, findings)
+            _hold_to(next(iter(by_claim)), by_claim, findings)
+        else:
+            _hold_to_stored(event, by_claim, findings)
+        good = [row for row in _all(by_claim) if not row.wrong]
+        if _hold_hours(event, good, findings):
+            with_hours.add(event_id)
+    return with_hours
+
+
+_BY_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)  # an event may well be called by its day
+
+
+def _name_soundly(row: Row, findings: Findings) -> None:
+    event_id = row.word("event_id")
+    trouble = id_trouble(event_id)
+    if trouble is not None and not _BY_DAY.fullmatch(event_id):
+        findings.wrong(row, "event_id", trouble)
+
+
+def _all(by_claim: _Claims) -> list[Row]:
+    return [row for rows in by_claim.values() for row in rows]
+
+
+def _refuse_others(held: _Claim, by_claim: _Claims, why: str, findings: Findings) -> None:
+    """Notes a problem in all rows that have another date or type."""
+    for claim, claimants in by_claim.items():
+        if claim != held:
+            column = "event_date" if claim[1] != held[1] else "event_type"
+            for row in claimants:
+                findings.wrong(row, column, why)
+
+
+def _hold_to(claim: _Claim, by_claim: _Claims, findings: Findings) -> None:
+    first = by_claim[claim][0].number
+    why = f"Row {first} has this event as {claim[0]} on {claim[1]}: give one event one date and one type."
+    _refuse_others(claim, by_claim, why, findings)
+
+
+def _hold_to_plan(plan: StoredSession, by_claim: _Claims, findings: Findings) -> None:
+    held = (plan.event_type, plan.event_date)
+    why = f"The event is planned as {held[0]} on {held[1]}: give that, or import a sessions file that moves it."
+    _refuse_others(held, by_claim, why, findings)
+
+
+def _hold_to_stored(event: StoredEvent, by_claim: _Claims, findings: Findings) -> None:
+    held = (event.event_type, event.event_date)
+    moves_to = next((claim for claim in by_claim if claim != held and _moves(event, by_claim[claim], findings)), None)
+    if moves_to is not None:
+        _hold_to(moves_to, by_claim, findings)
+        return
+    why = f"The event is stored as {held[0]} on {held[1]}: give that, or change {_rows_of(event)} at once."
+    good = {claim: [row for row in claimants if not row.wrong] for claim, claimants in by_claim.items()}
+    _refuse_others(held, good, why, findings)
+
+
+def _rows_of(event: StoredEvent) -> str:
+    count = len(event.contingencies)
+    return "its stored row" if count == 1 else f"all {count} stored rows of it"
+
+
+def _moves(event: StoredEvent, claimants: list[Row], findings: Findings) -> bool:
+    """Whether these rows are every stored row of the event, and none would come after its own contingency."""
+    if not _has_all(event, claimants):
+        return False
+    for row in claimants:
+        stored, moved_to = event.contingencies.get(row.word("participant_id")), row.day("event_date")
+        if row.values.get("contingency_on") is None and stored is not None and stored < moved_to:
+            findings.wrong(
+                row, "event_date", f"The stored contingency_on, {stored}, lies before it: give a later one too."
+            )
+    return not any(row.wrong for row in claimants)
+
+
+def _has_all(event: StoredEvent, rows: Iterable[Row]) -> bool:
+    return event.contingencies.keys() <= {row.word("participant_id") for row in rows}
+
+
+def _hold_hours(event: StoredEvent | None, rows: Sequence[Row], findings: Findings) -> bool:
+    """Holds good rows of one event to one length, as to its date; a blank says nothing. Whether it has one."""
+    by_hours: dict[Value, list[Row]] = {}
+    for row in rows:
+        if (hours := row.values.get("hours")) is not None:
+            by_hours.setdefault(hours, []).append(row)
+    held: Value | None = event.hours if event is not None else None
+    if not by_hours:
+        return held is not None
+    if event is None or held is None:
+        held = next(iter(by_hours))
+        why = f"Row {by_hours[held][0].number} has this event with {held} hours: give one event one length."
+    elif moved := [hours for hours, claimants in by_hours.items() if hours != held and _has_all(event, claimants)]:
+        held = moved[0]
+        why = f"Row {by_hours[held][0].number} has this event with {held} hours: give one event one length."
+    else:
+        why = f"The event is stored with {held} hours: give that, or change {_rows_of(event)} at once."
+    for hours, claimants in by_hours.items():
+        for row in claimants if hours != held else ():
+            findings.wrong(row, "hours", why)
+    return True
+
+
+def check_sessions(
+    rows: list[Row],
+    stored: Mapping[str, StoredEvent],
+    planned: Mapping[str, StoredSession],
+    known: ImportContext,
+    findings: Findings,
+) -> None:
+    """Refuses planned sessions that would take another Delivery Partner's place, or move a register to where it cannot be."""
+    for row in rows:
+        event_id = row.word("event_id")
+        before, event = planned.get(event_id), stored.get(event_id)
+        if before is None and event is None:
+            _name_soundly(row, findings)
+        if before is not None:
+            _check_whose(row, before, known, findings)
+        if event is not None and not row.wrong:
+            _check_move(row, event, known, findings)
+
+
+def _check_whose(row: Row, before: StoredSession, known: ImportContext, findings: Findings) -> None:
+    """A session stays within what may be imported, and its course is offered in its cohort: a blank one is the stored one."""
+    if before.delivery_partner != row.values["delivery_partner"] and not known.may_move_in:
+        findings.wrong(
+            row,
+            "event_id",
+            f"This id cannot be used for {known.partner}: ask your administrator to import the row.",
+        )
+        return
+    pack = known.pack
+    course, cohort = (str(row.values.get(name) or getattr(before, name)) for name in ("course", "cohort"))
+    if course in pack.courses and cohort in pack.cohorts:
+        is_offered(row, pack.courses[course], pack.cohorts[cohort], pack, findings)
+
+
+def _check_move(row: Row, event: StoredEvent, known: ImportContext, findings: Findings) -> None:
+    """The register of a planned session moves along: it is this import's, and says nothing that the new day gainsays."""
+    day, event_type = row.day("event_date"), row.values["event_type"]
+    contingencies = [on for on in event.contingencies.values() if on is not None]
+    others = [who for who in event.contingencies if not known.may_touch(known.people[who])]
+    if others and (event_type, day) != (event.event_type, event.event_date):
+        how = "import the file without --partner" if known.may_move_in else "ask your administrator to import the row"
+        findings.wrong(
+            row, "event_id", f"People of another Delivery Partner are on its register, which would move: {how}."
+        )
+    elif event.marked and day > known.today:
+        findings.ahead(
+            row,
+            "event_date",
+            day,
+            f"It lies after today, {known.today}, and its stored register says who was there: give the day on which it took "
+            "place, or correct the register first.",
+        )
+    elif contingencies and min(contingencies) < day:
+        findings.wrong(
+            row,
+            "event_date",
+            f"A stored contingency_on of its register, {min(contingencies)}, lies before it: give an earlier day, or "
+            "correct the register first.",
+        )

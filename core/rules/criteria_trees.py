@@ -1,0 +1,178 @@
+"""Trees of criteria, made ready once for each pack: judged for a span with what decides them ending the looking (reading 30)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from itertools import islice
+from typing import NamedTuple
+
+from core.rules.eligibility import JUDGES
+from core.rules.evidence import Evidence
+from core.rules.findings import Finding, Judged, Span, all_of, any_of, at_least
+from core.rules.measures import measured_in
+from reference.criteria import CriteriaGroup, CriteriaSet, Criterion, Node
+from reference.pack import OutputKind, Pack
+
+Judge = Callable[[Evidence, Span], Judged]
+CUMULATIVE = frozenset({"completion_share", "assessment_tracked", "assessment_copies"})  # whatever was used before
+BY_CREDITS = frozenset({"self_study", "progress", "engagement_metric", "completion_share", "share", "count", "items"})
+
+
+class Leaf(NamedTuple):
+    """A criterion in its place. `only_new`: counts what is new since the last output point, else all from the start."""
+
+    path: str
+    criterion: Criterion
+    only_new: bool
+
+    def find(self, evidence: Evidence, span: Span) -> Finding:
+        """The criterion judged on the evidence of its part of a span."""
+        return JUDGES[self.criterion.shape](self.criterion, evidence, span if self.only_new else Span(0, span.until))
+
+
+@dataclass(frozen=True, eq=False)
+class ReadyTree:
+    """One output's criteria, ready to be judged."""
+
+    criteria: CriteriaSet
+    leaves: tuple[Leaf, ...]
+    judge: Judge  # the verdict over all of it
+    can_fall: (
+        bool  # may be met and then no longer, although nothing was taken back: a share does when a session is offered
+    )
+    by_credits: bool  # whether credits can meet any of it (R53)
+
+    def left_open(self, verdicts: Sequence[Judged]) -> list[bool]:
+        """Of each leaf, by all their verdicts, whether it is still open: not met, nor within a group that is met."""
+        return list(_open(self.criteria.tree, iter(verdicts)))
+
+    @property
+    def credit_share(self) -> Criterion | None:
+        """The criterion that asks for a share of the credits (R28)."""
+        return next((c for c in self.criteria.criteria if c.metric == "credits" and c.min_share is not None), None)
+
+    @property
+    def percent_share(self) -> Criterion | None:
+        """The criterion that asks for a share of the content by the Engagement report's percentage."""
+        return next((c for c in self.criteria.criteria if c.shape == "share" and c.metric == "percent_complete"), None)
+
+
+class ReadyTrees(NamedTuple):
+    """The trees of a course's outputs, in order; None where the pack defines nothing (R3)."""
+
+    trees: tuple[ReadyTree | None, ...]
+    can_fall: tuple[bool, ...]  # of each output: it, or one before it
+    counts_offers: bool  # whether any turns on the day after a session
+
+
+@lru_cache(maxsize=10)
+def ready_trees(pack: Pack) -> Mapping[str, ReadyTrees]:
+    """What each course asks for, by its code."""
+    made: dict[tuple[str, int], ReadyTree] = {}
+    found = {}
+    for code, outline in pack.outlines.items():
+        trees = []
+        for spec, criteria in zip(outline.outputs, outline.criteria, strict=True):
+            key = (spec.group, spec.number)
+            if criteria is not None and key not in made:
+                made[key] = _ready(criteria, spec.kind)
+            trees.append(made.get(key))
+        falls = [tree is not None and tree.can_fall for tree in trees]
+        found[code] = ReadyTrees(tuple(trees), tuple(any(falls[: n + 1]) for n in range(len(falls))), any(falls))
+    return found
+
+
+def verdict_of(node: Node, leaves: Iterator[Judged]) -> Judged:
+    """What the verdicts of a tree's leaves, in the pack's order, come to."""
+    if isinstance(node, Criterion):
+        return next(leaves)
+    return combined(node, [verdict_of(each, leaves) for each in node.nodes])
+
+
+def _open(group: CriteriaGroup, verdicts: Iterator[Judged]) -> Iterator[bool]:
+    for node in group.nodes:
+        if isinstance(node, Criterion):
+            yield next(verdicts) != "met"
+        else:
+            own = list(islice(verdicts, count_leaves(node)))
+            is_met = verdict_of(node, iter(own)) == "met"
+            yield from (still_open and not is_met for still_open in _open(node, iter(own)))
+
+
+def count_leaves(node: Node) -> int:
+    """How many criteria stand in a part of a tree."""
+    return 1 if isinstance(node, Criterion) else sum(map(count_leaves, node.nodes))
+
+
+def combined(group: CriteriaGroup, verdicts: Sequence[Judged]) -> Judged:
+    """What the verdicts of a group's nodes come to (readings 8, 26 and 30)."""
+    if group.combine == "at_least":
+        return at_least(group.n or 0, verdicts)
+    return any_of(verdicts) if group.combine == "any" else all_of(verdicts)
+
+
+def _ready(criteria: CriteriaSet, kind: OutputKind) -> ReadyTree:
+    leaves = tuple(
+        Leaf(path, c, c.shape not in CUMULATIVE and (kind == "retention" or c.since_last))
+        for path, c in criteria.leaves
+    )
+    return ReadyTree(
+        criteria,
+        leaves,
+        _judge_of(criteria.tree, iter(leaves)),
+        any(_can_fall(leaf.criterion) for leaf in leaves),
+        any(_by_credits(leaf.criterion) for leaf in leaves),
+    )
+
+
+def _judge_of(node: Node, leaves: Iterator[Leaf]) -> Judge:
+    if isinstance(node, Criterion):
+        return partial(_leaf_verdict, next(leaves))
+    nodes = [_judge_of(each, leaves) for each in node.nodes]
+    if node.combine == "at_least":
+        return partial(_at_least, node.n or 0, nodes)
+    return partial(_until_decided, "met" if node.combine == "any" else "not_met", nodes)
+
+
+def _leaf_verdict(leaf: Leaf, evidence: Evidence, span: Span) -> Judged:
+    return leaf.find(evidence, span).verdict
+
+
+def _until_decided(decisive: Judged, nodes: Sequence[Judge], evidence: Evidence, span: Span) -> Judged:
+    """Any of or all of: what decides it ends the looking; the order changes nothing."""
+    unknown = False
+    for judge in nodes:
+        verdict = judge(evidence, span)
+        if verdict == decisive:
+            return decisive
+        unknown = unknown or verdict == "unknown"
+    if unknown:
+        return "unknown"
+    return "not_met" if decisive == "met" else "met"
+
+
+def _at_least(n: int, nodes: Sequence[Judge], evidence: Evidence, span: Span) -> Judged:
+    met, unknown, left = 0, 0, len(nodes)
+    for judge in nodes:
+        verdict = judge(evidence, span)
+        met, unknown, left = met + (verdict == "met"), unknown + (verdict == "unknown"), left - 1
+        if met >= n:
+            return "met"
+        if met + unknown + left < n:
+            return "not_met"
+    return "unknown"
+
+
+def _can_fall(criterion: Criterion) -> bool:
+    """A share of those sessions that have been offered so far."""
+    return criterion.shape != "count" and any(
+        each.metric == "sessions" and each.of is None for each in measured_in(criterion)
+    )
+
+
+def _by_credits(criterion: Criterion) -> bool:
+    if criterion.shape == "weighted":
+        return any(part.metric in ("credits", "component") for part in criterion.parts)
+    return criterion.shape in BY_CREDITS and criterion.metric in (None, "credits", "component", "activities")

@@ -1,0 +1,1 @@
+"""What the files of a pack say, read as typed entries, each with its place."""
