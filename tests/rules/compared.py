@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 from random import Random
 
 from core.rules.facts import FACTS, Participant, facts_of
@@ -68,9 +69,12 @@ def _answers(output: OutputStanding, plain: Reading) -> Iterator[tuple[str, obje
     yield "met_on", output.met_on, plain.met_on
     for leaf, ours in zip(output.criteria, plain.leaves, strict=True):
         yield f"{leaf.criterion}", leaf.verdict, ours.verdict
-        for name in ("path", "done", "offered"):
-            if getattr(leaf, name, None) is not None:
-                yield f"{leaf.criterion}'s {name}", getattr(leaf, name), getattr(ours, name)
+        if leaf.path:
+            yield f"{leaf.criterion}'s path", leaf.path, ours.path
+        if leaf.done is not None:
+            yield f"{leaf.criterion}'s done", Fraction(leaf.done), ours.done
+        if leaf.offered is not None:
+            yield f"{leaf.criterion}'s offered", Fraction(leaf.offered), ours.offered
     if output.stage in AFTER_NOTHING_LEFT:
         yield "nothing left (R53)", output.stage == "refer_to_lead_provider", plain.nothing_left
 

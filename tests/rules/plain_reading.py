@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
-from core.rules.facts import Declaration, Participant, RegisterEntry
-from reference.criteria import CriteriaGroup, Criterion, Item, Node, Part
+from core.rules.facts import Declaration, Participant, PlannedSession, RegisterEntry
+from reference.criteria import CriteriaGroup, Criterion, Item, Node, WeightedPart
 from reference.pack import Activity, OutputSpec, Pack
 
 Answer = Literal["met", "not_met", "unknown"]
@@ -195,7 +196,8 @@ class PlainReading:
             upto = min(day, cutoff)
         baseline = None if blocked else self.baseline(number, day)
         leaves: list[Leaf] = []
-        verdict = self._node(criteria.tree, "", number, Span(baseline, upto, True), blocked, leaves)
+        new = Span(baseline, upto, new_only=number > 1)  # of the first output everything is new
+        verdict = self._node(criteria.tree, "", number, new, blocked, leaves)
         return ("not_met" if blocked else verdict), tuple(leaves)  # reading 2
 
     def _node(self, node: Node, path: str, number: int, new: Span, blocked: bool, leaves: list[Leaf]) -> Answer:
@@ -274,21 +276,22 @@ class PlainReading:
         still_open = [e for e in missed if e.status == "booked"]
         offered = len(there) + len(missed)
         if of == "planned":
-            offered = len(self.planned(kinds, span.upto))
+            offered = len(self.planned(kinds, span))
         elif of is not None:
             offered = int(of)
         return Amount(Fraction(len(there)), Fraction(offered), Fraction(len(still_open)))
 
-    def planned(self, kinds: Sequence[str], day: date) -> list[Any]:
-        """Reading 31: the sessions planned for them, of every cohort or of theirs on the day, coming ones included."""
-        mine, _ = self.cohort(day)
+    def planned(self, kinds: Sequence[str], span: Span) -> list[PlannedSession]:
+        """Reading 31: those of every cohort or of theirs on the day, coming ones included; in a span, those after its start."""
+        mine, _ = self.cohort(span.upto)
         theirs = [p for p in self.who.planned if p.cohort in (None, "", mine)]
-        return [p for p in theirs if not kinds or p.event_type in kinds]
+        new = [p for p in theirs if span.after is None or p.event_date > span.after]
+        return [p for p in new if not kinds or p.event_type in kinds]
 
     def hours(self, entry: RegisterEntry) -> tuple[Fraction, Fraction]:
         """Reading 33: at least and at most so many: the register's, the planned session's, the kind's; else open."""
         kind = self.pack.event_kinds.get(entry.event_type)
-        for given in (getattr(entry, "hours", None), entry.planned_hours, kind.hours if kind else None):
+        for given in (entry.hours, entry.planned_hours, kind.hours if kind else None):
             if given is not None:
                 return Fraction(given), Fraction(given)
         return Fraction(0), LONGEST
@@ -319,7 +322,7 @@ class PlainReading:
         if not periods or begins is None or periods[0].period_start > begins.replace(day=1):
             return None
         ended = [r for r in periods if r.period_end <= day]
-        whole = all(a.period_end + DAY == b.period_start for a, b in zip(ended, ended[1:], strict=False))
+        whole = all(a.period_end + DAY == b.period_start for a, b in pairwise(ended))
         return sum(r.credits for r in ended) if whole else None
 
     def new_credits(self, span: Span) -> int | None:
@@ -387,6 +390,10 @@ class PlainReading:
         if done >= need:
             return "met"
         figure, whole = self.running_figure(span.upto), self.by_periods(span.upto) is not None
+        if figure is not None and span.after is not None:
+            before = self.credits_before(span)
+            figure = None if before is None else figure - before
+            whole = whole and before is not None
         if rows and whole and len(split) == len(rows):
             return "not_met"
         unsplit = sum(r.credits for r in rows if r not in split)
@@ -443,7 +450,7 @@ class PlainReading:
 
     # --- shares (R28, R29, reading 31) ------------------------------------------------------------------------------------------
 
-    def share(self, of: Criterion | Part, span: Span) -> Amount:
+    def share(self, of: Criterion | WeightedPart, span: Span) -> Amount:
         """Reading 31: done and offered."""
         match of.metric:
             case "credits":
@@ -619,6 +626,7 @@ def same(one: str, other: str) -> bool:
 def credits_can_meet(leaf: Criterion) -> bool:
     """Reading 30: a leaf whose evidence is credits."""
     metrics = {leaf.metric, *(part.metric for part in leaf.parts)}
-    by_credits = leaf.shape in ("share", "completion_share", "weighted") and "credits" in metrics
+    by_credits = leaf.shape in ("share", "completion_share", "weighted") and metrics & {"credits", "component"}
     progress = leaf.shape == "progress" and leaf.metric != "percent_complete"
-    return progress or by_credits or leaf.shape in ("engagement_metric", "self_study")
+    activities = leaf.shape == "items" or (leaf.shape == "count" and leaf.metric == "activities")
+    return bool(progress or by_credits or activities or leaf.shape in ("engagement_metric", "self_study"))
