@@ -10,7 +10,10 @@ from reference.checks.credit_checks import credit_faults
 from reference.checks.criterion_checks import criterion_faults
 from reference.checks.date_checks import date_faults
 from reference.checks.given_entries import GivenEntries
+from reference.checks.measure_checks import measure_faults
+from reference.checks.named_item_checks import named_item_faults
 from reference.checks.setting_checks import setting_faults
+from reference.checks.tree_checks import tree_faults
 from reference.problems import Fault
 
 
@@ -18,6 +21,9 @@ def contradictions(given: GivenEntries) -> Iterator[Fault]:
     """Every contradiction between the entries of one pack, and what in them nothing uses."""
     yield from course_faults(given)
     yield from criterion_faults(given)
+    yield from tree_faults(given)
+    yield from measure_faults(given)
+    yield from named_item_faults(given)
     yield from cohort_faults(given)
     yield from date_faults(given)
     yield from credit_faults(given)

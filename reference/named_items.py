@@ -42,10 +42,7 @@ def begun_so(beginning: str, activities: Iterable[Activity]) -> Iterator[Activit
 
 
 def with_items_listed(group: CriteriaGroup, courses: Collection[str], activities: Sequence[Activity]) -> CriteriaGroup:
-    """The tree with each item as the blocks spell it, and one for each activity whose title begins as it says.
-
-    `courses`: the codes of those that it is for.
-    """
+    """The tree with each item of these courses as the blocks spell it, and one for each activity whose title begins so."""
     nodes = (
         with_items_listed(node, courses, activities)
         if isinstance(node, CriteriaGroup)
@@ -58,7 +55,7 @@ def with_items_listed(group: CriteriaGroup, courses: Collection[str], activities
 
 
 def _listed(criterion: Criterion, courses: Collection[str], activities: Sequence[Activity]) -> Iterator[Item]:
-    for item in criterion.items:
+    for item in (item for item in criterion.items if item.course in courses):
         held = (a for a in activities if (a.course, a.block) == (item.course, item.block))
         found = activity_named(item.title, held)
         yield item if found is None else _item(found)

@@ -12,7 +12,9 @@ from rich.text import Text
 
 from bot.cli.command_output import Answer, answers, lines
 from bot.settings import read_settings
+from reference.criteria import CriteriaGroup, CriteriaSet
 from reference.loading import check_pack, load_pack, what_to_bring_up_to_date
+from reference.measure_words import combined, hours, measure_of, part_of
 from reference.pack import Cohort, Pack
 from reference.problems import PackProblem
 from reference.schedule import DatesOf, by_whom
@@ -105,7 +107,8 @@ def _pack_document(used: Pack) -> dict[str, Any]:
         "group_names": dict(used.group_names),
         "cohorts": plain([{**asdict(c), "courses": sorted(c.courses)} for c in used.cohorts.values()]),
         "outputs": plain([asdict(o) for group in used.outputs.values() for o in group]),
-        "criteria": plain([asdict(c) for c in used.criteria.values()]),
+        "criteria": plain([_criteria_document(used, each) for each in used.criteria.values()]),
+        "event_kinds": plain([asdict(kind) for kind in used.event_kinds.values()]),
         "papers": plain([asdict(paper) for paper in used.papers]),
         "schedule": plain([{**asdict(of.row), **_whose(of)} for of in dates if of.row]),
         "dates_not_known": [
@@ -122,6 +125,35 @@ def _pack_document(used: Pack) -> dict[str, Any]:
         "sayings": plain([asdict(saying) for saying in used.sayings.values()]),
         "external_documents": plain([asdict(document) for document in used.external_documents]),
     }
+
+
+def _criteria_document(used: Pack, criteria: CriteriaSet) -> dict[str, Any]:
+    """What meets an output: its leaves with their places in the tree, and the tree that these places are in."""
+    leaves = [
+        {**asdict(criterion), "path": path, "measures": measure_of(criterion, used.event_kinds)}
+        for path, criterion in criteria.leaves
+    ]
+    tree = criteria.tree
+    return {
+        "group": criteria.group,
+        "output": criteria.output,
+        "combine": tree.combine,
+        "n": tree.n,
+        "criteria": leaves,
+        "tree": _tree_document(tree),
+        "source": criteria.source,
+    }
+
+
+def _tree_document(group: CriteriaGroup, before: str = "") -> dict[str, Any]:
+    nodes: list[dict[str, Any]] = []
+    for place, node in enumerate(group.nodes):
+        path = f"{before}{group.combine}.{place}"
+        if isinstance(node, CriteriaGroup):
+            nodes.append(_tree_document(node, f"{path}."))
+        else:
+            nodes.append({"key": node.key, "path": path})
+    return {"combine": group.combine, "n": group.n, "source": group.source, "nodes": nodes}
 
 
 def _whose(of: DatesOf) -> dict[str, list[str]]:
@@ -154,9 +186,12 @@ def _told(used: Pack) -> Iterator[str]:
         yield f"  {code}: {_credits(course.total)} ({parts}); {course.source}"
     yield "\nCriteria"
     for criteria in used.criteria.values():
-        yield f"  {criteria.group}, Output {criteria.output}: {criteria.tree.combine} of ({criteria.source})"
-        for criterion in criteria.criteria:
-            yield f"    {criterion.rule}  {criterion.label} ({criterion.source})"
+        yield f"  {criteria.group}, Output {criteria.output}: {combined(criteria.tree)} ({criteria.source})"
+        yield from _below(used, criteria.tree, "    ")
+    yield "\nKinds of event"
+    for kind in used.event_kinds.values():
+        length = f"; {hours(kind.hours)}" if kind.hours else ""
+        yield f"  {kind.key}: {kind.name}{length}; {kind.source}"
     yield "\nPapers"
     for paper in used.papers:
         yield f"  {paper.name} ({paper.column}); {paper.source}"
@@ -166,6 +201,19 @@ def _told(used: Pack) -> Iterator[str]:
         yield "\nErrata"
     for erratum in used.errata:
         yield f"  {erratum.where}: printed {erratum.printed}; used {erratum.used} ({erratum.source})"
+
+
+def _below(used: Pack, group: CriteriaGroup, indent: str) -> Iterator[str]:
+    """What stands below a group, each level further in, and of each criterion what it measures."""
+    for node in group.nodes:
+        if isinstance(node, CriteriaGroup):
+            yield f"{indent}{combined(node)}{f' ({node.source})' if node.source else ''}"
+            yield from _below(used, node, f"{indent}  ")
+        else:
+            yield f"{indent}{node.rule}  {node.label} ({node.source})"
+            yield f"{indent}  {measure_of(node, used.event_kinds)}"
+            for part in node.parts:
+                yield f"{indent}    {part_of(part, used.event_kinds)}"
 
 
 def _cohort(cohort: Cohort) -> Iterator[str]:

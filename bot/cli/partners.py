@@ -31,8 +31,8 @@ def _show(merged: MergedPartners, dry_run: bool) -> None:
     would = "would now belong" if dry_run else "now belongs"
     click.echo(f"What was stored for “{merged.source}” {would} to “{merged.target}”:")
     click.echo(
-        f"  participants {merged.participants}, meetings {merged.meetings}, staff {merged.staff}, channels {merged.places}, "
-        f"messages that went out {merged.messages}"
+        f"  participants {merged.participants}, meetings {merged.meetings}, sessions {merged.sessions}, staff {merged.staff}, "
+        f"channels {merged.places}, messages that went out {merged.messages}"
     )
     for channel in merged.unbound:
         click.echo(

@@ -89,7 +89,7 @@ class Caseloads:
 
     def _take_in(self, session: Session, changed: Sequence[str]) -> None:
         """Puts what has changed in the place of what was known, of the partners that are."""
-        for record in progress_store.load_some(session, changed):
+        for record in progress_store.load_some(session, self.installation.fold, changed):
             before = self._partner_of.pop(record.id, None)
             known = self.installation.pack.knows(record.course, record.cohort)
             if before is not None and (before != record.delivery_partner or not known):
@@ -115,7 +115,7 @@ class Caseloads:
 def records_of(installation: Installation, session: Session, partner: str) -> list[Progress]:
     """The records of a Delivery Partner's people whom the pack knows; folded here where the stored rest on something else."""
     if progress_store.is_current(session, installation.fold):
-        found = progress_store.load(session, partner=partner)
+        found = progress_store.load(session, installation.fold, partner=partner)
     else:
         found = [
             progress_of(installation.pack, who)

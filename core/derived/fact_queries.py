@@ -23,6 +23,7 @@ from core.database.one_thread import OneThread
 from core.database.tables import Percentage, columns_of
 from core.derived.activity_columns import joined_logs, taken_apart, told
 from core.records import participant_rows
+from core.records.planned_sessions import planned_hours
 from core.rules.folding import FOLDED, LOG, Fold, Log, PersonColumns, Rows, as_compared
 
 _BETWEEN, _AND = "\x1f", "\x1e"  # rows and people in what SQLite has joined; imports drop control codes
@@ -75,13 +76,14 @@ def _folded(fold: Fold, people: Sequence[tuple[Whose, Rows]], logs: Logs) -> lis
 def _gathered(session: Session, fold: Fold, ids: Sequence[str]) -> Iterator[tuple[Whose, Rows]]:
     """Everything but the activity log of each."""
     facts = {kind: found for kind in FOLDED if (found := _by_person(session, fold, kind, ids))}
-    booked = {line[1] for lines in facts.get("register", {}).values() for line in lines if line[4] == "booked"}
-    marked = participant_rows.marked_events(session, sorted(booked))
+    lines = [line for lines in facts.get("register", {}).values() for line in lines]
+    marked = participant_rows.marked_events(session, sorted({line[1] for line in lines if line[4] == "booked"}))
+    hours = planned_hours(session, sorted({line[1] for line in lines})) if fold.counts_hours else {}
     for participant_id, partner, course, cohort, schedule, *person in _ask(session, fold, "person", ids):
         own = {kind: rows[participant_id] for kind, rows in facts.items() if participant_id in rows}
         yield (
             (participant_id, partner, course, cohort, as_compared(schedule)),
-            Rows(PersonColumns(*person), _NO_LOG, own, marked),
+            Rows(PersonColumns(*person), _NO_LOG, own, marked, hours),
         )
 
 

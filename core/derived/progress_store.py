@@ -23,6 +23,7 @@ from core.database.upserts import insert_for, insert_into
 from core.derived.fact_queries import Folded, fold_all
 from core.derived.following import State
 from core.records import decisions
+from core.records.planned_sessions import PlannedSessions
 from core.rules.facts import NOTHING_DECIDED, Decided
 from core.rules.folding import Fold
 from core.rules.progress import KINDS, Progress, kinds_in, unpacked
@@ -111,25 +112,26 @@ def rebuild(session: Session, fold: Fold, state: State) -> None:
     session.execute(noted.on_conflict_do_update(index_elements=["id"], set_={"basis": fold.basis}))
 
 
-def load(session: Session, *, partner: str) -> list[Progress]:
+def load(session: Session, fold: Fold, *, partner: str) -> list[Progress]:
     """The records of one Delivery Partner's participants with what was decided about them, by id."""
-    return _of_partner(session, partner, decisions.by_partner(session, partner))
+    planned = _planned(session, fold, [partner])
+    return _of_partner(session, partner, decisions.by_partner(session, partner), planned)
 
 
-def load_some(session: Session, ids: Sequence[str]) -> list[Progress]:
+def load_some(session: Session, fold: Fold, ids: Sequence[str]) -> list[Progress]:
     """The records of these participants with what was decided about them, in no order."""
     rows = [row for some in in_pieces(ids) for row in session.execute(_RECORDS_OF, {"ids": some}).all()]
     decided: dict[str, Decided] = {}
     for some in in_pieces(ids):
         decided |= decisions.by_participant(session, some)
-    return _records(rows, imported(session), decided)
+    return _records(rows, imported(session), decided, _planned(session, fold, {row.delivery_partner for row in rows}))
 
 
-def iterate(session: Session) -> Iterator[Progress]:
-    """Everybody's records, in the order in which they lie: only the decisions are held of all at once."""
-    of_group, decided = imported(session), decisions.everybody(session)
+def iterate(session: Session, fold: Fold) -> Iterator[Progress]:
+    """Everybody's records, in the order in which they lie: only decisions and plans are held of all at once."""
+    of_group, decided, planned = imported(session), decisions.everybody(session), _planned(session, fold)
     for rows in session.execute(_RECORDS, execution_options={"yield_per": AT_ONCE}).partitions(_JUDGED_AT_ONCE):
-        yield from _records(rows, of_group, decided)
+        yield from _records(rows, of_group, decided, planned)
 
 
 class Group(NamedTuple):
@@ -145,16 +147,26 @@ def imported(session: Session) -> dict[Group, frozenset[str]]:
     return {Group(*group): _names(kinds) for *group, kinds in session.execute(_KINDS)}
 
 
-def _of_partner(session: Session, partner: str, decided: Mapping[str, Decided]) -> list[Progress]:
+def _planned(session: Session, fold: Fold, partners: Collection[str] | None = None) -> PlannedSessions:
+    """What is planned, where that is looked at when everybody is judged."""
+    return PlannedSessions(session, partners if fold.counts_planned else ())
+
+
+def _of_partner(
+    session: Session, partner: str, decided: Mapping[str, Decided], planned: PlannedSessions
+) -> list[Progress]:
     rows = sorted(session.execute(_RECORDS_OF_PARTNER, {"partner": partner}).all(), key=itemgetter(0))
     kinds: dict[tuple[str, str], int] = defaultdict(int)
     for _, _, course, cohort, _, held, _ in rows:
         kinds[course, cohort] |= held
-    return _records(rows, {(partner, *group): _names(held) for group, held in kinds.items()}, decided)
+    return _records(rows, {(partner, *group): _names(held) for group, held in kinds.items()}, decided, planned)
 
 
 def _records(
-    rows: Sequence[Any], of_group: Mapping[Any, frozenset[str]], decided: Mapping[str, Decided]
+    rows: Sequence[Any],
+    of_group: Mapping[Any, frozenset[str]],
+    decided: Mapping[str, Decided],
+    planned: PlannedSessions,
 ) -> list[Progress]:
     return [
         Progress(
@@ -166,6 +178,7 @@ def _records(
             of_group[partner, course, cohort],
             decided.get(participant_id, NOTHING_DECIDED),
             schedule,
+            planned.programme(partner, course),
         )
         for participant_id, partner, course, cohort, facts, _, schedule in rows
     ]

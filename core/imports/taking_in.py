@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from core.imports.checks import stored_rows
+from core.imports.checks import neighbour_rows, stored_rows
 from core.imports.checks.course_days import Timing
 from core.imports.checks.date_order import Dates
 from core.imports.checks.duplicate_keys import KeyHasher, KeyHashes, Repeats
@@ -24,7 +24,7 @@ from core.imports.headers import other_products
 from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping
 from core.imports.headers.misplaced_headers import explained, meant_as_header
 from core.imports.headers.recognised_headers import Layout, lay_out, recognise
-from core.imports.kinds import KINDS, Kind, kind_named
+from core.imports.kinds import KINDS, WHO, Kind, kind_named
 from core.imports.rows import Findings, Row, RowReader
 from core.imports.writers import event_lines
 from core.imports.writers.row_writer import Writer
@@ -320,11 +320,21 @@ class _Taking:
         if fit:
             self._beside.check(self._session, fit, known, findings)
             fit = [row for row in fit if not row.wrong]
-        columns = _joined(self._layout, plain, fit)
+        columns = _joined(self._layout, self._as_stored(writer, plain), fit)
         count = plain.count + len(fit)
         self._shares.see(columns)
         self._note(writer.write(count, columns))
         self._good += count
+
+    def _as_stored(self, writer: Writer, plain: Sorted) -> Sorted:
+        """Plain rows with the spelling that is stored, where nothing but the file spells them."""
+        if self._kind.name != "activities" or not (
+            whose := neighbour_rows.with_any_title(plain.columns.get(WHO, ()), self._known)
+        ):
+            return plain
+        self._note(writer.rest())
+        stored = stored_rows.stored_titles(self._session, whose)
+        return replace(plain, columns=neighbour_rows.spelt_as_stored(plain.columns, stored)) if stored else plain
 
     def _note(self, written: Written) -> None:
         self._added += written.added

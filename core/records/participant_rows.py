@@ -20,10 +20,12 @@ from core.database.tables import (
     ParticipantRevision,
     ParticipantRow,
     RegisterRow,
+    SessionRow,
     columns_of,
 )
 from core.database.upserts import insert_for
 from core.records import decisions
+from core.records.planned_sessions import PlannedSessions
 from core.rules.facts import FACTS, NOTHING_DECIDED, Participant, RegisterEntry, columns_read
 from core.rules.progress import KINDS
 
@@ -64,8 +66,9 @@ def iterate_participants(
             everyone = everyone.where(col(ParticipantRow.delivery_partner) == partner)
         ids = list(session.execute(everyone).scalars())
     imported: dict[tuple[str, str, str], frozenset[str]] = {}
+    planned = PlannedSessions(session, ())
     for some in in_pieces(sorted(ids)):
-        yield from _load(session, some, imported)
+        yield from _load(session, some, imported, planned)
 
 
 def decided_since(session: Session, person: Participant) -> Participant:
@@ -108,10 +111,10 @@ def _named(row: Any) -> PersonName:
 
 
 def partners(session: Session) -> list[str]:
-    """The Delivery Partners of whom anybody, or a meeting, is stored, by name."""
-    with_people = session.execute(select(col(ParticipantRow.delivery_partner)).distinct()).scalars()
-    with_meetings = session.execute(select(col(MeetingRow.delivery_partner)).distinct()).scalars()
-    return sorted({*with_people, *with_meetings})
+    """The Delivery Partners of whom anybody, a meeting or a planned session is stored, by name."""
+    tables = (ParticipantRow, MeetingRow, SessionRow)
+    stored = [session.execute(select(columns_of(one).delivery_partner).distinct()).scalars() for one in tables]
+    return sorted(set().union(*stored))
 
 
 def any_declaration(session: Session) -> bool:
@@ -157,9 +160,13 @@ def _raised(dialect: str) -> Any:
 
 
 def _load(
-    session: Session, ids: Sequence[str], imported: dict[tuple[str, str, str], frozenset[str]]
+    session: Session,
+    ids: Sequence[str],
+    imported: dict[tuple[str, str, str], frozenset[str]],
+    planned: PlannedSessions,
 ) -> Iterator[Participant]:
     rows = session.execute(_PEOPLE_WANTED, {"ids": ids}).all()
+    planned.ask_for(session, {row.delivery_partner for row in rows})
     facts = {kind: _facts(session, ids, kind) for kind in FACTS}
     decided = decisions.by_participant(session, ids)
     for row in rows:
@@ -170,6 +177,7 @@ def _load(
         yield Participant(
             **dict(zip(_PERSON, row, strict=True)),
             imported=imported[group],
+            planned=planned.of(row.delivery_partner, row.course),
             **_own(facts, row.participant_id),
             **own._asdict(),
         )
@@ -211,6 +219,12 @@ _FACTS_WANTED: dict[str, Select[Any]] = {
     )
     for kind, kept in FACTS.items()
 }
+_plan = columns_of(SessionRow)
+_FACTS_WANTED["register"] = (  # with its last column, of which a fact is not made alone
+    _FACTS_WANTED["register"]
+    .add_columns(_plan.hours.label("planned_hours"))
+    .outerjoin(SessionRow, _plan.event_id == _register_line.event_id)
+)
 _MARKED = (
     select(_register_line.event_id)
     .where(_register_line.event_id.in_(_IDS), _register_line.status != "booked")
@@ -249,7 +263,10 @@ def _maker_of_entries(session: Session, lines: Sequence[Any]) -> Callable[..., R
 
     def entry(event_id: str, event_type: str, event_date: date, status: str, *rest: Any) -> RegisterEntry:
         is_marked = status != "booked" or event_id in marked
-        return RegisterEntry(event_id, event_type, event_date, status, *rest, event_marked=is_marked)
+        *others, planned = rest
+        return RegisterEntry(
+            event_id, event_type, event_date, status, *others, event_marked=is_marked, planned_hours=planned
+        )
 
     return entry
 

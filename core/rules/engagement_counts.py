@@ -21,7 +21,7 @@ class ReportRow:
     output: int
     at_now: int  # whose current output it is; each participant counts at one output only
     tally: Tally
-    by_criterion: tuple[tuple[str, int], ...]  # the pack's key, and how many of the evidenced met it
+    by_criterion: tuple[tuple[str, str, int], ...]  # the pack's key and label, and how many of the evidenced met it
     extended: int  # of those at it now: people with an extension
     unanswered: int  # of those at it now: people whose last contact stayed unanswered
 
@@ -68,6 +68,7 @@ def _row(
 ) -> ReportRow:
     counted = tally((each, whole.current_output) for whole, each in on_it)
     evidenced = [each for _, each in on_it if is_evidenced(each)]
+    met = Counter((c.criterion, c.label) for each in evidenced for c in each.criteria if c.verdict == "met")
     current = [each for whole, each in on_it if whole.current_output == output and each.stage != "withdrawn"]
     return ReportRow(
         course_group,
@@ -75,7 +76,7 @@ def _row(
         output,
         at_now,
         counted,
-        by_criterion=tuple(Counter(c.criterion for e in evidenced for c in e.criteria if c.verdict == "met").items()),
+        by_criterion=tuple((*criterion, count) for criterion, count in met.items()),
         extended=sum(each.extensions > 0 for each in current),
         unanswered=sum(each.unanswered_contacts > 0 for each in current),
     )

@@ -77,7 +77,8 @@ class Rows(NamedTuple):
     """One participant's facts as plain rows, the input of the fold.
 
     `facts` are those of each kind of which there are any, as `FOLDED` has them, with something before them that is not looked
-    at. `marked`: of the events on which they are booked, those on whose register anybody has a mark (R9).
+    at. `marked`: of the events on which they are booked, those on whose register anybody has a mark (R9). `planned_hours` are
+    the credited lengths of planned events as stored, where the fold counts hours.
     """
 
     person: PersonColumns

@@ -24,6 +24,13 @@ class Programme:
             found = self._counted[key] = sum(s.event_date > day for s in self.of(cohort, kinds))
         return found
 
+    def coming(self, cohort: str, after: date, until: date) -> PlannedSession | None:
+        """The next session that is planned for a cohort after a day, up to another; None where there is none."""
+        for session in self.sessions:
+            if after < session.event_date <= until and session.cohort in (None, cohort):
+                return session
+        return None
+
     def of(self, cohort: str, kinds: frozenset[str]) -> Iterable[PlannedSession]:
         """The sessions of these kinds that are planned for a cohort."""
         return (s for s in self.sessions if s.cohort in (None, cohort) and s.event_type in kinds)

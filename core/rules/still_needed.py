@@ -13,7 +13,7 @@ from typing import NamedTuple
 from core.rules.calendar import in_words
 from core.rules.criteria_trees import Leaf, count_leaves, verdict_of
 from core.rules.evidence import Evidence
-from core.rules.facts import Participant, RegisterEntry
+from core.rules.facts import Participant, PlannedSession, RegisterEntry
 from core.rules.ladder import Ladder
 from core.rules.measured_steps import TO_BE_CONFIRMED, measured_step
 from core.rules.output_position import judged_span
@@ -192,7 +192,8 @@ def _attendance_steps(ladder: Ladder, person: Participant, output: OutputStandin
                 yield f"ask the facilitator to mark the register of {in_words(entry.event_date)} if they attended"
                 return
     last = _last_day(ladder, output, as_of)
-    coming = next((e for e in entries if as_of < e.event_date <= last and e.status == "booked"), None)
+    booked = next((e for e in entries if as_of < e.event_date <= last and e.status == "booked"), None)
+    coming = booked or ladder.progress.programme.coming(ladder.cohort(output.output, as_of), as_of, last)
     wanted = _session(ladder.pack, coming) if coming else any_of_kinds(ladder.evidence.kind_names)
     yield f"attend {wanted}"
 
@@ -204,7 +205,7 @@ def _last_day(ladder: Ladder, output: OutputStanding, as_of: date) -> date:
     return next((day for day in ends if day is not None and day >= as_of), date.max)
 
 
-def _session(pack: Pack, entry: RegisterEntry) -> str:
+def _session(pack: Pack, entry: RegisterEntry | PlannedSession) -> str:
     kind = pack.event_kinds.get(entry.event_type)
     return f"the {kind.name if kind else 'session'} on {in_words(entry.event_date)}"
 

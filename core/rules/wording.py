@@ -55,7 +55,7 @@ _SENTENCES: dict[str, str] = {
     "percent_proves_nothing": "A percentage of the whole course shows nothing that is new since the last output point.",
     "more_percent": "{0}% complete, more than at the last output point ({1}%).",
     "percent_begun": "{0}% complete by the Engagement report of {day}.",
-    "no_more_percent": "No more complete than before ({0}%).",
+    "no_more_percent": "{0}% complete by the last output point, and no more since.",
     "no_percent_before": "No Engagement report shows them by the last output point, so progress since then can't be told.",
     "weighted": "{0}% by weight; {1}% is needed.",
     "weighted_open": "Between {0}% and {2}% by weight, as part of it is not known yet; {1}% is needed.",

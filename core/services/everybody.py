@@ -43,7 +43,7 @@ def sweep(installation: Installation, as_of: date) -> Iterator[Swept]:
 def _everybody(installation: Installation, session: Session) -> Iterator[Progress]:
     """Everybody's records; folded here where somebody of another version has made the stored ones just now."""
     if progress_store.is_current(session, installation.fold):
-        return progress_store.iterate(session)
+        return progress_store.iterate(session, installation.fold)
     return (progress_of(installation.pack, who) for who in participant_rows.iterate_participants(session))
 
 

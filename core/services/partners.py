@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from core.changes import Change, changing
-from core.database.tables import MeetingRow, ParticipantRow, Place, Staff
+from core.database.tables import MeetingRow, ParticipantRow, Place, SessionRow, Staff
 from core.derived.installation import Installation
 from core.posts import outbox
 from core.posts.content import occasion_of, stored_occasion
@@ -33,12 +33,13 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class MergedPartners:
-    """What a merge changes: participants, meetings, staff, and messages that went out; channels that are bound no more."""
+    """What a merge changes: participants, meetings, planned sessions, staff, and messages that went out; channels bound no more."""
 
     source: str
     target: str
     participants: int
     meetings: int
+    sessions: int
     staff: int
     messages: int
     places: int
@@ -54,7 +55,7 @@ class _OnlyLooked(Exception):
 
 
 def names_in_use(session: Session) -> list[str]:
-    """Every Delivery Partner's name that anything is stored under: people and meetings, staff, channels."""
+    """Every Delivery Partner's name that anything is stored under: people, meetings and sessions, staff, channels."""
     staff = session.execute(select(col(Staff.partner)).where(col(Staff.partner).is_not(None)).distinct()).scalars()
     bound = session.execute(select(col(Place.delivery_partner)).distinct()).scalars()
     return sorted({*participant_rows.partners(session), *(name for name in staff if name), *bound})
@@ -124,14 +125,15 @@ def _merge(change: Change, source: str, target: str) -> MergedPartners:
         update(ParticipantRow).where(col(ParticipantRow.delivery_partner) == source).values(delivery_partner=target)
     )
     meetings = _hand_over_meetings(session, source, target)
+    sessions = _hand_over_sessions(session, source, target)
     staff = list(session.execute(select(Staff).where(col(Staff.partner) == source)).scalars())
     for person in staff:
         person.partner = target
     bound, unbound = _hand_over_places(session, source, target)
     messages = _hand_over_messages(session, source, target)
-    change.imported(moved, registers=False)
+    change.imported(moved, registers=False, replanned=[(target, None)])
     change.partner(target)
-    return MergedPartners(source, target, len(moved), meetings, len(staff), messages, bound, unbound)
+    return MergedPartners(source, target, len(moved), meetings, sessions, len(staff), messages, bound, unbound)
 
 
 def _hand_over_meetings(session: Session, source: str, target: str) -> int:
@@ -141,6 +143,14 @@ def _hand_over_meetings(session: Session, source: str, target: str) -> int:
     session.execute(delete(MeetingRow).where(ours, col(MeetingRow.meeting_on).in_(theirs.scalar_subquery())))
     moved = list(session.execute(select(col(MeetingRow.meeting_on)).where(ours)).scalars())
     session.execute(update(MeetingRow).where(ours).values(delivery_partner=target))
+    return len(moved)
+
+
+def _hand_over_sessions(session: Session, source: str, target: str) -> int:
+    """All that either plans is the target's: an event that both plan has two ids, and is two."""
+    ours = col(SessionRow.delivery_partner) == source
+    moved = list(session.execute(select(col(SessionRow.event_id)).where(ours)).scalars())
+    session.execute(update(SessionRow).where(ours).values(delivery_partner=target))
     return len(moved)
 
 

@@ -1,4 +1,4 @@
-"""Whether criteria have an output that they are for, and their shapes the numbers that they take (R8, R21, R26)."""
+"""Whether criteria have an output that they are for, and their shapes the keys that they take (R8, R21, R26)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import partial
 from operator import itemgetter
 
 from reference.checks.given_entries import CriteriaEntry, GivenEntries, listed, repeated
-from reference.criteria import Criterion, Shape
+from reference.criteria import Criterion, Metric, Shape
 from reference.problems import Fault, PackPlace
 
-# What each shape takes: the numbers (or words) that it needs, and those that may be left out.
+# What each shape takes: the keys that it needs, and those that may be left out.
 NUMBERS: dict[Shape, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "attendance": ((), ()),
     "self_study": (("min_credits",), ()),
@@ -21,17 +21,32 @@ NUMBERS: dict[Shape, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "assessment_tracked": ((), ()),
     "completion_share": (("metric", "min_share"), ()),
     "assessment_copies": ((), ()),
-    "share": (("metric", "min_share"), ()),
-    "weighted": (("min_share",), ()),
-    "count": (("metric",), ()),
-    "items": ((), ()),
+    "share": (("metric", "min_share"), ("kinds", "of", "component")),
+    "weighted": (("min_share", "part"), ()),
+    "count": (("metric", "n"), ("kinds", "component")),
+    "items": ((), ("items", "title_begins")),
+}
+# Which metrics each shape takes.
+METRICS: dict[Shape, tuple[Metric, ...]] = {
+    "progress": ("credits", "percent_complete"),
+    "completion_share": ("credits", "percent_complete"),
+    "share": ("credits", "percent_complete", "sessions", "component"),
+    "weighted": ("credits", "percent_complete", "sessions", "component"),  # in its parts
+    "count": ("sessions", "hours", "activities"),
 }
 RIGHT = {
     "min_credits": "a whole number from 1 on",
     "min_percent": "a percentage over 0 and up to 100",
     "min_share": "a percentage over 0 and up to 100",
-    "metric": "credits or percent_complete",
+    "metric": "what is measured",
     "block": "a block's number",
+    "n": "how many at least",
+    "kinds": "kinds of event",
+    "of": "how many sessions are offered",
+    "component": "a kind of activity",
+    "part": "write each under [[criteria.criterion.part]]",
+    "items": "activities",
+    "title_begins": "how titles begin",
 }
 HUNDRED = Decimal(100)
 
@@ -47,11 +62,7 @@ def criterion_faults(given: GivenEntries) -> Iterator[Fault]:
                 says = f"output {output.number} of {output.group} ({output.declaration_type}) has criteria already"
                 yield Fault(given.at(entry), f"{says}; an output has one [[criteria]]", "they are", given.at(other))
                 break
-        criterions = given.leaves_of(entry)
-        yield from repeated(
-            criterions, lambda c: c.key, lambda c: given.at(c, "key"), lambda c: f"the criterion {c.key}"
-        )
-        for criterion in criterions:
+        for criterion in given.leaves_of(entry):
             yield from _numbers(given, criterion)
             yield from _block(given, entry, criterion)
 
@@ -89,19 +100,25 @@ def _numbers(given: GivenEntries, criterion: Criterion) -> Iterator[Fault]:
     needed, possible = NUMBERS[criterion.shape]
     takes = f"takes {' and '.join((*needed, *possible))}" if needed or possible else "takes no number"
     for name in RIGHT:
-        value = getattr(criterion, name)
-        if value is None:
+        if name not in given.written[id(criterion)]:
             if name in needed:
-                says = f"“{name}” is needed for the shape {criterion.shape}: {RIGHT[name]}"
+                says = f"“{name}” is needed for the shape {criterion.shape}: {_right(name, criterion.shape)}"
                 yield Fault(given.at(criterion, name), says)
         elif name not in (*needed, *possible):
             says = f"nothing uses “{name}” here: the shape {criterion.shape} {takes}; leave it out"
             yield Fault(given.at(criterion, name), says)
         elif name in ("min_percent", "min_share"):
-            if not 0 < value <= HUNDRED:
+            if not 0 < (value := getattr(criterion, name)) <= HUNDRED:
                 yield Fault(given.at(criterion, name), f"“{name}” must be {RIGHT[name]} (given: {value})")
-        elif name in ("min_credits", "block") and value < 1:
+        elif name in ("min_credits", "block") and (value := getattr(criterion, name)) < 1:
             yield Fault(given.at(criterion, name), f"“{name}” must be a whole number from 1 on (given: {value})")
+
+
+def _right(name: str, shape: Shape) -> str:
+    if name != "metric":
+        return RIGHT[name]
+    *others, last = METRICS[shape]
+    return f"{', '.join(others)} or {last}"
 
 
 def _block(given: GivenEntries, entry: CriteriaEntry, criterion: Criterion) -> Iterator[Fault]:

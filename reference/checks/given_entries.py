@@ -20,6 +20,7 @@ from reference.pack import (
     Saying,
     ScheduleRow,
 )
+from reference.pack_files import meant
 from reference.problems import Fault, PackPlace
 
 DFES_ORDER: tuple[str, ...] = get_args(DeclarationType)
@@ -190,6 +191,12 @@ def alone(entries: Iterable[Thing], key: Callable[[Thing], Hashable]) -> list[Th
     entries = list(entries)
     counts = Counter(map(key, entries))
     return [entry for entry in entries if counts[key(entry)] == 1]
+
+
+def meant_by(name: str, known: Iterable[str]) -> str:
+    """The one of these names that is probably meant, as the beginning of what is said; "" where it is none."""
+    spelt = {one.casefold(): one for one in known}
+    return "".join(f"is “{spelt[likely]}” meant? " for likely in meant(name, list(spelt)))
 
 
 def listed(names: Iterable[object]) -> str:

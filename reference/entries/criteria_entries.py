@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from reference.checks.given_entries import CriteriaEntry
 from reference.criteria import Combine, CriteriaGroup, Criterion, Item, Node, WeightedPart
 from reference.entries.typed_entries import Wording
+from reference.pack_files import meant
 from reference.problems import PackPlace
 
 Entry = TypeVar("Entry")
@@ -64,6 +65,8 @@ class TreeReader:
         if depth > DEEPEST:
             self._wrong(at, f"groups are nested too deeply here; {DEEPEST} within one another are taken")
             return (), False
+        if given is None and any(meant(str(key), ("criterion",)) for key in written):
+            return (), False  # it is misspelt, which is told
         if not isinstance(given, list) or not given:
             says = "no criterion is given" if depth == 1 else "this group has nothing below it"
             self._wrong(at.of("criterion"), f"{says}: write each under {header}")

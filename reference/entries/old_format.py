@@ -48,12 +48,16 @@ def is_old(top: Mapping[str, Any]) -> bool:
 
 def is_of_today(top: Mapping[str, Any]) -> bool:
     """Whether it says something that only today's format has."""
-    return "papers" in top or any(
-        key in entry
-        for table, keys in _OF_TODAY.items()
-        for entry in (_entries(top, table) if table != "settings" else [top.get(table)])
-        if isinstance(entry, Mapping)
-        for key in keys
+    return (
+        "papers" in top
+        or "event_kind" in top
+        or any(
+            key in entry
+            for table, keys in _OF_TODAY.items()
+            for entry in (_entries(top, table) if table != "settings" else [top.get(table)])
+            if isinstance(entry, Mapping)
+            for key in keys
+        )
     )
 
 

@@ -68,7 +68,7 @@ _WORDING = {
     "criteria": _COMMON.also(
         {"kind": 'instead of “kind” name the outputs by type, such as declarations = ["started"]'},
         {"kind": "declarations"},
-    ),
+    )._replace(beside=("criterion",)),
 }
 _BARE_NAMES = ("code", "group", "key")
 _OLD_COHORT = _COMMON._replace(renamed=old_format.RENAMED)
@@ -130,14 +130,27 @@ def label_of(top: Mapping[str, Any], at: PackPlace) -> str:
     match at.path:
         case ("settings", name):
             return f"settings.{name}"
-        case ("criteria", int(n), "criterion", int(m), *_):
-            criterion = _within(top, "criteria", n, "criterion", m)
-            return f"criterion {criterion.get('key') or m + 1}"
+        case ("criteria", int(), "criterion", int(), *_):
+            return _label_in_tree(top, at.path)
         case (str(table), int(n), *_):
             return f"{table} {_called(_within(top, table, n)) or n + 1}"
         case (str(table), *_) if table in TABLES:
             return table
     return ""
+
+
+def _label_in_tree(top: Mapping[str, Any], path: Sequence[str | int]) -> str:
+    """How people find what stands in a tree: "criterion video", "group 1.2", "criterion weighted, part 2"."""
+    depth = next((n for n in range(2, len(path), 2) if path[n] != "criterion" or path[n + 1 :] == ()), len(path))
+    found = _within(top, *path[:depth])
+    number = ".".join(str(int(n) + 1) for n in path[3:depth:2])
+    kind = "group" if {"combine", "criterion"} & found.keys() and "shape" not in found else "criterion"
+    match path[depth:]:
+        case ("part" | "items" as table, int(n), *_):
+            within = f", {'part' if table == 'part' else 'item'} {n + 1}"
+        case _:
+            within = ""
+    return f"{kind} {found.get('key') or number}{within}"
 
 
 def _within(top: Any, *path: str | int) -> Mapping[str, Any]:

@@ -27,9 +27,9 @@ PARTICIPANT = {"id", "name", "course", "course_identifier", "cohort", "delivery_
 OUTPUT = {
     "output", "kind", "declaration_type", "review_date", "window_ends", "deadline", "verdict", "met_on", "payable",
     "papers_missing", "declared", "stage", "baseline", "criteria", "credits", "warnings", "next_steps", "extensions",
-    "unanswered_contacts", "cut_off", "in_time",
+    "unanswered_contacts", "cut_off", "in_time", "tree", "warning_codes",
 }  # fmt: skip
-CRITERION = {"criterion", "verdict", "reason", "rule"}
+CRITERION = {"criterion", "verdict", "reason", "rule", "path", "done", "offered"}
 CREDITS = {"earned", "at_baseline", "total", "needed", "percent"}
 CRITERIA = {
     "attendance", "self_study", "video", "progress", "engagement_metric", "assessment_tracked", "credits_90",
@@ -119,11 +119,18 @@ def check_values(found: dict[str, Any]) -> None:
         percent = each["credits"]["percent"]
         assert percent is None or re.fullmatch(r"\d+\.\d", percent)
         assert all(isinstance(words, str) for name in ("warnings", "next_steps") for words in each[name])
+        assert len(each["warning_codes"]) == len(each["warnings"])
+        assert all(re.fullmatch(r"[a-z_]+", code) for code in each["warning_codes"])
         for criterion in each["criteria"]:
             assert criterion["criterion"] in CRITERIA
             assert criterion["verdict"] in ("met", "not_met", "unknown")
             assert re.fullmatch(r"R\d+", criterion["rule"])
             assert criterion["reason"].strip()
+            where: Any = each["tree"]
+            for step in criterion["path"].split("."):
+                where = where[int(step) if step.isdigit() else step]
+            assert where == {"criterion": criterion["criterion"], "verdict": criterion["verdict"]}
+            assert all(criterion[name] is None or isinstance(criterion[name], str) for name in ("done", "offered"))
 
 
 def test_the_contracts_own_example(npq: Npq) -> None:
@@ -140,7 +147,9 @@ def test_the_contracts_own_example(npq: Npq) -> None:
     }
     assert found["current_output"] == 2
     second = output(found, 2)
-    assert {name: second[name] for name in OUTPUT - {"criteria", "warnings", "next_steps"}} == {
+    assert {
+        name: second[name] for name in OUTPUT - {"criteria", "tree", "warnings", "warning_codes", "next_steps"}
+    } == {
         "output": 2,
         "kind": "retention",
         "declaration_type": "retained-1",

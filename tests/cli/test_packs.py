@@ -17,7 +17,7 @@ from bot.cli import main
 from tests.reference.made import SHIPPED, change, copy_of
 
 HELD = Path(__file__).parents[1] / "packs"
-NORTHERN, TODAY = HELD / "northern-2026", HELD / "today"
+NORTHERN, TODAY, MEASURES = HELD / "northern-2026", HELD / "today", HELD / "measures-2026"
 
 
 def npq(*words: str, pack: Path | None = None) -> Result:
@@ -60,14 +60,14 @@ def test_every_fault_is_named_with_its_line(tmp_path: Path) -> None:
     ran = npq("pack", "check", str(pack))
     assert (ran.exit_code, ran.stdout) == (1, "")
     assert ran.stderr.splitlines() == [
-        "pack.toml:175: criterion self_study: nothing uses “min_share” here: the shape self_study takes min_credits; leave it out",
+        "pack.toml:187: criterion self_study: nothing uses “min_share” here: the shape self_study takes min_credits; leave it out",
         "schedule.csv:2: the dates must follow each other: the review date 2022-01-11 must be before the invoice date 2022-01-10",
         "Please mend this in the pack's files and check again.",
     ]
     told = as_json("pack", "check", str(pack))
     assert told["error"]["code"] == "pack_refused"
     assert [(each["where"], each["file"], each["line"]) for each in told["problems"]] == [
-        ("pack.toml:175: criterion self_study", "pack.toml", 175),
+        ("pack.toml:187: criterion self_study", "pack.toml", 187),
         ("schedule.csv:2", "schedule.csv", 2),
     ]
 
@@ -94,6 +94,61 @@ SHOWN = [
 @pytest.mark.parametrize("said", SHOWN)
 def test_what_is_shown(said: str) -> None:
     assert said in npq("pack", "show", pack=NORTHERN).stdout
+
+
+TREE = """
+  leadership, Output 3: at least 2 of (handbook p. 10)
+    W17  A higher percentage than at the last output point (handbook p. 10)
+      a higher percentage complete
+    all of
+      W18  At least 15% of the course's credits, all of them new (handbook p. 10)
+        at least 15% of the course's credits
+      any of
+        W19  Watched at least 70% of another film (handbook p. 10)
+          at least 70% of any block's video introduction
+        W20  Attended another session (handbook p. 10)
+          a session attended
+    W21  Did at least two more quizzes (handbook p. 10)
+      at least 2 activities of Quiz with credits
+  leadership, Output 4: all of (handbook p. 11)
+    W22  At least 72.5% of sessions, tasks and materials together (handbook p. 11)
+      at least 72.5% of what is weighted
+        45.5 of 100: seminars and conference days: sessions (seminar, conference day), of 8 offered
+        34.5 of 100: workplace tasks: the credits of Workplace task
+        20 of 100: materials: the course's content
+"""
+KINDS = """
+Kinds of event
+  seminar: seminar; 2.5 hours; handbook p. 5
+  conference: conference day; 6 hours; handbook p. 5
+  webinar: live webinar; 1 hour; handbook p. 5
+  coaching: coaching session; 1.5 hours; handbook p. 5
+  school_visit: school visit; handbook p. 5
+"""
+
+
+@pytest.mark.parametrize("said", [TREE, KINDS], ids=["a tree with what is measured", "kinds of event"])
+def test_what_is_measured_is_shown(said: str) -> None:
+    assert said in npq("pack", "show", pack=MEASURES).stdout
+
+
+def test_a_tree_as_json() -> None:
+    shown = as_json("pack", "show", pack=MEASURES)
+    [third, last] = [each for each in shown["criteria"] if each["group"] == "leadership" and each["output"] > 2]
+    assert (third["combine"], third["n"], third["source"]) == ("at_least", 2, "handbook p. 10")
+    assert [(leaf["path"], leaf["key"]) for leaf in third["criteria"]] == [
+        ("at_least.0", "percent"),
+        ("at_least.1.all.0", "credits_15"),
+        ("at_least.1.all.1.any.0", "film"),
+        ("at_least.1.all.1.any.1", "attendance"),
+        ("at_least.2", "quizzes_2"),
+    ]
+    film, attendance = ({"key": leaf["key"], "path": leaf["path"]} for leaf in third["criteria"][2:4])
+    within = {"combine": "any", "n": None, "source": "", "nodes": [film, attendance]}
+    assert third["tree"]["nodes"][1]["nodes"][1] == within
+    assert [part["weight"] for part in last["criteria"][0]["parts"]] == ["45.5", "34.5", "20"]
+    assert last["criteria"][1]["measures"] == "at least 75% of the course's credits"
+    assert shown["event_kinds"][0] == {"key": "seminar", "name": "seminar", "source": "handbook p. 5", "hours": "2.5"}
 
 
 def test_a_first_day_that_is_not_known(tmp_path: Path) -> None:

@@ -67,7 +67,10 @@ def test_what_belonged_to_either_belongs_to_one(split: Outpost) -> None:
         entry = audit.entries(session)[0]
         assert (entry.act, entry.detail) == ("partner_merge", {"from": OTHER, "into": ONE, "participants": 2})
         assert list(spelt_alike(session)) == []
-        records = {record.id: record.delivery_partner for record in progress_store.load(session, partner=ONE)}
+        records = {
+            record.id: record.delivery_partner
+            for record in progress_store.load(session, split.installation.fold, partner=ONE)
+        }
     assert len(records) == 4
 
 

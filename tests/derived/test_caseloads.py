@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def anew(installation: Installation, session: Session, partner: str, first: date, last: date) -> list[Occasion]:
     return occasions(
         installation.pack,
-        progress_store.load(session, partner=partner),
+        progress_store.load(session, installation.fold, partner=partner),
         participant_rows.meetings(session).get(partner, ()),
         partner,
         first,
@@ -46,7 +46,7 @@ def anew(installation: Installation, session: Session, partner: str, first: date
 
 
 def anybody(installation: Installation, session: Session, occasion: Occasion, day: date) -> bool:
-    everybody = progress_store.load(session, partner=occasion.delivery_partner)
+    everybody = progress_store.load(session, installation.fold, partner=occasion.delivery_partner)
     found = members(installation.pack, everybody, occasion, day)
     return any(concerned(installation.pack, occasion, day, member) is not None for member in found)
 

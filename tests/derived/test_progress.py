@@ -88,7 +88,7 @@ def test_a_sweep_says_what_the_whole_standing_says(
     live_through(installation, folder, seed)
     with reading(installation.engine) as session:
         people = {person.id: person for person in participant_rows.iterate_participants(session)}
-        records = {record.id: record for record in progress_store.iterate(session)}
+        records = {record.id: record for record in progress_store.iterate(session, installation.fold)}
     for offset in days:
         day = date(2021, 10, 1) + timedelta(days=offset)
         swept = {one.participant_id: one for one in sweep(installation, day)}
@@ -115,7 +115,7 @@ def test_on_each_database_a_record_is_the_loaded_participants_own(
     live_through(installation, tmp_path, seed, steps=14)
     assert stored(installation) == made_anew(installation)
     with reading(installation.engine) as session:
-        records = {record.id: record for record in progress_store.iterate(session)}
+        records = {record.id: record for record in progress_store.iterate(session, installation.fold)}
         for person in participant_rows.iterate_participants(session):
             loaded = progress_of(installation.pack, person)
             assert bytes(records[person.id].facts) == bytes(loaded.facts)
@@ -145,7 +145,7 @@ def test_words_with_what_joins_them_are_told_apart(installation: Installation, t
         assert session.execute(text("SELECT count(*) FROM activities")).scalar_one()
         session.execute(text("UPDATE activities SET title = :mark || title"), {"mark": mark})
     with reading(installation.engine) as session:
-        records = {record.id: record for record in progress_store.iterate(session)}
+        records = {record.id: record for record in progress_store.iterate(session, installation.fold)}
         for person in participant_rows.iterate_participants(session):
             assert bytes(records[person.id].facts) == bytes(progress_of(installation.pack, person).facts)
 

@@ -172,7 +172,7 @@ def test_records_that_another_version_made_meanwhile_are_not_read(running: Insta
     before = [one._asdict() for one in sweep(running, TODAY)]
     assert len(before) == 2
     with reading(running.engine) as session:
-        stale = list(progress_store.iterate(session))
+        stale = list(progress_store.iterate(session, running.fold))
     assert len(stale) == 2
     with loading_by_hand(running.engine) as session:
         session.execute(text("UPDATE progress_basis SET basis = 'of another version'"))

@@ -138,7 +138,7 @@ def test_the_tables_that_are_guarded_are_those_of_facts_and_decisions() -> None:
     others = {"audit", "progress", "post_person"}
     about = {t.name for t in SQLModel.metadata.sorted_tables if "participant_id" in t.columns} - others
     assert about <= set(guard.GUARDED)
-    assert set(guard.GUARDED) - about == {"meetings", "caseload_revision", "revision_mark"}
+    assert set(guard.GUARDED) - about == {"meetings", "sessions", "caseload_revision", "revision_mark"}
 
 
 def test_a_statement_that_was_prepared_in_the_door_is_looked_at_again(hub: Installation) -> None:

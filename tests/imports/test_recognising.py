@@ -37,6 +37,11 @@ def test_every_kind_is_known_by_its_columns(kind: Kind) -> None:
 )
 def test_a_missing_column_is_named_for_the_nearest_kind(kind: Kind) -> None:
     *others, last = (name for name in kind.required if name != "participant_id")
+    if kind.name == "sessions":  # whose rows are nobody's
+        assert refusal(" ".join(others)).startswith(
+            f"The header row lacks {last}, which sessions needs; it has “event_id”"
+        )
+        return
     said = refusal(" ".join(["participant_id", *others]))
     assert said.startswith(f"The header row lacks {last}, which {kind.name} needs; it has “participant_id”")
     assert said.endswith(f'rename one (in a mapping file: [columns] "their name" = "{last}").')
@@ -44,6 +49,28 @@ def test_a_missing_column_is_named_for_the_nearest_kind(kind: Kind) -> None:
 
 def test_a_register_without_status_is_not_taken_for_assessments() -> None:
     assert "lacks status, which register needs" in refusal("participant_id event_id event_type event_date marked_on")
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("event_id delivery_partner event_type event_date", "sessions"),
+        ("event_id delivery_partner course cohort event_type event_date starts_at minutes hours title", "sessions"),
+        ("event_id event_type event_date participant_id status", "register"),
+        ("event_id event_type event_date participant_id status delivery_partner course cohort title hours", "register"),
+        (
+            "event-id event_date event-type participant-id status delivery_partner course minutes title hours",
+            "register",
+        ),
+    ],
+)
+def test_whose_rows_name_participants_is_a_register_and_no_plan(header: str, kind: str) -> None:
+    assert kind_of(header) == kind
+
+
+def test_a_register_without_status_is_no_plan_though_it_has_all_of_one() -> None:
+    said = refusal("event_id event_type event_date participant_id delivery_partner course title hours")
+    assert said.startswith("The header row lacks status, which register needs;")
 
 
 def test_headers_that_say_too_little() -> None:

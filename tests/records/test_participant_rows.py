@@ -483,7 +483,7 @@ def test_loading_takes_a_handful_of_questions_however_many_people_there_are(engi
         found = load(engine)
     assert len(found) == 200
     assert all(person.activities and person.register and person.contacts for person in found)
-    assert len(for_two_hundred) == len(for_ten) <= 6 + len(FACTS), for_two_hundred
+    assert len(for_two_hundred) == len(for_ten) <= 7 + len(FACTS), for_two_hundred
     with counted(engine) as for_one:
         load(engine, "p-0007")
     assert len(for_one) <= len(for_ten)

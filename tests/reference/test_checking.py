@@ -322,8 +322,8 @@ def test_every_broken_thing_is_found_at_once(tmp_path: Path) -> None:
     change(pack, PACK, "starts_on = 2021-11-01", 'starts_on = "soon"')
     change(pack, ROWS, "40 minutes,2", "40 minutes,two")
     assert [(p.where, line_named(pack, p)[:20]) for p in refused(pack)] == [
-        ("pack.toml:182: criterion video", "min_percent = 190"),
-        ("pack.toml:257: cohort 1", 'starts_on = "soon"'),
+        ("pack.toml:194: criterion video", "min_percent = 190"),
+        ("pack.toml:269: cohort 1", 'starts_on = "soon"'),
         ("schedule.csv:2", "specialist,1,1,2022-"),
         ("blocks.csv:25", "NPQSL,4,70,L573"),
         ("activities.csv:2", "NPQLT,1,Self-study,D"),

@@ -21,7 +21,10 @@ OLD = [FIRST, HELD / "today"]
 def test_the_shipped_pack_is_the_same_in_both_formats() -> None:
     today, first = load_pack("edt-v18"), load_pack(str(FIRST))
     assert today.hash != first.hash
-    assert replace(today, hash="") == replace(first, hash="")
+    named = [(kind.key, kind.name, kind.hours) for kind in first.event_kinds.values()]  # which the first format had not
+    assert named == [("f2f", "face-to-face event", None), ("live_webinar", "live webinar", None)]
+    assert replace(today, hash="", event_kinds=first.event_kinds) == replace(first, hash="")
+    assert [(kind.key, kind.name, kind.hours) for kind in today.event_kinds.values()] == named
 
 
 @pytest.mark.parametrize("pack", OLD, ids=lambda pack: pack.name)

@@ -441,7 +441,7 @@ WRONG: list[tuple[str, str, list[tuple[int, str | None, str | None, str]]]] = [
     ),
     (
         "activities",
-        "p-0,1,Self-study,X,1,2022-01-01\np-1,6,Self-study,X,1,2022-01-01\np-3,1,Self-study,X,1,2022-01-01\n"
+        "p-0,1,Self-study,X,1,2022-01-01\np-1,6,Self-study,X,1,2022-01-01\np-2,5,Self-study,X,1,2022-01-01\n"
         "p-1,1,Self-study,X,101,2022-01-01\np-1,1,Self-study,Y,-1,2022-01-01\np-1,1,Self-study,Z,1.5,2022-01-01\n"
         "p-1,1,Self-study,V,1,2022-02-30\np-1,1,Self-study,v,1,2022-02-20\np-1,1,Self-study,,1,\n",
         [
@@ -452,7 +452,7 @@ WRONG: list[tuple[str, str, list[tuple[int, str | None, str | None, str]]]] = [
                 "No participant has this id: correct it, or import the participants file too.",
             ),
             (3, "block", "6", "NPQLTD has no such block: give 1, 2, 3, 4 or 5."),
-            (4, "block", "1", "EHCO has no such block: leave the row out."),
+            (4, "block", "5", "NPQSL has no such block: give 1, 2, 3 or 4."),
             (5, "credits", "101", "Out of range: give a whole number of credits from 0 to 100."),
             (6, "credits", "-1", "It cannot be negative: give a whole number of credits from 0 to 100."),
             (7, "credits", "1.5", "Fractions do not exist here: give a whole number of credits from 0 to 100."),
@@ -908,7 +908,10 @@ def test_new_rows_of_some_who_have_rows_and_of_some_who_have_none(desk: Desk) ->
     ]
     assert {row["logged_by"] for row in rows} == {"auto"}
     with reading(desk.installation.engine) as session:
-        records = {record.id: bytes(record.facts) for record in progress_store.load(session, partner="Acme")}
+        records = {
+            record.id: bytes(record.facts)
+            for record in progress_store.load(session, desk.installation.fold, partner="Acme")
+        }
         for person in participant_rows.iterate_participants(session):
             assert records[person.id] == bytes(progress_of(desk.installation.pack, person).facts)
 

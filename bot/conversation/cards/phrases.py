@@ -192,7 +192,7 @@ def why(output: OutputStanding, *, short: bool = False) -> str:
         return ""
     nothing = [c for c in open_ones if short or (c.verdict == "not_met" and c.reason.startswith("No "))]
     found = [sentence(c.reason) for c in open_ones if c not in nothing]
-    kinds = [evidence_name(c.criterion) for c in nothing]
+    kinds = [evidence_name(c.criterion, c.label) for c in nothing]
     missing = [f"Nothing yet for {joined(kinds)}."] if kinds else []
     return " ".join(dict.fromkeys(missing + found))
 
@@ -205,6 +205,8 @@ def _open_ones(output: OutputStanding) -> list[CriterionResult]:
 
 
 _EVIDENCE = {
+    "attendance": "attendance",
+    "video": "video",
     "self_study": "self-study",
     "progress": "new progress",
     "engagement_metric": "the engagement metric",
@@ -214,9 +216,9 @@ _EVIDENCE = {
 }
 
 
-def evidence_name(criterion: str) -> str:
-    """A criterion in a word or two; a pack's own by its key."""
-    return _EVIDENCE.get(criterion, criterion.replace("_", " "))
+def evidence_name(criterion: str, label: str) -> str:
+    """A criterion in a word or two; one that only its pack knows by its label."""
+    return _EVIDENCE.get(criterion, f"“{label}”")
 
 
 def sentence(text: str) -> str:

@@ -52,7 +52,7 @@ def _everybody(report: Report) -> str:
 
 def _said(row: ReportRow) -> str:
     on_it = row.tally
-    by = joined([f"{evidence_name(key)} {count}" for key, count in row.by_criterion])
+    by = joined([f"{evidence_name(key, label)} {count}" for key, label, count in row.by_criterion])
     measured = "declared" if "not_defined" in on_it.at_it and not on_it.awaiting else "evidenced"
     declared = f"{on_it.declared} declared" if on_it.declared and measured != "declared" else ""
     how = "; ".join(part for part in (declared, f"by {by}" if by else "") if part)

@@ -5,14 +5,17 @@ Nothing here reads a database: what is stored comes in as plain mappings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from core.imports.checks.row_checks import ImportContext
 from core.imports.kinds import DEAD_STATES, Kind
 from core.imports.rows import Findings, Row
 from core.records.compared_names import folded
 from core.spreadsheets.cells import Value, listed
+
+Activity = tuple[str, int, str, str]  # participant, block, component and title
 
 
 class Keys:
@@ -50,16 +53,34 @@ def unlisted(row: Row, known: ImportContext) -> bool:
     return folded(row.word("title")) not in known.listed_activities.get((course, row.count("block")), ())
 
 
-def spell_as_stored(rows: Iterable[Row], stored: Iterable[tuple[str, int, str, str]]) -> None:
+def spell_as_stored(rows: Iterable[Row], stored: Iterable[Activity]) -> None:
     """Gives activities that the pack does not list the spelling they are stored under: another case is no other title."""
-    spelt = {
-        (participant_id, block, folded(component), folded(title)): (component, title)
-        for participant_id, block, component, title in stored
-    }
+    spelt = _spelt(stored)
     for row in rows:
-        component, title = row.word("component"), row.word("title")
-        key = (row.word("participant_id"), row.count("block"), folded(component), folded(title))
-        row.values["component"], row.values["title"] = spelt.get(key, (component, title))
+        activity = (row.word("participant_id"), row.count("block"), row.word("component"), row.word("title"))
+        *_, row.values["component"], row.values["title"] = spelt.get(_as_compared(activity), activity)
+
+
+def with_any_title(participants: Iterable[Any], known: ImportContext) -> list[str]:
+    """Who of these takes a course of which the pack lists no blocks, so that only the file spells its titles."""
+    return [who for who in dict.fromkeys(participants) if known.takes_any_block(known.people[who].course)]
+
+
+def spelt_as_stored(columns: Mapping[str, Sequence[Any]], stored: Sequence[Activity]) -> Mapping[str, Sequence[Any]]:
+    """The same for whole columns of activities, most of which are spelt so already."""
+    exactly, spelt = set(stored), _spelt(stored)
+    activities = zip(columns["participant_id"], columns["block"], columns["component"], columns["title"], strict=True)
+    respelt = [one if one in exactly else spelt.get(_as_compared(one), one) for one in activities]
+    return {**columns, "component": [one[2] for one in respelt], "title": [one[3] for one in respelt]}
+
+
+def _spelt(stored: Iterable[Activity]) -> Mapping[Activity, Activity]:
+    return {_as_compared(activity): activity for activity in stored}
+
+
+def _as_compared(activity: Activity) -> Activity:
+    participant_id, block, component, title = activity
+    return participant_id, block, folded(component), folded(title)
 
 
 def check_periods(rows: list[Row], stored: Mapping[str, list[tuple[date, date]]], findings: Findings) -> None:

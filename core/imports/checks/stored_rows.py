@@ -13,6 +13,7 @@ from sqlmodel import SQLModel, col
 from core.database.key_batches import in_pieces
 from core.database.tables import Decision
 from core.imports.checks.event_rows import StoredEvent, StoredSession
+from core.imports.checks.neighbour_rows import Activity
 from core.imports.checks.row_checks import ListedPerson
 from core.imports.checks.same_person import Held, HeldColumns
 from core.imports.kinds import BOOKED, DEAD_STATES, KINDS, Kind
@@ -82,7 +83,7 @@ def stored_row(session: Session, kind: Kind, values: Mapping[str, Value | None])
     return None if found is None else {str(name): value for name, value in found.items()}
 
 
-def stored_titles(session: Session, participants: Sequence[str]) -> list[tuple[str, int, str, str]]:
+def stored_titles(session: Session, participants: Sequence[str]) -> list[Activity]:
     """Participant, block, component and title of each participant's stored activities."""
     table = table_of(KINDS["activities"])
     columns = (table.c.participant_id, table.c.block, table.c.component, table.c.title)
