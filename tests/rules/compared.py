@@ -16,9 +16,11 @@ from tests.rules.plain_reading import PlainReading, Reading
 
 
 def stored(who: Participant) -> Participant:
-    """As a record would have it: each kind of file of which they have a row is imported for them (reading 5)."""
+    """As a record would have it: of each kind of file with a row of theirs some row is stored (reading 5), and one line
+    stands for one event."""
     own = {kind for kind in FACTS if facts_of(who, kind)}
-    return replace(who, imported=who.imported | own)
+    register = tuple(replace(entry, event_id=f"e-{number}") for number, entry in enumerate(who.register))
+    return replace(who, imported=who.imported | own, register=register)
 
 
 def days_of_change(who: Participant) -> list[date]:
