@@ -7,7 +7,7 @@ what | from what | kept in | valid while | made by | proved by
 --- | --- | --- | --- | --- | ---
 the state | every change | caseload_revision | always | following.move_on | derived/test_following.py
 the states it passed through | every change | revision_mark | a few hundred | following.move_on | derived/test_following.py
-progress records | facts but planned sessions | progress | on their basis | progress_store.refresh | derived/test_progress.py
+progress records | facts | progress | on their basis | progress_store.refresh | derived/test_progress.py
 what these rest on | the pack's words, their layout | progress_basis | for this pack | progress_store.rebuild | derived/test_progress.py
 kinds of file of each group | progress records | imported_kinds | as the records | progress_store.refresh | derived/test_progress.py
 posts to be redrawn | facts, decisions, whom posts name | post.needs_update | until they are | changes.Change | delivery/test_true_posts.py
@@ -19,7 +19,7 @@ standings of a day | facts, decisions | people_index.KnownState | till they chan
 the two last states | the state | people_index.PeopleIndex | while one is seen | people_index.PeopleIndex | derived/test_people_index.py
 finished answers | standings, role | finished_answers.FinishedAnswers | till they change | finishing_answers | derived/test_people_index.py
 the question before each | the database's kind | finished_answers.MemberQuestion | always | itself | flows/test_at_once.py
-a planner's memory | records, decisions, planned sessions | caseloads.Caseloads | while theirs stay | caseloads.Caseloads | derived/test_caseloads.py
+a planner's memory | records, plans, decisions | caseloads.Caseloads | while theirs stay | caseloads.Caseloads | derived/test_caseloads.py
 and of one Delivery Partner | the same | partner_agenda.PartnerAgenda | as that | caseloads.Caseloads | derived/test_caseloads.py
 how records are folded | the pack | installation.Installation | always | installation.Installation | derived/test_progress.py
 """
