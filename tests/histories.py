@@ -25,10 +25,11 @@ HEADERS = {
     "activities": "participant_id,block,component,title,credits,completed_on,logged_by",
     "declaration_report": "participant_id,period_start,period_end,credits,self_study_credits,cumulative_credits",
     "engagement_report": "participant_id,run_on,percent_complete,cumulative_credits",
-    "register": "event_id,event_type,event_date,participant_id,status,contingency,contingency_on,confirmed_by",
+    "register": "event_id,event_type,event_date,participant_id,status,contingency,contingency_on,confirmed_by,hours",
     "videos": "participant_id,block,percent_viewed,viewed_on",
     "assessments": "participant_id,submitted_on,marked_on,moderated_on,external_moderation,copies_held,result",
     "declarations": "participant_id,output,declared_on,evidence_cutoff,state",
+    "sessions": "event_id,delivery_partner,course,cohort,event_type,event_date,hours",
 }
 PEOPLE = 6
 HISTORIES = int(
@@ -84,7 +85,14 @@ class History:
                 return [
                     f"e-{event}", "f2f" if event % 2 else "live_webinar", on, name, status,
                     "recording" if covered else "", on + timedelta(days=9) if covered else "",
-                    self.maybe("Ann") if covered else "",
+                    self.maybe("Ann") if covered else "", self.maybe(1.5),
+                ]  # fmt: skip
+            case "sessions":
+                event = chance.randrange(6)
+                on = date(2021, 11, 20) + timedelta(days=200 * event + chance.choice([0, 0, 5, -40]))
+                return [
+                    f"e-{event}", chance.choice(["North Star", "Beacon"]), self.maybe(self.courses[who]), self.maybe(1),
+                    "f2f" if event % 2 else "live_webinar", on, self.maybe(chance.choice([1, 2.25])),
                 ]  # fmt: skip
             case "videos":
                 if not self.pack.blocks.get(self.courses[who]):

@@ -19,7 +19,7 @@ standings of a day | facts, decisions | people_index.KnownState | till they chan
 the two last states | the state | people_index.PeopleIndex | while one is seen | people_index.PeopleIndex | derived/test_people_index.py
 finished answers | standings, role | finished_answers.FinishedAnswers | till they change | finishing_answers | derived/test_people_index.py
 the question before each | the database's kind | finished_answers.MemberQuestion | always | itself | flows/test_at_once.py
-a planner's memory | records, decisions | caseloads.Caseloads | while theirs stay | caseloads.Caseloads | derived/test_caseloads.py
+a planner's memory | records, plans, decisions | caseloads.Caseloads | while theirs stay | caseloads.Caseloads | derived/test_caseloads.py
 and of one Delivery Partner | the same | partner_agenda.PartnerAgenda | as that | caseloads.Caseloads | derived/test_caseloads.py
 how records are folded | the pack | installation.Installation | always | installation.Installation | derived/test_progress.py
 """

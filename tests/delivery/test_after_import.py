@@ -69,6 +69,21 @@ def test_who_has_moved_to_another_delivery_partner_is_named_no_longer(team: Outp
     assert "Omar Haddad" in team.said()[0]
 
 
+def test_a_plan_alone_is_shown_and_every_post_about_its_people_is_looked_at_again(team: Outpost, bring: Bring) -> None:
+    """Jane attended before the last output point; by the plan that comes later it was after it."""
+    team.people("Hub B", "Ann Li")
+    team.bind("C2", "Hub B")
+    bring(team, f"event_id,event_type,event_date,participant_id,status\ne-1,f2f,2021-12-01,{JANE},attended\n", NOW)
+    team.hurry()
+    assert "Met" not in row_of("Jane Doe", team.said()[0])
+    plan = "event_id,delivery_partner,course,event_type,event_date\n"
+    bring(team, f"{plan}e-1,Hub A,NPQSL,f2f,2022-05-20\n")
+    team.hurry(LATER)
+    assert "Met" in row_of("Jane Doe", team.said()[0]), "though the plan is for another course than hers"
+    bring(team, f"{plan}e-2,Hub B,,f2f,2022-09-01\n", LATER + timedelta(minutes=1))
+    assert {post.channel: bool(post.needs_update) for post in team.posts()} == {"C1": False, "C2": True}
+
+
 def test_a_file_that_says_nothing_new_redraws_nothing(team: Outpost, bring: Bring) -> None:
     team.hurry()
     bring(team, AS_BEFORE)

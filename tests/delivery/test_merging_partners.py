@@ -8,8 +8,9 @@ import pytest
 
 from core.database import audit
 from core.database.database import reading
-from core.database.tables import MeetingRow
-from core.derived import progress_store
+from core.database.tables import MeetingRow, SessionRow
+from core.derived import following, progress_store
+from core.records import participant_rows
 from core.services import enquiries
 from core.services.partners import MergedPartners, merge_partners, spelt_alike
 from core.services.refusals import Refusal
@@ -72,6 +73,31 @@ def test_what_belonged_to_either_belongs_to_one(split: Outpost) -> None:
             for record in progress_store.load(session, split.installation.fold, partner=ONE)
         }
     assert len(records) == 4
+
+
+def test_what_either_plans_is_planned_for_all(split: Outpost) -> None:
+    with loading_rows(split.installation.engine) as session:
+        for event, partner in (("e-1", ONE), ("e-2", OTHER), ("e-3", OTHER)):
+            planned = {"event_type": "f2f", "event_date": day("2022-07-01"), "title": event}
+            session.add(SessionRow(event_id=event, delivery_partner=partner, **planned))
+    with reading(split.installation.engine) as session:
+        before = following.now(session)
+    assert merge(split).sessions == 2
+    with reading(split.installation.engine) as session:
+        people = participant_rows.load_participants(session)
+        assert {who.name for who in people} == {"Jane Doe", "Omar Haddad", "Ada Byron", "Ben Cole"}
+        assert {tuple(each.title for each in who.planned) for who in people} == {("e-1", "e-2", "e-3")}
+        judged_anew = following.changed(session, before, following.now(session))
+    assert judged_anew == sorted(who.id for who in people)
+
+
+def test_a_plan_alone_makes_a_name_that_is_spelt_alike(outpost: Outpost) -> None:
+    outpost.people(ONE, "Jane Doe")
+    with loading_rows(outpost.installation.engine) as session:
+        session.add(SessionRow(event_id="e-1", delivery_partner=OTHER, event_type="f2f", event_date=day("2022-07-01")))
+    with reading(outpost.installation.engine) as session:
+        assert [(pair.one, pair.other) for pair in spelt_alike(session)] == [(OTHER, ONE)]
+    assert merge(outpost).sessions == 1
 
 
 def test_nothing_is_posted_twice(split: Outpost) -> None:

@@ -31,12 +31,16 @@ from tests.histories import HISTORIES
 from tests.loading import loading_rows
 
 NOW = datetime(2022, 6, 1, tzinfo=UTC)
-COURSES = {"p-1": "NPQLTD", "p-2": "NPQH"}
-PEOPLE = "participant_id,full_name,course,cohort,delivery_partner\np-1,Jane,NPQLTD,1,Acme\np-2,Ada,NPQH,1,Acme\n"
+COURSES = {"p-1": "NPQLTD", "p-2": "NPQH", "p-3": "EHCO"}
+PEOPLE = (
+    "participant_id,full_name,course,cohort,delivery_partner\n"
+    "p-1,Jane,NPQLTD,1,Acme\np-2,Ada,NPQH,1,Acme\np-3,Eve,EHCO,1,Acme\n"
+)
+WITHOUT_BLOCKS = "p-3"  # whose course has none in the pack: any block and title is right
 LISTED = "Diagnostic Assessment for Block 1"  # in Block 1 of either course
 HEADER = tuple(KINDS["activities"].by_name)
 CELLS = (
-    ("p-1", "p-1", "p-2", " p-1 ", "p-0", ""),
+    ("p-1", "p-1", "p-2", " p-1 ", "p-3", "p-3", "p-0", ""),
     ("1", "1", "1", "01", "2", "9", "x"),
     ("Self-study", "self-STUDY", "Walks"),
     (LISTED, LISTED.upper(), "Our own", "OUR OWN", "Another"),
@@ -97,7 +101,7 @@ class Model:
         held = before.get(key)
         if credits == "-1" or day == "soon" or logged_by == "robot" or ("" in (credits, day) and held is None):
             return key, None
-        if who not in COURSES or int(block) == 9:
+        if who not in COURSES or (int(block) == 9 and who != WITHOUT_BLOCKS):
             return key, None
         return key, (
             int(credits) if credits else held.credits if held else 0,
@@ -108,7 +112,7 @@ class Model:
     def _spelt(self, key: Key, before: dict[Key, Stored]) -> Key:
         who, block, component, title = key
         component = "Self-study" if component.casefold() == "self-study" else component
-        if block == 1 and title.casefold() == LISTED.casefold():
+        if block == 1 and title.casefold() == LISTED.casefold() and who != WITHOUT_BLOCKS:
             return who, block, component, LISTED
         folds = (who, block, component.casefold(), title.casefold())
         if folds in self.spelt:
