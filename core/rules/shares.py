@@ -88,11 +88,15 @@ def _of_component(of: Measured, evidence: Evidence, span: Span) -> Measure:
 
 
 def _of_credits(evidence: Evidence, span: Span) -> Measure:
+    """R22, R28: those since the last output point, where only what is new counts; fewer than there were prove nothing."""
     total = evidence.pack.totals[evidence.progress.course]
-    earned = evidence.credits_within(*span)
     if total is None:
         return Measure(why="total_tbc")
-    return Measure(why="no_credits") if earned is None else Measure(earned, earned, total)
+    now = evidence.credits_on(span.until)
+    before = evidence.credits_on(min(span)) if span.after else 0
+    if now is None or before is None:
+        return Measure(why="no_credits")
+    return Measure(why="fewer_credits") if now < before else Measure(now - before, now - before, total)
 
 
 def _of_percent(evidence: Evidence, span: Span) -> Measure:

@@ -37,6 +37,7 @@ _SENTENCES: dict[str, str] = {
     "more_credits": "{0} more {credits0} than at the last output point ({1} in all).",
     "new_activity": "New credited activity on {day}.",
     "credits_fell": "The reports show fewer credits ({1}) than at the last output point ({0}): please check the data.",
+    "fewer_credits": "The reports show fewer credits than at the last output point: please check the data.",
     "no_progress": "No new credits since the last output point ({0} in all).",
     "metric_met": "New progress or attendance since the last output point.{percent}",
     "metric_not_met": "No new progress or attendance since the last output point.{percent}",
