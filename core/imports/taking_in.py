@@ -166,7 +166,7 @@ def take_in(
         if kind == "sessions":
             _replan(session, planned, intake)
         elif kind == "register":
-            intake.touched |= event_lines.share_hours(session, known.with_hours)
+            intake.touched |= event_lines.share_hours(session, known.unsaid_hours)
         if found := taking.repeats:
             repeats[index] = found
     preferred = known.preferable_partners()

@@ -424,6 +424,24 @@ def test_an_event_has_one_credited_length(desk: Desk, rows: list[str], expected:
     assert desk.problems(register(*rows)) == expected
 
 
+@pytest.mark.parametrize(
+    ("rows", "wrong"),
+    [
+        (["e-1,f2f,2022-05-11,p-1,attended,,,3", "e-1,f2f,2022-05-11,p-2,attended,,,2"], {2, 3}),
+        (["e-1,f2f,2022-05-11,p-1,attended,,,3", "e-1,f2f,2022-05-10,p-2,attended,,,3"], {2, 3}),
+        (["e-1,f2f,2022-05-11,p-1,attended,,,3", "e-1,f2f,2022-05-11,p-2,attended,,,3"], set()),
+    ],
+    ids=["another day and two lengths", "another length and two days", "another of both"],
+)
+def test_skipped_rows_leave_no_half_event_with_another_day_or_length(
+    desk: Desk, rows: list[str], wrong: set[int]
+) -> None:
+    desk.take(register("e-1,f2f,2022-05-10,p-1,attended,,,2", "e-1,f2f,2022-05-10,p-2,attended,,,"))
+    report = desk.take(register(*rows), skip_bad_rows=True)
+    assert {problem.row for problem in report.problems} == wrong
+    assert len(set(lines(desk).values())) == 1
+
+
 def test_a_blank_length_is_that_of_the_others(desk: Desk) -> None:
     """In whichever row and file it stands, also in one that lacks the column."""
     desk.take(register("e-1,f2f,2022-05-10,p-1,attended,,,"))

@@ -21,13 +21,17 @@ from core.spreadsheets.cells import Value
 
 @dataclass(slots=True)
 class StoredEvent:
-    """An event as its register is stored: per participant when the contingency was engaged with; `marked`: anybody has a mark."""
+    """An event as its register is stored: per participant when the contingency was engaged with, and its length.
+
+    `marked`: anybody has a mark; `unsaid`: a line says nothing of the length.
+    """
 
     event_type: str
     event_date: date
     contingencies: dict[str, date | None]
     hours: Decimal | None = None
     marked: bool = False
+    unsaid: bool = False
 
 
 class StoredSession(NamedTuple):
@@ -49,7 +53,7 @@ _Claims = Mapping[_Claim, list[Row]]
 def check_events(
     rows: list[Row], stored: Mapping[str, StoredEvent], planned: Mapping[str, StoredSession], findings: Findings
 ) -> set[str]:
-    """Holds every event of a register to one date, type and length; which of them have a length.
+    """Holds every event of a register to one date, type and length; which have one that some of their lines do not say.
 
     A stored event is moved by a file that carries every stored row of it, one that is planned by its plan alone; otherwise the
     stored day stands (and for a new event that of its first row). `rows` are all good rows of the file.
@@ -58,9 +62,10 @@ def check_events(
     for row in rows:
         claim = (row.values["event_type"], row.values["event_date"])
         claims.setdefault(row.word("event_id"), {}).setdefault(claim, []).append(row)
-    with_hours = set()
+    unsaid = set()
     for event_id, by_claim in claims.items():
         event = stored.get(event_id)
+        _hold_hours(event, _all(by_claim), findings)
         if event_id in planned:
             _hold_to_plan(planned[event_id], by_claim, findings)
         elif event is None:
@@ -69,10 +74,11 @@ def check_events(
             _hold_to(next(iter(by_claim)), by_claim, findings)
         else:
             _hold_to_stored(event, by_claim, findings)
-        good = [row for row in _all(by_claim) if not row.wrong]
-        if _hold_hours(event, good, findings):
-            with_hours.add(event_id)
-    return with_hours
+        if event is not None:
+            _keep_hours(event, _good(by_claim), findings)
+        if _is_unsaid(event, _good(by_claim)):
+            unsaid.add(event_id)
+    return unsaid
 
 
 _BY_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)  # an event may well be called by its day
@@ -87,6 +93,10 @@ def _name_soundly(row: Row, findings: Findings) -> None:
 
 def _all(by_claim: _Claims) -> list[Row]:
     return [row for rows in by_claim.values() for row in rows]
+
+
+def _good(by_claim: _Claims) -> list[Row]:
+    return [row for row in _all(by_claim) if not row.wrong]
 
 
 def _refuse_others(held: _Claim, by_claim: _Claims, why: str, findings: Findings) -> None:
@@ -143,27 +153,46 @@ def _has_all(event: StoredEvent, rows: Iterable[Row]) -> bool:
     return event.contingencies.keys() <= {row.word("participant_id") for row in rows}
 
 
-def _hold_hours(event: StoredEvent | None, rows: Sequence[Row], findings: Findings) -> bool:
-    """Holds good rows of one event to one length, as to its date; a blank says nothing. Whether it has one."""
+def _hold_hours(event: StoredEvent | None, rows: Sequence[Row], findings: Findings) -> None:
+    """Holds the rows of one event to one length, as to its date; a blank says nothing."""
     by_hours: dict[Value, list[Row]] = {}
     for row in rows:
         if (hours := row.values.get("hours")) is not None:
             by_hours.setdefault(hours, []).append(row)
-    held: Value | None = event.hours if event is not None else None
     if not by_hours:
-        return held is not None
-    if event is None or held is None:
-        held = next(iter(by_hours))
-        why = f"Row {by_hours[held][0].number} has this event with {held} hours: give one event one length."
-    elif moved := [hours for hours, claimants in by_hours.items() if hours != held and _has_all(event, claimants)]:
-        held = moved[0]
-        why = f"Row {by_hours[held][0].number} has this event with {held} hours: give one event one length."
+        return
+    held: Value | None = None if event is None else event.hours
+    if event is not None and held is not None:
+        moved = [hours for hours, claimants in by_hours.items() if hours != held and _has_all(event, claimants)]
+        held = moved[0] if moved else held
     else:
-        why = f"The event is stored with {held} hours: give that, or change {_rows_of(event)} at once."
+        held = next(iter(by_hours))
+    first = by_hours.get(held, rows)[0].number
+    why = f"Row {first} has this event with {held} hours: give one event one length."
+    if event is not None and held == event.hours:
+        why = _stored_hours(event)
     for hours, claimants in by_hours.items():
         for row in claimants if hours != held else ():
             findings.wrong(row, "hours", why)
-    return True
+
+
+def _keep_hours(event: StoredEvent, good: Sequence[Row], findings: Findings) -> None:
+    """No part of a stored event gets another length, where other rows of it are wrong."""
+    others = [row for row in good if row.values.get("hours") not in (None, event.hours)]
+    if event.hours is not None and not _has_all(event, others):
+        for row in others:
+            findings.wrong(row, "hours", _stored_hours(event))
+
+
+def _stored_hours(event: StoredEvent) -> str:
+    return f"The event is stored with {event.hours} hours: give that, or change {_rows_of(event)} at once."
+
+
+def _is_unsaid(event: StoredEvent | None, good: Sequence[Row]) -> bool:
+    """Whether an event has a length that not all of its lines say."""
+    said = [row.values.get("hours") for row in good]
+    known = any(said) or (event is not None and event.hours is not None)
+    return known and (not all(said) or (event is not None and event.unsaid))
 
 
 def check_sessions(
@@ -211,10 +240,9 @@ def _check_move(row: Row, event: StoredEvent, known: ImportContext, findings: Fi
             row, "event_id", f"People of another Delivery Partner are on its register, which would move: {how}."
         )
     elif event.marked and day > known.today:
-        findings.ahead(
+        findings.wrong(
             row,
             "event_date",
-            day,
             f"It lies after today, {known.today}, and its stored register says who was there: give the day on which it took "
             "place, or correct the register first.",
         )

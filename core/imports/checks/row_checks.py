@@ -45,7 +45,7 @@ class ImportContext:
     `partner_names` tells which one a row means, however it is spelt. `refused` says where a participant's own row was wrong.
     `held` gives everybody's TRN and e-mail as stored; with `same_ids_meant` an id that is nearly another's is a new one, and a TRN
     or e-mail of another is right.
-    `moved` are those who came back into another cohort. `with_hours` grows with every event whose credited length is known.
+    `moved` are those who came back into another cohort. `unsaid_hours` grows with every event whose length not all its lines say.
     """
 
     pack: Pack
@@ -58,7 +58,7 @@ class ImportContext:
     held: Callable[[], Iterable[HeldColumns]] = tuple
     same_ids_meant: bool = False
     moved: frozenset[str] = frozenset()
-    with_hours: set[str] = field(default_factory=set)
+    unsaid_hours: set[str] = field(default_factory=set)
     _alike: dict[ListedPerson, ListedPerson] = field(default_factory=dict)
     _judged: dict[tuple[str, int, str, str, int], tuple[str, str, str | None]] = field(default_factory=dict)
 

@@ -115,9 +115,11 @@ def stored_events(session: Session, events: Sequence[str]) -> dict[str, StoredEv
         for event_id, event_type, event_date, participant_id, contingency_on, status, hours in session.execute(
             wanted.where(table.c.event_id.in_(some))
         ):
-            event = answer.setdefault(event_id, StoredEvent(event_type, event_date, {}, hours))
+            event = answer.setdefault(event_id, StoredEvent(event_type, event_date, {}))
             event.contingencies[participant_id] = contingency_on
             event.marked = event.marked or status != BOOKED
+            event.unsaid = event.unsaid or hours is None
+            event.hours = hours or event.hours
     return answer
 
 
