@@ -533,6 +533,18 @@ def test_a_score_that_fell_says_nothing_of_what_is_new(asked: Criterion) -> None
     assert look(asking(2, asked), who, 2, "2026-05-01").verdict == "unknown"
 
 
+@pytest.mark.parametrize("first", ["2021-11-01", pytest.param("2021-11-03", marks=NOT_YET)])  # or with two days missing
+def test_what_is_used_up_follows_the_latest_spell(pack: Pack, first: str) -> None:
+    """The head's ladder: max(review date, met_on). 30 credits, taken back in January, 40 in March: met since March."""
+    who = person(
+        declaration_reports=(period(first, "2021-11-20", 30), period("2021-11-21", "2022-03-01", 0, None, 40)),
+        engagement_reports=(ran("2022-01-10", "1", 5),),
+    )
+    first_output, second = standing(pack, who, day("2022-03-05")).outputs[:2]
+    assert first_output.met_on == day("2022-03-01")
+    assert second.baseline == day("2022-03-01")
+
+
 # --- day by day, beside the plain reading ---------------------------------------------------------------------------------------
 
 SEEDS = range(60)
