@@ -17,7 +17,7 @@ from core.services.refusals import Refusal
 from core.services.staff import staffing
 from core.services.staff.actors import Actor
 from tests.delivery.conftest import CONSOLE, NOW, Outpost, day, london
-from tests.loading import loading_rows
+from tests.loading import loading, loading_rows
 
 LATER = NOW + timedelta(minutes=5)
 ONE, OTHER = "Northern Hub", "NORTHERN HUB"
@@ -76,7 +76,7 @@ def test_what_belonged_to_either_belongs_to_one(split: Outpost) -> None:
 
 
 def test_what_either_plans_is_planned_for_all(split: Outpost) -> None:
-    with loading_rows(split.installation.engine) as session:
+    with loading(split.installation) as session:
         for event, partner in (("e-1", ONE), ("e-2", OTHER), ("e-3", OTHER)):
             planned = {"event_type": "f2f", "event_date": day("2022-07-01"), "title": event}
             session.add(SessionRow(event_id=event, delivery_partner=partner, **planned))

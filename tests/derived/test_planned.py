@@ -98,6 +98,13 @@ def test_a_plan_alone_has_everybody_judged_anew_whom_it_is_for(house: House, row
     assert house.judged_anew(f"{PLAN}{row}\n") == sorted({*whom, *(["p-4"] if moves else [])})
 
 
+def test_a_length_that_a_register_gives_is_that_of_everybody_on_it(house: House) -> None:
+    house.bring(f"{REGISTER}e-1,f2f,2022-03-01,p-1,attended\ne-1,f2f,2022-03-01,p-2,absent\n")
+    longer = f"{REGISTER.rstrip()},hours\ne-1,f2f,2022-03-01,p-4,attended,1.5\n"
+    assert house.judged_anew(longer) == ["p-1", "p-2", "p-4"]
+    assert house.judged_anew(longer) == []
+
+
 def verdicts(house: House, day: date) -> tuple[str | None, str | None]:
     """Jane's verdict on her current output, by what everybody's records say, and by what one question about her does."""
     installation = house.installation

@@ -403,7 +403,7 @@ class PlainReading:
         if others is not None and unsplit >= others + need:
             return "met"
         if figure is not None:
-            explained = figure == (sum(r.credits for r in split) if span.after else 0)
+            explained = figure <= (sum(r.credits for r in rows) if span.after and len(split) == len(rows) else 0)
             return "not_met" if explained or (not split and figure < need) else "unknown"
         return "not_met" if whole and unsplit < need and not any(r.credits for r in split) else "unknown"
 
