@@ -46,7 +46,8 @@ def self_study(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
         if earned >= wanted:
             first = evidence.progress.first_within(records.STUDY, after, until)
             return Finding("met", "self_study", first, (earned,))
-        if evidence.progress.within(records.TASKS, after, until):
+        tasks = evidence.progress.within(records.TASKS, after, until)
+        if tasks and earned + tasks >= wanted:
             return Finding("unknown", "tasks_only")
         return Finding("not_met", "no_self_study")
     if evidence.progress.has_reports:
@@ -65,12 +66,13 @@ def _self_study_from_reports(evidence: Evidence, span: Span, wanted: int) -> Fin
     if earned >= wanted:
         return Finding("met", "self_study", next(r.end for r in split if r.self_study), (earned,))
     total = evidence.credits_within(span.after, span.until)
-    if total == 0 or (past and len(split) == len(past) and evidence.contiguous_until(span.until)):
+    too_few = total is not None and total < wanted
+    if too_few or (past and len(split) == len(past) and evidence.contiguous_until(span.until)):
         return Finding("not_met", "no_self_study")
     at_least = sum(r.credits for r in past) if total is None else total
     unsplit = at_least - sum(r.credits for r in split)
     most = evidence.most_without_self_study
-    if most is not None and unsplit > most:
+    if most is not None and earned + unsplit - most >= wanted:
         return Finding("met", "self_study_by_total", span.until, (unsplit, most))
     return Finding("unknown", "no_split", figures=() if total is None else (total,))
 

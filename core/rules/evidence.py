@@ -63,7 +63,15 @@ class Evidence:
             return False
         if self.has_log:
             return True
+        if self._total_takes_back:
+            return False
         return not self._split_takes_back and _never_falls([self.reported_credits_on(day) for day in self.days])
+
+    @property
+    def _total_takes_back(self) -> bool:
+        """Whether a running figure may come after periods that proved something while no total was known, and undo it."""
+        alone = any(p.credits > 0 and self.reported_credits_on(p.end) is None for p in self.periods)
+        return alone and bool(self._cumulative[0])
 
     @property
     def _split_takes_back(self) -> bool:

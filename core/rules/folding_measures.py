@@ -25,6 +25,7 @@ class MeasuredFold:
         self._kinds = {key: place for place, key in enumerate(pack.event_kinds)}
         self._hours = [UNKNOWN if kind.hours is None else millionths(kind.hours) for kind in pack.event_kinds.values()]
         self._sessions = measures.counts_sessions(pack)
+        self._planned_hours = measures.counts_hours(pack)
         self._credited: dict[Any, int] = {}
         self._places: dict[str, dict[str, tuple[int, tuple[int, ...]]]] = {}  # by course, then by what a row tells
 
@@ -33,7 +34,8 @@ class MeasuredFold:
         """On what of the pack these sections rest."""
         tracked = [(course, *measures.tracked(self._pack, course)) for course in self._pack.courses]
         named = [f"{course}:{measured}" for course, *measured in tracked if measured]
-        return "|".join([*(f"{key}={self._hours[place]}" for key, place in self._kinds.items()), *named])
+        kinds = (f"{key}={self._hours[place]}" for key, place in self._kinds.items())
+        return "|".join([*kinds, *named, *(["sessions"] * self._sessions), *(["hours"] * self._planned_hours)])
 
     def sections(
         self, course: str, register: Iterable[Any], hours: Mapping[str, Any], days: Sequence[Any], told: Sequence[str]

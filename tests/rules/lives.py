@@ -50,7 +50,9 @@ class Life:
 
     def __init__(self, pack: Pack, seed: int) -> None:
         self.pack, self.chance = pack, Random(seed)
-        offered = [(course, number) for number, cohort in sorted(pack.cohorts.items()) for course in cohort.courses]
+        offered = [
+            (course, number) for number, cohort in sorted(pack.cohorts.items()) for course in sorted(cohort.courses)
+        ]
         self.course, self.cohort = self.pick(*offered)
         self.starts = pack.cohorts[self.cohort].starts_on
         self.outputs = len(pack.outputs_of(self.course))

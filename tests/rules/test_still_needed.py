@@ -37,7 +37,7 @@ def group(combine: Any, *nodes: Any, n: int | None = None) -> CriteriaGroup:
     return CriteriaGroup(combine, nodes, n)
 
 
-ONE_MODULE = (did("2025-10-20", 1, "Module 1.1", 7, component="Online module"),)
+ONE_MODULE = (did("2025-10-20", 7, "Module 1.1", 1, "Online module"),)
 TWO_SEMINARS = (session("2025-11-03"), session("2025-11-05"))
 UNMARKED = session("2025-11-10", "booked", marked=False)
 FILM_SAID = "watch at least 65% of the Block 1 video introduction"
@@ -63,7 +63,7 @@ STEPS = [
     ("a choice among all", [SEMINARS, group("any", FILM, MODULES)], {"register": TWO_SEMINARS},
      ["Attend 1 more session (seminar).", f"One of these: {FILM_SAID}; complete 2 Online module activities."]),
     ("a choice that is made", [SEMINARS, group("any", FILM, MODULES)],
-     {"activities": (*ONE_MODULE, did("2025-10-22", 1, "Module 1.2", 6, component="Online module"))},
+     {"activities": (*ONE_MODULE, did("2025-10-22", 6, "Module 1.2", 1, "Online module"))},
      ["Attend 3 sessions (seminar)."]),
     ("two of three", [group("at_least", SEMINARS, MODULES, FILM, n=2)], {},
      [f"2 of these: attend 3 sessions (seminar); complete 2 Online module activities; {FILM_SAID}."]),

@@ -498,19 +498,17 @@ def test_old_shapes_stand_among_new_ones() -> None:
     assert look(pack, who, 3, "2026-12-01").met_on == day("2026-11-09")
 
 
-# --- where the program reads otherwise as yet -----------------------------------------------------------------------------
+# --- what a pack with other numbers shows, and what a comparison found ----------------------------------------------------
 
 STUDY = leaf("self_study", min_credits=6)  # Block 1 of NPQLT gives 15 credits without a unit of self-study
-NOT_YET = pytest.mark.xfail(strict=True, reason="the program reads otherwise")
 SIX_CREDITS = [
     # what is known, verdict: at least six credits of self-study (R16)
     ({"engagement_reports": (ran("2025-11-10", "30", 21),)}, "met"),  # 15 may be other things: six can't be
-    pytest.param({"engagement_reports": (ran("2025-11-10", "30", 20),)}, "unknown", marks=NOT_YET),  # five can't be
-    pytest.param({"engagement_reports": (ran("2025-11-10", "30", 16),)}, "unknown", marks=NOT_YET),  # one can't be
-    pytest.param({"engagement_reports": (ran("2025-11-10", "9", 5),)}, "not_met", marks=NOT_YET),  # five are not six
-    pytest.param({"activities": (did("2025-11-03", 1, "Module 1.1", 1, "Online module"),
-                                 did("2025-11-04", 1, "Journal", 1, "Online module"))},
-                 "not_met", marks=NOT_YET),  # the journal is not all there is, and with it there are two
+    ({"engagement_reports": (ran("2025-11-10", "30", 20),)}, "unknown"),  # five can't be
+    ({"engagement_reports": (ran("2025-11-10", "30", 16),)}, "unknown"),  # one can't be
+    ({"engagement_reports": (ran("2025-11-10", "9", 5),)}, "not_met"),  # five are not six
+    ({"activities": (did("2025-11-03", 1, "Module 1.1", 1, "Online module"),
+                     did("2025-11-04", 1, "Journal", 1, "Online module"))}, "not_met"),  # the journal is not all there is, and with it there are two
 ]  # fmt: skip
 
 
@@ -522,7 +520,7 @@ def test_self_study_takes_the_packs_number(known: dict[str, Any], verdict: str) 
 FALLEN = (ran("2025-11-20", "40", 30), ran("2026-02-01", "30", 20))
 NEW_CREDITS = [
     leaf("progress"),
-    pytest.param(leaf("share", metric="credits", min_share=5), marks=NOT_YET),
+    leaf("share", metric="credits", min_share=5),
 ]
 
 
@@ -533,7 +531,7 @@ def test_a_score_that_fell_says_nothing_of_what_is_new(asked: Criterion) -> None
     assert look(asking(2, asked), who, 2, "2026-05-01").verdict == "unknown"
 
 
-@pytest.mark.parametrize("first", ["2021-11-01", pytest.param("2021-11-03", marks=NOT_YET)])  # or with two days missing
+@pytest.mark.parametrize("first", ["2021-11-01", "2021-11-03"])  # or with two days missing
 def test_what_is_used_up_follows_the_latest_spell(pack: Pack, first: str) -> None:
     """The head's ladder: max(review date, met_on). 30 credits, taken back in January, 40 in March: met since March."""
     who = person(
@@ -548,10 +546,9 @@ def test_what_is_used_up_follows_the_latest_spell(pack: Pack, first: str) -> Non
 # --- day by day, beside the plain reading ---------------------------------------------------------------------------------------
 
 SEEDS = range(60)
-SIX_OF_SELF_STUDY = 58  # a record to which the made-up pack's six credits of self-study matter
 
 
-@pytest.mark.parametrize("seed", [pytest.param(n, marks=NOT_YET) if n == SIX_OF_SELF_STUDY else n for n in SEEDS])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_made_up_record_is_judged_as_the_rulebook_reads(seed: int) -> None:
     """By the pack that measures in every way, on days of change and on others."""
     who = MeasuredLife(MEASURES, seed).person()
