@@ -508,7 +508,7 @@ SIX_CREDITS = [
     ({"engagement_reports": (ran("2025-11-10", "30", 16),)}, "unknown"),  # one can't be
     ({"engagement_reports": (ran("2025-11-10", "9", 5),)}, "not_met"),  # five are not six
     ({"activities": (did("2025-11-03", 1, "Module 1.1", 1, "Online module"),
-                     did("2025-11-04", 1, "Journal", 1, "Online module"))}, "not_met"),  # the journal is not all there is, and with it there are two
+                     did("2025-11-04", 1, "Journal", 1, "Online module"))}, "not_met"),  # with the journal two
 ]  # fmt: skip
 
 
