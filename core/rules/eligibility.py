@@ -109,14 +109,14 @@ def progress(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     before = evidence.credits_on(min(after, until)) if after else 0
     now = evidence.credits_on(until)
     if before is not None and now is not None and now > before:
-        return Finding("met", "more_credits", figures=(now - before, now))
+        return Finding("met", "more_credits" if after else "credits_begun", figures=(now - before, now))
     if day := evidence.proves_progress(after, until):
         return Finding("met", "new_activity", day)
     if before is None or now is None:
         return Finding("unknown", "no_credits")
     if now < before:
         return Finding("unknown", "credits_fell", figures=(before, now))
-    return Finding("not_met", "no_progress", figures=(now,))
+    return Finding("not_met", "no_progress" if after else "not_begun", figures=(now,))
 
 
 def _more_percent(evidence: Evidence, span: Span) -> Finding:
@@ -133,7 +133,9 @@ def _more_percent(evidence: Evidence, span: Span) -> Finding:
         return Finding("unknown", "no_percent_before")
     if evidence.percent_known(until) is None:
         return Finding("unknown", "no_engagement_report")  # theirs begin later
-    return Finding("not_met", "no_more_percent", figures=(records.share(before),))
+    if not evidence.progress.has_runs:
+        return Finding("not_met", "percent_unseen")
+    return Finding("not_met", "no_more_percent" if after else "percent_not_begun", figures=(records.share(before),))
 
 
 def engagement_metric(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
@@ -145,7 +147,8 @@ def engagement_metric(criterion: Criterion, evidence: Evidence, span: Span) -> F
     percent = evidence.percent_on(span.until)
     cause = next(finding for finding in either if finding.verdict == verdict)
     figures = () if percent is None else (records.share(percent),)
-    return Finding(verdict, f"metric_{verdict}", cause.day, figures, cause.strength)
+    code = f"metric_{verdict}" if span.after else f"metric_{verdict}_so_far"
+    return Finding(verdict, code, cause.day, figures, cause.strength)
 
 
 def completion_share(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:

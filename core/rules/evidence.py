@@ -192,6 +192,10 @@ class Evidence:
         cohort = enrolment.cohort_on(self.progress, date.fromordinal(span.until))
         return self.progress.programme.offered(cohort, frozenset(of.kinds or self.pack.event_kinds), span.after)
 
+    def still_planned(self, of: Measured, span: Span) -> int:
+        """How many of the planned sessions are to come after a span."""
+        return self.planned(of, Span(max(span), span.until))
+
     # --- what else of the activity log the trees name (readings 31 and 33) -------------------------------------------
 
     def tracked_within(self, what: LogTotal, after: int, until: int) -> int:

@@ -39,10 +39,14 @@ def measured_step(leaf: Leaf, evidence: Evidence, asked: Span) -> str:
             return _share_step(criterion, evidence, span)
         case "weighted":
             return _weighted_step(criterion, evidence, span)
-        case "items":
+        case "items" if evidence.log_is_known:
             return f"complete {named(items_left(criterion, evidence, span))}"
-        case _:
+        case "count" if criterion.metric != "activities" and "register" in evidence.imported:
             return _count_step(criterion, evidence, span)
+        case "count" if criterion.metric == "activities" and evidence.log_is_known:
+            return _count_step(criterion, evidence, span)
+        case _:
+            return IMPORT["no_log" if criterion.metric in (None, "activities") else "no_register"]
 
 
 def _share_step(criterion: Criterion, evidence: Evidence, span: Span) -> str:
@@ -59,20 +63,36 @@ def _share_step(criterion: Criterion, evidence: Evidence, span: Span) -> str:
     if mark := _to_mark(criterion, evidence, span, missing):
         return mark
     so_far = f"{found.done} of {found.offered} so far, {needed} needed"
-    if criterion.of is not None:
-        return f"attend {_sessions_of(criterion, evidence, missing, _more(found.done))} ({so_far})"
+    if criterion.of is not None and (criterion.of != "planned" or evidence.still_planned(criterion, span) >= missing):
+        return _with(_sessions_of(criterion, evidence, missing, _more(found.done)), so_far, "attend")
     share = Fraction(criterion.min_share) / WHOLE
-    coming = math.ceil((share * found.offered - found.done) / (1 - share)) if share < 1 else 0
-    next_ones = f", or attend the next {coming}" if coming else ""
-    return f"make up {_sessions_of(criterion, evidence, missing, 'missed ')} ({so_far}){next_ones}"
+    grows = criterion.of is None and share < 1  # with each session that is offered
+    coming = math.ceil((share * found.offered - found.done) / (1 - share)) if grows else 0
+    next_ones = f", or attend the next {coming if coming > 1 else 'one'}" if coming else ""
+    return f"{_with(_sessions_of(criterion, evidence, missing, 'missed '), so_far, 'make up')}{next_ones}"
+
+
+def _with(sessions: str, so_far: str, verb: str) -> str:
+    """One pair of brackets for what is in brackets."""
+    return f"{verb} {sessions[:-1]}, {so_far})" if sessions.endswith(")") else f"{verb} {sessions} ({so_far})"
+
+
+IMPORT = {
+    "no_log": "import the activity log",
+    "no_register": "import the event registers",
+    "no_engagement_report": "import an Engagement report that shows them",
+    "no_credits": "import a report that shows how many credits there are",
+}
 
 
 def _not_known(criterion: Criterion, evidence: Evidence, found: Measure) -> str:
+    if found.why in IMPORT:
+        return IMPORT[found.why]
     if criterion.metric == "sessions":
         return f"attend {_any_session(criterion, evidence)}"
     if criterion.metric == "component":
         return f"earn credits of {criterion.component}"
-    return TO_BE_CONFIRMED if found.why == "total_tbc" else "import a report that shows how many credits there are"
+    return TO_BE_CONFIRMED
 
 
 def _count_step(criterion: Criterion, evidence: Evidence, span: Span) -> str:
@@ -105,8 +125,8 @@ def _to_mark(of: Measured, evidence: Evidence, span: Span, missing: int) -> str:
     if not 0 < missing <= len(days):
         return ""
     if len(days) == 1:
-        return f"ask the facilitator to mark the register of {in_words(date.fromordinal(days[0]))} if they attended"
-    return f"ask the facilitator to mark the {len(days)} registers that are open, if they attended"
+        return f"ask the facilitator to mark the register of {in_words(date.fromordinal(days[0]))}"
+    return f"ask the facilitator to mark the {len(days)} open registers"
 
 
 def _weighted_step(criterion: Criterion, evidence: Evidence, span: Span) -> str:
@@ -126,7 +146,7 @@ def _weighted_step(criterion: Criterion, evidence: Evidence, span: Span) -> str:
 def _alone(part: WeightedPart, found: Measure, gap: Fraction, evidence: Evidence, span: Span) -> str:
     """What a part alone would have to add; "" where it can't, or where it is not known how much there is of it."""
     if found.why:
-        return ""
+        return IMPORT.get(found.why, "") if gap <= Fraction(part.weight) else ""
     target = Fraction(min(found.done, found.offered), found.offered) + gap / Fraction(part.weight)
     if target > 1:
         return ""

@@ -14,7 +14,7 @@ from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
 from core.rules.output_position import Position, current_output, judged_span, position
 from core.rules.results import Credits, CriterionResult, OutputStanding, Standing
-from core.rules.wording import comes_first, group_words, result, share_of
+from core.rules.wording import comes_first, group_words, result, share_of, study_words
 from reference.pack import Pack
 
 
@@ -129,11 +129,11 @@ def _criteria(
         return ()
     waits = blocked_by is not None and ladder.spec(number).kind != "completion"
     asked = judged_span(ladder, number, as_of, blocked_by)
-    group = group_words(ladder.progress)
+    group, study = group_words(ladder.progress), study_words(ladder.pack)
     found = [
         comes_first(leaf, blocked_by)
         if blocked_by is not None and (waits or leaf.only_new)
-        else result(leaf, leaf.find(ladder.evidence, asked), group)
+        else result(leaf, leaf.find(ladder.evidence, asked), group, study)
         for leaf in tree.leaves
     ]
     is_open = tree.left_open([each.verdict for each in found])

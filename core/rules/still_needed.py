@@ -19,7 +19,7 @@ from core.rules.measured_steps import TO_BE_CONFIRMED, measured_step
 from core.rules.output_position import judged_span
 from core.rules.progress import WAS_THERE, millionths
 from core.rules.results import CriterionResult, OutputStanding
-from core.rules.wording import any_of_kinds, credits_word, plain
+from core.rules.wording import any_of_kinds, credits_word, plain, study_words
 from reference.criteria import CriteriaGroup, Criterion, Node
 from reference.pack import Activity, Pack
 
@@ -139,7 +139,7 @@ def _clauses(branch: _Branch, asked: _Asked) -> Iterator[_Clause]:
         ((leaf, result),) = branch.leaves
         waits = leaf.only_new and asked.output.blocked_by is not None  # from when on is not known yet
         if result.owner == "participant" and not waits:
-            yield from map(_Clause, _steps(leaf, asked))
+            yield from map(_Clause, _steps(leaf, result, asked))
         return
     ways, wanted = _ways(branch, asked), _wanted(branch)
     within = [f"({way.words})" if way.is_list else way.words for way in ways]
@@ -150,10 +150,10 @@ def _clauses(branch: _Branch, asked: _Asked) -> Iterator[_Clause]:
     elif wanted == 1:
         yield _Clause(" or ".join(within), is_list=True)
     else:
-        yield _Clause(f"{wanted} of these ({', '.join(within)})")
+        yield _Clause(f"{wanted} of: {', '.join(f'({way.words})' for way in ways)}", is_list=True)
 
 
-def _steps(leaf: Leaf, asked: _Asked) -> Iterator[str]:
+def _steps(leaf: Leaf, result: CriterionResult, asked: _Asked) -> Iterator[str]:
     criterion, (ladder, person, output, as_of) = leaf.criterion, asked
     match criterion.shape:
         case "attendance" | "engagement_metric":
@@ -161,11 +161,10 @@ def _steps(leaf: Leaf, asked: _Asked) -> Iterator[str]:
         case "self_study":
             yield _study_step(ladder.pack, person, as_of, criterion.min_credits or 0)
         case "progress":
-            yield (
-                "complete more of the course content"
-                if criterion.metric == "percent_complete"
-                else _study_step(ladder.pack, person, as_of)
-            )
+            if criterion.metric == "percent_complete":
+                yield _content_step(result, output)
+            else:
+                yield _study_step(ladder.pack, person, as_of)
         case "video":
             share = plain(criterion.min_percent) if criterion.min_percent is not None else ""
             yield f"watch at least {share}% of {_video(ladder.evidence, criterion, as_of)}"
@@ -177,6 +176,15 @@ def _steps(leaf: Leaf, asked: _Asked) -> Iterator[str]:
                 yield step
         case _:
             return
+
+
+def _content_step(result: CriterionResult, output: OutputStanding) -> str:
+    """Reading 31: more than at the last output point can only be told with a figure of then."""
+    if result.code == "no_engagement_report":
+        return "import an Engagement report that shows them"
+    if result.code == "no_percent_before" and output.baseline is not None:
+        return f"import an Engagement report that was run by {in_words(output.baseline)} and shows them"
+    return "complete more of the course content"
 
 
 def _attendance_steps(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> Iterator[str]:
@@ -214,10 +222,12 @@ def _study_step(pack: Pack, person: Participant, as_of: date, credits: int = 0) 
     """One unit, where that gives as many credits as are asked for."""
     unit = next((a for a in _units_left(pack, person, as_of)), None)
     given = (unit.credits or 0) if unit else 1
-    asked = f"earn {credits} self-study credits" if credits > given else "complete any one self-study unit"
+    too_few = credits > given
+    asked = f"earn {credits} {study_words(pack)} credits" if too_few else f"complete any one {study_words(pack)} unit"
     if unit is None:
         return asked
-    return f"{asked}, e.g. {_unit_name(unit.title, pack.settings.unit_prefix)} ({given} {credits_word(given)})"
+    name = _unit_name(unit.title, pack.settings.unit_prefix)
+    return f"{asked}, {'beginning with' if too_few else 'e.g.'} {name} ({given} {credits_word(given)})"
 
 
 def _units_left(pack: Pack, person: Participant, as_of: date) -> Iterator[Activity]:
