@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import islice
 from typing import NamedTuple
 
-from core.rules.eligibility import JUDGES
-from core.rules.evidence import Evidence
+from core.rules.eligibility import JUDGES, judge_of
+from core.rules.evidence import Evidence, Judge
 from core.rules.findings import Finding, Judged, Span, all_of, any_of, at_least
 from core.rules.measures import measured_in
 from reference.criteria import CriteriaGroup, CriteriaSet, Criterion, Node
 from reference.pack import OutputKind, Pack
 
-Judge = Callable[[Evidence, Span], Judged]
 CUMULATIVE = frozenset({"completion_share", "assessment_tracked", "assessment_copies"})  # whatever was used before
 BY_CREDITS = frozenset({"self_study", "progress", "engagement_metric", "completion_share", "share", "count", "items"})
 
@@ -64,23 +63,19 @@ class ReadyTrees(NamedTuple):
 
     trees: tuple[ReadyTree | None, ...]
     can_fall: tuple[bool, ...]  # of each output: it, or one before it
-    counts_offers: bool  # whether any turns on the day after a session
 
 
 @lru_cache(maxsize=10)
 def ready_trees(pack: Pack) -> Mapping[str, ReadyTrees]:
     """What each course asks for, by its code."""
-    made: dict[tuple[str, int], ReadyTree] = {}
     found = {}
     for code, outline in pack.outlines.items():
-        trees = []
-        for spec, criteria in zip(outline.outputs, outline.criteria, strict=True):
-            key = (spec.group, spec.number)
-            if criteria is not None and key not in made:
-                made[key] = _ready(criteria, spec.kind)
-            trees.append(made.get(key))
+        trees = [
+            None if criteria is None else _ready(criteria, spec.kind, pack, code)
+            for spec, criteria in zip(outline.outputs, outline.criteria, strict=True)
+        ]
         falls = [tree is not None and tree.can_fall for tree in trees]
-        found[code] = ReadyTrees(tuple(trees), tuple(any(falls[: n + 1]) for n in range(len(falls))), any(falls))
+        found[code] = ReadyTrees(tuple(trees), tuple(any(falls[: n + 1]) for n in range(len(falls))))
     return found
 
 
@@ -113,7 +108,7 @@ def combined(group: CriteriaGroup, verdicts: Sequence[Judged]) -> Judged:
     return any_of(verdicts) if group.combine == "any" else all_of(verdicts)
 
 
-def _ready(criteria: CriteriaSet, kind: OutputKind) -> ReadyTree:
+def _ready(criteria: CriteriaSet, kind: OutputKind, pack: Pack, course: str) -> ReadyTree:
     leaves = tuple(
         Leaf(path, c, c.shape not in CUMULATIVE and (kind == "retention" or c.since_last))
         for path, c in criteria.leaves
@@ -121,23 +116,28 @@ def _ready(criteria: CriteriaSet, kind: OutputKind) -> ReadyTree:
     return ReadyTree(
         criteria,
         leaves,
-        _judge_of(criteria.tree, iter(leaves)),
+        _judge_of(criteria.tree, (_leaf_judge(leaf, pack, course) for leaf in leaves)),
         any(_can_fall(leaf.criterion) for leaf in leaves),
         any(_by_credits(leaf.criterion) for leaf in leaves),
     )
 
 
-def _judge_of(node: Node, leaves: Iterator[Leaf]) -> Judge:
+def _leaf_judge(leaf: Leaf, pack: Pack, course: str) -> Judge:
+    judge = judge_of(leaf.criterion, pack, course)
+    return judge if leaf.only_new else partial(_from_the_start, judge)
+
+
+def _from_the_start(judge: Judge, evidence: Evidence, span: Span) -> Judged:
+    return judge(evidence, Span(0, span.until) if span.after else span)
+
+
+def _judge_of(node: Node, leaves: Iterator[Judge]) -> Judge:
     if isinstance(node, Criterion):
-        return partial(_leaf_verdict, next(leaves))
+        return next(leaves)
     nodes = [_judge_of(each, leaves) for each in node.nodes]
     if node.combine == "at_least":
         return partial(_at_least, node.n or 0, nodes)
     return partial(_until_decided, "met" if node.combine == "any" else "not_met", nodes)
-
-
-def _leaf_verdict(leaf: Leaf, evidence: Evidence, span: Span) -> Judged:
-    return leaf.find(evidence, span).verdict
 
 
 def _until_decided(decisive: Judged, nodes: Sequence[Judge], evidence: Evidence, span: Span) -> Judged:

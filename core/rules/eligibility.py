@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from core.rules import counts, shares
 from core.rules import progress as records
-from core.rules.evidence import CREDIT_FILES, Evidence
-from core.rules.findings import Finding, Span, any_of
+from core.rules.evidence import CREDIT_FILES, Evidence, Judge
+from core.rules.findings import Finding, Judged, Span, any_of
 from reference.criteria import Criterion, Shape
+from reference.pack import Pack
 
 _NO_REGISTER, _NOT_ATTENDED = Finding("unknown", "no_register"), Finding("not_met", "not_attended")
 
@@ -206,6 +207,26 @@ JUDGES: dict[Shape, Callable[[Criterion, Evidence, Span], Finding]] = {
     "count": counts.judge_count,
     "items": counts.judge_items,
 }
+
+SOONER: dict[Shape, Callable[[Criterion, Pack, str], Judge]] = {
+    "completion_share": shares.share_judge,
+    "share": shares.share_judge,
+    "weighted": shares.weighted_judge,
+    "count": counts.count_judge,
+    "items": counts.items_judge,
+}
+
+
+def judge_of(criterion: Criterion, pack: Pack, course: str) -> Judge:
+    """A criterion's verdict alone, ready for a course: sooner where it takes time to say why."""
+    ready = SOONER.get(criterion.shape)
+    return partial(_verdict, JUDGES[criterion.shape], criterion) if ready is None else ready(criterion, pack, course)
+
+
+def _verdict(
+    judge: Callable[[Criterion, Evidence, Span], Finding], criterion: Criterion, evidence: Evidence, span: Span
+) -> Judged:
+    return judge(criterion, evidence, span).verdict
 
 
 def _within(span: Span, day: int) -> bool:

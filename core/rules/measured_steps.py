@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from core.rules import measures
 from core.rules.calendar import in_words
-from core.rules.counts import hours_within, items_left, named
+from core.rules.counts import activities_within, hours_within, items_left, named
 from core.rules.criteria_trees import Leaf
 from core.rules.evidence import Evidence
 from core.rules.findings import Span
@@ -78,7 +79,7 @@ def _not_known(criterion: Criterion, evidence: Evidence, found: Measure) -> str:
 def _count_step(criterion: Criterion, evidence: Evidence, span: Span) -> str:
     assert criterion.n is not None
     if criterion.metric == "hours":
-        certain, possible = hours_within(criterion, evidence, span)
+        certain, possible = hours_within(measures.kinds_of(evidence.pack, criterion), evidence, span)
         if possible >= criterion.n * MILLION:
             return "ask the facilitator to complete the registers, with marks and hours"
         missing = plain(criterion.n - Decimal(certain) / MILLION)
@@ -86,22 +87,22 @@ def _count_step(criterion: Criterion, evidence: Evidence, span: Span) -> str:
         more = "more " if certain else ""
         return f"attend {missing} {more}{hours} of sessions{_of_kinds(criterion, evidence)}"
     if criterion.metric == "sessions":
-        attended = sessions_within(criterion, evidence, span).attended
+        attended = sessions_within(measures.kinds_of(evidence.pack, criterion), evidence, span).attended
         left, more = math.ceil(criterion.n) - attended, "more " if attended else ""
         return _to_mark(criterion, evidence, span, left) or f"attend {_sessions_of(criterion, evidence, left, more)}"
     assert criterion.component is not None
-    done = evidence.activities_within(criterion.component, span)
+    done = activities_within(criterion, evidence, span)
     left, more = math.ceil(criterion.n) - done, "more " if done else ""
     return f"complete {left} {more}{criterion.component} {'activity' if left == 1 else 'activities'}"
 
 
 def _to_mark(of: Measured, evidence: Evidence, span: Span, missing: int) -> str:
     """R9: registers come first where those that nobody has marked would be enough."""
-    kinds = evidence.kinds(of)
+    kinds = measures.kinds_of(evidence.pack, of)
     days = [
-        session.own
-        for session in evidence.counted
-        if session.state == OPEN and span.after < session.own < span.until and (kinds is None or session.kind in kinds)
+        own
+        for own, _, kind, state, _ in evidence.counted
+        if state == OPEN and span.after < own < span.until and (kinds is None or kind in kinds)
     ]
     if not 0 < missing <= len(days):
         return ""

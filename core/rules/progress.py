@@ -107,14 +107,10 @@ class Attended(NamedTuple):
     confirmed: bool
 
 
-class CountedSession(NamedTuple):
-    """A session as shares and counts take it: whatever became of it."""
-
-    own: int  # its own day
-    governs: int  # the day on which it was attended, also another way; its own where it was not
-    kind: int  # its place among the pack's kinds of event
-    state: int  # THERE, MADE_UP_FOR, ABSENT or OPEN
-    hours: int  # credited, in millionths; -1: not known
+# A session as shares and counts take it, whatever became of it: its own day; the day on which it was attended, also another
+# way, or its own where it was not; its kind, by its place among the pack's; THERE, MADE_UP_FOR, ABSENT or OPEN; and its
+# credited hours in millionths, -1 where they are not known.
+CountedSession = tuple[int, int, int, int, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -264,7 +260,8 @@ class Progress:
             return []
         numbers = facts[facts[start] : facts[start + 1]].tolist()
         each = len(numbers) // _MEASURED
-        return list(map(CountedSession, *(numbers[each * n : each * (n + 1)] for n in range(_MEASURED))))
+        own, governs, kinds, states, hours = (numbers[each * n : each * (n + 1)] for n in range(_MEASURED))
+        return list(zip(own, governs, kinds, states, hours, strict=True))
 
     def measured(self, place: int) -> int:
         """The section of what is tracked in this place."""
