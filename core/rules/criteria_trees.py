@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple
 
 from core.rules.eligibility import JUDGES, judge_of
 from core.rules.evidence import Evidence, Judge
 from core.rules.findings import Finding, Judged, Span, all_of, any_of, at_least
-from core.rules.measures import measured_in
+from core.rules.measures import COUNTS_SESSIONS, measured_in
 from reference.criteria import CriteriaGroup, CriteriaSet, Criterion, Node
 from reference.pack import OutputKind, Pack
 
@@ -116,15 +117,18 @@ def _ready(criteria: CriteriaSet, kind: OutputKind, pack: Pack, course: str) -> 
     return ReadyTree(
         criteria,
         leaves,
-        _judge_of(criteria.tree, (_leaf_judge(leaf, pack, course) for leaf in leaves)),
+        _whole(criteria.tree, leaves, pack, course),
         any(_can_fall(leaf.criterion) for leaf in leaves),
         any(_by_credits(leaf.criterion) for leaf in leaves),
     )
 
 
-def _leaf_judge(leaf: Leaf, pack: Pack, course: str) -> Judge:
-    judge = judge_of(leaf.criterion, pack, course)
-    return judge if leaf.only_new else partial(_from_the_start, judge)
+def _whole(tree: CriteriaGroup, leaves: Sequence[Leaf], pack: Pack, course: str) -> Judge:
+    judges = [judge_of(leaf.criterion, pack, course) for leaf in leaves]
+    if not any(leaf.only_new for leaf in leaves):
+        return partial(_from_the_start, _judge_of(tree, iter(judges)))
+    mixed = zip(leaves, judges, strict=True)
+    return _judge_of(tree, (judge if leaf.only_new else partial(_from_the_start, judge) for leaf, judge in mixed))
 
 
 def _from_the_start(judge: Judge, evidence: Evidence, span: Span) -> Judged:
@@ -134,14 +138,26 @@ def _from_the_start(judge: Judge, evidence: Evidence, span: Span) -> Judged:
 def _judge_of(node: Node, leaves: Iterator[Judge]) -> Judge:
     if isinstance(node, Criterion):
         return next(leaves)
-    nodes = [_judge_of(each, leaves) for each in node.nodes]
+    ready = [(_effort(each), _judge_of(each, leaves)) for each in node.nodes]
+    nodes = [judge for _, judge in sorted(ready, key=itemgetter(0))]
     if node.combine == "at_least":
         return partial(_at_least, node.n or 0, nodes)
     return partial(_until_decided, "met" if node.combine == "any" else "not_met", nodes)
 
 
+def _effort(node: Node) -> int:
+    """How long it takes to judge a part of a tree: what takes least goes first, as the order changes nothing."""
+    if isinstance(node, CriteriaGroup):
+        return max(map(_effort, node.nodes))
+    if node.shape == "weighted":
+        return 3
+    if node.metric in COUNTS_SESSIONS:
+        return 2
+    return int(node.shape == "video")
+
+
 def _until_decided(decisive: Judged, nodes: Sequence[Judge], evidence: Evidence, span: Span) -> Judged:
-    """Any of or all of: what decides it ends the looking; the order changes nothing."""
+    """Any of or all of: what decides it ends the looking."""
     unknown = False
     for judge in nodes:
         verdict = judge(evidence, span)
@@ -154,14 +170,17 @@ def _until_decided(decisive: Judged, nodes: Sequence[Judge], evidence: Evidence,
 
 
 def _at_least(n: int, nodes: Sequence[Judge], evidence: Evidence, span: Span) -> Judged:
-    met, unknown, left = 0, 0, len(nodes)
+    wanted, spare = n, len(nodes) - n
     for judge in nodes:
         verdict = judge(evidence, span)
-        met, unknown, left = met + (verdict == "met"), unknown + (verdict == "unknown"), left - 1
-        if met >= n:
-            return "met"
-        if met + unknown + left < n:
-            return "not_met"
+        if verdict == "met":
+            wanted -= 1
+            if not wanted:
+                return "met"
+        elif verdict == "not_met":
+            spare -= 1
+            if spare < 0:
+                return "not_met"
     return "unknown"
 
 

@@ -187,7 +187,12 @@ class Evidence:
 
     def tracked_within(self, place: int, span: Span) -> int:
         """The total of what is tracked in this place over a span."""
-        return self.progress.within(self.progress.measured(place), *span) if self.has_log else 0
+        if not self.has_log:
+            return 0
+        person, (after, until) = self.progress, span
+        section = person.measured(place)
+        total = person.until(section, until)
+        return max(0, total - person.until(section, after)) if after else total
 
     @property
     def log_is_known(self) -> bool:
@@ -195,6 +200,20 @@ class Evidence:
         return self.has_log or "activities" in self.imported
 
     # --- videos (R17, R25) -----------------------------------------------------------------------------------
+
+    def newly_crossed(self, least: int, block: int | None, span: Span) -> bool:
+        """Whether any block's video first reached the threshold (millionths) within a span."""
+        after, until = span
+        before = set()
+        for on, number, percent in self.progress.views():
+            if on > until:
+                break
+            if percent >= least and (block is None or number == block):
+                if on <= after:
+                    before.add(number)
+                elif number not in before:
+                    return True
+        return False
 
     def video_crossings(self, least: int, block: int | None) -> list[tuple[int, int]]:
         """The day on which each block's video first reached the threshold (millionths), with the block, in order."""

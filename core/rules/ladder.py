@@ -211,7 +211,9 @@ class Ladder:
             return holds(number, date.fromordinal(ordinal)) == "met"
 
         breaks = {*self._decision_days(below), *offers}
-        days = [each for each in sorted({*self.evidence.days, *breaks}) if each <= day.toordinal()]
+        turns = {*self.evidence.days, *breaks} if since is None else {*self.evidence.days, *breaks, since.toordinal()}
+        earliest, latest = 0 if since is None else since.toordinal(), day.toordinal()
+        days = sorted(each for each in turns if earliest <= each <= latest)
         first, upper = day.toordinal(), len(days)
         for lower in reversed([0, *(place for place, each in enumerate(days) if each in breaks and place)]):
             spell = _spell_within(days[lower:upper], held, only_grows=only_grows)

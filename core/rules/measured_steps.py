@@ -87,7 +87,7 @@ def _count_step(criterion: Criterion, evidence: Evidence, span: Span) -> str:
         more = "more " if certain else ""
         return f"attend {missing} {more}{hours} of sessions{_of_kinds(criterion, evidence)}"
     if criterion.metric == "sessions":
-        attended = sessions_within(measures.kinds_of(evidence.pack, criterion), evidence, span).attended
+        attended, _, _ = sessions_within(measures.kinds_of(evidence.pack, criterion), evidence, span)
         left, more = math.ceil(criterion.n) - attended, "more " if attended else ""
         return _to_mark(criterion, evidence, span, left) or f"attend {_sessions_of(criterion, evidence, left, more)}"
     assert criterion.component is not None

@@ -36,14 +36,6 @@ class Measure(NamedTuple):
 _ALL = Measure(1, 1, 1)
 
 
-class Sessions(NamedTuple):
-    """What became of the sessions of some days: attended, missed, and open, whose register nobody has marked for them."""
-
-    attended: int
-    missed: int
-    open: int
-
-
 def measuring(of: Measured, pack: Pack, course: str) -> Callable[[Evidence, Span], Measure]:
     """Reading 31: how a share, or a part of a weighted one, is measured on a course."""
     if of.metric == "sessions":
@@ -60,8 +52,11 @@ def measure(of: Measured, evidence: Evidence, span: Span) -> Measure:
     return measuring(of, evidence.pack, evidence.progress.course)(evidence, span)
 
 
-def sessions_within(kinds: frozenset[int] | None, evidence: Evidence, span: Span) -> Sessions:
-    """Reading 31: attended ones by the day that governs them, all others by their own, from the day after it."""
+def sessions_within(kinds: frozenset[int] | None, evidence: Evidence, span: Span) -> tuple[int, int, int]:
+    """Reading 31: sessions attended, missed, and open, whose register nobody has marked for them.
+
+    Attended ones by the day that governs them, all others by their own, from the day after it.
+    """
     after, until = span
     attended = missed = still_open = 0
     for own, governs, kind, state, _ in evidence.counted:
@@ -74,7 +69,7 @@ def sessions_within(kinds: frozenset[int] | None, evidence: Evidence, span: Span
                 still_open += 1
             else:
                 missed += 1
-    return Sessions(attended, missed, still_open)
+    return attended, missed, still_open
 
 
 def _of_sessions(
