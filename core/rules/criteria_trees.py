@@ -150,10 +150,8 @@ def _effort(node: Node) -> int:
     if isinstance(node, CriteriaGroup):
         return max(map(_effort, node.nodes))
     if node.shape == "weighted":
-        return 3
-    if node.metric in COUNTS_SESSIONS:
         return 2
-    return int(node.shape == "video")
+    return int(node.shape == "video" or node.metric in COUNTS_SESSIONS)
 
 
 def _until_decided(decisive: Judged, nodes: Sequence[Judge], evidence: Evidence, span: Span) -> Judged:

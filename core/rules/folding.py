@@ -42,7 +42,7 @@ Read = TypeVar("Read")
 Day = date | str | None  # a date, or as a database keeps it: ISO text
 
 
-LAYOUT = 4  # of a record, and of what is kept beside it: raised with every change, so that all are made anew
+LAYOUT = 3  # of a record, and of what is kept beside it: raised with every change, so that all are made anew
 
 
 class Log(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -33,7 +33,15 @@ class Measure(NamedTuple):
     why: str = ""
 
 
-_ALL = Measure(1, 1, 1)
+_COMPONENT_TBC = Measure(why="component_tbc")
+_NO_CREDITS = Measure(why="no_credits")
+_NO_ENGAGEMENT_REPORT = Measure(why="no_engagement_report")
+_NO_LOG = Measure(why="no_log")
+_NO_REGISTER = Measure(why="no_register")
+_NOTHING_OFFERED = Measure(why="nothing_offered")
+_NOTHING_PLANNED = Measure(why="nothing_planned")
+_TOTAL_TBC = Measure(why="total_tbc")
+_NO_PROOF = Measure(why=NOTHING_NEW)
 
 
 def measuring(of: Measured, pack: Pack, course: str) -> Callable[[Evidence, Span], Measure]:
@@ -80,37 +88,37 @@ def _of_sessions(
     span: Span,
 ) -> Measure:
     if "register" not in evidence.imported:
-        return Measure(why="no_register")
+        return _NO_REGISTER
     attended, missed, still_open = sessions_within(kinds, evidence, span)
     if of == "planned":
         offered = evidence.planned(named, span)
-        why = "nothing_planned"
+        lacking = _NOTHING_PLANNED
     else:
         offered = attended + missed + still_open if of is None else of
-        why = "nothing_offered"
-    return Measure(attended, attended + still_open, offered) if offered else Measure(why=why)
+        lacking = _NOTHING_OFFERED
+    return Measure(attended, attended + still_open, offered) if offered else lacking
 
 
 def _of_component(place: int, offered: int | None, evidence: Evidence, span: Span) -> Measure:
     if not evidence.log_is_known:
-        return Measure(why="no_log")
+        return _NO_LOG
     earned = evidence.tracked_within(place, span)
-    return Measure(earned, earned, offered) if offered else Measure(why="component_tbc")
+    return Measure(earned, earned, offered) if offered else _COMPONENT_TBC
 
 
 def _of_credits(total: int | None, evidence: Evidence, span: Span) -> Measure:
     if total is None:
-        return Measure(why="total_tbc")
+        return _TOTAL_TBC
     earned = evidence.credits_within(*span)
-    return Measure(why="no_credits") if earned is None else Measure(earned, earned, total)
+    return _NO_CREDITS if earned is None else Measure(earned, earned, total)
 
 
 def _of_percent(evidence: Evidence, span: Span) -> Measure:
     """The newest report's figure in millionths; of a part of the course it says nothing, so nothing new either."""
     if span.after:
-        return Measure(why=NOTHING_NEW)
+        return _NO_PROOF
     percent = evidence.percent_known(span.until)
-    return Measure(why="no_engagement_report") if percent is None else Measure(percent, percent, WHOLE * MILLION)
+    return _NO_ENGAGEMENT_REPORT if percent is None else Measure(percent, percent, WHOLE * MILLION)
 
 
 def share_judge(criterion: Criterion, pack: Pack, course: str) -> Judge:
@@ -158,12 +166,8 @@ def weighted_judge(criterion: Criterion, pack: Pack, course: str) -> Judge:
     enough, scale = _exact(criterion.min_share)
 
     def judge(evidence: Evidence, span: Span) -> Judged:
-        found = [(weight, measured(evidence, span)) for weight, measured in parts]
-        low, of = _lowest(found)
-        if low * scale >= enough * of:
-            return "met"
-        high, of = _highest(found)
-        return "not_met" if high * scale < enough * of else "unknown"
+        low, high, of = _bounds([(weight, measured(evidence, span)) for weight, measured in parts])
+        return _within_bounds(low * scale, high * scale, enough * of)
 
     return judge
 
@@ -181,28 +185,24 @@ def judge_weighted(criterion: Criterion, evidence: Evidence, span: Span) -> Find
 
 def weighted_bounds(criterion: Criterion, evidence: Evidence, span: Span) -> tuple[Fraction, Fraction]:
     """Per cent that are certain, and those that there are at most."""
-    found = [(_exact(part.weight), measure(part, evidence, span)) for part in criterion.parts]
-    return Fraction(*_lowest(found)), Fraction(*_highest(found))
+    low, high, of = _bounds([(_exact(part.weight), measure(part, evidence, span)) for part in criterion.parts])
+    return Fraction(low, of), Fraction(high, of)
 
 
-def _lowest(found: Sequence[tuple[Exact, Measure]]) -> Exact:
-    """The sum of weights times shares, no share above the whole; over one denominator, for fractions take their time."""
-    total, of = 0, 1
-    for (weight, scale), (done, _, offered, _) in found:
-        total = total * offered * scale + weight * min(done, offered) * of
-        of *= offered * scale
-    return total, of
+def _bounds(found: Iterable[tuple[Exact, Measure]]) -> tuple[int, int, int]:
+    """The sums of weights times shares, no share above the whole: what is certain, what is possible, and their denominator.
 
-
-def _highest(found: Sequence[tuple[Exact, Measure]]) -> Exact:
-    """The same were all that is open done too, and all of what is not known."""
-    return _lowest([(weight, _at_most(each)) for weight, each in found])
-
-
-def _at_most(found: Measure) -> Measure:
-    if found.why:
-        return found if found.why == NOTHING_NEW else _ALL
-    return Measure(found.at_most, found.at_most, found.offered)
+    Fractions would take their time.
+    """
+    low, high, of = 0, 0, 1
+    for (weight, scale), (done, at_most, offered, why) in found:
+        if why and why != NOTHING_NEW:
+            at_most = offered  # of what is not known, all of it
+        times = offered * scale
+        low = low * times + weight * of * (done if done < offered else offered)
+        high = high * times + weight * of * (at_most if at_most < offered else offered)
+        of *= times
+    return low, high, of
 
 
 def _within_bounds(low: int | Fraction, high: int | Fraction, enough: int | Fraction) -> Judged:
