@@ -18,7 +18,7 @@ from dataclasses import asdict, replace
 from benchmarks.measuring import Ratio, shown
 
 # The parts in the order of the table.
-PARTS = ("slash", "teams", "acts", "imports", "sweep", "growth", "sending")
+PARTS = ("slash", "teams", "acts", "imports", "sweep", "shapes", "growth", "sending")
 NOT_COMPARABLE = (
     "Good for comparing within this run only: not with another machine, another run, or another seed's figures. "
     "Both sides of a ratio ran in turns in this run; seconds, rates and megabytes are shown to make the ratio plain."
@@ -78,6 +78,10 @@ def _part(name: str, seed: int, quick: bool) -> list[Ratio]:
         from benchmarks import sweep
 
         return sweep.run(seed=seed, quick=quick)
+    if name == "shapes":
+        from benchmarks import shapes
+
+        return shapes.run(seed=seed, quick=quick)
     from benchmarks import growth
 
     return growth.run(seed=seed, quick=quick)

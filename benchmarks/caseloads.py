@@ -35,7 +35,8 @@ MADE_UP = (
     "declarations",
     "meetings",
 )
-HEADERS: Mapping[str, tuple[str, ...]] = {name: tuple(KINDS[name].by_name) for name in MADE_UP}
+WITH_PLANS = (*MADE_UP, "sessions")
+HEADERS: Mapping[str, tuple[str, ...]] = {name: tuple(KINDS[name].by_name) for name in WITH_PLANS}
 COURSES = ("NPQLT", "NPQLTD", "NPQLBC", "NPQSL", "NPQH")  # those whose every block the pack lists
 LATER = 3  # activities that each participant has yet to log, for files of another night
 AT_AN_EVENT = 25

@@ -45,20 +45,20 @@ def on_sqlite(folder: Path, rows: int, rounds: int, seed: int) -> list[Ratio]:
     files = made.write(folder, ("participants", "activities"))
     few = _first(files["activities"], folder / "few.csv", min(rows, ADDED))
     nightly = made.write_nightly(folder / "nightly.csv", rows // 10)
-    base = _database_with(folder, files["participants"])
+    base = database_with(folder, files["participants"])
     reference = "cli" if shutil.which("sqlite3") else "driver"
     taken: dict[str, list[dict[str, float]]] = {}
     for _ in range(rounds):
-        database, other, third = (_copy(base, folder / f"{name}.db") for name in ("npq", "reference", "objects"))
+        database, other, third = (copy_of(base, folder / f"{name}.db") for name in ("npq", "reference", "objects"))
         for what, task in (
             ("first", ["import", database, files["activities"]]),
             ("reference", [reference, other, files["activities"]]),
             ("again", ["import", database, files["activities"]]),
             ("nightly", ["import", database, nightly]),
             ("objects", ["objects", third, few]),
-            ("few", ["import", _copy(base, folder / "few.db"), few]),
+            ("few", ["import", copy_of(base, folder / "few.db"), few]),
         ):
-            taken.setdefault(what, []).append(_measured(task))
+            taken.setdefault(what, []).append(measured(task))
     seconds = {what: statistics.median(one["seconds"] for one in many) for what, many in taken.items()}
     megabytes = {what: max(one["megabytes"] for one in many) for what, many in taken.items()}
     few_rows = min(rows, ADDED)
@@ -119,13 +119,13 @@ def on_sqlite(folder: Path, rows: int, rounds: int, seed: int) -> list[Ratio]:
 def of_workbooks(folder: Path, rows: int, rounds: int, seed: int) -> list[Ratio]:
     """A workbook's whole import beside openpyxl only reading it."""
     made = Caseload(-(-rows // EACH), EACH, seed)
-    base = _database_with(folder, made.write(folder, ("participants",))["participants"])
+    base = database_with(folder, made.write(folder, ("participants",))["participants"])
     book = _workbook(folder / "activities.xlsx", made, rows)
     ours: list[float] = []
     theirs: list[float] = []
     for _ in range(rounds):
-        ours.append(_measured(["import", _copy(base, folder / "xlsx.db"), book])["seconds"])
-        theirs.append(_measured(["openpyxl", book, book])["seconds"])
+        ours.append(measured(["import", copy_of(base, folder / "xlsx.db"), book])["seconds"])
+        theirs.append(measured(["openpyxl", book, book])["seconds"])
     one, other = statistics.median(ours), statistics.median(theirs)
     return [
         _ratio(
@@ -148,13 +148,13 @@ def growth(folder: Path, people: int, rounds: int, seed: int) -> Ratio:
         place = folder / f"growth-{size}"
         place.mkdir()
         Caseload(size, EACH, seed).write(place, ("participants", "activities"))
-    empty = _database_with(folder, None)
+    empty = database_with(folder, None)
     for _ in range(rounds):
         for size in (people, people * 10):
             place = folder / f"growth-{size}"
-            database = _copy(empty, place / "npq.db")
+            database = copy_of(empty, place / "npq.db")
             task: list[object] = ["import", database, place / "participants.csv", place / "activities.csv"]
-            taken.setdefault(size, []).append(_measured(task)["seconds"])
+            taken.setdefault(size, []).append(measured(task)["seconds"])
     small, large = (statistics.median(taken[size]) for size in (people, people * 10))
     sizes = f"{people:,} to {people * 10:,} participants with {EACH} activities each"
     return _ratio(
@@ -173,13 +173,13 @@ def on_postgres(folder: Path, url: str, rows: int, rounds: int, seed: int) -> Ra
     """One activities file beside COPY into a temporary table plus insert, in the same database emptied in between."""
     made = Caseload(-(-rows // EACH), EACH, seed)
     files = made.write(folder, ("participants", "activities"))
-    _measured(["import", url, files["participants"]])
+    measured(["import", url, files["participants"]])
     ours: list[float] = []
     theirs: list[float] = []
     for _ in range(rounds):
         for task, seconds in (("copy", theirs), ("import", ours)):
             _empty_postgres(url)
-            seconds.append(_measured([task, url, files["activities"]])["seconds"])
+            seconds.append(measured([task, url, files["activities"]])["seconds"])
     one, other = statistics.median(ours), statistics.median(theirs)
     return _ratio(
         "PostgreSQL import, rows/s",
@@ -207,7 +207,8 @@ def _rate(rows: int, seconds: float) -> str:
 # ---- what is measured, each in a process of its own
 
 
-def _measured(task: Sequence[object]) -> dict[str, float]:
+def measured(task: Sequence[object]) -> dict[str, float]:
+    """The seconds and megabytes of a task of `benchmarks.ways_in`, in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.ways_in", *map(str, task)]
     answer: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return answer
@@ -216,7 +217,8 @@ def _measured(task: Sequence[object]) -> dict[str, float]:
 # ---- what it is measured with
 
 
-def _database_with(folder: Path, participants: Path | None) -> Path:
+def database_with(folder: Path, participants: Path | None) -> Path:
+    """A new SQLite database of today's tables: empty, or with these participants."""
     from core.database.database import migrate, open_database
 
     database = folder / f"base-{'empty' if participants is None else 'people'}.db"
@@ -225,11 +227,12 @@ def _database_with(folder: Path, participants: Path | None) -> Path:
     migrate(engine)
     engine.dispose()
     if participants is not None:
-        _measured(["import", database, participants])
+        measured(["import", database, participants])
     return database
 
 
-def _copy(database: Path, to: Path) -> Path:
+def copy_of(database: Path, to: Path) -> Path:
+    """A fresh copy of a SQLite database, in place of what is there."""
     for end in ("", "-wal", "-shm"):
         Path(f"{to}{end}").unlink(missing_ok=True)
     return Path(shutil.copy(database, to))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from itertools import islice
 from pathlib import Path
@@ -29,7 +29,7 @@ def installation_of(path: Path, pack: Pack) -> Installation:
     return Installation(open_database(f"sqlite:///{path}"), pack)
 
 
-def load(caseload: Caseload, path: Path) -> Installation:
+def load(caseload: Caseload, path: Path, kinds: Sequence[str] = MADE_UP) -> Installation:
     """A new database with the whole caseload, its decisions and everybody's progress record."""
     installation = installation_of(path, caseload.pack)
     migrate(installation.engine)
@@ -39,7 +39,7 @@ def load(caseload: Caseload, path: Path) -> Installation:
     cursor.execute("PRAGMA synchronous=OFF")
     cursor.execute("PRAGMA foreign_keys=OFF")
     cursor.execute("BEGIN IMMEDIATE")
-    for kind in MADE_UP:
+    for kind in kinds:
         _fill(cursor, kind, getattr(caseload, kind)())
     cursor.execute("COMMIT")
     cursor.execute("PRAGMA foreign_key_check")

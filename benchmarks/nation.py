@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +28,8 @@ _SHARE_OF_ACTIVITIES = {"keen": 1.22, "lagging": 1.05, "asleep": 0.4}
 _SHARE_OF_TIME = {"keen": 1.0, "lagging": 0.7, "asleep": 0.15}
 _DECLARED = {"keen": 0.95, "lagging": 0.75, "asleep": 0.25}
 _IN_A_SESSION = 25
+_TURNS = 6  # sessions of a group, four months from one to the next
+_COHORTS = 4
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,17 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Event:
+    """A session of a group."""
+
+    name: str
+    held: date
+    kind: str
+    unmarked: bool
+    is_long: bool  # longer than those of its kind are
+
+
+@dataclass(frozen=True)
 class Nation(Caseload):
     """A caseload as `Caseload`, as it would stand on `TODAY`; about `activities_each` activities a participant."""
 
@@ -57,7 +71,7 @@ class Nation(Caseload):
     def person(self, number: int) -> Person:
         """The nth participant, from 0."""
         chance = random.Random(f"{self.seed} {number} person")
-        cohort = str(chance.randint(1, 4))
+        cohort = str(chance.randint(1, _COHORTS))
         course = chance.choice(COURSES)
         if (rare := chance.random()) < 0.02:
             course = "EHCO"
@@ -135,38 +149,46 @@ class Nation(Caseload):
                 ]
 
     def register(self) -> Iterator[Cells]:
-        """A session every four months for each partner's groups; some are unmarked, some still to come."""
+        """The sessions of each partner's groups; some are unmarked, some still to come."""
         for chance, who in self.everybody("register"):
             partner = who.number % self.partners
-            if partner % 10 == 0 or who.course == "EHCO":
-                continue  # this Delivery Partner never uploaded a register
+            if _has_no_register(partner) or who.course == "EHCO":
+                continue
             group = who.number // self.partners // _IN_A_SESSION
-            for turn in range(6):
-                event = random.Random(f"{self.seed} {partner} {who.cohort} {group} {turn}")
-                held = who.starts + timedelta(days=20 + 120 * turn + event.randrange(25))
-                if held > TODAY + timedelta(days=40):
+            for turn in range(_TURNS):
+                event = self._event(partner, who.cohort, group, turn)
+                if event.held > TODAY + timedelta(days=40):
                     break
                 if chance.random() < 0.25:
                     continue  # not booked on this one
-                unmarked = held >= TODAY or event.random() < 0.08
                 comes = 0 if who.idle else {"keen": 75, "lagging": 40, "asleep": 5}[who.pace]
                 status = chance.choices(
                     ("attended", "completed", "booked", "absent"), (comes, 0 if who.idle else 5, 3, 60 - comes // 2)
                 )[0]
-                status = "booked" if unmarked else status
+                status = "booked" if event.unmarked else status
                 instead = status in ("absent", "completed") and chance.random() < 0.3
-                later = min(held + timedelta(days=chance.randrange(20)), TODAY)
+                later = min(event.held + timedelta(days=chance.randrange(20)), TODAY)
                 yield [
-                    f"e-{partner:03d}-{who.cohort}-{group}-{turn}",
-                    event.choice(("f2f", "live_webinar")),
-                    held,
+                    event.name,
+                    event.kind,
+                    event.held,
                     self.participant_id(who.number),
                     status,
-                    min(held + timedelta(days=2), TODAY) if status != "booked" else "",
+                    min(event.held + timedelta(days=2), TODAY) if status != "booked" else "",
                     chance.choice(("recording", "mop_up", "slides_with_notes")) if instead else "",
                     later if instead else "",
                     "Fay" if instead and chance.random() < 0.8 else "",
+                    "2.5" if event.is_long and partner % 4 == 1 else "",
                 ]
+
+    def sessions(self) -> Iterator[Cells]:
+        """What each partner with registers plans for a cohort, whatever the course: the sessions of its first group."""
+        for partner, cohort, turn in product(range(self.partners), map(str, range(1, _COHORTS + 1)), range(_TURNS)):
+            if not _has_no_register(partner):
+                event = self._event(partner, cohort, 0, turn)
+                hours = "2.5" if event.is_long and partner % 4 == 2 else ""
+                place = [event.name, self._partner(partner), "", cohort]
+                yield [*place, event.kind, event.held, "16:00", 150, hours, f"Session {turn + 1}"]
 
     def videos(self) -> Iterator[Cells]:
         """The videos of a block or two, seen in one or two goes."""
@@ -269,6 +291,16 @@ class Nation(Caseload):
             **columns,
         }
 
+    def _event(self, partner: int, cohort: str, group: int, turn: int) -> Event:
+        """A session that a partner has for a group of a cohort."""
+        chance = random.Random(f"{self.seed} {partner} {cohort} {group} {turn}")
+        starts = self.pack.cohorts[cohort].starts_on
+        assert starts is not None
+        held = starts + timedelta(days=20 + 120 * turn + chance.randrange(25))
+        unmarked = held >= TODAY or chance.random() < 0.08
+        kind = chance.choice(("f2f", "live_webinar"))
+        return Event(f"e-{partner:03d}-{cohort}-{group}-{turn}", held, kind, unmarked, chance.random() < 0.5)
+
     def _view(self, who: Person, block: int, days: int, tenths: int) -> Cells:
         seen = f"{tenths // 10}.{tenths % 10}"
         return [self.participant_id(who.number), block, seen, who.starts + timedelta(days=days)]
@@ -316,6 +348,11 @@ class Nation(Caseload):
             )
             for course, blocks in self.pack.blocks.items()
         }
+
+
+def _has_no_register(partner: int) -> bool:
+    """Every tenth Delivery Partner never uploaded one."""
+    return partner % 10 == 0
 
 
 _LIVE = ("submitted", "eligible", "payable", "paid")

@@ -1,6 +1,6 @@
 """Everybody's verdict by other means, from the same database: what a sweep is measured against and checked by.
 
-    python -m benchmarks.references ours|duckdb|polars|objects DATABASE FOLDER [--partners N] [--verdicts FILE]
+    python -m benchmarks.references ours|duckdb|polars|objects DATABASE FOLDER [--partners N] [--verdicts FILE] [--pack PACK]
 
 Each run is a process of its own and prints the seconds of the sweep alone: `ours` with opening the database; DuckDB and
 Polars with their tables loaded beforehand; `objects` (one SQLModel object per row) for the
@@ -98,8 +98,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--partners", type=int, default=2)
     parser.add_argument("--verdicts", type=Path)
+    parser.add_argument("--pack", default="edt-v18", help="of the sweep: its name, or its folder")
     chosen = parser.parse_args()
-    pack = load_pack("edt-v18")
+    pack = load_pack(chosen.pack)
     if chosen.by == "ours":
         took, found = ours(chosen.database, pack, TODAY)
     elif chosen.by == "duckdb":

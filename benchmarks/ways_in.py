@@ -1,20 +1,21 @@
 """Each way of getting a file's rows into a database, as a process of its own: `benchmarks.imports` compares them.
 
-    python -m benchmarks.ways_in import|cli|driver|objects|openpyxl|copy TARGET FILE …
+    python -m benchmarks.ways_in import|cli|driver|objects|openpyxl|copy TARGET FILE … [--pack edt-v18]
 
 TARGET is a SQLite file, or PostgreSQL's address. Prints the seconds that the import alone took, and the process's peak memory.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -31,9 +32,9 @@ UPSERT = (
 )
 
 
-def _do_task(name: str, target: str, files: Sequence[Path]) -> dict[str, float]:
+def _do_task(name: str, target: str, files: Sequence[Path], pack: str) -> dict[str, float]:
     tasks: dict[str, Callable[[str, Sequence[Path]], float]] = {
-        "import": _import,
+        "import": partial(_import, pack),
         "cli": _import_by_program,
         "driver": _import_by_driver,
         "objects": _add_objects,
@@ -44,7 +45,7 @@ def _do_task(name: str, target: str, files: Sequence[Path]) -> dict[str, float]:
     return {"seconds": seconds, "megabytes": own_peak()}
 
 
-def _import(target: str, files: Sequence[Path]) -> float:
+def _import(pack: str, target: str, files: Sequence[Path]) -> float:
     from core.database.database import migrate, open_database
     from core.derived.installation import Installation
     from core.services.imports import import_files
@@ -53,7 +54,7 @@ def _import(target: str, files: Sequence[Path]) -> float:
 
     engine = open_database(target if "://" in target else f"sqlite:///{target}")
     migrate(engine)
-    installation = Installation(engine, load_pack("edt-v18"))
+    installation = Installation(engine, load_pack(pack))
     start = time.perf_counter()
     report = import_files(installation, Actor.console("benchmark"), files, now=datetime.now(UTC))
     taken = time.perf_counter() - start
@@ -146,8 +147,13 @@ def _count(database: str) -> int:
 
 def main() -> None:
     """One way, once."""
-    name, target, *files = sys.argv[1:]
-    print(json.dumps(_do_task(name, target, [Path(file) for file in files])))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("way")
+    parser.add_argument("target")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("--pack", default="edt-v18", help="of the import: its name, or its folder")
+    chosen = parser.parse_args()
+    print(json.dumps(_do_task(chosen.way, chosen.target, chosen.files, chosen.pack)))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from core.records import decisions
 from core.records.planned_sessions import PlannedSessions
 from core.rules.facts import NOTHING_DECIDED, Decided
 from core.rules.folding import Fold
+from core.rules.programme import NOTHING_PLANNED
 from core.rules.progress import KINDS, Progress, kinds_in, unpacked
 
 MOST_GROUPS_ASKED = 1_000  # participants whose groups are looked at one by one; of more, all groups are
@@ -147,13 +148,13 @@ def imported(session: Session) -> dict[Group, frozenset[str]]:
     return {Group(*group): _names(kinds) for *group, kinds in session.execute(_KINDS)}
 
 
-def _planned(session: Session, fold: Fold, partners: Collection[str] | None = None) -> PlannedSessions:
+def _planned(session: Session, fold: Fold, partners: Collection[str] | None = None) -> PlannedSessions | None:
     """What is planned, where that is looked at when everybody is judged."""
-    return PlannedSessions(session, partners if fold.counts_planned else ())
+    return PlannedSessions(session, partners) if fold.counts_planned else None
 
 
 def _of_partner(
-    session: Session, partner: str, decided: Mapping[str, Decided], planned: PlannedSessions
+    session: Session, partner: str, decided: Mapping[str, Decided], planned: PlannedSessions | None
 ) -> list[Progress]:
     rows = sorted(session.execute(_RECORDS_OF_PARTNER, {"partner": partner}).all(), key=itemgetter(0))
     kinds: dict[tuple[str, str], int] = defaultdict(int)
@@ -166,7 +167,7 @@ def _records(
     rows: Sequence[Any],
     of_group: Mapping[Any, frozenset[str]],
     decided: Mapping[str, Decided],
-    planned: PlannedSessions,
+    planned: PlannedSessions | None,
 ) -> list[Progress]:
     return [
         Progress(
@@ -178,7 +179,7 @@ def _records(
             of_group[partner, course, cohort],
             decided.get(participant_id, NOTHING_DECIDED),
             schedule,
-            planned.programme(partner, course),
+            NOTHING_PLANNED if planned is None else planned.programme(partner, course),
         )
         for participant_id, partner, course, cohort, facts, _, schedule in rows
     ]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple
 
-from core.rules.eligibility import JUDGES
-from core.rules.evidence import Evidence
+from core.rules.eligibility import JUDGES, judge_of
+from core.rules.evidence import Evidence, Judge
 from core.rules.findings import Finding, Judged, Span, all_of, any_of, at_least
-from core.rules.measures import measured_in
+from core.rules.measures import COUNTS_SESSIONS, measured_in
 from reference.criteria import CriteriaGroup, CriteriaSet, Criterion, Node
 from reference.pack import OutputKind, Pack
 
-Judge = Callable[[Evidence, Span], Judged]
 CUMULATIVE = frozenset({"completion_share", "assessment_tracked", "assessment_copies"})  # whatever was used before
 BY_CREDITS = frozenset({"self_study", "progress", "engagement_metric", "completion_share", "share", "count", "items"})
 
@@ -64,23 +64,19 @@ class ReadyTrees(NamedTuple):
 
     trees: tuple[ReadyTree | None, ...]
     can_fall: tuple[bool, ...]  # of each output: it, or one before it
-    counts_offers: bool  # whether any turns on the day after a session
 
 
 @lru_cache(maxsize=10)
 def ready_trees(pack: Pack) -> Mapping[str, ReadyTrees]:
     """What each course asks for, by its code."""
-    made: dict[tuple[str, int], ReadyTree] = {}
     found = {}
     for code, outline in pack.outlines.items():
-        trees = []
-        for spec, criteria in zip(outline.outputs, outline.criteria, strict=True):
-            key = (spec.group, spec.number)
-            if criteria is not None and key not in made:
-                made[key] = _ready(criteria, spec.kind)
-            trees.append(made.get(key))
+        trees = [
+            None if criteria is None else _ready(criteria, spec.kind, pack, code)
+            for spec, criteria in zip(outline.outputs, outline.criteria, strict=True)
+        ]
         falls = [tree is not None and tree.can_fall for tree in trees]
-        found[code] = ReadyTrees(tuple(trees), tuple(any(falls[: n + 1]) for n in range(len(falls))), any(falls))
+        found[code] = ReadyTrees(tuple(trees), tuple(any(falls[: n + 1]) for n in range(len(falls))))
     return found
 
 
@@ -113,7 +109,7 @@ def combined(group: CriteriaGroup, verdicts: Sequence[Judged]) -> Judged:
     return any_of(verdicts) if group.combine == "any" else all_of(verdicts)
 
 
-def _ready(criteria: CriteriaSet, kind: OutputKind) -> ReadyTree:
+def _ready(criteria: CriteriaSet, kind: OutputKind, pack: Pack, course: str) -> ReadyTree:
     leaves = tuple(
         Leaf(path, c, c.shape not in CUMULATIVE and (kind == "retention" or c.since_last))
         for path, c in criteria.leaves
@@ -121,27 +117,45 @@ def _ready(criteria: CriteriaSet, kind: OutputKind) -> ReadyTree:
     return ReadyTree(
         criteria,
         leaves,
-        _judge_of(criteria.tree, iter(leaves)),
+        _whole(criteria.tree, leaves, pack, course),
         any(_can_fall(leaf.criterion) for leaf in leaves),
         any(_by_credits(leaf.criterion) for leaf in leaves),
     )
 
 
-def _judge_of(node: Node, leaves: Iterator[Leaf]) -> Judge:
+def _whole(tree: CriteriaGroup, leaves: Sequence[Leaf], pack: Pack, course: str) -> Judge:
+    judges = [judge_of(leaf.criterion, pack, course) for leaf in leaves]
+    if not any(leaf.only_new for leaf in leaves):
+        return partial(_from_the_start, _judge_of(tree, iter(judges)))
+    mixed = zip(leaves, judges, strict=True)
+    return _judge_of(tree, (judge if leaf.only_new else partial(_from_the_start, judge) for leaf, judge in mixed))
+
+
+def _from_the_start(judge: Judge, evidence: Evidence, span: Span) -> Judged:
+    return judge(evidence, Span(0, span.until) if span.after else span)
+
+
+def _judge_of(node: Node, leaves: Iterator[Judge]) -> Judge:
     if isinstance(node, Criterion):
-        return partial(_leaf_verdict, next(leaves))
-    nodes = [_judge_of(each, leaves) for each in node.nodes]
+        return next(leaves)
+    ready = [(_effort(each), _judge_of(each, leaves)) for each in node.nodes]
+    nodes = [judge for _, judge in sorted(ready, key=itemgetter(0))]
     if node.combine == "at_least":
         return partial(_at_least, node.n or 0, nodes)
     return partial(_until_decided, "met" if node.combine == "any" else "not_met", nodes)
 
 
-def _leaf_verdict(leaf: Leaf, evidence: Evidence, span: Span) -> Judged:
-    return leaf.find(evidence, span).verdict
+def _effort(node: Node) -> int:
+    """How long it takes to judge a part of a tree: what takes least goes first, as the order changes nothing."""
+    if isinstance(node, CriteriaGroup):
+        return max(map(_effort, node.nodes))
+    if node.shape == "weighted":
+        return 2
+    return int(node.shape == "video" or node.metric in COUNTS_SESSIONS)
 
 
 def _until_decided(decisive: Judged, nodes: Sequence[Judge], evidence: Evidence, span: Span) -> Judged:
-    """Any of or all of: what decides it ends the looking; the order changes nothing."""
+    """Any of or all of: what decides it ends the looking."""
     unknown = False
     for judge in nodes:
         verdict = judge(evidence, span)
@@ -154,14 +168,17 @@ def _until_decided(decisive: Judged, nodes: Sequence[Judge], evidence: Evidence,
 
 
 def _at_least(n: int, nodes: Sequence[Judge], evidence: Evidence, span: Span) -> Judged:
-    met, unknown, left = 0, 0, len(nodes)
+    wanted, spare = n, len(nodes) - n
     for judge in nodes:
         verdict = judge(evidence, span)
-        met, unknown, left = met + (verdict == "met"), unknown + (verdict == "unknown"), left - 1
-        if met >= n:
-            return "met"
-        if met + unknown + left < n:
-            return "not_met"
+        if verdict == "met":
+            wanted -= 1
+            if not wanted:
+                return "met"
+        elif verdict == "not_met":
+            spare -= 1
+            if spare < 0:
+                return "not_met"
     return "unknown"
 
 

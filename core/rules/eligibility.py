@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from core.rules import counts, shares
 from core.rules import progress as records
-from core.rules.evidence import CREDIT_FILES, Evidence
-from core.rules.findings import Finding, Span, any_of
+from core.rules.evidence import CREDIT_FILES, Evidence, Judge
+from core.rules.findings import Finding, Judged, Span, any_of
 from reference.criteria import Criterion, Shape
+from reference.pack import Pack
 
 _NO_REGISTER, _NOT_ATTENDED = Finding("unknown", "no_register"), Finding("not_met", "not_attended")
 
@@ -138,6 +139,23 @@ def _more_percent(evidence: Evidence, span: Span) -> Finding:
     return Finding("not_met", "no_more_percent" if after else "percent_not_begun", figures=(records.share(before),))
 
 
+def _percent_judge(evidence: Evidence, span: Span) -> Judged:
+    """The verdict alone."""
+    after, until = span
+    if not evidence.progress.has_runs:
+        return "not_met" if "engagement_report" in evidence.imported else "unknown"
+    before, any_yet = None if after else 0, False
+    for on, percent, _ in evidence.runs:
+        if on > until:
+            break
+        any_yet = True
+        if on <= after:
+            before = percent
+        elif before is not None and percent > before:
+            return "met"
+    return "not_met" if any_yet and before is not None else "unknown"
+
+
 def engagement_metric(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     """R24: progress or attendance; the percentage is shown for information only."""
     either = [progress(criterion, evidence, span)]
@@ -211,6 +229,57 @@ JUDGES: dict[Shape, Callable[[Criterion, Evidence, Span], Finding]] = {
     "count": counts.judge_count,
     "items": counts.judge_items,
 }
+
+
+def _video_judge(criterion: Criterion, _: Pack, __: str) -> Judge:
+    assert criterion.min_percent is not None
+    least, block = _threshold(criterion.min_percent), criterion.block
+
+    def judge(evidence: Evidence, span: Span) -> Judged:
+        if evidence.newly_crossed(least, block, span):
+            return "met"
+        return "not_met" if "videos" in evidence.imported else "unknown"
+
+    return judge
+
+
+def _metric_judge(criterion: Criterion, _: Pack, __: str) -> Judge:
+    def judge(evidence: Evidence, span: Span) -> Judged:
+        progressed = progress(criterion, evidence, span).verdict
+        if progressed == "met":
+            return "met"
+        attended = attendance(criterion, evidence, span).verdict
+        return any_of((progressed, attended))
+
+    return judge
+
+
+def _progress_judge(criterion: Criterion, _: Pack, __: str) -> Judge:
+    return _percent_judge if criterion.metric == "percent_complete" else partial(_verdict, progress, criterion)
+
+
+SOONER: dict[Shape, Callable[[Criterion, Pack, str], Judge]] = {
+    "progress": _progress_judge,
+    "video": _video_judge,
+    "engagement_metric": _metric_judge,
+    "completion_share": shares.share_judge,
+    "share": shares.share_judge,
+    "weighted": shares.weighted_judge,
+    "count": counts.count_judge,
+    "items": counts.items_judge,
+}
+
+
+def judge_of(criterion: Criterion, pack: Pack, course: str) -> Judge:
+    """A criterion's verdict alone, ready for a course: sooner where it takes time to say why."""
+    ready = SOONER.get(criterion.shape)
+    return partial(_verdict, JUDGES[criterion.shape], criterion) if ready is None else ready(criterion, pack, course)
+
+
+def _verdict(
+    judge: Callable[[Criterion, Evidence, Span], Finding], criterion: Criterion, evidence: Evidence, span: Span
+) -> Judged:
+    return judge(criterion, evidence, span).verdict
 
 
 def _within(span: Span, day: int) -> bool:

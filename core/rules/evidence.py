@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 
-from core.rules import enrolment, measures
+from core.rules import enrolment
 from core.rules.facts import RegisterEntry
-from core.rules.findings import Span
-from core.rules.measures import LogTotal, Measured
-from core.rules.progress import ATTENDED, CREDITS, SESSIONS, CountedSession, Period, Progress, Run
+from core.rules.findings import Judged, Span
+from core.rules.progress import ATTENDED, CREDITS, MADE_UP_FOR, SESSIONS, CountedSession, Period, Progress, Run
 from reference.pack import Pack
 
 CREDIT_FILES = frozenset({"activities", "declaration_report", "engagement_report"})
+
+Judge = Callable[["Evidence", Span], Judged]  # a verdict on the evidence of a span
 
 
 class Evidence:
@@ -178,36 +179,28 @@ class Evidence:
         """Every session on whose register they stand, where the pack counts sessions (reading 31)."""
         return self.progress.counted()
 
-    def kinds(self, of: Measured) -> frozenset[int] | None:
-        """Which kinds of event count, by their places in the pack; None: all."""
-        return _places(self.pack, of.kinds) if of.kinds else None
-
     @cached_property
     def kind_names(self) -> tuple[str, ...]:
         """What people call the pack's kinds of event."""
         return _names(self.pack)
 
-    def planned(self, of: Measured, span: Span) -> int:
+    def planned(self, kinds: frozenset[str], span: Span) -> int:
         """How many sessions are planned for their cohort at the end of a span, from its begin on, coming ones included."""
-        cohort = enrolment.cohort_on(self.progress, date.fromordinal(span.until))
-        return self.progress.programme.offered(cohort, frozenset(of.kinds or self.pack.event_kinds), span.after)
-
-    def still_planned(self, of: Measured, span: Span) -> int:
-        """How many of the planned sessions are to come after a span."""
-        return self.planned(of, Span(max(span), span.until))
+        person = self.progress
+        back = person.decided.resumptions
+        cohort = enrolment.cohort_on(person, date.fromordinal(span.until)) if back else person.cohort
+        return person.programme.offered(cohort, kinds, span.after)
 
     # --- what else of the activity log the trees name (readings 31 and 33) -------------------------------------------
 
-    def tracked_within(self, what: LogTotal, after: int, until: int) -> int:
-        """The total of a thing that is tracked over `(after, until]`."""
+    def tracked_within(self, place: int, span: Span) -> int:
+        """The total of what is tracked in this place over a span."""
         if not self.has_log:
             return 0
-        place = measures.tracked(self.pack, self.progress.course).index(what)
-        return self.progress.within(self.progress.measured(place), after, until)
-
-    def activities_within(self, component: str, span: Span) -> int:
-        """How many activities of a component have credits over a span."""
-        return self.tracked_within(LogTotal("activities", component.casefold()), *span)
+        person, (after, until) = self.progress, span
+        section = person.measured(place)
+        total = person.until(section, until)
+        return max(0, total - person.until(section, after)) if after else total
 
     @property
     def log_is_known(self) -> bool:
@@ -215,6 +208,20 @@ class Evidence:
         return self.has_log or "activities" in self.imported
 
     # --- videos (R17, R25) -----------------------------------------------------------------------------------
+
+    def newly_crossed(self, least: int, block: int | None, span: Span) -> bool:
+        """Whether any block's video first reached the threshold (millionths) within a span."""
+        after, until = span
+        before = set()
+        for on, number, percent in self.progress.views():
+            if on > until:
+                break
+            if percent >= least and (block is None or number == block):
+                if on <= after:
+                    before.add(number)
+                elif number not in before:
+                    return True
+        return False
 
     def video_crossings(self, least: int, block: int | None) -> list[tuple[int, int]]:
         """The day on which each block's video first reached the threshold (millionths), with the block, in order."""
@@ -239,9 +246,9 @@ class Evidence:
         return sorted(found)
 
     @cached_property
-    def days_with_offers(self) -> Sequence[int]:
-        """The same with the days from which a session counts as offered: a share of the sessions falls on them."""
-        return sorted({*self.days, *(session.own + 1 for session in self.counted)})
+    def offers(self) -> frozenset[int]:
+        """The days from which a session counts as offered though nobody was there: a share of the sessions falls on them."""
+        return frozenset(own + 1 for own, governs, _, state, _ in self.counted if state > MADE_UP_FOR or governs > own)
 
     def before_cohort(self, until: int) -> bool:
         """Reading 4: whether some of the evidence is dated before the cohort's start month."""
@@ -252,11 +259,6 @@ class Evidence:
 @lru_cache(maxsize=100)
 def _names(pack: Pack) -> tuple[str, ...]:
     return tuple(kind.name for kind in pack.event_kinds.values())
-
-
-@lru_cache(maxsize=1000)
-def _places(pack: Pack, kinds: tuple[str, ...]) -> frozenset[int]:
-    return frozenset(place for place, key in enumerate(pack.event_kinds) if key in kinds)
 
 
 def _never_falls(figures: Sequence[int | None]) -> bool:

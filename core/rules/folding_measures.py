@@ -63,7 +63,7 @@ class MeasuredFold:
             length = self._length(credited if credited is not None else hours.get(event_id), kind)
             rows.append((own, governs, kind, state, length))
         rows.sort()
-        return list(chain.from_iterable(zip(*rows, strict=True)))
+        return list(chain.from_iterable(rows))
 
     def _length(self, credited: Any, kind: int) -> int:
         """A session's credited hours in millionths."""

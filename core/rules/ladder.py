@@ -206,8 +206,9 @@ class Ladder:
         """The first day of the met spell that reaches a day, None when it is not met then; no earlier than `since`."""
         holds = self._as_declared if as_declared else self.verdict
         below = number if as_declared else number + 1
-        only_grows = self.evidence.only_grows and not self._ready.can_fall[number - 1]
-        steady = since is not None and only_grows and not self._decided_within(below, since, day)
+        only_grows = self.evidence.only_grows
+        offers = self.evidence.offers if self._ready.can_fall[number - 1] else ()
+        steady = since is not None and only_grows and not self._turned_within(below, offers, since, day)
         if since is not None and steady and holds(number, since) == "met":
             return since  # nothing can have changed it in between
         if holds(number, day) != "met":
@@ -216,8 +217,10 @@ class Ladder:
         def held(ordinal: int) -> bool:
             return holds(number, date.fromordinal(ordinal)) == "met"
 
-        breaks = self._decision_days(below)
-        days = [each for each in sorted({*self._days, *breaks}) if each <= day.toordinal()]
+        breaks = {*self._decision_days(below), *offers}
+        turns = {*self.evidence.days, *breaks} if since is None else {*self.evidence.days, *breaks, since.toordinal()}
+        earliest, latest = 0 if since is None else since.toordinal(), day.toordinal()
+        days = sorted(each for each in turns if earliest <= each <= latest)
         first, upper = day.toordinal(), len(days)
         for lower in reversed([0, *(place for place, each in enumerate(days) if each in breaks and place)]):
             spell = _spell_within(days[lower:upper], held, only_grows=only_grows)
@@ -229,13 +232,10 @@ class Ladder:
             upper = lower
         return date.fromordinal(first)
 
-    @property
-    def _days(self) -> Sequence[int]:
-        """Every day on which evidence can turn a verdict, in order."""
-        return self.evidence.days_with_offers if self._ready.counts_offers else self.evidence.days
-
-    def _decided_within(self, below: int, after: date, until: date) -> bool:
-        """Whether any of the days of `_decision_days` is in `(after, until]`."""
+    def _turned_within(self, below: int, offers: Collection[int], after: date, until: date) -> bool:
+        """Whether any of the days of `_decision_days`, or any of these `offers`, is in `(after, until]`."""
+        if offers and any(after.toordinal() < offered <= until.toordinal() for offered in offers):
+            return True
         for declaration in self._live:
             if declaration.output < below and after < declaration.declared_on <= until:
                 return True
@@ -245,7 +245,7 @@ class Ladder:
     def _decision_days(self, below: int) -> set[int]:
         """The days on which a decision changes what counts for an output: declarations of those below, another cohort.
 
-        Between two of them only evidence does.
+        Between two of them only evidence does, and for a share of the sessions offered that there are more.
         """
         declared = {d.declared_on.toordinal() for d in self._live if d.output < below}
         return declared | {resumption.resumed_on.toordinal() for resumption in self.progress.resumptions}

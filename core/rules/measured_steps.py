@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from core.rules import measures
 from core.rules.calendar import in_words
-from core.rules.counts import hours_within, items_left, named
+from core.rules.counts import activities_within, hours_within, items_left, named
 from core.rules.criteria_trees import Leaf
 from core.rules.evidence import Evidence
 from core.rules.findings import Span
@@ -63,13 +64,19 @@ def _share_step(criterion: Criterion, evidence: Evidence, span: Span) -> str:
     if mark := _to_mark(criterion, evidence, span, missing):
         return mark
     so_far = f"{found.done} of {found.offered} so far, {needed} needed"
-    if criterion.of is not None and (criterion.of != "planned" or evidence.still_planned(criterion, span) >= missing):
+    if criterion.of is not None and (criterion.of != "planned" or _to_come(criterion, evidence, span) >= missing):
         return _with(_sessions_of(criterion, evidence, missing, _more(found.done)), so_far, "attend")
     share = Fraction(criterion.min_share) / WHOLE
     grows = criterion.of is None and share < 1  # with each session that is offered
     coming = math.ceil((share * found.offered - found.done) / (1 - share)) if grows else 0
     next_ones = f", or attend the next {coming if coming > 1 else 'one'}" if coming else ""
     return f"{_with(_sessions_of(criterion, evidence, missing, 'missed '), so_far, 'make up')}{next_ones}"
+
+
+def _to_come(criterion: Criterion, evidence: Evidence, span: Span) -> int:
+    """How many of the planned sessions are still to come."""
+    kinds = frozenset(criterion.kinds or evidence.pack.event_kinds)
+    return evidence.planned(kinds, Span(max(span), span.until))
 
 
 def _with(sessions: str, so_far: str, verb: str) -> str:
@@ -98,29 +105,29 @@ def _not_known(criterion: Criterion, evidence: Evidence, found: Measure) -> str:
 def _count_step(criterion: Criterion, evidence: Evidence, span: Span) -> str:
     assert criterion.n is not None
     if criterion.metric == "hours":
-        certain, possible = hours_within(criterion, evidence, span)
+        certain, possible = hours_within(measures.kinds_of(evidence.pack, criterion), evidence, span)
         if possible >= criterion.n * MILLION:
             return "ask the facilitator to complete the registers, with marks and hours"
         missing = plain(criterion.n - Decimal(certain) / MILLION)
         hours = "hour" if missing == "1" else "hours"
         return f"attend {missing} {_more(certain)}{hours} of sessions{_of_kinds(criterion, evidence)}"
     if criterion.metric == "sessions":
-        attended = sessions_within(criterion, evidence, span).attended
+        attended, _, _ = sessions_within(measures.kinds_of(evidence.pack, criterion), evidence, span)
         left, more = math.ceil(criterion.n) - attended, _more(attended)
         return _to_mark(criterion, evidence, span, left) or f"attend {_sessions_of(criterion, evidence, left, more)}"
     assert criterion.component is not None
-    done = evidence.activities_within(criterion.component, span)
+    done = activities_within(criterion, evidence, span)
     left = math.ceil(criterion.n) - done
     return f"complete {left} {_more(done)}{criterion.component} {'activity' if left == 1 else 'activities'}"
 
 
 def _to_mark(of: Measured, evidence: Evidence, span: Span, missing: int) -> str:
     """R9: registers come first where those that nobody has marked would be enough."""
-    kinds = evidence.kinds(of)
+    kinds = measures.kinds_of(evidence.pack, of)
     days = [
-        session.own
-        for session in evidence.counted
-        if session.state == OPEN and span.after < session.own < span.until and (kinds is None or session.kind in kinds)
+        own
+        for own, _, kind, state, _ in evidence.counted
+        if state == OPEN and span.after < own < span.until and (kinds is None or kind in kinds)
     ]
     if not 0 < missing <= len(days):
         return ""

@@ -32,6 +32,16 @@ def tracked(pack: Pack, course: str) -> tuple[LogTotal, ...]:
     return tuple(dict.fromkeys(_tracked(pack, course)))
 
 
+def place_of(pack: Pack, course: str, what: LogTotal) -> int:
+    """Where a record of this course holds the totals of a thing that is tracked."""
+    return tracked(pack, course).index(what)
+
+
+def kinds_of(pack: Pack, of: Measured) -> frozenset[int] | None:
+    """Which kinds of event count, by their places in the pack; None: all."""
+    return frozenset(place for place, key in enumerate(pack.event_kinds) if key in of.kinds) if of.kinds else None
+
+
 def _tracked(pack: Pack, course: str) -> Iterator[LogTotal]:
     for criterion in _of_course(pack, course):
         for measured in measured_in(criterion):

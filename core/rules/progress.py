@@ -63,9 +63,8 @@ _VIDEOS, _PERIODS, _RUNS, _ASSESSMENT = range(10, 14)
 _WIDTHS = (1, 3, 2, 2, 2, 2, 2, 2, 2, 2, 3, 5, 3, 1)
 HEAD = len(_WIDTHS) + 1
 # Behind it stands what the pack's trees measure, where they measure anything of it: again where each section starts, and where
-# the last ends; then every session with its own day, the day that governs it, its kind, what became of it and its credited
-# hours in millionths, by own day; then, for each thing that is tracked (`core.rules.measures.tracked`), days and running totals.
-_MEASURED = 5  # columns of a counted session
+# the last ends; then every session, row by row as `CountedSession` has it, by own day; then, for each thing that is tracked
+# (`core.rules.measures.tracked`), days and running totals.
 _STATUS, _IS_ACCEPTED, _CONTRACT, _SPONSORSHIP, _HAS_LOG, _KINDS = range(HEAD, HEAD + 6)
 
 
@@ -107,14 +106,10 @@ class Attended(NamedTuple):
     confirmed: bool
 
 
-class CountedSession(NamedTuple):
-    """A session as shares and counts take it: whatever became of it."""
-
-    own: int  # its own day
-    governs: int  # the day on which it was attended, also another way; its own where it was not
-    kind: int  # its place among the pack's kinds of event
-    state: int  # THERE, MADE_UP_FOR, ABSENT or OPEN
-    hours: int  # credited, in millionths; -1: not known
+# A session as shares and counts take it, whatever became of it: its own day; the day on which it was attended, also another
+# way, or its own where it was not; its kind, by its place among the pack's; THERE, MADE_UP_FOR, ABSENT or OPEN; and its
+# credited hours in millionths, -1 where they are not known.
+CountedSession = tuple[int, int, int, int, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -262,9 +257,8 @@ class Progress:
         start, end = facts[HEAD - 1], len(facts)
         if start == end:
             return []
-        numbers = facts[facts[start] : facts[start + 1]].tolist()
-        each = len(numbers) // _MEASURED
-        return list(map(CountedSession, *(numbers[each * n : each * (n + 1)] for n in range(_MEASURED))))
+        numbers = iter(facts[facts[start] : facts[start + 1]].tolist())
+        return list(zip(numbers, numbers, numbers, numbers, numbers, strict=True))
 
     def measured(self, place: int) -> int:
         """The section of what is tracked in this place."""
