@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from core.imports.checks.row_checks import ImportContext, is_offered
 from core.imports.identifiers import id_trouble
 from core.imports.rows import Findings, Row
 from core.spreadsheets.cells import Value
+from core.spreadsheets.file_problems import shown
 
 
 @dataclass(slots=True)
@@ -210,6 +212,7 @@ def check_sessions(
             _name_soundly(row, findings)
         if before is not None:
             _check_whose(row, before, known, findings)
+            _tell_of_others(row, before, findings)
         if event is not None and not row.wrong:
             _check_move(row, event, known, findings)
 
@@ -227,6 +230,17 @@ def _check_whose(row: Row, before: StoredSession, known: ImportContext, findings
     course, cohort = (str(row.values.get(name) or getattr(before, name)) for name in ("course", "cohort"))
     if course in pack.courses and cohort in pack.cohorts:
         is_offered(row, pack.courses[course], pack.cohorts[cohort], pack, findings)
+
+
+def _tell_of_others(row: Row, before: StoredSession, findings: Findings) -> None:
+    """A session that becomes other people's is taken, but not without a word: their shares change."""
+    whose = ("delivery_partner", "course", "cohort")
+    held, given = ([str(of(name) or "") for name in whose] for of in (partial(getattr, before), row.values.get))
+    if not row.wrong and any(new and new != old for new, old in zip(given, held, strict=True)):
+        words = ", ".join(shown(word) for word in held if word)
+        findings.warn(
+            row, f"{shown(row.word('event_id'))} was planned for {words} so far: please check that it is meant."
+        )
 
 
 def _check_move(row: Row, event: StoredEvent, known: ImportContext, findings: Findings) -> None:
