@@ -469,3 +469,11 @@ def test_any_block_and_title_is_right_where_the_pack_lists_none(desk: Desk, pack
     assert [(one["component"], one["title"], one["credits"]) for one in theirs.rows("activities")] == [
         ("Self-study", "Our own", 3)
     ]
+
+
+def test_a_session_that_becomes_other_peoples_is_told_of(desk: Desk) -> None:
+    desk.take(plan(planned()))
+    [file] = desk.take(plan(planned(delivery_partner="Beacon", cohort="2"))).files
+    assert file.warnings == ("Row 2: e-1 was planned for Acme, NPQLTD, 1 so far: please check that it is meant.",)
+    [file] = desk.take(plan(planned(delivery_partner="Beacon", cohort="", title="Another title"))).files
+    assert file.warnings == ()  # a blank leaves what is stored
