@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import SQLModel
 
@@ -14,6 +17,7 @@ from core.imports.kinds import KINDS
 from core.posts import outbox
 from core.rules import progress
 from core.rules.folding import LAYOUT, Fold, progress_of
+from reference.criteria import CriteriaGroup, CriteriaSet, Criterion
 from reference.pack import Pack
 from tests.house.test_rooms import HOUSE
 from tests.rules.conftest import assessed, declared, did, period, person, ran, session, watched
@@ -97,6 +101,19 @@ def test_a_kind_that_is_added_is_numbered_after_those_there_are() -> None:
     """Records, and the kinds of each group, hold them as bits in this order."""
     known = ("activities", "declaration_report", "engagement_report", "register", "videos", "assessments")
     assert progress.KINDS[: len(known)] == known
+
+
+def test_records_of_a_pack_that_counts_more_are_made_anew(pack: Pack) -> None:
+    """What a record holds behind its facts is what the trees measure: sessions, hours, components, items."""
+
+    def basis(**numbers: Any) -> str:
+        asked = Criterion("asked", "count", "R9", "Asked", "house", n=Decimal(1), **numbers)
+        first = CriteriaSet("specialist", 1, CriteriaGroup("all", (asked,)), "house")
+        return Fold(replace(pack, criteria={**pack.criteria, ("specialist", 1): first}, hash=str(numbers))).basis
+
+    found = [Fold(pack).basis, basis(metric="sessions"), basis(metric="hours")]
+    found += [basis(metric="activities", component=name) for name in ("Self-study", "Podcast")]
+    assert len(set(found)) == len(found)
 
 
 def test_another_layout_of_a_record_has_another_number(pack: Pack) -> None:

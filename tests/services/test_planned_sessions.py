@@ -302,7 +302,15 @@ def test_nobody_takes_another_partners_session_or_moves_its_people(desk: Desk) -
     assert desk.problems(moving, partner="Acme") == [
         (2, "event_id", "e-2", f"{others}: import the file without --partner.")
     ]
-    assert desk.problems(plan(planned(event_id="e-2")), actor=fay) == [], "as the register has it"
+    assert desk.problems(plan(planned(event_id="e-2")), actor=fay) == [
+        (
+            2,
+            "event_id",
+            "e-2",
+            f"{others.removesuffix(', which would move')}, whose hours would change: ask your administrator to import the row.",
+        )
+    ]
+    assert desk.problems(plan(planned(event_id="e-2", hours="")), actor=fay) == [], "as the register has it"
     assert desk.problems(moving) == []
 
 

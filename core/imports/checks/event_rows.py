@@ -214,7 +214,7 @@ def check_sessions(
             _check_whose(row, before, known, findings)
             _tell_of_others(row, before, findings)
         if event is not None and not row.wrong:
-            _check_move(row, event, known, findings)
+            _check_move(row, before, event, known, findings)
 
 
 def _check_whose(row: Row, before: StoredSession, known: ImportContext, findings: Findings) -> None:
@@ -243,16 +243,19 @@ def _tell_of_others(row: Row, before: StoredSession, findings: Findings) -> None
         )
 
 
-def _check_move(row: Row, event: StoredEvent, known: ImportContext, findings: Findings) -> None:
+def _check_move(
+    row: Row, before: StoredSession | None, event: StoredEvent, known: ImportContext, findings: Findings
+) -> None:
     """The register of a planned session moves along: it is this import's, and says nothing that the new day gainsays."""
     day, event_type = row.day("event_date"), row.values["event_type"]
     contingencies = [on for on in event.contingencies.values() if on is not None]
     others = [who for who in event.contingencies if not known.may_touch(known.people[who])]
-    if others and (event_type, day) != (event.event_type, event.event_date):
+    moves = (event_type, day) != (event.event_type, event.event_date)
+    longer = row.values.get("hours") not in (None, before.hours if before else None)
+    if others and (moves or longer):
         how = "import the file without --partner" if known.may_move_in else "ask your administrator to import the row"
-        findings.wrong(
-            row, "event_id", f"People of another Delivery Partner are on its register, which would move: {how}."
-        )
+        would = "which would move" if moves else "whose hours would change"
+        findings.wrong(row, "event_id", f"People of another Delivery Partner are on its register, {would}: {how}.")
     elif event.marked and day > known.today:
         findings.wrong(
             row,
