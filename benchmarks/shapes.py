@@ -26,24 +26,24 @@ from reference.loading import PACKS, load_pack
 
 PLAIN, EVERY = "edt-v18", "every shape"
 CRITERIA = Path(__file__).with_name("every_shape.toml")
-THIRD = 3  # of the people are imported: a million activities
+TENTH = 10  # of the people are imported: of a ratio near one, rounds tell more than rows
 Packs = Mapping[str, str]  # by name: how each is loaded
 
 
 def pack_of_every_shape(folder: Path) -> Path:
-    """`edt-v18` with the criteria of `every_shape.toml`, written into a new folder."""
+    """`edt-v18` with the criteria and kinds of event of `every_shape.toml`, written into a new folder."""
     shutil.copytree(PACKS / PLAIN, folder)
     file = folder / "pack.toml"
-    kept = "".join(_without_criteria(file.read_text(encoding="utf-8").splitlines(keepends=True)))
+    kept = "".join(_without_those(file.read_text(encoding="utf-8").splitlines(keepends=True)))
     file.write_text(f"{kept}\n\n{CRITERIA.read_text(encoding='utf-8')}", encoding="utf-8")
     return folder
 
 
-def _without_criteria(lines: Sequence[str]) -> Iterator[str]:
+def _without_those(lines: Sequence[str]) -> Iterator[str]:
     kept = True
     for line in lines:
         if line.startswith("["):
-            kept = not line.startswith("[[criteria")
+            kept = not line.startswith(("[[criteria", "[[event_kind"))
         if kept:
             yield line
 
@@ -56,7 +56,7 @@ def run(*, seed: int, quick: bool, people: int | None = None, rounds: int | None
         packs = {PLAIN: PLAIN, EVERY: str(pack_of_every_shape(folder / "pack"))}
         chance = random.Random(seed)
         sweeps = _sweeps(Nation(people=people, seed=seed), packs, folder, rounds, chance)
-        imports = _imports(Nation(people=people // THIRD, seed=seed), packs, folder, min(rounds, 3), chance)
+        imports = _imports(Nation(people=people // TENTH, seed=seed), packs, folder, rounds, chance)
     return [sweeps, imports]
 
 

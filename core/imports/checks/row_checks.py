@@ -345,7 +345,8 @@ def _no_course(given: str, pack: Pack) -> str:
 def _no_cohort(given: str, pack: Pack) -> str:
     of_year = pack.cohorts_of_year(given)
     has = listed(of_year or list(pack.cohorts))
-    if identifiers.is_year(given) and of_year:
+    by_year = any(cohort.year for cohort in pack.cohorts.values())
+    if identifiers.is_year(given) and (of_year or not by_year):
         return (
             f"{given} is a year, as DfE names cohorts: give its key, which is {has} in the policy pack {pack.name} (a mapping "
             f'file can do it: [words.cohort] "{given}" = "key").'
