@@ -6,14 +6,14 @@ The same fold makes it from a loaded participant and from the rows that an impor
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import accumulate, chain
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from core.rules import measures
 from core.rules.facts import FACTS, NOTHING_DECIDED, Decided, Participant, columns_read, facts_of
-from core.rules.folding_measures import MeasuredFold, Told
+from core.rules.folding_measures import MeasuredFold, Remembered, Told
 from core.rules.programme import NOTHING_PLANNED, Programme
 from core.rules.progress import (
     ACCEPTED,
@@ -36,8 +36,6 @@ from reference.pack import Pack
 _ELSE, _UNIT, _TASK, _OWN = range(
     4
 )  # what a row of the activity log is: a self-study unit, a task, a self-reported event
-_MOST = 100_000  # values that are remembered
-Read = TypeVar("Read")
 
 Day = date | str | None  # a date, or as a database keeps it: ISO text
 
@@ -88,20 +86,6 @@ class Rows(NamedTuple):
     planned_hours: Mapping[str, Any] = {}  # of the events that are planned with their hours
 
 
-class _Remembered(dict[Any, Read]):
-    """What each value comes to, worked out once."""
-
-    def __init__(self, work_out: Callable[[Any], Read]) -> None:
-        super().__init__()
-        self._work_out = work_out
-
-    def __missing__(self, value: Any) -> Read:
-        if len(self) >= _MOST:
-            self.clear()
-        found = self[value] = self._work_out(value)
-        return found
-
-
 class Fold:
     """Folds rows into records by a pack's words for self-study, micro tasks and training events."""
 
@@ -114,9 +98,9 @@ class Fold:
         self.told = TOLD_OF_ITEMS if measures.names_items(pack) else TOLD
         self.counts_hours = measures.counts_hours(pack)
         self.counts_planned = measures.counts_planned(pack)
-        self._read = _Remembered(self._read_anew)
-        self._days = _Remembered(_ordinal)
-        self._shares = _Remembered(millionths)
+        self._read = Remembered(self._read_anew)
+        self._days = Remembered(_ordinal)
+        self._shares = Remembered(millionths)
         self._measured = MeasuredFold(pack, self._days.__getitem__, self._told_of)
 
     @property

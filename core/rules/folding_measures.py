@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate, chain
-from typing import Any
+from typing import Any, TypeVar
 
 from core.rules import measures
 from core.rules.measures import LogTotal
 from core.rules.progress import ABSENT, MADE_UP_FOR, OPEN, THERE, UNKNOWN, WAS_THERE, millionths
 from reference.pack import Pack
 
+Read = TypeVar("Read")
 Told = tuple[int, str, str, int]  # a row of the activity log: credits, component and title as compared, and its block
+_MOST = 100_000  # values that are remembered
 _NOTHING_TOLD: list[list[int]] = []
+
+
+class Remembered(dict[Any, Read]):
+    """What each value comes to, worked out once."""
+
+    def __init__(self, work_out: Callable[[Any], Read]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, value: Any) -> Read:
+        if len(self) >= _MOST:
+            self.clear()
+        found = self[value] = self._work_out(value)
+        return found
 
 
 class MeasuredFold:
@@ -27,7 +43,7 @@ class MeasuredFold:
         self._sessions = measures.counts_sessions(pack)
         self._planned_hours = measures.counts_hours(pack)
         self._credited: dict[Any, int] = {}
-        self._places: dict[str, dict[str, tuple[int, tuple[int, ...]]]] = {}  # by course, then by what a row tells
+        self._counting: dict[str, Remembered[tuple[tuple[int, int], ...]]] = {}  # by course, then by what a row tells
 
     @property
     def basis(self) -> str:
@@ -80,27 +96,32 @@ class MeasuredFold:
         """Days and running totals of each thing that is tracked."""
         if not tracked:
             return []
-        known = self._places.setdefault(course, {})
+        counting = self._counting.get(course)
+        if counting is None:
+            counting = self._counting[course] = Remembered(lambda row: tuple(_amounts(tracked, self._told(row))))
         found: list[list[tuple[int, int]]] = [[] for _ in tracked]
         for day, row in zip(days, told, strict=True):
-            if row not in known:
-                told_of = self._told(row)
-                known[row] = told_of[0], tuple(_places(tracked, told_of))
-            credits, places = known[row]
-            for place in places:
-                amount = credits if tracked[place].what == "credits" else 1
-                found[place].append((self._day_of(day), amount))
-        for dated in found:
-            dated.sort()
-        return [[*(day for day, _ in dated), *accumulate(amount for _, amount in dated)] for dated in found]
+            if amounts := counting[row]:
+                on = self._day_of(day)
+                for place, amount in amounts:
+                    found[place].append((on, amount))
+        return [_running(sorted(dated)) for dated in found]
 
 
-def _places(tracked: Sequence[LogTotal], told: Told) -> Iterable[int]:
-    """For which of the tracked things a row of the activity log counts; without credits for none."""
+def _running(dated: Sequence[tuple[int, int]]) -> list[int]:
+    """Days, then the running total after each."""
+    if not dated:
+        return []
+    days, amounts = zip(*dated, strict=True)
+    return [*days, *accumulate(amounts)]
+
+
+def _amounts(tracked: Sequence[LogTotal], told: Told) -> Iterable[tuple[int, int]]:
+    """For which of the tracked things a row of the activity log counts, and how much; without credits for none."""
     credits, component, title, block = told
     for place, each in enumerate(tracked if credits else ()):
         if each.what == "item":
             if (each.name, each.block) == (title, block):
-                yield place
+                yield place, 1
         elif each.name == component:
-            yield place
+            yield place, credits if each.what == "credits" else 1
