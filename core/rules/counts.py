@@ -7,13 +7,13 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 
-from core.rules import measures
 from core.rules.evidence import Evidence, Judge
 from core.rules.findings import Finding, Judged, Span
-from core.rules.measures import LogTotal
 from core.rules.progress import LONGEST_SESSION, MADE_UP_FOR, OPEN, UNKNOWN, millionths, share
 from core.rules.shares import sessions_within
+from reference import measures
 from reference.criteria import Criterion, Item
+from reference.measures import LogTotal
 from reference.pack import Pack
 
 Kinds = frozenset[int] | None  # of event, by their places in the pack; None: all

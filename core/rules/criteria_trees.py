@@ -12,8 +12,8 @@ from typing import NamedTuple
 from core.rules.eligibility import JUDGES, judge_of
 from core.rules.evidence import Evidence, Judge
 from core.rules.findings import Finding, Judged, Span, all_of, any_of, at_least
-from core.rules.measures import COUNTS_SESSIONS, measured_in
 from reference.criteria import CriteriaGroup, CriteriaSet, Criterion, Node
+from reference.measures import COUNTS_SESSIONS, measured_in
 from reference.pack import OutputKind, Pack
 
 CUMULATIVE = frozenset({"completion_share", "assessment_tracked", "assessment_copies"})  # whatever was used before

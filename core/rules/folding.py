@@ -11,7 +11,6 @@ from datetime import date
 from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
-from core.rules import measures
 from core.rules.facts import FACTS, NOTHING_DECIDED, Decided, Participant, columns_read, facts_of
 from core.rules.folding_measures import MeasuredFold, Remembered, Told
 from core.rules.programme import NOTHING_PLANNED, Programme
@@ -31,6 +30,7 @@ from core.rules.progress import (
     millionths,
     unpacked,
 )
+from reference import measures
 from reference.pack import Pack
 
 _ELSE, _UNIT, _TASK, _OWN = range(

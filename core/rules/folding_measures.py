@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate, chain
 from typing import Any, TypeVar
 
-from core.rules import measures
-from core.rules.measures import LogTotal
 from core.rules.progress import ABSENT, MADE_UP_FOR, OPEN, THERE, UNKNOWN, WAS_THERE, millionths
+from reference import measures
+from reference.measures import LogTotal
 from reference.pack import Pack
 
 Read = TypeVar("Read")

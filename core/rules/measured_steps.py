@@ -8,13 +8,11 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from core.rules import measures
 from core.rules.calendar import in_words
 from core.rules.counts import activities_within, hours_within, items_left, named
 from core.rules.criteria_trees import Leaf
 from core.rules.evidence import Evidence
 from core.rules.findings import Span
-from core.rules.measures import Measured
 from core.rules.progress import MILLION, OPEN
 from core.rules.shares import (
     NOTHING_NEW,
@@ -26,7 +24,9 @@ from core.rules.shares import (
     weighted_bounds,
 )
 from core.rules.wording import any_of_kinds, credits_word, either, plain
+from reference import measures
 from reference.criteria import Criterion, WeightedPart
+from reference.measures import Measured
 
 TO_BE_CONFIRMED = "keep going: the credit total is still to be confirmed"
 

@@ -64,7 +64,7 @@ _WIDTHS = (1, 3, 2, 2, 2, 2, 2, 2, 2, 2, 3, 5, 3, 1)
 HEAD = len(_WIDTHS) + 1
 # Behind it stands what the pack's trees measure, where they measure anything of it: again where each section starts, and where
 # the last ends; then every session, row by row as `CountedSession` has it, by own day; then, for each thing that is tracked
-# (`core.rules.measures.tracked`), days and running totals.
+# (`reference.measures.tracked`), days and running totals.
 _STATUS, _IS_ACCEPTED, _CONTRACT, _SPONSORSHIP, _HAS_LOG, _KINDS = range(HEAD, HEAD + 6)
 
 

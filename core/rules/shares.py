@@ -8,12 +8,12 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Literal, NamedTuple
 
-from core.rules import measures
 from core.rules.evidence import Evidence, Judge
 from core.rules.findings import Finding, Judged, Span
-from core.rules.measures import LogTotal, Measured
 from core.rules.progress import MADE_UP_FOR, MILLION, OPEN, share
+from reference import measures
 from reference.criteria import Criterion
+from reference.measures import LogTotal, Measured
 from reference.pack import Pack
 
 Exact = tuple[int, int]  # numerator and denominator
