@@ -63,7 +63,7 @@ def test_a_cohort_that_the_pack_lacks(npq: Npq, surroundings: Path) -> None:
         "bad.csv, row 4, cohort: NPQEL is not offered in cohort 2025b; it is in 2026b: correct one"
     )
     assert told[3].startswith(
-        "bad.csv, row 5, cohort: 2024 is a year, as DfE names cohorts: give its key, which is 2025b or 2026b"
+        "bad.csv, row 5, cohort: The policy pack northern-2026 has no cohort 2024: give 2025b or 2026b."
     )
 
 

@@ -226,9 +226,9 @@ def test_the_fold_is_told_planned_hours_where_the_pack_counts_hours(house: House
     class Told(Fold):
         """Notes what it is given."""
 
-        def record(self, rows: Rows) -> bytes:
+        def record(self, course: str, rows: Rows) -> bytes:
             told.append(dict(rows.planned_hours))
-            return super().record(rows)
+            return super().record(course, rows)
 
     told: list[dict[str, str]] = []
     house.bring(
