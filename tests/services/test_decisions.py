@@ -20,7 +20,7 @@ from sqlmodel import Session, SQLModel, col
 
 from bot.platforms import IDS
 from core.database import audit
-from core.database.database import open_database, reading
+from core.database.database import DatabaseBusy, open_database, reading
 from core.database.tables import (
     ActivityRow,
     AssessmentRow,
@@ -1403,10 +1403,15 @@ def test_two_declarations_of_one_output_at_once_leave_one_live(desk: Desk) -> No
 
 def test_decisions_about_many_people_at_once_all_count_and_the_chain_holds(desk: Desk) -> None:
     def several(who: str) -> Callable[[], object]:
-        return lambda: [desk.does("contact", who) for _ in range(5)]
+        return lambda: [in_turn(who) for _ in range(5)]
+
+    def in_turn(who: str) -> Outcome:
+        while True:  # SQLite serves who waits in no order: on a slow machine one may be asked to try again, and does
+            with suppress(DatabaseBusy):
+                return desk.does("contact", who)
 
     results = at_once(*(several(who) for who in ("p-1", "p-met", "p-dec", "p-def")))
-    assert all(isinstance(result, list) for result in results), results
+    assert [result for result in results if not isinstance(result, list)] == []
     assert len(desk.trail(None)) == 20
     assert [desk.revision(who) for who in ("p-1", "p-met", "p-dec", "p-def")] == [5, 5, 5, 5]
 
