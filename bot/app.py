@@ -26,7 +26,7 @@ from bot.clock import Clock, real_now
 from bot.delivery.one_pass import update_posts
 from bot.delivery.page_card import post_now
 from bot.delivery.pass_time import pass_time
-from bot.open_installation import open_installation
+from bot.open_installation import open_installation, require_ready
 from bot.platform_offer import Hearing, Wiring, not_set_up
 from bot.platforms import CHATS, Platform
 from bot.senders import senders
@@ -34,7 +34,6 @@ from bot.settings import Settings
 from bot.web.metrics import CONTENT_TYPE, AnswerTimes, metrics
 from bot.web.quick_answers import Warmer
 from bot.web.request_limits import Endpoint, bounded, not_allowed, not_found, turned_away
-from core.database.database import Engine, require_head
 from core.posts.lateness import health, late_words
 from core.services import packs_in_use
 from core.services.installation import DatabaseBusy, DatabaseRefused, Installation
@@ -60,13 +59,13 @@ LOOK_LITTLE = 20  # times as long as looking for what is late took it is not loo
 log = logging.getLogger(__name__)
 
 
-def not_ready(engine: Engine) -> str | None:
+def not_ready(settings: Settings, installation: Installation) -> str | None:
     """Why questions cannot be answered just now, in one sentence that says how to mend it; None when they can."""
     try:
-        require_head(engine)
+        require_ready(settings, installation)
     except DatabaseBusy:
         return "The database is held for itself by another process just now (npq migrate, perhaps); wait for it to end."
-    except DatabaseRefused as refused:
+    except (DatabaseRefused, Refusal) as refused:
         return str(refused)
     return None
 
@@ -122,7 +121,7 @@ def _readyz(settings: Settings, installation: Installation) -> Endpoint:
 
     def why_unwell() -> str:
         try:
-            return not_ready(installation.engine) or lateness.words()
+            return not_ready(settings, installation) or lateness.words()
         except DatabaseRefused as refused:
             return str(refused)
 
@@ -195,7 +194,7 @@ def _wiring(settings: Settings, installation: Installation, stopping: threading.
     return Wiring(
         installation,
         clock,
-        not_ready=lambda: not_ready(installation.engine),
+        not_ready=lambda: not_ready(settings, installation),
         redraw_posts=_redrawing(settings, installation, stopping),
         post_now=lambda actor, tag: post_now(installation, actor, tag, clock.now(), rehearsal=clock.rehearsal),
     )
@@ -233,6 +232,8 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
     if why := "" if only_here(host) else _only_here(settings):
         raise Refusal("unauthenticated", why)
     installation = open_installation(settings, ready=False, patience=PATIENCE, silence=SILENCE)
+    with contextlib.suppress(DatabaseRefused):  # it may come later
+        require_ready(settings, installation)
     _quiet()
     app = web_app(settings, installation)
     # named as TCP so that asyncio turns Nagle's delay off: an answer in two segments would wait 40 ms between them
@@ -251,7 +252,7 @@ def serve(settings: Settings, *, host: str = "0.0.0.0") -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=told, force=True)
     for sentence in _not_set_up(settings):
         log.warning("%s", sentence)
-    if (reason := not_ready(installation.engine)) is not None:
+    if (reason := not_ready(settings, installation)) is not None:
         log.warning("%s", reason)
     log.info("listening on port %d", settings.port)
     threading.Thread(target=_note_pack, args=(settings, installation), daemon=True).start()

@@ -38,7 +38,9 @@ class Settings(TeamsSettings, SlackSettings, _WhereEverythingIs):
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, defer_build=False)
 
     npq_pack: Annotated[str, Holds.PATH] = Field(
-        "edt-v18", description="The policy pack: a built-in one's name, or the path of a pack folder."
+        "npq",
+        description="The policy pack: a built-in one's name (`npq`: today's NPQs; `edt-v18`: EDT's guidance of 2021 to 2023), or "
+        "the path of a pack folder.",
     )
     npq_now: datetime | None = Field(
         None,
@@ -91,6 +93,11 @@ class Settings(TeamsSettings, SlackSettings, _WhereEverythingIs):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment only: no `.env` file that lies about in a working directory."""
         return (init_settings, env_settings)
+
+    @property
+    def names_pack(self) -> bool:
+        """Whether the policy pack was chosen, instead of the one that is used where none is."""
+        return "npq_pack" in self.model_fields_set
 
     @property
     def clock(self) -> Clock:

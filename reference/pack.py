@@ -232,6 +232,7 @@ class PackSettings:
     late_after_minutes: int = 60  # of working hours: a message that has not gone out by then is late
     review_days_before_cut_off: int | None = None  # where no review date is given: so many days before DfE's cut-off
     dates_differ: bool = False  # whether review, cut-off, invoice and payment may not fall on one day (R48)
+    inactive_after_days: int | None = None  # 90: without new evidence for longer, somebody is inactive (reading 35)
     unit_prefix: str = ""  # "S ": how the titles of self-study units begin; "": every self-study activity is a unit
 
 

@@ -239,6 +239,8 @@ def _dates(used: Pack, of: DatesOf) -> str:
     before = used.settings.review_days_before_cut_off
     computed = f" ({before} days before the cut-off)" if row.review_computed else ""
     printed = f" (printed {row.payment_printed})" if row.payment_printed else ""
+    if not any((row.review, row.cut_off, row.invoice, row.payment)):
+        return f"{NOT_KNOWN if reviewed else NOT_REVIEWED}; {row.source}"
     dates = (
         f"review {row.review or NOT_KNOWN}{computed}" if reviewed else NOT_REVIEWED,
         f"cut-off {row.cut_off or NOT_KNOWN}",

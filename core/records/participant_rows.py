@@ -10,7 +10,7 @@ from functools import cache
 from sys import intern
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlmodel import Session, col
 
 from core.database.key_batches import in_pieces
@@ -115,6 +115,13 @@ def partners(session: Session) -> list[str]:
     tables = (ParticipantRow, MeetingRow, SessionRow)
     stored = [session.execute(select(columns_of(one).delivery_partner).distinct()).scalars() for one in tables]
     return sorted(set().union(*stored))
+
+
+def by_course_and_cohort(session: Session) -> dict[tuple[str, str], int]:
+    """How many participants are on each course in each cohort."""
+    stored = columns_of(ParticipantRow)
+    found = select(stored.course, stored.cohort, func.count()).group_by(stored.course, stored.cohort)
+    return {(course, cohort): count for course, cohort, count in session.execute(found)}
 
 
 def any_declaration(session: Session) -> bool:

@@ -31,7 +31,7 @@ KINDS = tuple(dict.fromkeys(KIND_OF.values()))
 _OF_TODAY = {
     "cohort": ("key", "funding", "starts"),
     "criteria": ("declarations",),
-    "settings": ("dates_differ", "review_days_before_cut_off"),
+    "settings": ("dates_differ", "review_days_before_cut_off", "inactive_after_days"),
 }
 # Where only numbers and dates stand, and of the settings those that are whole numbers.
 _PLAIN = frozenset(

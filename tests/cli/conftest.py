@@ -22,6 +22,7 @@ from core.services import imports
 from core.services.staff.actors import Actor
 from reference.loading import load_pack
 from reference.pack import Pack
+from tests.conftest import GUIDANCE
 from tests.fakes.slack import FakeSlack, workspace
 
 NOW = "2022-06-16T09:00:00+01:00"  # a Thursday, a week before the Output 2 reviews of 23 June 2022
@@ -132,10 +133,11 @@ def caseload_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Pat
 
 @pytest.fixture
 def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory of one's own, the rehearsal's clock and no other setting; gives the directory."""
+    """A working directory of one's own, the rehearsal's clock, the guidance's pack and no other setting; gives the directory."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("NPQ_NOW", NOW)
+    monkeypatch.setenv("NPQ_PACK", GUIDANCE)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/npq.db")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -143,9 +145,8 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def bare(surroundings: Path, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> Npq:
-    """Runs `npq …` in this process, without a database. The shipped pack has been read already; any other is read."""
-    shipped = Settings.model_fields["npq_pack"].default
-    monkeypatch.setattr("bot.open_installation.load_pack", lambda name: pack if name == shipped else load_pack(name))
+    """Runs `npq …` in this process, without a database. The guidance's pack has been read already; any other is read."""
+    monkeypatch.setattr("bot.open_installation.load_pack", lambda name: pack if name == GUIDANCE else load_pack(name))
 
     def run(*arguments: str) -> Ran:
         result = CliRunner().invoke(main, arguments)

@@ -245,7 +245,7 @@ def test_no_setting_at_all_means_a_file_in_the_working_directory_and_todays_date
 
 
 def test_settings_that_are_blank_are_as_good_as_unset(npq: Npq, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NPQ_NOW", "NPQ_PACK", "PORT", "SLACK_BOT_TOKEN", "SLACK_API_URL"):
+    for name in ("NPQ_NOW", "PORT", "SLACK_BOT_TOKEN", "SLACK_API_URL"):
         monkeypatch.setenv(name, "")
     assert npq("at-risk", "--json").code == 0
 

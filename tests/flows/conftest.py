@@ -30,7 +30,7 @@ from core.services.staff import staffing
 from core.services.staff.actors import Actor
 from reference.loading import load_pack
 from reference.pack import Pack
-from tests.conftest import TEMPLATE
+from tests.conftest import GUIDANCE, TEMPLATE
 from tests.fakes.slack import FakeSlack, words, workspace
 from tests.fakes.teams import FakeTeams
 from tests.flows.people import Person
@@ -181,6 +181,7 @@ def bare_house(slack: FakeSlack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """A house without a database."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("NPQ_PACK", GUIDANCE)
     with ExitStack() as stack:
         yield House(slack, settings_for(slack, tmp_path), tmp_path, stack)
 
@@ -373,6 +374,7 @@ def _on_both(
 
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("NPQ_PACK", GUIDANCE)
     with ExitStack() as stack:
         found = TwoPlatforms(slack, teams_settings(slack, teams, folder, **others), folder, stack, teams=teams)
         yield found
