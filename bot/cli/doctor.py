@@ -17,6 +17,7 @@ from bot.settings import Settings, read_settings
 from core.database.database import in_words, open_database, require_head
 from core.posts.lateness import health, late_words
 from core.rules.calendar import LONDON, london_day
+from core.services import packs_in_use
 from core.services.installation import DatabaseRefused, Installation
 from core.services.installation_checks import Examined, examined
 from reference.loading import check_pack, load_pack
@@ -167,7 +168,8 @@ def _people(stored: Examined, pack: Pack | None, settings: Settings) -> Iterator
         return
     if strange := stored.strangers(pack):
         cohorts = ", ".join(sorted({f"{p.course} cohort {p.cohort}" for p in strange}))
-        says = f"{len(strange)} are in {cohorts}, which {pack.label} does not have: is NPQ_PACK set to your own pack?"
+        mend = "is NPQ_PACK set to your own pack?" if settings.names_pack else packs_in_use.CHOOSE
+        says = f"{len(strange)} are in {cohorts}, which {pack.label} does not have: {mend}"
         yield DoctorFinding("Participants", False, says)
     today = london_day(settings.clock.now())
     if stored.lacks_declarations(pack, today):

@@ -160,7 +160,7 @@ def due_document(messages: list[DueMessage], texts: list[str]) -> dict[str, Any]
             "delivery_partner": occasion.delivery_partner,
             "course_group": occasion.course_group,
             "cohort": occasion.cohort,
-            "output": occasion.output,
+            "output": message.reminder.output,
             "destination": None
             if message.place is None
             else {"platform": message.place.platform, "id": message.place.platform_id},

@@ -144,6 +144,23 @@ def _bring_dates(*, put_in: bool, fill_in: bool) -> Text:
     return (*pack_dates, *line(" And "), *start) if put_in else start
 
 
+def _inactive(pack: Pack, reminder: Reminder) -> Opening:
+    since = reminder.occasion.about
+    return Opening(
+        f"No new evidence since {in_words(since)}",
+        line(
+            f"Of {people(reminder)} nothing new is held here since ",
+            day(since),
+            f" {how_far(reminder, since)}: no session, no credits, no video and no rise in a report.",
+        ),
+        line(
+            "if there are newer reports, import them first. Otherwise get in touch by ",
+            day(before_next_time(pack, reminder, pack.settings.contact_overdue_every)),
+            ", ask whether anything makes it hard to engage, and offer support, a deferral included. Then press Log contact.",
+        ),
+    )
+
+
 def _self_report(pack: Pack, reminder: Reminder) -> Opening:
     on = reminder.occasion.about
     return Opening(
@@ -538,6 +555,19 @@ MESSAGES = (
         _dates_missing,
         made_up("dates_missing", BEFORE, BEFORE.replace(day=1), undated=12),
         shows="nobody",
+    ),
+    MessageWords(
+        "inactive",
+        _inactive,
+        made_up(
+            "inactive",
+            BEFORE,
+            BEFORE - days(91),
+            somebody("Jane Example", "not_scheduled"),
+            somebody("Owen Hughes", "not_scheduled", "No evidence since the start."),
+        ),
+        shows="needs",
+        chases=True,
     ),
     MessageWords(
         "stale_data",

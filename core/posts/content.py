@@ -17,7 +17,7 @@ from core.derived.installation import Installation
 from core.posts.outbox import Message
 from core.records import decisions, participant_rows
 from core.rules.occasions import Occasion
-from core.rules.reminders import PersonDue, Reminder, count, facts_about, is_known, members, not_scheduled
+from core.rules.reminders import PersonDue, Reminder, count, facts_about, is_known, members, not_scheduled, output_in
 from reference.pack import Pack
 
 
@@ -116,7 +116,7 @@ def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Seque
     still = [named[i] for i in people if i in named]
     missing = [i for i in people if i not in named]
     for i, whole in cases.standings(session, missing, day).items():
-        output = next((o for o in whole.outputs if o.output == occasion.output), None)
+        output = output_in(whole, occasion)
         if output is not None and whole.course_group == occasion.course_group and whole.delivery_partner == partner:
             # of a kind that a later version stored, nobody here can say that it is not about them any more
             named[i] = PersonDue(i, whole.name, output, whole, still=not is_known(occasion))

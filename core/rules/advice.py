@@ -15,7 +15,9 @@ from core.rules.calendar import in_words
 from core.rules.credit_sources import CreditsTold, Disagreement, Source, disagreements
 from core.rules.eligibility import credits_needed
 from core.rules.facts import Participant
+from core.rules.inactivity import inactive_since, newest_evidence
 from core.rules.ladder import Ladder
+from core.rules.output_position import current_output
 from core.rules.progress import millionths
 from core.rules.progress import share as share_shown
 from core.rules.results import OutputStanding
@@ -198,6 +200,7 @@ def _overdue_return(ladder: Ladder, as_of: date) -> Iterator[Caution]:
 def _warnings(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[Caution]:
     if _warned_of(output):
         yield from _evidence_warnings(ladder, output, as_of)
+        yield from _inactive(ladder, output, as_of)
         yield from _decision_warnings(ladder, output, as_of)
 
 
@@ -218,6 +221,17 @@ def _evidence_warnings(ladder: Ladder, output: OutputStanding, as_of: date) -> I
         yield Caution("credits_fell", "Fewer credits than at the last output point: please check the data.")
     yield from _share_warnings(ladder, output, until)
     yield from _percent_warnings(ladder, output, until)
+
+
+def _inactive(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[Caution]:
+    """Reading 35: of the current output, while it is not met."""
+    if output.verdict not in ("not_met", "unknown") or output.output != current_output(ladder, as_of):
+        return
+    since = inactive_since(ladder, as_of)
+    if since is not None:
+        newest = newest_evidence(ladder.progress, as_of)
+        said = "No new evidence since" if newest else "No evidence yet; the course began on"
+        yield Caution("inactive", f"{said} {in_words(since)}, {(as_of - since).days} days ago.")
 
 
 def _in_words(day: int) -> str:

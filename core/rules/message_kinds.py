@@ -85,8 +85,22 @@ class FromMissingDates:
     due: Callable[[Pack, DaysAsked], Iterable[Due]]
 
 
+@dataclass(frozen=True, slots=True)
+class FromSilence:
+    """Each day since which there has been no new evidence of a participant for long; about their current output."""
+
+    due: Callable[[Pack, date, DaysAsked], Iterable[Due]]
+
+
 Source: TypeAlias = (
-    FromMissingDates | FromReview | FromAssessmentWindow | FromReports | FromDecisions | FromProposals | FromMeetings
+    FromMissingDates
+    | FromReview
+    | FromAssessmentWindow
+    | FromReports
+    | FromDecisions
+    | FromProposals
+    | FromMeetings
+    | FromSilence
 )
 
 # Whether a member is concerned by a message about a date: None for no, else the note about them ("" for nothing to add).
@@ -112,6 +126,6 @@ class MessageKind:
     moved: Callable[[date, Member], bool] | None = None  # whom it names besides: those who met it meanwhile
 
     @property
-    def of_decisions(self) -> bool:
-        """Whether it is only about people on whom something was decided about its date."""
-        return isinstance(self.source, FromDecisions | FromProposals)
+    def of_own_dates(self) -> bool:
+        """Whether its date is one of certain people alone: by what was decided about them, or since when they are inactive."""
+        return isinstance(self.source, FromDecisions | FromProposals | FromSilence)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import zip_longest
 
-from core.rules import enrolment
+from core.rules import enrolment, inactivity
 from core.rules.calendar import (
     days_between,
     in_words,
@@ -28,6 +28,7 @@ from core.rules.message_kinds import (
     FromProposals,
     FromReports,
     FromReview,
+    FromSilence,
     MessageKind,
 )
 from core.rules.output_members import Member
@@ -142,6 +143,13 @@ def _each_month(pack: Pack, asked: DaysAsked) -> Iterator[Due]:
             yield _afterwards(pack, day, 0)
 
 
+def _while_inactive(pack: Pack, since: date, asked: DaysAsked) -> Iterator[Due]:
+    """Reading 35: once they have been inactive for longer than the pack lets pass, and again each time that has gone by."""
+    every = pack.settings.inactive_after_days
+    for lead in _repeats(since, every + 1, every, asked) if every else ():
+        yield _afterwards(pack, since, lead)
+
+
 def stale_report(detail: str) -> tuple[date, str]:
     """The day and the kind of the report that a stale-data message is about."""
     day, _, kind = detail.partition(" ")
@@ -191,6 +199,15 @@ def still_needs(pack: Pack, about: date, member: Member) -> str | None:
 def not_scheduled(pack: Pack, about: date, member: Member) -> str | None:
     """Reading 36: not met, and nobody knows by when it should be."""
     return "" if member.at.stage == "not_scheduled" else None
+
+
+def inactive(pack: Pack, about: date, member: Member) -> str | None:
+    """Reading 35: no new evidence since a day, and their current output is not met."""
+    if member.at.verdict not in ("not_met", "unknown"):
+        return None
+    if inactivity.inactive_since(member.ladder, member.day) != about:
+        return None
+    return "" if inactivity.newest_evidence(member.progress, member.day) else "No evidence since the start."
 
 
 def undeclared(pack: Pack, about: date, member: Member) -> str | None:
@@ -403,6 +420,7 @@ MESSAGES = (
         to_owner=True,
         lists=False,
     ),
+    MessageKind("inactive", FromSilence(_while_inactive), inactive, outputs="current"),
     MessageKind("stale_data", FromReports(_once_too_old), still_needs, outputs="current", facts=_which_report),
 )
 KINDS: Mapping[str, MessageKind] = {kind.key: kind for kind in MESSAGES}

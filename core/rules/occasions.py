@@ -6,7 +6,7 @@ Derived from the pack and the facts each time it is asked, never stored as a tim
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from core.rules import enrolment
 from core.rules.facts import NOTHING_DECIDED, Resumption
+from core.rules.inactivity import silences
+from core.rules.ladder import Ladder
 from core.rules.message_kinds import (
     DaysAsked,
     Due,
@@ -25,6 +27,7 @@ from core.rules.message_kinds import (
     FromProposals,
     FromReports,
     FromReview,
+    FromSilence,
 )
 from core.rules.messages import MESSAGES, OPENING
 from core.rules.progress import Progress
@@ -39,6 +42,7 @@ OF_REPORTS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kin
 OF_DECISIONS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromDecisions)]
 OF_PROPOSALS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromProposals)]
 OF_MISSING_DATES = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromMissingDates)]
+OF_SILENCE = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromSilence)]
 OF_MEETINGS = [(kind.key, kind.source.due) for kind in MESSAGES if isinstance(kind.source, FromMeetings)]
 CHAINS = {kind.key: kind.chain for kind in MESSAGES if kind.chain}
 ONE_SERIES = frozenset(kind.key for kind in MESSAGES if kind.one_series)
@@ -92,7 +96,8 @@ class Part(NamedTuple):
     own: tuple[Occasion, ...]  # what was decided about them makes due
     proposals: tuple[date, ...]  # days on which a side proposed or approved their removal
     moves: tuple[Resumption, ...]
-    about: frozenset[date]  # what was decided about them is about these days
+    silent: tuple[tuple[date, date], ...]  # since when there was no new evidence of them for long, and until when
+    about: frozenset[date]  # what concerns certain people alone concerns them about these days
     open_from: int  # the first output that is not declared, whenever; beyond the last one when all are
     last_declared: date  # date.min: none is
 
@@ -108,21 +113,32 @@ def part_of(pack: Pack, person: Progress) -> Part:
     open_from = next(number for number in count(1) if number not in known)
     last_declared = declared[0].declared_on if declared else date.min
     if person.decided is NOTHING_DECIDED:
-        return Part(group, (person.cohort,), reports, (), (), (), frozenset(), open_from, last_declared)
-    moved_to = {r.cohort for r in person.resumptions if r.cohort is not None}
+        silent = _silent(pack, person, (person.cohort,))
+        since = frozenset(day for day, _ in silent)
+        return Part(group, (person.cohort,), reports, (), (), (), silent, since, open_from, last_declared)
+    cohorts = tuple(sorted({person.cohort, *(r.cohort for r in person.resumptions if r.cohort is not None)}))
+    silent = _silent(pack, person, cohorts)
     own = tuple(_of_person(pack, person))
     proposals = tuple(vote.decided_on for vote in person.removal_votes if vote.decision == "approve")
     return Part(
         group,
-        tuple(sorted({person.cohort, *moved_to})),
+        cohorts,
         reports,
         own,
         proposals,
         person.resumptions,
-        frozenset({*proposals, *(occasion.about for occasion in own)}),
+        silent,
+        frozenset({*proposals, *(occasion.about for occasion in own), *(day for day, _ in silent)}),
         open_from,
         last_declared,
     )
+
+
+def _silent(pack: Pack, person: Progress, cohorts: tuple[str, ...]) -> tuple[tuple[date, date], ...]:
+    if pack.settings.inactive_after_days is None:
+        return ()
+    known = [cohort for cohort in cohorts if cohort in pack.cohorts]
+    return silences(Ladder(pack, person), known) if known else ()
 
 
 Templates = dict[tuple[str, str, date, date], Sequence[Occasion]]  # by group, cohort and the days asked about
@@ -136,6 +152,7 @@ class Agenda(NamedTuple):
     groups: Sequence[tuple[str, str]]  # groups of courses, each with a cohort, that anybody is in
     once: Sequence[Occasion]  # those with a day of their own, in order
     proposed: Sequence[tuple[Progress, Sequence[date]]]  # whose removal was proposed, and when
+    silent: Mapping[tuple[str, str, date], date]  # by group, cohort and since when: until when, for whom it is longest
 
     def between(self, first: date, last: date, templates: Templates | None = None) -> list[Occasion]:
         """The occasions that are due on a day from `first` to `last`, both included, in order.
@@ -152,6 +169,10 @@ class Agenda(NamedTuple):
         for person, days in self.proposed:
             waiting = _one_a_day(_of_proposals(self.pack, person, days, DaysAsked(first, last)))
             found.update(occasion for occasion in waiting if first <= occasion.due_on <= last)
+        for (group, cohort, since), until in self.silent.items():
+            if until >= first:
+                quiet = _one_a_day(_of_silence(self.pack, self.partner, group, cohort, since, DaysAsked(first, last)))
+                found.update(occasion for occasion in quiet if first <= occasion.due_on <= last)
         return sorted(found, key=partial(_in_order, self.pack))
 
 
@@ -160,11 +181,14 @@ def agenda(pack: Pack, people: Iterable[tuple[Progress, Part]], meetings: Iterab
     reports: dict[tuple[str, str], set[tuple[int, str]]] = {}
     once = set(_of_meetings(pack, meetings, partner))
     proposed: list[tuple[Progress, Sequence[date]]] = []
+    silent: dict[tuple[str, str, date], date] = {}
     for person, part in people:
         for cohort in part.cohorts:
             theirs = reports.setdefault((part.group, cohort), set())
             if part.reports:
                 theirs.update(part.reports)
+            for since, until in part.silent:
+                silent[part.group, cohort, since] = max(until, silent.get((part.group, cohort, since), until))
         once.update(part.own)
         if part.proposals:
             proposed.append((person, part.proposals))
@@ -173,7 +197,7 @@ def agenda(pack: Pack, people: Iterable[tuple[Progress, Part]], meetings: Iterab
         for output in pack.outputs[group] if days else ():
             for row in pack.schedule.get((group, cohort, output.number), ()):
                 once.update(_one_a_day(_of_reports(pack, partner, row, days)))
-    return Agenda(pack, partner, sorted(reports), sorted(once, key=partial(_in_order, pack)), proposed)
+    return Agenda(pack, partner, sorted(reports), sorted(once, key=partial(_in_order, pack)), proposed, silent)
 
 
 def occasions(
@@ -272,6 +296,12 @@ def _of_proposals(pack: Pack, person: Progress, days: Sequence[date], asked: Day
                 cohort = enrolment.cohort_on(person, due.on)
                 for output in outputs:
                     yield _occasion(key, due, partner, group, cohort, output)
+
+
+def _of_silence(pack: Pack, partner: str, group: str, cohort: str, since: date, asked: DaysAsked) -> Iterator[Occasion]:
+    for key, days_due in OF_SILENCE:
+        for due in days_due(pack, since, asked):
+            yield _occasion(key, due, partner, group, cohort, None)
 
 
 def _occasion(key: str, due: Due, partner: str, group: str | None, cohort: str | None, output: int | None) -> Occasion:

@@ -22,8 +22,8 @@ __all__ = ["Member", "Occasion", "PersonDue", "Reminder", "concerned", "occasion
 
 _CONCERNS = {kind.key: kind.concerns for kind in MESSAGES}
 _OF_EVERYBODY = frozenset(kind.key for kind in MESSAGES if kind.concerns is None)
-# Which messages are only about people on whom something was decided; about their current output; about declared ones too.
-_OF_DECISIONS = frozenset(kind.key for kind in MESSAGES if kind.of_decisions)
+# Which messages have dates that are certain people's alone; are about their current output; about declared ones too.
+_OF_OWN_DATES = frozenset(kind.key for kind in MESSAGES if kind.of_own_dates)
 _OF_CURRENT_OUTPUT = frozenset(kind.key for kind in MESSAGES if kind.outputs == "current")
 _ABOUT = {kind.key: kind.source.of for kind in MESSAGES if isinstance(kind.source, FromReview | FromReports)}
 _OF_DECLARED_TOO = frozenset(kind.key for kind in MESSAGES if kind.outputs == "any")
@@ -60,6 +60,12 @@ class Reminder:
     unlisted: tuple[str, ...] = ()  # whom it concerns, by id, where its kind names nobody
     not_scheduled: int = 0  # of the whole group: whose current output has no review date yet (reading 36)
     start_unknown: int = 0  # of those: of whom it is not known which start within the cohort is theirs
+
+    @property
+    def output(self) -> int | None:
+        """The output that it is about; where it is about everybody's current one, theirs if they share it."""
+        theirs = {self.occasion.output} if self.occasion.output else {person.output.output for person in self.people}
+        return theirs.pop() if len(theirs) == 1 else None
 
 
 Standings = Callable[[Sequence[str]], Mapping[str, Standing]]  # of these participants on the day the message goes out
@@ -112,7 +118,7 @@ def members(pack: Pack, people: Iterable[Progress], occasion: Occasion, day: dat
 
 def may_concern(occasion: Occasion, day: date, part: Part) -> bool:
     """Seen from afar, whether a message may be about somebody: never False for one whom it concerns."""
-    if occasion.key in _OF_DECISIONS and occasion.about not in part.about:
+    if occasion.key in _OF_OWN_DATES and occasion.about not in part.about:
         return False
     if occasion.output is None or part.last_declared > day:
         return True
@@ -167,7 +173,11 @@ def remind(
             occasion, day, (), *count(everyone), unlisted=told, not_scheduled=undated, start_unknown=unknown
         )
     whole = standings([*notes, *moved])
-    due = [PersonDue(i, whole[i].name, _of(whole[i], occasion), whole[i], note) for i, note in notes.items()]
+    due = [
+        PersonDue(i, whole[i].name, at, whole[i], note)
+        for i, note in notes.items()
+        if (at := output_in(whole[i], occasion))
+    ]
     due.sort(key=lambda person: (person.name.casefold(), person.participant_id))
     return Reminder(
         occasion,
@@ -198,8 +208,10 @@ def count(everyone: Iterable[Member]) -> tuple[int, int, int, int, int]:
     return counted.people, counted.evidenced, counted.waiting, counted.referred, counted.unshown
 
 
-def _of(whole: Standing, occasion: Occasion) -> OutputStanding:
-    return next(output for output in whole.outputs if output.output == occasion.output)
+def output_in(whole: Standing, occasion: Occasion) -> OutputStanding | None:
+    """The output of somebody's that an occasion is about: their current one (once all are declared, the last) if about none."""
+    number = occasion.output or whole.current_output or len(whole.outputs)
+    return next((output for output in whole.outputs if output.output == number), None)
 
 
 def facts_about(occasion: Occasion, due: Sequence[PersonDue]) -> tuple[tuple[str, str], ...]:

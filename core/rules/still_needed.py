@@ -220,6 +220,8 @@ def _session(pack: Pack, entry: RegisterEntry | PlannedSession) -> str:
 
 def _study_step(pack: Pack, person: Participant, as_of: date, credits: int = 0) -> str:
     """One unit, where that gives as many credits as are asked for."""
+    if not credits and not pack.blocks.get(person.course):
+        return "earn new credits"  # of what, only a list of blocks would tell
     unit = next((a for a in _units_left(pack, person, as_of)), None)
     given = (unit.credits or 0) if unit else 1
     too_few = credits > given
@@ -256,6 +258,8 @@ def _video(evidence: Evidence, criterion: Criterion, as_of: date) -> str:
     seen = {block for day, block in crossings if day <= as_of.toordinal()}
     blocks = evidence.pack.blocks.get(evidence.progress.course, ())
     block = next((b.number for b in blocks if b.number not in seen), None)
+    if not blocks:  # nor does anybody say what its videos are
+        return "a video that is new to them" if seen else "a video"
     return f"the Block {block} video introduction" if block else "a Block video introduction that is new to them"
 
 

@@ -18,10 +18,11 @@ from core.services.installation import DATABASE_FAILS
 from core.services.refusals import Refusal
 from reference.pack import Pack
 
-__all__ = ["PackInUse", "Process", "lacking", "note", "noted", "refuse_unchosen"]
+__all__ = ["CHOOSE", "PackInUse", "Process", "lacking", "note", "noted", "refuse_unchosen"]
 
 Process = Literal["web", "worker"]
 FORMER = "edt-v18"  # which earlier versions used where none was chosen
+CHOOSE = f"set NPQ_PACK={FORMER}, which was used until now, or NPQ_PACK to your own pack's folder."
 _GROUPS_NAMED = 5
 
 
@@ -64,6 +65,5 @@ def refuse_unchosen(installation: Installation) -> None:
     if without:
         raise Refusal(
             "pack_not_chosen",
-            f"NPQ_PACK is not set, and {installation.pack.name}, which is used then, does not have {without}: set "
-            f"NPQ_PACK={FORMER}, which was used until now, or NPQ_PACK to your own pack's folder.",
+            f"NPQ_PACK is not set, and {installation.pack.name}, which is used then, does not have {without}: {CHOOSE}",
         )

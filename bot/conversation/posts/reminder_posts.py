@@ -176,9 +176,9 @@ def _group(pack: Pack, reminder: Reminder) -> str:
         parts.append(pack.group_name(occasion.course_group))
     if occasion.cohort is not None:
         parts.append(cohort_name(pack, occasion.cohort))
-    if occasion.output is not None and occasion.course_group is not None:
-        title = next((o.title for o in pack.outputs[occasion.course_group] if o.number == occasion.output), "")
-        parts.append(f"Output {occasion.output}: {title}" if title else f"Output {occasion.output}")
+    if (output := reminder.output) is not None and occasion.course_group is not None:
+        title = next((o.title for o in pack.outputs[occasion.course_group] if o.number == output), "")
+        parts.append(f"Output {output}: {title}" if title else f"Output {output}")
     return " · ".join(parts)
 
 
@@ -191,6 +191,8 @@ def _row(
 ) -> PersonRow:
     output, kind = person.output, words_for(reminder.occasion.key)
     beside: Text = line(person.standing.course)
+    if reminder.output is None:
+        beside = (*beside, *line(f" · Output {output.output}"))
     if kind.shows_standing:
         beside = (*beside, *line(" · "), *both_words(output))
     lines: list[Text] = []
