@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from core.rules import occasions as rules
-from core.rules import reminders
+from core.reminders import occasions as rules
+from core.reminders import reminder
 from core.rules.facts import Participant
 from core.rules.folding import progress_of
 from core.rules.progress import Progress
@@ -30,11 +30,9 @@ def remind(
     standing_of: Callable[[Pack, Participant, date], Standing] = standing,
     *,
     records: Sequence[Progress] | None = None,
-) -> reminders.Reminder | None:
+) -> reminder.Reminder | None:
     """The message about these people on a day; `records` are theirs, for who asks more than once."""
     if records is None:
         records = [progress_of(pack, person) for person in people]
     by_id = {person.id: person for person in people}
-    return reminders.remind(
-        pack, records, occasion, day, lambda ids: {i: standing_of(pack, by_id[i], day) for i in ids}
-    )
+    return reminder.remind(pack, records, occasion, day, lambda ids: {i: standing_of(pack, by_id[i], day) for i in ids})

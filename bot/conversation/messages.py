@@ -1,6 +1,6 @@
 """The words of every kind of message: what it is, who is concerned, by when, and what to do next. No blame and no threats.
 
-A kind is one entry in `core.rules.messages`, which says when it is due and whom it concerns, and one in `MESSAGES` here.
+A kind is one entry in `core.reminders.messages`, which says when it is due and whom it concerns, and one in `MESSAGES` here.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ from bot.conversation.posts.message_words import (
     window_ends,
     window_over,
 )
+from core.reminders.messages import OPENING, stale_report
+from core.reminders.reminder import Reminder
 from core.rules.calendar import days, in_words
-from core.rules.messages import OPENING, stale_report
-from core.rules.reminders import Reminder
 from reference.pack import Pack
 
 DECIDE = LeadButton("Decide", REMOVE)

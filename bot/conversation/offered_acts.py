@@ -8,8 +8,8 @@ from bot.conversation.acts import ON_CARDS, ON_POSTS, Act, FormRequest
 from bot.conversation.cards import fitting
 from bot.conversation.cards.card import Button
 from bot.conversation.verbs import DETAILS, Call
+from core.reminders.reminder import PersonDue
 from core.rules.calendar import in_words
-from core.rules.reminders import PersonDue
 from core.rules.results import OutputStanding, Standing
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor

@@ -27,8 +27,8 @@ from core.posts import content, outbox, planning
 from core.posts.content import Caseloads
 from core.posts.outbox import Job, Lane, Overtaken, Post, Slot, Turn
 from core.posts.steps import lane_steps, page_steps
+from core.reminders.reminder import Reminder
 from core.rules.calendar import london_day
-from core.rules.reminders import Reminder
 from core.services.installation import DatabaseBusy, DatabaseRefused, Installation
 
 log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from bot.conversation.posts import reminder_posts as cards
 from core.posts import content
 from core.posts.outbox import Post
 from core.posts.steps import page_steps
+from core.reminders.reminder import Reminder
 from core.rules.calendar import london_day
-from core.rules.reminders import Reminder
 from core.services.installation import Installation
 from core.services.staff.actors import Actor, sees
 

@@ -22,7 +22,7 @@ from core.posts.content import Caseloads
 from core.posts.outbox import Job, Message, Moment, Post, Slot, Turn
 from core.posts.steps import edit_steps, lane_steps, page_steps
 from core.posts.steps.lane_steps import Hindrance
-from core.rules.reminders import Reminder
+from core.reminders.reminder import Reminder
 from core.services.installation import DATABASE_FAILS, Installation
 
 log = logging.getLogger(__name__)

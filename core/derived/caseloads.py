@@ -11,10 +11,10 @@ from core.derived import following, progress_store
 from core.derived.installation import Installation
 from core.derived.partner_agenda import PartnerAgenda
 from core.records import participant_rows
+from core.reminders.occasions import Occasion, Templates
+from core.reminders.reminder import Reminder, remind
 from core.rules.folding import progress_of
-from core.rules.occasions import Occasion, Templates
 from core.rules.progress import Progress
-from core.rules.reminders import Reminder, remind
 from core.rules.results import Standing
 from core.rules.standing import standing
 

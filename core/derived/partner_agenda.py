@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from core.reminders.occasions import Agenda, Occasion, Part, Templates, agenda, part_of
+from core.reminders.reminder import concerned, may_concern, member, of_everybody
 from core.rules.ladder import Ladder
-from core.rules.occasions import Agenda, Occasion, Part, Templates, agenda, part_of
 from core.rules.progress import Progress
-from core.rules.reminders import concerned, may_concern, member, of_everybody
 from reference.pack import Pack
 
 Group = tuple[str | None, str | None]  # of courses, and cohort

@@ -16,8 +16,8 @@ from core.derived.following import State
 from core.derived.installation import Installation
 from core.posts.outbox import Message
 from core.records import decisions, participant_rows
-from core.rules.occasions import Occasion
-from core.rules.reminders import PersonDue, Reminder, count, facts_about, is_known, members, not_scheduled, output_in
+from core.reminders.occasions import Occasion
+from core.reminders.reminder import PersonDue, Reminder, count, facts_about, is_known, members, not_scheduled, output_in
 from reference.pack import Pack
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from core.posts import outbox
 from core.posts.outbox import Entry
 from core.posts.places import Place
-from core.rules.occasions import Occasion
-from core.rules.reminders import is_for_owners
+from core.reminders.occasions import Occasion
+from core.reminders.reminder import is_for_owners
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from core.posts.destinations import Destination, by_identity, by_partner, destin
 from core.posts.outbox import Entry, Message
 from core.posts.places import Place
 from core.records import participant_rows
+from core.reminders.reminder import Reminder
 from core.rules.calendar import london_day, posting_time
-from core.rules.reminders import Reminder
 
 
 @dataclass(frozen=True, slots=True)

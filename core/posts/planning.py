@@ -18,9 +18,9 @@ from core.posts.content import occasion_of, stored_occasion
 from core.posts.destinations import by_identity, by_partner, destinations, served_elsewhere, still_to_serve
 from core.posts.outbox import Entry, Message, PlanMark
 from core.posts.places import Place
+from core.reminders.occasions import Occasion
+from core.reminders.reminder import is_for_owners
 from core.rules.calendar import days, london_day, posting_time
-from core.rules.occasions import Occasion
-from core.rules.reminders import is_for_owners
 
 NOT_GONE = (*outbox.UNSENT, "superseded")  # states of what goes out when it is wanted
 MISSED_LOOKED_FOR = 60  # days: what was missed longer ago is not even written down

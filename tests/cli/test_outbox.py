@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.rules.occasions import Occasion
+from core.reminders.occasions import Occasion
 from tests.cli.conftest import Npq
 from tests.fakes.slack import FakeSlack
 

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 
 from bot.conversation.cards.card import Card, Facts, Paragraph, PersonRow, words_of
 from bot.conversation.posts.reminder_posts import reminder_cards
+from core.reminders.reminder import Reminder
 from core.rules.calendar import in_words
-from core.rules.reminders import Reminder
 from reference.pack import Pack
 
 ABOUT_NOBODY = "it is no longer about anybody named below"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from core.reminders.reminder import Reminder
 from core.rules.facts import (
     ActivityDone,
     Contact,
@@ -18,7 +19,6 @@ from core.rules.facts import (
 )
 from core.rules.folding import progress_of
 from core.rules.progress import KINDS
-from core.rules.reminders import Reminder
 from reference.pack import Pack
 from tests.reminding import occasions, remind
 

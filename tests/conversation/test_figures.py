@@ -18,6 +18,7 @@ from core.derived.caseloads import Caseloads
 from core.derived.installation import Installation
 from core.posts.content import naming
 from core.records import participant_rows as stored
+from core.reminders.reminder import Reminder
 from core.rules.engagement_counts import engagement_report
 from core.rules.facts import (
     Contact,
@@ -28,7 +29,6 @@ from core.rules.facts import (
     RemovalVote,
     Resumption,
 )
-from core.rules.reminders import Reminder
 from core.rules.standing import standing
 from core.services import enquiries
 from core.services.staff.actors import Actor

@@ -17,7 +17,7 @@ from bot.slack import limits as slack_limits
 from bot.slack import render as slack
 from bot.teams import limits as teams_limits
 from bot.teams import render as teams
-from core.rules.messages import KINDS
+from core.reminders.messages import KINDS
 from reference.pack import Pack
 from tests.fakes.slack_blocks import message_complaints, texts_of
 from tests.fakes.teams_cards import actions, card_complaints, card_of, labels, words

@@ -20,9 +20,9 @@ from bot.conversation.cards.fitting import NAMES_A_PAGE, PEOPLE_A_PAGE, packed, 
 from bot.conversation.posts.reminder_posts import card_for_page, page_people, reminder_cards, reminder_text
 from bot.conversation.verbs import decode_action
 from bot.slack import render
+from core.reminders.reminder import Occasion, PersonDue, Reminder
 from core.rules.calendar import in_words
 from core.rules.facts import Deferral, Extension, Participant
-from core.rules.reminders import Occasion, PersonDue, Reminder
 from core.services.acts import deferral, extension
 from reference.pack import Pack
 from tests.conversation.made import NAMES, PARTNER, caseload, person, studied

@@ -20,6 +20,7 @@ from bot.conversation.posts.post_openings import Opening, opening
 from bot.conversation.posts.reminder_posts import reminder_cards
 from bot.slack import render as slack
 from bot.teams import render as teams
+from core.reminders.reminder import Occasion, Reminder
 from core.rules.calendar import in_words
 from core.rules.facts import (
     Declaration,
@@ -29,7 +30,6 @@ from core.rules.facts import (
     Participant,
     RemovalVote,
 )
-from core.rules.reminders import Occasion, Reminder
 from reference.pack import AssessmentWindow, Pack
 from tests.conversation.made import PARTNER, attended, person, studied
 from tests.fakes.slack_blocks import texts_of

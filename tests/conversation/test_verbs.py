@@ -14,7 +14,7 @@ from bot.conversation import verbs
 from bot.conversation.acts import ACTS, act_of
 from bot.conversation.offered_acts import person_buttons
 from bot.conversation.verbs import UNKNOWN, Call, decode_action, decode_form, encode, is_known
-from core.rules.reminders import PersonDue
+from core.reminders.reminder import PersonDue
 from core.rules.standing import standing
 from reference.pack import Pack
 from tests.conversation.made import person

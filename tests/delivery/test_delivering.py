@@ -25,8 +25,8 @@ from core.derived.caseloads import Caseloads
 from core.derived.installation import Installation
 from core.posts import outbox
 from core.posts.outbox import Lane, Moment, Overtaken, lanes
-from core.rules import occasions
-from core.rules.reminders import Occasion, Reminder
+from core.reminders import occasions
+from core.reminders.reminder import Occasion, Reminder
 from core.services.staff import staffing
 from tests.delivery.conftest import CONSOLE, HUBS, NOW, Hurried, Outpost, london
 from tests.fakes.slack import words

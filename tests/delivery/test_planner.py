@@ -18,7 +18,7 @@ from core.derived.installation import Installation
 from core.posts import outbox, planning
 from core.posts.outbox import LEASE, Moment, Overtaken, statements
 from core.posts.planning import PlanReport
-from core.rules.reminders import Occasion
+from core.reminders.reminder import Occasion
 from tests.delivery.conftest import NOW, Hurried, Impatient, Outpost
 
 HOUR = timedelta(hours=1)

@@ -16,7 +16,7 @@ from bot.conversation.cards.outbox_cards import state, when
 from bot.slack.send import SlackSender
 from core.database.database import writing
 from core.posts.outbox import Lane, Message
-from core.rules import occasions
+from core.reminders import occasions
 from core.rules.calendar import LONDON
 from core.services import outbox_actions
 from core.services.refusals import Refusal

@@ -16,8 +16,8 @@ from core.derived import progress_store
 from core.derived.caseloads import Caseloads
 from core.derived.installation import Installation
 from core.records import participant_rows
-from core.rules.occasions import Occasion, occasions
-from core.rules.reminders import concerned, members
+from core.reminders.occasions import Occasion, occasions
+from core.reminders.reminder import concerned, members
 from reference.loading import load_pack
 from tests.histories import HISTORIES, living_through
 

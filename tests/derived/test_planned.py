@@ -15,9 +15,9 @@ from core.derived import fact_queries, following, progress_store
 from core.derived.caseloads import Caseloads
 from core.derived.installation import Installation
 from core.records import participant_rows
+from core.reminders.occasions import Occasion
 from core.rules.facts import PlannedSession
 from core.rules.folding import Fold, Rows
-from core.rules.occasions import Occasion
 from core.rules.programme import NOTHING_PLANNED
 from core.services.everybody import sweep
 from core.services.imports import import_files

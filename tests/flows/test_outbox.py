@@ -14,7 +14,7 @@ import pytest
 
 from core.database import audit
 from core.database.database import reading
-from core.rules import occasions
+from core.reminders import occasions
 from tests.fakes.slack import FakeSlack, controls, workspace
 from tests.flows.conftest import PEOPLE, House, settings_for
 from tests.flows.people import Person

@@ -10,11 +10,11 @@ import pytest
 
 from bot.conversation import messages as words
 from bot.conversation.posts.message_words import MessageWords
-from core.rules import messages as rules
-from core.rules.reminders import Reminder
+from core.reminders import messages as rules
+from core.reminders.reminder import Reminder
 from tests.house.test_rooms import HOUSE, modules
 
-TABLES = ("core/rules/messages.py", "bot/conversation/messages.py")
+TABLES = ("core/reminders/messages.py", "bot/conversation/messages.py")
 KEYS = tuple(kind.key for kind in rules.MESSAGES)
 
 # Words that are something else as well, where they are: the whole constant, and what it means there.
@@ -22,6 +22,7 @@ SOMETHING_ELSE = {
     ("bot/cli/json_documents.py", "papers_missing"): "a field of the JSON document about an output",
     ("core/imports/kinds.py", "self_report"): "how an activity was logged, in the files",
     ("core/rules/facts.py", "self_report"): "how an activity was logged",
+    ("core/rules/advice.py", "inactive"): "the code of a warning",
     ("core/rules/folding.py", "self_report"): "how an activity was logged",
 }
 

@@ -16,6 +16,7 @@ HOUSE = Path(__file__).parents[2]
 ROOMS = (
     "reference",
     "core/rules",
+    "core/reminders",
     "core/database",
     "core/records",
     "core/spreadsheets",
@@ -31,23 +32,25 @@ ROOMS = (
 PLATFORMS = ("bot.slack", "bot.teams", "bot.terminal")
 
 # What a room may import of ours, besides itself. Imports go down only.
-BELOW = ("reference", "core.rules", "core.database", "core.records", "core.derived", "core.posts")
+BELOW = ("reference", "core.rules", "core.database", "core.records", "core.reminders", "core.derived", "core.posts")
 MAY_IMPORT = {
     "reference": (),
     "core/rules": ("reference",),
+    "core/reminders": ("reference", "core.rules"),
     "core/database": (),
     "core/records": BELOW[:3],
     "core/spreadsheets": ("core.rules", "core.records"),
     "core/imports": ("reference", "core.rules", "core.database", "core.records", "core.spreadsheets"),
-    "core/derived": BELOW[:4],
-    "core/posts": BELOW[:5],
+    "core/derived": BELOW[:5],
+    "core/posts": BELOW[:6],
     "core/upkeep": BELOW,
     "core/changes": BELOW,
     "core/services": (*BELOW, "core.imports", "core.spreadsheets", "core.changes"),
-    "bot/conversation": ("reference", "core.rules", "core.services"),
+    "bot/conversation": ("reference", "core.rules", "core.reminders", "core.services"),
     "bot/delivery": (
         "reference",
         "core.rules",
+        "core.reminders",
         "core.services",
         "core.posts",
         "bot.conversation",
@@ -56,7 +59,7 @@ MAY_IMPORT = {
     ),
 }
 # What any module of the bot may import of core; and who opens databases, what besides for that.
-FOR_THE_BOT = ("core.rules", "core.posts", "core.services")
+FOR_THE_BOT = ("core.rules", "core.reminders", "core.posts", "core.services")
 OPENS_DATABASES = ("bot/app.py", "bot/open_installation.py", "bot/cli")
 TO_OPEN_ONE = ("core.database.database", "core.upkeep")
 TRANSACTIONS = ("reading", "writing", "exclusively", "changing")  # what begins one
@@ -75,6 +78,7 @@ NEVER = {
         "pydantic_settings",
     ),
     "core/rules": ("sqlmodel", "sqlalchemy", "alembic"),
+    "core/reminders": ("sqlmodel", "sqlalchemy", "alembic"),
     "bot": ("sqlmodel", "sqlalchemy", "alembic"),
     "bot/conversation": ("slack_sdk", "slack_bolt", "starlette", "rich", "click"),
     "bot/delivery": ("slack_sdk", "slack_bolt", "starlette"),
@@ -263,7 +267,8 @@ def test_the_rules_hold_no_threshold() -> None:
     }  # 5: Saturday; 10, 100 and 1000: percent arithmetic; 256 and 10,000: a cache's size
     broken = [
         f"{path.relative_to(HOUSE)}:{node.lineno}: {node.value}"
-        for path, tree in modules("core/rules")
+        for room in ("core/rules", "core/reminders")
+        for path, tree in modules(room)
         # a record's layout, and what a date can be at all: they judge nothing
         if path.name not in ("progress.py", "folding.py", "folding_measures.py", "plausible_dates.py")
         for node in ast.walk(tree)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.rules import messages
+from core.reminders import messages
 
 HOUSE = Path(__file__).parents[2]
 RULES = {f"R{number}" for number in range(1, 55)}

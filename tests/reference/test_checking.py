@@ -338,7 +338,7 @@ def test_checking_and_loading_say_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["edt-v19", "packs/nowhere", "edt-v18/pack.toml", "x" * 5_000])
 def test_an_unknown_pack_says_what_to_do(name: str) -> None:
-    message = "there is no such pack: give a folder, or the name of a pack that is shipped (edt-v18)"
+    message = "there is no such pack: give a folder, or the name of a pack that is shipped (edt-v18, npq)"
     assert check_pack(name) == [PackProblem(name, message)]
     with pytest.raises(PackError) as refusal:
         load_pack(name)

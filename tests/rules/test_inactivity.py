@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.posts.reminder_posts import reminder_text
+from core.reminders.reminder import Occasion, Reminder
 from core.rules.calendar import working_day_on_or_after
 from core.rules.enrolment import cohort_on, training_status
 from core.rules.facts import Participant
-from core.rules.reminders import Occasion, Reminder
 from core.rules.standing import standing
 from reference.pack import Pack
 from tests.redated import with_rows

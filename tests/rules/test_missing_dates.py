@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from bot.conversation.posts.reminder_posts import reminder_text
+from core.reminders.reminder import Occasion, Reminder
 from core.rules.facts import Participant
-from core.rules.reminders import Occasion, Reminder
 from core.rules.results import OutputStanding
 from core.rules.standing import standing
 from reference.pack import Pack, ScheduleRow, Start

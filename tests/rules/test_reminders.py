@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from core.reminders.reminder import Occasion, Reminder
 from core.rules.facts import Participant
-from core.rules.reminders import Occasion, Reminder
 from reference.pack import Pack
 from tests.redated import with_dates
 from tests.reminding import occasions, remind

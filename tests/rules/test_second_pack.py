@@ -18,8 +18,8 @@ from bot.conversation.cards.phrases import verdict_words
 from bot.conversation.forms import form_for
 from bot.conversation.posts.reminder_posts import reminder_text
 from core.records.participant_rows import PersonName
+from core.reminders.reminder import Occasion, Reminder
 from core.rules.facts import Assessment, Participant
-from core.rules.reminders import Occasion, Reminder
 from core.rules.results import OutputStanding
 from core.rules.standing import standing
 from core.services.enquiries import Case

@@ -17,7 +17,7 @@ from bot.conversation.cards.card import Actions, Button, Card, Note, Paragraph, 
 from bot.conversation.posts.reminder_posts import card_for_page, page_people, reminder_cards
 from bot.conversation.verbs import DETAILS, FIND, SAY, Call, decode_action, encode
 from bot.teams import card_data_names, decode, limits, render
-from core.rules.reminders import Reminder
+from core.reminders.reminder import Reminder
 from reference.pack import Pack
 from tests.conversation.made import caseload, reminders
 

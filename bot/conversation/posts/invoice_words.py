@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.conversation.cards.card import Text, line
 from bot.conversation.cards.phrases import counted
 from bot.conversation.posts.message_words import by_its_date, is_one, still_concerned
-from core.rules.reminders import Reminder
+from core.reminders.reminder import Reminder
 from reference.pack import Pack
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from core.reminders.occasions import Occasion
+from core.reminders.reminder import PersonDue, Reminder
 from core.rules.calendar import days
 from core.rules.engagement_counts import Report, engagement_report
-from core.rules.occasions import Occasion
-from core.rules.reminders import PersonDue, Reminder
 from core.rules.results import Credits, OutputStanding, Stage, Standing, Verdict
 
 PARTNER = "North Star Teaching School Hub"

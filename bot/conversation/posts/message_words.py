@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple
 from bot.conversation.acts import Act
 from bot.conversation.cards.card import Text, bold, day, line, words_of
 from bot.conversation.cards.phrases import away, counted
+from core.reminders.reminder import PersonDue, Reminder
 from core.rules.calendar import in_words, working_day_on_or_after, working_day_on_or_before
-from core.rules.reminders import PersonDue, Reminder
 from reference.pack import Pack
 
 
@@ -53,7 +53,7 @@ def its_date(pack: Pack, reminder: Reminder) -> date:
 class MessageWords:
     """How one kind of message reads."""
 
-    key: str  # as in `core.rules.messages`
+    key: str  # as in `core.reminders.messages`
     opening: Callable[[Pack, Reminder], Opening]
     example: Reminder  # of made-up people: drawn for every platform by the tests
     shows: Literal["note", "standing", "needs", "nobody"] = (

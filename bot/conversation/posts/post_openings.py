@@ -9,7 +9,7 @@ from bot.conversation.cards.card import day, line
 from bot.conversation.cards.phrases import counted
 from bot.conversation.messages import words_for
 from bot.conversation.posts.message_words import Opening, of_them_have, still_concerned
-from core.rules.reminders import PersonDue, Reminder
+from core.reminders.reminder import PersonDue, Reminder
 from reference.pack import Pack
 
 # Stages in which a line asks for nothing.

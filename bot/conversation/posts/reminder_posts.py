@@ -40,8 +40,8 @@ from bot.conversation.offered_acts import person_buttons, useless
 from bot.conversation.posts.message_words import MessageWords, Opening
 from bot.conversation.posts.post_openings import opening
 from bot.conversation.verbs import Call
+from core.reminders.reminder import PersonDue, Reminder
 from core.rules.calendar import in_words
-from core.rules.reminders import PersonDue, Reminder
 from reference.pack import Pack
 
 LONGEST_NEED = 420  # characters said of what one person needs

@@ -1,4 +1,4 @@
-"""Who a message is about on the day it goes out, and what to say of each: the kinds in `core.rules.messages` know."""
+"""Who a message is about on the day it goes out, and what to say of each: the kinds in `core.reminders.messages` know."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from core.reminders.message_kinds import FromReports, FromReview
+from core.reminders.messages import KINDS, MESSAGES
+from core.reminders.occasions import Occasion, Part, occasions
 from core.rules.engagement_counts import Report, engagement_report
 from core.rules.ladder import Ladder
-from core.rules.message_kinds import FromReports, FromReview
-from core.rules.messages import KINDS, MESSAGES
-from core.rules.occasions import Occasion, Part, occasions
 from core.rules.output_members import Member
 from core.rules.output_position import current_output
 from core.rules.output_tally import tally

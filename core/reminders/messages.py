@@ -10,15 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import zip_longest
 
-from core.rules import enrolment, inactivity
-from core.rules.calendar import (
-    days_between,
-    in_words,
-    working_day_on_or_after,
-    working_day_on_or_before,
-    working_days_before,
-)
-from core.rules.message_kinds import (
+from core.reminders.message_kinds import (
     DaysAsked,
     Due,
     FromAssessmentWindow,
@@ -30,6 +22,14 @@ from core.rules.message_kinds import (
     FromReview,
     FromSilence,
     MessageKind,
+)
+from core.rules import enrolment, inactivity
+from core.rules.calendar import (
+    days_between,
+    in_words,
+    working_day_on_or_after,
+    working_day_on_or_before,
+    working_days_before,
 )
 from core.rules.output_members import Member
 from core.rules.output_position import Position, left_to_lead_provider, papers_missing
@@ -144,7 +144,7 @@ def _each_month(pack: Pack, asked: DaysAsked) -> Iterator[Due]:
 
 
 def _while_inactive(pack: Pack, since: date, asked: DaysAsked) -> Iterator[Due]:
-    """Reading 35: once they have been inactive for longer than the pack lets pass, and again each time that has gone by."""
+    """Reading 35: once they have been without new evidence for longer than the pack lets pass, and again each time that has gone by."""
     every = pack.settings.inactive_after_days
     for lead in _repeats(since, every + 1, every, asked) if every else ():
         yield _afterwards(pack, since, lead)

@@ -1,4 +1,4 @@
-"""What a kind of message is: where it comes from, when it is due, whom it concerns. `core.rules.messages` has them all."""
+"""What a kind of message is: where it comes from, when it is due, whom it concerns. `core.reminders.messages` has them all."""
 
 from __future__ import annotations
 
@@ -127,5 +127,5 @@ class MessageKind:
 
     @property
     def of_own_dates(self) -> bool:
-        """Whether its date is one of certain people alone: by what was decided about them, or since when they are inactive."""
+        """Whether its date is one of certain people alone: by what was decided about them, or since when there is nothing new of them."""
         return isinstance(self.source, FromDecisions | FromProposals | FromSilence)

@@ -13,11 +13,7 @@ from functools import cached_property, partial
 from itertools import count
 from typing import NamedTuple
 
-from core.rules import enrolment
-from core.rules.facts import NOTHING_DECIDED, Resumption
-from core.rules.inactivity import silences
-from core.rules.ladder import Ladder
-from core.rules.message_kinds import (
+from core.reminders.message_kinds import (
     DaysAsked,
     Due,
     FromAssessmentWindow,
@@ -29,7 +25,11 @@ from core.rules.message_kinds import (
     FromReview,
     FromSilence,
 )
-from core.rules.messages import MESSAGES, OPENING
+from core.reminders.messages import MESSAGES, OPENING
+from core.rules import enrolment
+from core.rules.facts import NOTHING_DECIDED, Resumption
+from core.rules.inactivity import silences
+from core.rules.ladder import Ladder
 from core.rules.progress import Progress
 from reference.pack import Pack, ScheduleRow
 
