@@ -110,11 +110,12 @@ class Fold:
 
     def record(self, course: str, rows: Rows) -> bytes:
         """The record of these rows of somebody on this course."""
-        facts = rows.facts
+        facts, log = rows.facts, rows.log
+        logged_on = list(map(self._days.__getitem__, log.completed_on))
         sections = (
             self._person(rows),
             self._declared(facts.get("declarations", ())),
-            *self._logged(rows.log),
+            *self._logged(logged_on, log.told),
             *self._register(facts.get("register", ()), rows.marked),
             self._videos(facts.get("videos", ())),
             self._periods(facts.get("declaration_report", ())),
@@ -123,8 +124,7 @@ class Fold:
         )
         numbers = list(accumulate(map(len, sections), initial=HEAD))
         numbers += chain.from_iterable(sections)
-        register, log = facts.get("register", ()), rows.log
-        behind = self._measured.sections(course, register, rows.planned_hours, log.completed_on, log.told)
+        behind = self._measured.sections(course, facts.get("register", ()), rows.planned_hours, logged_on, log.told)
         if behind:
             numbers += accumulate(map(len, behind), initial=len(numbers) + len(behind) + 1)
             numbers += chain.from_iterable(behind)
@@ -147,12 +147,11 @@ class Fold:
         live = [(days[on], output, days[cutoff]) for _, output, on, cutoff, state in rows if state not in NOT_DECLARED]
         return _by_column(sorted(live, reverse=True), 3)
 
-    def _logged(self, log: Log) -> tuple[list[int], ...]:
+    def _logged(self, days: Sequence[int], told: Sequence[str]) -> tuple[list[int], ...]:
         """The activity log by day: all credits, those of self-study units, of tasks, and self-reported events."""
-        if not log.completed_on:
+        if not days:
             return [], [], [], []
-        days = map(self._days.__getitem__, log.completed_on)
-        rows = map(self._read.__getitem__, log.told)
+        rows = map(self._read.__getitem__, told)
         every: dict[int, int] = {}  # by day: the total after the last of its rows
         units: dict[int, int] = {}
         tasks: dict[int, int] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import accumulate, chain
+from itertools import chain
 from typing import Any, TypeVar
 
 from core.rules.progress import ABSENT, MADE_UP_FOR, OPEN, THERE, UNKNOWN, WAS_THERE, millionths
@@ -54,9 +54,11 @@ class MeasuredFold:
         return "|".join([*kinds, *named, *(["sessions"] * self._sessions), *(["hours"] * self._planned_hours)])
 
     def sections(
-        self, course: str, register: Iterable[Any], hours: Mapping[str, Any], days: Sequence[Any], told: Sequence[str]
+        self, course: str, register: Iterable[Any], hours: Mapping[str, Any], days: Sequence[int], told: Sequence[str]
     ) -> list[list[int]]:
-        """Of a participant on this course: their lines of registers, the planned hours by event, and their log's columns."""
+        """Of a participant on this course: their lines of registers, the planned hours by event, and of their log the days and
+        what each row tells.
+        """
         tracked = measures.tracked(self._pack, course) if course in self._pack.courses else ()
         if not self._sessions and not tracked:
             return _NOTHING_TOLD
@@ -91,7 +93,7 @@ class MeasuredFold:
         return found
 
     def _totals(
-        self, course: str, tracked: Sequence[LogTotal], days: Sequence[Any], told: Sequence[str]
+        self, course: str, tracked: Sequence[LogTotal], days: Sequence[int], told: Sequence[str]
     ) -> list[list[int]]:
         """Days and running totals of each thing that is tracked."""
         if not tracked:
@@ -99,21 +101,15 @@ class MeasuredFold:
         counting = self._counting.get(course)
         if counting is None:
             counting = self._counting[course] = Remembered(lambda row: tuple(_amounts(tracked, self._told(row))))
-        found: list[list[tuple[int, int]]] = [[] for _ in tracked]
-        for day, row in zip(days, told, strict=True):
-            if amounts := counting[row]:
-                on = self._day_of(day)
-                for place, amount in amounts:
-                    found[place].append((on, amount))
-        return [_running(sorted(dated)) for dated in found]
-
-
-def _running(dated: Sequence[tuple[int, int]]) -> list[int]:
-    """Days, then the running total after each."""
-    if not dated:
-        return []
-    days, amounts = zip(*dated, strict=True)
-    return [*days, *accumulate(amounts)]
+        dated = [(day, amounts) for day, amounts in zip(days, map(counting.__getitem__, told), strict=True) if amounts]
+        dated.sort()
+        running = [(list[int](), list[int]()) for _ in tracked]  # of each the days, and the total by each
+        for day, amounts in dated:
+            for place, amount in amounts:
+                on, totals = running[place]
+                totals.append(totals[-1] + amount if totals else amount)
+                on.append(day)
+        return [[*on, *totals] for on, totals in running]
 
 
 def _amounts(tracked: Sequence[LogTotal], told: Told) -> Iterable[tuple[int, int]]:
