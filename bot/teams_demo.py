@@ -42,9 +42,7 @@ def run(port: int) -> None:
     with tempfile.TemporaryDirectory(prefix="npq-demo-") as folder:
         url = f"sqlite:///{Path(folder) / 'demo.db'}"
         pack = made_up_dates.put_in(Path(folder), screen, now)
-        settings = Settings(
-            database_url=url, teams_unauthenticated=True, npq_now=now, port=port, npq_pack=str(pack)
-        )
+        settings = Settings(database_url=url, teams_unauthenticated=True, npq_now=now, port=port, npq_pack=str(pack))
         installation = new_installation(url, settings.npq_pack)
         bring_in(installation, screen, now)
         _let_in(installation, now)
