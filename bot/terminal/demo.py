@@ -42,6 +42,7 @@ press Extend Callum Shaw
 2026-11-30
 /npq status callum
 /npq staus nobody
+press Yes, do that
 quit
 """
 

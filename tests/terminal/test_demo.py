@@ -200,6 +200,7 @@ def test_the_reason_of_the_extension_is_not_on_the_updated_post(own_script: Play
 def test_two_of_one_name_are_offered_and_nearly_right_gets_a_suggestion(own_script: Played) -> None:
     assert "2 people fit “jane”" in own_script.said
     assert "Did you mean /npq status nobody?" in own_script.said
+    assert "I can't find a participant “nobody”" in own_script.said
 
 
 # --- a script of one's own -------------------------------------------------------------------------------------------
