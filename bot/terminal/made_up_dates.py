@@ -28,7 +28,8 @@ def put_in(folder: Path, screen: Console, now: datetime) -> Path:
     target.write(before, after)
     new = len(changes(target.used, with_dates))
     screen.print(
-        f"[green]✓[/green] Put {new} made-up dates ({DATES.name}) into a copy of the pack {PACK}, as `npq pack dates` does: DfE publishes "
-        "no review dates, yours come from your lead provider. Some are left out, as not everybody's are known yet."
+        f"[green]✓[/green] Put {new} made-up dates ({DATES.name}) into a copy of the pack {PACK}, as `npq pack dates` does: "
+        "DfE publishes no review dates, yours come from your lead provider. Some are left out, as not everybody's are "
+        "known yet."
     )
     return folder / COPY
