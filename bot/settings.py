@@ -45,7 +45,7 @@ class Settings(TeamsSettings, SlackSettings, _WhereEverythingIs):
     npq_now: datetime | None = Field(
         None,
         description="Freezes the clock of every process, for rehearsals: ISO 8601 with an offset, e.g. "
-        "`2022-06-16T09:00:00+01:00`. Every message then says that it is a rehearsal.",
+        "`2026-11-11T09:00:00+00:00`. Every message then says that it is a rehearsal.",
     )
     npq_metrics: bool = Field(
         False, description="`1`: `npq serve` answers `GET /metrics` in Prometheus' text format. Off by default."
@@ -57,7 +57,7 @@ class Settings(TeamsSettings, SlackSettings, _WhereEverythingIs):
     def _moment_with_offset(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        wanted = "a date and time with an offset, e.g. 2022-06-16T09:00:00+01:00"
+        wanted = "a date and time with an offset, e.g. 2026-11-11T09:00:00+00:00"
         try:
             moment = datetime.fromisoformat(value.strip())
         except ValueError:

@@ -15,6 +15,7 @@ from bot.delivery.one_pass import tick
 from bot.open_installation import new_installation
 from bot.senders import senders
 from bot.settings import Settings
+from bot.terminal import made_up_dates
 from bot.terminal.drawing import console
 from bot.terminal.made_up_caseload import YOUR_PARTNER, bring_in, rehearsal
 from core.services import teams_conversations
@@ -40,7 +41,8 @@ def run(port: int) -> None:
     screen, now = console(), rehearsal()
     with tempfile.TemporaryDirectory(prefix="npq-demo-") as folder:
         url = f"sqlite:///{Path(folder) / 'demo.db'}"
-        settings = Settings(database_url=url, teams_unauthenticated=True, npq_now=now, port=port)
+        pack = made_up_dates.put_in(Path(folder), screen, now)
+        settings = Settings(database_url=url, teams_unauthenticated=True, npq_now=now, port=port, npq_pack=str(pack))
         installation = new_installation(url, settings.npq_pack)
         bring_in(installation, screen, now)
         _let_in(installation, now)

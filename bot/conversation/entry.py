@@ -130,7 +130,7 @@ def _command(installation: Installation, actor: Actor, text: str, today: date, n
     if isinstance(asked, NotUnderstood):
         return Private((not_understood_card(_perhaps_somebody(installation, actor, asked)),))
     if asked.word == "help":
-        return Private((help_card(),))
+        return Private((help_card(installation.pack),))
     if asked.word in ABOUT:
         return _about_somebody(installation, actor, asked, today)
     return _listed(installation, actor, asked, today, now)
@@ -178,7 +178,7 @@ def _narrowed(installation: Installation, actor: Actor, word: str, words: str) -
     found = found if is_somebody else as_cohort(found)
     if found.unknown:
         near = perhaps_meant(installation.pack, words, found, lambda typed: enquiries.like(typed, partners))
-        return unknown_words_card(word, found, near, found.unknown if is_somebody else "")
+        return unknown_words_card(installation.pack, word, found, near, found.unknown if is_somebody else "")
     if word != "at-risk" and found.filters.keys() - {"partner"}:
         return not_narrowed_card(word, found.filters)
     return found.filters

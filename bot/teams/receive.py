@@ -222,7 +222,7 @@ class Teams:
 
     async def _on_installed(self, given: Given) -> None:
         at = await self._whereabouts.note(given)
-        hello = render.messages(help_card() if at.private else arrived_card(at.conversation))
+        hello = render.messages(help_card(self._installation.pack) if at.private else arrived_card(at.conversation))
         await self._say_once(at, given, hello, here=True)
 
     # presses and forms

@@ -17,6 +17,7 @@ from bot.conversation.cards.card import Card
 from bot.delivery.one_pass import tick, update_posts
 from bot.delivery.sender import Address, InTime, Tag, always
 from bot.open_installation import new_installation
+from bot.terminal import made_up_dates
 from bot.terminal.drawing import Controls, console, draw
 from bot.terminal.keyboard import Talk
 from bot.terminal.made_up_caseload import YOUR_PARTNER, bring_in, rehearsal
@@ -34,13 +35,14 @@ OWN_SCRIPT = """\
 /npq help
 /npq status jane
 press Status Jane Hargreaves
-/npq at-risk NPQLBC
+/npq at-risk NPQLT
 press Extend Callum Shaw
-2023-06-01
+2026-11-02
 1
-2023-06-30
+2026-11-30
 /npq status callum
 /npq staus nobody
+press Yes, do that
 quit
 """
 
@@ -101,10 +103,13 @@ class RehearsalTime:
 def run(script: Path | None) -> None:
     """Plays the demo: with a script, its lines; at a terminal, what is typed; otherwise a short script of its own."""
     screen = console()
+    now, lines = rehearsal(), _typed(script)
     with tempfile.TemporaryDirectory(prefix="npq-demo-") as folder:
-        installation = new_installation(f"sqlite:///{folder}/demo.db", "edt-v18")
+        _introduce(screen, now)
+        pack = made_up_dates.put_in(Path(folder), screen, now)
+        installation = new_installation(f"sqlite:///{folder}/demo.db", str(pack))
         try:
-            _play(installation, screen, _typed(script))
+            _play(installation, screen, lines, now)
         finally:
             installation.engine.dispose()
 
@@ -119,11 +124,9 @@ def _typed(script: Path | None) -> Iterator[str] | None:
     return None if sys.stdin.isatty() else iter(OWN_SCRIPT.splitlines())
 
 
-def _play(installation: Installation, screen: Console, lines: Iterator[str] | None) -> None:
-    now = rehearsal()
+def _play(installation: Installation, screen: Console, lines: Iterator[str] | None, now: datetime) -> None:
     controls = Controls()
     channel = Channel(screen, controls)
-    _introduce(screen, now)
     _set_up(installation, screen, now)
     keeper = RehearsalTime(now)
     tick(installation, {"slack": channel}, now, rehearsal=True, timekeeper=keeper)
@@ -146,8 +149,9 @@ def _play(installation: Installation, screen: Console, lines: Iterator[str] | No
 def _introduce(screen: Console, now: datetime) -> None:
     screen.print(Text("\nThe NPQ engagement bot, in two minutes", style="bold"))
     screen.print(
-        "It reads the reports you already download, works out from the guidance who still lacks evidence for their next "
-        "output and why, posts in your channel in good time, and remembers what you agree. Everybody here is made up.\n"
+        "It reads the reports you already download, works out by DfE's criteria who still lacks evidence for their next "
+        "output and why, posts in your channel in good time, and remembers what you agree. Every person and every review "
+        "date here is made up.\n"
     )
     screen.print(
         f"The clock stands still at {now:%A %d %B %Y}, 9 in the morning. You are {YOUR_NAME}, coordinator at {YOUR_PARTNER}.\n"

@@ -145,7 +145,7 @@ class Talk:
             enter = f"; Enter for {initial}" if initial else "" if each.required else "; Enter to leave it open"
             if initial and not each.required:
                 enter += f", {NOTHING} to leave it open"
-            typed = self._asked(f"  {each.label} (a date such as 2023-06-30{enter}): ") or initial
+            typed = self._asked(f"  {each.label} (a date such as 2026-11-30{enter}): ") or initial
             return "" if typed == NOTHING and not each.required else typed
         if isinstance(each, TextField):
             enter = (

@@ -51,12 +51,12 @@ await walk(async (running) => {
   await withPage(url, pictures, async (page) => {
     const alex = new Alex(page); await alex.ready();
     await alex.says('status jane'); await alex.sees('Jane Harwood'); await alex.picture('1-which-jane.png');
-    await alex.says('status jane hargreaves'); await alex.sees('22 of 199'); await alex.picture('2-status.png');
+    await alex.says('status jane hargreaves'); await alex.sees('19 November 2026'); await alex.picture('2-status.png');
     await alex.presses('Extend'); await alex.sees('New deadline'); await alex.picture('3-form.png');
-    await alex.fills('New deadline', '7/1/2023'); await alex.chooses('Reason', 'Workload'); await alex.presses('Extend');
+    await alex.fills('New deadline', '12/1/2026'); await alex.chooses('Reason', 'Workload'); await alex.presses('Extend');
     await alex.sees('⚠'); await alex.picture('4-refused.png');
-    await alex.fills('New deadline', '7/28/2023'); await alex.presses('Extend');
-    await alex.sees('28 July 2023'); await alex.picture('5-recorded.png');
+    await alex.fills('New deadline', '12/28/2026'); await alex.presses('Extend');
+    await alex.sees('28 December 2026'); await alex.picture('5-recorded.png');
     await alex.open('General'); await alex.sees('What to do next'); await sleep(REMINDERS_TAKE); await alex.picture('6-reminders.png');
     await alex.says('reviews', true); await alex.sees('private chat'); await alex.picture('7-asked-in-a-channel.png');
     await alex.chooses('Whom is it about?', /./); await alex.presses('Log contact'); await alex.sees('Log a contact'); await alex.picture('8-form-on-a-post.png');

@@ -37,7 +37,7 @@ await walk(async (running) => {
   const [slackPort, npqPort] = [await freePort(), await freePort()];
   const slackUrl = `http://localhost:${slackPort}`;
   const env = {
-    ...process.env, DATABASE_URL: `sqlite:///${folder}/npq.db`, NPQ_NOW: '2022-06-16T09:30:00+01:00', PORT: String(npqPort),
+    ...process.env, DATABASE_URL: `sqlite:///${folder}/npq.db`, NPQ_NOW: '2022-06-16T09:30:00+01:00', NPQ_PACK: 'edt-v18', PORT: String(npqPort),
   SLACK_BOT_TOKEN: 'xoxb-browser-walk', SLACK_APP_TOKEN: 'xapp-browser-walk', SLACK_SIGNING_SECRET: 'browser-walk-signing-secret', SLACK_API_URL: `${slackUrl}/api/`,
   };
   const slack = start(path.join(here, 'node_modules', 'local-slack-linux-x64', 'bin', 'local-slack'), ['--config', path.join(here, 'local-slack.yaml'), '--port', String(slackPort)], process.env, 'slack.log');

@@ -93,7 +93,7 @@ def cards(pack: Pack) -> Iterator[tuple[str, Card]]:
     report = engagement_report(pack.cohorts, [whole for whole, _ in standings])
     for number, card in enumerate(report_cards(pack, {"Hub A": report, "Hub B": report}, TODAY)):
         yield f"report: {number}", card
-    yield "help", help_card()
+    yield "help", help_card(pack)
     yield "arrived", arrived_card("the-place")
     yield "folded", folded_card()
     yield "a file", file_card()

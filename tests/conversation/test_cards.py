@@ -18,12 +18,20 @@ from bot.conversation import entry, forms
 from bot.conversation.acts import CONTACT, DEFER, EXTEND, REMOVE, RETURN, FormRequest, act_of
 from bot.conversation.cards.card import Actions, Card, Choice, ChoiceField, Form, PersonRow
 from bot.conversation.cards.details_card import details_card
-from bot.conversation.cards.help_cards import OLD_CONTROL, help_card, not_understood_card, refusal_card
+from bot.conversation.cards.help_cards import (
+    OLD_CONTROL,
+    at_risk_example,
+    help_card,
+    not_understood_card,
+    refusal_card,
+    unknown_words_card,
+)
 from bot.conversation.cards.list_cards import asked_for_somebody_card, at_risk_card, people_card, reviews_card
 from bot.conversation.cards.plain_text import plain_text
 from bot.conversation.cards.report_card import report_cards
 from bot.conversation.cards.status_card import status_card
-from bot.conversation.grammar import NotUnderstood, parse
+from bot.conversation.grammar import NotUnderstood, TypedCommand, parse
+from bot.conversation.list_filters import Narrowed, narrow
 from bot.conversation.offered_acts import buttons_for, useless
 from bot.conversation.requests import (
     Choices,
@@ -53,7 +61,9 @@ from core.services.acts import contact, deferral, extension, removal
 from core.services.enquiries import AtRisk, AtRiskList, Case, HistoryLine, Review, Reviews
 from core.services.refusals import Refusal
 from core.services.staff.actors import ROLES, Actor, Role
+from reference.loading import load_pack
 from reference.pack import Pack
+from tests.conftest import GUIDANCE
 from tests.conversation.made import PARTNER, attended, caseload, person
 from tests.conversation.stages import (
     REASONS,
@@ -629,10 +639,23 @@ def test_several_who_fit_are_listed_and_nothing_is_guessed(count: int) -> None:
 
 
 def test_help_names_every_word_with_an_example(pack: Pack) -> None:
-    words = told(help_card())
+    words = told(help_card(pack))
     for word in ("help", "status", "at-risk", "reviews", "extend", "defer", "contact", "report", "resume", "remove"):
         assert f"/npq {word}" in words
     assert "only by you" in words
+
+
+@pytest.mark.parametrize(("name", "course", "cohort"), [("npq", "NPQLT", "2026b"), (GUIDANCE, "NPQLT", "4")])
+def test_the_example_of_a_list_is_of_the_pack_in_use(name: str, course: str, cohort: str) -> None:
+    """So that it can be typed as it stands: a course of the pack, its newest cohort."""
+    used = load_pack(name)
+    assert f"/npq at-risk {course} cohort {cohort}: everybody" in told(help_card(used)).replace("*", "")
+    found = parse(used, at_risk_example(used))
+    assert isinstance(found, TypedCommand)
+    narrowed = narrow(used, found.narrowed_by, [])
+    assert narrowed == Narrowed({"course": course, "cohort": cohort})
+    unknown = told(unknown_words_card(used, "at-risk", Narrowed({}, "xyzzy"), [], "")).replace("*", "")
+    assert f"as in /npq at-risk {course} cohort {cohort}." in unknown
 
 
 @pytest.mark.parametrize("word", ["status", "extend", "defer", "contact", "resume", "remove"])

@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -27,7 +27,7 @@ from bot.conversation.cards.status_card import status_card
 from bot.conversation.verbs import Call
 from bot.open_installation import new_installation
 from bot.settings import Settings
-from bot.terminal import demo
+from bot.terminal import demo, made_up_dates
 from bot.terminal.drawing import Controls, draw
 from bot.terminal.made_up_caseload import rehearsal
 from core.database.database import reading
@@ -38,6 +38,7 @@ from core.rules.facts import Participant
 from core.rules.results import Stage, Standing
 from core.rules.standing import standing
 from core.services.staff.actors import Actor
+from reference.loading import folder_of, load_pack
 from reference.pack import Pack
 from tests.conversation.made import caseload as made_up
 from tests.conversation.made import reminders
@@ -97,13 +98,13 @@ def own_script(tmp_path_factory: pytest.TempPathFactory) -> Played:
 PLAYED = (
     "/npq status jane hargreaves", "/npq reviews", "", "   ", "hello", "99999", "0", "press", "press Nothing Nobody",
     "post", "post 0", "post 999", "/npq help", "/npq xyzzy", "/npq status <!channel> [red]x[/red]", "x" * 5000,
-    "1", "2023-06-30", "1", "post {number}",
-    "press Log contact Callum Shaw", "1", "2", "2023-06-14",
-    "press Defer Callum Shaw", "2023-06-14", "2023-09-04", "3",
+    "1", "2026-11-30", "1", "post {number}",
+    "press Log contact Callum Shaw", "1", "2", "2026-11-11",
+    "press Defer Callum Shaw", "2026-11-11", "2026-12-14", "3",
     "press Details Callum Shaw",
-    "press Extend Ellie Bairstow",
+    "press Extend Samuel Eze",
     "press Extend Yasmin Rahman", "2033-06-30", "1", "", "2", "",
-    "/npq extend jane hargreaves", "2023-07-31",
+    "/npq extend jane hargreaves", "2026-12-31",
 )  # fmt: skip
 
 
@@ -156,7 +157,7 @@ def test_it_reads_files_through_the_importers_and_says_how_many_people_there_are
 def test_it_shows_the_posts_that_are_due_with_the_true_date_and_that_it_is_a_rehearsal(own_script: Played) -> None:
     shown = between(own_script.said, "posts were due", "Now you")
     assert "Rehearsal" in shown
-    assert "The review of Output 2 is on 22 June 2023" in shown
+    assert "The review of Output 1 is on 19 November 2026" in shown
     assert "list for the Partnership meeting" in shown
     assert "What to do next" in shown
     for label in ("Extend", "Defer", "Log contact", "Details"):
@@ -170,19 +171,19 @@ def test_a_sign_in_a_post_never_stands_without_its_words(own_script: Played) -> 
     row = between(post, "○ Callum Shaw", "Extend")
     assert "NPQLT" in row
     assert "Not met yet" in row
-    assert "in the window until 14 June 2023" in row
+    assert "in the window until 11 November 2026" in row
 
 
 def test_an_extension_is_refused_then_agreed_and_the_post_is_updated_in_that_order(own_script: Played) -> None:
     marks = [
         "press Extend Callum Shaw",
-        "Current deadline: 14 June 2023",
-        "The new deadline must be later than 14 June 2023",
-        "the deadline for Output 3 is now 30 June 2023",
+        "Current deadline: 11 November 2026",
+        "The new deadline must be later than 11 November 2026",
+        "the deadline for Output 3 is now 30 November 2026",
         UPDATED,
-        "Output 3 extended to 30 June 2023 by Priya Nair",
+        "Output 3 extended to 30 November 2026 by Priya Nair",
         "/npq status callum",
-        "Agreed deadline: 30 June 2023",
+        "Agreed deadline: 30 November 2026",
     ]
     places, start = [], 0
     for mark in marks:
@@ -199,6 +200,7 @@ def test_the_reason_of_the_extension_is_not_on_the_updated_post(own_script: Play
 def test_two_of_one_name_are_offered_and_nearly_right_gets_a_suggestion(own_script: Played) -> None:
     assert "2 people fit “jane”" in own_script.said
     assert "Did you mean /npq status nobody?" in own_script.said
+    assert "I can't find a participant “nobody”" in own_script.said
 
 
 # --- a script of one's own -------------------------------------------------------------------------------------------
@@ -210,7 +212,7 @@ def test_a_script_is_played_to_its_end_and_leaves_nothing_behind(played: Played)
     assert "Traceback" not in played.out
     assert "NPQ Leading Teaching (NPQLT)" in answered(played.said, "/npq status jane hargreaves")
     assert "only you see this" in answered(played.said, "/npq status jane hargreaves")
-    assert "22 June 2023" in answered(played.said, "/npq reviews")
+    assert "19 November 2026" in answered(played.said, "/npq reviews")
 
 
 def test_buttons_are_pressed_by_number_and_what_was_decided_is_on_the_post_from_then_on(played: Played) -> None:
@@ -219,16 +221,16 @@ def test_buttons_are_pressed_by_number_and_what_was_decided_is_on_the_post_from_
     assert "Recorded" in words
     assert UPDATED in words
     (again,) = re.findall(r"> (post \d+) ╭?", played.said[played.said.index(UPDATED) :])
-    assert "Output 3 extended to 30 June 2023 by Priya Nair" in answered(played.said, again)
+    assert "Output 3 extended to 30 November 2026 by Priya Nair" in answered(played.said, again)
 
 
 def test_a_contact_a_deferral_and_details_by_their_names(played: Played) -> None:
     words = played.said[played.said.index("> press Log contact Callum Shaw") :]
     assert "Contact tried by phone (no answer), logged by Priya Nair" in words
-    assert "Deferred from 14 June 2023, agreed return 4 September 2023 by Priya Nair" in words
+    assert "Deferred from 11 November 2026, agreed return 14 December 2026 by Priya Nair" in words
     details = answered(played.said, "press Details Callum Shaw")
     recorded = details[details.index("What was recorded") :]
-    for part in ("Output 3 extended to 30 June 2023", "Contact tried by phone", "Deferred from 14 June 2023"):
+    for part in ("Output 3 extended to 30 November 2026", "Contact tried by phone", "Deferred from 11 November 2026"):
         assert part in recorded
     assert "(parental leave)" in recorded, "Details are private"
 
@@ -246,12 +248,14 @@ def test_what_makes_no_sense_is_answered_and_the_demo_goes_on(played: Played) ->
 
 
 def test_an_extension_that_nobody_needs_is_answered_instead_of_a_form(played: Played) -> None:
-    assert "no extension is needed" in answered(played.said, "press Extend Ellie Bairstow")
+    assert "no extension is needed" in answered(played.said, "press Extend Samuel Eze")
 
 
 def test_a_date_beyond_the_course_is_asked_about_and_recorded_once_it_is_meant(played: Played) -> None:
     words = played.said[played.said.index("> press Extend Yasmin Rahman") :]
-    asked = words.index("30 June 2033 lies after the last date of NPQLTD in cohort 2 (21 July 2023). Is it meant?")
+    asked = words.index(
+        "30 June 2033 lies after the last date of NPQLTD in cohort 2025b (18 December 2026). Is it meant?"
+    )
     assert asked < words.index("the deadline for Output 3 is now 30 June 2033")
     assert "Enter for 2033-06-30" in words[:asked], "what was typed is kept"
 
@@ -308,8 +312,10 @@ def test_somebody_at_a_terminal_types_and_leaves_with_end_of_input(tmp_path: Pat
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The demo's own database, set up as the demo does it."""
-    installation = new_installation(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db", "edt-v18")
-    demo._set_up(installation, Console(file=io.StringIO()), rehearsal())
+    folder, screen = tmp_path_factory.mktemp("demo"), Console(file=io.StringIO())
+    todays = made_up_dates.put_in(folder, screen, rehearsal())
+    installation = new_installation(f"sqlite:///{folder}/demo.db", str(todays))
+    demo._set_up(installation, screen, rehearsal())
     yield installation
     installation.engine.dispose()
 
@@ -321,23 +327,27 @@ def people(installation: Installation) -> list[Participant]:
 
 
 @pytest.fixture(scope="module")
-def standings(people: list[Participant], pack: Pack) -> list[Standing]:
+def standings(people: list[Participant], installation: Installation) -> list[Standing]:
     today = london_day(rehearsal())
-    return [standing(pack, person, today) for person in people]
+    return [standing(installation.pack, person, today) for person in people]
 
 
-def test_there_are_about_sixty_people_of_every_course_and_cohort_at_two_partners(
-    people: list[Participant], pack: Pack
+def test_there_are_about_sixty_people_of_three_cohorts_and_every_course_at_two_partners(
+    people: list[Participant],
 ) -> None:
+    """Everybody is on a course and in a cohort that the shipped pack has, and nobody's course is left out."""
+    shipped = load_pack("npq")
     assert 55 <= len(people) <= 70
-    assert {person.course for person in people} == set(pack.courses)
-    assert {person.cohort for person in people} == set(pack.cohorts)
+    assert all(shipped.knows(person.course, person.cohort) for person in people)
+    assert {person.course for person in people} == set(shipped.courses)
+    assert {person.cohort for person in people} == {"2025a", "2025b", "2026b"}
     assert len({person.delivery_partner for person in people}) == 2
     assert all((person.email or "").endswith("example.org") for person in people), "nobody real"
     assert any(not person.name.isascii() for person in people)
 
 
-STAGES = [stage for stage in get_args(Stage) if stage != "not_scheduled"]  # the shipped pack knows every date
+# Today's pack defines every output, and knows no course's total of credits, which alone leaves nothing to be done.
+STAGES = sorted(set(get_args(Stage)) - {"not_defined", "refer_to_lead_provider"})
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -355,15 +365,73 @@ def test_some_have_every_output_declared(standings: list[Standing]) -> None:
     assert any(whole.current is None for whole in standings)
 
 
-@pytest.mark.parametrize("verdict", ["met", "not_met", "unknown", "not_defined"])
+@pytest.mark.parametrize("verdict", ["met", "not_met", "unknown", "exempt"])
 def test_every_verdict_can_be_seen(standings: list[Standing], verdict: str) -> None:
     assert verdict in {output.verdict for whole in standings for output in whole.outputs}
 
 
-def test_some_are_held_up_by_a_paper_and_some_are_payable(standings: list[Standing]) -> None:
+def test_some_are_payable_and_today_no_paper_holds_anybody_up(standings: list[Standing]) -> None:
     met = [output for whole in standings for output in whole.outputs if output.verdict == "met"]
-    assert any(output.papers_missing for output in met)
     assert any(output.payable for output in met)
+    assert not any(output.papers_missing for output in met)
+
+
+def test_some_have_met_an_output_by_a_session_and_some_by_a_video_alone(standings: list[Standing]) -> None:
+    ways = {
+        tuple(each.criterion for each in output.criteria if each.verdict == "met")
+        for whole in standings
+        for output in whole.outputs
+        if output.output == 1 and output.verdict == "met" and output.declared_on is None
+    }
+    assert ("video",) in ways
+    assert any("attendance" in way for way in ways)
+
+
+def test_somebody_has_shown_nothing_new_for_more_than_ninety_days(people: list[Participant]) -> None:
+    """No session, activity or video, on a course that goes on."""
+    today = london_day(rehearsal())
+
+    def last_seen(person: Participant) -> date:
+        seen = [each.event_date for each in person.register if each.status == "attended"]
+        seen += [each.completed_on for each in person.activities] + [each.viewed_on for each in person.videos]
+        return max(seen, default=date.min)
+
+    assert any(date.min < last_seen(person) < today - timedelta(days=90) for person in people)
+
+
+# --- the made-up dates -----------------------------------------------------------------------------------------------
+
+
+def test_the_first_step_is_the_dates_and_they_are_said_to_be_made_up(own_script: Played) -> None:
+    steps = [flat(line) for line in own_script.out.splitlines() if line.startswith("✓")]
+    assert "made-up dates (made_up_dates.csv)" in steps[0]
+    assert "Imported" in steps[1]
+    assert "every review date here is made up" in own_script.said
+    assert own_script.said.index("made up") < own_script.said.index("posts were due")
+
+
+def test_the_copy_says_where_its_dates_come_from_and_the_shipped_pack_stays_as_it_is(tmp_path: Path) -> None:
+    shipped = {path.name: path.read_bytes() for path in folder_of("npq").iterdir()}
+    copy = load_pack(str(made_up_dates.put_in(tmp_path, Console(file=io.StringIO()), rehearsal())))
+    assert {path.name: path.read_bytes() for path in folder_of("npq").iterdir()} == shipped
+    assert "made-up" in copy.name
+    assert all("made_up_dates.csv" in row.source for row in copy.given_dates if row.review is not None)
+    assert not any(row.review for row in load_pack("npq").given_dates)
+
+
+def test_published_cut_offs_stay_as_dfe_has_them(installation: Installation) -> None:
+    for row in load_pack("npq").given_dates:
+        if row.cut_off is not None:
+            mine = [
+                one
+                for one in installation.pack.given_dates
+                if (one.group, one.cohort, one.output) == (row.group, row.cohort, row.output)
+            ]
+            assert [(one.cut_off, one.payment) for one in mine] == [(row.cut_off, row.payment)]
+
+
+def test_some_have_no_review_date_yet_and_posts_end_with_how_many(played: Played) -> None:
+    assert "2 people have no review date yet." in answered(played.said, "/npq reviews")
 
 
 # --- drawing ---------------------------------------------------------------------------------------------------------

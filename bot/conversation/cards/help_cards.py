@@ -23,13 +23,13 @@ from bot.conversation.grammar import Courtesy, NotUnderstood
 from bot.conversation.list_filters import Narrowed, said
 from bot.conversation.verbs import SAY, Call
 from core.services.refusals import Refusal
+from reference.pack import Pack
 
+AT_RISK = "at-risk"
+# Each with an example, but for `at-risk`, whose example is of the pack in use (`at_risk_example`).
 COMMANDS = (
     ("status Jane Example", "where somebody stands, why, and what is still needed"),
-    (
-        "at-risk NPQSL cohort 2",
-        "everybody who is not evidenced yet, worst first; course, cohort and partner can be left out",
-    ),
+    (AT_RISK, "everybody who is not evidenced yet, worst first; course, cohort and partner can be left out"),
     ("reviews", "coming review, window, invoice and meeting dates"),
     *((f"{act.word} Jane Example", act.does) for act in ACTS),
     ("report", "the figures for a Partnership meeting"),
@@ -52,22 +52,29 @@ _TAKES = {
 }
 _KINDS = {"partner": "Delivery Partner", "course": "course", "cohort": "cohort", "output": "output"}
 _EXAMPLES = {
-    "at-risk": "at-risk NPQSL cohort 2",
     "reviews": "reviews North Hub",
     "report": "report North Hub",
     "outbox": "outbox failed",
 }
 
 
-def help_card() -> Card:
+def at_risk_example(pack: Pack) -> str:
+    """How the list of who is at risk is asked for of one course: "at-risk NPQLT cohort 2026b", the pack's newest cohort."""
+    newest = list(pack.cohorts.values())[-1]
+    course = next(code for code in pack.courses if code in newest.courses)
+    return f"{AT_RISK} {course} cohort {newest.key}"
+
+
+def help_card(pack: Pack) -> Card:
     """The commands, each with an example."""
+    examples = [(at_risk_example(pack) if shown == AT_RISK else shown, does) for shown, does in COMMANDS]
     return Card(
         "What I can do",
         (
             Paragraph(
                 (line("I keep an eye on evidence of engagement and remind your channel before each review date."),)
             ),
-            Bullets(tuple(line(bold(f"/npq {example}"), f": {does}") for example, does in COMMANDS)),
+            Bullets(tuple(line(bold(f"/npq {example}"), f": {does}") for example, does in examples)),
             PersonPicker("Find somebody by name"),
             Note(line("A name, id, e-mail or TRN will do. Answers about a participant are seen only by you.")),
         ),
@@ -151,8 +158,9 @@ def courtesy_card(asked: Courtesy) -> Card:
     return Card(title, (Paragraph((ask,)), Actions((_HELP,))))
 
 
-def unknown_words_card(word: str, found: Narrowed, near: Sequence[Mapping[str, str]], person: str) -> Card:
+def unknown_words_card(pack: Pack, word: str, found: Narrowed, near: Sequence[Mapping[str, str]], person: str) -> Card:
     """Words that narrow nothing: what was understood, what was not, and what may have been meant."""
+    example = at_risk_example(pack) if word == AT_RISK else _EXAMPLES[word]
     understood = said("", found.filters).strip()
     but = f"I understood {fitting.shown(understood, 120)}, but I don't know " if understood else "I don't know "
     meant = [*(said(word, filters) for filters in near), *([f"status {person}"] if person else [])]
@@ -162,7 +170,7 @@ def unknown_words_card(word: str, found: Narrowed, near: Sequence[Mapping[str, s
         (
             Paragraph(
                 (
-                    line(f"{but}“{fitting.shown(found.unknown, 120)}” here. {_TAKES[word]}, as in ", bold(f"/npq {_EXAMPLES[word]}"), "."),
+                    line(f"{but}“{fitting.shown(found.unknown, 120)}” here. {_TAKES[word]}, as in ", bold(f"/npq {example}"), "."),
                     *([line("Did you mean one of these?" if len(buttons) > 1 else "Did you mean this?")] if buttons else []),
                 )
             ),
