@@ -22,7 +22,8 @@ Shape = Literal[
     "count",
     "items",
 ]
-Metric = Literal["credits", "percent_complete", "sessions", "hours", "component", "activities"]
+Metric = Literal["credits", "percent_complete", "either", "sessions", "hours", "component", "activities"]
+# either: of credits and the percentage complete, whichever tells
 Combine = Literal["any", "all", "at_least"]
 
 

@@ -93,7 +93,10 @@ def _self_study(criterion: Criterion, kinds: Kinds) -> str:
 
 
 def _progress(criterion: Criterion, kinds: Kinds) -> str:
-    return "a higher percentage complete" if criterion.metric == "percent_complete" else "more credits"
+    return {
+        "percent_complete": "a higher percentage complete",
+        "either": "more credits, or a higher percentage complete",
+    }.get(criterion.metric or "", "more credits")
 
 
 _MEASURES: Mapping[Shape, Callable[[Criterion, Kinds], str]] = {

@@ -146,12 +146,15 @@ def _bring_dates(*, put_in: bool, fill_in: bool) -> Text:
 
 def _inactive(pack: Pack, reminder: Reminder) -> Opening:
     since = reminder.occasion.about
+    title = f"No new evidence since {in_words(since)}"
+    if not still_concerned(reminder):
+        return Opening(title, line("That is over for everybody named here."), line("nothing, this is done."))
     return Opening(
-        f"No new evidence since {in_words(since)}",
+        title,
         line(
-            f"Of {people(reminder)} nothing new is held here since ",
+            f"Nothing new of {people(reminder)} is held here since ",
             day(since),
-            f" {how_far(reminder, since)}: no session, no credits, no video and no rise in a report.",
+            f" {how_far(reminder, since)}: no session, no credits, no video, no rise in a report.",
         ),
         line(
             "if there are newer reports, import them first. Otherwise get in touch by ",

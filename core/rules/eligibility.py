@@ -106,6 +106,21 @@ def progress(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     """R22, reading 26: more credits than at the baseline, or any new row with credits; by percentages reading 31."""
     if criterion.metric == "percent_complete":
         return _more_percent(evidence, span)
+    if criterion.metric == "either":
+        return _whichever_tells(_more_credits(evidence, span), _more_percent(evidence, span))
+    return _more_credits(evidence, span)
+
+
+def _whichever_tells(credits: Finding, percent: Finding) -> Finding:
+    """Met by either; not met where one of them tells, and neither shows any."""
+    for verdict in ("met", "not_met"):
+        for finding in (credits, percent):
+            if finding.verdict == verdict:
+                return finding
+    return percent if percent.code != "no_engagement_report" else credits
+
+
+def _more_credits(evidence: Evidence, span: Span) -> Finding:
     after, until = span
     before = evidence.credits_on(min(after, until)) if after else 0
     now = evidence.credits_on(until)
@@ -255,7 +270,17 @@ def _metric_judge(criterion: Criterion, _: Pack, __: str) -> Judge:
 
 
 def _progress_judge(criterion: Criterion, _: Pack, __: str) -> Judge:
-    return _percent_judge if criterion.metric == "percent_complete" else partial(_verdict, progress, criterion)
+    if criterion.metric == "percent_complete":
+        return _percent_judge
+    return _either_judge if criterion.metric == "either" else partial(_verdict, progress, criterion)
+
+
+def _either_judge(evidence: Evidence, span: Span) -> Judged:
+    by_credits = _more_credits(evidence, span).verdict
+    if by_credits == "met":
+        return "met"
+    by_percent = _percent_judge(evidence, span)
+    return by_percent if by_percent != "unknown" else by_credits
 
 
 SOONER: dict[Shape, Callable[[Criterion, Pack, str], Judge]] = {

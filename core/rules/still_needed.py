@@ -161,7 +161,9 @@ def _steps(leaf: Leaf, result: CriterionResult, asked: _Asked) -> Iterator[str]:
         case "self_study":
             yield _study_step(ladder.pack, person, as_of, criterion.min_credits or 0)
         case "progress":
-            if criterion.metric == "percent_complete":
+            if criterion.metric == "either":
+                yield "complete more of the course content" if output.baseline else "begin the course content"
+            elif criterion.metric == "percent_complete":
                 yield _content_step(result, output)
             else:
                 yield _study_step(ladder.pack, person, as_of)

@@ -28,7 +28,7 @@ NUMBERS: dict[Shape, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 # Which metrics each shape takes.
 METRICS: dict[Shape, tuple[Metric, ...]] = {
-    "progress": ("credits", "percent_complete"),
+    "progress": ("credits", "percent_complete", "either"),
     "completion_share": ("credits", "percent_complete"),
     "share": ("credits", "percent_complete", "sessions", "component"),
     "weighted": ("credits", "percent_complete", "sessions", "component"),  # in its parts

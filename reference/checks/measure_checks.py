@@ -16,6 +16,7 @@ from reference.problems import Fault, PackPlace
 OF_METRIC: dict[Metric, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "credits": ((), ()),
     "percent_complete": ((), ()),
+    "either": ((), ()),
     "sessions": ((), ("kinds", "of")),
     "hours": ((), ("kinds",)),
     "component": (("component",), ()),

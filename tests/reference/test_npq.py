@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.settings import Settings
-from core.rules.facts import Participant
+from core.rules.facts import ActivityDone, EngagementReport, Participant
 from core.rules.standing import standing
 from reference.loading import check_pack, load_pack
 from reference.pack import Pack
@@ -122,7 +122,6 @@ ALL_BUT_LAST = {
 }
 BEFORE, AFTER = "2025-10-15", "2025-12-10"
 MARKED = assessed("2026-09-01", "2026-09-10")
-# A report of percentages alone does not say the credits: where it shows nothing new, that is not known.
 VERDICTS: list[tuple[str, str, dict[str, object], int, str]] = [
     # what, on which course, what is known, of which output → verdict on 1 December 2026
     ("nothing", "NPQH", {}, 1, "not_met"),
@@ -131,13 +130,13 @@ VERDICTS: list[tuple[str, str, dict[str, object], int, str]] = [
     ("credits of any component", "NPQLPM", {"activities": (did(BEFORE, 1, "Anything", 9, "Task"),)}, 1, "met"),
     ("a period with credits", "NPQSENCO", {"declaration_reports": (period("2025-08-01", BEFORE, 1),)}, 1, "met"),
     ("any per cent", "NPQEL", {"engagement_reports": (ran(BEFORE, "1"),)}, 1, "met"),
-    ("no per cent yet", "NPQEL", {"engagement_reports": (ran(BEFORE, "0"),)}, 1, "unknown"),
+    ("no per cent yet", "NPQEL", {"engagement_reports": (ran(BEFORE, "0"),)}, 1, "not_met"),
     ("90% of any video", "NPQLT", {"videos": (watched(BEFORE, "90", 3),)}, 1, "met"),
     ("89.9% of it", "NPQLT", {"videos": (watched(BEFORE, "89.9"),)}, 1, "not_met"),
     ("what was before", "NPQLT", ONE | {"register": (session(BEFORE),)}, 2, "not_met"),
     ("a new session", "NPQLT", ONE | {"register": (session(AFTER),)}, 2, "met"),
     ("more per cent", "NPQLT", ONE | {"engagement_reports": (ran(BEFORE, "10"), ran(AFTER, "11"))}, 2, "met"),
-    ("as many per cent", "NPQLT", ONE | {"engagement_reports": (ran(BEFORE, "10"), ran(AFTER, "10"))}, 2, "unknown"),
+    ("as many per cent", "NPQLT", ONE | {"engagement_reports": (ran(BEFORE, "10"), ran(AFTER, "10"))}, 2, "not_met"),
     ("new credits", "NPQLT", ONE | {"activities": (did(AFTER),)}, 2, "met"),
     ("a new video", "NPQLT", ONE | {"videos": (watched(BEFORE, "95"), watched(AFTER, "90", 2))}, 2, "met"),
     ("90% and the assessment", "NPQH",
@@ -149,7 +148,7 @@ VERDICTS: list[tuple[str, str, dict[str, object], int, str]] = [
      ALL_BUT_LAST | {"register": (session("2026-10-01", kind="coaching"),)}, 4, "met"),
     ("coaching before it", "EHCO",
      ALL_BUT_LAST | {"register": (session("2026-02-20", kind="coaching"),)}, 4, "not_met"),
-    ("90% without anything new", "EHCO", ALL_BUT_LAST | {"engagement_reports": (ran("2026-02-20", "90"),)}, 4, "unknown"),
+    ("90% without anything new", "EHCO", ALL_BUT_LAST | {"engagement_reports": (ran("2026-02-20", "90"),)}, 4, "not_met"),
 ]  # fmt: skip
 
 
@@ -171,6 +170,32 @@ def of_autumn(course: str, **facts: object) -> Participant:
 def test_what_somebody_still_needs_is_said_in_one_line(npq: Pack) -> None:
     steps: Sequence[str] = standing(npq, of_autumn("NPQH"), day("2026-12-01")).outputs[0].next_steps
     assert steps == (
-        "Any one of these is enough: attend a session; watch at least 90% of a video; earn new credits or complete more of the "
-        "course content.",
+        "Any one of these is enough: attend a session; begin the course content; watch at least 90% of a video.",
     )
+
+
+WHICH = [
+    # credits by the log, percentages → verdict on Output 2, why
+    ((), (ran(BEFORE, "10"), ran(AFTER, "11")), "met", "11% complete, more than at the last output point (10%)."),
+    ((), (ran(BEFORE, "10"), ran(AFTER, "10")), "not_met", "10% complete by the last output point, and no more since."),
+    ((did(BEFORE),), (), "not_met", "No new credits since the last output point (3 in all)."),
+    ((did(BEFORE), did(AFTER, 1, "S 1.1b")), (ran(BEFORE, "10"), ran(AFTER, "10")), "met",
+     "1 more credit than at the last output point (4 in all)."),
+    ((did(BEFORE),), (ran(BEFORE, "10"), ran(AFTER, "11")), "met", "11% complete, more than at the last output point (10%)."),
+    ((did(BEFORE),), (ran(AFTER, "11"),), "not_met", "No new credits since the last output point (3 in all)."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("log", "runs", "verdict", "why"), WHICH)
+def test_progress_is_told_by_whichever_report_is_held(
+    npq: Pack, log: tuple[ActivityDone, ...], runs: tuple[EngagementReport, ...], verdict: str, why: str
+) -> None:
+    held = frozenset({"register", "videos", *(["activities"] if log else []), *(["engagement_report"] if runs else [])})
+    who = of_autumn("NPQLT", **ONE, activities=log, engagement_reports=runs, imported=held)
+    [told] = [c for c in standing(npq, who, day("2026-12-01")).outputs[1].criteria if c.criterion == "progress"]
+    assert (told.verdict, told.reason) == (verdict, why)
+
+
+def test_without_any_report_progress_is_not_known(npq: Pack) -> None:
+    who = of_autumn("NPQLT", **ONE, imported=frozenset({"register", "videos"}))
+    assert standing(npq, who, day("2026-12-01")).outputs[1].verdict == "unknown"

@@ -229,8 +229,12 @@ class PlainReading:
             case "video":
                 return self.video(leaf.min_percent or Decimal(0), leaf.block, span), nothing
             case "progress":
-                by_percent = leaf.metric == "percent_complete"
-                return (self.progress_by_percent(span) if by_percent else self.progress(span)), nothing
+                ways = {
+                    "percent_complete": (self.progress_by_percent,),
+                    "either": (self.progress, self.progress_by_percent),
+                }
+                told = [way(span) for way in ways.get(leaf.metric or "", (self.progress,))]
+                return next((answer for answer in ("met", "not_met") if answer in told), "unknown"), nothing
             case "engagement_metric":  # R24: progress or attendance
                 return best([self.progress(span), self.attendance(span)]), nothing
             case "assessment_tracked":
@@ -628,6 +632,6 @@ def credits_can_meet(leaf: Criterion) -> bool:
     """Reading 30: a leaf whose evidence is credits."""
     metrics = {leaf.metric, *(part.metric for part in leaf.parts)}
     by_credits = leaf.shape in ("share", "completion_share", "weighted") and metrics & {"credits", "component"}
-    progress = leaf.shape == "progress" and leaf.metric != "percent_complete"
+    progress = leaf.shape == "progress" and leaf.metric in (None, "credits")
     activities = leaf.shape == "items" or (leaf.shape == "count" and leaf.metric == "activities")
     return bool(progress or by_credits or activities or leaf.shape in ("engagement_metric", "self_study"))
