@@ -208,9 +208,11 @@ _EVIDENCE = {
     "attendance": "attendance",
     "video": "video",
     "self_study": "self-study",
+    "module": "an online module",
     "progress": "new progress",
     "engagement_metric": "the engagement metric",
     "credits_90": "credits",
+    "engagement_90": "90% of the course",
     "assessment_tracked": "the tracked assessment",
     "assessment_copies": "copies of the assessment",
 }
