@@ -20,6 +20,7 @@ from bot.platforms import IDS
 from core.database.database import open_database
 from core.derived.installation import Installation
 from reference.pack import Pack
+from tests.conftest import GUIDANCE
 from tests.delivery.conftest import NOW, Outpost
 from tests.fakes.slack import FakeSlack, workspace
 
@@ -85,6 +86,7 @@ def environment(url: str, slack: FakeSlack) -> dict[str, str]:
         "DATABASE_URL": url,
         "SLACK_BOT_TOKEN": slack.token,
         "SLACK_API_URL": slack.api_url,
+        "NPQ_PACK": GUIDANCE,
         "NPQ_NOW": NOW.isoformat(),
     }
 

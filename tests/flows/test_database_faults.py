@@ -19,6 +19,7 @@ from bot.open_installation import open_installation
 from bot.senders import senders
 from core.database.database import open_database
 from tests.cli.test_processes import free_port, running, until
+from tests.conftest import GUIDANCE
 from tests.fakes import postgres
 from tests.fakes.slack import FakeSlack, words
 from tests.flows.conftest import DECLARED, NOW, PEOPLE, House, settings_for
@@ -59,6 +60,7 @@ def served(slack: FakeSlack, folder: Path, url: str) -> Iterator[House]:
     port = free_port()
     environment = {
         "DATABASE_URL": url,
+        "NPQ_PACK": GUIDANCE,
         "NPQ_NOW": NOW,
         "PORT": str(port),
         "SLACK_API_URL": slack.api_url,

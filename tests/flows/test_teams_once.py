@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.conftest import GUIDANCE
 from tests.flows.colleagues import Colleague
 from tests.flows.test_teams_slow import held
 from tests.flows.two_platforms import SAM, TEAM, TwoPlatforms
@@ -118,6 +119,7 @@ def serving(house: TwoPlatforms, log: Path) -> Iterator[tuple[subprocess.Popen[b
         "TEAMS_OPENID_URL": settings.teams_openid_url,
         "TEAMS_LOGIN_URL": settings.teams_login_url,
         "TEAMS_SERVICE_URL": settings.teams_service_url,
+        "NPQ_PACK": GUIDANCE,
         "NPQ_NOW": LATER,
         "PORT": str(port),
     }

@@ -29,6 +29,7 @@ from core.posts.outbox import UNDER_WAY, Message, Post
 from core.services.staff import staffing
 from reference.pack import Pack
 from tests import guard
+from tests.conftest import GUIDANCE
 from tests.delivery.conftest import CONSOLE, NOW, Outpost
 from tests.fakes.slack import FakeSlack
 from tests.torture.nursery import Nursery, Process
@@ -222,6 +223,7 @@ class Scene:
         return {
             "PATH": os.environ["PATH"],
             "DATABASE_URL": self.url,
+            "NPQ_PACK": GUIDANCE,
             "SLACK_BOT_TOKEN": self.slack.token,
             "SLACK_SIGNING_SECRET": self.slack.signing_secret,
             "SLACK_API_URL": self.slack.api_url,
