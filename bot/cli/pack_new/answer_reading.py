@@ -142,24 +142,26 @@ def amount(text: str, key: str) -> Decimal:
 
 
 def totals(text: str, measured: Sequence[str], pack: Pack) -> dict[str, int]:
-    """The credits of each course: one number where they are alike, otherwise NPQLT=120, NPQSL=150."""
+    """The credits of each course: one number where they are alike, otherwise NPQLT=120, leadership=150."""
     if "=" not in text:
         return dict.fromkeys(measured, _credits(text))
     found: dict[str, int] = {}
     for one in _parts(text, "the credits of each course"):
         name, _, number = one.partition("=")
-        course = pack.course_named(name)
-        if course is None or course.code not in measured:
+        course, group = pack.course_named(name), pack.group_named(name)
+        meant = [code for code in measured if course == pack.courses[code] or group == pack.courses[code].group]
+        if not meant:
             raise AnswerRefused(f"“{name.strip()}” is not asked for: give the credits of {', '.join(measured)}.")
-        if course.code in found:
-            raise AnswerRefused(f"{course.code} is there twice: give each course's credits once.")
-        found[course.code] = _credits(number)
+        for code in meant:
+            if code in found:
+                raise AnswerRefused(f"{code} is there twice: give each course's credits once.")
+            found[code] = _credits(number)
     if missing := [code for code in measured if code not in found]:
         raise AnswerRefused(
             f"A share of the credits can't be told without the total of {', '.join(missing)}: give every course's, "
             f"or measure completion otherwise."
         )
-    return found
+    return {code: found[code] for code in measured}
 
 
 def _credits(text: str) -> int:

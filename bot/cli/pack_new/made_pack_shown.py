@@ -66,7 +66,7 @@ def _completion(made: Pack, group: str, output: int) -> str:
         return "not said"
     if found.tree.combine != "all":
         return f"{combined(found.tree)} {len(found.tree.nodes)} criteria (npq pack show lists them)"
-    return _and([measure_of(one, made.event_kinds) for one in found.criteria])
+    return "; ".join(measure_of(one, made.event_kinds) for one in found.criteria)
 
 
 def _missing(made: Pack) -> Missing:

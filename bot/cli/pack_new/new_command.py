@@ -1,4 +1,4 @@
-"""`npq pack new`: a pack of one's own by answering a few questions."""
+"""`npq pack new`: a pack of one's own by answering a few questions. With its imports all of `npq pack` is there."""
 
 from __future__ import annotations
 
@@ -62,6 +62,8 @@ def _made(there: NewFolder, said: str, given: dict[str, Sequence[str]], ask: Ask
         click.echo(BEGIN, err=True)
     interview = PackInterview(beneath, given, said, ask=ask, say=lambda words: click.echo(words, err=True))
     found = interview.answers(printable(there.path.name), shipped_names())
+    if ask is not None:
+        click.echo(err=True)
     return there.make(answered_files(beneath, found, said))
 
 

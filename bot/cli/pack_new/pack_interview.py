@@ -131,7 +131,7 @@ class PackInterview:
             _require(answer_contradictions.key_taken(self._beneath, key, ()))
             return key
 
-        asked = "The new cohort: which key have files and chat for it? Letters and digits, such as 2027a."
+        asked = "What is the new cohort's key, as files and chat name it? Letters and digits, such as 2027a."
         key = self._answer(PackQuestion("new-cohort", asked, "Key"), read)
         if key is None:
             return ()
@@ -207,13 +207,12 @@ class PackInterview:
         return self._answer(question, lambda typed: answer_reading.kinds(typed, self._pack)) or ()
 
     def _papers(self) -> Mapping[str, str]:
+        width = max(map(len, answer_reading.PAPER_WORDS))
         listed = "\n".join(
-            f"  {word:<11}  came back on {column}" for word, column in answer_reading.PAPER_WORDS.items()
+            f"  {word:<{width}}  its day is in the column {column} of the participants file"
+            for word, column in answer_reading.PAPER_WORDS.items()
         )
-        text = (
-            "Which signed papers must be back before an output is paid? Both with a comma, or “none”.\n"
-            f"{listed}  (a column of the participants file)"
-        )
+        text = f"Which signed papers must be back before an output is paid? Both with a comma, or “none”.\n{listed}"
         question = PackQuestion("papers", text, "Papers", answer_reading.NONE)
         found = self._answer(question, answer_reading.papers) or {}
         named = {}
@@ -293,15 +292,15 @@ class PackInterview:
                 return None
             with _of_option(question.key):
                 return read(question.default)
+        again = question
         while True:
-            typed = self._ask(question).strip() or question.default
-            if typed is None:
-                self._say("This one needs an answer.")
-                continue
+            typed = self._ask(again).strip() or question.default
             try:
-                return read(typed)
+                if typed is not None:
+                    return read(typed)
+                again = question._replace(text="This one needs an answer.")
             except AnswerRefused as refused:
-                self._say(str(refused))
+                again = question._replace(text=str(refused))
 
 
 @contextmanager
