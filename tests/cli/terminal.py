@@ -26,7 +26,10 @@ def at_a_terminal(folder: Path, typed: Sequence[str], *arguments: str) -> tuple[
         try:
             while read := os.read(ours, 65536):
                 screen += read.decode().replace("\r\n", "\n")
-                if left and _ASKED.match(screen.rpartition("\n")[2]):
+                if _ASKED.match(screen.rpartition("\n")[2]):
+                    if not left:
+                        process.kill()
+                        raise AssertionError(f"nothing is typed here:\n{screen}")
                     answer = left.pop(0)
                     if answer == CTRL_C:
                         process.send_signal(signal.SIGINT)
