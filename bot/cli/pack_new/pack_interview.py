@@ -155,7 +155,8 @@ class PackInterview:
                 raise Refusal(
                     "answer_refused", f"--completion: {says} Leave it out, or add a course that is completed by one."
                 )
-            self._say(says)
+            if self._ask is not None:
+                self._say(says)
             return {}
         listed = "\n".join(f"  {number}  {one.words}" for number, one in enumerate(MEASURES.values(), 1))
         apart = f" ({', '.join(others)} stays without.)" if others else ""
