@@ -171,6 +171,8 @@ def test_an_empty_folder_is_as_good_as_none(bare: Npq, surroundings: Path) -> No
         ("full/mine.txt", "folder_not_empty", "is there already"),
         ("nowhere/ours", "no_such_folder", "There is no folder"),
         ("full/mine.txt/ours", "no_such_folder", "There is no folder"),
+        ("our\nown", "unreadable_name", "give another name"),
+        (os.fsdecode(b"\xff"), "unreadable_name", "give another name"),
         ("x" * 250, "not_written", "File name too long"),
         ("x" * 300, "not_written", "File name too long"),
         (".", "folder_not_empty", "is there already"),
@@ -317,6 +319,13 @@ def _with_cohorts(beneath: PackBeneath, answers: PackAnswers, fewer: Any) -> Pac
     return loaded({**files, "pack.toml": head.replace(first, new).encode(), "schedule.csv": "".join(rows).encode()})
 
 
+def test_a_folder_called_like_a_shipped_pack_needs_another_name(bare: Npq, surroundings: Path) -> None:
+    (asked,) = bare("pack", "new", "npq", *PROVIDER, "--json").error["questions"]
+    assert asked["question"] == "What is the pack called? “npq” comes with the program, so it needs another name."
+    assert bare("pack", "new", "npq", *PROVIDER, "--name", "mine").code == 0
+    assert load_pack(str(surroundings / "npq")).name == "mine"
+
+
 # --- at a terminal ---------------------------------------------------------------------------------------------------
 
 ASKED = [  # every question that there can be, each with an answer
@@ -362,8 +371,11 @@ def test_what_options_say_is_not_asked(surroundings: Path) -> None:
     assert criteria_of(load_pack("ours"), "leadership") == [("completion_share", "percent_complete", Decimal(80))]
 
 
-@pytest.mark.parametrize("answered", range(len(ASKED)))
-@pytest.mark.parametrize("stop", [CTRL_C, CTRL_D], ids=["Ctrl-C", "end of input"])
+@pytest.mark.parametrize(
+    ("answered", "stop"),
+    [*((number, CTRL_C) for number in range(len(ASKED))), *((number, CTRL_D) for number in (0, 8, len(ASKED) - 1))],
+    ids=lambda value: {CTRL_C: "Ctrl-C", CTRL_D: "end of input"}.get(value, str(value)),
+)
 def test_stopping_at_any_question_writes_nothing(surroundings: Path, answered: int, stop: str) -> None:
     code, screen = at_a_terminal(surroundings, [*ASKED[:answered], stop], "pack", "new", "ours")
     assert code == 1

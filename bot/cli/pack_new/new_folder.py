@@ -26,6 +26,8 @@ class NewFolder:
     def named(cls, given: Path) -> NewFolder:
         """The folder of this name. Raises `Refusal` where no pack can be made there."""
         folder = cls(Path(os.path.abspath(given)))
+        if not str(folder.path).isprintable():  # it is to be read and typed as NPQ_PACK
+            raise Refusal("unreadable_name", "The folder's name has letters that can't be shown: give another name.")
         if pack_writing.is_shipped(folder.path):
             raise Refusal("shipped_pack", "That folder belongs to the program: give a folder of your own.")
         try:

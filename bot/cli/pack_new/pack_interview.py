@@ -56,8 +56,9 @@ class PackInterview:
     def answers(self, folder_name: str, shipped: Sequence[str]) -> PackAnswers:
         """What is said, all of it. Raises `Refusal` for an option that can't be, `QuestionsOpen`."""
         own = folder_name if folder_name not in shipped else None
+        taken = f" “{folder_name}” comes with the program, so it needs another name." if own is None else ""
         name = self._answer(
-            PackQuestion("name", "What is the pack called?", "Name", own),
+            PackQuestion("name", f"What is the pack called?{taken}", "Name", own),
             lambda text: answer_reading.pack_name(text, shipped),
         )
         provider = self._answer(
