@@ -55,6 +55,7 @@ class Credits:
     total: int | None
     needed: int | None
     percent: str | None
+    asked: bool = True  # whether credits say anything of the course: the pack has some, or a criterion asks for them
 
 
 @dataclass(frozen=True, slots=True)

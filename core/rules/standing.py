@@ -143,7 +143,7 @@ def _criteria(
 def _credits(ladder: Ladder, tree: ReadyTree | None, number: int, as_of: date, blocked_by: int | None) -> Credits:
     """The credit figures of an output (R28-R30, readings 2 and 25); all None where nothing is defined."""
     if tree is None or not ladder.asks_for_credits:
-        return Credits(None, None, None, None, None)
+        return Credits(None, None, None, None, None, asked=False)
     until = ladder.counted_until(number, as_of)
     earned = ladder.evidence.credits_on(until.toordinal())
     total = ladder.pack.totals[ladder.progress.course]

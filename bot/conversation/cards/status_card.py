@@ -97,7 +97,7 @@ def credits_words(output: OutputStanding) -> str | None:
     """ "61 of 249 (24.4%)", and what completion takes. None where credits say nothing."""
     credits = output.credits
     if credits.earned is None and credits.total is None:
-        return None if output.verdict == "not_defined" else "not known, total to be confirmed"
+        return "not known, total to be confirmed" if credits.asked else None
     earned = "not known" if credits.earned is None else str(credits.earned)
     of_total = f" of {credits.total}" if credits.total is not None else " (total to be confirmed)"
     percent = f" ({credits.percent}%)" if credits.percent is not None else ""
