@@ -28,6 +28,7 @@ class _Level(NamedTuple):
 
 
 _GROUP = _Level(None, None)
+_SAID = (*DATES, "price_share", "note")
 
 
 def schedule_with(pack: Pack, given: GivenDates, source: str) -> list[EditedRow]:
@@ -197,9 +198,9 @@ def _from(before: Sequence[ScheduleRow], after: ScheduleRow, source: str) -> Sch
 
 
 def _says_of(before: ScheduleRow, after: ScheduleRow) -> bool:
-    """Whether a row of before gave one of the dates of a row to somebody whose dates that is."""
+    """Whether a row of before gave something that a row says, to somebody for whom that is."""
     meet = all(
         one is None or other is None or one == other
         for one, other in ((before.course, after.course), (before.start, after.start))
     )
-    return meet and any(getattr(after, name) and getattr(after, name) == getattr(before, name) for name in DATES)
+    return meet and any(getattr(after, name) and getattr(after, name) == getattr(before, name) for name in _SAID)

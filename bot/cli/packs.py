@@ -192,6 +192,10 @@ def _told(used: Pack) -> Iterator[str]:
     for kind in used.event_kinds.values():
         length = f"; {hours(kind.hours)}" if kind.hours else ""
         yield f"  {kind.key}: {kind.name}{length}; {kind.source}"
+    yield "\nNumbers and words"
+    for name, value in asdict(used.settings).items():
+        if name in used.setting_sources:
+            yield f"  {name}: {_in_a_line(_listable(value))}; {used.setting_sources[name]}"
     yield "\nPapers"
     for paper in used.papers:
         yield f"  {paper.name} ({paper.column}); {paper.source}"
@@ -248,6 +252,10 @@ def _dates(used: Pack, of: DatesOf) -> str:
         f"payment from {row.payment or NOT_KNOWN}{printed}",
     )
     return f"{' · '.join(dates)}; {row.source}"
+
+
+def _in_a_line(value: Any) -> str:
+    return (", ".join(map(str, value)) or "none") if isinstance(value, list | tuple) else str(value)
 
 
 def _credits(credits: int | None) -> str:

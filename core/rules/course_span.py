@@ -55,15 +55,14 @@ class CourseSpan(NamedTuple):
 def span_of(pack: Pack, course: str, cohort: str) -> CourseSpan:
     """The days of a course in a cohort, both of the pack. A group without dates has those of its cohort's other groups."""
     group = pack.courses[course].group
-    ends_on = latest(_dates(pack, cohort, group)) or latest(_dates(pack, cohort))
-    return CourseSpan(course, cohort, pack.cohorts[cohort].start_month, ends_on)
+    return CourseSpan(course, cohort, pack.cohorts[cohort].start_month, _ends_on(pack, cohort, group))
 
 
 @lru_cache(maxsize=1000)
 def last_span(pack: Pack, course: str) -> CourseSpan | None:
     """The cohort in which a course ends last: until then somebody may rejoin it. None where no cohort offers it."""
     offered = [span_of(pack, course, cohort.key) for cohort in pack.cohorts.values() if course in cohort.courses]
-    return max(offered, key=lambda span: span.ends_on or span.evidence_from, default=None)
+    return max(offered, key=lambda span: span.ends_on or date.max, default=None)
 
 
 def first_day(pack: Pack) -> date:
@@ -73,16 +72,37 @@ def first_day(pack: Pack) -> date:
 
 @lru_cache(maxsize=10)
 def last_day(pack: Pack) -> date | None:
-    """The last day that the pack has for anything."""
-    return latest(day for cohort in pack.cohorts for day in _dates(pack, cohort))
+    """The last day that the pack has for anything; None where it is not known of everything."""
+    ends = [
+        _ends_on(pack, cohort.key, group)
+        for cohort in pack.cohorts.values()
+        for group in {pack.courses[course].group for course in cohort.courses}
+    ]
+    return None if None in ends else latest(ends)
+
+
+def _ends_on(pack: Pack, cohort: str, group: str) -> date | None:
+    """None where an output that is reviewed has no dates, though one before it has: nobody knows then how long it goes on."""
+    dated = {number for number in _reviewed(pack, group) if any(_of_output(pack, cohort, group, number))}
+    if not dated:
+        return latest(_dates(pack, cohort))
+    return latest(_dates(pack, cohort, group)) if max(dated) == max(_reviewed(pack, group)) else None
+
+
+def _reviewed(pack: Pack, group: str) -> list[int]:
+    return [output.number for output in pack.outputs[group] if (group, output.number) in pack.criteria]
 
 
 def _dates(pack: Pack, cohort: str, group: str | None = None) -> Iterator[date]:
-    for (of_group, of_cohort, _), rows in pack.schedule.items():
+    for of_group, of_cohort, number in pack.schedule:
         if of_cohort == cohort and group in (None, of_group):
-            for row in rows:
-                window_ends = row.review + days(pack.settings.window_days) if row.review else None
-                yield from filter(None, (window_ends, row.cut_off, row.invoice, row.payment))
+            yield from _of_output(pack, cohort, of_group, number)
     for window in pack.assessment_windows.values():
         if window.cohort == cohort and group in (None, window.group):
             yield window.closes
+
+
+def _of_output(pack: Pack, cohort: str, group: str, number: int) -> Iterator[date]:
+    for row in pack.schedule.get((group, cohort, number), ()):
+        window_ends = row.review + days(pack.settings.window_days) if row.review else None
+        yield from filter(None, (window_ends, row.cut_off, row.invoice, row.payment))

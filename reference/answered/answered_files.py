@@ -190,10 +190,13 @@ class _Maker:
                 continue
             courses = [code for code in written["courses"] if code in self.answers.courses]
             theirs = {self.beneath.pack.courses[code].group for code in courses}
-            fewer = len(courses) < len(written["courses"])
-            source = f"{written['source']}; courses: {self.said}" if fewer else written["source"]
+            first = self.answers.first_days.get(written["key"])
+            own = [*(["courses"] if len(courses) < len(written["courses"]) else []), *(["first day"] if first else [])]
+            source = f"{written['source']}; {', '.join(own)}: {self.said}" if own else written["source"]
             starts = [start for start in written.get("starts", []) if start["group"] in theirs]
             rest = {key: value for key, value in written.items() if key != "starts"}
+            if first is not None:
+                rest["starts_on"] = first
             yield {**rest, "courses": courses, "source": source, "starts": starts or None}
         for cohort in self.answers.new_cohorts:
             named = {"key": cohort.key, "name": cohort.name, "starts_on": cohort.starts_on}

@@ -110,6 +110,7 @@ class PackAnswers:
     courses: Sequence[str]  # codes, in the order of the pack beneath
     cohorts: Sequence[str] = ()  # keys of the pack beneath
     new_cohorts: Sequence[CohortAnswer] = ()
+    first_days: Mapping[str, date] = field(default_factory=dict)  # of cohorts of which the pack beneath knows none
     completion: Mapping[str, Decimal] = field(default_factory=dict)  # by the key in `MEASURES`; all are needed
     totals: Mapping[str, int] = field(default_factory=dict)  # credits, by course
     kinds: Sequence[KindAnswer] = ()

@@ -329,7 +329,7 @@ class _EntryReader:
             if isinstance(written, Mapping):
                 rest = {key: value for key, value in written.items() if key != "starts"}
                 starts = self.starts[at] = self._starts(written.get("starts", []), at.of("starts"))
-            wording = _OLD_COHORT if self.old else _wording_of_cohort(written)
+            wording = _OLD_COHORT if self.old else _wording_of_cohort(written)._replace(beside=("starts",))
             given = self._entry(_Cohort, "cohort", rest, at, wording)
             if given is not None:
                 cohort = Cohort(

@@ -229,6 +229,9 @@ REFUSED = {
     "a key with a dash": (["--new-cohort", "27-a=One"], "“27-a” is no key: give letters and digits alone"),
     "a new cohort without a name": (["--new-cohort", "2027a"], "write KEY=NAME"),
     "a first day that is none": (["--new-cohort", "2027a=One=1/2/2027"], "write the year first"),
+    "a first day that is known": (["--cohorts", "2024a", "--first-day", "2024a=2024-10-07"], "leave it out"),
+    "a first day of another": (["--first-day", "2024a=2024-10-07"], "give it for 2026b"),
+    "a first day month first": (["--first-day", "2026b=10/05/2026"], "write the year first"),
     "a percentage over 100": (["--completion", "percent=101"], "give a number over 0 and up to 100"),
     "a percentage of nothing": (["--completion", "percent=0"], "give a number over 0 and up to 100"),
     "no hours": (["--completion", "hours=0"], "give one over 0, such as 12 or 10.5"),
@@ -329,7 +332,7 @@ def test_a_folder_called_like_a_shipped_pack_needs_another_name(bare: Npq, surro
 # --- at a terminal ---------------------------------------------------------------------------------------------------
 
 ASKED = [  # every question that there can be, each with an answer
-    *("", "Riverside Teaching Trust", "NPQLT, EHCO", "2024a, new", "2027a", "Spring 2027", ""),
+    *("", "Riverside Teaching Trust", "NPQLT, EHCO", "2024a, 2026b, new", "2027a", "Spring 2027", "", "2026-10-05"),
     *("2, 4", "80", "12", "120", "seminar", "contract", "signed agreement", "3"),
     *("2024-11-11", "2025-05-01"),
 ]
@@ -349,7 +352,7 @@ def test_wrong_answers_are_told_and_asked_again(surroundings: Path) -> None:
         "2024a is there twice: name each cohort once.\nCohorts [2026b]: ",
         "There is no “9” here: give a number from 1 to 4",
         "“101” is no percentage here: give a number over 0 and up to 100.\nPer cent [90]: ",
-        "(EHCO stays without.)",
+        "(EHCO needs no such share.)",
         "Specialist NPQs in 2024a, Output 1 (DfE's cut-off is 2024-11-25)",
         "2024-11-26 is after the cut-off 2024-11-25: give that day or an earlier one.\nReview date: ",
         "the review of Output 2 on 2024-11-10 is not after the one of Output 1 on 2024-11-11",
@@ -366,7 +369,7 @@ def test_wrong_answers_are_told_and_asked_again(surroundings: Path) -> None:
 
 def test_what_options_say_is_not_asked(surroundings: Path) -> None:
     options = (*PROVIDER, "--courses", "all", "--cohorts", "2026b", "--completion", "1", "--papers", "none")
-    code, screen = at_a_terminal(surroundings, ["", "80", "1"], "pack", "new", "ours", *options)
+    code, screen = at_a_terminal(surroundings, ["", "", "80", "1"], "pack", "new", "ours", *options)
     assert code == 0, screen
     assert criteria_of(load_pack("ours"), "leadership") == [("completion_share", "percent_complete", Decimal(80))]
 
@@ -498,3 +501,10 @@ def test_a_contradiction_that_nobody_thought_of_is_refused_by_the_check(beneath:
     answers = PackAnswers("ours", "Riverside", ["NPQLT"], new_cohorts=twice)
     with pytest.raises(PackError, match="2027A"):
         loaded(answered_files(beneath, answers, SAID))
+
+
+def test_a_cohorts_first_day_is_its_own(bare: Npq, surroundings: Path) -> None:
+    assert bare("pack", "new", "ours", *PROVIDER, "--first-day", "2026B=2026-10-12").code == 0
+    cohort = load_pack("ours").cohorts["2026b"]
+    assert cohort.starts_on == date(2026, 10, 12)
+    assert "first day: own: said on" in cohort.source

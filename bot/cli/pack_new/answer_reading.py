@@ -114,6 +114,18 @@ def later_day(text: str) -> date | None:
     return day(text) if text.strip() else None
 
 
+def first_days(given: Sequence[str], unknown: Sequence[str]) -> dict[str, date]:
+    """First days as options have them, KEY=DATE, of the cohorts of which none is known."""
+    found: dict[str, date] = {}
+    for key, typed in by_key(given).items():
+        meant = next((known for known in unknown if bare(known) == bare(key)), None)
+        if meant is None:
+            which = f"give it for {', '.join(unknown)}" if unknown else "leave it out"
+            raise AnswerRefused(f"{key} is no cohort of yours whose first day is to be said: {which}.")
+        found[meant] = day(typed)
+    return found
+
+
 def measures(text: str) -> dict[str, Decimal | None]:
     """The ways in which completion is measured, by number or key, with how much where that is said: "percent=90, 3"."""
     keys = list(MEASURES)

@@ -35,6 +35,7 @@ STOPPED = "Stopped here: nothing was written."
 @click.option("--courses", help="Codes, DfE's identifiers or groups, with commas; default: all.")
 @click.option("--cohorts", help="Keys with commas; default: the newest, or none of them beside --new-cohort.")
 @click.option("--new-cohort", multiple=True, metavar="KEY=NAME[=FIRST-DAY]", help="A cohort that DfE's list lacks.")
+@click.option("--first-day", multiple=True, metavar="KEY=DATE", help="When a cohort begins of which DfE says no day.")
 @click.option("--completion", help="percent=90, credits=90, sessions=90, hours=12, or several of them with commas.")
 @click.option("--totals", help="Credits of each course, where completion is by credits: 120, or NPQLT=120, NPQSL=150.")
 @click.option("--kinds", help="Kinds of event, with commas: seminar, conference day=5.5.")

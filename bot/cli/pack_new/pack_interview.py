@@ -67,6 +67,7 @@ class PackInterview:
         )
         courses = self._courses()
         cohorts, new_cohorts = self._cohorts(courses)
+        first_days = self._first_days(cohorts)
         completion = self._completion(courses)
         totals = self._totals(courses, completion)
         kinds = self._kinds(completion)
@@ -77,6 +78,7 @@ class PackInterview:
             courses=courses,
             cohorts=cohorts,
             new_cohorts=new_cohorts,
+            first_days=first_days,
             completion=completion,
             totals=totals,
             kinds=kinds,
@@ -116,6 +118,20 @@ class PackInterview:
         if given:
             return keys, self._given_cohorts(given)
         return keys, self._new_cohort() if new else ()
+
+    def _first_days(self, cohorts: Sequence[str]) -> Mapping[str, date]:
+        """Of the cohorts whose first day the pack beneath does not know."""
+        unknown = [key for key in cohorts if self._pack.cohorts[key].starts_on is None]
+        if "first-day" in self._given:
+            with _of_option("first-day"):
+                return answer_reading.first_days(self._given["first-day"], unknown)
+        found = {}
+        for key in unknown if self._ask is not None else ():
+            text = f"When does cohort {key} begin? As 2026-10-05; leave it blank where it is not known yet."
+            day = self._asked(PackQuestion("first-day", text, "First day", ""), answer_reading.later_day)
+            if day is not None:
+                found[key] = day
+        return found
 
     def _given_cohorts(self, given: Sequence[str]) -> Sequence[CohortAnswer]:
         found: list[CohortAnswer] = []
@@ -160,7 +176,7 @@ class PackInterview:
                 self._say(says)
             return {}
         listed = "\n".join(f"  {number}  {one.words}" for number, one in enumerate(MEASURES.values(), 1))
-        apart = f" ({', '.join(others)} stays without.)" if others else ""
+        apart = f" ({', '.join(others)} needs no such share.)" if others else ""
         text = (
             f"How is it measured whether somebody has completed the course?{apart}\n{listed}\n"
             "One number; or several with commas between them, then all of them are needed."
