@@ -10,6 +10,7 @@ import pytest
 
 from bot.conversation.posts.reminder_posts import reminder_text
 from core.reminders.reminder import Occasion, Reminder
+from core.rules.course_span import last_day, span_of
 from core.rules.facts import Participant
 from core.rules.results import OutputStanding
 from core.rules.standing import standing
@@ -354,3 +355,18 @@ def test_where_the_start_is_not_known_the_file_is_asked_for_not_the_pack(two_sta
     assert "For 2 of them it is not known which start within the cohort is theirs." in said
     assert "npq pack dates --blank dates.xlsx" in said
     assert "column schedule of the participants file" in said
+
+
+@pytest.mark.parametrize(
+    ("without", "ends"),
+    [
+        ((), "2023-04-24"),
+        ((3,), None),  # nobody knows how long it goes on after the second
+        ((1,), "2023-04-24"),
+    ],
+)
+def test_until_when_a_course_goes_on(pack: Pack, without: tuple[int, ...], ends: str | None) -> None:
+    for number in without:
+        pack = with_dates(pack, ("specialist", "1", number), **NO_DATES)
+    assert span_of(pack, "NPQLT", "1").ends_on == (day(ends) if ends else None)
+    assert (last_day(pack) is None) == (ends is None)
