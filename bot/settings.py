@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -52,6 +52,23 @@ class Settings(TeamsSettings, SlackSettings, _WhereEverythingIs):
     )
     port: int = Field(3000, ge=1, le=65535, description="The port on which `npq serve` listens.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _what_is_said(cls, given: Any) -> Any:
+        """A value that is blank, whatever came along with it, says nothing: it counts as not set."""
+        if not isinstance(given, Mapping):
+            return given
+        return {name: value for name, value in given.items() if not cls._says_nothing(name, value)}
+
+    @classmethod
+    def _says_nothing(cls, name: str, value: Any) -> bool:
+        if not isinstance(value, str) or name not in cls.model_fields:
+            return False
+        try:
+            return not meant(name, value, cls.model_fields)
+        except ValueError:
+            return False  # which is said of it below
+
     @field_validator("npq_now", mode="before")
     @classmethod
     def _moment_with_offset(cls, value: Any) -> Any:
@@ -80,7 +97,7 @@ class Settings(TeamsSettings, SlackSettings, _WhereEverythingIs):
     def _as_meant(cls, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, str) or info.field_name is None:
             return value
-        return meant(info.field_name, value, cls.model_fields) or cls.model_fields[info.field_name].get_default()
+        return meant(info.field_name, value, cls.model_fields)
 
     @classmethod
     def settings_customise_sources(

@@ -48,21 +48,13 @@ def newest_evidence(progress: Progress, as_of: date) -> date | None:
 def inactive_since(ladder: Ladder, as_of: date) -> date | None:
     """Since when somebody in training has had no new evidence, where that is longer than the pack lets pass; else None.
 
-    That is the day of their newest evidence or, where there is none, the first day of the present cohort or start.
+    That is the day of their newest evidence or, where there is none, the first day of the present cohort, or of their start in it.
     """
     longest, person = ladder.pack.settings.inactive_after_days, ladder.progress
     if longest is None or enrolment.training_status(person, as_of) != "active":
         return None
-    since = newest_evidence(person, as_of) or begins(ladder, enrolment.cohort_on(person, as_of))
+    since = newest_evidence(person, as_of) or _first_day(ladder, enrolment.cohort_on(person, as_of))
     return since if since is not None and (as_of - since).days > longest else None
-
-
-def begins(ladder: Ladder, cohort: str) -> date | None:
-    """The first day of somebody's start within a cohort; None where it is not known, or not which of several is theirs."""
-    pack, course = ladder.pack, ladder.progress.course
-    if not ladder.start_is_known(cohort) and any(start.starts_on for start in pack.starts_of(course, cohort)):
-        return None
-    return pack.first_day(course, cohort, ladder.schedule(cohort))
 
 
 def silences(ladder: Ladder, cohorts: Iterable[str]) -> tuple[tuple[date, date], ...]:
@@ -75,6 +67,10 @@ def silences(ladder: Ladder, cohorts: Iterable[str]) -> tuple[tuple[date, date],
         return ()
     days = [date.fromordinal(day) for day in evidence_days(ladder.progress)]
     first = days[0] if days else date.max
-    begun = {begins(ladder, cohort) for cohort in cohorts}
+    begun = {_first_day(ladder, cohort) for cohort in cohorts}
     quiet = [(day, first) for day in begun if day is not None] + list(pairwise((*days, date.max)))
     return tuple((since, until) for since, until in quiet if until - since > timedelta(days=longest))
+
+
+def _first_day(ladder: Ladder, cohort: str) -> date | None:
+    return ladder.pack.first_day(ladder.progress.course, cohort, ladder.schedule(cohort))

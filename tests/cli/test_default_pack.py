@@ -61,6 +61,12 @@ def test_people_of_the_guidance_and_no_pack_chosen(npq: Npq, surroundings: Path,
     assert (surroundings / "npq.db").read_bytes() == before
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\t", '""', "''", '" "', "NPQ_PACK="])
+def test_what_says_nothing_chooses_nothing(npq: Npq, monkeypatch: pytest.MonkeyPatch, blank: str) -> None:
+    monkeypatch.setenv("NPQ_PACK", blank)
+    assert npq("tick").sentence.endswith(MEND)
+
+
 def test_it_has_a_code_for_scripts(npq: Npq) -> None:
     assert npq("at-risk", "--json").error["code"] == "pack_not_chosen"
 

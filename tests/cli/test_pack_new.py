@@ -221,12 +221,14 @@ def test_without_a_terminal_what_has_no_default_is_listed(bare: Npq, surrounding
 
 REFUSED = {
     "an unknown course": (["--courses", "NPQLT, NPQXX"], "There is no course “NPQXX”: give some of NPQLT"),
+    "a shipped pack's name, in capitals": (["--name", "EDT-v18"], "comes with the program"),
+    "a key too long": (["--new-cohort", "a" * 3000 + "=S"], "is no key: give up to 20 letters"),
     "an unknown cohort": (["--cohorts", "2031a"], "There is no one cohort “2031a”: give some of 2024a"),
     "a year of two cohorts": (["--cohorts", "2026"], "give some of 2026a, 2026b"),
     "a cohort twice": (["--cohorts", "2026b, 2026B"], "2026b is there twice: name each cohort once."),
     "a new cohort that is there": (["--new-cohort", "2026B=Mine"], "2026b is Autumn 2026 already"),
     "two new cohorts alike": (["--new-cohort", "a1=One", "--new-cohort", "A1=Two"], "A1 is there twice"),
-    "a key with a dash": (["--new-cohort", "27-a=One"], "“27-a” is no key: give letters and digits alone"),
+    "a key with a dash": (["--new-cohort", "27-a=One"], "“27-a” is no key: give up to 20 letters and digits alone"),
     "a new cohort without a name": (["--new-cohort", "2027a"], "write KEY=NAME"),
     "a first day that is none": (["--new-cohort", "2027a=One=1/2/2027"], "write the year first"),
     "a first day that is known": (["--cohorts", "2024a", "--first-day", "2024a=2024-10-07"], "leave it out"),
@@ -234,7 +236,7 @@ REFUSED = {
     "a first day month first": (["--first-day", "2026b=10/05/2026"], "write the year first"),
     "a percentage over 100": (["--completion", "percent=101"], "give a number over 0 and up to 100"),
     "a percentage of nothing": (["--completion", "percent=0"], "give a number over 0 and up to 100"),
-    "no hours": (["--completion", "hours=0"], "give one over 0, such as 12 or 10.5"),
+    "no hours": (["--completion", "hours=0"], "give one over 0 and under 10,000, such as 12 or 10.5"),
     "an unknown measure": (["--completion", "5"], "give a number from 1 to 4, or percent, credits, sessions or hours"),
     "a measure twice": (["--completion", "1, percent=80"], "percent is there twice"),
     "credits without all totals": (

@@ -13,6 +13,7 @@ from reference.answered.pack_answers import MEASURES, CohortAnswer, KindAnswer
 from reference.checks.measure_checks import LONGEST
 from reference.checks.setting_checks import MOST
 from reference.pack import Pack, Paper, bare
+from reference.pack_files import shortened
 
 ALL, THESE, NEW, NONE, DAYS, TYPED = "all", "these", "new", "none", "days", "dates"
 PAPERS: Sequence[str] = get_args(get_type_hints(Paper)["column"])
@@ -42,7 +43,7 @@ def words(text: str, what: str) -> str:
 def pack_name(text: str, shipped: Collection[str]) -> str:
     """A name of the pack's own."""
     said = words(text, "the pack's name")
-    if said in shipped:
+    if said.casefold() in {name.casefold() for name in shipped}:
         raise AnswerRefused(f"{said} comes with the program: give the pack a name of its own.")
     return said
 
@@ -53,6 +54,8 @@ def courses(text: str, pack: Pack) -> tuple[str, ...]:
         return tuple(pack.courses)
     found: set[str] = set()
     for one in _parts(text, "at least one course, or “all”"):
+        if bare(one) == ALL:
+            return tuple(pack.courses)
         if (course := pack.course_named(one)) is not None:
             found.add(course.code)
         elif (group := pack.group_named(one)) is not None:
@@ -83,7 +86,7 @@ def new_key(text: str) -> str:
     """The key of a new cohort."""
     said = text.strip()
     if not re.fullmatch(r"[A-Za-z0-9]{1,20}", said):
-        raise AnswerRefused(f"“{said}” is no key: give letters and digits alone, such as 2027a.")
+        raise AnswerRefused(f"“{shortened(said)}” is no key: give up to 20 letters and digits alone, such as 2027a.")
     return said
 
 
@@ -149,7 +152,9 @@ def amount(text: str, key: str) -> Decimal:
     if MEASURES[key].is_share and not 0 < value <= 100:
         raise AnswerRefused(f"“{text.strip()}” is no percentage here: give a number over 0 and up to 100.")
     if not value:
-        raise AnswerRefused(f"“{text.strip()}” is no number of hours: give one over 0, such as 12 or 10.5.")
+        raise AnswerRefused(
+            f"“{shortened(text.strip())}” is no number of hours: give one over 0 and under 10,000, such as 12 or 10.5."
+        )
     return value
 
 
