@@ -12,6 +12,8 @@ from reference.checks.date_checks import date_faults
 from reference.checks.given_entries import GivenEntries
 from reference.checks.measure_checks import measure_faults
 from reference.checks.named_item_checks import named_item_faults
+from reference.checks.personal_limit_checks import personal_limit_faults
+from reference.checks.price_checks import price_faults
 from reference.checks.setting_checks import setting_faults
 from reference.checks.tree_checks import tree_faults
 from reference.problems import Fault
@@ -27,4 +29,6 @@ def contradictions(given: GivenEntries) -> Iterator[Fault]:
     yield from cohort_faults(given)
     yield from date_faults(given)
     yield from credit_faults(given)
+    yield from price_faults(given)
+    yield from personal_limit_faults(given)
     yield from setting_faults(given)

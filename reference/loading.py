@@ -99,6 +99,8 @@ def _pack(said: PackEntries, digest: str) -> Pack:
         criteria=criteria,
         event_kinds={kind.key: kind for kind in given.event_kinds},
         papers=tuple(given.papers),
+        prices=tuple(given.prices),
+        personal_limits=tuple(given.personal_limits),
         given_dates=tuple(given.schedule),
         dates=dates,
         schedule=each_that_differs(dates),

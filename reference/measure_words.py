@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import TypeAlias
 
 from reference.criteria import Combine, CriteriaGroup, Criterion, Shape, WeightedPart
@@ -33,6 +34,13 @@ def part_of(part: WeightedPart, kinds: Kinds) -> str:
 def number(value: Decimal) -> str:
     """A number as people write it: 33.3, 50."""
     return f"{value.normalize():f}"
+
+
+def share_in_words(share: Fraction) -> str:
+    """An exact share: "20%", and "1/3" where no percentage is."""
+    percent = share * 100
+    exact = Decimal(percent.numerator) / Decimal(percent.denominator)
+    return f"{number(exact)}%" if Fraction(exact) == percent else str(share)
 
 
 def hours(value: Decimal) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
@@ -49,6 +50,29 @@ class OutputSpec:
     kind: OutputKind
     declaration_type: DeclarationType
     title: str
+    source: str
+    share: Fraction | None = None  # of the course's price; None: nothing is paid for it, or no price is given
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What is paid for one participant on a course: in one cohort, or in each that has no price of its own."""
+
+    course: str  # code
+    amount: Decimal  # pounds, exact to the penny
+    source: str
+    cohort: str | None = None  # key
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalLimit:
+    """By when somebody has to complete a course, counted from a day of their own (reading 38)."""
+
+    course: str  # code
+    column: Literal["senco_start_date"]  # of the participants file: from which day on
+    years: int
+    warn_before: tuple[int, ...]  # days before the last day; the largest begins the warning
+    what: str  # what happened on that day, said to people after "having": "become SENCO"
     source: str
 
 
@@ -280,6 +304,8 @@ class Pack:
     criteria: Mapping[tuple[str, int], CriteriaSet]  # by group and output
     event_kinds: Mapping[str, EventKind]  # by key, in the pack's order
     papers: tuple[Paper, ...]  # that are wanted
+    prices: tuple[Price, ...]
+    personal_limits: tuple[PersonalLimit, ...]
     given_dates: tuple[ScheduleRow, ...]  # as schedule.csv has them
     dates: Mapping[str, Mapping[tuple[str, str, int], ScheduleRow]]  # by course, then as `Outline.dates`
     schedule: Mapping[tuple[str, str, int], tuple[ScheduleRow, ...]]  # by group, cohort, output: each that differs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from rich.text import Text
 
 from bot.cli.command_output import Answer, answers, lines
 from bot.settings import read_settings
+from core.rules.payments import instalments, pounds
 from reference.criteria import CriteriaGroup, CriteriaSet
 from reference.loading import check_pack, load_pack, what_to_bring_up_to_date
-from reference.measure_words import combined, hours, measure_of, part_of
-from reference.pack import Cohort, Pack
+from reference.measure_words import combined, hours, measure_of, part_of, share_in_words
+from reference.pack import Cohort, OutputSpec, Pack, Price
 from reference.problems import PackProblem
 from reference.schedule import DatesOf, by_whom
 
@@ -106,10 +108,12 @@ def _pack_document(used: Pack) -> dict[str, Any]:
         "courses": plain([asdict(c) for c in used.courses.values()]),
         "group_names": dict(used.group_names),
         "cohorts": plain([{**asdict(c), "courses": sorted(c.courses)} for c in used.cohorts.values()]),
-        "outputs": plain([asdict(o) for group in used.outputs.values() for o in group]),
+        "outputs": plain([_output_document(o) for group in used.outputs.values() for o in group]),
         "criteria": plain([_criteria_document(used, each) for each in used.criteria.values()]),
         "event_kinds": plain([asdict(kind) for kind in used.event_kinds.values()]),
         "papers": plain([asdict(paper) for paper in used.papers]),
+        "prices": plain([_price_document(used, price) for price in used.prices]),
+        "personal_limits": plain([asdict(limit) for limit in used.personal_limits]),
         "schedule": plain([{**asdict(of.row), **_whose(of)} for of in dates if of.row]),
         "dates_not_known": [
             {"group": of.group, "cohort": of.cohort, "output": of.output, **_whose(of)} for of in dates if not of.row
@@ -125,6 +129,20 @@ def _pack_document(used: Pack) -> dict[str, Any]:
         "sayings": plain([asdict(saying) for saying in used.sayings.values()]),
         "external_documents": plain([asdict(document) for document in used.external_documents]),
     }
+
+
+def _output_document(output: OutputSpec) -> dict[str, Any]:
+    return {**asdict(output), "share": None if output.share is None else share_in_words(output.share)}
+
+
+def _price_document(used: Pack, price: Price) -> dict[str, Any]:
+    """A price and what each output gets of it."""
+    return {**asdict(price), "outputs": {str(number): amount for number, amount in _instalments(used, price)}}
+
+
+def _instalments(used: Pack, price: Price) -> list[tuple[int, Decimal]]:
+    paid = {output.number: output.share for output in used.outputs_of(price.course) if output.share is not None}
+    return list(zip(paid, instalments(price.amount, list(paid.values())), strict=True))
 
 
 def _criteria_document(used: Pack, criteria: CriteriaSet) -> dict[str, Any]:
@@ -201,10 +219,33 @@ def _told(used: Pack) -> Iterator[str]:
         yield f"  {paper.name} ({paper.column}); {paper.source}"
     if not used.papers:
         yield "  none are wanted"
+    yield from _money(used)
+    if used.personal_limits:
+        yield "\nPersonal dates"
+    for limit in used.personal_limits:
+        days = ", ".join(map(str, limit.warn_before))
+        said = f"{limit.years} {'year' if limit.years == 1 else 'years'} from {limit.column} on, having {limit.what}"
+        yield f"  {limit.course}: {said}; warned of {days} days before; {limit.source}"
     if used.errata:
         yield "\nErrata"
     for erratum in used.errata:
         yield f"  {erratum.where}: printed {erratum.printed}; used {erratum.used} ({erratum.source})"
+
+
+def _money(used: Pack) -> Iterator[str]:
+    """Which share of the price each output has, and what that comes to; nothing where there is neither."""
+    if any(output.share is not None for outputs in used.outputs.values() for output in outputs):
+        yield "\nShares of the price"
+    for group, outputs in used.outputs.items():
+        shares = [f"Output {o.number} {share_in_words(o.share)}" for o in outputs if o.share is not None]
+        if shares:
+            yield f"  {used.group_name(group)}: {', '.join(shares)}"
+    if used.prices:
+        yield "\nPrices"
+    for price in used.prices:
+        cohort = f", cohort {price.cohort}" if price.cohort else ""
+        each = ", ".join(f"Output {number} {pounds(amount)}" for number, amount in _instalments(used, price))
+        yield f"  {price.course}{cohort}: {pounds(price.amount)} ({each}); {price.source}"
 
 
 def _below(used: Pack, group: CriteriaGroup, indent: str) -> Iterator[str]:

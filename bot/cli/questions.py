@@ -115,7 +115,7 @@ def _line(output: OutputStanding) -> list[str]:
 def _show_at_risk(found: enquiries.AtRiskList, day: date) -> None:
     from rich.text import Text
 
-    from bot.conversation.cards.phrases import without_review_date
+    from bot.conversation.cards.phrases import own_limits, without_review_date
 
     console = lines()
     undated = without_review_date(found.not_scheduled)
@@ -136,6 +136,8 @@ def _show_at_risk(found: enquiries.AtRiskList, day: date) -> None:
         console.print(Text(f"  Output {output.output}{review} · {output.stage.replace('_', ' ')}"))
         for step in output.next_steps:
             console.print(Text(f"  → {step}"))
+        for words in own_limits(standing):
+            console.print(Text(f"  ! {words}"))
     console.print()
     console.print(" ".join(filter(None, (f"{len(found.people)} in all.", undated))))
 

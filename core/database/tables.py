@@ -118,6 +118,7 @@ class ParticipantRow(SQLModel, table=True):
     sponsorship_returned_on: date | None = None
     training_status: str = "active"
     schedule: str | None = None  # of the cohort's starts, theirs; or DfE's schedule
+    senco_start_date: date | None = None
 
 
 class ActivityRow(SQLModel, table=True):

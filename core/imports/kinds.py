@@ -162,6 +162,7 @@ _KINDS = (
         _done("sponsorship_returned_on"),
         _words("training_status", TRAINING),
         Column("schedule", cells.text, "the start within the cohort, or DfE's schedule"),
+        _day("senco_start_date"),
     ),
     _kind(
         tables.ActivityRow,

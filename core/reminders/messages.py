@@ -23,7 +23,7 @@ from core.reminders.message_kinds import (
     FromSilence,
     MessageKind,
 )
-from core.rules import enrolment, inactivity
+from core.rules import enrolment, inactivity, payments
 from core.rules.calendar import (
     days_between,
     in_words,
@@ -357,7 +357,13 @@ def _papers(pack: Pack, output: Position) -> str:
 
 def _payable_and_held_up(detail: str, outputs: Sequence[OutputStanding]) -> tuple[tuple[str, str], ...]:
     ready = [output for output in outputs if output.payable]
-    return (("Payable", _how_many(ready)), ("Held up by papers", str(len(outputs) - len(ready))))
+    held_up = [output for output in outputs if not output.payable]
+    if all(output.worth is None for output in outputs):
+        return (("Payable", _how_many(ready)), ("Held up by papers", str(len(held_up))))
+    declared = [output for output in ready if output.declared]
+    later = [output for output in ready if not output.declared]
+    told = (("Payable now", declared), ("Payable once declared", later), ("Held up by papers", held_up))
+    return tuple((what, payments.summed(output.worth for output in those)) for what, those in told)
 
 
 def _how_many(outputs: Sequence[OutputStanding]) -> str:

@@ -18,6 +18,7 @@ from core.rules.facts import Participant
 from core.rules.inactivity import inactive_since, newest_evidence
 from core.rules.ladder import Ladder
 from core.rules.output_position import current_output
+from core.rules.personal_limits import OwnLimit, own_limits
 from core.rules.progress import millionths
 from core.rules.progress import share as share_shown
 from core.rules.results import OutputStanding
@@ -25,6 +26,7 @@ from core.rules.still_needed import evidence_steps
 from core.rules.wording import credits_word, floored
 from reference.pack import Pack
 
+LIMIT_NEAR, LIMIT_PAST = "personal_limit", "personal_limit_past"  # codes of warnings
 DONE_STAGES = frozenset({"withdrawn", "declared"})
 SETTLED = frozenset({"not_defined", "declared", "deferred", "rescheduling_needed", "ready", "refer_to_lead_provider"})
 
@@ -42,7 +44,7 @@ def advised(ladder: Ladder, person: Participant, output: OutputStanding, as_of: 
     theirs = tuple(dict.fromkeys(_still_needed(ladder, person, output, as_of)))
     papers = tuple(_papers_needed(ladder.pack, output))
     data = tuple(_about_their_data(ladder, person, output, as_of))
-    cautions = (*data, *_warnings(ladder, output, as_of))
+    cautions = (*data, *_warnings(ladder, output, as_of), *_own_limits(ladder, person, output, as_of))
     return replace(
         output,
         warnings=tuple(caution.words for caution in cautions),
@@ -232,6 +234,27 @@ def _inactive(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[C
         newest = newest_evidence(ladder.progress, as_of)
         said = "No new evidence since" if newest else "No evidence yet; the course began on"
         yield Caution("inactive", f"{said} {in_words(since)}, {(as_of - since).days} days ago.")
+
+
+def _own_limits(ladder: Ladder, person: Participant, output: OutputStanding, as_of: date) -> Iterator[Caution]:
+    """Reading 38: of the current output, until the course is completed, on deferral as well."""
+    if output.stage == "withdrawn" or output.output != current_output(ladder, as_of):
+        return
+    if any(ladder.spec(number).kind == "completion" for number in ladder.declared_by(as_of)):
+        return
+    for own in own_limits(ladder.pack, person, as_of):
+        yield _own_limit(own, as_of)
+
+
+def _own_limit(own: OwnLimit, as_of: date) -> Caution:
+    since = f"Having {own.limit.what} on {in_words(own.since)}"
+    course, last_day, left = own.limit.course, in_words(own.last_day), (own.last_day - as_of).days
+    if left < 0:
+        ago = "yesterday" if left == -1 else f"{-left:,} days ago"
+        said = f"{since}, they had until {last_day} ({ago}) to complete {course}, which is not declared as completed."
+        return Caution(LIMIT_PAST, said)
+    how_far = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left:,} days"
+    return Caution(LIMIT_NEAR, f"{since}, they have until {last_day} ({how_far}) to complete {course}.")
 
 
 def _in_words(day: int) -> str:

@@ -182,6 +182,7 @@ class Participant:
     sponsorship_returned_on: date | None = None
     training_status: str = "active"  # the file's: "active", "deferred", "withdrawn"
     schedule: str | None = None  # the start within the cohort, or DfE's schedule
+    senco_start_date: date | None = None
     _: KW_ONLY
     imported: frozenset[str] = frozenset()
     planned: tuple[PlannedSession, ...] = ()  # by their Delivery Partner, for their course or for every one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from reference.criteria import CriteriaGroup
@@ -99,6 +100,7 @@ class OutputStanding:
     reached_on: date | None = None  # the last contact, where it was answered
     review_computed: bool = False  # from DfE's cut-off, as the pack says: nobody gave it
     deferral_ahead: tuple[date, date] | None = None  # agreed, from a later day on, until a day; while undeclared
+    worth: Decimal | None = None  # pounds; None: the pack gives no price or no share of it
 
     @property
     def open_criteria(self) -> tuple[CriterionResult, ...]:

@@ -13,6 +13,7 @@ from core.rules.facts import Participant
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
 from core.rules.output_position import Position, current_output, judged_span, position
+from core.rules.payments import worth
 from core.rules.results import Credits, CriterionResult, OutputStanding, Standing
 from core.rules.wording import comes_first, group_words, result, share_of, study_words
 from reference.pack import Pack
@@ -88,6 +89,7 @@ def _output(ladder: Ladder, participant: Participant, number: int, as_of: date, 
         reached_on=_reached_on(participant, at, as_of),
         review_computed=dates is not None and dates.review_computed,
         deferral_ahead=_deferral_ahead(participant, at, as_of),
+        worth=worth(ladder.pack, participant.course, at.cohort, number),
     )
     return advice.advised(ladder, participant, found, as_of)
 

@@ -17,6 +17,8 @@ from reference.pack import (
     EventKind,
     OutputSpec,
     Paper,
+    PersonalLimit,
+    Price,
     Saying,
     ScheduleRow,
 )
@@ -120,6 +122,8 @@ class GivenEntries:
     written: Mapping[int, Set[str]]  # the keys that a leaf, part or item of these gives, by its identity
     event_kinds: Sequence[EventKind]
     papers: Sequence[Paper]
+    prices: Sequence[Price]
+    personal_limits: Sequence[PersonalLimit]
     schedule: Sequence[ScheduleRow]
     blocks: Sequence[BlockRow]
     activities: Sequence[Activity]

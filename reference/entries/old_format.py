@@ -27,10 +27,12 @@ DATES_DIFFER = {"value": True, "source": "L162 (R48)"}
 YOURS = "…"  # a source that whoever writes the pack is to fill in
 RENAMED = {"key": "number"}  # of a cohort: today's name and its own
 KINDS = tuple(dict.fromkeys(KIND_OF.values()))
-# What only today's format has: by table, keys of an entry.
+_TABLES_OF_TODAY = ("papers", "event_kind", "price", "personal_limit")
+# What only today's format has besides: by table, keys of an entry.
 _OF_TODAY = {
     "cohort": ("key", "funding", "starts"),
     "criteria": ("declarations",),
+    "output": ("share",),
     "settings": ("dates_differ", "review_days_before_cut_off", "inactive_after_days"),
 }
 # Where only numbers and dates stand, and of the settings those that are whole numbers.
@@ -48,16 +50,12 @@ def is_old(top: Mapping[str, Any]) -> bool:
 
 def is_of_today(top: Mapping[str, Any]) -> bool:
     """Whether it says something that only today's format has."""
-    return (
-        "papers" in top
-        or "event_kind" in top
-        or any(
-            key in entry
-            for table, keys in _OF_TODAY.items()
-            for entry in (_entries(top, table) if table != "settings" else [top.get(table)])
-            if isinstance(entry, Mapping)
-            for key in keys
-        )
+    return any(table in top for table in _TABLES_OF_TODAY) or any(
+        key in entry
+        for table, keys in _OF_TODAY.items()
+        for entry in (_entries(top, table) if table != "settings" else [top.get(table)])
+        if isinstance(entry, Mapping)
+        for key in keys
     )
 
 

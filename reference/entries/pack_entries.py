@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from reference.checks.given_entries import BlockRow, CriteriaEntry, GivenEntries, Names
 from reference.criteria import CriteriaGroup
 from reference.entries import old_format
 from reference.entries.criteria_entries import TreeReader
+from reference.entries.price_entries import A_SHARE, AN_AMOUNT, amount_of, share_of
 from reference.entries.typed_entries import Wording, form_of, is_blank, typed
 from reference.pack import (
     KIND_OF,
@@ -26,6 +29,8 @@ from reference.pack import (
     OutputSpec,
     PackSettings,
     Paper,
+    PersonalLimit,
+    Price,
     Saying,
     ScheduleRow,
     Start,
@@ -44,19 +49,22 @@ TABLES = (
     "event_kind",
     "cohort",
     "papers",
+    "price",
+    "personal_limit",
     "assessment_window",
     "settings",
     "saying",
     "erratum",
     "external",
 )
-MAY_LACK = ("event_kind", "assessment_window", "saying", "erratum", "external")
+MAY_LACK = ("event_kind", "price", "personal_limit", "assessment_window", "saying", "erratum", "external")
 PACK = PackPlace("pack.toml")
 EVENT_KINDS = (  # where a pack names none
     EventKind("f2f", "face-to-face event", "house"),
     EventKind("live_webinar", "live webinar", "house"),
 )
 Entry = TypeVar("Entry")
+Number = TypeVar("Number", Decimal, Fraction)
 
 _AT_THE_TOP = {
     name: f"“{name}” stands below a table here; it belongs at the top of the file, above the first square bracket"
@@ -93,6 +101,17 @@ class _Output:
     declaration_type: DeclarationType
     title: str
     source: str
+    share: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Price:
+    """One [[price]] of the file, its amount as it is written."""
+
+    course: str
+    amount: str
+    source: str
+    cohort: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +191,8 @@ def _called(entry: Mapping[str, Any]) -> str:
         ("group", "number"),
         ("groups", "declarations"),
         ("number",),
+        ("course", "cohort"),
+        ("course",),
     ):
         if all(key in entry for key in keys):
             words = (entry[key] for key in keys)
@@ -219,6 +240,8 @@ class _EntryReader:
             written=self.tree_reader.written,
             event_kinds=self._event_kinds(),
             papers=self._entries(Paper, "papers"),
+            prices=self._prices(),
+            personal_limits=self._entries(PersonalLimit, "personal_limit"),
             schedule=self._rows(ScheduleRow, "schedule.csv"),
             blocks=self._rows(BlockRow, "blocks.csv"),
             activities=self._rows(Activity, "activities.csv"),
@@ -315,10 +338,34 @@ class _EntryReader:
         found = []
         for given in self._entries(_Output, "output"):
             kind = KIND_OF[given.declaration_type]
-            output = OutputSpec(given.group, given.number, kind, given.declaration_type, given.title, given.source)
+            share = None if given.share is None else self._exactly("output", given, "share", share_of, A_SHARE)
+            output = OutputSpec(
+                given.group, given.number, kind, given.declaration_type, given.title, given.source, share
+            )
             self._placed(output, self.places[id(given)])
             found.append(output)
         return found
+
+    def _prices(self) -> list[Price]:
+        found = []
+        for given in self._entries(_Price, "price"):
+            amount = self._exactly("price", given, "amount", amount_of, AN_AMOUNT)
+            if amount is not None:
+                price = Price(given.course, amount, given.source, given.cohort)
+                self._placed(price, self.places[id(given)])
+                found.append(price)
+        return found
+
+    def _exactly(
+        self, table: str, given: object, key: str, exact: Callable[[str], Number | None], right: str
+    ) -> Number | None:
+        """The number that an entry's words stand for; where they stand for none, that is noted."""
+        written = getattr(given, key)
+        number = exact(written)
+        if number is None:
+            self._wrong(self.places[id(given)].of(key), f"“{key}”: {right} (given: {shortened(written)})")
+            self.names.faulty.setdefault(table, []).append(asdict(given))  # type: ignore[call-overload]
+        return number
 
     def _cohorts(self) -> list[Cohort]:
         found = []

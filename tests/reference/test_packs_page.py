@@ -24,6 +24,8 @@ from reference.pack import (
     External,
     PackSettings,
     Paper,
+    PersonalLimit,
+    Price,
     Saying,
     ScheduleRow,
     Start,
@@ -58,8 +60,8 @@ def test_the_dates_of_the_example_are_those_that_the_page_says(example: Path) ->
 
 
 @pytest.mark.parametrize("kind", [
-    Activity, AssessmentWindow, Cohort, Course, Criterion, Erratum, EventKind, External, Item, PackSettings, Paper, Saying, ScheduleRow,
-    Start, WeightedPart,
+    Activity, AssessmentWindow, Cohort, Course, Criterion, Erratum, EventKind, External, Item, PackSettings, Paper, PersonalLimit, Price,
+    Saying, ScheduleRow, Start, WeightedPart,
 ], ids=lambda kind: kind.__name__)  # fmt: skip
 def test_every_key_is_explained(kind: type[Any]) -> None:
     assert [name for name in form_of(kind).types if f"`{name}`" not in PAGE] == []

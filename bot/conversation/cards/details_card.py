@@ -35,6 +35,7 @@ from bot.conversation.cards.phrases import (
 )
 from bot.conversation.cards.status_card import credits_words, payable_words
 from core.rules.calendar import in_words
+from core.rules.payments import pounds
 from core.rules.results import OutputStanding, Standing
 from core.services.enquiries import Case, HistoryLine
 from reference.pack import Pack
@@ -119,6 +120,8 @@ def _facts(pack: Pack, output: OutputStanding, standing: Standing) -> Iterator[t
     if output.invoice_date is not None:
         yield "Invoice date", line(in_words(output.invoice_date))
     yield "Payable", line(payable_words(output))
+    if output.worth is not None:
+        yield "Worth", line(pounds(output.worth))
     if output.papers_missing:
         yield "Papers", line(f"not back: {papers(pack, output.papers_missing)}")
     if (credits := credits_words(output)) is not None:

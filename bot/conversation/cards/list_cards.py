@@ -21,6 +21,7 @@ from bot.conversation.cards.card import (
     line,
 )
 from bot.conversation.cards.phrases import (
+    WARNING,
     away,
     both_words,
     counted,
@@ -28,6 +29,7 @@ from bot.conversation.cards.phrases import (
     enrolled,
     money_dates,
     needs,
+    own_limits,
     papers_needed,
     sign,
     without_review_date,
@@ -133,6 +135,7 @@ def _at_risk_row(pack: Pack, actor: Actor, each: AtRisk) -> PersonRow:
         lines.append(line(fitting.shown(said, 240)))
     if output.paper_steps:
         lines.append(line(papers_needed(output)))
+    lines += [line(f"{WARNING} ", fitting.shown(words, 240)) for words in own_limits(standing)]
     status = Button("Status", Call(STATUS, standing.participant_id, output.output))
     acts = buttons_for(pack, actor, standing, output, None)[-4:]
     name = fitting.shown(standing.name)

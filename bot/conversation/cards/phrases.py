@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.conversation.cards.card import Element, Note, Paragraph, StyledText, Text, bold, line
-from core.rules.advice import deferral_agreed
+from core.rules.advice import LIMIT_NEAR, LIMIT_PAST, deferral_agreed
 from core.rules.calendar import in_words
 from core.rules.output_tally import Tally
-from core.rules.results import CriterionResult, OutputStanding, Stage
+from core.rules.results import CriterionResult, OutputStanding, Stage, Standing
 from core.rules.still_needed import ANY_ONE, opened_out
 from reference.pack import Pack
 
@@ -283,6 +283,15 @@ def to_check(warnings: Sequence[str]) -> list[Element]:
     """The warnings under a heading of their own, apart from what is still needed; nothing without any."""
     listed = [line(f"{WARNING} ", warning) for warning in warnings]
     return [Paragraph((line(bold("Please check")), *listed))] if listed else []
+
+
+def own_limits(standing: Standing) -> list[str]:
+    """Until when somebody has to complete the course, counted from a day of their own, where that is near or past."""
+    now = standing.current
+    if now is None:
+        return []
+    told = zip(now.warning_codes, now.warnings, strict=True)
+    return [words for code, words in told if code in (LIMIT_NEAR, LIMIT_PAST)]
 
 
 def rehearsed(day: date) -> Note:
