@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from core.rules.calendar import latest
 from reference.criteria import CriteriaGroup
 
 Verdict = Literal["met", "not_met", "unknown", "not_defined", "exempt"]
@@ -99,6 +100,11 @@ class OutputStanding:
     reached_on: date | None = None  # the last contact, where it was answered
     review_computed: bool = False  # from DfE's cut-off, as the pack says: nobody gave it
     deferral_ahead: tuple[date, date] | None = None  # agreed, from a later day on, until a day; while undeclared
+
+    @property
+    def in_time_until(self) -> date | None:
+        """The deadline; where that lacks, or comes before it, the review date (reading 34)."""
+        return latest((self.deadline, self.review_date))
 
     @property
     def open_criteria(self) -> tuple[CriterionResult, ...]:

@@ -51,6 +51,7 @@ def is_of_today(top: Mapping[str, Any]) -> bool:
     return (
         "papers" in top
         or "event_kind" in top
+        or "escalation" in top
         or any(
             key in entry
             for table, keys in _OF_TODAY.items()
