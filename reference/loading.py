@@ -112,6 +112,7 @@ def _pack(said: PackEntries, digest: str) -> Pack:
         sayings={saying.key: saying for saying in given.sayings},
         external_documents=tuple(said.external),
         setting_sources=said.setting_sources,
+        escalations=tuple(given.escalations),
     )
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from reference.criteria import CriteriaSet
 
@@ -258,6 +258,45 @@ class PackSettings:
     dates_differ: bool = False  # whether review, cut-off, invoice and payment may not fall on one day (R48)
     inactive_after_days: int | None = None  # 90: without new evidence for longer, somebody is inactive (reading 35)
     unit_prefix: str = ""  # "S ": how the titles of self-study units begin; "": every self-study activity is a unit
+    window: bool = True  # what an escalation alone switches off for its groups (reading 34)
+    extensions: bool = True
+    removal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """What follows a missed review for some groups, where it is otherwise than the settings say (reading 34).
+
+    None: as the settings have it. Each other field is the setting of its name.
+    """
+
+    groups: tuple[str, ...]
+    source: str
+    window: bool = True
+    window_days: int | None = None
+    review_leads: tuple[int, ...] | None = None
+    window_open_after: int | None = None
+    window_progress_after: tuple[int, ...] | None = None
+    three_week_mark_after: int | None = None
+    contact_overdue_after: int | None = None
+    contact_overdue_every: int | None = None
+    extensions: bool = True
+    extension_earliest_before: int | None = None
+    extensions_warn_from: int | None = None
+    extensions_before_removal: int | None = None
+    removal: bool = True
+    unanswered_contacts: int | None = None
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """Its settings by their names: the switches, and what it says besides."""
+        named = (each.name for each in fields(self) if each.name not in ("groups", "source"))
+        return {name: value for name in named if (value := getattr(self, name)) is not None}
+
+    def over(self, settings: PackSettings) -> PackSettings:
+        """A pack's settings as they are for its groups. Without a window contact begins the day after the review."""
+        at_once = {} if self.window else {"window_days": 0, "contact_overdue_after": 1}
+        return replace(settings, **{**self.given, **at_once})
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +320,8 @@ class Saying:
 class Outline:
     """What a pack asks for on one course, at hand for whoever judges everybody."""
 
+    group: str
+    settings: PackSettings  # its group's
     outputs: tuple[OutputSpec, ...]  # in order: Output 1 first
     criteria: tuple[CriteriaSet | None, ...]  # of each output; None where the pack defines nothing (R3)
     dates: Mapping[
@@ -317,6 +358,7 @@ class Pack:
     sayings: Mapping[str, Saying]
     external_documents: tuple[External, ...]
     setting_sources: Mapping[str, str]  # by the setting's name
+    escalations: tuple[Escalation, ...] = ()
 
     @cached_property
     def label(self) -> str:
@@ -353,7 +395,16 @@ class Pack:
     def _outline(self, course: Course) -> Outline:
         outputs = self.outputs[course.group]
         criteria = tuple(self.criteria_for(course.code, output.number) for output in outputs)
-        return Outline(outputs, criteria, self.dates.get(course.code, {}))
+        settings = self.settings_of(course.group)
+        return Outline(course.group, settings, outputs, criteria, self.dates.get(course.code, {}))
+
+    def settings_of(self, group: str | None) -> PackSettings:
+        """The settings as they are for a course group; the pack's own where it has none of its own, or none is meant."""
+        return self._settings_by_group.get(group or "", self.settings)
+
+    @cached_property
+    def _settings_by_group(self) -> Mapping[str, PackSettings]:
+        return {group: each.over(self.settings) for each in self.escalations for group in each.groups}
 
     def outputs_of(self, course: str) -> tuple[OutputSpec, ...]:
         """The outputs of a course, in order (R1-R3). `course` is a code of this pack."""

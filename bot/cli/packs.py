@@ -15,9 +15,10 @@ from bot.cli.command_output import Answer, answers, lines
 from bot.settings import read_settings
 from core.rules.payments import instalments, pounds
 from reference.criteria import CriteriaGroup, CriteriaSet
+from reference.entries.typed_entries import form_of
 from reference.loading import check_pack, load_pack, what_to_bring_up_to_date
 from reference.measure_words import combined, hours, measure_of, part_of, share_in_words
-from reference.pack import Cohort, OutputSpec, Pack, Price
+from reference.pack import Cohort, Escalation, OutputSpec, Pack, PackSettings, Price
 from reference.problems import PackProblem
 from reference.schedule import DatesOf, by_whom
 
@@ -124,7 +125,9 @@ def _pack_document(used: Pack) -> dict[str, Any]:
         "settings": {
             name: {"value": plain(_listable(value)), "source": used.setting_sources.get(name)}
             for name, value in asdict(used.settings).items()
+            if name in form_of(PackSettings).types
         },
+        "escalation": plain([_escalation_document(each) for each in used.escalations]),
         "errata": plain([asdict(erratum) for erratum in used.errata]),
         "sayings": plain([asdict(saying) for saying in used.sayings.values()]),
         "external_documents": plain([asdict(document) for document in used.external_documents]),
@@ -143,6 +146,10 @@ def _price_document(used: Pack, price: Price) -> dict[str, Any]:
 def _instalments(used: Pack, price: Price) -> list[tuple[int, Decimal]]:
     paid = {output.number: output.share for output in used.outputs_of(price.course) if output.share is not None}
     return list(zip(paid, instalments(price.amount, list(paid.values())), strict=True))
+
+
+def _escalation_document(each: Escalation) -> dict[str, Any]:
+    return {"groups": list(each.groups), **each.given, "source": each.source}
 
 
 def _criteria_document(used: Pack, criteria: CriteriaSet) -> dict[str, Any]:
@@ -214,6 +221,10 @@ def _told(used: Pack) -> Iterator[str]:
     for name, value in asdict(used.settings).items():
         if name in used.setting_sources:
             yield f"  {name}: {_in_a_line(_listable(value))}; {used.setting_sources[name]}"
+    if used.escalations:
+        yield "\nAfter a missed review, other than above"
+    for each in used.escalations:
+        yield f"  {', '.join(each.groups)}: {_escalation(each)}; {each.source}"
     yield "\nPapers"
     for paper in used.papers:
         yield f"  {paper.name} ({paper.column}); {paper.source}"
@@ -259,6 +270,15 @@ def _below(used: Pack, group: CriteriaGroup, indent: str) -> Iterator[str]:
             yield f"{indent}  {measure_of(node, used.event_kinds)}"
             for part in node.parts:
                 yield f"{indent}    {part_of(part, used.event_kinds)}"
+
+
+def _escalation(each: Escalation) -> str:
+    """What is switched off, and the numbers of its own."""
+    said = (
+        ([] if value else [f"no {name}"]) if isinstance(value, bool) else [f"{name}: {_in_a_line(value)}"]
+        for name, value in each.given.items()
+    )
+    return " · ".join(part for parts in said for part in parts) or "nothing"
 
 
 def _cohort(cohort: Cohort) -> Iterator[str]:

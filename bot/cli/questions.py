@@ -164,13 +164,10 @@ def _show_reviews(found: enquiries.Reviews, day: date) -> None:
                 f" · {review.met} of {review.people} evidenced{elsewhere(review.tally)}",
             )
         )
+        window = f" · window ends {in_words(review.window_ends)}" if review.window_ends else ""
+        dates = f"{window}{money_dates(review.cut_off, review.invoice_date, review.payment_date)}"
         meeting = f" · next meeting {in_words(review.meeting_on)}" if review.meeting_on else ""
-        console.print(
-            Text(
-                f"  window ends {in_words(review.window_ends)}{money_dates(review.cut_off, review.invoice_date, review.payment_date)}"
-                f"{meeting}"
-            )
-        )
+        console.print(Text(f"  {dates.removeprefix(' · ')}{meeting if dates else meeting.removeprefix(' · ')}"))
     if undated:
         console.print()
         console.print(undated)

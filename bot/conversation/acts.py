@@ -42,7 +42,7 @@ from core.services.acts.recording import Outcome, WhyNot
 from core.services.enquiries import Case
 from core.services.refusals import Refusal
 from core.services.staff.actors import PERMISSIONS, Actor, may
-from reference.pack import Pack
+from reference.pack import Pack, PackSettings
 
 OWN_DAY = "on"  # the field that says of which day an act is, where its form asks; else it is of today
 REASON = "reason"
@@ -80,6 +80,10 @@ def _anybody(pack: Pack, standing: Standing, output: OutputStanding) -> bool:
     return True
 
 
+def _in_any_rules(settings: PackSettings) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """One act. `do` takes the values of `fields` by their names; with `of_output` also the output's number."""
@@ -97,6 +101,7 @@ class Act:
     of_output: bool = False
     why_not: WhyNot = _always
     fits: Callable[[Pack, Standing, OutputStanding], bool] = _anybody  # whether a card offers it at all
+    is_in: Callable[[PackSettings], bool] = _in_any_rules  # whether a group's rules have it (reading 34)
     said: Said = _nothing  # what its form says beside whom it is about
     filled: Filled = _as_they_are  # what is put into its fields (`initial`, `hint` …), by their names
 
@@ -132,13 +137,15 @@ def own_day(label: str) -> DateField:
 
 
 def _earliest(asking: FormRequest) -> date:
-    return max(asking.output.deadline or asking.today, asking.today) + timedelta(days=1)
+    return max(asking.output.in_time_until or asking.today, asking.today) + timedelta(days=1)
 
 
 def _said_of_deadline(asking: FormRequest) -> Iterator[Element]:
     output = asking.output
     if output.deadline is not None:
         yield Paragraph((line("Current deadline: ", bold(in_words(output.deadline))),))
+    elif output.review_date is not None:
+        yield Paragraph((line("Review date: ", bold(in_words(output.review_date))),))
     if output.extensions:
         yield Note(line(f"Extensions so far for this output: {output.extensions}."))
 
@@ -164,6 +171,7 @@ EXTEND = Act(
     do=extension.extend,
     of_output=True,
     why_not=extension.why_not,
+    is_in=lambda settings: settings.extensions,
     said=_said_of_deadline,
     filled=_filled_deadline,
 )
@@ -327,6 +335,7 @@ REMOVE = Act(
     do=removal.remove,
     why_not=removal.why_not,
     fits=_is_considered,
+    is_in=lambda settings: settings.removal,
     said=_said_of_removal,
     filled=_filled_removal,
 )

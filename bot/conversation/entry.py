@@ -39,7 +39,7 @@ from bot.conversation.cards.status_card import status_card
 from bot.conversation.forms import form_for
 from bot.conversation.grammar import Courtesy, NotUnderstood, TypedCommand, parse, state_asked_for
 from bot.conversation.list_filters import Narrowed, as_cohort, asked_apart, narrow, perhaps_meant
-from bot.conversation.offered_acts import refuse_useless
+from bot.conversation.offered_acts import may_be_about, refuse_useless
 from bot.conversation.requests import (
     Choices,
     Command,
@@ -195,12 +195,12 @@ def _about_somebody(installation: Installation, actor: Actor, asked: TypedComman
         if refusal.code == "unknown_participant" and (
             alike := enquiries.suggest(installation, actor, asked.who, MOST_ALIKE)
         ):
-            return Private((nobody_found_card(alike, refusal, verb, label, asked.output),))
+            return Private((nobody_found_card(installation.pack, alike, refusal, verb, label, asked.output),))
         if refusal.code != "ambiguous_participant":
             raise
         people = enquiries.people_named(installation, actor, refusal.matches)
         people.sort(key=lambda person: (person.name.casefold(), person.id))
-        return Private((people_card(people, asked.who, verb, label, asked.output),))
+        return Private((people_card(installation.pack, people, asked.who, verb, label, asked.output),))
     return _about(installation, actor, Call(verb, case.person.id, asked.output), case, today)
 
 
@@ -317,7 +317,7 @@ def _lookup(installation: Installation, actor: Actor, text: str, verb: str) -> R
     options = []
     for person in people:
         value = encode(Call(verb, person.id))
-        if len(value) <= OPTION_VALUE:
+        if len(value) <= OPTION_VALUE and may_be_about(installation.pack, verb, person.course):
             label = f"{fitting.shown(person.name, 45)} · {enrolled(person.course, person.cohort)}"
             options.append(Choice(value, fitting.shown(label, OPTION_LABEL)))
     return Choices(tuple(options))

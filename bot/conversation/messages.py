@@ -39,6 +39,7 @@ from bot.conversation.posts.message_words import (
     is_one,
     is_or_was,
     later_deadlines,
+    longer_or_away,
     not_met_by_deadline,
     not_met_in_window,
     output_of,
@@ -46,10 +47,12 @@ from bot.conversation.posts.message_words import (
     people_are,
     people_have,
     reviewed,
+    rules_of,
     still_concerned,
     today_or_on,
     window_ends,
     window_over,
+    without_window,
 )
 from core.reminders.messages import OPENING, stale_report
 from core.reminders.reminder import Reminder
@@ -77,7 +80,7 @@ def _review_upcoming(pack: Pack, reminder: Reminder) -> Opening:
         line(
             f"help {each_of_them(reminder)} with what is listed ",
             *by_then(reminder, on),
-            ". If that can't be, agree an extension or a deferral.",
+            f". If that can't be, agree {longer_or_away(pack, reminder)}.",
         ),
     )
 
@@ -145,7 +148,7 @@ def _bring_dates(*, put_in: bool, fill_in: bool) -> Text:
 
 
 def _inactive(pack: Pack, reminder: Reminder) -> Opening:
-    since = reminder.occasion.about
+    since, every = reminder.occasion.about, rules_of(pack, reminder).contact_overdue_every
     title = f"No new evidence since {in_words(since)}"
     if not still_concerned(reminder):
         return Opening(title, line("That is over for everybody named here."), line("nothing, this is done."))
@@ -158,7 +161,7 @@ def _inactive(pack: Pack, reminder: Reminder) -> Opening:
         ),
         line(
             "if there are newer reports, import them first. Otherwise get in touch by ",
-            day(before_next_time(pack, reminder, pack.settings.contact_overdue_every)),
+            day(before_next_time(pack, reminder, every)),
             ", ask whether anything makes it hard to engage, and offer support, a deferral included. Then press Log contact.",
         ),
     )
@@ -196,6 +199,8 @@ def _stale_data(pack: Pack, reminder: Reminder) -> Opening:
 
 
 def _window_open(pack: Pack, reminder: Reminder) -> Opening:
+    if not rules_of(pack, reminder).window:
+        return without_window(pack, reminder)
     ends = window_ends(pack, reminder)
     if reminder.day > ends:
         return window_over(pack, reminder, f"the window closed on {in_words(ends)}")
@@ -211,13 +216,19 @@ def _window_open(pack: Pack, reminder: Reminder) -> Opening:
             "encourage them to do what is listed ",
             *by_then(reminder, ends),
             ". A later declaration is paid in a later run. Where something unavoidable stands in the way, "
-            "agree an extension or a deferral.",
+            f"agree {longer_or_away(pack, reminder)}.",
         ),
     )
 
 
 def _window_progress(pack: Pack, reminder: Reminder) -> Opening:
-    ends = window_ends(pack, reminder)
+    rules = rules_of(pack, reminder)
+    if not rules.window:
+        return without_window(pack, reminder)
+    ends, longer = (
+        window_ends(pack, reminder),
+        "; agree an extension where they need longer" if rules.extensions else "",
+    )
     if reminder.day > ends:
         return window_over(pack, reminder, "how the window went")
     return Opening(
@@ -226,12 +237,14 @@ def _window_progress(pack: Pack, reminder: Reminder) -> Opening:
         line(
             f"a short word to {each_of_them(reminder)} ",
             *by_then(reminder, ends),
-            " often helps; agree an extension where they need longer. A later declaration is paid in a later run.",
+            f" often helps{longer}. A later declaration is paid in a later run.",
         ),
     )
 
 
 def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
+    if not rules_of(pack, reminder).window:
+        return without_window(pack, reminder)
     on, ends = reminder.occasion.about, window_ends(pack, reminder)
     named = [person.output for person in still_concerned(reminder)]
     closing = [output for output in named if output.stage == "window" and output.window_ends == reminder.day]
@@ -272,16 +285,18 @@ def _who_turns(reminder: Reminder, all_turn: bool) -> str:
 
 
 def _contact_overdue(pack: Pack, reminder: Reminder) -> Opening:
+    rules = rules_of(pack, reminder)
+    past = f"{people_are(reminder)} past the deadline" if rules.window else f"{people_have(reminder)} not met it yet"
     return Opening(
         f"{output_of(reminder)}: please get in touch",
         line(
             "The review date was ",
             day(reminder.occasion.about),
-            f". {people_are(reminder)} past the deadline, and no contact has been logged since.",
+            f". {past}, and no contact has been logged since.",
         ),
         line(
             "get in touch by ",
-            day(before_next_time(pack, reminder, pack.settings.contact_overdue_every)),
+            day(before_next_time(pack, reminder, rules.contact_overdue_every)),
             ", ask whether anything makes it hard to engage, and offer support, a deferral included. "
             "Then press Log contact.",
         ),

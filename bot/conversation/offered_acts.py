@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.conversation.acts import ON_CARDS, ON_POSTS, Act, FormRequest
+from bot.conversation.acts import ON_CARDS, ON_POSTS, Act, FormRequest, act_of
 from bot.conversation.cards import fitting
 from bot.conversation.cards.card import Button
 from bot.conversation.verbs import DETAILS, Call
@@ -33,6 +33,12 @@ def refuse_useless(act: Act, asking: FormRequest) -> None:
     raise Refusal(refusal.code, f"{refusal.message} {said}", field=refusal.field)
 
 
+def may_be_about(pack: Pack, verb: str, course: str) -> bool:
+    """Whether what a verb opens is a matter of a course at all: its group's rules may be without that act (reading 34)."""
+    act, known = act_of(verb), pack.courses.get(course)
+    return act is None or known is None or act.is_in(pack.settings_of(known.group))
+
+
 def buttons_for(
     pack: Pack, actor: Actor, standing: Standing, output: OutputStanding, revision: int | None
 ) -> tuple[Button, ...]:
@@ -53,9 +59,13 @@ def buttons_for(
 
 
 def person_buttons(pack: Pack, person: PersonDue, revision: int | None = None) -> tuple[Button, ...]:
-    """What every reminder post offers for each person it names; about a withdrawn one only what would not be refused."""
+    """What every reminder post offers for each person it names, as far as their group's rules have it; about a withdrawn one
+    only what would not be refused.
+    """
     number, withdrawn = person.output.output, person.output.stage == "withdrawn"
-    offered = [act for act in ON_POSTS if not withdrawn or useless(pack, act, person.standing, number) is None]
+    settings = pack.settings_of(person.standing.course_group)
+    known = [act for act in ON_POSTS if act.is_in(settings)]
+    offered = [act for act in known if not withdrawn or useless(pack, act, person.standing, number) is None]
     return _buttons(offered, person.participant_id, fitting.shown(person.name, 40), number, revision)
 
 

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from core.rules.output_members import Member
 from core.rules.progress import Progress
 from core.rules.results import OutputStanding
-from reference.pack import AssessmentWindow, Pack
+from reference.pack import AssessmentWindow, Pack, ScheduleRow
 
 
 class Due(NamedTuple):
@@ -36,9 +36,9 @@ class DaysAsked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FromReview:
-    """One of the dates of each output in a group's schedule, with the cohort; it concerns those whose own date that is."""
+    """One of the dates of each output in a group's schedule, with its row; it concerns those whose own date that is."""
 
-    due: Callable[[Pack, str, date, DaysAsked], Iterable[Due]]
+    due: Callable[[Pack, ScheduleRow, date, DaysAsked], Iterable[Due]]
     of: Literal["review", "cut_off", "invoice", "payment"] = "review"
 
 

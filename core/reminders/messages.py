@@ -6,7 +6,7 @@ judged on the day a message goes out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import zip_longest
 
@@ -31,12 +31,13 @@ from core.rules.calendar import (
     working_day_on_or_before,
     working_days_before,
 )
+from core.rules.facts import Extension
 from core.rules.output_members import Member
 from core.rules.output_position import Position, left_to_lead_provider, papers_missing
 from core.rules.progress import ATTENDED, MADE_UP, SELF_REPORTS, Progress
 from core.rules.results import OutputStanding, Stage
-from core.rules.stages import ANSWERED, AWAY
-from reference.pack import AssessmentWindow, Pack
+from core.rules.stages import ANSWERED, AWAY, window_ends
+from reference.pack import AssessmentWindow, Pack, ScheduleRow
 
 _LONGEST_SHIFT = 10  # days: no run of weekends and bank holidays is longer
 OPENING = "opening"  # the detail of an assessment window's first message
@@ -66,46 +67,50 @@ def _repeats(anchor: date, after: int, every: int, asked: DaysAsked) -> Iterator
         lead += every
 
 
-def _before_review(pack: Pack, cohort: str, review: date, asked: DaysAsked) -> Iterator[Due]:
-    for lead in pack.settings.review_leads:
+def _before_review(pack: Pack, row: ScheduleRow, review: date, asked: DaysAsked) -> Iterator[Due]:
+    for lead in pack.settings_of(row.group).review_leads:
         yield _ahead(pack, review, lead, review)
 
 
-def _before_review_self_reporting(pack: Pack, cohort: str, review: date, asked: DaysAsked) -> Iterator[Due]:
+def _before_review_self_reporting(pack: Pack, row: ScheduleRow, review: date, asked: DaysAsked) -> Iterator[Due]:
     """R33: in the cohorts that self-report."""
-    if cohort in pack.settings.self_report_cohorts:
-        yield from _before_review(pack, cohort, review, asked)
+    if row.cohort in pack.settings.self_report_cohorts:
+        yield from _before_review(pack, row, review, asked)
 
 
-def _papers_before_review(pack: Pack, cohort: str, review: date, asked: DaysAsked) -> Iterator[Due]:
+def _papers_before_review(pack: Pack, row: ScheduleRow, review: date, asked: DaysAsked) -> Iterator[Due]:
     yield _ahead(pack, review, pack.settings.papers_missing_before)
 
 
-def _in_window(pack: Pack, review: date, lead: int) -> Due:
-    """Never late once the window is over, its own day past."""
-    due = _afterwards(pack, review, lead)
-    return due._replace(last_day=max(due.on, review + timedelta(days=pack.settings.window_days)))
+def _in_window(pack: Pack, row: ScheduleRow, review: date, leads: Iterable[int]) -> Iterator[Due]:
+    """Never late once the window is over, its own day past; never due where there is no window (reading 34)."""
+    ends = window_ends(pack.settings_of(row.group), review)
+    for lead in leads if ends else ():
+        due = _afterwards(pack, review, lead)
+        yield due._replace(last_day=max(due.on, ends or due.on))
 
 
-def _window_opens(pack: Pack, cohort: str, review: date, asked: DaysAsked) -> Iterator[Due]:
-    yield _in_window(pack, review, pack.settings.window_open_after)
+def _window_opens(pack: Pack, row: ScheduleRow, review: date, asked: DaysAsked) -> Iterator[Due]:
+    yield from _in_window(pack, row, review, [pack.settings_of(row.group).window_open_after])
 
 
-def _during_window(pack: Pack, cohort: str, review: date, asked: DaysAsked) -> Iterator[Due]:
-    for lead in pack.settings.window_progress_after:
-        yield _in_window(pack, review, lead)
+def _during_window(pack: Pack, row: ScheduleRow, review: date, asked: DaysAsked) -> Iterator[Due]:
+    yield from _in_window(pack, row, review, pack.settings_of(row.group).window_progress_after)
 
 
-def _three_weeks_on(pack: Pack, cohort: str, review: date, asked: DaysAsked) -> Iterator[Due]:
-    yield _afterwards(pack, review, pack.settings.three_week_mark_after)
+def _three_weeks_on(pack: Pack, row: ScheduleRow, review: date, asked: DaysAsked) -> Iterator[Due]:
+    settings = pack.settings_of(row.group)
+    if settings.window:
+        yield _afterwards(pack, review, settings.three_week_mark_after)
 
 
-def _past_deadline(pack: Pack, cohort: str, review: date, asked: DaysAsked) -> Iterator[Due]:
-    for lead in _repeats(review, pack.settings.contact_overdue_after, pack.settings.contact_overdue_every, asked):
+def _past_deadline(pack: Pack, row: ScheduleRow, review: date, asked: DaysAsked) -> Iterator[Due]:
+    settings = pack.settings_of(row.group)
+    for lead in _repeats(review, settings.contact_overdue_after, settings.contact_overdue_every, asked):
         yield _afterwards(pack, review, lead)
 
 
-def _at_invoice(pack: Pack, cohort: str, invoice: date, asked: DaysAsked) -> Iterator[Due]:
+def _at_invoice(pack: Pack, row: ScheduleRow, invoice: date, asked: DaysAsked) -> Iterator[Due]:
     """Some working days before it, and on it."""
     notice = pack.settings.invoice_working_days_before
     yield Due(working_days_before(pack, invoice, notice), invoice, -notice)
@@ -156,14 +161,19 @@ def stale_report(detail: str) -> tuple[date, str]:
     return date.fromisoformat(day), kind
 
 
+def _extensions(pack: Pack, person: Progress) -> Sequence[Extension]:
+    """Reading 34: where there are none, one that was agreed before counts for nothing."""
+    return person.extensions if pack.outlines[person.course].settings.extensions else ()
+
+
 def _before_extension_ends(pack: Pack, person: Progress) -> Iterator[Due]:
-    for extension in person.extensions:
+    for extension in _extensions(pack, person):
         lead = pack.settings.extension_ending_before
         yield _ahead(pack, extension.until, lead, extension.until, output=extension.output)
 
 
 def _once_extension_lapsed(pack: Pack, person: Progress) -> Iterator[Due]:
-    for extension in person.extensions:
+    for extension in _extensions(pack, person):
         yield _afterwards(pack, extension.until, pack.settings.extension_lapsed_after, output=extension.output)
 
 
@@ -196,6 +206,11 @@ def still_needs(pack: Pack, about: date, member: Member) -> str | None:
     return None if output.stage in AWAY | {"withdrawn", "refer_to_lead_provider", "not_defined"} else ""
 
 
+def still_needs_in_window(pack: Pack, about: date, member: Member) -> str | None:
+    """The same, where there is a window (reading 34)."""
+    return still_needs(pack, about, member) if member.ladder.settings.window else None
+
+
 def not_scheduled(pack: Pack, about: date, member: Member) -> str | None:
     """Reading 36: not met, and nobody knows by when it should be."""
     return "" if member.at.stage == "not_scheduled" else None
@@ -212,14 +227,13 @@ def inactive(pack: Pack, about: date, member: Member) -> str | None:
 
 def undeclared(pack: Pack, about: date, member: Member) -> str | None:
     """R44: no declaration three weeks and more after the review date, current output or not; with what was tried."""
-    if member.declared:
+    settings = member.ladder.settings
+    if member.declared or not settings.window:
         return None
     output = member.at
     if output.stage == "withdrawn" or output.verdict in ("exempt", "not_defined"):
         return None
-    if output.review_date is None or member.day < output.review_date + timedelta(
-        days=pack.settings.three_week_mark_after
-    ):
+    if output.review_date is None or member.day < output.review_date + timedelta(days=settings.three_week_mark_after):
         return None
     if output.verdict == "met":
         return "Met, awaiting declaration."
@@ -257,14 +271,15 @@ def _times(count: int, what: str) -> str:
 
 
 def uncontacted(pack: Pack, about: date, member: Member) -> str | None:
-    """R40, reading 21: in `contact`, and nothing logged since the window or the last lapsed extension."""
+    """R40, reading 21: in `contact`, and nothing logged since the window, the last lapsed extension or else the review."""
     if not member.on_current_output:
         return None
     output = member.at
-    if output.stage != "contact" or output.deadline is None:
+    until = output.in_time_until
+    if output.stage != "contact" or until is None:
         return None
-    since = [c for c in member.progress.contacts if output.deadline < c.contacted_on <= member.day]
-    return None if since else f"No contact logged since {in_words(output.deadline)}."
+    since = [c for c in member.progress.contacts if until < c.contacted_on <= member.day]
+    return None if since else f"No contact logged since {in_words(until)}."
 
 
 def extension_open(pack: Pack, about: date, member: Member) -> str | None:
@@ -278,9 +293,9 @@ def extension_open(pack: Pack, about: date, member: Member) -> str | None:
 
 
 def removal_undecided(pack: Pack, about: date, member: Member) -> str | None:
-    """R43: which side has yet to decide on an open proposal."""
+    """R43: which side has yet to decide on an open proposal; where nobody is removed it counts for nothing (reading 34)."""
     removal = enrolment.removal_on(member.progress, member.day)
-    if removal.proposed_on != about or not member.on_current_output:
+    if removal.proposed_on != about or not member.on_current_output or not member.ladder.settings.removal:
         return None
     if member.at.stage in ("withdrawn", "ready"):
         return None
@@ -394,9 +409,14 @@ REVIEW, EXTENSION = "review", "extension"  # chains
 
 MESSAGES = (
     MessageKind("review_upcoming", FromReview(_before_review), still_needs, outputs="current", chain=REVIEW),
-    MessageKind("window_open", FromReview(_window_opens), still_needs, outputs="current", chain=REVIEW),
+    MessageKind("window_open", FromReview(_window_opens), still_needs_in_window, outputs="current", chain=REVIEW),
     MessageKind(
-        "window_progress", FromReview(_during_window), still_needs, outputs="current", chain=REVIEW, moved=_met_since
+        "window_progress",
+        FromReview(_during_window),
+        still_needs_in_window,
+        outputs="current",
+        chain=REVIEW,
+        moved=_met_since,
     ),
     MessageKind("three_week_mark", FromReview(_three_weeks_on), undeclared),
     MessageKind("contact_overdue", FromReview(_past_deadline), uncontacted, outputs="current"),

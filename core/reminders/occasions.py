@@ -119,7 +119,8 @@ def part_of(pack: Pack, person: Progress) -> Part:
     cohorts = tuple(sorted({person.cohort, *(r.cohort for r in person.resumptions if r.cohort is not None)}))
     silent = _silent(pack, person, cohorts)
     own = tuple(_of_person(pack, person))
-    proposals = tuple(vote.decided_on for vote in person.removal_votes if vote.decision == "approve")
+    votes = person.removal_votes if pack.settings_of(group).removal else ()
+    proposals = tuple(vote.decided_on for vote in votes if vote.decision == "approve")
     return Part(
         group,
         cohorts,
@@ -252,7 +253,7 @@ def _says_more(occasion: Occasion) -> tuple[bool, int, str]:
 def _of_review(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Occasion]:
     for key, source in OF_REVIEWS:
         on: date | None = getattr(row, source.of)
-        for due in source.due(pack, row.cohort, on, asked) if on is not None else ():
+        for due in source.due(pack, row, on, asked) if on is not None else ():
             yield _occasion(key, due, "", row.group, row.cohort, row.output)
 
 

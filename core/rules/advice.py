@@ -302,7 +302,7 @@ def _decision_warnings(ladder: Ladder, output: OutputStanding, as_of: date) -> I
         yield Caution("out_of_order", f"Declared although Output {output.blocked_by} is neither declared nor met.")
     if output.stage in DONE_STAGES:
         return
-    if output.extensions >= ladder.pack.settings.extensions_warn_from:
+    if output.extensions >= ladder.settings.extensions_warn_from:
         yield Caution("many_extensions", f"{output.extensions} extensions have been granted for this output.")
     following = ladder.dates(output.output + 1, as_of) if output.output < len(ladder.outputs) else None
     review = following.review if following else None

@@ -7,7 +7,8 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from core.rules.calendar import days, in_words, latest
+from core.rules.calendar import in_words, latest
+from core.rules.stages import window_ends
 from reference.pack import Pack
 
 
@@ -104,5 +105,5 @@ def _dates(pack: Pack, cohort: str, group: str | None = None) -> Iterator[date]:
 
 def _of_output(pack: Pack, cohort: str, group: str, number: int) -> Iterator[date]:
     for row in pack.schedule.get((group, cohort, number), ()):
-        window_ends = row.review + days(pack.settings.window_days) if row.review else None
-        yield from filter(None, (window_ends, row.cut_off, row.invoice, row.payment))
+        ends = window_ends(pack.settings_of(group), row.review) if row.review else None
+        yield from filter(None, (row.review, ends, row.cut_off, row.invoice, row.payment))

@@ -29,6 +29,8 @@ class Ladder:
         self.evidence = Evidence(pack, progress)
         self._outline = pack.outlines[progress.course]
         self.outputs = self._outline.outputs
+        self.group = self._outline.group
+        self.settings = self._outline.settings  # their group's
         self._ready = ready_trees(pack)[progress.course]
         self._live = progress.declarations()
         self._may_name_start = bool(progress.schedule or progress.decided.resumptions)

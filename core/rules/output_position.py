@@ -11,13 +11,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from core.rules import enrolment
-from core.rules.calendar import days, latest
+from core.rules.calendar import latest
 from core.rules.facts import NOTHING_DECIDED, Extension
 from core.rules.findings import Judged, Span
 from core.rules.ladder import Ladder, span
 from core.rules.progress import CREDITS, Progress
 from core.rules.results import Stage, Verdict
-from core.rules.stages import Situation, stage, unanswered_contacts
+from core.rules.stages import Situation, stage, unanswered_contacts, window_ends
 from reference.pack import Pack
 
 
@@ -54,6 +54,11 @@ class Position:
     papers_missing: tuple[str, ...]
 
     @property
+    def in_time_until(self) -> date | None:
+        """The deadline; where that lacks, or comes before it, the review date (reading 34)."""
+        return latest((self.deadline, self.review_date))
+
+    @property
     def payable(self) -> bool:
         """R6: met, and every paper has come back."""
         return self.verdict == "met" and not self.papers_missing
@@ -81,11 +86,12 @@ def position(ladder: Ladder, number: int, as_of: date, current: int | None) -> P
     nothing_left = (verdict == "not_met" or verdict == "unknown") and _nothing_left(ladder, number, as_of)
     status, steps = progress.training_status, NO_STEPS
     if progress.decided is not NOTHING_DECIDED:
-        status, steps = enrolment.training_status(progress, as_of), _steps(progress, number, as_of, current)
+        status, steps = enrolment.training_status(progress, as_of), _steps(ladder, number, as_of, current)
     # by position: by name it takes half a microsecond longer, for each of everybody
     return _position(
         _Grounds(
             ladder.pack,
+            ladder.group,
             as_of,
             number,
             cohort,
@@ -105,6 +111,7 @@ class _Grounds(NamedTuple):
     """What a position follows from; of many participants it is the same."""
 
     pack: Pack
+    group: str  # whose settings apply
     as_of: date
     number: int
     cohort: str
@@ -121,14 +128,14 @@ class _Grounds(NamedTuple):
 @lru_cache(maxsize=10_000)
 def _position(given: _Grounds) -> Position:
     """What follows from these, put together once for all for whom they are the same."""
-    settings, steps = given.pack.settings, given.steps
-    window_ends = given.review + days(settings.window_days) if given.review else None
+    settings, steps = given.pack.settings_of(given.group), given.steps
+    ends = window_ends(settings, given.review) if given.review else None
     return Position(
         output=given.number,
         cohort=given.cohort,
         review_date=given.review,
-        window_ends=window_ends,
-        deadline=latest((window_ends, steps.latest_extension)),
+        window_ends=ends,
+        deadline=latest((ends, steps.latest_extension)),
         invoice_date=given.invoice,
         verdict=given.verdict,
         declared=given.declared_on is not None,
@@ -159,8 +166,9 @@ def _situation(given: _Grounds) -> Situation:
     )
 
 
-def _steps(progress: Progress, number: int, as_of: date, current: int | None) -> Steps:
-    granted = extensions_of(progress, number, as_of)
+def _steps(ladder: Ladder, number: int, as_of: date, current: int | None) -> Steps:
+    progress = ladder.progress
+    granted = extensions_of(progress, number, as_of) if ladder.settings.extensions else []
     return Steps(
         len(granted),
         latest(extension.until for extension in granted),

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from core.rules.calendar import latest
 from reference.criteria import CriteriaGroup
 
 Verdict = Literal["met", "not_met", "unknown", "not_defined", "exempt"]
@@ -101,6 +102,11 @@ class OutputStanding:
     review_computed: bool = False  # from DfE's cut-off, as the pack says: nobody gave it
     deferral_ahead: tuple[date, date] | None = None  # agreed, from a later day on, until a day; while undeclared
     worth: Decimal | None = None  # pounds; None: the pack gives no price or no share of it
+
+    @property
+    def in_time_until(self) -> date | None:
+        """The deadline; where that lacks, or comes before it, the review date (reading 34)."""
+        return latest((self.deadline, self.review_date))
 
     @property
     def open_criteria(self) -> tuple[CriterionResult, ...]:

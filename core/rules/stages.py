@@ -1,4 +1,4 @@
-"""The escalation stage of one output on one day: the first line that holds (R36-R43, R53). Nothing stores a stage."""
+"""The escalation stage of one output on one day: the first line that holds (R36-R43, R53, reading 34). Nothing stores a stage."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Situation(NamedTuple):
 
 
 def stage(settings: PackSettings, at: Situation) -> Stage:
-    """The first line of the stage list that holds."""
+    """The first line of the stage list that holds; `settings` are those of their group."""
     if at.withdrawn:
         return "withdrawn"
     if at.declared:
@@ -49,7 +49,7 @@ def stage(settings: PackSettings, at: Situation) -> Stage:
         return "ready"
     if at.review is None:
         return "not_scheduled"
-    if at.removal_open:
+    if at.removal_open and settings.removal:
         return "removal_pending"
     if at.nothing_left:
         return "refer_to_lead_provider"
@@ -57,11 +57,18 @@ def stage(settings: PackSettings, at: Situation) -> Stage:
         return "pre_review" if at.as_of >= at.review - days(max(settings.review_leads)) else "not_due"
     if at.latest_extension is not None and at.as_of <= at.latest_extension:
         return "extended"
-    if at.as_of <= at.review + days(settings.window_days):
+    if settings.window and at.as_of <= at.review + days(settings.window_days):
         return "window"
-    if at.unanswered >= settings.unanswered_contacts or at.extensions >= settings.extensions_before_removal:
+    if settings.removal and (
+        at.unanswered >= settings.unanswered_contacts or at.extensions >= settings.extensions_before_removal
+    ):
         return "removal_review"
     return "contact"
+
+
+def window_ends(settings: PackSettings, review: date) -> date | None:
+    """R38: the window's last day; None where there is none (reading 34)."""
+    return review + days(settings.window_days) if settings.window else None
 
 
 def unanswered_contacts(contacts: Sequence[Contact], as_of: date) -> int:

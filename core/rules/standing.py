@@ -28,6 +28,7 @@ def standing(pack: Pack, participant: Participant, as_of: date) -> Standing:
     course = pack.courses[participant.course]
     current = current_output(ladder, as_of)
     removal = enrolment.removal_on(participant, as_of)
+    proposed = removal.proposed_on if ladder.settings.removal else None
     deferral = enrolment.deferral_on(participant, as_of, as_of)
     return Standing(
         as_of=as_of,
@@ -42,8 +43,8 @@ def standing(pack: Pack, participant: Participant, as_of: date) -> Standing:
         training_status=enrolment.training_status(participant, as_of),
         rescheduling_needed=enrolment.needs_rescheduling(participant, as_of),
         deferred_until=deferral.until if deferral else None,
-        removal_proposed_on=removal.proposed_on,
-        removal_sides_approved=removal.sides_approved,
+        removal_proposed_on=proposed,
+        removal_sides_approved=removal.sides_approved if proposed or removal.removed_on else (),
         outputs=tuple(_output(ladder, participant, o.number, as_of, current) for o in ladder.outputs),
         current_output=current,
     )

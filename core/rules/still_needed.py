@@ -209,9 +209,9 @@ def _attendance_steps(ladder: Ladder, person: Participant, output: OutputStandin
 
 
 def _last_day(ladder: Ladder, output: OutputStanding, as_of: date) -> date:
-    """Until when a session helps: the deadline; once that has passed, the next output's review."""
+    """Until when a session helps: the deadline, or the review where there is none; then the next output's review."""
     following = ladder.dates(output.output + 1, as_of) if output.output < len(ladder.outputs) else None
-    ends = (output.deadline, following.review if following else None)
+    ends = (output.in_time_until, following.review if following else None)
     return next((day for day in ends if day is not None and day >= as_of), date.max)
 
 

@@ -72,7 +72,7 @@ class Review:
     output: int
     title: str
     review_date: date
-    window_ends: date
+    window_ends: date | None  # None: there is no window (reading 34)
     cut_off: date | None
     invoice_date: date | None
     payment_date: date | None
@@ -358,15 +358,13 @@ class _OnReview(NamedTuple):
 def _is_over(there: _OnReview, as_of: date) -> bool:
     """Whether the last thing that the pack has of an output's dates is past: its payment, where that is known."""
     row = there.row
-    last = row.payment or latest((row.cut_off, row.invoice, there.outputs[0][0].window_ends))
+    last = row.payment or latest((row.review, row.cut_off, row.invoice, there.outputs[0][0].window_ends))
     return last is not None and last < as_of
 
 
 def _review(pack: Pack, there: _OnReview, meeting_on: date | None) -> Review:
     _, row, outputs, whose = there
-    window_ends = outputs[0][0].window_ends
     assert row.review is not None
-    assert window_ends is not None
     return Review(
         delivery_partner=there.delivery_partner,
         course_group=row.group,
@@ -374,7 +372,7 @@ def _review(pack: Pack, there: _OnReview, meeting_on: date | None) -> Review:
         output=row.output,
         title=pack.outputs[row.group][row.output - 1].title,
         review_date=row.review,
-        window_ends=window_ends,
+        window_ends=outputs[0][0].window_ends,
         cut_off=row.cut_off,
         invoice_date=row.invoice,
         payment_date=row.payment,

@@ -14,6 +14,7 @@ from reference.pack import (
     Cohort,
     Course,
     DeclarationType,
+    Escalation,
     EventKind,
     OutputSpec,
     Paper,
@@ -128,6 +129,7 @@ class GivenEntries:
     blocks: Sequence[BlockRow]
     activities: Sequence[Activity]
     windows: Sequence[AssessmentWindow]
+    escalations: Sequence[Escalation]
     sayings: Sequence[Saying]
     settings: Mapping[str, Any]
     names: Names

@@ -20,9 +20,8 @@ def setting_faults(given: GivenEntries) -> Iterator[Fault]:
     """Settings and sayings."""
     settings = given.settings
     yield from _times(settings)
-    yield from _counts(settings)
-    yield from _leads(settings)
-    yield from _follow_each_other(settings)
+    for name, says in (*counted_wrongly(settings), *follow_wrongly(settings)):
+        yield Fault(_at(name), says)
     for key in sorted(filter(given.names.lacks_cohort, settings.get("self_report_cohorts", ()))):
         yield Fault(_at("self_report_cohorts"), f"unknown cohort: {no_such_cohort(given, key)}")
     yield from _components(given)
@@ -45,25 +44,22 @@ def _times(settings: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(_at("working_until"), f"must be after working_from, {begins} (given: {ends})")
 
 
-def _counts(settings: Mapping[str, Any]) -> Iterator[Fault]:
+def counted_wrongly(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Which settings can't be, each by itself, and what would be right. In a list each number of days is a message of its own."""
     for name, value in settings.items():
         for count in value if isinstance(value, tuple | list) else (value,):
             if isinstance(count, int) and not isinstance(count, bool) and not 1 <= count <= MOST:
-                yield Fault(_at(name), f"must be 1 or more, and {MOST:,} at most (given: {count})")
-
-
-def _leads(settings: Mapping[str, Any]) -> Iterator[Fault]:
-    """Numbers of days in a list: each of them is a message of its own."""
+                yield name, f"must be 1 or more, and {MOST:,} at most (given: {count})"
     if "review_leads" in settings and not settings["review_leads"]:
-        yield Fault(_at("review_leads"), "give at least one number of days")
+        yield "review_leads", "give at least one number of days"
     for name in ("review_leads", "window_progress_after"):
         days = list(settings.get(name, ()))
         for day in sorted({day for day in days if days.count(day) > 1}):
-            yield Fault(_at(name), f"{day} is there twice; one message goes out for it, so leave one of them out")
+            yield name, f"{day} is there twice; one message goes out for it, so leave one of them out"
 
 
-def _follow_each_other(settings: Mapping[str, Any]) -> Iterator[Fault]:
-    """What is counted from the review date: the window with its messages, then the mark, then contact."""
+def follow_wrongly(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Which settings don't agree of what is counted from the review date: the window, its messages, the mark, contact."""
     window, contact = settings.get("window_days"), settings.get("contact_overdue_after")
     if window is not None and window < 1:
         return  # which is said of it alone
@@ -72,18 +68,18 @@ def _follow_each_other(settings: Mapping[str, Any]) -> Iterator[Fault]:
         for day in days if isinstance(days, tuple | list) else (days,):
             if window and day > window:
                 says = f"{day} is after the window, whose last day is {window} (window_days)"
-                yield Fault(_at(name), f"{says}; give {window} or less")
+                yield name, f"{says}; give {window} or less"
             opens = settings.get("window_open_after")
             within = opens is not None and not (window and opens > window)
             if name == "window_progress_after" and within and day < opens:
-                yield Fault(_at(name), f"{day} is before the window is told to be open, {opens} (window_open_after)")
+                yield name, f"{day} is before the window is told to be open, {opens} (window_open_after)"
     if window and contact is not None and contact <= window:
         says = f"contact is overdue only after the window, so more than window_days, {window} (given: {contact})"
-        yield Fault(_at("contact_overdue_after"), says)
+        yield "contact_overdue_after", says
     mark = settings.get("three_week_mark_after")
     if mark is not None and contact is not None and mark > contact:
         says = f"the mark comes before contact is overdue, so {contact} (contact_overdue_after) or less (given: {mark})"
-        yield Fault(_at("three_week_mark_after"), says)
+        yield "three_week_mark_after", says
 
 
 def _components(given: GivenEntries) -> Iterator[Fault]:

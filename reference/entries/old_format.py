@@ -27,7 +27,7 @@ DATES_DIFFER = {"value": True, "source": "L162 (R48)"}
 YOURS = "…"  # a source that whoever writes the pack is to fill in
 RENAMED = {"key": "number"}  # of a cohort: today's name and its own
 KINDS = tuple(dict.fromkeys(KIND_OF.values()))
-_TABLES_OF_TODAY = ("papers", "event_kind", "price", "personal_limit")
+_TABLES_OF_TODAY = ("papers", "event_kind", "price", "personal_limit", "escalation")
 # What only today's format has besides: by table, keys of an entry.
 _OF_TODAY = {
     "cohort": ("key", "funding", "starts"),

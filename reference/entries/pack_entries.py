@@ -24,6 +24,7 @@ from reference.pack import (
     Course,
     DeclarationType,
     Erratum,
+    Escalation,
     EventKind,
     External,
     OutputSpec,
@@ -53,11 +54,12 @@ TABLES = (
     "personal_limit",
     "assessment_window",
     "settings",
+    "escalation",
     "saying",
     "erratum",
     "external",
 )
-MAY_LACK = ("event_kind", "price", "personal_limit", "assessment_window", "saying", "erratum", "external")
+MAY_LACK = ("event_kind", "price", "personal_limit", "assessment_window", "escalation", "saying", "erratum", "external")
 PACK = PackPlace("pack.toml")
 EVENT_KINDS = (  # where a pack names none
     EventKind("f2f", "face-to-face event", "house"),
@@ -193,6 +195,7 @@ def _called(entry: Mapping[str, Any]) -> str:
         ("number",),
         ("course", "cohort"),
         ("course",),
+        ("groups",),
     ):
         if all(key in entry for key in keys):
             words = (entry[key] for key in keys)
@@ -246,6 +249,7 @@ class _EntryReader:
             blocks=self._rows(BlockRow, "blocks.csv"),
             activities=self._rows(Activity, "activities.csv"),
             windows=self._entries(AssessmentWindow, "assessment_window"),
+            escalations=self._entries(Escalation, "escalation"),
             sayings=self._entries(Saying, "saying"),
             settings=sound,
             names=self.names,

@@ -37,7 +37,11 @@ _RIGHT = {
     "frozenset": "give a list in square brackets",
     "tuple": "give a list in square brackets",
 }
-_NO_FILE_SAYS = {ScheduleRow: ("review_computed",), Criterion: ("parts", "items")}
+_NO_FILE_SAYS = {
+    ScheduleRow: ("review_computed",),
+    Criterion: ("parts", "items"),
+    PackSettings: ("window", "extensions", "removal"),  # an escalation says them
+}
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"\s*[+-]?\d+(\.\d+)?\s*")
 _NAMES = ("code", "identifier", "group", "key")  # that other entries name this one by

@@ -151,6 +151,30 @@ def test_a_tree_as_json() -> None:
     assert shown["event_kinds"][0] == {"key": "seminar", "name": "seminar", "source": "handbook p. 5", "hours": "2.5"}
 
 
+def test_what_a_group_has_of_its_own_after_a_missed_review(tmp_path: Path) -> None:
+    pack = copy_of(NORTHERN, tmp_path)
+    assert "After a missed review" not in npq("pack", "show", pack=pack).stdout
+    entries = (
+        '[[escalation]]\ngroups = ["ehco", "senco"]\nwindow = false\nremoval = false\nsource = "p. 8"\n',
+        '[[escalation]]\ngroups = ["specialist"]\nreview_leads = [21, 7]\nextensions_warn_from = 1\nsource = "p. 9"\n',
+    )
+    with (pack / "pack.toml").open("a", encoding="utf-8") as file:
+        file.write("".join(entries))
+    said = (
+        "\nAfter a missed review, other than above\n"
+        "  ehco, senco: no window · no removal; p. 8\n"
+        "  specialist: review_leads: 21, 7 · extensions_warn_from: 1; p. 9\n"
+    )
+    assert said in npq("pack", "show", pack=pack).stdout
+    shown = as_json("pack", "show", pack=pack)
+    switches = {"window": True, "extensions": True, "removal": True}
+    assert shown["escalation"] == [
+        {"groups": ["ehco", "senco"], **switches, "window": False, "removal": False, "source": "p. 8"},
+        {"groups": ["specialist"], **switches, "review_leads": [21, 7], "extensions_warn_from": 1, "source": "p. 9"},
+    ]
+    assert switches.keys() & shown["settings"].keys() == set()
+
+
 def test_a_first_day_that_is_not_known(tmp_path: Path) -> None:
     pack = copy_of(NORTHERN, tmp_path)
     change(pack, "pack.toml", "starts_on = 2026-10-05\n", "")

@@ -90,12 +90,12 @@ def show_first_reminders(
     used: Pack, found: Sequence[DateChange], shown: Sequence[Mapping[str, Any]], today: date
 ) -> None:
     """From when people are reminded of a review date that was not known before and is still to come."""
-    days = max(used.settings.review_leads)
     for change, told in zip(found, shown, strict=True):
         if change.which != "review" or change.before is not None or change.after is None or not told["participants"]:
             continue
         if change.after < today:
             continue
+        days = max(used.settings_of(change.course_group).review_leads)
         count, since = told["participants"], change.after - timedelta(days=days)
         named = (change.course or used.group_name(change.course_group), change.cohort, change.start)
         who = f"{count:,} {'person of' if count == 1 else 'people of'} {', '.join(filter(None, named))}"

@@ -67,7 +67,15 @@ def at_risk_example(pack: Pack) -> str:
 
 def help_card(pack: Pack) -> Card:
     """The commands, each with an example."""
-    examples = [(at_risk_example(pack) if shown == AT_RISK else shown, does) for shown, does in COMMANDS]
+    rules = [pack.settings_of(group) for group in pack.outputs]
+    off = {act.word for act in ACTS if not any(map(act.is_in, rules))}  # reading 34
+    examples = [
+        (at_risk_example(pack) if shown == AT_RISK else shown, does)
+        for shown, does in COMMANDS
+        if shown.split()[0] not in off
+    ]
+    if not any(each.window for each in rules):
+        examples = [(shown, does.replace("review, window, invoice", "review, invoice")) for shown, does in examples]
     return Card(
         "What I can do",
         (

@@ -34,7 +34,7 @@ from bot.conversation.cards.phrases import (
     sign,
     without_review_date,
 )
-from bot.conversation.offered_acts import buttons_for
+from bot.conversation.offered_acts import buttons_for, may_be_about
 from bot.conversation.verbs import AT_RISK, REVIEWS, STATUS, Call
 from core.rules.calendar import in_words
 from core.services.enquiries import AtRisk, AtRiskList, PersonName, Review, Reviews
@@ -47,9 +47,11 @@ REVIEWS_PAGE = 8
 FIND = "Find somebody by name"
 
 
-def people_card(people: Sequence[PersonName], typed: str, verb: str, label: str, output: int | None) -> Card:
+def people_card(
+    pack: Pack, people: Sequence[PersonName], typed: str, verb: str, label: str, output: int | None
+) -> Card:
     """Several people fit what was typed: the first few with a button each, and a menu to look further."""
-    rows = [_choice(person, verb, label, output) for person in people[:MOST_FOUND]]
+    rows = [_choice(pack, person, verb, label, output) for person in people[:MOST_FOUND]]
     first = f"Here are the first {len(rows)}. " if len(people) > len(rows) else ""
     return Card(
         f"{counted(len(people), 'person fits', 'people fit')} “{fitting.shown(typed, 60)}”",
@@ -57,15 +59,20 @@ def people_card(people: Sequence[PersonName], typed: str, verb: str, label: str,
     )
 
 
-def nobody_found_card(alike: Sequence[PersonName], refusal: Refusal, verb: str, label: str, output: int | None) -> Card:
+def nobody_found_card(
+    pack: Pack, alike: Sequence[PersonName], refusal: Refusal, verb: str, label: str, output: int | None
+) -> Card:
     """Nobody fits what was typed: who has a similar name, with a button each, and a menu to look further."""
     said = Paragraph((line(fitting.shown(refusal.message, fitting.LONGEST_TEXT)),))
-    rows = [_choice(person, verb, label, output) for person in alike]
+    rows = [_choice(pack, person, verb, label, output) for person in alike]
     title = f"Did you mean {fitting.shown(alike[0].name, 60)}?" if len(alike) == 1 else "Did you mean one of these?"
     return Card(title, (said, *rows, PersonPicker(FIND, verb)), fitting.shown(refusal.message, fitting.LONGEST_TEXT))
 
 
-def _choice(person: PersonName, verb: str, label: str, output: int | None) -> PersonRow:
+def _choice(pack: Pack, person: PersonName, verb: str, label: str, output: int | None) -> PersonRow:
+    """Somebody with what was asked of them; where their group's rules have no such act, with their status."""
+    if not may_be_about(pack, verb, person.course):
+        verb, label = STATUS, "Status"
     name = fitting.shown(person.name)
     button = Button(label, Call(verb, person.id, output), spoken=f"{label}: {fitting.shown(person.name, 50)}")
     return PersonRow(person.id, name, (line(_placed(person)),), (button,))
@@ -167,6 +174,12 @@ def reviews_card(pack: Pack, found: Reviews, filters: dict[str, str], number: in
     return Card("Review, invoice and meeting dates", tuple(elements))
 
 
+def _review_dates(review: Review) -> str:
+    """The dates that follow a review: "window to … · invoice …"; those that there are."""
+    window = f" · window to {in_words(review.window_ends)}" if review.window_ends else ""
+    return f"{window}{money_dates(review.cut_off, review.invoice_date, review.payment_date)}".removeprefix(" · ")
+
+
 def _review_lines(pack: Pack, review: Review, today: date) -> list[Text]:
     whose = f" ({', '.join(review.whose)})" if review.whose else ""
     group = f"{pack.group_name(review.course_group)}{whose}, cohort {review.cohort}"
@@ -175,8 +188,9 @@ def _review_lines(pack: Pack, review: Review, today: date) -> list[Text]:
         line(bold(f"{group} · Output {review.output}"), f" ({review.title}) · {fitting.shown(review.delivery_partner, 80)}"),
         line("Review ", bold(in_words(review.review_date)), f" ({away(review.review_date, today)}{computed}) · ",
              bold(f"{review.met} of {review.people}"), f" evidenced{elsewhere(review.tally)}"),
-        line(f"Window to {in_words(review.window_ends)}{money_dates(review.cut_off, review.invoice_date, review.payment_date)}"),
     ]  # fmt: skip
+    if dates := _review_dates(review):
+        found.append(line(f"{dates[0].upper()}{dates[1:]}"))
     if review.meeting_on is not None:
         found.append(line(f"Partnership meeting {in_words(review.meeting_on)} ({away(review.meeting_on, today)})"))
     return found

@@ -68,11 +68,12 @@ def stage_words(output: OutputStanding) -> str:
 
 def _past_the_deadline(output: OutputStanding) -> str:
     """Whether they are still to be got hold of (R40, R41)."""
+    past, until = f"past the {'deadline' if output.deadline else 'review date'}", output.in_time_until
     if output.deferral_ahead is not None:
-        return "past the deadline"
-    if output.reached_on is not None and output.deadline is not None and output.reached_on > output.deadline:
-        return f"past the deadline, reached on {in_words(output.reached_on)}"
-    return "past the deadline: please get in touch"
+        return past
+    if output.reached_on is not None and until is not None and output.reached_on > until:
+        return f"{past}, reached on {in_words(output.reached_on)}"
+    return f"{past}: please get in touch"
 
 
 def both_words(output: OutputStanding) -> Text:

@@ -29,12 +29,15 @@ COUNTED_STAGES: Mapping[Stage, str] = {
 }
 
 
+WITHOUT_WINDOW: Mapping[Stage, str] = {"contact": "past the review date, to be contacted"}
+
+
 def figures(pack: Pack, report: Report | None) -> tuple[tuple[str, str], ...]:
     """Everybody, then each row with its label, in words: who is at an output adds up to everybody."""
     if report is None:
         return ()
     rows = tuple(
-        (f"{pack.group_name(row.course_group)}, cohort {row.cohort}, Output {row.output}", _said(row))
+        (f"{pack.group_name(row.course_group)}, cohort {row.cohort}, Output {row.output}", _said(pack, row))
         for row in report.rows
     )
     return (("Participants", _everybody(report)), *rows)
@@ -50,16 +53,15 @@ def _everybody(report: Report) -> str:
     return f"{report.people}: {joined([part for part in parts if part])}." if report.people else "none."
 
 
-def _said(row: ReportRow) -> str:
+def _said(pack: Pack, row: ReportRow) -> str:
     on_it = row.tally
+    stages = COUNTED_STAGES if pack.settings_of(row.course_group).window else {**COUNTED_STAGES, **WITHOUT_WINDOW}
     by = joined([f"{evidence_name(key, label)} {count}" for key, label, count in row.by_criterion])
     measured = "declared" if "not_defined" in on_it.at_it and not on_it.awaiting else "evidenced"
     declared = f"{on_it.declared} declared" if on_it.declared and measured != "declared" else ""
     how = "; ".join(part for part in (declared, f"by {by}" if by else "") if part)
     waiting = [f"{on_it.waiting} waiting for an earlier output"] if on_it.waiting else []
-    others = joined(
-        [*waiting, *(f"{count} {COUNTED_STAGES.get(stage, stage)}" for stage, count in on_it.at_it.items())]
-    )
+    others = joined([*waiting, *(f"{count} {stages.get(stage, stage)}" for stage, count in on_it.at_it.items())])
     tried = joined(
         [
             *([f"{counted(row.extended, 'person', 'people')} extended"] if row.extended else []),

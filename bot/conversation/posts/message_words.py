@@ -15,7 +15,7 @@ from bot.conversation.cards.card import Text, bold, day, line, words_of
 from bot.conversation.cards.phrases import away, counted
 from core.reminders.reminder import PersonDue, Reminder
 from core.rules.calendar import in_words, working_day_on_or_after, working_day_on_or_before
-from reference.pack import Pack
+from reference.pack import Pack, PackSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,18 @@ def is_or_was(reminder: Reminder) -> str:
 
 
 def window_ends(pack: Pack, reminder: Reminder) -> date:
-    """The last day of the window after the review date that it is about."""
-    return reminder.occasion.about + timedelta(days=pack.settings.window_days)
+    """The last day of the window after the review date that it is about; where there is none, that date."""
+    return reminder.occasion.about + timedelta(days=rules_of(pack, reminder).window_days)
+
+
+def rules_of(pack: Pack, reminder: Reminder) -> PackSettings:
+    """The settings of the group that it is about (reading 34)."""
+    return pack.settings_of(reminder.occasion.course_group)
+
+
+def longer_or_away(pack: Pack, reminder: Reminder) -> str:
+    """What may be agreed with them: "an extension or a deferral"."""
+    return "an extension or a deferral" if rules_of(pack, reminder).extensions else "a deferral"
 
 
 def evidenced(pack: Pack, reminder: Reminder) -> Text:
@@ -199,6 +209,15 @@ def before_next_time(pack: Pack, reminder: Reminder, every: int) -> date:
 
 
 # --- a window of which several kinds tell ----------------------------------------------------------------------------------
+
+
+def without_window(pack: Pack, reminder: Reminder) -> Opening:
+    """A message of a window that stands there since before the pack had none: it is about nobody any more."""
+    return Opening(
+        f"{output_of(reminder)}: review {today_or_on(reminder)}",
+        reviewed(pack, reminder),
+        line("nothing, this is done."),
+    )
 
 
 def window_over(pack: Pack, reminder: Reminder, title: str) -> Opening:

@@ -50,7 +50,7 @@ def extend(
                 f"{in_words(until)} lies beyond the review date of Output {following.output}, "
                 f"{in_words(following.review_date)}."
             )
-        if by_now.extensions + 1 >= installation.pack.settings.extensions_warn_from:
+        if by_now.extensions + 1 >= installation.pack.settings_of(doing.today.course_group).extensions_warn_from:
             doing.warnings.append(f"This is extension number {by_now.extensions + 1} for this output.")
         told = f"Output {output} extended to {in_words(until)}"
         doing.remember("extension", told, output=output, until=until, reason=reason)
@@ -63,6 +63,14 @@ def extend(
 def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: int) -> Refusal | None:
     """Why no later deadline could be agreed for the output with this number; see `recording.WhyNot`."""
     name, output, by_now = in_a_sentence(before.name), output_of(before, number), output_of(today, number)
+    settings = pack.settings_of(before.course_group)
+    if not settings.extensions:
+        return Refusal(
+            "extensions_off",
+            f"By {pack.lead_provider}'s rules no extension is given on {pack.group_name(before.course_group)}. "
+            f"Offer {name} support, and record a deferral if that helps.",
+            field="output",
+        )
     if "withdrawn" in (output.stage, by_now.stage):
         return Refusal("withdrawn", f"{name} has been withdrawn, so there is nothing to extend.", field="output")
     if output.declared or by_now.declared:
@@ -71,7 +79,7 @@ def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: in
             f"Output {output.output} has been declared for {name}; no extension is needed.",
             field="output",
         )
-    if output.stage == "not_defined" or output.review_date is None or output.deadline is None:
+    if output.stage == "not_defined" or output.review_date is None:
         code = "not_defined" if output.verdict == "not_defined" else "not_scheduled"
         return Refusal(code, f"Output {output.output} has no review date yet, so it can't be extended.", field="output")
     if output.verdict == "met":
@@ -85,19 +93,19 @@ def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: in
             "then their deadline can be extended.",
             field="output",
         )
-    earliest = output.review_date - days(pack.settings.extension_earliest_before)
+    earliest = output.review_date - days(settings.extension_earliest_before)
     if day < earliest:
         return Refusal(
             "too_early",
             f"An extension can be agreed from {in_words(earliest)} on, "
-            f"{pack.settings.extension_earliest_before} days before the review date.",
+            f"{settings.extension_earliest_before} days before the review date.",
             field="until",
         )
     return None
 
 
 def _refuse_too_soon(output: OutputStanding, by_now: OutputStanding, until: date, on: date) -> None:
-    soonest = max(output.deadline or on, by_now.deadline or on, on) + days(1)
+    soonest = max(output.in_time_until or on, by_now.in_time_until or on, on) + days(1)
     if until < soonest:
         raise Refusal(
             "not_later",

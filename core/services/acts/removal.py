@@ -56,6 +56,13 @@ def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: in
     # a vote may be dated back; what counts is what has been decided by now
     if "withdrawn" in (before.training_status, today.training_status):
         return Refusal("already_withdrawn", f"{in_a_sentence(before.name)} has been withdrawn already.")
+    if not pack.settings_of(before.course_group).removal:
+        return Refusal(
+            "removal_off",
+            f"By {pack.lead_provider}'s rules nobody is removed from {pack.group_name(before.course_group)}. Offer "
+            f"{in_a_sentence(before.name)} support or a deferral; whoever leaves is withdrawn in the participants file.",
+            field="decision",
+        )
     return None if _may_reject(before, today) else _why_not_approve(before)
 
 
@@ -77,7 +84,7 @@ def _may_reject(before: Standing, today: Standing) -> bool:
 
 
 def _refuse_rejection(doing: ActInProgress, useless: Refusal | None) -> None:
-    if useless is not None and useless.code == "already_withdrawn":
+    if useless is not None and useless.code in ("already_withdrawn", "removal_off"):
         raise useless
     if not _may_reject(doing.before, doing.today):
         raise Refusal("no_open_proposal", f"There is no open proposal to remove {doing.name}.", field="decision")
