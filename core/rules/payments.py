@@ -44,11 +44,11 @@ def pounds(amount: Decimal) -> str:
 
 
 def summed(amounts: Iterable[Decimal | None]) -> str:
-    """How many there are and what they come to: "2: £452.00"; and of how many no price is known."""
+    """How many there are and what they come to: "2 (£452.00)"; and of how many no price is known."""
     every = list(amounts)
     known = [amount for amount in every if amount is not None]
     if not known:
         return str(len(every))
     unknown = len(every) - len(known)
-    without = f", {unknown} of them without a price" if unknown else ""
-    return f"{len(every)}{without}: {pounds(sum(known, Decimal(0)))}"
+    without = f"; {unknown} of them {'has' if unknown == 1 else 'have'} no price" if unknown else ""
+    return f"{len(every)} ({pounds(sum(known, Decimal(0)))}{without})"

@@ -90,7 +90,7 @@ def test_the_invoice_message_says_what_it_comes_to(npq: Npq) -> None:
     assert npq("place", "add", "--platform", "slack", "--id", "C0001", "--partner", "Acme").code == 0
     due = npq("due", "--from", "2022-01-10T00:00:00+00:00", "--to", "2022-01-11T00:00:00+00:00", "--json").json
     [invoice] = [message for message in due["messages"] if message["key"] == "invoice_due"]
-    assert "Payable now: 0. Payable once declared: 1: £376.66. Held up by papers: 0." in invoice["text"]
+    assert "Payable now: 0. Payable once declared: 1 (£376.66). Held up by papers: 0." in invoice["text"]
 
 
 def test_the_pack_is_shown_with_it(npq: Npq) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from alembic import command
@@ -14,9 +15,11 @@ from sqlmodel import SQLModel
 from core.database.database import migrate, reading
 from core.derived.installation import Installation
 from core.records import participant_rows
+from core.services.imports import import_files
+from core.services.staff.actors import Actor
 from tests.database.test_cohorts_as_text import shape
 from tests.loading import loading
-from tests.records.made import stored_person
+from tests.records.made import NOW, stored_person
 from tests.versions import step
 
 
@@ -54,3 +57,17 @@ def test_whoever_is_stored_stays_and_no_day_is_known(installation: Installation)
     step(installation.engine, command.downgrade, "0015")
     migrate(installation.engine)
     assert people(installation) == [("p-1", "november", None), ("p-2", None, None)]
+
+
+FILE = """participant_id,full_name,course,cohort,delivery_partner,senco_start_date
+p-1,Jane Doe,NPQSL,1,Acme,{}
+p-2,Ada Okoye,NPQSL,1,Acme,
+"""
+
+
+def test_a_file_brings_it_and_a_blank_cell_leaves_it(installation: Installation, tmp_path: Path) -> None:
+    path = tmp_path / "participants.csv"
+    for cell, kept in (("29/02/2020", date(2020, 2, 29)), ("", date(2020, 2, 29)), ("2030-09-01", date(2030, 9, 1))):
+        path.write_text(FILE.format(cell), encoding="utf-8")
+        assert import_files(installation, Actor.console("Sam"), [path], now=NOW).problems == ()
+        assert people(installation) == [("p-1", None, kept), ("p-2", None, None)]

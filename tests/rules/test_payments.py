@@ -151,9 +151,9 @@ def test_the_invoice_says_what_each_sort_comes_to(pack: Pack) -> None:
     price = Price("NPQLTD", Decimal("3390.00"), "p. 1")
     [found] = [r for o, r in due(priced(pack, price), people, "2022-01-10", "2022-01-10") if o.key == "invoice_due"]
     assert found.facts == (
-        ("Payable now", "1: £1,130.00"),
-        ("Payable once declared", "2: £2,260.00"),
-        ("Held up by papers", "2, 1 of them without a price: £1,130.00"),
+        ("Payable now", "1 (£1,130.00)"),
+        ("Payable once declared", "2 (£2,260.00)"),
+        ("Held up by papers", "2 (£1,130.00; 1 of them has no price)"),
     )
     [before] = [r for o, r in due(pack, people, "2022-01-10", "2022-01-10") if o.key == "invoice_due"]
     assert before.facts == (("Payable", "3, 2 of them only once declared"), ("Held up by papers", "2"))
@@ -162,4 +162,5 @@ def test_the_invoice_says_what_each_sort_comes_to(pack: Pack) -> None:
 def test_a_sum_of_nobody_is_a_count_alone() -> None:
     assert summed([]) == "0"
     assert summed([None, None]) == "2"
-    assert summed([Decimal("0.10")] * 10) == "10: £1.00"
+    assert summed([Decimal("0.10")] * 10) == "10 (£1.00)"
+    assert summed([Decimal("0.10"), None, None]) == "3 (£0.10; 2 of them have no price)"
