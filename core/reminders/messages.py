@@ -85,9 +85,10 @@ def _papers_before_review(pack: Pack, row: ScheduleRow, review: date, asked: Day
 def _in_window(pack: Pack, row: ScheduleRow, review: date, leads: Iterable[int]) -> Iterator[Due]:
     """Never late once the window is over, its own day past; never due where there is no window (reading 34)."""
     ends = window_ends(pack.settings_of(row.group), review)
-    for lead in leads if ends else ():
-        due = _afterwards(pack, review, lead)
-        yield due._replace(last_day=max(due.on, ends or due.on))
+    if ends is not None:
+        for lead in leads:
+            due = _afterwards(pack, review, lead)
+            yield due._replace(last_day=max(due.on, ends))
 
 
 def _window_opens(pack: Pack, row: ScheduleRow, review: date, asked: DaysAsked) -> Iterator[Due]:

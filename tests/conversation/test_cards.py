@@ -624,8 +624,8 @@ def names(count: int) -> list[PersonName]:
 
 
 @pytest.mark.parametrize("count", [2, 10, 11, 300])
-def test_several_who_fit_are_listed_and_nothing_is_guessed(count: int) -> None:
-    card = people_card(names(count), f"jane {SHOUTING * 10}", STATUS, "Status", 2)
+def test_several_who_fit_are_listed_and_nothing_is_guessed(pack: Pack, count: int) -> None:
+    card = people_card(pack, names(count), f"jane {SHOUTING * 10}", STATUS, "Status", 2)
     words = told(card)
     assert f"{count} people fit" in words
     rows = [element for element in card.elements if isinstance(element, PersonRow)]

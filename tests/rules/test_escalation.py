@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.conversation.cards.card import Card
 from bot.conversation.cards.details_card import details_card
+from bot.conversation.cards.help_cards import help_card
 from bot.conversation.cards.report_card import figures
 from bot.conversation.cards.status_card import status_card
 from bot.conversation.posts.reminder_posts import reminder_cards, reminder_text
@@ -479,6 +480,13 @@ def test_the_list_after_the_review_says_since_when() -> None:
         "Log contact",
         "Details",
     ]
+
+
+def test_the_help_lists_what_any_group_has() -> None:
+    everywhere = replace(GUIDANCE, escalations=(Escalation(tuple(GUIDANCE.outputs), "house", **OFF),))
+    for pack, said in ((GUIDANCE, True), (ruled(**OFF), True), (everywhere, False)):
+        told = words_on(help_card(pack))
+        assert ["/npq extend" in told, "/npq remove" in told, "window" in told] == [said] * 3
 
 
 def test_an_old_post_of_the_window_says_that_it_is_over() -> None:
