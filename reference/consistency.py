@@ -9,6 +9,7 @@ from reference.checks.course_checks import course_faults
 from reference.checks.credit_checks import credit_faults
 from reference.checks.criterion_checks import criterion_faults
 from reference.checks.date_checks import date_faults
+from reference.checks.deferral_checks import deferral_faults
 from reference.checks.given_entries import GivenEntries
 from reference.checks.measure_checks import measure_faults
 from reference.checks.named_item_checks import named_item_faults
@@ -28,3 +29,4 @@ def contradictions(given: GivenEntries) -> Iterator[Fault]:
     yield from date_faults(given)
     yield from credit_faults(given)
     yield from setting_faults(given)
+    yield from deferral_faults(given)

@@ -14,7 +14,9 @@ from reference.pack import (
     Cohort,
     Course,
     DeclarationType,
+    DeferralPolicy,
     EventKind,
+    NotBetween,
     OutputSpec,
     Paper,
     Saying,
@@ -126,6 +128,8 @@ class GivenEntries:
     windows: Sequence[AssessmentWindow]
     sayings: Sequence[Saying]
     settings: Mapping[str, Any]
+    deferral: DeferralPolicy | None  # None: there is none, or it is faulty
+    not_between: Sequence[tuple[int, NotBetween]]  # its spans that are sound, each with its place among them
     names: Names
     places: Mapping[int, PackPlace]  # by an entry's identity: two may be alike
 

@@ -13,7 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from reference.criteria import Criterion
-from reference.pack import PackSettings, ScheduleRow
+from reference.pack import DeferralPolicy, PackSettings, ScheduleRow
 from reference.pack_files import meant, shortened, unknown
 from reference.problems import PackPlace
 
@@ -37,7 +37,7 @@ _RIGHT = {
     "frozenset": "give a list in square brackets",
     "tuple": "give a list in square brackets",
 }
-_NO_FILE_SAYS = {ScheduleRow: ("review_computed",), Criterion: ("parts", "items")}
+_NO_FILE_SAYS = {ScheduleRow: ("review_computed",), Criterion: ("parts", "items"), DeferralPolicy: ("not_between",)}
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"\s*[+-]?\d+(\.\d+)?\s*")
 _NAMES = ("code", "identifier", "group", "key")  # that other entries name this one by

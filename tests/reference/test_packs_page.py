@@ -19,9 +19,11 @@ from reference.pack import (
     Cohort,
     Course,
     DeclarationType,
+    DeferralPolicy,
     Erratum,
     EventKind,
     External,
+    NotBetween,
     PackSettings,
     Paper,
     Saying,
@@ -58,8 +60,8 @@ def test_the_dates_of_the_example_are_those_that_the_page_says(example: Path) ->
 
 
 @pytest.mark.parametrize("kind", [
-    Activity, AssessmentWindow, Cohort, Course, Criterion, Erratum, EventKind, External, Item, PackSettings, Paper, Saying, ScheduleRow,
-    Start, WeightedPart,
+    Activity, AssessmentWindow, Cohort, Course, Criterion, DeferralPolicy, Erratum, EventKind, External, Item, NotBetween, PackSettings,
+    Paper, Saying, ScheduleRow, Start, WeightedPart,
 ], ids=lambda kind: kind.__name__)  # fmt: skip
 def test_every_key_is_explained(kind: type[Any]) -> None:
     assert [name for name in form_of(kind).types if f"`{name}`" not in PAGE] == []
