@@ -9,6 +9,7 @@ from reference.checks.course_checks import course_faults
 from reference.checks.credit_checks import credit_faults
 from reference.checks.criterion_checks import criterion_faults
 from reference.checks.date_checks import date_faults
+from reference.checks.deferral_checks import deferral_faults
 from reference.checks.escalation_checks import escalation_faults
 from reference.checks.given_entries import GivenEntries
 from reference.checks.measure_checks import measure_faults
@@ -34,3 +35,4 @@ def contradictions(given: GivenEntries) -> Iterator[Fault]:
     yield from personal_limit_faults(given)
     yield from setting_faults(given)
     yield from escalation_faults(given)
+    yield from deferral_faults(given)

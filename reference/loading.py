@@ -16,7 +16,7 @@ from reference.criteria import CriteriaSet
 from reference.entries import old_format
 from reference.entries.pack_entries import PackEntries, label_of, read_entries
 from reference.named_items import with_items_listed
-from reference.pack import Activity, Block, Pack
+from reference.pack import EVERY_DEFERRAL, Activity, Block, Pack
 from reference.pack_files import PackFiles
 from reference.problems import Fault, PackError, PackPlace, PackProblem
 from reference.schedule import dates_of, each_that_differs, in_order
@@ -113,6 +113,7 @@ def _pack(said: PackEntries, digest: str) -> Pack:
         external_documents=tuple(said.external),
         setting_sources=said.setting_sources,
         escalations=tuple(given.escalations),
+        deferral=given.deferral or EVERY_DEFERRAL,
     )
 
 

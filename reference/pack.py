@@ -13,12 +13,14 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from reference.criteria import CriteriaSet
 
 OutputKind = Literal["started", "retention", "completion"]
 DeclarationType = Literal["started", "retained-1", "retained-2", "completed"]  # DfE's, in its order
+DeferralReason = Literal["bereavement", "long-term-sickness", "parental-leave", "career-break", "other"]  # DfE's
+DEFERRAL_REASONS: tuple[str, ...] = get_args(DeferralReason)
 KIND_OF: Mapping[DeclarationType, OutputKind] = {  # in DfE's order
     "started": "started",
     "retained-1": "retention",
@@ -317,6 +319,40 @@ class Saying:
 
 
 @dataclass(frozen=True, slots=True)
+class NotBetween:
+    """Days on which no deferral may begin, both included, counted from an output's review date: -60 is 60 days before it."""
+
+    declaration: DeclarationType  # which output's
+    first_day: int | None = None  # None: from the beginning
+    last_day: int | None = None  # None: for good
+
+
+@dataclass(frozen=True, slots=True)
+class DeferralPolicy:
+    """Which deferrals there are. What is None forbids nothing."""
+
+    source: str
+    reasons: frozenset[DeferralReason] = frozenset(get_args(DeferralReason))
+    reason_needed: bool = True
+    longest_days: int | None = None  # from the first day to the agreed return
+    longest_months: int | None = None  # to the same day of the month
+    last_return: date | None = None
+    last_return_months: int | None = None  # after the first day of their cohort
+    how_many: int | None = None  # on one course
+    into: Literal["next", "any"] = "any"  # the cohorts that somebody may rejoin
+    confirmed_by_lead_provider: bool = False
+    not_between: tuple[NotBetween, ...] = ()
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The reasons that are offered, in DfE's order."""
+        return tuple(reason for reason in DEFERRAL_REASONS if reason in self.reasons)
+
+
+EVERY_DEFERRAL = DeferralPolicy("")  # where a pack says nothing of deferrals
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
     """What a pack asks for on one course, at hand for whoever judges everybody."""
 
@@ -359,6 +395,7 @@ class Pack:
     external_documents: tuple[External, ...]
     setting_sources: Mapping[str, str]  # by the setting's name
     escalations: tuple[Escalation, ...] = ()
+    deferral: DeferralPolicy = EVERY_DEFERRAL  # as its table says; without one every deferral is offered
 
     @cached_property
     def label(self) -> str:

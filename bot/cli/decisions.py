@@ -10,16 +10,19 @@ import click
 
 from bot.cli.command_output import BY, DAY, Answer, answers, open_context
 from bot.cli.json_documents import status_document
+from bot.settings import read_settings
 from core.services import enquiries
 from core.services.acts import contact as contacts
 from core.services.acts import (
     declaration,
     deferral,
+    deferral_answer,
     extension,
     removal,
     resumption,
 )
 from core.services.acts.recording import Deed, Outcome
+from reference.loading import load_pack
 
 ON = click.option("--on", type=DAY, help="The decision's own day; default: today in London, never the future.")
 
@@ -51,15 +54,24 @@ def contact(who: str, on: date | None, by: str | None, **values: Any) -> Answer:
 
 @click.command()
 @click.argument("who")
-@click.option("--from", "starts_on", type=DAY, required=True, help="The first day of the deferral.")
-@click.option("--until", type=DAY, required=True, help="The agreed return.")
-@click.option("--reason", required=True, help=f"One of {', '.join(deferral.REASONS)}.")
+@click.option("--from", "starts_on", type=DAY, help="The first day of the deferral.")
+@click.option("--until", type=DAY, help="The agreed return.")
+@click.option("--reason", help=f"One of {', '.join(deferral.REASONS)}; some packs need none.")
+@click.option("--confirm", is_flag=True, help="The lead provider confirms the deferral that was asked for.")
+@click.option("--decline", is_flag=True, help="The lead provider declines it.")
 @ON
 @BY
 @answers
-def defer(who: str, on: date | None, by: str | None, **values: Any) -> Answer:
-    """Puts on deferral."""
-    return _decide(deferral.defer, who, on, by, values)
+def defer(who: str, on: date | None, by: str | None, *, confirm: bool, decline: bool, **values: Any) -> Answer:
+    """Puts on deferral; or, where the lead provider confirms, asks for it and answers that."""
+    if not (confirm or decline):
+        _needed({"--from": values["starts_on"], "--until": values["until"]})
+        if values["reason"] is None and _reason_needed():
+            _needed({"--reason": None})
+        return _decide(deferral.defer, who, on, by, values)
+    if (confirm and decline) or any(value is not None for value in values.values()):
+        raise click.UsageError("Give --confirm or --decline alone: they are about the deferral that was asked for.")
+    return _decide(deferral_answer.answer_deferral, who, on, by, {"answer": "confirm" if confirm else "decline"})
 
 
 @click.command()
@@ -107,6 +119,17 @@ ACTS = (
     declare,
 )
 COMMANDS = {each.name or "": each for each in ACTS}
+
+
+def _needed(given: dict[str, Any]) -> None:
+    """Wrong usage where one of these options is left out."""
+    for name, value in given.items():
+        if value is None:
+            raise click.UsageError(f"Missing option '{name}'.")
+
+
+def _reason_needed() -> bool:
+    return load_pack(read_settings().npq_pack).deferral.reason_needed
 
 
 def _decide(act: Callable[..., Outcome], who: str, on: date | None, by: str | None, values: dict[str, Any]) -> Answer:

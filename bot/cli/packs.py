@@ -18,7 +18,7 @@ from reference.criteria import CriteriaGroup, CriteriaSet
 from reference.entries.typed_entries import form_of
 from reference.loading import check_pack, load_pack, what_to_bring_up_to_date
 from reference.measure_words import combined, hours, measure_of, part_of, share_in_words
-from reference.pack import Cohort, Escalation, OutputSpec, Pack, PackSettings, Price
+from reference.pack import EVERY_DEFERRAL, Cohort, Escalation, OutputSpec, Pack, PackSettings, Price
 from reference.problems import PackProblem
 from reference.schedule import DatesOf, by_whom
 
@@ -128,6 +128,7 @@ def _pack_document(used: Pack) -> dict[str, Any]:
             if name in form_of(PackSettings).types
         },
         "escalation": plain([_escalation_document(each) for each in used.escalations]),
+        "deferral": plain(_deferral_document(used)),
         "errata": plain([asdict(erratum) for erratum in used.errata]),
         "sayings": plain([asdict(saying) for saying in used.sayings.values()]),
         "external_documents": plain([asdict(document) for document in used.external_documents]),
@@ -237,6 +238,7 @@ def _told(used: Pack) -> Iterator[str]:
         days = ", ".join(map(str, limit.warn_before))
         said = f"{limit.years} {'year' if limit.years == 1 else 'years'} from {limit.column} on, having {limit.what}"
         yield f"  {limit.course}: {said}; warned of {days} days before; {limit.source}"
+    yield from _deferrals(used)
     if used.errata:
         yield "\nErrata"
     for erratum in used.errata:
@@ -257,6 +259,46 @@ def _money(used: Pack) -> Iterator[str]:
         cohort = f", cohort {price.cohort}" if price.cohort else ""
         each = ", ".join(f"Output {number} {pounds(amount)}" for number, amount in _instalments(used, price))
         yield f"  {price.course}{cohort}: {pounds(price.amount)} ({each}); {price.source}"
+
+
+def _deferral_document(used: Pack) -> dict[str, Any] | None:
+    """What the pack says of deferrals; None where it says nothing, and every one is offered."""
+    policy = used.deferral
+    if policy is EVERY_DEFERRAL:
+        return None
+    return {**asdict(policy), "reasons": policy.offered}
+
+
+def _deferrals(used: Pack) -> Iterator[str]:
+    policy = used.deferral
+    if policy is EVERY_DEFERRAL:
+        return
+    yield f"\nDeferrals ({policy.source})"
+    needed = "" if policy.reason_needed else "; none need be given"
+    yield f"  reasons: {', '.join(policy.offered)}{needed}"
+    for span in policy.not_between:
+        days = [None if day is None else _from_review(day) for day in (span.first_day, span.last_day)]
+        first, last = (f"{word} {day}" if day else "" for word, day in zip(("from", "until"), days, strict=True))
+        words = " ".join(filter(None, (first, last)))
+        yield f"  none begins {words} of the output declared as {span.declaration}"
+    if policy.longest_days or policy.longest_months:
+        length = f"{policy.longest_days} days" if policy.longest_days else f"{policy.longest_months} months"
+        yield f"  longest: {length}"
+    if policy.last_return:
+        yield f"  last return: {policy.last_return}"
+    if policy.last_return_months:
+        yield f"  last return: {policy.last_return_months} months after the cohort's first day"
+    if policy.how_many:
+        yield f"  how many: {policy.how_many}"
+    yield f"  cohort to rejoin: {'the next to start' if policy.into == 'next' else 'any'}"
+    yield f"  the lead provider confirms: {'yes' if policy.confirmed_by_lead_provider else 'no'}"
+
+
+def _from_review(day: int) -> str:
+    """A day that is counted from the review date: "60 days before the review date"."""
+    if day == 0:
+        return "the review date"
+    return f"{abs(day)} {'day' if abs(day) == 1 else 'days'} {'before' if day < 0 else 'after'} the review date"
 
 
 def _below(used: Pack, group: CriteriaGroup, indent: str) -> Iterator[str]:

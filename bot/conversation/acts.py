@@ -28,12 +28,14 @@ from bot.conversation.cards.card import (
 )
 from bot.conversation.cards.phrases import WARNING, counted, joined
 from bot.conversation.verbs import Call, opening, sending
+from core.rules import deferral_policy
 from core.rules.calendar import in_words
 from core.rules.enrolment import SIDES
 from core.rules.results import OutputStanding, Standing
 from core.services.acts import (
     contact,
     deferral,
+    deferral_answer,
     extension,
     removal,
     resumption,
@@ -46,6 +48,7 @@ from reference.pack import Pack, PackSettings
 
 OWN_DAY = "on"  # the field that says of which day an act is, where its form asks; else it is of today
 REASON = "reason"
+NO_REASON_NEEDED = "You can leave it out."
 PRIVATE_REASON = "Shown only under Details, to people who may see this participant; never in a channel."
 
 
@@ -180,8 +183,13 @@ EXTEND = Act(
 # --- defer -----------------------------------------------------------------------------------------------------------
 
 
-def _said_of_dfe(asking: FormRequest) -> Iterator[Element]:
-    """Beforehand, when DfE will refuse it, and the way out (R41)."""
+def _said_of_deferral(asking: FormRequest) -> Iterator[Element]:
+    """Beforehand: what the pack leaves out and why, who confirms it, and when DfE will refuse it, with the way out (R41)."""
+    policy, lead_provider = asking.pack.deferral, asking.pack.lead_provider
+    if len(policy.offered) < len(deferral.REASONS):
+        yield Note(line(f"Only the reasons below are offered ({policy.source})."))
+    if policy.confirmed_by_lead_provider:
+        yield Note(line(f"{lead_provider} confirms each deferral: until then nothing changes ({policy.source})."))
     if any(each.declared for each in asking.case.standing.outputs):
         return
     yield Paragraph(
@@ -189,7 +197,7 @@ def _said_of_dfe(asking: FormRequest) -> Iterator[Element]:
             line(f"{WARNING} ", bold("No declaration yet.")),
             line(
                 "DfE will refuse a deferral while nothing has been declared for them. The way out: ask "
-                f"{asking.pack.lead_provider} to move them to a later cohort or schedule. You can still record it here."
+                f"{lead_provider} to move them to a later cohort or schedule. You can still record it here."
             ),
         )
     )
@@ -197,8 +205,47 @@ def _said_of_dfe(asking: FormRequest) -> Iterator[Element]:
 
 def _filled_deferral(asking: FormRequest) -> Mapping[str, Mapping[str, Any]]:
     notice = counted(asking.pack.settings.deferral_ending_before, "day")
-    hint = f"Later than the first day. {notice} before it I'll ask which cohort they rejoin."
-    return {"starts_on": {"initial": asking.today}, "until": {"hint": hint}}
+    hint = f"Later than the first day{_latest(asking)}. {notice} before it I'll ask which cohort they rejoin."
+    policy = asking.pack.deferral
+    reason: dict[str, Any] = {}
+    if len(policy.offered) < len(deferral.REASONS):
+        [reasons] = [field for field in DEFER.fields if isinstance(field, ChoiceField) and field.name == REASON]
+        reason["choices"] = tuple(choice for choice in reasons.choices if choice.value in policy.reasons)
+    if not policy.reason_needed:
+        reason |= {"required": False, "hint": f"{NO_REASON_NEEDED} {PRIVATE_REASON}"}
+    return {"starts_on": _beginning(asking), "until": {"hint": hint}, REASON: reason}
+
+
+def _beginning(asking: FormRequest) -> Mapping[str, Any]:
+    """The first day from today on that is allowed, and why not another."""
+    pack, standing, today = asking.pack, asking.case.standing, asking.today
+    first = deferral_policy.next_beginning(pack, standing, today)
+    if first is None:
+        last = deferral_policy.last_beginning(pack, standing, today)
+        latest = f"{in_words(last)} at the latest" if last else "None can begin any more"
+        return {"hint": f"{latest} ({pack.deferral.source})."}
+    ends = _ends(pack, standing, first)
+    parts = [f"from {in_words(first)}"] if first > today else []
+    parts += [f"until {in_words(ends)}"] if ends else []
+    hint = f"It can begin {' '.join(parts)} ({pack.deferral.source})." if parts else ""
+    return {"initial": first, "hint": hint}
+
+
+def _ends(pack: Pack, standing: Standing, first: date) -> date | None:
+    """The last day from the first one on before none is allowed."""
+    shut = [begins for begins, _ in deferral_policy.forbidden(pack, standing) if begins > first]
+    return min(shut) - timedelta(days=1) if shut else None
+
+
+def _latest(asking: FormRequest) -> str:
+    """Until when the pack lets them be away."""
+    pack = asking.pack
+    said = (
+        [f"after {deferral.longest_words(pack)} at most"] if deferral_policy.longest_until(pack, asking.today) else []
+    )
+    last = deferral_policy.last_return(pack, asking.case.standing)
+    said += [f"by {in_words(last)}"] if last else []
+    return f", {' and '.join(said)} ({pack.deferral.source})" if said else ""
 
 
 def _not_away(pack: Pack, standing: Standing, output: OutputStanding) -> bool:
@@ -229,8 +276,37 @@ DEFER = Act(
     do=deferral.defer,
     why_not=deferral.why_not,
     fits=_not_away,
-    said=_said_of_dfe,
+    said=_said_of_deferral,
     filled=_filled_deferral,
+)
+
+
+# --- the lead provider's word on a deferral ---------------------------------------------------------------------------
+
+
+def _said_of_request(asking: FormRequest) -> Iterator[Element]:
+    asked = asking.case.standing.deferral_asked
+    if asked is not None:
+        begins, until = map(in_words, asked)
+        yield Paragraph((line("Asked for from ", bold(begins), ", agreed return ", bold(until), "."),))
+    yield Note(line("Confirmed, it counts from its own first day; declined, for nothing. The reason is under Details."))
+
+
+CONFIRM = Act(
+    word="confirm",
+    stem="deferral-answer",
+    label="Confirm deferral",
+    spoken="Confirm or decline the deferral of",
+    does="confirm or decline a deferral",
+    title="Decide on a deferral",
+    submit="Decide",
+    permissions=("answer_deferral",),
+    fields=(
+        ChoiceField("answer", "Decision", (Choice("confirm", "Confirm the deferral"), Choice("decline", "Decline it"))),
+    ),
+    do=deferral_answer.answer_deferral,
+    why_not=deferral_answer.why_not,
+    said=_said_of_request,
 )
 
 
@@ -268,7 +344,14 @@ def _filled_return(asking: FormRequest) -> Mapping[str, Mapping[str, Any]]:
     """Who is back already is waiting for just the cohort."""
     back = asking.case.standing.rescheduling_needed
     until = "Until it is recorded, their review dates are not known."
-    return {"cohort": {"hint": until if back else f"You can leave it open. {until}", "required": back}}
+    hint = until if back else f"You can leave it open. {until}"
+    return {"cohort": {"hint": f"{hint}{_only_next(asking)}", "required": back}}
+
+
+def _only_next(asking: FormRequest) -> str:
+    """Why not every cohort is offered, where the pack says so."""
+    policy = asking.pack.deferral
+    return f" Only the next cohort to start after the return ({policy.source})." if policy.into == "next" else ""
 
 
 RETURN = Act(
@@ -346,6 +429,7 @@ REMOVE = Act(
 ACTS = (  # in the order of the help
     EXTEND,
     DEFER,
+    CONFIRM,
     CONTACT,
     RETURN,
     REMOVE,
@@ -354,6 +438,7 @@ ON_CARDS = (  # in the order in which a card about somebody offers them
     EXTEND,
     RETURN,
     DEFER,
+    CONFIRM,
     CONTACT,
     REMOVE,
 )

@@ -26,6 +26,7 @@ from bot.conversation.cards.card import (
 from bot.conversation.cards.phrases import WARNING, both_words, dated, enrolled, output_title, sign
 from bot.conversation.verbs import LONGEST, Call, encode
 from core.rules.calendar import in_words
+from core.rules.deferral_policy import cohorts_to_rejoin
 from core.services.refusals import Refusal
 from reference.pack import Cohort, Pack
 
@@ -53,7 +54,7 @@ def _fields(act: Act, asking: FormRequest) -> Iterator[Field]:
     for field in act.fields:
         more = dict(filled.get(field.name, {}))
         if isinstance(field, CohortField):
-            cohorts = [c for c in asking.pack.cohorts.values() if asking.case.standing.course in c.courses]
+            cohorts = _to_rejoin(asking)
             if not cohorts:
                 continue
             course = asking.case.standing.course
@@ -61,6 +62,13 @@ def _fields(act: Act, asking: FormRequest) -> Iterator[Field]:
         elif field.name == OWN_DAY:
             more["initial"] = asking.today
         yield replace(field, **more)
+
+
+def _to_rejoin(asking: FormRequest) -> list[Cohort]:
+    """The cohorts that can be rejoined on any day of which the return may be."""
+    standing = asking.case.standing
+    away_since = standing.deferred_from or standing.began_on or asking.today
+    return cohorts_to_rejoin(asking.pack, standing.course, min(away_since, asking.today), asking.today)
 
 
 def _choices(pack: Pack, course: str, cohort: Cohort) -> Iterator[Choice]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from bot.conversation.acts import REMOVE, RETURN
+from bot.conversation.acts import CONFIRM, REMOVE, RETURN
 from bot.conversation.cards.card import Text, bold, day, line
 from bot.conversation.cards.phrases import away, counted, joined
 from bot.conversation.posts.invoice_words import invoice_steps, not_counted, unshown
@@ -61,6 +61,7 @@ from reference.pack import Pack
 
 DECIDE = LeadButton("Decide", REMOVE)
 RECORD_RETURN = LeadButton("Record return", RETURN)
+CONFIRM_DEFERRAL = LeadButton("Confirm deferral", CONFIRM)
 
 
 # --- before the review -------------------------------------------------------------------------------------------------

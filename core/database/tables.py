@@ -253,7 +253,7 @@ class Decision(SQLModel, table=True):
 
     id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
     participant_id: str = Field(sa_column=Column(String, ForeignKey("participants.participant_id"), nullable=False))
-    kind: str  # extension, contact, deferral, resumption, removal_vote, declaration
+    kind: str  # extension, contact, deferral, deferral_answer, resumption, removal_vote, declaration
     told: str = ""  # what was recorded, in words, for everybody who may see the participant: never a reason
     decided_on: date
     recorded_at: datetime = Field(sa_column=instant())
@@ -267,8 +267,10 @@ class Decision(SQLModel, table=True):
     cohort: str | None = None  # resumption
     schedule: str | None = None  # resumption: the start within that cohort
     side: str | None = None  # removal_vote
-    decision: str | None = None  # removal_vote
-    staff_id: int | None = None  # removal_vote: who made it, where that was somebody on the staff list
+    decision: str | None = (
+        None  # removal_vote, deferral_answer; a deferral that was asked for, where it is to be confirmed
+    )
+    staff_id: int | None = None  # removal_vote, deferral_answer: who made it, where that was somebody on the staff list
 
 
 # --- who and where ------------------------------------------------------------------------------------------------------

@@ -12,10 +12,12 @@ from sqlalchemy import bindparam, insert, select
 from sqlmodel import Session, col
 
 from core.database.tables import Decision, DeclarationRow, ParticipantRow, columns_of
-from core.rules.facts import Contact, Decided, Deferral, Extension, RemovalVote, Resumption
+from core.rules.facts import Contact, Decided, Deferral, DeferralRequest, Extension, RemovalVote, Resumption
 from core.rules.progress import NOT_DECLARED
 
 Value = TypeVar("Value")
+
+ASKED = "asked"  # of a deferral that the lead provider has yet to confirm
 
 _OF_PEOPLE = (
     select(Decision)
@@ -163,7 +165,16 @@ def _by_participant(rows: Iterable[Any]) -> dict[str, Decided]:
             case "contact":
                 found[who]["contacts"].append(Contact(on, channel, outcome))
             case "deferral":
-                found[who]["deferrals"].append(Deferral(starts_on, until, reason, on, order))
+                deferral = Deferral(starts_on, until, reason, on, order)
+                if decision == ASKED:
+                    found[who]["deferral_requests"].append(DeferralRequest(deferral))
+                else:
+                    found[who]["deferrals"].append(deferral)
+            case "deferral_answer":
+                asked = found[who]["deferral_requests"].pop().asked  # one at a time waits
+                found[who]["deferral_requests"].append(DeferralRequest(asked, decision, on))
+                if decision == "confirm":
+                    found[who]["deferrals"].append(asked._replace(decided_on=on, order=order))
             case "resumption":
                 found[who]["resumptions"].append(Resumption(on, cohort, order, schedule))
             case "removal_vote":

@@ -64,6 +64,8 @@ def _for_staff(ladder: Ladder, output: OutputStanding, as_of: date) -> Iterator[
     lead = ladder.pack.lead_provider
     if output.deferral_ahead is not None:
         yield deferral_agreed(output.deferral_ahead)
+    if output.deferral_asked is not None:
+        yield deferral_waiting(lead, output.deferral_asked)
     if output.stage == "not_defined":
         saying = ladder.pack.sayings.get("not_defined")
         if saying is not None and output.verdict == "not_defined":
@@ -111,6 +113,16 @@ def _papers_needed(pack: Pack, output: OutputStanding) -> Iterator[str]:
 def deferral_agreed(days: tuple[date, date]) -> str:
     """R41: an agreed deferral that has not begun; its reason is told to nobody here."""
     return f"A deferral is agreed from {in_words(days[0])} to {in_words(days[1])}."
+
+
+def deferral_waiting(lead_provider: str, days: tuple[date, date]) -> str:
+    """Reading 37: a deferral that counts for nothing until the lead provider has confirmed it."""
+    return f"{deferral_asked(days)}: {lead_provider} has yet to confirm it, and nothing changes until then."
+
+
+def deferral_asked(days: tuple[date, date]) -> str:
+    """A deferral that was asked for, as one begins to say what it waits for."""
+    return f"A deferral is asked for from {in_words(days[0])} to {in_words(days[1])}"
 
 
 def _deferred(ladder: Ladder, as_of: date) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -87,6 +88,12 @@ def working_days_before(pack: Pack, day: date, count: int) -> date:
 def days(count: int) -> timedelta:
     """A number of calendar days."""
     return timedelta(days=count)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later; the month's last where it has no such day (29 February: 28 February)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @lru_cache(maxsize=1000)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from core.rules.facts import Deferral, RemovalVote, Resumption
+from core.rules.facts import Deferral, DeferralRequest, RemovalVote, Resumption
 
 SIDES = {"delivery_partner": "the Delivery Partner", "lead_provider": "the lead provider"}  # of a removal (R43)
 
@@ -31,6 +31,10 @@ class Enrolled(Protocol):
 
     @property
     def resumptions(self) -> tuple[Resumption, ...]:
+        """In the order recorded."""
+
+    @property
+    def deferral_requests(self) -> tuple[DeferralRequest, ...]:
         """In the order recorded."""
 
     @property
@@ -73,6 +77,24 @@ def deferral_ahead(participant: Enrolled, as_of: date) -> Deferral | None:
     """The latest agreed deferral that begins only after `as_of`; None when there is none."""
     ahead = [d for d in participant.deferrals if d.decided_on <= as_of < d.starts_on]
     return max(ahead, key=lambda d: (d.decided_on, d.order), default=None)
+
+
+def deferral_asked(participant: Enrolled, as_of: date) -> Deferral | None:
+    """Reading 37: the deferral that waits for the lead provider's word at the end of a day; a return ends the waiting too."""
+    waiting = [
+        request.asked
+        for request in participant.deferral_requests
+        if request.asked.decided_on <= as_of
+        and (request.answered_on is None or request.answered_on > as_of)
+        and not _ended(participant, request.asked, as_of)
+    ]
+    return max(waiting, key=lambda d: (d.decided_on, d.order), default=None)
+
+
+def deferrals_recorded(participant: Enrolled, as_of: date) -> int:
+    """Reading 37: how many deferrals are recorded by the end of a day; one that waits counts, one that was declined does not."""
+    counted = sum(d.decided_on <= as_of for d in participant.deferrals)
+    return counted + (deferral_asked(participant, as_of) is not None)
 
 
 def on_deferral(participant: Enrolled, day: date, as_of: date) -> bool:

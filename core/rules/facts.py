@@ -125,9 +125,20 @@ class Deferral(NamedTuple):
 
     starts_on: date
     until: date
-    reason: str
+    reason: str | None
     decided_on: date
     order: int = 0  # in which deferrals and resumptions were recorded: tells two of one day apart
+
+
+class DeferralRequest(NamedTuple):
+    """A deferral that was asked for where the lead provider confirms (reading 37): it counts for nothing by itself.
+
+    Once confirmed it is among the deferrals as well, decided on the day of the answer.
+    """
+
+    asked: Deferral
+    answer: str | None = None  # "confirm", "decline"; None: nobody has answered yet
+    answered_on: date | None = None
 
 
 class Resumption(NamedTuple):
@@ -155,6 +166,7 @@ class Decided(NamedTuple):
     deferrals: tuple[Deferral, ...] = ()
     resumptions: tuple[Resumption, ...] = ()
     removal_votes: tuple[RemovalVote, ...] = ()
+    deferral_requests: tuple[DeferralRequest, ...] = ()
 
 
 NOTHING_DECIDED = Decided()
@@ -198,6 +210,7 @@ class Participant:
     deferrals: tuple[Deferral, ...] = ()
     resumptions: tuple[Resumption, ...] = ()
     removal_votes: tuple[RemovalVote, ...] = ()
+    deferral_requests: tuple[DeferralRequest, ...] = ()
 
 
 class Kept(NamedTuple):

@@ -264,7 +264,7 @@ def _values(of: Any, names: Sequence[str]) -> Iterator[Any]:
 
 def progress_of(pack: Pack, person: Participant) -> Progress:
     """The record of a loaded participant."""
-    decided = Decided(person.extensions, person.contacts, person.deferrals, person.resumptions, person.removal_votes)
+    decided = Decided(**{part: getattr(person, part) for part in Decided._fields})
     if decided == NOTHING_DECIDED:
         decided = NOTHING_DECIDED  # the very one: it is looked for
     fold = Fold(pack)

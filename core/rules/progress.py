@@ -24,6 +24,7 @@ from core.rules.facts import (
     Decided,
     Declaration,
     Deferral,
+    DeferralRequest,
     Extension,
     RemovalVote,
     Resumption,
@@ -160,6 +161,11 @@ class Progress:
     def deferrals(self) -> tuple[Deferral, ...]:
         """Deferrals in the order they were recorded."""
         return self.decided.deferrals
+
+    @property
+    def deferral_requests(self) -> tuple[DeferralRequest, ...]:
+        """Deferrals that were asked for, in the order they were recorded."""
+        return self.decided.deferral_requests
 
     @property
     def resumptions(self) -> tuple[Resumption, ...]:

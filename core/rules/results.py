@@ -101,6 +101,7 @@ class OutputStanding:
     reached_on: date | None = None  # the last contact, where it was answered
     review_computed: bool = False  # from DfE's cut-off, as the pack says: nobody gave it
     deferral_ahead: tuple[date, date] | None = None  # agreed, from a later day on, until a day; while undeclared
+    deferral_asked: tuple[date, date] | None = None  # asked for, and not confirmed yet (reading 37); while undeclared
     worth: Decimal | None = None  # pounds; None: the pack gives no price or no share of it
 
     @property
@@ -141,6 +142,10 @@ class Standing:
     removal_sides_approved: tuple[str, ...]
     outputs: tuple[OutputStanding, ...]
     current_output: int | None
+    began_on: date | None = None  # the first day of their cohort on that day, or of their start in it
+    deferred_from: date | None = None  # while on a recorded deferral
+    deferral_asked: tuple[date, date] | None = None  # the one that waits for the lead provider's word (reading 37)
+    deferrals: int = 0  # recorded by then, the one that waits included
 
     @property
     def current(self) -> OutputStanding | None:

@@ -9,7 +9,7 @@ from core.rules import advice, enrolment
 from core.rules.calendar import latest
 from core.rules.criteria_trees import ReadyTree
 from core.rules.eligibility import credits_needed
-from core.rules.facts import Participant
+from core.rules.facts import Deferral, Participant
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
 from core.rules.output_position import Position, current_output, judged_span, position
@@ -30,6 +30,8 @@ def standing(pack: Pack, participant: Participant, as_of: date) -> Standing:
     removal = enrolment.removal_on(participant, as_of)
     proposed = removal.proposed_on if ladder.settings.removal else None
     deferral = enrolment.deferral_on(participant, as_of, as_of)
+    asked = enrolment.deferral_asked(participant, as_of)
+    cohort = enrolment.cohort_on(participant, as_of)
     return Standing(
         as_of=as_of,
         pack=pack.label,
@@ -38,7 +40,7 @@ def standing(pack: Pack, participant: Participant, as_of: date) -> Standing:
         course=participant.course,
         course_identifier=course.identifier,
         course_group=course.group,
-        cohort=enrolment.cohort_on(participant, as_of),
+        cohort=cohort,
         delivery_partner=participant.delivery_partner,
         training_status=enrolment.training_status(participant, as_of),
         rescheduling_needed=enrolment.needs_rescheduling(participant, as_of),
@@ -47,6 +49,10 @@ def standing(pack: Pack, participant: Participant, as_of: date) -> Standing:
         removal_sides_approved=removal.sides_approved if proposed or removal.removed_on else (),
         outputs=tuple(_output(ladder, participant, o.number, as_of, current) for o in ladder.outputs),
         current_output=current,
+        began_on=pack.first_day(participant.course, cohort, ladder.schedule(cohort)),
+        deferred_from=deferral.starts_on if deferral else None,
+        deferral_asked=(asked.starts_on, asked.until) if asked else None,
+        deferrals=enrolment.deferrals_recorded(participant, as_of),
     )
 
 
@@ -89,7 +95,8 @@ def _output(ladder: Ladder, participant: Participant, number: int, as_of: date, 
         unanswered_contacts=at.unanswered_contacts,
         reached_on=_reached_on(participant, at, as_of),
         review_computed=dates is not None and dates.review_computed,
-        deferral_ahead=_deferral_ahead(participant, at, as_of),
+        deferral_ahead=_days(at, enrolment.deferral_ahead(participant, as_of)),
+        deferral_asked=_days(at, enrolment.deferral_asked(participant, as_of)),
         worth=worth(ladder.pack, participant.course, at.cohort, number),
     )
     return advice.advised(ladder, participant, found, as_of)
@@ -113,12 +120,11 @@ def _reached_on(participant: Participant, at: Position, as_of: date) -> date | N
     )
 
 
-def _deferral_ahead(participant: Participant, at: Position, as_of: date) -> tuple[date, date] | None:
-    """R41: what has been agreed is told before it begins."""
-    if at.declared or at.stage == "withdrawn":
+def _days(at: Position, deferral: Deferral | None) -> tuple[date, date] | None:
+    """R41: what has been agreed, or asked for, is told before it counts."""
+    if deferral is None or at.declared or at.stage == "withdrawn":
         return None
-    ahead = enrolment.deferral_ahead(participant, as_of)
-    return (ahead.starts_on, ahead.until) if ahead else None
+    return deferral.starts_on, deferral.until
 
 
 def _criteria(

@@ -14,8 +14,10 @@ from reference.pack import (
     Cohort,
     Course,
     DeclarationType,
+    DeferralPolicy,
     Escalation,
     EventKind,
+    NotBetween,
     OutputSpec,
     Paper,
     PersonalLimit,
@@ -132,6 +134,8 @@ class GivenEntries:
     escalations: Sequence[Escalation]
     sayings: Sequence[Saying]
     settings: Mapping[str, Any]
+    deferral: DeferralPolicy | None  # None: there is none, or it is faulty
+    not_between: Sequence[tuple[int, NotBetween]]  # its spans that are sound, each with its place among them
     names: Names
     places: Mapping[int, PackPlace]  # by an entry's identity: two may be alike
 

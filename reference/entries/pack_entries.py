@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -23,10 +23,12 @@ from reference.pack import (
     Cohort,
     Course,
     DeclarationType,
+    DeferralPolicy,
     Erratum,
     Escalation,
     EventKind,
     External,
+    NotBetween,
     OutputSpec,
     PackSettings,
     Paper,
@@ -55,6 +57,7 @@ TABLES = (
     "assessment_window",
     "settings",
     "escalation",
+    "deferral",
     "saying",
     "erratum",
     "external",
@@ -230,6 +233,7 @@ class _EntryReader:
         errata, external = self._entries(Erratum, "erratum"), self._entries(External, "external")
         settings, sound, sources = self._settings()
         courses, cohorts = self._entries(Course, "course"), self._cohorts()
+        deferral, not_between = self._deferral()
         given = GivenEntries(
             courses=courses,
             known_courses=[*courses, *self.known_courses],
@@ -252,6 +256,8 @@ class _EntryReader:
             escalations=self._entries(Escalation, "escalation"),
             sayings=self._entries(Saying, "saying"),
             settings=sound,
+            deferral=deferral,
+            not_between=not_between,
             names=self.names,
             places=self.places,
         )
@@ -448,6 +454,26 @@ class _EntryReader:
         settings, sound = typed(PackSettings, values, at, self._wrong, _COMMON, told=shapeless, as_text=self.old)
         without = {key: value for key, value in defaults.items() if key not in given}
         return settings, {**without, **sound}, sources
+
+    def _deferral(self) -> tuple[DeferralPolicy | None, list[tuple[int, NotBetween]]]:
+        """What the table of deferrals says, where there is one, and those of its spans that are sound."""
+        at, written = PACK.of("deferral"), self.top.get("deferral")
+        if written is None:
+            return None, []
+        if not isinstance(written, Mapping):
+            self._wrong(at, "write a table [deferral]")
+            return None, []
+        spans: object = written.get("not_between", [])
+        found = []
+        if not isinstance(spans, list):
+            self._wrong(at.of("not_between"), "write each of these spans under [[deferral.not_between]]")
+            spans = []
+        for number, given in enumerate(spans):
+            span = self._entry(NotBetween, "not_between", given, at.of("not_between", number))
+            found += [] if span is None else [(number, span)]
+        rest = {key: value for key, value in written.items() if key != "not_between"}
+        policy = self._entry(DeferralPolicy, "deferral", rest, at, _COMMON._replace(beside=("not_between",)))
+        return policy and replace(policy, not_between=tuple(span for _, span in found)), found
 
     def _group_names(self) -> dict[str, str]:
         given = self.top.get("group_names", {})

@@ -13,7 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from reference.criteria import Criterion
-from reference.pack import PackSettings, ScheduleRow
+from reference.pack import DeferralPolicy, PackSettings, ScheduleRow
 from reference.pack_files import meant, shortened, unknown
 from reference.problems import PackPlace
 
@@ -41,6 +41,7 @@ _NO_FILE_SAYS = {
     ScheduleRow: ("review_computed",),
     Criterion: ("parts", "items"),
     PackSettings: ("window", "extensions", "removal"),  # an escalation says them
+    DeferralPolicy: ("not_between",),
 }
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"\s*[+-]?\d+(\.\d+)?\s*")

@@ -29,6 +29,8 @@ EVER_POSTED = (
     "npq.v1.extension.submit",
     "npq.v1.deferral.open",
     "npq.v1.deferral.submit",
+    "npq.v1.deferral-answer.open",
+    "npq.v1.deferral-answer.submit",
     "npq.v1.contact.open",
     "npq.v1.contact.submit",
     "npq.v1.return.open",

@@ -260,11 +260,12 @@ def test_the_rules_hold_no_threshold() -> None:
         2,
         5,
         10,
+        12,
         100,
         256,
         1000,
         10_000,
-    }  # 5: Saturday; 10, 100 and 1000: percent arithmetic; 256 and 10,000: a cache's size
+    }  # 5: Saturday; 12: a year's months; 10, 100 and 1000: percent arithmetic; 256 and 10,000: a cache's size
     broken = [
         f"{path.relative_to(HOUSE)}:{node.lineno}: {node.value}"
         for room in ("core/rules", "core/reminders")

@@ -13,7 +13,7 @@ from core.reminders import messages
 
 HOUSE = Path(__file__).parents[2]
 RULES = {f"R{number}" for number in range(1, 55)}
-READINGS = {f"Reading {number}" for number in (*range(1, 34), 36)}
+READINGS = {f"Reading {number}" for number in (*range(1, 34), 36, 37)}
 HEAD = {"Verdicts", "Ladder", "Credits", "Stages"}
 MESSAGES = {kind.key for kind in messages.MESSAGES}
 

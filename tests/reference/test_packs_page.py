@@ -19,9 +19,11 @@ from reference.pack import (
     Cohort,
     Course,
     DeclarationType,
+    DeferralPolicy,
     Erratum,
     EventKind,
     External,
+    NotBetween,
     PackSettings,
     Paper,
     PersonalLimit,
@@ -60,8 +62,8 @@ def test_the_dates_of_the_example_are_those_that_the_page_says(example: Path) ->
 
 
 @pytest.mark.parametrize("kind", [
-    Activity, AssessmentWindow, Cohort, Course, Criterion, Erratum, EventKind, External, Item, PackSettings, Paper, PersonalLimit, Price,
-    Saying, ScheduleRow, Start, WeightedPart,
+    Activity, AssessmentWindow, Cohort, Course, Criterion, DeferralPolicy, Erratum, EventKind, External, Item, NotBetween, PackSettings,
+    Paper, PersonalLimit, Price, Saying, ScheduleRow, Start, WeightedPart,
 ], ids=lambda kind: kind.__name__)  # fmt: skip
 def test_every_key_is_explained(kind: type[Any]) -> None:
     assert [name for name in form_of(kind).types if f"`{name}`" not in PAGE] == []

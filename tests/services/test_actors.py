@@ -23,8 +23,8 @@ MAY: Mapping[str, str] = {
     "viewer": "see",
     "facilitator": "see contact",
     "coordinator": "see contact extend defer resume propose_removal import outbox",
-    "lead_provider": "see contact extend defer resume vote_removal declare import outbox",
-    "administrator": "see contact extend defer resume propose_removal vote_removal declare import outbox manage",
+    "lead_provider": "see contact extend defer resume vote_removal answer_deferral declare import outbox",
+    "administrator": "see contact extend defer resume propose_removal vote_removal answer_deferral declare import outbox manage",
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.conversation.cards.card import Element, Note, Paragraph, StyledText, Text, bold, line
-from core.rules.advice import LIMIT_NEAR, LIMIT_PAST, deferral_agreed
+from core.rules.advice import LIMIT_NEAR, LIMIT_PAST, deferral_agreed, deferral_asked
 from core.rules.calendar import in_words
 from core.rules.output_tally import Tally
 from core.rules.results import CriterionResult, OutputStanding, Stage, Standing
@@ -95,11 +95,15 @@ def _both(output: OutputStanding) -> Text:
 
 
 def deferral_words(output: OutputStanding) -> str:
-    """A deferral that is agreed and has not begun; "" without one."""
-    if output.deferral_ahead is None:
-        return ""
-    begins, until = output.deferral_ahead
-    return f"deferral agreed from {in_words(begins)} to {in_words(until)}"
+    """A deferral that is agreed and has not begun, or is asked for and not confirmed; "" without one."""
+    said = []
+    if output.deferral_ahead is not None:
+        begins, until = output.deferral_ahead
+        said.append(f"deferral agreed from {in_words(begins)} to {in_words(until)}")
+    if output.deferral_asked is not None:
+        begins, until = output.deferral_asked
+        said.append(f"deferral asked for from {in_words(begins)} to {in_words(until)}, waiting to be confirmed")
+    return "; ".join(said)
 
 
 def away(on: date, today: date) -> str:
@@ -249,9 +253,10 @@ def needs(output: OutputStanding, *, first_only: bool = False) -> str:
 
 
 def _to_do(output: OutputStanding) -> list[str]:
-    """The next steps without papers, and without an agreed deferral, which stands beside the stage."""
+    """The next steps without papers, and without a deferral agreed or asked for, which stands beside the stage."""
     told = {*output.paper_steps, *([deferral_agreed(output.deferral_ahead)] if output.deferral_ahead else [])}
-    return [step for step in output.next_steps if step not in told]
+    waiting = deferral_asked(output.deferral_asked) if output.deferral_asked else None
+    return [step for step in output.next_steps if step not in told and not (waiting and step.startswith(waiting))]
 
 
 def papers_needed(output: OutputStanding) -> str:

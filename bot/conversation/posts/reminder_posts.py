@@ -35,7 +35,7 @@ from bot.conversation.cards.phrases import (
     without_review_date,
 )
 from bot.conversation.cards.report_card import figures
-from bot.conversation.messages import RECORD_RETURN, words_for
+from bot.conversation.messages import CONFIRM_DEFERRAL, RECORD_RETURN, words_for
 from bot.conversation.offered_acts import person_buttons, useless
 from bot.conversation.posts.message_words import MessageWords, Opening
 from bot.conversation.posts.post_openings import opening
@@ -200,8 +200,8 @@ def _row(
         lines.append(line(person.note))
     if not person.still:
         lines.append(line("No longer counted above."))
-    if not kind.shows_standing and output.deferral_ahead is not None:
-        lines.append(line(f"{deferral_words(output)[0].upper()}{deferral_words(output)[1:]}."))
+    if not kind.shows_standing and (deferral := deferral_words(output)):
+        lines.append(line(f"{deferral[0].upper()}{deferral[1:]}."))
     if decided:
         lines.append(line("✎ ", fitting.shown(decided, 200)))
     if (
@@ -232,6 +232,8 @@ def _buttons(pack: Pack, kind: MessageWords, person: PersonDue, name: str, revis
     number = person.output.output
     buttons = person_buttons(pack, person, revision)
     lead = RECORD_RETURN if person.output.stage == "rescheduling_needed" else kind.lead
+    if lead is None and person.output.deferral_asked is not None:
+        lead = CONFIRM_DEFERRAL
     if lead is None:
         return buttons
     label, act = lead

@@ -6,6 +6,7 @@ from datetime import date
 
 from core.derived.installation import Installation
 from core.rules.calendar import in_words
+from core.rules.deferral_policy import cohorts_to_rejoin
 from core.rules.results import Standing
 from core.services.acts.recording import ActInProgress, Deed, Outcome, in_a_sentence, record, refuse
 from core.services.enquiries import cohort_key
@@ -36,7 +37,7 @@ def resume(
         into = cohort_key(installation.pack, wanted or None)
         theirs: Start | None = None
         if into is not None:
-            _refuse_cohort(installation.pack, before, into)
+            _refuse_cohort(installation.pack, before, into, deed.on)
             theirs = _start(doing, into, schedule or start)
             _refuse_before_their_return(doing)
         elif before.rescheduling_needed or doing.today.rescheduling_needed:
@@ -101,6 +102,12 @@ def _start(doing: ActInProgress, cohort: str, named: str) -> Start | None:
     return found if len(starts) > 1 else None
 
 
-def _refuse_cohort(pack: Pack, before: Standing, cohort: str) -> None:
+def _refuse_cohort(pack: Pack, before: Standing, cohort: str, back_on: date) -> None:
     if before.course not in pack.cohorts[cohort].courses:
         raise Refusal("not_offered", f"{before.course} is not offered in cohort {cohort}.", field="cohort")
+    allowed = [each.key for each in cohorts_to_rejoin(pack, before.course, back_on, back_on)]
+    if cohort in allowed:
+        return
+    begins = f"Who is back on {in_words(back_on)} rejoins the next cohort to start that offers {before.course}"
+    way = f"please choose {' or '.join(allowed)}" if allowed else "none is known yet, so please leave the cohort open"
+    raise Refusal("cohort_not_offered", f"{begins}, and that is not cohort {cohort}: {way}.", field="cohort")

@@ -40,6 +40,7 @@ PERMISSIONS: dict[str, Permission] = {
     "resume": Permission(_COORDINATING, "bring participants back from deferral"),
     "propose_removal": Permission(("coordinator",), "decide on removal for the Delivery Partner"),
     "vote_removal": Permission(("lead_provider",), "decide on removal for the lead provider", ask="the lead provider"),
+    "answer_deferral": Permission(("lead_provider",), "confirm or decline deferrals", ask="the lead provider"),
     "declare": Permission(("lead_provider",), "record declarations", ask="the lead provider"),
     "import": Permission(_COORDINATING, "import files"),
     "outbox": Permission(_COORDINATING, "see or change what is posted"),
