@@ -59,6 +59,16 @@ class Credits:
 
 
 @dataclass(frozen=True, slots=True)
+class GateStanding:
+    """Whether the assessment may be sat (reading 38); no part of any verdict."""
+
+    title: str  # the pack's: "May sit the assessment"
+    verdict: Literal["met", "not_met", "unknown"]
+    reasons: tuple[str, ...]  # of what is met once all is well, of what is open until then
+    still_needed: tuple[str, ...]  # a sentence each; none where nothing that they do can meet it
+
+
+@dataclass(frozen=True, slots=True)
 class OutputStanding:
     """One output of one participant on one day: four facts kept apart (verdict, payable, declared, stage) and their why."""
 
@@ -99,6 +109,7 @@ class OutputStanding:
     reached_on: date | None = None  # the last contact, where it was answered
     review_computed: bool = False  # from DfE's cut-off, as the pack says: nobody gave it
     deferral_ahead: tuple[date, date] | None = None  # agreed, from a later day on, until a day; while undeclared
+    gate: GateStanding | None = None  # beside completion, where the pack has one
 
     @property
     def open_criteria(self) -> tuple[CriterionResult, ...]:

@@ -31,6 +31,7 @@ KINDS = tuple(dict.fromkeys(KIND_OF.values()))
 _OF_TODAY = {
     "cohort": ("key", "funding", "starts"),
     "criteria": ("declarations",),
+    "assessment_window": ("course",),
     "settings": ("dates_differ", "review_days_before_cut_off", "inactive_after_days"),
 }
 # Where only numbers and dates stand, and of the settings those that are whole numbers.
@@ -51,6 +52,7 @@ def is_of_today(top: Mapping[str, Any]) -> bool:
     return (
         "papers" in top
         or "event_kind" in top
+        or "gate" in top
         or any(
             key in entry
             for table, keys in _OF_TODAY.items()

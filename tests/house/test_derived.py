@@ -124,7 +124,7 @@ def test_another_layout_of_a_record_has_another_number(pack: Pack) -> None:
         engagement_reports=(ran("2022-01-31", "37.5", 9),),
         register=(session("2022-02-01"), session("2022-02-08", "booked", contingency="watch", marked=False)),
         videos=(watched("2021-12-05", "90"),),
-        assessment=assessed(),
+        assessments=(assessed(),),
         declarations=(declared(1, "2021-12-20", "2021-12-13"), declared(2, "2022-06-20", state="payable")),
     )
     record = progress_of(pack, whoever).facts

@@ -63,7 +63,7 @@ class MeasuredLife:
             engagement_reports=tuple(self.runs()) if self.is_so(0.6) else (),
             register=tuple(self.register()) if self.is_so(0.85) else (),
             videos=tuple(self.views()) if self.is_so(0.5) else (),
-            assessment=self.assessment() if self.is_so(0.6) else None,
+            assessments=tuple(map(self.assessment, range(1, self.pick(0, 0, 1, 1, 1, 2, 3) + 1))),
             declarations=tuple(self.declarations()),
             resumptions=tuple(self.moves()),
         )
@@ -152,15 +152,16 @@ class MeasuredLife:
         for on in sorted({self.day() for _ in range(self.chance.randrange(1, 5))}):
             yield VideoView(self.pick(1, 2), Decimal(self.pick("30", "64.9", "65", "70", "90", "100")), on)
 
-    def assessment(self) -> Assessment:
-        """The lead provider's record, some of it blank."""
+    def assessment(self, number: int) -> Assessment:
+        """The lead provider's record of a try, some of it blank."""
         return Assessment(
-            None,
+            self.maybe(self.day()),
             self.maybe(self.day()),
             self.maybe(self.day()),
             self.pick("done", "done", "not_sampled", "pending", None),
             self.pick(True, True, False, None),
             self.pick("passed", "failed", None),
+            number,
         )
 
     # --- what was decided -----------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from core.rules.facts import (
     ActivityDone,
+    Assessment,
     Declaration,
     DeclarationReport,
     EngagementReport,
@@ -74,7 +76,7 @@ class Life:
             engagement_reports=tuple(runs.values()),
             register=tuple(map(self.entry, self.some(3))),
             videos=tuple(watched(self.on(), self.pick("70", "90"), self.pick(1, 2, 3)) for _ in self.some(2)),
-            assessment=self.maybe(assessed(self.maybe(self.on()), self.maybe(self.on()))),
+            assessments=tuple(self.tries()),
             declarations=tuple(made.values()),
             extensions=tuple(extended(self.output(), self.on(), self.on()) for _ in self.some(2)),
             contacts=tuple(called(self.on(), self.pick("no-answer", "reached")) for _ in self.some(4)),
@@ -82,6 +84,13 @@ class Life:
             resumptions=tuple(back(self.on(), self.maybe(self.pick(*self.pack.cohorts))) for _ in self.some(1)),
             removal_votes=tuple(map(self.vote, self.pick(self.some(3), range(0), range(0)))),
         )
+
+    def tries(self) -> Iterator[Assessment]:
+        """None, one, or several, whatever became of each."""
+        for number in range(1, self.pick(0, 1, 1, 2, 3) + 1):
+            came = self.pick("passed", "failed", None)
+            made = assessed(self.maybe(self.on()), self.maybe(self.on()), self.pick("done", "pending"), result=came)
+            yield replace(made, submitted_on=self.maybe(day(self.on())), try_=number)
 
     def activity(self, _: int) -> ActivityDone:
         """A row of the log."""

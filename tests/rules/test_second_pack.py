@@ -223,7 +223,7 @@ def test_completion_goes_by_the_engagement_report(
         course,
         declarations=KEPT_GOING,
         engagement_reports=(ran("2027-11-10", percent, credits),),
-        assessment=assessment,
+        assessments=(assessment,) if assessment else (),
     )
     output = look(fenland, who, 3, "2027-11-16")
     assert output.verdict == verdict
@@ -536,7 +536,7 @@ def test_a_total_confirmed_later_is_counted_from_then_on(tmp_path: Path, pack: P
     assert check_pack(str(folder)) == []
     confirmed = load_pack(str(folder))
     for earned, verdict in ((180, "met"), (179, "not_met")):  # exactly 90% is enough
-        who = person("NPQEYL", "3", engagement_reports=(ran("2024-07-01", "90", earned),), assessment=assessed())
+        who = person("NPQEYL", "3", engagement_reports=(ran("2024-07-01", "90", earned),), assessments=(assessed(),))
         share = {c.criterion: c.verdict for c in look(confirmed, who, 4, "2024-07-24").criteria}["credits_90"]
         assert share == verdict
         assert {c.criterion: c.verdict for c in look(pack, who, 4, "2024-07-24").criteria}["credits_90"] == "unknown"
