@@ -32,6 +32,8 @@ def downgrade() -> None:
         )
         """
     )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what waits on the rows' deletion: the table is changed next
     with op.batch_alter_table("assessments") as batch:
         batch.drop_constraint("pk_assessments", type_="primary")
         batch.create_primary_key("pk_assessments", ["participant_id"])

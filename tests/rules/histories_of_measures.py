@@ -63,7 +63,7 @@ class MeasuredLife:
             engagement_reports=tuple(self.runs()) if self.is_so(0.6) else (),
             register=tuple(self.register()) if self.is_so(0.85) else (),
             videos=tuple(self.views()) if self.is_so(0.5) else (),
-            assessments=tuple(map(self.assessment, range(1, self.pick(0, 0, 1, 1, 1, 2, 3) + 1))),
+            assessments=tuple(self.tries()) if self.is_so(0.6) else (),
             declarations=tuple(self.declarations()),
             resumptions=tuple(self.moves()),
         )
@@ -152,16 +152,25 @@ class MeasuredLife:
         for on in sorted({self.day() for _ in range(self.chance.randrange(1, 5))}):
             yield VideoView(self.pick(1, 2), Decimal(self.pick("30", "64.9", "65", "70", "90", "100")), on)
 
-    def assessment(self, number: int) -> Assessment:
+    def tries(self) -> Iterator[Assessment]:
+        """The lead provider's records, some of each blank: of the first try, and of further ones, drawn beside all else."""
+        first = self.assessment()
+        yield first
+        beside = MeasuredLife(self.pack, 0)
+        beside.course, beside.cohort, beside.starts = self.course, self.cohort, self.starts
+        beside.chance = Random(repr(first))
+        for number in range(2, beside.pick(1, 1, 2, 3) + 1):
+            yield replace(beside.assessment(), submitted_on=beside.maybe(beside.day()), try_=number)
+
+    def assessment(self) -> Assessment:
         """The lead provider's record of a try, some of it blank."""
         return Assessment(
-            self.maybe(self.day()),
+            None,
             self.maybe(self.day()),
             self.maybe(self.day()),
             self.pick("done", "done", "not_sampled", "pending", None),
             self.pick(True, True, False, None),
             self.pick("passed", "failed", None),
-            number,
         )
 
     # --- what was decided -----------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -87,10 +86,16 @@ class Life:
 
     def tries(self) -> Iterator[Assessment]:
         """None, one, or several, whatever became of each."""
-        for number in range(1, self.pick(0, 1, 1, 2, 3) + 1):
-            came = self.pick("passed", "failed", None)
-            made = assessed(self.maybe(self.on()), self.maybe(self.on()), self.pick("done", "pending"), result=came)
-            yield replace(made, submitted_on=self.maybe(day(self.on())), try_=number)
+        first = self.maybe(assessed(self.maybe(self.on()), self.maybe(self.on())))
+        if first is None:
+            return
+        yield first
+        beside = Random(repr(first))
+        days = [first.marked_on, first.moderated_on, day(str(self.starts)), None]
+        for number in range(2, beside.choice((1, 2, 3)) + 1):
+            on = [one and one + timedelta(days=beside.choice((-3, 0, 20, 90))) for one in beside.sample(days, 3)]
+            yield Assessment(*on, beside.choice(("done", "pending")), beside.choice((True, None)),
+                             beside.choice(("passed", "failed", None)), number)  # fmt: skip
 
     def activity(self, _: int) -> ActivityDone:
         """A row of the log."""

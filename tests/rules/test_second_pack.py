@@ -350,10 +350,10 @@ def test_the_deferral_form_states_the_packs_own_lead(fenland: Pack) -> None:
 
 WINDOW_PEOPLE: list[tuple[str, dict[str, Any]]] = [
     # name, what is known; the window is open from 30 August to 10 October 2027
-    ("Ann, who submitted in good time", {"assessment": handed_in("2027-08-30")}),
+    ("Ann, who submitted in good time", {"assessments": (handed_in("2027-08-30"),)}),
     ("Bob, of whom nothing is recorded", {}),
-    ("Cyd, who submits on 25 September", {"assessment": handed_in("2027-09-25")}),
-    ("Dee, marked but without a day of submission", {"assessment": assessed("2027-10-01", "2027-10-05")}),
+    ("Cyd, who submits on 25 September", {"assessments": (handed_in("2027-09-25"),)}),
+    ("Dee, marked but without a day of submission", {"assessments": (assessed("2027-10-01", "2027-10-05"),)}),
     ("Eve, who has withdrawn", {"training_status": "withdrawn"}),
     ("Fay, on deferral", {"deferrals": (deferred("2027-06-01", "2028-02-01"),)}),
     ("Gus, already declared", {"declarations": (*KEPT_GOING, declared(3, "2027-08-01", "2027-07-31"))}),
