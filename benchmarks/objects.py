@@ -105,19 +105,17 @@ def participants(session: Session, partners: int) -> Iterator[Participant]:
                     for r in rows[RegisterRow][ident]
                 ),
                 videos=tuple(VideoView(r.block, r.percent_viewed, r.viewed_on) for r in rows[VideoRow][ident]),
-                assessment=next(
-                    (
-                        Assessment(
-                            r.submitted_on,
-                            r.marked_on,
-                            r.moderated_on,
-                            r.external_moderation,
-                            r.copies_held,
-                            r.result,
-                        )
-                        for r in rows[AssessmentRow][ident]
-                    ),
-                    None,
+                assessments=tuple(
+                    Assessment(
+                        r.submitted_on,
+                        r.marked_on,
+                        r.moderated_on,
+                        r.external_moderation,
+                        r.copies_held,
+                        r.result,
+                        r.try_,
+                    )
+                    for r in rows[AssessmentRow][ident]
                 ),
                 declarations=tuple(
                     Declaration(r.output, r.declared_on, r.evidence_cutoff, r.state)

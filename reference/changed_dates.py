@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,8 @@ from reference.schedule import DATES
 
 
 class Dated(NamedTuple):
-    """What has dates: an output of a group in a cohort, the group's assessment window (no output), the cohort (no group).
+    """What has dates: an output of a group in a cohort, an assessment window (no output, but which of them, from 1), the cohort
+    (no group).
 
     `course` and `start` where the dates are for one course, or one start of the cohort, alone.
     """
@@ -22,6 +24,7 @@ class Dated(NamedTuple):
     output: int | None = None
     course: str | None = None
     start: str | None = None
+    window: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,12 @@ def _dates(pack: Pack) -> Iterator[tuple[Dated, Mapping[str, date | None]]]:
     """Everything in a pack that has dates, with these by what they are called; an output's for each course and start."""
     for cohort in pack.cohorts.values():
         yield Dated(cohort.key), {"starts": cohort.starts_on}
-    for window in pack.assessment_windows.values():
-        yield Dated(window.cohort, window.group), {"opens": window.opens, "closes": window.closes}
+    for windows in pack.assessment_windows.values():
+        nth = Counter[str | None]()
+        for window in windows:
+            nth[window.course] += 1
+            dated = Dated(window.cohort, window.group, course=window.course, window=nth[window.course])
+            yield dated, {"opens": window.opens, "closes": window.closes}
     for course, rows in pack.dates.items():
         for (cohort_key, start, output), row in rows.items():
             dated = Dated(cohort_key, row.group, output, course, start)
@@ -66,6 +73,14 @@ def _moved(before: Mapping[str, date | None], after: Mapping[str, date | None]) 
 
 def _told_together(moved: Mapping[Dated, list[_Moved]]) -> Iterator[tuple[Dated, list[_Moved]]]:
     """What moved alike for every course and start of a group is told of the group, for every start of a course of that."""
+    for dated in moved:
+        if dated.window:  # of a course alone, or of those courses of the group that have none of their own
+            yield dated, moved[dated]
+    outputs = {dated: its for dated, its in moved.items() if not dated.window}
+    yield from _of_outputs(outputs)
+
+
+def _of_outputs(moved: dict[Dated, list[_Moved]]) -> Iterator[tuple[Dated, list[_Moved]]]:
     for whole in dict.fromkeys(dated._replace(course=None, start=None) for dated in moved):
         here = {dated: its for dated, its in moved.items() if dated._replace(course=None, start=None) == whole}
         if _alike(here):
@@ -86,6 +101,7 @@ def _alike(moved: Mapping[Dated, list[_Moved]]) -> bool:
 _ORDER = ("starts", "opens", "closes", *DATES)
 
 
-def _place(pack: Pack, dated: Dated) -> tuple[tuple[int, str], str, int, str, str]:
+def _place(pack: Pack, dated: Dated) -> tuple[tuple[int, str], str, int, str, str, int]:
     """Where it stands in a list; what is for all comes before what is for some."""
-    return pack.cohort_rank(dated.cohort), dated.group or "", dated.output or 0, dated.course or "", dated.start or ""
+    cohort, whose = pack.cohort_rank(dated.cohort), (dated.course or "", dated.start or "")
+    return cohort, dated.group or "", dated.output or 0, *whose, dated.window

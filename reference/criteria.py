@@ -110,6 +110,16 @@ class CriteriaSet:
         return tuple(criterion for _, criterion in self.leaves)
 
 
+@dataclass(frozen=True)
+class Gate:
+    """What it takes before a group's assessment may be sat (reading 38): told beside the completion output, never part of its
+    verdict.
+    """
+
+    title: str  # said to people: "May sit the assessment"
+    criteria: CriteriaSet
+
+
 def leaves_of(group: CriteriaGroup, before: str = "") -> Iterator[tuple[str, Criterion]]:
     """The criteria of a group and of the groups within it, in order, each with its path below `before`."""
     for place, node in enumerate(group.nodes):

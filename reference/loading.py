@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from reference.checks.given_entries import BlockRow
+from reference.checks.given_entries import Asking, BlockRow, GivenEntries
 from reference.consistency import contradictions
-from reference.criteria import CriteriaSet
+from reference.criteria import CriteriaSet, Gate
 from reference.entries import old_format
 from reference.entries.pack_entries import PackEntries, label_of, read_entries
 from reference.named_items import with_items_listed
-from reference.pack import EVERY_DEFERRAL, Activity, Block, Pack
+from reference.pack import EVERY_DEFERRAL, Activity, AssessmentWindow, Block, Pack
 from reference.pack_files import PackFiles
 from reference.problems import Fault, PackError, PackPlace, PackProblem
 from reference.schedule import dates_of, each_that_differs, in_order
@@ -97,6 +97,7 @@ def _pack(said: PackEntries, digest: str) -> Pack:
         group_names=given.group_names,
         outputs=_grouped(given.outputs, lambda o: o.group, lambda o: o.number),
         criteria=criteria,
+        gates={gate.criteria.group: gate for gate in _gates(said)},
         event_kinds={kind.key: kind for kind in given.event_kinds},
         papers=tuple(given.papers),
         prices=tuple(given.prices),
@@ -106,7 +107,7 @@ def _pack(said: PackEntries, digest: str) -> Pack:
         schedule=each_that_differs(dates),
         blocks=_grouped(_blocks(given.blocks, given.activities), lambda b: b.course, lambda b: b.number),
         totals={course.code: course.total for course in given.courses},
-        assessment_windows={(w.group, w.cohort): w for w in given.windows},
+        assessment_windows=_windows(given.windows),
         settings=settings,
         errata=tuple(said.errata),
         sayings={saying.key: saying for saying in given.sayings},
@@ -119,12 +120,28 @@ def _pack(said: PackEntries, digest: str) -> Pack:
 
 def _criteria(said: PackEntries) -> Iterable[CriteriaSet]:
     """One set for each output that an entry names by its group and its declaration."""
-    given = said.given
-    for entry in given.criteria:
-        for output in given.outputs_for(entry):
-            courses = {course.code for course in given.courses if course.group == output.group}
-            tree = with_items_listed(given.trees[id(entry)], courses, given.activities)
-            yield CriteriaSet(output.group, output.number, tree, entry.source)
+    for entry in said.given.criteria:
+        yield from _sets_of(said.given, entry)
+
+
+def _gates(said: PackEntries) -> Iterable[Gate]:
+    for entry in said.given.gates:
+        yield from (Gate(entry.title, criteria) for criteria in _sets_of(said.given, entry))
+
+
+def _sets_of(given: GivenEntries, entry: Asking) -> Iterable[CriteriaSet]:
+    for output in given.outputs_for(entry):
+        courses = {course.code for course in given.courses if course.group == output.group}
+        tree = with_items_listed(given.trees[id(entry)], courses, given.activities)
+        yield CriteriaSet(output.group, output.number, tree, entry.source)
+
+
+def _windows(given: Iterable[AssessmentWindow]) -> Mapping[tuple[str, str], tuple[AssessmentWindow, ...]]:
+    """By group and cohort, those of a whole group before those of a course, each as they open."""
+    found: dict[tuple[str, str], tuple[AssessmentWindow, ...]] = {}
+    for window in sorted(given, key=lambda w: (w.course or "", w.opens)):
+        found[window.group, window.cohort] = (*found.get((window.group, window.cohort), ()), window)
+    return found
 
 
 def _blocks(rows: Sequence[BlockRow], activities: Sequence[Activity]) -> Iterable[Block]:

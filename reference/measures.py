@@ -1,4 +1,4 @@
-"""What a pack's trees of criteria measure, so that records hold just that: sessions, and totals of the activity log.
+"""What a pack's trees of criteria and its gates measure, so that records hold just that: sessions, and totals of the activity log.
 
 A pack that asks for none of it (`edt-v18`) pays for none of it.
 """
@@ -84,12 +84,13 @@ def measured_in(criterion: Criterion) -> Iterator[Measured]:
 
 
 def _all(pack: Pack) -> Iterator[Criterion]:
-    for criteria in pack.criteria.values():
+    for criteria in [*pack.criteria.values(), *(gate.criteria for gate in pack.gates.values())]:
         yield from criteria.criteria
 
 
 def _of_course(pack: Pack, course: str) -> Iterator[Criterion]:
-    for criteria in pack.outlines[course].criteria:
+    gate = pack.gates.get(pack.courses[course].group)
+    for criteria in (*pack.outlines[course].criteria, gate.criteria if gate else None):
         if criteria is not None:
             yield from criteria.criteria
 

@@ -7,7 +7,7 @@ the guidance (`"L139"`) or another document's name. No date, credit or threshold
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from reference.criteria import CriteriaSet
+from reference.criteria import CriteriaSet, Gate
 
 OutputKind = Literal["started", "retention", "completion"]
 DeclarationType = Literal["started", "retained-1", "retained-2", "completed"]  # DfE's, in its order
@@ -198,13 +198,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentWindow:
-    """When the summative assessment may be handed in (R32). Packs may give none."""
+    """When the summative assessment may be handed in (R32). Packs may give none, or several."""
 
     group: str
     cohort: str
     opens: date
     closes: date
     source: str
+    course: str | None = (
+        None  # the course for which alone it holds, in place of its group's; None: whichever has none of its own
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +382,7 @@ class Pack:
     group_names: Mapping[str, str]  # by group, as people call it
     outputs: Mapping[str, tuple[OutputSpec, ...]]  # by group, in order
     criteria: Mapping[tuple[str, int], CriteriaSet]  # by group and output
+    gates: Mapping[str, Gate]  # by group; of most there is none
     event_kinds: Mapping[str, EventKind]  # by key, in the pack's order
     papers: tuple[Paper, ...]  # that are wanted
     prices: tuple[Price, ...]
@@ -388,7 +392,7 @@ class Pack:
     schedule: Mapping[tuple[str, str, int], tuple[ScheduleRow, ...]]  # by group, cohort, output: each that differs
     blocks: Mapping[str, tuple[Block, ...]]  # by course code, in order
     totals: Mapping[str, int | None]  # by course code; None is TBC
-    assessment_windows: Mapping[tuple[str, str], AssessmentWindow]
+    assessment_windows: Mapping[tuple[str, str], tuple[AssessmentWindow, ...]]  # by group and cohort, as they open
     settings: PackSettings
     errata: tuple[Erratum, ...]
     sayings: Mapping[str, Saying]
@@ -446,6 +450,12 @@ class Pack:
     def outputs_of(self, course: str) -> tuple[OutputSpec, ...]:
         """The outputs of a course, in order (R1-R3). `course` is a code of this pack."""
         return self.outputs[self.courses[course].group]
+
+    def windows_of(self, course: str, cohort: str) -> Sequence[AssessmentWindow]:
+        """When those on a course in a cohort may hand in their assessment: in its own windows, else in its group's."""
+        held = self.assessment_windows.get((self.courses[course].group, cohort), ())
+        own = [window for window in held if window.course == course]
+        return own or [window for window in held if window.course is None]
 
     def criteria_for(self, course: str, output: int) -> CriteriaSet | None:
         """What meets an output of a course; None where the pack defines nothing (R3)."""

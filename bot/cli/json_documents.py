@@ -69,6 +69,7 @@ def _output(output: OutputStanding) -> dict[str, Any]:
             }
             for c in output.criteria
         ],
+        "gate": {"verdict": output.gate.verdict, "reasons": list(output.gate.reasons)} if output.gate else None,
         "tree": _tree(output.tree, iter(output.criteria)) if output.tree else None,
         "credits": {
             "earned": credits.earned,

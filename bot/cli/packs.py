@@ -111,6 +111,9 @@ def _pack_document(used: Pack) -> dict[str, Any]:
         "cohorts": plain([{**asdict(c), "courses": sorted(c.courses)} for c in used.cohorts.values()]),
         "outputs": plain([_output_document(o) for group in used.outputs.values() for o in group]),
         "criteria": plain([_criteria_document(used, each) for each in used.criteria.values()]),
+        "gates": plain(
+            [{"title": gate.title, **_criteria_document(used, gate.criteria)} for gate in used.gates.values()]
+        ),
         "event_kinds": plain([asdict(kind) for kind in used.event_kinds.values()]),
         "papers": plain([asdict(paper) for paper in used.papers]),
         "prices": plain([_price_document(used, price) for price in used.prices]),
@@ -121,7 +124,7 @@ def _pack_document(used: Pack) -> dict[str, Any]:
         ],
         "given_dates": plain([asdict(row) for row in used.given_dates]),
         "blocks": plain([asdict(block) for blocks in used.blocks.values() for block in blocks]),
-        "assessment_windows": plain([asdict(w) for w in used.assessment_windows.values()]),
+        "assessment_windows": plain([asdict(w) for held in used.assessment_windows.values() for w in held]),
         "settings": {
             name: {"value": plain(_listable(value)), "source": used.setting_sources.get(name)}
             for name, value in asdict(used.settings).items()
@@ -214,6 +217,13 @@ def _told(used: Pack) -> Iterator[str]:
     for criteria in used.criteria.values():
         yield f"  {criteria.group}, Output {criteria.output}: {combined(criteria.tree)} ({criteria.source})"
         yield from _below(used, criteria.tree, "    ")
+    if used.gates:
+        yield "\nBefore the assessment may be sat"
+    for gate in used.gates.values():
+        criteria = gate.criteria
+        yield f"  {criteria.group}, {gate.title}: {combined(criteria.tree)} ({criteria.source})"
+        yield from _below(used, criteria.tree, "    ")
+    yield from _windows(used)
     yield "\nKinds of event"
     for kind in used.event_kinds.values():
         length = f"; {hours(kind.hours)}" if kind.hours else ""
@@ -299,6 +309,15 @@ def _from_review(day: int) -> str:
     if day == 0:
         return "the review date"
     return f"{abs(day)} {'day' if abs(day) == 1 else 'days'} {'before' if day < 0 else 'after'} the review date"
+
+
+def _windows(used: Pack) -> Iterator[str]:
+    if used.assessment_windows:
+        yield "\nAssessment windows"
+    for (group, cohort), windows in used.assessment_windows.items():
+        for window in windows:
+            whose = f"{used.group_name(group)}, cohort {cohort}{f', {window.course}' if window.course else ''}"
+            yield f"  {whose}: from {window.opens} until {window.closes}; {window.source}"
 
 
 def _below(used: Pack, group: CriteriaGroup, indent: str) -> Iterator[str]:

@@ -378,7 +378,8 @@ def _invoice_due(pack: Pack, reminder: Reminder) -> Opening:
 def _assessment_window(pack: Pack, reminder: Reminder) -> Opening:
     """Before it opens where a short window's closing is announced then; after it where a holiday moved the message so."""
     closes, opens = reminder.occasion.about, _assessment_opens(pack, reminder)
-    window = "The window for the summative assessment"
+    course = reminder.occasion.course
+    window = f"The window for the summative assessment{f' of {course}' if course else ''}"
     next_step = line("encourage them to submit by ", day(closes), ".")
     told: Text
     if reminder.day > closes:
@@ -392,13 +393,16 @@ def _assessment_window(pack: Pack, reminder: Reminder) -> Opening:
     else:
         title, told = f"still open until {in_words(closes)}", line(f"{window} is open. It closes on ")
     left = f" {how_far(reminder, closes)}. {people_have(reminder)} not submitted yet."
-    return Opening(f"Assessment window: {title}", line(*told, day(closes), left), next_step)
+    return Opening(
+        f"Assessment window{f', {course}' if course else ''}: {title}", line(*told, day(closes), left), next_step
+    )
 
 
 def _assessment_opens(pack: Pack, reminder: Reminder) -> date | None:
-    group, cohort = reminder.occasion.course_group, reminder.occasion.cohort
-    window = pack.assessment_windows.get((group, cohort)) if group is not None and cohort is not None else None
-    return window.opens if window is not None else None
+    occasion = reminder.occasion
+    held = pack.assessment_windows.get((occasion.course_group or "", occasion.cohort or ""), ())
+    theirs = (w.opens for w in held if (w.course, w.closes) == (occasion.course, occasion.about))
+    return next(theirs, None)
 
 
 def _meeting_pack(pack: Pack, reminder: Reminder) -> Opening:

@@ -191,11 +191,12 @@ class VideoRow(SQLModel, table=True):
 
 
 class AssessmentRow(SQLModel, table=True):
-    """The summative assessment, as the lead provider tracks it."""
+    """A try at the summative assessment, as the lead provider tracks it."""
 
     __tablename__ = "assessments"
 
     participant_id: str = _participant()
+    try_: int = Field(default=1, sa_column=Column("try", Integer, primary_key=True, default=1))
     submitted_on: date | None = None
     marked_on: date | None = None
     moderated_on: date | None = None

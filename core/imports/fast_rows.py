@@ -64,6 +64,11 @@ class FastReader:
             for column in layout.kind.columns
             if column.name in layout.places
         }
+        self._absent = {
+            column.name: column.default
+            for column in layout.kind.columns
+            if column.key and column.name not in layout.places
+        }
         self._used = set(layout.places.values())
         self._unused = [place for place in range(self._width) if place not in self._used]
         self._verdicts = _verdicts(layout, known, cells)
@@ -93,7 +98,7 @@ class FastReader:
             odd |= other
         if not all(_readable(by_place[place]) for place in self._unused):
             return _all_odd(page)
-        columns: dict[str, Sequence[Any]] = {}
+        columns: dict[str, Sequence[Any]] = {name: [value] * len(rows) for name, value in self._absent.items()}
         for name, place, cells in self._cells:
             values = columns[name] = list(map(cells.__getitem__, by_place[place]))
             if cells.any_odd:

@@ -30,7 +30,7 @@ class Column:
     A name that `folds` is the same however it is spelt. `done`: of something that has been done, so never after today.
     `dated`: a day that lies within the course, where all is well. `timed`: reads a cell of a sheet that shows a time and no day,
     which is nothing to other columns. The others are as the table has them: `default` stands in
-    for a blank cell of a row that is new; a blank cell leaves what is stored.
+    for a blank cell of a row that is new; a blank cell leaves what is stored. Of a key it stands for any blank cell.
     """
 
     name: str
@@ -84,6 +84,7 @@ class Kind:
 
 
 ACTIVITY_CREDITS, ANY_CREDITS = 100, 1_000
+MOST_TRIES = 99
 MOST_MINUTES = 60 * cells.MOST_HOURS
 
 _activity_credits = cells.whole(0, ACTIVITY_CREDITS, "credits")
@@ -217,8 +218,9 @@ _KINDS = (
     ),
     _kind(
         tables.AssessmentRow,
-        "The summative assessments as the lead provider tracks them",
+        "The tries at the summative assessment as the lead provider tracks them",
         _id(),
+        Column("try", cells.whole(1, MOST_TRIES), f"which try: a whole number from 1 to {MOST_TRIES}"),
         _done("submitted_on"),
         _done("marked_on"),
         _done("moderated_on"),

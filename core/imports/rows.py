@@ -23,7 +23,10 @@ _REMEMBERED = 10_000  # parsed cells kept per column, so that memory does not gr
 
 @dataclass(slots=True)
 class Row:
-    """One row of a file. `values` has every column of its kind: None is a blank, what could not be read is absent."""
+    """One row of a file. `values` has every column of its kind: None is a blank, what could not be read is absent.
+
+    Of a key a blank is its default.
+    """
 
     number: int
     values: dict[str, Value | None]
@@ -129,7 +132,9 @@ class RowReader:
             if column.name in layout.places
         ]
         self._absent: dict[str, Value | None] = {
-            column.name: None for column in layout.kind.columns if column.name not in layout.places
+            column.name: column.default if column.key else None
+            for column in layout.kind.columns
+            if column.name not in layout.places
         }
 
     def rows(self, header_width: int, records: Iterable[Record]) -> Iterator[Row]:
@@ -196,8 +201,10 @@ class RowReader:
         for what in done:
             self._findings.warn(row, f"In {name}, {what}.")
         if value is None and column.key:
-            self._findings.wrong(row, name, f"Must not be blank: give {column.right}.")
-            return
+            value = column.default
+            if value is None:
+                self._findings.wrong(row, name, f"Must not be blank: give {column.right}.")
+                return
         row.values[name] = value
         if not done:  # else each such row is told of
             if len(known) >= _REMEMBERED:

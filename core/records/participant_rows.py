@@ -192,11 +192,7 @@ def _load(
 
 def _own(facts: Mapping[str, Mapping[str, Sequence[Any]]], participant_id: str) -> dict[str, Any]:
     """One participant's facts by field."""
-    own = {}
-    for kind, kept in FACTS.items():
-        held = facts[kind].get(participant_id, ())
-        own[kept.field] = next(iter(held), None) if kept.one else tuple(held)
-    return own
+    return {kept.field: tuple(facts[kind].get(participant_id, ())) for kind, kept in FACTS.items()}
 
 
 # Questions are put together once: to do that for each answer takes longer than the answer.

@@ -44,7 +44,7 @@ class FromReview:
 
 @dataclass(frozen=True, slots=True)
 class FromAssessmentWindow:
-    """A group's assessment window (R32); its messages are about the completion output."""
+    """Each assessment window of a group or of a course (R32); its messages are about the completion output."""
 
     due: Callable[[Pack, AssessmentWindow], Iterable[Due]]
 

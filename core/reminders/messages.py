@@ -23,7 +23,7 @@ from core.reminders.message_kinds import (
     FromSilence,
     MessageKind,
 )
-from core.rules import enrolment, inactivity, payments
+from core.rules import enrolment, gates, inactivity, payments
 from core.rules.calendar import (
     days_between,
     in_words,
@@ -339,12 +339,23 @@ def not_self_reported(pack: Pack, about: date, member: Member) -> str | None:
 
 
 def not_submitted(pack: Pack, about: date, member: Member) -> str | None:
-    """R32: who has not handed in the summative assessment."""
-    row = member.progress.assessment()
-    submitted = row is not None and 0 < row.submitted <= member.day.toordinal()
-    if submitted or member.declared or member.at.stage in AWAY | {"withdrawn"}:
+    """R32, reading 38: who has not handed in the summative assessment; once failed, in a later window, not once more."""
+    day = member.day.toordinal()
+    tried = [each for each in member.progress.tries() if 0 < each.submitted <= day]
+    if tried and (tried[-1].submitted >= _opened(pack, about, member) or not tried[-1].came_out("failed", day)):
         return None
-    return "Not submitted yet."
+    if any(each.came_out("passed", day) for each in tried):
+        return None
+    if member.declared or member.at.stage in AWAY | {"withdrawn"}:
+        return None
+    shut = gates.still_shut(member.ladder, member.day)
+    return f"Not submitted yet; may not be sat before this is met: {shut}." if shut else "Not submitted yet."
+
+
+def _opened(pack: Pack, closes: date, member: Member) -> int:
+    """When a member's window that closes on a day opens (an ordinal); of one that the pack has no more, when it closed."""
+    windows = pack.windows_of(member.progress.course, member.ladder.cohort(member.output, member.day))
+    return next((window.opens for window in windows if window.closes == closes), closes).toordinal()
 
 
 def returning(pack: Pack, about: date, member: Member) -> str | None:

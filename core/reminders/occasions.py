@@ -63,6 +63,7 @@ class Occasion:
     lead: int  # signed days from the date it is counted from; tells several of one key apart
     detail: str = ""  # what else tells two apart: the stale report's day and kind, the point of the assessment window
     last_day: date | None = None  # after this day it never goes out late: what it is about is over, its own day past
+    course: str | None = None  # where it is about one course of the group alone, which has a window of its own
 
     @cached_property
     def series(self) -> str:
@@ -84,7 +85,8 @@ class Occasion:
 
     @property
     def _group(self) -> tuple[str | int, ...]:
-        return (self.delivery_partner, self.course_group or "-", self.cohort or 0, self.output or 0)
+        of_course = (self.course,) if self.course else ()  # of all others nothing: what went out is known by its name
+        return (self.delivery_partner, self.course_group or "-", self.cohort or 0, self.output or 0, *of_course)
 
 
 class Part(NamedTuple):
@@ -212,8 +214,9 @@ def _due_on(occasion: Occasion) -> date:
     return occasion.due_on
 
 
-def _in_order(pack: Pack, o: Occasion) -> tuple[date, str, str, tuple[int, str], int, int, date, str]:
-    return (o.due_on, o.key, o.course_group or "", pack.cohort_rank(o.cohort), o.output or 0, o.lead, o.about, o.detail)
+def _in_order(pack: Pack, o: Occasion) -> tuple[date, str, str, tuple[int, str], int, int, date, str, str]:
+    group, cohort, course = o.course_group or "", pack.cohort_rank(o.cohort), o.course or ""
+    return (o.due_on, o.key, group, cohort, o.output or 0, o.lead, o.about, o.detail, course)
 
 
 def _of_meetings(pack: Pack, meetings: Iterable[date], partner: str) -> Iterator[Occasion]:
@@ -227,7 +230,7 @@ def _of_schedule(pack: Pack, group: str, cohort: str, first: date, last: date, k
     """What a group's schedule alone makes due within some days: the same for every Delivery Partner."""
     key = (group, cohort, first, last)
     if key not in known:
-        found = list(_of_assessment_window(pack, group, cohort))
+        found = list(_of_assessment_windows(pack, group, cohort))
         if pack.lacks_dates(group, cohort):
             found += _of_missing_dates(pack, group, cohort, DaysAsked(first, last))
         for output in pack.outputs[group]:
@@ -257,14 +260,13 @@ def _of_review(pack: Pack, row: ScheduleRow, asked: DaysAsked) -> Iterator[Occas
             yield _occasion(key, due, "", row.group, row.cohort, row.output)
 
 
-def _of_assessment_window(pack: Pack, group: str, cohort: str) -> Iterator[Occasion]:
-    window = pack.assessment_windows.get((group, cohort))
+def _of_assessment_windows(pack: Pack, group: str, cohort: str) -> Iterator[Occasion]:
+    """Those of a course are about it alone; the group's about whoever's course has none of its own."""
     completion = next((o.number for o in pack.outputs[group] if o.kind == "completion"), None)
-    if window is None or completion is None:
-        return
-    for key, days_due in OF_WINDOWS:
-        for due in days_due(pack, window):
-            yield _occasion(key, due, "", group, cohort, completion)
+    for window in pack.assessment_windows.get((group, cohort), ()) if completion is not None else ():
+        for key, days_due in OF_WINDOWS:
+            for due in days_due(pack, window):
+                yield replace(_occasion(key, due, "", group, cohort, completion), course=window.course)
 
 
 def _of_missing_dates(pack: Pack, group: str, cohort: str, asked: DaysAsked) -> Iterator[Occasion]:

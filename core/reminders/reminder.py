@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from core.reminders.message_kinds import FromReports, FromReview
+from core.reminders.message_kinds import FromAssessmentWindow, FromReports, FromReview
 from core.reminders.messages import KINDS, MESSAGES
 from core.reminders.occasions import Occasion, Part, occasions
 from core.rules.engagement_counts import Report, engagement_report
@@ -26,6 +26,7 @@ _OF_EVERYBODY = frozenset(kind.key for kind in MESSAGES if kind.concerns is None
 _OF_OWN_DATES = frozenset(kind.key for kind in MESSAGES if kind.of_own_dates)
 _OF_CURRENT_OUTPUT = frozenset(kind.key for kind in MESSAGES if kind.outputs == "current")
 _ABOUT = {kind.key: kind.source.of for kind in MESSAGES if isinstance(kind.source, FromReview | FromReports)}
+_OF_WINDOWS = frozenset(kind.key for kind in MESSAGES if isinstance(kind.source, FromAssessmentWindow))
 _OF_DECLARED_TOO = frozenset(kind.key for kind in MESSAGES if kind.outputs == "any")
 
 
@@ -82,6 +83,8 @@ def member(pack: Pack, ladder: Ladder, occasion: Occasion, day: date) -> Member 
         return None
     if pack.courses[person.course].group != occasion.course_group or number > len(ladder.outputs):
         return None
+    if occasion.course is not None and person.course != occasion.course:
+        return None
     if person.cohort != occasion.cohort and not person.resumptions:
         return None
     if ladder.cohort(number, day) != occasion.cohort or not _is_their_date(pack, ladder, occasion):
@@ -90,10 +93,13 @@ def member(pack: Pack, ladder: Ladder, occasion: Occasion, day: date) -> Member 
 
 
 def _is_their_date(pack: Pack, ladder: Ladder, occasion: Occasion) -> bool:
-    """Whether an occasion is about a member's own date: within a group, courses and starts may have dates of their own.
+    """Whether an occasion is about a member's own date: within a group, courses and starts may have dates, or windows, of their own.
 
     A date that the pack has no more, since it was moved, was everybody's.
     """
+    if occasion.key in _OF_WINDOWS and occasion.cohort is not None:
+        theirs = pack.windows_of(ladder.progress.course, occasion.cohort)
+        return not theirs or theirs[0].course == occasion.course
     name = _ABOUT.get(occasion.key)
     if name is None:
         return True

@@ -24,7 +24,8 @@ def _named(dated: Dated) -> str:
     cohort = f"cohort {dated.cohort}" + (f", start {dated.start}" if dated.start else "")
     if dated.group is None:
         return cohort
-    what = "assessment window" if dated.output is None else f"output {dated.output}"
+    nth = f" {dated.window}" if dated.window > 1 else ""
+    what = f"assessment window{nth}" if dated.output is None else f"output {dated.output}"
     return ", ".join(filter(None, (dated.group, cohort, dated.course, what)))
 
 

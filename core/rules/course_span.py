@@ -98,9 +98,9 @@ def _dates(pack: Pack, cohort: str, group: str | None = None) -> Iterator[date]:
     for of_group, of_cohort, number in pack.schedule:
         if of_cohort == cohort and group in (None, of_group):
             yield from _of_output(pack, cohort, of_group, number)
-    for window in pack.assessment_windows.values():
-        if window.cohort == cohort and group in (None, window.group):
-            yield window.closes
+    for (of_group, of_cohort), windows in pack.assessment_windows.items():
+        if of_cohort == cohort and group in (None, of_group):
+            yield from (window.closes for window in windows)
 
 
 def _of_output(pack: Pack, cohort: str, group: str, number: int) -> Iterator[date]:

@@ -64,6 +64,7 @@ class ReadyTrees(NamedTuple):
 
     trees: tuple[ReadyTree | None, ...]
     can_fall: tuple[bool, ...]  # of each output: it, or one before it
+    gate: ReadyTree | None  # what it takes before the assessment may be sat
 
 
 @lru_cache(maxsize=10)
@@ -76,7 +77,9 @@ def ready_trees(pack: Pack) -> Mapping[str, ReadyTrees]:
             for spec, criteria in zip(outline.outputs, outline.criteria, strict=True)
         ]
         falls = [tree is not None and tree.can_fall for tree in trees]
-        found[code] = ReadyTrees(tuple(trees), tuple(any(falls[: n + 1]) for n in range(len(falls))))
+        gate = pack.gates.get(pack.courses[code].group)
+        ready = None if gate is None else _ready(gate.criteria, "completion", pack, code)
+        found[code] = ReadyTrees(tuple(trees), tuple(any(falls[: n + 1]) for n in range(len(falls))), ready)
     return found
 
 

@@ -202,7 +202,7 @@ def credits_needed(criterion: Criterion, total: int) -> int:
 
 def assessment_tracked(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     """R27, readings 9 and 23: marked, moderated and externally moderated."""
-    row = evidence.progress.assessment()
+    row = evidence.progress.assessment(span.until)
     if row is None:
         return Finding("unknown", "no_assessment")
     moderated_outside = row.external in ("done", "not_sampled")
@@ -218,7 +218,7 @@ def assessment_tracked(criterion: Criterion, evidence: Evidence, span: Span) -> 
 
 def assessment_copies(criterion: Criterion, evidence: Evidence, span: Span) -> Finding:
     """R27, readings 9 and 23: copies of the marked work and a result are held; a pass is not asked for."""
-    row = evidence.progress.assessment()
+    row = evidence.progress.assessment(span.until)
     if row is None:
         return Finding("unknown", "no_assessment")
     days = [day for day in (row.marked, row.moderated) if day]

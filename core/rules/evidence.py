@@ -55,8 +55,10 @@ class Evidence:
 
     @property
     def only_grows(self) -> bool:
-        """Whether no figure ever falls, so that a criterion once met stays met (reports can be corrected downwards)."""
-        return not self.progress.has_reports or self._reports_only_grow
+        """Whether no figure ever falls, so that a criterion once met stays met: reports can be corrected downwards, and a
+        further try at the assessment begins anew.
+        """
+        return (not self.progress.has_reports or self._reports_only_grow) and not self.progress.has_tried_again
 
     @cached_property
     def _reports_only_grow(self) -> bool:
@@ -240,9 +242,10 @@ class Evidence:
         found.update(on for on, _, _ in self.progress.views())
         found.update(period.end for period in self.periods)
         found.update(run.on for run in self.runs)
-        tracked = self.progress.assessment()
-        if tracked is not None:
+        for tracked in self.progress.tries():
             found.update(day for day in (tracked.marked, tracked.moderated) if day)
+            if self.progress.has_tried_again and tracked.submitted:
+                found.add(tracked.submitted)  # from then on it may be the one that counts
         return sorted(found)
 
     @cached_property

@@ -75,7 +75,7 @@ class VideoView:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The summative assessment, tracked by the lead provider (R27)."""
+    """A try at the summative assessment, tracked by the lead provider (R27)."""
 
     submitted_on: date | None
     marked_on: date | None
@@ -83,6 +83,7 @@ class Assessment:
     external_moderation: str | None  # "done", "not_sampled", "pending"
     copies_held: bool | None
     result: str | None  # "passed", "failed"
+    try_: int = 1  # numbered from 1
 
 
 class PlannedSession(NamedTuple):
@@ -203,7 +204,7 @@ class Participant:
     engagement_reports: tuple[EngagementReport, ...] = ()
     register: tuple[RegisterEntry, ...] = ()
     videos: tuple[VideoView, ...] = ()
-    assessment: Assessment | None = None
+    assessments: tuple[Assessment, ...] = ()
     declarations: tuple[Declaration, ...] = ()
     extensions: tuple[Extension, ...] = ()
     contacts: tuple[Contact, ...] = ()
@@ -214,11 +215,10 @@ class Participant:
 
 
 class Kept(NamedTuple):
-    """Where a participant's rows of a kind of file are: as which fact, in which field, and whether there is `one` at most."""
+    """Where a participant's rows of a kind of file are: as which fact, and in which field."""
 
     fact: type[Any]
     field: str
-    one: bool = False
 
 
 # Every kind of file that a rule reads beside the participants' own. One more goes last, as stored records number them; where rows
@@ -229,21 +229,23 @@ FACTS: Mapping[str, Kept] = {
     "engagement_report": Kept(EngagementReport, "engagement_reports"),
     "register": Kept(RegisterEntry, "register"),
     "videos": Kept(VideoView, "videos"),
-    "assessments": Kept(Assessment, "assessment", one=True),
+    "assessments": Kept(Assessment, "assessments"),
     "declarations": Kept(Declaration, "declarations"),
 }
 
 
 def columns_read(fact: type[Any]) -> tuple[str, ...]:
     """The columns that a fact (or a participant) is made from, in the order of its fields."""
+    return tuple(name.removesuffix("_") for name in fields_read(fact))
+
+
+def fields_read(fact: type[Any]) -> tuple[str, ...]:
+    """The fields that hold these columns: of the same name but for `try_`, as Python keeps that word to itself."""
     names: tuple[str, ...] = fact.__match_args__  # all fields that are not keyword-only
     return names
 
 
 def facts_of(person: Participant, kind: str) -> Sequence[Any]:
     """A participant's facts of one kind of file."""
-    held = getattr(person, FACTS[kind].field)
-    if FACTS[kind].one:
-        return () if held is None else (held,)
-    facts: Sequence[Any] = held
+    facts: Sequence[Any] = getattr(person, FACTS[kind].field)
     return facts

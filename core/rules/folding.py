@@ -11,7 +11,7 @@ from datetime import date
 from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
-from core.rules.facts import FACTS, NOTHING_DECIDED, Decided, Participant, columns_read, facts_of
+from core.rules.facts import FACTS, NOTHING_DECIDED, Decided, Participant, columns_read, facts_of, fields_read
 from core.rules.folding_measures import MeasuredFold, Remembered, Told
 from core.rules.programme import NOTHING_PLANNED, Programme
 from core.rules.progress import (
@@ -23,6 +23,7 @@ from core.rules.progress import (
     KINDS,
     MODERATION,
     NOT_DECLARED,
+    RESULTS,
     TRAINING,
     UNKNOWN,
     WAS_THERE,
@@ -40,7 +41,7 @@ _ELSE, _UNIT, _TASK, _OWN = range(
 Day = date | str | None  # a date, or as a database keeps it: ISO text
 
 
-LAYOUT = 3  # of a record, and of what is kept beside it: raised with every change, so that all are made anew
+LAYOUT = 4  # of a record, and of what is kept beside it: raised with every change, so that all are made anew
 
 
 class Log(NamedTuple):
@@ -221,10 +222,20 @@ class Fold:
     def _tracked(self, rows: _Rows) -> list[int]:
         if not rows:
             return []
-        _, submitted, marked, moderated, external, copies, result = rows[0]
-        days = [self._days[day] for day in (submitted, marked, moderated)]
-        held = UNKNOWN if copies is None else int(copies)
-        return [*days, MODERATION.index(external), held, int(result is not None)]
+        days = self._days
+        tries = [
+            (
+                number,
+                days[submitted],
+                days[marked],
+                days[moderated],
+                MODERATION.index(external),
+                UNKNOWN if copies is None else int(copies),
+                RESULTS.index(result),
+            )
+            for _, submitted, marked, moderated, external, copies, result, number in rows
+        ]
+        return _by_column(sorted(tries), 7)
 
     def _read_anew(self, told: str) -> tuple[int, int]:
         """What sort of row it is, and its credits."""
@@ -252,7 +263,10 @@ def rows_of(person: Participant, told: Sequence[str]) -> Rows:
             [activity.completed_on for activity in person.activities],
             [WITHIN.join(map(str, _values(activity, told))) for activity in person.activities],
         ),
-        {kind: [(None, *_values(fact, names)) for fact in facts_of(person, kind)] for kind, names in FOLDED.items()},
+        {
+            kind: [(None, *_values(fact, fields_read(FACTS[kind].fact))) for fact in facts_of(person, kind)]
+            for kind in FOLDED
+        },
         {entry.event_id for entry in person.register if entry.event_marked},
         {entry.event_id: entry.planned_hours for entry in person.register if entry.planned_hours is not None},
     )

@@ -48,11 +48,16 @@ class Ladder:
         return self._ready.trees[number - 1]
 
     @property
+    def gate(self) -> ReadyTree | None:
+        """What it takes before the assessment may be sat; None: nothing (reading 38)."""
+        return self._ready.gate
+
+    @property
     def asks_for_credits(self) -> bool:
         """Whether credits say anything of the course: the pack has some, or a criterion asks for them."""
         course = self.progress.course
         listed = self.pack.totals[course] is not None or bool(self.pack.blocks.get(course))
-        return listed or any(tree is not None and tree.by_credits for tree in self._ready.trees)
+        return listed or any(tree is not None and tree.by_credits for tree in (*self._ready.trees, self.gate))
 
     def declaration(self, number: int, day: date) -> Declaration | None:
         """Reading 17: the live declaration with the latest date, made on or before a day."""

@@ -40,6 +40,7 @@ KINDS = tuple(
 
 TRAINING = ("active", "deferred", "withdrawn")
 MODERATION = (None, "done", "not_sampled", "pending")
+RESULTS = (None, "passed", "failed")
 MILLION = 1_000_000
 LONGEST_SESSION = 24 * MILLION  # credited hours that a register takes
 UNKNOWN = -1  # a number that is not known
@@ -61,7 +62,7 @@ THERE, MADE_UP_FOR, ABSENT, OPEN = range(
 #   MADE_UP       missed sessions that were covered another way, by the day on which they were, with how many by then
 _PERSON, _DECLARED, CREDITS, STUDY, TASKS, SELF_REPORTS, ATTENDED, UNMARKED, SESSIONS, MADE_UP = range(10)
 _VIDEOS, _PERIODS, _RUNS, _ASSESSMENT = range(10, 14)
-_WIDTHS = (1, 3, 2, 2, 2, 2, 2, 2, 2, 2, 3, 5, 3, 1)
+_WIDTHS = (1, 3, 2, 2, 2, 2, 2, 2, 2, 2, 3, 5, 3, 7)
 HEAD = len(_WIDTHS) + 1
 # Behind it stands what the pack's trees measure, where they measure anything of it: again where each section starts, and where
 # the last ends; then every session, row by row as `CountedSession` has it, by own day; then, for each thing that is tracked
@@ -88,14 +89,24 @@ class Run(NamedTuple):
 
 
 class Tracked(NamedTuple):
-    """The assessment as the lead provider tracks it; days are 0 where there is none."""
+    """A try at the assessment as the lead provider tracks it; days are 0 where there is none."""
 
+    number: int
     submitted: int
     marked: int
     moderated: int
     external: str | None
     copies: bool | None
-    result: bool  # whether one is held: passed or failed
+    result: str | None  # "passed", "failed"
+
+    def came_out(self, result: str, day: int) -> bool:
+        """Whether by the end of a day this result was there: it has no day of its own, so it holds from the last of its try's."""
+        return self.result == result and max(self.submitted, self.marked, self.moderated) <= day
+
+    def begun(self, day: int) -> bool:
+        """Whether by the end of a day there was anything of it; what is undated holds for every day (reading 7)."""
+        days = [each for each in (self.submitted, self.marked, self.moderated) if each]
+        return not days or min(days) <= day
 
 
 class Attended(NamedTuple):
@@ -285,14 +296,25 @@ class Progress:
         """Whether there is any row of either report."""
         return self.facts[_PERIODS] != self.facts[_ASSESSMENT]
 
-    def assessment(self) -> Tracked | None:
-        """The assessment record, None when there is none."""
-        row = self._columns(_ASSESSMENT)[0]
-        if not row:
-            return None
-        submitted, marked, moderated, external, copies, result = row
-        held = None if copies == UNKNOWN else bool(copies)
-        return Tracked(submitted, marked, moderated, MODERATION[external], held, bool(result))
+    @property
+    def has_tried_again(self) -> bool:
+        """Whether there is more than one try at the assessment."""
+        return self.facts[_ASSESSMENT + 1] - self.facts[_ASSESSMENT] > _WIDTHS[_ASSESSMENT]
+
+    def tries(self) -> list[Tracked]:
+        """The tries at the assessment, by their numbers."""
+        if self.facts[_ASSESSMENT] == self.facts[_ASSESSMENT + 1]:
+            return []
+        return [_tracked(*row) for row in zip(*self._columns(_ASSESSMENT), strict=True)]
+
+    def assessment(self, day: int) -> Tracked | None:
+        """The try that counts at the end of a day: the first that was passed, else the newest (reading 38); None: there is none.
+
+        Before anything of any it is the first, so that one alone always counts.
+        """
+        tries = self.tries()
+        passed = next((each for each in tries if each.came_out("passed", day)), None)
+        return passed or next((each for each in reversed(tries) if each.begun(day)), tries[0] if tries else None)
 
     def _halves(self, section: int) -> tuple[int, int]:
         """Where the days of a section begin, and where their figures do."""
@@ -311,6 +333,13 @@ def _declaration(declared_on: int, output: int, cutoff: int) -> Declaration:
     """One that counts; many were made on one day."""
     until = date.fromordinal(cutoff) if cutoff else None
     return Declaration(output, date.fromordinal(declared_on), until, "submitted")
+
+
+def _tracked(
+    number: int, submitted: int, marked: int, moderated: int, external: int, copies: int, result: int
+) -> Tracked:
+    held = None if copies == UNKNOWN else bool(copies)
+    return Tracked(number, submitted, marked, moderated, MODERATION[external], held, RESULTS[result])
 
 
 @lru_cache(maxsize=10_000)

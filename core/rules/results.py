@@ -61,6 +61,16 @@ class Credits:
 
 
 @dataclass(frozen=True, slots=True)
+class GateStanding:
+    """Whether the assessment may be sat (reading 38); no part of any verdict."""
+
+    title: str  # the pack's: "May sit the assessment"
+    verdict: Literal["met", "not_met", "unknown"]
+    reasons: tuple[str, ...]  # of what is met once all is well, of what is open until then
+    still_needed: tuple[str, ...]  # a sentence each; none where nothing that they do can meet it
+
+
+@dataclass(frozen=True, slots=True)
 class OutputStanding:
     """One output of one participant on one day: four facts kept apart (verdict, payable, declared, stage) and their why."""
 
@@ -103,6 +113,7 @@ class OutputStanding:
     deferral_ahead: tuple[date, date] | None = None  # agreed, from a later day on, until a day; while undeclared
     deferral_asked: tuple[date, date] | None = None  # asked for, and not confirmed yet (reading 37); while undeclared
     worth: Decimal | None = None  # pounds; None: the pack gives no price or no share of it
+    gate: GateStanding | None = None  # beside completion, where the pack has one
 
     @property
     def in_time_until(self) -> date | None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from core.rules import advice, enrolment
+from core.rules import advice, enrolment, gates
 from core.rules.calendar import latest
 from core.rules.criteria_trees import ReadyTree
 from core.rules.eligibility import credits_needed
 from core.rules.facts import Deferral, Participant
 from core.rules.folding import progress_of
+from core.rules.judged_leaves import results
 from core.rules.ladder import Ladder
 from core.rules.output_position import Position, current_output, judged_span, position
 from core.rules.payments import worth
 from core.rules.results import Credits, CriterionResult, OutputStanding, Standing
-from core.rules.wording import comes_first, group_words, result, share_of, study_words
+from core.rules.wording import share_of
 from reference.pack import Pack
 
 
@@ -99,6 +100,7 @@ def _output(ladder: Ladder, participant: Participant, number: int, as_of: date, 
         deferral_asked=_days(at, enrolment.deferral_asked(participant, as_of)),
         worth=worth(ladder.pack, participant.course, at.cohort, number),
     )
+    found = replace(found, gate=gates.gate_standing(ladder, participant, found, as_of))
     return advice.advised(ladder, participant, found, as_of)
 
 
@@ -138,15 +140,7 @@ def _criteria(
         return ()
     waits = blocked_by is not None and ladder.spec(number).kind != "completion"
     asked = judged_span(ladder, number, as_of, blocked_by)
-    group, study = group_words(ladder.progress), study_words(ladder.pack)
-    found = [
-        comes_first(leaf, blocked_by)
-        if blocked_by is not None and (waits or leaf.only_new)
-        else result(leaf, leaf.find(ladder.evidence, asked), group, study)
-        for leaf in tree.leaves
-    ]
-    is_open = tree.left_open([each.verdict for each in found])
-    return tuple(replace(each, is_open=still) for each, still in zip(found, is_open, strict=True))
+    return results(ladder, tree, asked, blocked_by, waits=waits)
 
 
 def _credits(ladder: Ladder, tree: ReadyTree | None, number: int, as_of: date, blocked_by: int | None) -> Credits:

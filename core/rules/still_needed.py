@@ -11,9 +11,11 @@ from datetime import date
 from typing import NamedTuple
 
 from core.rules.calendar import in_words
-from core.rules.criteria_trees import Leaf, count_leaves, verdict_of
+from core.rules.criteria_trees import Leaf, ReadyTree, count_leaves, verdict_of
+from core.rules.eligibility import credits_needed
 from core.rules.evidence import Evidence
 from core.rules.facts import Participant, PlannedSession, RegisterEntry
+from core.rules.findings import Span
 from core.rules.ladder import Ladder
 from core.rules.measured_steps import TO_BE_CONFIRMED, measured_step
 from core.rules.output_position import judged_span
@@ -29,12 +31,13 @@ BETWEEN = "; "  # ways that stand behind it
 
 
 class _Asked(NamedTuple):
-    """Whose output is asked about."""
+    """Whose output is asked about, and by the evidence of which days it was judged."""
 
     ladder: Ladder
     person: Participant
     output: OutputStanding
     as_of: date
+    span: Span
 
 
 class _Branch(NamedTuple):
@@ -68,8 +71,20 @@ def evidence_steps(ladder: Ladder, person: Participant, output: OutputStanding, 
     tree = ladder.tree(output.output)
     if tree is None:
         return
-    whole = _Branch(tree.criteria.tree, tuple(zip(tree.leaves, output.criteria, strict=True)))
-    asked = _Asked(ladder, person, output, as_of)
+    asked = _Asked(ladder, person, output, as_of, judged_span(ladder, output.output, as_of, output.blocked_by))
+    yield from _of_tree(tree, output.criteria, asked)
+
+
+def gate_steps(
+    ladder: Ladder, person: Participant, output: OutputStanding, judged: Sequence[CriterionResult], span: Span
+) -> Iterator[str]:
+    """What is lacking before the assessment may be sat, a sentence each; `output` is that of completion."""
+    if ladder.gate is not None:
+        yield from _of_tree(ladder.gate, judged, _Asked(ladder, person, output, date.fromordinal(span.until), span))
+
+
+def _of_tree(tree: ReadyTree, judged: Sequence[CriterionResult], asked: _Asked) -> Iterator[str]:
+    whole = _Branch(tree.criteria.tree, tuple(zip(tree.leaves, judged, strict=True)))
     opening = _ONE_OF if tree.criteria.tree.combine == "all" else ANY_ONE
     yield from dict.fromkeys(_sentences(whole, asked, opening))
 
@@ -154,7 +169,7 @@ def _clauses(branch: _Branch, asked: _Asked) -> Iterator[_Clause]:
 
 
 def _steps(leaf: Leaf, result: CriterionResult, asked: _Asked) -> Iterator[str]:
-    criterion, (ladder, person, output, as_of) = leaf.criterion, asked
+    criterion, (ladder, person, output, as_of, span) = leaf.criterion, asked
     match criterion.shape:
         case "attendance" | "engagement_metric":
             yield from _attendance_steps(ladder, person, output, as_of)
@@ -173,8 +188,7 @@ def _steps(leaf: Leaf, result: CriterionResult, asked: _Asked) -> Iterator[str]:
         case "completion_share":
             yield from _completion_steps(ladder.pack, person, criterion, output, as_of)
         case "share" | "weighted" | "count" | "items":
-            asked_of = judged_span(ladder, output.output, as_of, output.blocked_by)
-            if step := measured_step(leaf, ladder.evidence, asked_of):
+            if step := measured_step(leaf, ladder.evidence, span):
                 yield step
         case _:
             return
@@ -273,13 +287,14 @@ def _completion_steps(
         yield f"complete at least {share}% of the course content"
         return
     credits = output.credits
-    if credits.total is None or credits.needed is None:
+    if credits.total is None:
         yield TO_BE_CONFIRMED
         return
+    needed = credits_needed(criterion, credits.total)
     if credits.earned is None:
-        yield f"at least {credits.needed} of {credits.total} credits are needed; import a report that shows how many there are"
+        yield f"at least {needed} of {credits.total} credits are needed; import a report that shows how many there are"
         return
-    missing = credits.needed - credits.earned
+    missing = needed - credits.earned
     step = f"{missing} more {credits_word(missing)}"
     left = _blocks_left(pack, person, as_of)
     if left:

@@ -25,6 +25,7 @@ _TITLES = {  # each part of the file, in its order, with what is said above it
     "output": "outputs of each group: DfE's declarations, in order",
     "event_kind": "kinds of event: what registers and planned sessions name",
     "criteria": "criteria: what meets each output",
+    "gate": "what it takes before the assessment may be sat",
     "cohort": "cohorts, with DfE's schedules where they are known",
     "papers": "papers without which an output is not paid",
     "assessment_window": "when the assessment may be handed in",
@@ -86,7 +87,7 @@ class _Maker:
         if not answers.papers:
             lines.append("papers = [] # no signed paper is waited for")
         tables = self._tables()
-        for table in ("course", "output", "event_kind", "criteria", "cohort", "papers"):
+        for table in ("course", "output", "event_kind", "criteria", "gate", "cohort", "papers"):
             lines += self._part(table, tables[table])
             if table == "course":
                 lines += ["", "[group_names] # as people call them", *key_lines(self._group_names())]
@@ -111,10 +112,15 @@ class _Maker:
             "output": [one for one in top["output"] if one["group"] in groups],
             "event_kind": [*self._event_kinds()],
             "criteria": [*self._criteria()],
+            "gate": [*self._gates()],
             "cohort": [*self._cohorts()],
             "papers": [self._paper(column, name) for column, name in self.answers.papers.items()],
             "assessment_window": [
-                one for one in windows if one["group"] in groups and one["cohort"] in self.answers.cohorts
+                one
+                for one in windows
+                if one["group"] in groups
+                and one["cohort"] in self.answers.cohorts
+                and one.get("course") in (None, *self.answers.courses)
             ],
             "saying": top.get("saying", []),
             "erratum": top.get("erratum", []),
@@ -154,6 +160,11 @@ class _Maker:
             if groups:
                 changed = self._measured(entry) if "completed" in declared else entry
                 yield {**changed, "groups": groups, "declarations": declared}
+
+    def _gates(self) -> Iterator[Mapping[str, Any]]:
+        for entry in self.beneath.top.get("gate", ()):
+            if groups := [group for group in entry["groups"] if group in self._groups]:
+                yield {**entry, "groups": groups}
 
     def _measured(self, group: Mapping[str, Any]) -> Mapping[str, Any]:
         """A group of criteria with the said measures of completion in place of the share of the course."""

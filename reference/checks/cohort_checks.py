@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from reference.checks.given_entries import GivenEntries, listed, repeated
-from reference.pack import Cohort, Start, cohort_key
+from reference.pack import AssessmentWindow, Cohort, Start, cohort_key
 from reference.problems import Fault
 
 _KEY = re.compile(r"[A-Za-z0-9]+")
@@ -23,9 +24,9 @@ def cohort_faults(given: GivenEntries) -> Iterator[Fault]:
             yield from _starts_of(given, cohort, group)
     yield from repeated(
         given.windows,
-        lambda w: (w.group, w.cohort),
+        lambda w: (w.group, w.cohort, w.course, w.opens, w.closes),
         given.at,
-        lambda w: f"the assessment window of {w.group} in cohort {w.cohort}",
+        lambda w: f"the assessment window of {w.course or w.group} in cohort {w.cohort}",
     )
     yield from _windows(given)
 
@@ -93,8 +94,36 @@ def _windows(given: GivenEntries) -> Iterator[Fault]:
         elif given.names.offers_none(window.cohort, window.group):
             says = f"cohort {window.cohort} offers no course of the group “{window.group}”, so nothing uses this window"
             yield Fault(given.at(window, "group"), says)
+        else:
+            yield from _course_of(given, window)
         if window.closes <= window.opens:
             yield Fault(given.at(window, "closes"), f"it must close after it opens, {window.opens}")
         elif (begins.get(window.cohort) or window.opens) > window.opens:
             says = f"it opens on {window.opens}, before the cohort's first day {begins[window.cohort]}"
             yield Fault(given.at(window, "opens"), says)
+    yield from _overlaps(given)
+
+
+def _course_of(given: GivenEntries, window: AssessmentWindow) -> Iterator[Fault]:
+    """The one course that a window is for: of its group, and offered in its cohort."""
+    code = window.course
+    if code is None:
+        return
+    at, group = given.at(window, "course"), given.names.courses.get(code, window.group)
+    if given.names.lacks_course(code):
+        yield Fault(at, f"unknown course {code}; there are {listed(given.names.courses)}")
+    elif group != window.group and not given.names.lacks_group(window.group):
+        yield Fault(at, f"the course {code} is of the group “{group}”, not of “{window.group}”")
+    elif given.names.offers_not(window.cohort, code):
+        yield Fault(at, f"cohort {window.cohort} does not offer {code}, so nothing uses this window")
+
+
+def _overlaps(given: GivenEntries) -> Iterator[Fault]:
+    """Two windows of the same people: of one they know which it is, and by when."""
+    sound = [w for w in given.windows if w.opens < w.closes]
+    sound.sort(key=lambda w: (w.group, w.cohort, w.course or "", w.opens, w.closes))
+    for before, after in pairwise(sound):
+        same = (before.group, before.cohort, before.course) == (after.group, after.cohort, after.course)
+        if same and after.opens <= before.closes and (before.opens, before.closes) != (after.opens, after.closes):
+            says = f"it opens on {after.opens}, when another window of the same people is open until {before.closes}"
+            yield Fault(given.at(after, "opens"), says, "the other is", given.at(before))

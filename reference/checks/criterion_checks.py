@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from operator import itemgetter
 
-from reference.checks.given_entries import CriteriaEntry, GivenEntries, listed, repeated
+from reference.checks.given_entries import Asking, CriteriaEntry, GateEntry, GivenEntries, listed, repeated
 from reference.criteria import Criterion, Metric, Shape
 from reference.problems import Fault, PackPlace
 
@@ -44,7 +44,7 @@ RIGHT = {
     "kinds": "kinds of event",
     "of": "how many sessions are offered",
     "component": "a kind of activity",
-    "part": "write each under [[criteria.criterion.part]]",
+    "part": "write each under [[{}.criterion.part]]",
     "items": "activities",
     "title_begins": "how titles begin",
 }
@@ -55,19 +55,32 @@ def criterion_faults(given: GivenEntries) -> Iterator[Fault]:
     """Each entry by itself, and outputs that two of them are for."""
     taken: dict[int, CriteriaEntry] = {}  # by an output's identity: of two numbers one may be wrong
     for entry in given.criteria:
-        yield from _whom_it_is_for(given, entry)
         for output in given.outputs_for(entry):
             other = taken.setdefault(id(output), entry)
             if other is not entry:
                 says = f"output {output.number} of {output.group} ({output.declaration_type}) has criteria already"
                 yield Fault(given.at(entry), f"{says}; an output has one [[criteria]]", "they are", given.at(other))
                 break
-        for criterion in given.leaves_of(entry):
+    yield from _one_gate_each(given)
+    for asking in given.asking:
+        yield from _whom_it_is_for(given, asking)
+        for criterion in given.leaves_of(asking):
             yield from _numbers(given, criterion)
-            yield from _block(given, entry, criterion)
+            yield from _block(given, asking, criterion)
 
 
-def _whom_it_is_for(given: GivenEntries, entry: CriteriaEntry) -> Iterator[Fault]:
+def _one_gate_each(given: GivenEntries) -> Iterator[Fault]:
+    """Groups that two gates are for."""
+    taken: dict[str, GateEntry] = {}
+    for gate in given.gates:
+        for group in gate.groups:
+            other = taken.setdefault(group, gate)
+            if other is not gate:
+                says = f"the group “{group}” has a gate already; a group has one [[gate]] at most"
+                yield Fault(given.at(gate, "groups"), says, "it is", given.at(other))
+
+
+def _whom_it_is_for(given: GivenEntries, entry: Asking) -> Iterator[Fault]:
     for key, names in (("groups", entry.groups), ("declarations", entry.declarations)):
         if not names:
             yield Fault(given.at(entry, key), f"“{key}” names none; name at least one")
@@ -102,7 +115,8 @@ def _numbers(given: GivenEntries, criterion: Criterion) -> Iterator[Fault]:
     for name in RIGHT:
         if name not in given.written[id(criterion)]:
             if name in needed:
-                says = f"“{name}” is needed for the shape {criterion.shape}: {_right(name, criterion.shape)}"
+                right = _right(name, criterion.shape).format(given.at(criterion).path[0])
+                says = f"“{name}” is needed for the shape {criterion.shape}: {right}"
                 yield Fault(given.at(criterion, name), says)
         elif name not in (*needed, *possible):
             says = f"nothing uses “{name}” here: the shape {criterion.shape} {takes}; leave it out"
@@ -121,7 +135,7 @@ def _right(name: str, shape: Shape) -> str:
     return f"{', '.join(others)} or {last}"
 
 
-def _block(given: GivenEntries, entry: CriteriaEntry, criterion: Criterion) -> Iterator[Fault]:
+def _block(given: GivenEntries, entry: Asking, criterion: Criterion) -> Iterator[Fault]:
     """A block that no course of these groups has: nobody could have watched its video."""
     if criterion.block is None or criterion.block < 1 or criterion.shape != "video":
         return

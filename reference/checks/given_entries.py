@@ -44,6 +44,25 @@ class CriteriaEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class GateEntry:
+    """One [[gate]] of the file: what it takes before the assessment of some groups may be sat."""
+
+    groups: tuple[str, ...]
+    combine: Combine
+    source: str
+    title: str = "May sit the assessment"
+    n: int | None = None  # of `at_least`
+
+    @property
+    def declarations(self) -> tuple[DeclarationType, ...]:
+        """It stands beside the output of completion, and is measured as that is."""
+        return ("completed",)
+
+
+Asking = CriteriaEntry | GateEntry  # whatever has a tree of criteria
+
+
+@dataclass(frozen=True, slots=True)
 class BlockRow:
     """One row of blocks.csv."""
 
@@ -120,7 +139,8 @@ class GivenEntries:
     cohorts: Sequence[Cohort]
     known_cohorts: Sequence[Cohort]  # as `cohorts`, and faulty ones whose key and courses are sound
     criteria: Sequence[CriteriaEntry]
-    trees: Mapping[int, CriteriaGroup]  # by the identity of their entry in `criteria`
+    gates: Sequence[GateEntry]
+    trees: Mapping[int, CriteriaGroup]  # by the identity of their entry in `criteria` or `gates`
     partly: Set[int]  # groups and leaves of these, by identity, below which something is faulty
     written: Mapping[int, Set[str]]  # the keys that a leaf, part or item of these gives, by its identity
     event_kinds: Sequence[EventKind]
@@ -143,7 +163,12 @@ class GivenEntries:
         """Where an entry of these stands, or a key of it."""
         return self.places[id(entry)].of(*keys)
 
-    def leaves_of(self, entry: CriteriaEntry) -> list[Criterion]:
+    @property
+    def asking(self) -> Sequence[Asking]:
+        """The criteria and the gates."""
+        return [*self.criteria, *self.gates]
+
+    def leaves_of(self, entry: Asking) -> list[Criterion]:
         """The criteria of an entry, wherever in its tree."""
         return [criterion for _, criterion in leaves_of(self.trees[id(entry)])]
 
@@ -175,7 +200,7 @@ class GivenEntries:
         places = [DFES_ORDER.index(output.declaration_type) for output in self.outputs if output.group == group]
         return places == sorted(set(places))
 
-    def outputs_for(self, entry: CriteriaEntry) -> list[OutputSpec]:
+    def outputs_for(self, entry: Asking) -> list[OutputSpec]:
         """The outputs that an entry's criteria are for, in order."""
         return [o for o in self.outputs if o.group in entry.groups and o.declaration_type in entry.declarations]
 

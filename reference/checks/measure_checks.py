@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from reference.checks.criterion_checks import HUNDRED, METRICS, NUMBERS
-from reference.checks.given_entries import CriteriaEntry, GivenEntries, listed, meant_by, repeated
+from reference.checks.given_entries import Asking, GivenEntries, listed, meant_by, repeated
 from reference.criteria import Criterion, Metric, Shape, WeightedPart
 from reference.pack import KIND_OF, bare
 from reference.problems import Fault, PackPlace
@@ -48,7 +48,7 @@ def _event_kinds(given: GivenEntries) -> Iterator[Fault]:
 def measure_faults(given: GivenEntries) -> Iterator[Fault]:
     """The kinds of event, and what each criterion measures. That its shape takes its keys at all is seen elsewhere."""
     yield from _event_kinds(given)
-    for entry in given.criteria:
+    for entry in given.asking:
         for criterion in given.leaves_of(entry):
             yield from _span(given, entry, criterion)
             if criterion.shape == "weighted":
@@ -59,7 +59,7 @@ def measure_faults(given: GivenEntries) -> Iterator[Fault]:
                     yield from _measured(given, entry, _Measure(criterion.shape, said, said.metric))
 
 
-def _span(given: GivenEntries, entry: CriteriaEntry, criterion: Criterion) -> Iterator[Fault]:
+def _span(given: GivenEntries, entry: Asking, criterion: Criterion) -> Iterator[Fault]:
     if "since_last" not in given.written[id(criterion)]:
         return
     at = given.at(criterion, "since_last")
@@ -85,7 +85,7 @@ def _weights(given: GivenEntries, criterion: Criterion) -> Iterator[Fault]:
         yield Fault(at, f"the weights of the parts must add up to 100; these add up to {total}")
 
 
-def _measured(given: GivenEntries, entry: CriteriaEntry, measure: _Measure) -> Iterator[Fault]:
+def _measured(given: GivenEntries, entry: Asking, measure: _Measure) -> Iterator[Fault]:
     """The keys that go with the metric, and whether what they name is there."""
     shape, said, metric = measure
     if metric not in METRICS[shape]:
@@ -132,7 +132,7 @@ def _kinds(given: GivenEntries, kinds: Sequence[str], at: PackPlace) -> Iterator
             yield Fault(at.of(n), says)
 
 
-def _offered(given: GivenEntries, entry: CriteriaEntry, said: Criterion | WeightedPart) -> Iterator[Fault]:
+def _offered(given: GivenEntries, entry: Asking, said: Criterion | WeightedPart) -> Iterator[Fault]:
     """How many sessions are offered: at the end of a course the registers do not know it."""
     of, at = said.of, given.at(said, "of")
     completed = [KIND_OF[declared] == "completion" for declared in entry.declarations]
@@ -155,7 +155,7 @@ def _counted(given: GivenEntries, criterion: Criterion, n: Decimal) -> Iterator[
         yield Fault(at, f"{criterion.metric} are counted whole: give a whole number (given: {n})")
 
 
-def _component(given: GivenEntries, entry: CriteriaEntry, measure: _Measure, component: str) -> Iterator[Fault]:
+def _component(given: GivenEntries, entry: Asking, measure: _Measure, component: str) -> Iterator[Fault]:
     """A component that a course does not list: nobody on it could do anything of it.
 
     Of a share the blocks say as well what is offered; what is counted needs none where a course lists no blocks at all.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reference.checks.given_entries import CriteriaEntry, GivenEntries, listed, meant_by
+from reference.checks.given_entries import Asking, GivenEntries, listed, meant_by
 from reference.criteria import Criterion, Item
 from reference.named_items import activity_named, begun_so, folded, titles_of
 from reference.pack import Activity
@@ -13,13 +13,13 @@ from reference.problems import Fault, PackPlace
 
 def named_item_faults(given: GivenEntries) -> Iterator[Fault]:
     """The items of criteria, and what titles begin with."""
-    for entry in given.criteria:
+    for entry in given.asking:
         for criterion in given.leaves_of(entry):
             if criterion.shape == "items":
                 yield from _named(given, entry, criterion)
 
 
-def _named(given: GivenEntries, entry: CriteriaEntry, criterion: Criterion) -> Iterator[Fault]:
+def _named(given: GivenEntries, entry: Asking, criterion: Criterion) -> Iterator[Fault]:
     written = given.written[id(criterion)]
     if not written & {"items", "title_begins"}:
         says = "“items” or “title_begins” is needed for the shape items: which activities must be done"

@@ -11,7 +11,7 @@ from reference.problems import Fault
 
 def tree_faults(given: GivenEntries) -> Iterator[Fault]:
     """The groups of each tree, and keys that stand twice in it. That a group has something below it was seen in reading."""
-    for entry in given.criteria:
+    for entry in given.asking:
         for group in _groups(given.trees[id(entry)]):
             yield from _how_many(given, group)
         leaves = given.leaves_of(entry)

@@ -1,4 +1,4 @@
-"""Reads the tree of one [[criteria]]: the groups within it, its leaves, and what these name: items and weighted parts."""
+"""Reads the tree of one [[criteria]] or [[gate]]: the groups within it, its leaves, and what these name: items and weighted parts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
-from reference.checks.given_entries import CriteriaEntry
+from reference.checks.given_entries import Asking
 from reference.criteria import Combine, CriteriaGroup, Criterion, Item, Node, WeightedPart
 from reference.entries.typed_entries import Wording
 from reference.pack_files import meant
@@ -29,7 +29,7 @@ class ReadEntry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """A [[criteria.criterion]] that combines those below it."""
+    """A criterion's entry that combines those below it."""
 
     combine: Combine
     n: int | None = None
@@ -37,15 +37,17 @@ class _Group:
 
 
 class TreeReader:
-    """Reads the trees of a pack's criteria. `placed` notes where something stands that no entry alone makes."""
+    """Reads the trees of a pack's criteria or gates: one `table`. `placed` notes where something stands that no entry makes."""
 
     def __init__(
         self,
+        table: str,
         entry: ReadEntry,
         placed: Callable[[object, PackPlace], None],
         wrong: Callable[[PackPlace, str], None],
         wording: Wording,
     ) -> None:
+        self._table = table
         self._entry = entry
         self._placed = placed
         self._wrong = wrong
@@ -53,15 +55,15 @@ class TreeReader:
         self._of_group = wording.also(hints, {})._replace(beside=("criterion",))
         hints = {
             "criterion": "a criterion with a shape has none below it; a group of criteria has “combine” instead",
-            "parts": "write each part under [[criteria.criterion.part]]",
+            "parts": f"write each part under [[{self._table}.criterion.part]]",
         }
         self._of_leaf = wording.also(hints, {"parts": "part"})._replace(beside=_BELOW)
         self.partly: set[int] = set()  # groups and leaves, by identity, of which something below is faulty
         self.written: dict[int, frozenset[str]] = {}  # the keys that a leaf or part gives, by its identity
 
     def nodes(self, written: Mapping[str, Any], at: PackPlace, depth: int = 1) -> tuple[Sequence[Node], bool]:
-        """What stands below a [[criteria]] or a group, and whether that is all of it: nothing is faulty."""
-        given, header = written.get("criterion"), f"[[criteria{'.criterion' * depth}]]"
+        """What stands below an entry of the table or a group, and whether that is all of it: nothing is faulty."""
+        given, header = written.get("criterion"), f"[[{self._table}{'.criterion' * depth}]]"
         if depth > DEEPEST:
             self._wrong(at, f"groups are nested too deeply here; {DEEPEST} within one another are taken")
             return (), False
@@ -75,8 +77,8 @@ class TreeReader:
         sound = [node for node in made if node is not None]
         return sound, len(sound) == len(made)
 
-    def tree(self, entry: CriteriaEntry, nodes: Sequence[Node], at: PackPlace, *, whole: bool) -> CriteriaGroup:
-        """The tree of a [[criteria]] whose nodes were read."""
+    def tree(self, entry: Asking, nodes: Sequence[Node], at: PackPlace, *, whole: bool) -> CriteriaGroup:
+        """The tree of an entry whose nodes were read."""
         return self._group(_Group(entry.combine, entry.n, entry.source), nodes, at, whole=whole)
 
     def _group(self, said: _Group, nodes: Sequence[Node], at: PackPlace, *, whole: bool) -> CriteriaGroup:
@@ -101,7 +103,7 @@ class TreeReader:
 
     def _leaf(self, given: Mapping[str, Any], at: PackPlace) -> Criterion | None:
         rest = {key: value for key, value in given.items() if key not in _BELOW}
-        says = "write each part under [[criteria.criterion.part]]"
+        says = f"write each part under [[{self._table}.criterion.part]]"
         parts, whole_parts = self._below(WeightedPart, "part", given, at, says)
         says = 'write a list: items = [{ course = "NPQLT", block = 1, title = "Unit 1" }]'
         items, whole_items = self._below(Item, "items", given, at, says)

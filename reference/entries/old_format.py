@@ -27,12 +27,13 @@ DATES_DIFFER = {"value": True, "source": "L162 (R48)"}
 YOURS = "…"  # a source that whoever writes the pack is to fill in
 RENAMED = {"key": "number"}  # of a cohort: today's name and its own
 KINDS = tuple(dict.fromkeys(KIND_OF.values()))
-_TABLES_OF_TODAY = ("papers", "event_kind", "price", "personal_limit", "escalation")
+_TABLES_OF_TODAY = ("papers", "event_kind", "price", "personal_limit", "escalation", "deferral", "gate")
 # What only today's format has besides: by table, keys of an entry.
 _OF_TODAY = {
     "cohort": ("key", "funding", "starts"),
     "criteria": ("declarations",),
     "output": ("share",),
+    "assessment_window": ("course",),
     "settings": ("dates_differ", "review_days_before_cut_off", "inactive_after_days"),
 }
 # Where only numbers and dates stand, and of the settings those that are whole numbers.

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from reference.checks.given_entries import BlockRow, CriteriaEntry, GivenEntries, Names
+from reference.checks.given_entries import Asking, BlockRow, CriteriaEntry, GateEntry, GivenEntries, Names
 from reference.criteria import CriteriaGroup
 from reference.entries import old_format
 from reference.entries.criteria_entries import TreeReader
@@ -49,6 +49,7 @@ TABLES = (
     "group_names",
     "output",
     "criteria",
+    "gate",
     "event_kind",
     "cohort",
     "papers",
@@ -62,7 +63,17 @@ TABLES = (
     "erratum",
     "external",
 )
-MAY_LACK = ("event_kind", "price", "personal_limit", "assessment_window", "escalation", "saying", "erratum", "external")
+MAY_LACK = (
+    "gate",
+    "event_kind",
+    "price",
+    "personal_limit",
+    "assessment_window",
+    "escalation",
+    "saying",
+    "erratum",
+    "external",
+)
 PACK = PackPlace("pack.toml")
 EVENT_KINDS = (  # where a pack names none
     EventKind("f2f", "face-to-face event", "house"),
@@ -70,6 +81,7 @@ EVENT_KINDS = (  # where a pack names none
 )
 Entry = TypeVar("Entry")
 Number = TypeVar("Number", Decimal, Fraction)
+Tree = TypeVar("Tree", bound=Asking)
 
 _AT_THE_TOP = {
     name: f"“{name}” stands below a table here; it belongs at the top of the file, above the first square bracket"
@@ -81,6 +93,9 @@ _WORDING = {
     "criteria": _COMMON.also(
         {"kind": 'instead of “kind” name the outputs by type, such as declarations = ["started"]'},
         {"kind": "declarations"},
+    )._replace(beside=("criterion",)),
+    "gate": _COMMON.also(
+        {"declarations": "leave “declarations” out: a gate stands beside the output that is declared completed"}, {}
     )._replace(beside=("criterion",)),
 }
 _BARE_NAMES = ("code", "group", "key")
@@ -154,7 +169,7 @@ def label_of(top: Mapping[str, Any], at: PackPlace) -> str:
     match at.path:
         case ("settings", name):
             return f"settings.{name}"
-        case ("criteria", int(), "criterion", int(), *_):
+        case ("criteria" | "gate", int(), "criterion", int(), *_):
             return _label_in_tree(top, at.path)
         case (str(table), int(n), *_):
             return f"{table} {_called(_within(top, table, n)) or n + 1}"
@@ -198,6 +213,7 @@ def _called(entry: Mapping[str, Any]) -> str:
         ("number",),
         ("course", "cohort"),
         ("course",),
+        ("groups", "title"),
         ("groups",),
     ):
         if all(key in entry for key in keys):
@@ -222,7 +238,9 @@ class _EntryReader:
         self.known_cohorts: list[Cohort] = []
         self.held: list[object] = []  # an entry's identity names its place, so none of them may go
         self.trees: dict[int, CriteriaGroup] = {}
-        self.tree_reader = TreeReader(self._entry, self._placed, self._wrong, _COMMON)
+        self.tree_readers = {
+            table: TreeReader(table, self._entry, self._placed, self._wrong, _COMMON) for table in ("criteria", "gate")
+        }
 
     def read(self) -> PackEntries:
         head = self._head()
@@ -242,9 +260,10 @@ class _EntryReader:
             cohorts=cohorts,
             known_cohorts=[*cohorts, *self.known_cohorts],
             criteria=self._criteria(),
+            gates=self._gates(),
             trees=self.trees,
-            partly=self.tree_reader.partly,
-            written=self.tree_reader.written,
+            partly=set().union(*(reader.partly for reader in self.tree_readers.values())),
+            written={key: keys for reader in self.tree_readers.values() for key, keys in reader.written.items()},
             event_kinds=self._event_kinds(),
             papers=self._entries(Paper, "papers"),
             prices=self._prices(),
@@ -417,18 +436,35 @@ class _EntryReader:
             if not isinstance(written, Mapping):
                 self._entry(CriteriaEntry, "criteria", written, at)
                 continue
-            nodes, whole = self.tree_reader.nodes(written, at)
             rest = {key: value for key, value in written.items() if key != "criterion"}
             if self.old and not rest.get("declarations"):  # what is wrong with its kind was noted
+                self.tree_readers["criteria"].nodes(written, at)
                 rest["declarations"] = ["started"]
                 typed(CriteriaEntry, rest, at, self._wrong, as_text=True)
                 self.names.faulty.setdefault("criteria", []).append(rest)
                 continue
-            entry = self._entry(CriteriaEntry, "criteria", rest, at)
-            if entry is not None:
-                self.trees[id(entry)] = self.tree_reader.tree(entry, nodes, at, whole=whole)
-                found.append(entry)
+            found += self._with_tree(CriteriaEntry, "criteria", written, at)
         return found
+
+    def _gates(self) -> list[GateEntry]:
+        found = []
+        for number, written in enumerate(self._list("gate")):
+            at = PACK.of("gate", number)
+            if isinstance(written, Mapping):
+                found += self._with_tree(GateEntry, "gate", written, at)
+            else:
+                self._entry(GateEntry, "gate", written, at)
+        return found
+
+    def _with_tree(self, kind: type[Tree], table: str, written: Mapping[str, Any], at: PackPlace) -> list[Tree]:
+        """One entry, where it is sound, with the tree below it."""
+        reader = self.tree_readers[table]
+        nodes, whole = reader.nodes(written, at)
+        entry = self._entry(kind, table, {key: value for key, value in written.items() if key != "criterion"}, at)
+        if entry is None:
+            return []
+        self.trees[id(entry)] = reader.tree(entry, nodes, at, whole=whole)
+        return [entry]
 
     def _settings(self) -> tuple[PackSettings | None, Mapping[str, Any], dict[str, str]]:
         """The settings, those of them that are sound with the defaults of the others, and where each comes from."""

@@ -148,7 +148,7 @@ def other_situations(pack: Pack) -> dict[str, Situation]:
             person(
                 1,
                 declarations=declared,
-                assessment=half,
+                assessments=(half,),
                 engagement_reports=(EngagementReport(date(2023, 1, 1), 91, None),),  # type: ignore[arg-type]
                 **everything(pack, "NPQLTD", date(2022, 12, 1)),
             ),
@@ -240,7 +240,7 @@ def remembering() -> Callable[[Pack, Participant, date], Standing]:
 def with_an_assessment_window(pack: Pack) -> Pack:
     """The pack with what R32 leaves to the operator."""
     window = AssessmentWindow("specialist", "1", date(2022, 1, 5), date(2022, 2, 16), "made up")
-    return replace(pack, assessment_windows={("specialist", "1"): window})
+    return replace(pack, assessment_windows={("specialist", "1"): (window,)})
 
 
 def in_two_sessions() -> dict[str, Any]:

@@ -56,7 +56,9 @@ def made(pack: Pack, review: date, window: tuple[date, date] | None = None, **nu
     money = {"invoice": review + days(20), "payment": review + days(50)}
     moved = with_dates(pack, ("specialist", "1", 2), review=review, **money)
     moved = with_dates(moved, ("specialist", "1", 3), review=review + days(300))
-    windows = {} if window is None else {("specialist", "1"): AssessmentWindow("specialist", "1", *window, "made up")}
+    windows = (
+        {} if window is None else {("specialist", "1"): (AssessmentWindow("specialist", "1", *window, "made up"),)}
+    )
     return replace(moved, assessment_windows=windows, settings=replace(pack.settings, **numbers), hash="made")
 
 

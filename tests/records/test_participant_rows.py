@@ -210,7 +210,9 @@ WHOLE = Participant(
         VideoView(1, Decimal("90"), day("2022-03-02")),
         VideoView(2, Decimal("33.333"), day("2022-03-02")),
     ),
-    assessment=Assessment(day("2023-10-01"), day("2023-10-10"), day("2023-10-20"), "not_sampled", True, "failed"),
+    assessments=(
+        Assessment(day("2023-10-01"), day("2023-10-10"), day("2023-10-20"), "not_sampled", True, "failed", 2),
+    ),
     declarations=(
         Declaration(1, day("2022-03-15"), day("2022-03-09"), "voided"),
         Declaration(1, day("2022-04-15"), None, "paid"),
@@ -301,8 +303,7 @@ def store(engine: Engine, whole: Participant) -> None:
             for d in whole.declarations
         ),
     )
-    assert whole.assessment is not None
-    done = whole.assessment
+    (done,) = whole.assessments
     put(
         engine,
         AssessmentRow(
@@ -313,6 +314,7 @@ def store(engine: Engine, whole: Participant) -> None:
             external_moderation=done.external_moderation,
             copies_held=done.copies_held,
             result=done.result,
+            try_=done.try_,
         ),
     )
     with loading_rows(engine) as session:

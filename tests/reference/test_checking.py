@@ -12,6 +12,10 @@ from reference.problems import PackError, PackProblem
 from tests.reference.made import SHIPPED, change, copy_of
 
 PACK, DATES, BLOCKS, ROWS = "pack.toml", "schedule.csv", "blocks.csv", "activities.csv"
+GATE = (
+    '[[gate]]\n{}\ncombine = "all"\nsource = "letter"\n\n[[gate.criterion]]\nkey = "materials"\nshape = "share"\nrule = "G1"\n'
+    'label = "Materials"\nmetric = "percent_complete"\nmin_share = 90\nsource = "letter"\n\n'
+)
 WINDOW = '[[assessment_window]]\ngroup = "specialist"\ncohort = "{}"\nopens = {}\ncloses = {}\nsource = "letter"\n\n'
 
 DATE_BREAKS = [
@@ -140,6 +144,33 @@ RULE_BREAKS = [
      PACK, 'closes = 2023-01-09', 'it must close after it opens'),
     ("two assessment windows for one cohort", PACK, '[settings]', 2 * WINDOW.format("1", "2023-01-09", "2023-02-10") + "[settings]",
      PACK, '[[assessment_window]]', 'is given twice'),
+    ("two assessment windows that overlap", PACK, '[settings]',
+     WINDOW.format("1", "2023-01-09", "2023-02-10") + WINDOW.format("1", "2023-02-10", "2023-03-10") + "[settings]",
+     PACK, 'opens = 2023-02-10', 'another window of the same people is open until 2023-02-10'),
+    ("an assessment window before the cohort begins", PACK, '[settings]', WINDOW.format("1", "2021-10-31", "2023-01-09") + "[settings]",
+     PACK, 'opens = 2021-10-31', "before the cohort's first day 2021-11-01"),
+    ("a window for a course that nobody has", PACK, '[settings]',
+     WINDOW.format("1", "2023-01-09", "2023-02-10")[:-1] + 'course = "NPQXX"\n[settings]',
+     PACK, 'course = "NPQXX"', 'unknown course NPQXX'),
+    ("a window for a course of another group", PACK, '[settings]',
+     WINDOW.format("1", "2023-01-09", "2023-02-10")[:-1] + 'course = "NPQSL"\n[settings]',
+     PACK, 'course = "NPQSL"', 'is of the group “leadership”, not of “specialist”'),
+    ("a window for a course that the cohort lacks", PACK, '[settings]',
+     WINDOW.format("1", "2023-01-09", "2023-02-10")[:-1] + 'course = "NPQLL"\n[settings]',
+     PACK, 'course = "NPQLL"', 'cohort 1 does not offer NPQLL'),
+    ("two gates for one group", PACK, '[settings]', GATE.format('groups = ["specialist"]') * 2 + "[settings]",
+     PACK, 'groups = ["specialist"]', 'has a gate already'),
+    ("a gate for a group that nobody has", PACK, '[settings]', GATE.format('groups = ["managers"]') + "[settings]",
+     PACK, 'groups = ["managers"]', 'no output is given for the group “managers”'),
+    ("a gate with a key that it does not take", PACK, '[settings]',
+     GATE.format('groups = ["specialist"]\ndeclarations = ["completed"]') + "[settings]",
+     PACK, 'declarations = ["completed"]', 'leave “declarations” out'),
+    ("a gate without a number of sessions", PACK, '[settings]',
+     GATE.format('groups = ["specialist"]').replace('"percent_complete"', '"sessions"') + "[settings]",
+     PACK, '[[gate.criterion]]', '“of” is needed'),
+    ("a gate that asks for nothing", PACK, '[settings]',
+     GATE.format('groups = ["specialist"]').split("[[gate.criterion]]")[0] + "[settings]",
+     PACK, '[[gate]]', 'write each under [[gate.criterion]]'),
     ("an assessment window that is no table", PACK, '\n# --- courses', '\nassessment_window = [2023]\n# --- courses',
      PACK, 'assessment_window = [2023]', ''),
     ("a misspelt table", PACK, '[[external]]', '[[externals]]',

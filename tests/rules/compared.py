@@ -28,7 +28,7 @@ def days_of_change(who: Participant) -> list[date]:
     found = set()
     for facts in (
         who.activities, who.declaration_reports, who.engagement_reports, who.register, who.videos, who.declarations,
-        who.deferrals, who.resumptions, [who.assessment] if who.assessment else [],
+        who.deferrals, who.resumptions, who.assessments,
     ):  # fmt: skip
         for fact in facts:
             names = getattr(fact, "_fields", None) or fact.__match_args__

@@ -63,7 +63,7 @@ class MeasuredLife:
             engagement_reports=tuple(self.runs()) if self.is_so(0.6) else (),
             register=tuple(self.register()) if self.is_so(0.85) else (),
             videos=tuple(self.views()) if self.is_so(0.5) else (),
-            assessment=self.assessment() if self.is_so(0.6) else None,
+            assessments=tuple(self.tries()) if self.is_so(0.6) else (),
             declarations=tuple(self.declarations()),
             resumptions=tuple(self.moves()),
         )
@@ -152,8 +152,18 @@ class MeasuredLife:
         for on in sorted({self.day() for _ in range(self.chance.randrange(1, 5))}):
             yield VideoView(self.pick(1, 2), Decimal(self.pick("30", "64.9", "65", "70", "90", "100")), on)
 
+    def tries(self) -> Iterator[Assessment]:
+        """The lead provider's records, some of each blank: of the first try, and of further ones, drawn beside all else."""
+        first = self.assessment()
+        yield first
+        beside = MeasuredLife(self.pack, 0)
+        beside.course, beside.cohort, beside.starts = self.course, self.cohort, self.starts
+        beside.chance = Random(repr(first))
+        for number in range(2, beside.pick(1, 1, 2, 3) + 1):
+            yield replace(beside.assessment(), submitted_on=beside.maybe(beside.day()), try_=number)
+
     def assessment(self) -> Assessment:
-        """The lead provider's record, some of it blank."""
+        """The lead provider's record of a try, some of it blank."""
         return Assessment(
             None,
             self.maybe(self.day()),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.rules.facts import (
     ActivityDone,
+    Assessment,
     Declaration,
     DeclarationReport,
     EngagementReport,
@@ -74,7 +75,7 @@ class Life:
             engagement_reports=tuple(runs.values()),
             register=tuple(map(self.entry, self.some(3))),
             videos=tuple(watched(self.on(), self.pick("70", "90"), self.pick(1, 2, 3)) for _ in self.some(2)),
-            assessment=self.maybe(assessed(self.maybe(self.on()), self.maybe(self.on()))),
+            assessments=tuple(self.tries()),
             declarations=tuple(made.values()),
             extensions=tuple(extended(self.output(), self.on(), self.on()) for _ in self.some(2)),
             contacts=tuple(called(self.on(), self.pick("no-answer", "reached")) for _ in self.some(4)),
@@ -82,6 +83,19 @@ class Life:
             resumptions=tuple(back(self.on(), self.maybe(self.pick(*self.pack.cohorts))) for _ in self.some(1)),
             removal_votes=tuple(map(self.vote, self.pick(self.some(3), range(0), range(0)))),
         )
+
+    def tries(self) -> Iterator[Assessment]:
+        """None, one, or several, whatever became of each."""
+        first = self.maybe(assessed(self.maybe(self.on()), self.maybe(self.on())))
+        if first is None:
+            return
+        yield first
+        beside = Random(repr(first))
+        days = [first.marked_on, first.moderated_on, day(str(self.starts)), None]
+        for number in range(2, beside.choice((1, 2, 3)) + 1):
+            on = [one and one + timedelta(days=beside.choice((-3, 0, 20, 90))) for one in beside.sample(days, 3)]
+            yield Assessment(*on, beside.choice(("done", "pending")), beside.choice((True, None)),
+                             beside.choice(("passed", "failed", None)), number)  # fmt: skip
 
     def activity(self, _: int) -> ActivityDone:
         """A row of the log."""

@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from core.rules.facts import Declaration, Participant, PlannedSession, RegisterEntry
+from core.rules.facts import Assessment, Declaration, Participant, PlannedSession, RegisterEntry
 from reference.criteria import CriteriaGroup, Criterion, Item, Node, WeightedPart
 from reference.pack import Activity, OutputSpec, Pack
 
@@ -430,9 +430,17 @@ class PlainReading:
 
     # --- the assessment (R26, R27, readings 9 and 23) --------------------------------------------------------------------------
 
+    def try_that_counts(self, on: date) -> Assessment | None:
+        """Reading 38: one that was passed stands, otherwise the newest; a try is there from its first day, a pass from its last."""
+        tries = sorted(self.who.assessments, key=lambda one: one.try_)
+        days = {one.try_: [d for d in (one.submitted_on, one.marked_on, one.moderated_on) if d] for one in tries}
+        passed = [one for one in tries if one.result == "passed" and all(day <= on for day in days[one.try_])]
+        there = [one for one in tries if not days[one.try_] or any(day <= on for day in days[one.try_])]
+        return [*passed[:1], *reversed(there), *tries, None][0]
+
     def assessment_tracked(self, span: Span) -> Answer:
         """Readings 9 and 23: first that applies: met, not_met, unknown."""
-        held = self.who.assessment
+        held = self.try_that_counts(span.upto)
         if held is None:
             return "unknown"
         marked, moderated, outside = held.marked_on, held.moderated_on, held.external_moderation
@@ -443,7 +451,7 @@ class PlainReading:
 
     def assessment_copies(self, span: Span) -> Answer:
         """Readings 9 and 23."""
-        held = self.who.assessment
+        held = self.try_that_counts(span.upto)
         if held is None:
             return "unknown"
         days = [day for day in (held.marked_on, held.moderated_on) if day is not None]

@@ -41,14 +41,14 @@ DONE = (declared(1, "2021-12-14", "2021-12-13"), declared(2, "2022-06-24", "2022
 
 def test_the_engagement_report_may_disagree(pack: Pack) -> None:
     """91% in the report and 166 of 185 credits: the credits count, and it is said."""
-    who = person(declarations=DONE, engagement_reports=(ran("2023-02-01", "91", 166),), assessment=assessed())
+    who = person(declarations=DONE, engagement_reports=(ran("2023-02-01", "91", 166),), assessments=(assessed(),))
     output = standing(pack, who, day("2023-02-24")).outputs[2]
     assert output.verdict == "not_met"
     assert any("The Engagement report says 91.0%, the credits 89.7%" in warning for warning in output.warnings)
 
 
 def test_enough_but_below_the_expectation(pack: Pack) -> None:
-    who = person(declarations=DONE, engagement_reports=(ran("2023-02-01", "95", 176),), assessment=assessed())
+    who = person(declarations=DONE, engagement_reports=(ran("2023-02-01", "95", 176),), assessments=(assessed(),))
     output = standing(pack, who, day("2023-02-24")).outputs[2]
     assert output.verdict == "met"
     assert any("below the expectation" in warning for warning in output.warnings)
@@ -120,6 +120,6 @@ def test_next_steps_count_the_credits_left(pack: Pack) -> None:
         if b.number <= 3
         for a in b.activities
     )
-    who = person(activities=rows, declarations=DONE, assessment=assessed())
+    who = person(activities=rows, declarations=DONE, assessments=(assessed(),))
     steps = standing(pack, who, day("2023-02-01")).outputs[2].next_steps
     assert "48 more credits; Blocks 4 and 5 have 66 left." in steps

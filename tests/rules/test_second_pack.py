@@ -223,7 +223,7 @@ def test_completion_goes_by_the_engagement_report(
         course,
         declarations=KEPT_GOING,
         engagement_reports=(ran("2027-11-10", percent, credits),),
-        assessment=assessment,
+        assessments=(assessment,) if assessment else (),
     )
     output = look(fenland, who, 3, "2027-11-16")
     assert output.verdict == verdict
@@ -350,10 +350,10 @@ def test_the_deferral_form_states_the_packs_own_lead(fenland: Pack) -> None:
 
 WINDOW_PEOPLE: list[tuple[str, dict[str, Any]]] = [
     # name, what is known; the window is open from 30 August to 10 October 2027
-    ("Ann, who submitted in good time", {"assessment": handed_in("2027-08-30")}),
+    ("Ann, who submitted in good time", {"assessments": (handed_in("2027-08-30"),)}),
     ("Bob, of whom nothing is recorded", {}),
-    ("Cyd, who submits on 25 September", {"assessment": handed_in("2027-09-25")}),
-    ("Dee, marked but without a day of submission", {"assessment": assessed("2027-10-01", "2027-10-05")}),
+    ("Cyd, who submits on 25 September", {"assessments": (handed_in("2027-09-25"),)}),
+    ("Dee, marked but without a day of submission", {"assessments": (assessed("2027-10-01", "2027-10-05"),)}),
     ("Eve, who has withdrawn", {"training_status": "withdrawn"}),
     ("Fay, on deferral", {"deferrals": (deferred("2027-06-01", "2028-02-01"),)}),
     ("Gus, already declared", {"declarations": (*KEPT_GOING, declared(3, "2027-08-01", "2027-07-31"))}),
@@ -536,7 +536,7 @@ def test_a_total_confirmed_later_is_counted_from_then_on(tmp_path: Path, pack: P
     assert check_pack(str(folder)) == []
     confirmed = load_pack(str(folder))
     for earned, verdict in ((180, "met"), (179, "not_met")):  # exactly 90% is enough
-        who = person("NPQEYL", "3", engagement_reports=(ran("2024-07-01", "90", earned),), assessment=assessed())
+        who = person("NPQEYL", "3", engagement_reports=(ran("2024-07-01", "90", earned),), assessments=(assessed(),))
         share = {c.criterion: c.verdict for c in look(confirmed, who, 4, "2024-07-24").criteria}["credits_90"]
         assert share == verdict
         assert {c.criterion: c.verdict for c in look(pack, who, 4, "2024-07-24").criteria}["credits_90"] == "unknown"

@@ -491,7 +491,7 @@ def test_old_shapes_stand_among_new_ones() -> None:
     pack = asking(3, leaf("assessment_tracked"), leaf("video", min_percent=65, block=1), PLANNED)
     who = somebody(
         register=(session("2025-11-03"),), planned=(plan("2025-11-03"),), declarations=GOING_ON,
-        videos=(watched("2026-09-01", "65"),), assessment=assessed("2026-11-01", "2026-11-09"),
+        videos=(watched("2026-09-01", "65"),), assessments=(assessed("2026-11-01", "2026-11-09"),),
     )  # fmt: skip
     assert look(pack, who, 3, "2026-11-08").verdict == "not_met"  # moderated on the 9th
     assert look(pack, who, 3, "2026-11-09").verdict == "met"

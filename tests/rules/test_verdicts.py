@@ -199,7 +199,7 @@ COURSE_EDGES = [
 
 @pytest.mark.parametrize(("course", "credits", "verdict", "percent"), COURSE_EDGES)
 def test_ninety_percent_is_never_rounded_up(pack: Pack, course: str, credits: int, verdict: str, percent: str) -> None:
-    who = person(course, engagement_reports=(ran("2023-02-01", "90.0", credits),), assessment=assessed())
+    who = person(course, engagement_reports=(ran("2023-02-01", "90.0", credits),), assessments=(assessed(),))
     output = standing(pack, who, day("2023-08-01")).outputs[-1]
     share = next(c for c in output.criteria if c.criterion == "credits_90")
     assert (share.verdict, output.credits.percent) == (verdict, percent)
@@ -209,7 +209,7 @@ def test_ninety_percent_is_never_rounded_up(pack: Pack, course: str, credits: in
 
 @pytest.mark.parametrize("course", ["NPQLL", "NPQEYL"])
 def test_a_total_to_be_confirmed_is_unknown_never_met(pack: Pack, course: str) -> None:
-    who = person(course, "3", engagement_reports=(ran("2023-06-01", "100", 49),), assessment=assessed())
+    who = person(course, "3", engagement_reports=(ran("2023-06-01", "100", 49),), assessments=(assessed(),))
     output = standing(pack, who, day("2024-02-01")).outputs[-1]
     share = next(c for c in output.criteria if c.criterion == "credits_90")
     assert share.verdict == "unknown"
@@ -244,7 +244,7 @@ def test_assessment_record(
     tracked: str,
     held: str,
 ) -> None:
-    who = person(assessment=assessed(marked, moderated, outside, copies, result))
+    who = person(assessments=(assessed(marked, moderated, outside, copies, result),))
     found = {c.criterion: c.verdict for c in look(pack, who, 3, "2023-02-24").criteria}
     assert (found["assessment_tracked"], found["assessment_copies"]) == (tracked, held)
 
@@ -254,9 +254,9 @@ def test_completion_takes_all_three(pack: Pack) -> None:
         "declarations": (declared(1, "2021-12-14", "2021-12-13"), declared(2, "2022-06-24", "2022-06-23")),
         "engagement_reports": (ran("2023-02-15", "91", 170),),
     }
-    assert look(pack, person(assessment=assessed(), **done), 3, "2023-02-24").verdict == "met"
-    assert look(pack, person(assessment=None, **done), 3, "2023-02-24").verdict == "unknown"
-    assert look(pack, person(assessment=assessed(copies=False), **done), 3, "2023-02-24").verdict == "not_met"
+    assert look(pack, person(assessments=(assessed(),), **done), 3, "2023-02-24").verdict == "met"
+    assert look(pack, person(**done), 3, "2023-02-24").verdict == "unknown"
+    assert look(pack, person(assessments=(assessed(copies=False),), **done), 3, "2023-02-24").verdict == "not_met"
 
 
 def test_ehco_is_not_defined_and_says_so_in_the_guidances_words(pack: Pack) -> None:

@@ -25,6 +25,7 @@ from bot.conversation.cards.phrases import (
     SIGNS,
     both_words,
     cohort_name,
+    gate_line,
     output_title,
     papers,
     review_dated,
@@ -95,6 +96,8 @@ def _output(pack: Pack, output: OutputStanding, standing: Standing, warnings: Se
         yield Paragraph((line(f"{SIGNS['not_met']} {sentence(output.criteria[0].reason)} [{rules}]"),))
     elif output.criteria:
         yield Paragraph(tuple(map(_criterion, criteria_lines(output))))
+    if gate := gate_line([output]):
+        yield Paragraph((gate,))
     yield from to_check(warnings)
 
 

@@ -276,6 +276,17 @@ def steps_listed(output: OutputStanding) -> list[Text]:
     return found
 
 
+def gate_line(outputs: Sequence[OutputStanding]) -> Text | None:
+    """Whether the assessment may be sat, with what is still needed; None where the pack has no gate, or it is all over."""
+    output = next((o for o in outputs if o.gate is not None), None)
+    if output is None or output.gate is None or output.declared or output.stage == "withdrawn":
+        return None
+    gate = output.gate
+    needed = " ".join(gate.still_needed or gate.reasons)
+    said = {"met": "yes.", "not_met": f"not yet: {needed}", "unknown": f"not known yet: {needed}"}[gate.verdict]
+    return line(bold(f"{gate.title}: "), said)
+
+
 def told_once(shown: Sequence[OutputStanding], current: int | None) -> dict[int, tuple[str, ...]]:
     """The warnings of each output: what several give of a person's data is told once, of the current output if it can be."""
     where: dict[str, int] = {}

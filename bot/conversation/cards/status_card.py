@@ -13,6 +13,7 @@ from bot.conversation.cards.phrases import (
     both_words,
     cohort_name,
     dated,
+    gate_line,
     output_title,
     papers,
     papers_needed,
@@ -45,6 +46,8 @@ def status_card(pack: Pack, actor: Actor, case: Case, output: OutputStanding) ->
         elements.append(Paragraph((line(bold("What is still needed")), *steps)))
     if output.paper_steps:
         elements.append(Paragraph((line(bold("Papers")), line(papers_needed(output)))))
+    if gate := gate_line(standing.outputs):
+        elements.append(Paragraph((gate,)))
     elements += to_check(output.warnings)
     others = [o for o in standing.outputs if o.output != output.output]
     if others:

@@ -174,6 +174,8 @@ def _group(pack: Pack, reminder: Reminder) -> str:
     parts = [fitting.shown(occasion.delivery_partner)]
     if occasion.course_group is not None:
         parts.append(pack.group_name(occasion.course_group))
+    if occasion.course is not None:
+        parts.append(occasion.course)
     if occasion.cohort is not None:
         parts.append(cohort_name(pack, occasion.cohort))
     if (output := reminder.output) is not None and occasion.course_group is not None:

@@ -57,7 +57,8 @@ def quoted(name: str) -> str:
 
 
 def literal(column: Column) -> str:
-    return f"'{column.default}'"  # one of our own words
+    default = column.default
+    return str(default) if isinstance(default, int) else f"'{default}'"  # a number, or one of our own words
 
 
 def or_default(column: Column, place: str) -> str:
