@@ -67,7 +67,7 @@ def _fields(act: Act, asking: FormRequest) -> Iterator[Field]:
 def _to_rejoin(asking: FormRequest) -> list[Cohort]:
     """The cohorts that can be rejoined on any day of which the return may be."""
     standing = asking.case.standing
-    away_since = standing.deferred_from or standing.began_on or asking.today
+    away_since = standing.deferred_from or asking.today
     return cohorts_to_rejoin(asking.pack, standing.course, min(away_since, asking.today), asking.today)
 
 
