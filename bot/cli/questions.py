@@ -60,8 +60,9 @@ def reviews(partner: str | None, as_of: date | None) -> Answer:
 def _show_status(standing: Standing, only: OutputStanding | None) -> None:
     from rich.text import Text
 
+    from bot.conversation.cards.card import words_of
     from bot.conversation.cards.criteria_lines import criteria_lines
-    from bot.conversation.cards.phrases import told_once
+    from bot.conversation.cards.phrases import gate_line, told_once
 
     console = lines()
     console.print(
@@ -86,6 +87,8 @@ def _show_status(standing: Standing, only: OutputStanding | None) -> None:
             console.print(Text(f"{before}{words}"))
         for step in output.next_steps:
             console.print(Text(f"  → {step}"))
+        if (gate := gate_line([output])) is not None:
+            console.print(Text(f"  {words_of(gate)}"))
         for warning in told[output.output]:
             console.print(Text(f"  ! {warning}"))
 

@@ -18,6 +18,7 @@ from tests.reference.made import SHIPPED, change, copy_of
 
 HELD = Path(__file__).parents[1] / "packs"
 NORTHERN, TODAY, MEASURES = HELD / "northern-2026", HELD / "today", HELD / "measures-2026"
+GATED = HELD / "gated-2026"
 
 
 def npq(*words: str, pack: Path | None = None) -> Result:
@@ -225,3 +226,23 @@ def on_a_terminal(columns: int) -> str:
     os.close(ours)
     assert running.wait() == 0
     return shown.decode().replace("\r\n", "\n")
+
+
+def test_gates_and_windows_are_shown() -> None:
+    told = npq("pack", "show", pack=GATED).stdout
+    assert (
+        "Before the assessment may be sat\n  specialist, May sit the assessment: all of (course handbook p. 8)\n    H7  "
+        in told
+    )
+    assert "  Specialist NPQs, cohort 2026b, NPQLBC: from 2027-10-04 until 2027-10-25; assessment calendar" in told
+    shown = as_json("pack", "show", pack=GATED)
+    [gate] = shown["gates"]
+    assert (gate["title"], gate["group"], gate["output"]) == ("May sit the assessment", "specialist", 3)
+    assert [leaf["path"] for leaf in gate["criteria"]] == ["all.0", "all.1", "all.2"]
+    assert [(w["group"], w["course"], w["opens"]) for w in shown["assessment_windows"]] == [
+        ("specialist", None, "2027-09-06"),
+        ("specialist", None, "2028-01-10"),
+        ("specialist", "NPQLBC", "2027-10-04"),
+        ("leadership", None, "2028-03-06"),
+    ]
+    assert as_json("pack", "show")["gates"] == as_json("pack", "show")["assessment_windows"] == []
