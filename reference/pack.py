@@ -361,7 +361,8 @@ class Pack:
         """When a course begins in a cohort, or in that one of its starts which `schedule` names; None: not known."""
         starts = self.starts_of(course, cohort)
         start = self.start_named(course, cohort, schedule) or (starts[0] if len(starts) == 1 else None)
-        return (start.starts_on if start else None) or self.cohorts[cohort].starts_on
+        known = self.cohorts.get(cohort)
+        return (start.starts_on if start else None) or (known.starts_on if known else None)
 
     def lacks_dates(self, group: str, cohort: str) -> bool:
         """Whether somebody of a group may be on an output of a cohort, with criteria, that has no review date."""
