@@ -125,6 +125,12 @@ def test_without_a_first_day_it_is_counted_from_the_first_evidence(watchful: Pac
     )
 
 
+def test_whoever_rejoined_a_cohort_that_the_pack_lacks_has_no_first_day(watchful: Pack) -> None:
+    gone = {"deferrals": (deferred("2021-12-01", "2022-05-01"),), "resumptions": (back("2022-05-01", "9"),)}
+    assert warned(watchful, person(**gone), day("2023-06-01")) == ()
+    assert due(watchful, [person(**gone)], "2022-06-01", "2023-06-01") == []
+
+
 def test_a_pack_without_the_setting_says_nothing(pack: Pack) -> None:
     assert pack.settings.inactive_after_days is None
     assert warned(pack, person(), day("2023-06-01")) == ()
