@@ -242,17 +242,21 @@ def _told(used: Pack) -> Iterator[str]:
     if not used.papers:
         yield "  none are wanted"
     yield from _money(used)
+    yield from _personal_dates(used)
+    yield from _deferrals(used)
+    if used.errata:
+        yield "\nErrata"
+    for erratum in used.errata:
+        yield f"  {erratum.where}: printed {erratum.printed}; used {erratum.used} ({erratum.source})"
+
+
+def _personal_dates(used: Pack) -> Iterator[str]:
     if used.personal_limits:
         yield "\nPersonal dates"
     for limit in used.personal_limits:
         days = ", ".join(map(str, limit.warn_before))
         said = f"{limit.years} {'year' if limit.years == 1 else 'years'} from {limit.column} on, having {limit.what}"
         yield f"  {limit.course}: {said}; warned of {days} days before; {limit.source}"
-    yield from _deferrals(used)
-    if used.errata:
-        yield "\nErrata"
-    for erratum in used.errata:
-        yield f"  {erratum.where}: printed {erratum.printed}; used {erratum.used} ({erratum.source})"
 
 
 def _money(used: Pack) -> Iterator[str]:

@@ -32,7 +32,7 @@ def test_the_tables_are_those_of_a_new_database(engine: Engine) -> None:
     newest = shape(engine)
     step(engine, command.downgrade, "0017")
     new = shape(engine)
-    step(engine, command.downgrade, "0015")
+    step(engine, command.downgrade, "0016")
     before = shape(engine)
     assert {name: before[name] for name in before if name != "participants"} == {
         name: new[name] for name in new if name != "participants"
@@ -54,7 +54,7 @@ def test_whoever_is_stored_stays_and_no_day_is_known(installation: Installation)
             [stored_person("p-1", schedule="november"), stored_person("p-2", senco_start_date=date(2024, 2, 29))]
         )
     assert people(installation) == [("p-1", "november", None), ("p-2", None, date(2024, 2, 29))]
-    step(installation.engine, command.downgrade, "0015")
+    step(installation.engine, command.downgrade, "0016")
     migrate(installation.engine)
     assert people(installation) == [("p-1", "november", None), ("p-2", None, None)]
 
