@@ -180,6 +180,7 @@ class Caseload:
             marked = chance.random() < 0.6
             yield [
                 self.participant_id(number),
+                1,
                 handed_in,
                 handed_in + timedelta(days=20) if marked else "",
                 handed_in + timedelta(days=30) if marked and chance.random() < 0.7 else "",

@@ -215,6 +215,7 @@ class Nation(Caseload):
             moderated = handed_in + timedelta(days=45) if marked and chance.random() < 0.9 else ""
             yield [
                 self.participant_id(who.number),
+                1,
                 handed_in,
                 marked,
                 moderated,

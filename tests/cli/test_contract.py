@@ -27,7 +27,7 @@ PARTICIPANT = {"id", "name", "course", "course_identifier", "cohort", "delivery_
 OUTPUT = {
     "output", "kind", "declaration_type", "review_date", "window_ends", "deadline", "verdict", "met_on", "payable",
     "papers_missing", "declared", "stage", "baseline", "criteria", "credits", "warnings", "next_steps", "extensions",
-    "unanswered_contacts", "cut_off", "in_time", "tree", "warning_codes",
+    "unanswered_contacts", "cut_off", "in_time", "tree", "warning_codes", "gate",
 }  # fmt: skip
 CRITERION = {"criterion", "verdict", "reason", "rule", "path", "done", "offered"}
 CREDITS = {"earned", "at_baseline", "total", "needed", "percent"}
@@ -167,6 +167,7 @@ def test_the_contracts_own_example(npq: Npq) -> None:
         "extensions": 0,
         "unanswered_contacts": 0,
         "cut_off": None,
+        "gate": None,
         "in_time": None,
     }
     assert [criterion["criterion"] for criterion in second["criteria"]] == [
