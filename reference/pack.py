@@ -73,7 +73,7 @@ class PersonalLimit:
     course: str  # code
     column: Literal["senco_start_date"]  # of the participants file: from which day on
     years: int
-    warn_before: tuple[int, ...]  # days before the last day; the largest begins the warning
+    warn_before: int  # days before the last day: from then on they are warned of it
     what: str  # what happened on that day, said to people after "having": "become SENCO"
     source: str
 

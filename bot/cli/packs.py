@@ -254,9 +254,8 @@ def _personal_dates(used: Pack) -> Iterator[str]:
     if used.personal_limits:
         yield "\nPersonal dates"
     for limit in used.personal_limits:
-        days = ", ".join(map(str, limit.warn_before))
         said = f"{limit.years} {'year' if limit.years == 1 else 'years'} from {limit.column} on, having {limit.what}"
-        yield f"  {limit.course}: {said}; warned of {days} days before; {limit.source}"
+        yield f"  {limit.course}: {said}; warned of {limit.warn_before} days before; {limit.source}"
 
 
 def _money(used: Pack) -> Iterator[str]:

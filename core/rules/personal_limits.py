@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import MAXYEAR, date, timedelta
+from datetime import date
 from typing import NamedTuple
 
+from core.rules.calendar import days, months_after
 from core.rules.facts import Participant
 from reference.pack import Pack, PersonalLimit
 
@@ -24,16 +25,6 @@ def own_limits(pack: Pack, person: Participant, as_of: date) -> Iterator[OwnLimi
         since: date | None = getattr(person, limit.column)
         if limit.course != person.course or since is None or since > as_of:
             continue
-        last_day = years_after(since, limit.years)
-        if as_of >= last_day - timedelta(days=max(limit.warn_before)):
+        last_day = months_after(since, 12 * limit.years)
+        if as_of >= last_day - days(limit.warn_before):
             yield OwnLimit(limit, since, last_day)
-
-
-def years_after(day: date, years: int) -> date:
-    """The same day so many years later; of 29 February the 28th, where that year has none."""
-    if day.year + years > MAXYEAR:
-        return date.max
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return (day - timedelta(days=1)).replace(year=day.year + years)

@@ -23,18 +23,11 @@ def personal_limit_faults(given: GivenEntries) -> Iterator[Fault]:
         if not 1 <= limit.years <= MOST_YEARS:
             says = f"must be 1 or more, and {MOST_YEARS} at most (given: {limit.years})"
             yield Fault(given.at(limit, "years"), says)
-        yield from _warnings(given, limit)
+        if not 1 <= limit.warn_before <= MOST_DAYS:
+            says = f"must be 1 or more, and {MOST_DAYS:,} at most (given: {limit.warn_before})"
+            yield Fault(given.at(limit, "warn_before"), says)
 
 
 def _called(limit: PersonalLimit) -> str:
     return f"the limit of {limit.course} from {limit.column} on"
 
-
-def _warnings(given: GivenEntries, limit: PersonalLimit) -> Iterator[Fault]:
-    at, days = given.at(limit, "warn_before"), limit.warn_before
-    if not days:
-        yield Fault(at, "give at least one number of days")
-    for day in sorted({day for day in days if not 1 <= day <= MOST_DAYS}):
-        yield Fault(at, f"must be 1 or more, and {MOST_DAYS:,} at most (given: {day})")
-    for day in sorted({day for day in days if days.count(day) > 1}):
-        yield Fault(at, f"{day} is there twice; leave one of them out")

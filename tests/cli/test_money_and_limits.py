@@ -27,7 +27,7 @@ source = "contract p. 3"
 course = "NPQLTD"
 column = "senco_start_date"
 years = 3
-warn_before = [90, 60]
+warn_before = 90
 what = "become SENCO"
 source = "contract p. 5"
 """
@@ -98,7 +98,7 @@ def test_the_pack_is_shown_with_it(npq: Npq) -> None:
     assert "Output 1 1/3, Output 2 1/3, Output 3 1/3" in told
     assert "NPQLTD: £1,130.00 (Output 1 £376.66, Output 2 £376.66, Output 3 £376.68); contract p. 3" in told
     assert (
-        "NPQLTD: 3 years from senco_start_date on, having become SENCO; warned of 90, 60 days before; contract p. 5"
+        "NPQLTD: 3 years from senco_start_date on, having become SENCO; warned of 90 days before; contract p. 5"
         in told
     )
     shown = json.loads(npq("pack", "show", "--json").out)

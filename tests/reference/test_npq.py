@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import pytest
 
@@ -101,6 +102,16 @@ def test_every_published_date_and_no_other(npq: Pack) -> None:
     assert sorted(dated) == sorted(MILESTONES)
     assert [row for row in rows if row.review or row.invoice] == []
     assert {(row.group, row.price_share) for row in rows} == set(SHARES.items())
+    shares = {(group, output.share) for group, outputs in npq.outputs.items() for output in outputs}
+    assert shares == {(group, Fraction(int(share.removesuffix("%")), 100)) for group, share in SHARES.items()}
+
+
+def test_who_became_senco_is_told_a_year_before_three_years_are_over(npq: Pack) -> None:
+    became = person(course="NPQSENCO", cohort="2024a", senco_start_date=day("2024-02-29"))
+    for on, codes in (("2026-02-27", []), ("2026-02-28", ["personal_limit"]), ("2027-02-28", ["personal_limit"]),
+                      ("2027-03-01", ["personal_limit_past"])):  # fmt: skip
+        told = standing(npq, became, day(on)).outputs[0].warning_codes
+        assert [code for code in told if code.startswith("personal")] == codes, on
 
 
 def test_what_no_source_says_is_marked(npq: Pack) -> None:

@@ -15,7 +15,7 @@ from bot.conversation.cards.details_card import details_card
 from bot.conversation.cards.list_cards import at_risk_card
 from bot.conversation.cards.status_card import status_card
 from core.rules.facts import Participant
-from core.rules.personal_limits import years_after
+from core.rules.calendar import months_after
 from core.rules.standing import standing
 from core.services.enquiries import AtRisk, AtRiskList
 from core.services.staff.actors import Actor
@@ -25,7 +25,7 @@ from tests.reminding import occasions
 from tests.rules.conftest import day, declared, deferred, did, person, vote
 from tests.rules.lives import PACKS
 
-LIMIT = PersonalLimit("NPQSL", "senco_start_date", 3, (90, 365), "become SENCO", "p. 12")
+LIMIT = PersonalLimit("NPQSL", "senco_start_date", 3, 365, "become SENCO", "p. 12")
 SINCE = day("2019-02-10")
 LAST = day("2022-02-10")
 ADMIN = Actor("Ada", "administrator", None)
@@ -91,7 +91,7 @@ LEAPS = [
 
 @pytest.mark.parametrize(("since", "years", "last"), LEAPS)
 def test_the_same_day_so_many_years_later(since: str, years: int, last: str) -> None:
-    assert years_after(day(since), years).isoformat() == last
+    assert months_after(day(since), 12 * years).isoformat() == last
 
 
 def test_of_29_february_the_28th_is_the_last_day(pack: Pack) -> None:
@@ -177,21 +177,21 @@ def test_the_cards_show_it(senco: Pack) -> None:
 @given(
     since=st.dates(date(1990, 1, 1), date(2060, 12, 31)),
     years=st.integers(1, 50),
-    before=st.lists(st.integers(1, 1_000), min_size=1, max_size=4, unique=True),
+    before=st.integers(1, 1_000),
     offset=st.integers(-1_500, 1_500),
 )
-def test_from_the_largest_number_of_days_on_it_is_said_each_day(
-    since: date, years: int, before: list[int], offset: int
+def test_from_so_many_days_before_it_it_is_said_each_day(
+    since: date, years: int, before: int, offset: int
 ) -> None:
-    last = years_after(since, years)
+    last = months_after(since, 12 * years)
     assert (last.year - since.year, last.month) == (years, since.month)
     assert last.day == since.day or (since.month, since.day, last.day) == (2, 29, 28)
     on = last + timedelta(days=offset)
     found = told(
-        limited(PACKS["edt-v18"], replace(LIMIT, years=years, warn_before=tuple(before))),
+        limited(PACKS["edt-v18"], replace(LIMIT, years=years, warn_before=before)),
         teacher(senco_start_date=since),
         on,
     )
-    near = "personal_limit" if -max(before) <= offset <= 0 and on >= since else None
+    near = "personal_limit" if -before <= offset <= 0 and on >= since else None
     expected = "personal_limit_past" if offset > 0 else near
     assert [code for _, code, _ in found] == ([expected] if expected else [])
