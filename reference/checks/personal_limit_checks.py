@@ -30,4 +30,3 @@ def personal_limit_faults(given: GivenEntries) -> Iterator[Fault]:
 
 def _called(limit: PersonalLimit) -> str:
     return f"the limit of {limit.course} from {limit.column} on"
-

@@ -98,8 +98,7 @@ def test_the_pack_is_shown_with_it(npq: Npq) -> None:
     assert "Output 1 1/3, Output 2 1/3, Output 3 1/3" in told
     assert "NPQLTD: £1,130.00 (Output 1 £376.66, Output 2 £376.66, Output 3 £376.68); contract p. 3" in told
     assert (
-        "NPQLTD: 3 years from senco_start_date on, having become SENCO; warned of 90 days before; contract p. 5"
-        in told
+        "NPQLTD: 3 years from senco_start_date on, having become SENCO; warned of 90 days before; contract p. 5" in told
     )
     shown = json.loads(npq("pack", "show", "--json").out)
     assert [output["share"] for output in shown["outputs"] if output["group"] == "specialist"] == ["1/3"] * 3

@@ -14,8 +14,8 @@ from bot.conversation.cards.card import Card, Paragraph, PersonRow, words_of
 from bot.conversation.cards.details_card import details_card
 from bot.conversation.cards.list_cards import at_risk_card
 from bot.conversation.cards.status_card import status_card
-from core.rules.facts import Participant
 from core.rules.calendar import months_after
+from core.rules.facts import Participant
 from core.rules.standing import standing
 from core.services.enquiries import AtRisk, AtRiskList
 from core.services.staff.actors import Actor
@@ -180,9 +180,7 @@ def test_the_cards_show_it(senco: Pack) -> None:
     before=st.integers(1, 1_000),
     offset=st.integers(-1_500, 1_500),
 )
-def test_from_so_many_days_before_it_it_is_said_each_day(
-    since: date, years: int, before: int, offset: int
-) -> None:
+def test_from_so_many_days_before_it_it_is_said_each_day(since: date, years: int, before: int, offset: int) -> None:
     last = months_after(since, 12 * years)
     assert (last.year - since.year, last.month) == (years, since.month)
     assert last.day == since.day or (since.month, since.day, last.day) == (2, 29, 28)
