@@ -351,6 +351,17 @@ class DeferralPolicy:
         """The reasons that are offered, in DfE's order."""
         return tuple(reason for reason in DEFERRAL_REASONS if reason in self.reasons)
 
+    @property
+    def limits_reasons(self) -> bool:
+        """Whether any reason is left out."""
+        return len(self.offered) < len(DEFERRAL_REASONS)
+
+    @property
+    def limits_days(self) -> bool:
+        """Whether some first day or agreed return is not allowed."""
+        longest = (self.longest_days, self.longest_months, self.last_return, self.last_return_months)
+        return bool(self.not_between) or any(each is not None for each in longest)
+
 
 EVERY_DEFERRAL = DeferralPolicy("")  # where a pack says nothing of deferrals
 

@@ -44,7 +44,7 @@ from core.services.acts.recording import Outcome, WhyNot
 from core.services.enquiries import Case
 from core.services.refusals import Refusal
 from core.services.staff.actors import PERMISSIONS, Actor, may
-from reference.pack import Pack, PackSettings
+from reference.pack import Pack
 
 OWN_DAY = "on"  # the field that says of which day an act is, where its form asks; else it is of today
 REASON = "reason"
@@ -83,7 +83,7 @@ def _anybody(pack: Pack, standing: Standing, output: OutputStanding) -> bool:
     return True
 
 
-def _in_any_rules(settings: PackSettings) -> bool:
+def _in_any_rules(pack: Pack, group: str) -> bool:
     return True
 
 
@@ -104,7 +104,7 @@ class Act:
     of_output: bool = False
     why_not: WhyNot = _always
     fits: Callable[[Pack, Standing, OutputStanding], bool] = _anybody  # whether a card offers it at all
-    is_in: Callable[[PackSettings], bool] = _in_any_rules  # whether a group's rules have it (reading 34)
+    is_in: Callable[[Pack, str], bool] = _in_any_rules  # whether a group's rules have it (readings 34, 37)
     said: Said = _nothing  # what its form says beside whom it is about
     filled: Filled = _as_they_are  # what is put into its fields (`initial`, `hint` …), by their names
 
@@ -174,7 +174,7 @@ EXTEND = Act(
     do=extension.extend,
     of_output=True,
     why_not=extension.why_not,
-    is_in=lambda settings: settings.extensions,
+    is_in=lambda pack, group: pack.settings_of(group).extensions,
     said=_said_of_deadline,
     filled=_filled_deadline,
 )
@@ -186,10 +186,12 @@ EXTEND = Act(
 def _said_of_deferral(asking: FormRequest) -> Iterator[Element]:
     """Beforehand: what the pack leaves out and why, who confirms it, and when DfE will refuse it, with the way out (R41)."""
     policy, lead_provider = asking.pack.deferral, asking.pack.lead_provider
-    if len(policy.offered) < len(deferral.REASONS):
-        yield Note(line(f"Only the reasons below are offered ({policy.source})."))
+    limited = [*(["reasons"] if policy.limits_reasons else []), *(["days"] if policy.limits_days else [])]
+    said = [f"The {joined(limited)} below are those that {lead_provider}'s rules allow"] if limited else []
     if policy.confirmed_by_lead_provider:
-        yield Note(line(f"{lead_provider} confirms each deferral: until then nothing changes ({policy.source})."))
+        said.append(f"{lead_provider} confirms each deferral, and nothing changes until then")
+    if said:
+        yield Note(line(f"{'. '.join(said)} ({policy.source})."))
     if any(each.declared for each in asking.case.standing.outputs):
         return
     yield Paragraph(
@@ -208,7 +210,7 @@ def _filled_deferral(asking: FormRequest) -> Mapping[str, Mapping[str, Any]]:
     hint = f"Later than the first day{_latest(asking)}. {notice} before it I'll ask which cohort they rejoin."
     policy = asking.pack.deferral
     reason: dict[str, Any] = {}
-    if len(policy.offered) < len(deferral.REASONS):
+    if policy.limits_reasons:
         [reasons] = [field for field in DEFER.fields if isinstance(field, ChoiceField) and field.name == REASON]
         reason["choices"] = tuple(choice for choice in reasons.choices if choice.value in policy.reasons)
     if not policy.reason_needed:
@@ -222,13 +224,11 @@ def _beginning(asking: FormRequest) -> Mapping[str, Any]:
     first = deferral_policy.next_beginning(pack, standing, today)
     if first is None:
         last = deferral_policy.last_beginning(pack, standing, today)
-        latest = f"{in_words(last)} at the latest" if last else "None can begin any more"
-        return {"hint": f"{latest} ({pack.deferral.source})."}
+        return {"hint": f"{in_words(last)} at the latest." if last else "None can begin any more."}
     ends = _ends(pack, standing, first)
     parts = [f"from {in_words(first)}"] if first > today else []
     parts += [f"until {in_words(ends)}"] if ends else []
-    hint = f"It can begin {' '.join(parts)} ({pack.deferral.source})." if parts else ""
-    return {"initial": first, "hint": hint}
+    return {"initial": first, "hint": f"It can begin {' '.join(parts)}." if parts else ""}
 
 
 def _ends(pack: Pack, standing: Standing, first: date) -> date | None:
@@ -240,12 +240,11 @@ def _ends(pack: Pack, standing: Standing, first: date) -> date | None:
 def _latest(asking: FormRequest) -> str:
     """Until when the pack lets them be away."""
     pack = asking.pack
-    said = (
-        [f"after {deferral.longest_words(pack)} at most"] if deferral_policy.longest_until(pack, asking.today) else []
-    )
+    limited = deferral_policy.longest_until(pack, asking.today) is not None
+    said = [f"{deferral.longest_words(pack)} after it at most"] if limited else []
     last = deferral_policy.last_return(pack, asking.case.standing)
     said += [f"by {in_words(last)}"] if last else []
-    return f", {' and '.join(said)} ({pack.deferral.source})" if said else ""
+    return f", {' and '.join(said)}" if said else ""
 
 
 def _not_away(pack: Pack, standing: Standing, output: OutputStanding) -> bool:
@@ -306,6 +305,7 @@ CONFIRM = Act(
     ),
     do=deferral_answer.answer_deferral,
     why_not=deferral_answer.why_not,
+    is_in=lambda pack, group: pack.deferral.confirmed_by_lead_provider,
     said=_said_of_request,
 )
 
@@ -418,7 +418,7 @@ REMOVE = Act(
     do=removal.remove,
     why_not=removal.why_not,
     fits=_is_considered,
-    is_in=lambda settings: settings.removal,
+    is_in=lambda pack, group: pack.settings_of(group).removal,
     said=_said_of_removal,
     filled=_filled_removal,
 )

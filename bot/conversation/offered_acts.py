@@ -36,7 +36,7 @@ def refuse_useless(act: Act, asking: FormRequest) -> None:
 def may_be_about(pack: Pack, verb: str, course: str) -> bool:
     """Whether what a verb opens is a matter of a course at all: its group's rules may be without that act (reading 34)."""
     act, known = act_of(verb), pack.courses.get(course)
-    return act is None or known is None or act.is_in(pack.settings_of(known.group))
+    return act is None or known is None or act.is_in(pack, known.group)
 
 
 def buttons_for(
@@ -63,8 +63,7 @@ def person_buttons(pack: Pack, person: PersonDue, revision: int | None = None) -
     only what would not be refused.
     """
     number, withdrawn = person.output.output, person.output.stage == "withdrawn"
-    settings = pack.settings_of(person.standing.course_group)
-    known = [act for act in ON_POSTS if act.is_in(settings)]
+    known = [act for act in ON_POSTS if act.is_in(pack, person.standing.course_group)]
     offered = [act for act in known if not withdrawn or useless(pack, act, person.standing, number) is None]
     return _buttons(offered, person.participant_id, fitting.shown(person.name, 40), number, revision)
 

@@ -8,6 +8,8 @@ from datetime import date
 from bot.conversation import forms
 from bot.conversation.acts import DEFER, FormRequest
 from bot.conversation.cards.card import ChoiceField, Form
+from bot.conversation.cards.help_cards import help_card
+from bot.slack.render import message
 from core.services.staff.actors import Actor
 from reference.pack import DeferralPolicy, NotBetween, Pack
 from tests.conversation.stages import case_of, in_every_stage, looked_at
@@ -41,4 +43,9 @@ def test_a_reason_may_be_left_out(pack: Pack) -> None:
 
 def test_where_none_can_begin_any_more_the_last_day_is_named(pack: Pack) -> None:
     first = form(pack, DeferralPolicy("p. 1", not_between=(NotBetween("started", 1, None),))).fields[0]
-    assert (first.initial, first.hint) == (None, "13 December 2021 at the latest (p. 1).")
+    assert (first.initial, first.hint) == (None, "13 December 2021 at the latest.")
+
+
+def test_the_help_speaks_of_confirming_only_where_the_lead_provider_does(pack: Pack) -> None:
+    asked = replace(pack, deferral=DeferralPolicy("p. 1", confirmed_by_lead_provider=True))
+    assert ["confirm Jane Example" in str(message(help_card(each))) for each in (pack, asked)] == [False, True]

@@ -68,7 +68,7 @@ def at_risk_example(pack: Pack) -> str:
 def help_card(pack: Pack) -> Card:
     """The commands, each with an example."""
     rules = [pack.settings_of(group) for group in pack.outputs]
-    off = {act.word for act in ACTS if not any(map(act.is_in, rules))}  # reading 34
+    off = {act.word for act in ACTS if not any(act.is_in(pack, group) for group in pack.outputs)}  # readings 34, 37
     examples = [
         (at_risk_example(pack) if shown == AT_RISK else shown, does)
         for shown, does in COMMANDS

@@ -60,7 +60,10 @@ def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: in
     if today.deferral_asked is not None:
         return None
     name = in_a_sentence(before.name)
-    return Refusal("no_open_request", f"No deferral of {name} waits to be confirmed; ask for one first (defer).")
+    said = f"No deferral of {name} waits to be confirmed; ask for one first (defer)."
+    if not pack.deferral.confirmed_by_lead_provider:
+        said = f"No deferral of {name} waits to be confirmed: one that is recorded (defer) counts at once."
+    return Refusal("no_open_request", said)
 
 
 def _refuse_none_open(doing: ActInProgress) -> None:
