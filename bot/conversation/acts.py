@@ -7,7 +7,7 @@ file, who may do it (`core.services.staff.actors`), an entry here, its command (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -83,6 +83,10 @@ def _anybody(pack: Pack, standing: Standing, output: OutputStanding) -> bool:
     return True
 
 
+def _nothing_left_out(pack: Pack) -> Collection[str]:
+    return ()
+
+
 def _in_any_rules(pack: Pack, group: str) -> bool:
     return True
 
@@ -105,8 +109,15 @@ class Act:
     why_not: WhyNot = _always
     fits: Callable[[Pack, Standing, OutputStanding], bool] = _anybody  # whether a card offers it at all
     is_in: Callable[[Pack, str], bool] = _in_any_rules  # whether a group's rules have it (readings 34, 37)
+    left_out: Callable[[Pack], Collection[str]] = _nothing_left_out  # the fields that a pack lets be blank
     said: Said = _nothing  # what its form says beside whom it is about
     filled: Filled = _as_they_are  # what is put into its fields (`initial`, `hint` …), by their names
+
+    def fields_in(self, pack: Pack) -> Iterator[Field]:
+        """Its fields, of which a pack lets some be blank."""
+        left_out = self.left_out(pack)
+        for field in self.fields:
+            yield replace(field, required=False) if field.name in left_out else field
 
     @property
     def opens(self) -> str:
@@ -214,7 +225,7 @@ def _filled_deferral(asking: FormRequest) -> Mapping[str, Mapping[str, Any]]:
         [reasons] = [field for field in DEFER.fields if isinstance(field, ChoiceField) and field.name == REASON]
         reason["choices"] = tuple(choice for choice in reasons.choices if choice.value in policy.reasons)
     if not policy.reason_needed:
-        reason |= {"required": False, "hint": f"{NO_REASON_NEEDED} {PRIVATE_REASON}"}
+        reason["hint"] = f"{NO_REASON_NEEDED} {PRIVATE_REASON}"
     return {"starts_on": _beginning(asking), "until": {"hint": hint}, REASON: reason}
 
 
@@ -275,6 +286,7 @@ DEFER = Act(
     do=deferral.defer,
     why_not=deferral.why_not,
     fits=_not_away,
+    left_out=lambda pack: () if pack.deferral.reason_needed else (REASON,),
     said=_said_of_deferral,
     filled=_filled_deferral,
 )

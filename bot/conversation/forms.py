@@ -51,7 +51,7 @@ def form_for(act: Act, asking: FormRequest, notice: str = "") -> Form:
 def _fields(act: Act, asking: FormRequest) -> Iterator[Field]:
     """The act's fields, filled in for somebody; without a cohort to choose where their course takes place in none."""
     filled = act.filled(asking)
-    for field in act.fields:
+    for field in act.fields_in(asking.pack):
         more = dict(filled.get(field.name, {}))
         if isinstance(field, CohortField):
             cohorts = _to_rejoin(asking)

@@ -47,7 +47,7 @@ def submit(installation: Installation, actor: Actor, request: Submit, today: dat
     if act is None or call.verb != act.sends or call.participant is None:
         raise OLD_CONTROL
     values = Filled(request.values)
-    given = {field.name: values.of(field) for field in act.fields}
+    given = {field.name: values.of(field) for field in act.fields_in(installation.pack)}
     if values.wrong:
         return FieldErrors(values.wrong)
     if act.of_output:

@@ -145,3 +145,12 @@ def test_who_returns_is_offered_the_next_cohort_alone(here: There) -> None:
     assert "Only the next cohort to start after the return (handbook p. 12)." in said
     assert [cohort for cohort in "1234" if f"Cohort {cohort} (" in offered(form)] == ["3"]
     assert "in cohort 3" in sam.fills(form, "Record", cohort="Cohort 3 (October 2022)").words
+
+
+def test_a_reason_that_may_be_left_out_can_be(there: There, tmp_path: Path) -> None:
+    pack = copy_of(SHIPPED, tmp_path)
+    add(pack, "pack.toml", '\n[deferral]\nreason_needed = false\nsource = "handbook p. 12"\n')
+    sam = under(there, pack).person()
+    form = sam.chooses(sam.asks("status p-001"), "Defer")
+    done = sam.fills(form, "Defer", first="2022-06-24", agreed="2023-01-09")
+    assert "Jane Smith: on deferral from 24 June 2022, agreed return 9 January 2023." in plain(done.words)
