@@ -297,7 +297,7 @@ DEFER = Act(
 
 def _said_of_request(asking: FormRequest) -> Iterator[Element]:
     asked = asking.case.standing.deferral_asked
-    if asked is not None:
+    if asked is not None and asking.output.deferral_asked is None:  # else it is said of the output
         begins, until = map(in_words, asked)
         yield Paragraph((line("Asked for from ", bold(begins), ", agreed return ", bold(until), "."),))
     yield Note(line("Confirmed, it counts from its own first day; declined, for nothing. The reason is under Details."))
