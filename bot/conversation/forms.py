@@ -67,8 +67,10 @@ def _fields(act: Act, asking: FormRequest) -> Iterator[Field]:
 def _to_rejoin(asking: FormRequest) -> list[Cohort]:
     """The cohorts that can be rejoined on any day of which the return may be."""
     standing = asking.case.standing
-    away_since = standing.deferred_from or asking.today
-    return cohorts_to_rejoin(asking.pack, standing.course, min(away_since, asking.today), asking.today)
+    if standing.back_since is not None:
+        return cohorts_to_rejoin(asking.pack, standing.course, standing.back_since, standing.back_since)
+    earliest = min(standing.may_return_from or asking.today, asking.today)
+    return cohorts_to_rejoin(asking.pack, standing.course, earliest, asking.today)
 
 
 def _choices(pack: Pack, course: str, cohort: Cohort) -> Iterator[Choice]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.conversation.acts import ON_CARDS, ON_POSTS, Act, FormRequest, act_of
+from bot.conversation.acts import CONFIRM, ON_CARDS, ON_POSTS, Act, FormRequest, act_of
 from bot.conversation.cards import fitting
 from bot.conversation.cards.card import Button
 from bot.conversation.verbs import DETAILS, Call
@@ -46,25 +46,26 @@ def buttons_for(
 
     Where nothing is left to be decided about somebody no act is offered.
     """
-    offered: list[Act] = []
-    if standing.training_status != "withdrawn" and standing.current_output is not None:
-        offered = [
-            act
-            for act in ON_CARDS
-            if act.may_be_done_by(actor)
-            and act.fits(pack, standing, output)
-            and useless(pack, act, standing, output.output) is None
-        ]
+    decided = standing.training_status == "withdrawn" or standing.current_output is None
+    offered = [
+        act
+        for act in ON_CARDS
+        if (not decided or act is CONFIRM)  # what was asked for before can still be answered
+        and act.may_be_done_by(actor)
+        and act.fits(pack, standing, output)
+        and useless(pack, act, standing, output.output) is None
+    ]
     return _buttons(offered, standing.participant_id, fitting.shown(standing.name, 40), output.output, revision)
 
 
 def person_buttons(pack: Pack, person: PersonDue, revision: int | None = None) -> tuple[Button, ...]:
-    """What every reminder post offers for each person it names, as far as their group's rules have it; about a withdrawn one
-    only what would not be refused.
+    """What every reminder post offers for each person it names, as far as their group's rules have it; about one who is
+    withdrawn, or of whom a deferral is asked for, only what would not be refused.
     """
-    number, withdrawn = person.output.output, person.output.stage == "withdrawn"
+    number = person.output.output
+    decided = person.output.stage == "withdrawn" or person.standing.deferral_asked is not None
     known = [act for act in ON_POSTS if act.is_in(pack, person.standing.course_group)]
-    offered = [act for act in known if not withdrawn or useless(pack, act, person.standing, number) is None]
+    offered = [act for act in known if not decided or useless(pack, act, person.standing, number) is None]
     return _buttons(offered, person.participant_id, fitting.shown(person.name, 40), number, revision)
 
 

@@ -267,7 +267,11 @@ class _Taking:
             unchanged=self._good - self._added - self._changed,
             skipped=self._rows - self._good,
             ignored_columns=layout.ignored,
-            warnings=table.warnings + self._shares.warnings + findings.warnings + self._new_partners(partners_before),
+            warnings=table.warnings
+            + self._shares.warnings
+            + findings.warnings
+            + self._new_partners(partners_before)
+            + self._odd_tries(),
         )
         return report, sorted(findings.problems, key=lambda problem: problem.row or 0)
 
@@ -275,6 +279,19 @@ class _Taking:
         """A line for each Delivery Partner that this file is the first to name."""
         added = [name for name in self._known.added_partners() if name not in before]
         return tuple(f"“{shown(name)}” is a new Delivery Partner: npq place add binds its channel." for name in added)
+
+    def _odd_tries(self) -> tuple[str, ...]:
+        """A line where tries that this file brings do not follow each other."""
+        if self._kind.name != "assessments":
+            return ()
+        odd = [who for who in stored_rows.tries_out_of_order(self._session) if who in self._touched]
+        if not odd:
+            return ()
+        others = f" and {len(odd) - 1} more" if len(odd) > 1 else ""
+        return (
+            f"The tries of {shown(odd[0])}{others} are out of order: a number is left out, or a try lies before an earlier one. "
+            "Check their numbers and days: until one is passed, that with the highest number counts.",
+        )
 
     def _unsuspected(self, plain: Sorted, odd: list[Row]) -> tuple[Sequence[Value | None], Sequence[int]]:
         """The first parts and the hashes of all keys that can be read and are not under suspicion yet."""

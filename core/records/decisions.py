@@ -174,7 +174,9 @@ def _by_participant(rows: Iterable[Any]) -> dict[str, Decided]:
                 asked = found[who]["deferral_requests"].pop().asked  # one at a time waits
                 found[who]["deferral_requests"].append(DeferralRequest(asked, decision, on))
                 if decision == "confirm":
-                    found[who]["deferrals"].append(asked._replace(decided_on=on, order=order))
+                    found[who]["deferrals"].append(
+                        asked._replace(decided_on=on, order=order, asked_on=asked.decided_on)
+                    )
             case "resumption":
                 found[who]["resumptions"].append(Resumption(on, cohort, order, schedule))
             case "removal_vote":

@@ -298,7 +298,7 @@ def removal_undecided(pack: Pack, about: date, member: Member) -> str | None:
     removal = enrolment.removal_on(member.progress, member.day)
     if removal.proposed_on != about or not member.on_current_output or not member.ladder.settings.removal:
         return None
-    if member.at.stage in ("withdrawn", "ready"):
+    if member.at.stage in ("withdrawn", "ready") or member.at.verdict == "met":  # R43: then approval is refused
         return None
     waiting = [words for side, words in enrolment.SIDES.items() if side not in removal.sides_approved]
     return f"Waiting for {' and '.join(waiting)} to decide."
@@ -349,7 +349,7 @@ def not_submitted(pack: Pack, about: date, member: Member) -> str | None:
     if member.declared or member.at.stage in AWAY | {"withdrawn"}:
         return None
     shut = gates.still_shut(member.ladder, member.day)
-    return f"Not submitted yet; may not be sat before this is met: {shut}." if shut else "Not submitted yet."
+    return f"Not submitted yet. To be met before it may be sat: {shut}." if shut else "Not submitted yet."
 
 
 def _opened(pack: Pack, closes: date, member: Member) -> int:

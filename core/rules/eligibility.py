@@ -205,9 +205,8 @@ def assessment_tracked(criterion: Criterion, evidence: Evidence, span: Span) -> 
     row = evidence.progress.assessment(span.until)
     if row is None:
         return Finding("unknown", "no_assessment")
-    moderated_outside = row.external in ("done", "not_sampled")
     days = [day for day in (row.marked, row.moderated) if day]
-    if len(days) == 2 and max(days) <= span.until and moderated_outside:
+    if len(days) == 2 and max(days) <= span.until and row.moderated_outside:
         return Finding("met", "assessed", max(days))
     if row.external == "pending":
         return Finding("not_met", "moderation_pending")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from core.rules.facts import Deferral, DeferralRequest, RemovalVote, Resumption
 
@@ -51,6 +51,14 @@ class Removal:
     removed_on: date | None
 
 
+class RequestEnded(NamedTuple):
+    """What became of a deferral that was asked for: the answer, or that they came back from it (answered or not)."""
+
+    how: Literal["confirmed", "declined", "returned"]
+    on: date
+    answer: str | None
+
+
 def cohort_on(participant: Enrolled, day: date) -> str:
     """R37, reading 14: the file's cohort until a resumption names another; the new one from that day on."""
     if not participant.resumptions:
@@ -91,6 +99,24 @@ def deferral_asked(participant: Enrolled, as_of: date) -> Deferral | None:
     return max(waiting, key=lambda d: (d.decided_on, d.order), default=None)
 
 
+def request_ended(participant: Enrolled, as_of: date) -> RequestEnded | None:
+    """What became by the end of a day of the deferral that was asked for last; None while it waits, or there is none."""
+    requests = [request for request in participant.deferral_requests if request.asked.decided_on <= as_of]
+    if not requests or deferral_asked(participant, as_of) is not None:
+        return None
+    last = requests[-1]
+    answer = last.answer if last.answered_on is not None and last.answered_on <= as_of else None
+    back = [
+        r.resumed_on
+        for r in participant.resumptions
+        if r.order > last.asked.order and last.asked.starts_on <= r.resumed_on <= as_of
+    ]
+    if back and answer != "decline":
+        return RequestEnded("returned", min(back), answer)
+    assert last.answered_on is not None, "without an answer or a return it waits"
+    return RequestEnded("confirmed" if answer == "confirm" else "declined", last.answered_on, answer)
+
+
 def deferrals_recorded(participant: Enrolled, as_of: date) -> int:
     """Reading 37: how many deferrals are recorded by the end of a day; one that waits counts, one that was declined does not."""
     counted = sum(d.decided_on <= as_of for d in participant.deferrals)
@@ -116,10 +142,16 @@ def exempted(participant: Enrolled, review: date, as_of: date) -> bool:
 
 def needs_rescheduling(participant: Enrolled, as_of: date) -> bool:
     """R37, reading 29: back from deferral without a cohort, until one is named."""
+    return back_without_cohort(participant, as_of) is not None
+
+
+def back_without_cohort(participant: Enrolled, as_of: date) -> date | None:
+    """Since when somebody is back for whom a cohort to rejoin is still to be named; None for everybody else."""
     back = [r for r in participant.resumptions if r.resumed_on <= as_of]
     if not back or on_deferral(participant, as_of, as_of):
-        return False
-    return max(back, key=lambda r: (r.resumed_on, r.order)).cohort is None
+        return None
+    last = max(back, key=lambda r: (r.resumed_on, r.order))
+    return last.resumed_on if last.cohort is None else None
 
 
 def removal_on(participant: Enrolled, as_of: date) -> Removal:
@@ -149,8 +181,7 @@ def training_status(participant: Enrolled, as_of: date) -> str:
 def _ended(participant: Enrolled, deferral: Deferral, day: date) -> bool:
     """Whether a resumption on or before `day` ended this deferral: the day of return is no longer on deferral."""
     return any(
-        r.resumed_on <= day
-        and (r.resumed_on, r.order) >= (max(deferral.starts_on, deferral.decided_on), deferral.order)
+        r.resumed_on <= day and (r.resumed_on, r.order) >= (deferral.may_end_from, deferral.order)
         for r in participant.resumptions
     )
 

@@ -129,6 +129,14 @@ class Deferral(NamedTuple):
     reason: str | None
     decided_on: date
     order: int = 0  # in which deferrals and resumptions were recorded: tells two of one day apart
+    asked_on: date | None = (
+        None  # where the lead provider has confirmed it: it counts from its own first day on (reading 37)
+    )
+
+    @property
+    def may_end_from(self) -> date:
+        """The first day on which a return ends it: it has begun, and was agreed or asked for by then."""
+        return max(self.starts_on, self.asked_on or self.decided_on)
 
 
 class DeferralRequest(NamedTuple):

@@ -28,6 +28,7 @@ def gate_standing(ladder: Ladder, person: Participant, output: OutputStanding, a
         verdict=verdict,
         reasons=tuple(dict.fromkeys(leaf.reason for leaf in counted)),
         still_needed=tuple(steps),
+        passed=any(each.came_out("passed", as_of.toordinal()) for each in ladder.progress.tries()),
     )
 
 

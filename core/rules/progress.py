@@ -103,6 +103,11 @@ class Tracked(NamedTuple):
         """Whether by the end of a day this result was there: it has no day of its own, so it holds from the last of its try's."""
         return self.result == result and max(self.submitted, self.marked, self.moderated) <= day
 
+    @property
+    def moderated_outside(self) -> bool:
+        """Whether external moderation is done, or they are not in its sample (reading 23)."""
+        return self.external in ("done", "not_sampled")
+
     def begun(self, day: int) -> bool:
         """Whether by the end of a day there was anything of it; what is undated holds for every day (reading 7)."""
         days = [each for each in (self.submitted, self.marked, self.moderated) if each]
@@ -309,12 +314,15 @@ class Progress:
 
     def assessment(self, day: int) -> Tracked | None:
         """The try that counts at the end of a day: the first that was passed, else the newest (reading 38); None: there is none.
+        Of several passes it is one whose moderation is done.
 
         Before anything of any it is the first, so that one alone always counts.
         """
         tries = self.tries()
-        passed = next((each for each in tries if each.came_out("passed", day)), None)
-        return passed or next((each for each in reversed(tries) if each.begun(day)), tries[0] if tries else None)
+        passed = [each for each in tries if each.came_out("passed", day)]
+        if passed:
+            return next((each for each in passed if each.moderated and each.moderated_outside), passed[0])
+        return next((each for each in reversed(tries) if each.begun(day)), tries[0] if tries else None)
 
     def _halves(self, section: int) -> tuple[int, int]:
         """Where the days of a section begin, and where their figures do."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from core.rules.calendar import latest
+from core.rules.enrolment import RequestEnded
 from reference.criteria import CriteriaGroup
 
 Verdict = Literal["met", "not_met", "unknown", "not_defined", "exempt"]
@@ -68,6 +69,7 @@ class GateStanding:
     verdict: Literal["met", "not_met", "unknown"]
     reasons: tuple[str, ...]  # of what is met once all is well, of what is open until then
     still_needed: tuple[str, ...]  # a sentence each; none where nothing that they do can meet it
+    passed: bool = False  # the assessment itself, so that nobody need ask any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +156,10 @@ class Standing:
     outputs: tuple[OutputStanding, ...]
     current_output: int | None
     began_on: date | None = None  # the first day of their cohort on that day, or of their start in it
-    deferred_from: date | None = None  # while on a recorded deferral
+    may_return_from: date | None = None  # while on a recorded deferral
+    back_since: date | None = None  # while a cohort to rejoin is still to be named (reading 29)
     deferral_asked: tuple[date, date] | None = None  # the one that waits for the lead provider's word (reading 37)
+    request_ended: RequestEnded | None = None  # what became of the last that was asked for, unless it waits
     deferrals: int = 0  # recorded by then, the one that waits included
 
     @property

@@ -51,8 +51,10 @@ def standing(pack: Pack, participant: Participant, as_of: date) -> Standing:
         outputs=tuple(_output(ladder, participant, o.number, as_of, current) for o in ladder.outputs),
         current_output=current,
         began_on=pack.first_day(participant.course, cohort, ladder.schedule(cohort)),
-        deferred_from=deferral.starts_on if deferral else None,
+        may_return_from=deferral.may_end_from if deferral else None,
+        back_since=enrolment.back_without_cohort(participant, as_of),
         deferral_asked=(asked.starts_on, asked.until) if asked else None,
+        request_ended=enrolment.request_ended(participant, as_of),
         deferrals=enrolment.deferrals_recorded(participant, as_of),
     )
 

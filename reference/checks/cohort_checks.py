@@ -91,6 +91,7 @@ def _windows(given: GivenEntries) -> Iterator[Fault]:
             yield Fault(given.at(window, "group"), says)
         if given.names.lacks_cohort(window.cohort):
             yield Fault(given.at(window, "cohort"), no_such_cohort(given, window.cohort))
+            yield from _course_of(given, window)
         elif given.names.offers_none(window.cohort, window.group):
             says = f"cohort {window.cohort} offers no course of the group “{window.group}”, so nothing uses this window"
             yield Fault(given.at(window, "group"), says)

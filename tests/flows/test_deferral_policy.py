@@ -119,7 +119,9 @@ def test_the_wrong_role_and_a_late_press_are_told_kindly(here: There) -> None:
     hers, his = (each.chooses(each.asks("status p-001"), "Confirm deferral") for each in (ada, lee))
     lee.fills(his, "Decide", decision="Confirm the deferral")
     late = ada.fills(hers, "Decide", decision="Decline it")
-    assert "No deferral of Jane Smith waits to be confirmed" in plain(late.words)
+    assert "The deferral of Jane Smith was confirmed on 16 June 2022: there is nothing left to decide." in plain(
+        late.words
+    )
     assert "deferral confirmed" in plain(late.words)
 
 

@@ -111,7 +111,7 @@ def test_it_is_told_with_what_is_still_needed(gated: Pack) -> None:
     line = gate_line(standing(gated, who, day("2027-08-30")).outputs)
     assert line is not None
     assert words_of(line) == (
-        "May sit the assessment: not yet: Complete at least 90% of the course content. Complete “Evaluation 2”."
+        "May sit the assessment: not yet. Complete at least 90% of the course content. Complete “Evaluation 2”."
     )
     line = gate_line(standing(gated, reader(), day("2027-08-30")).outputs)
     assert line is not None
@@ -119,7 +119,7 @@ def test_it_is_told_with_what_is_still_needed(gated: Pack) -> None:
     nobody_knows = teacher(imported=frozenset())
     line = gate_line(standing(gated, nobody_knows, day("2027-08-30")).outputs)
     assert line is not None
-    assert words_of(line).startswith("May sit the assessment: not known yet: ")
+    assert words_of(line).startswith("May sit the assessment: not known yet. ")
 
 
 def test_it_is_no_more_told_once_completion_is_declared(gated: Pack) -> None:
@@ -148,7 +148,7 @@ def test_the_message_about_a_window_says_so(gated: Pack) -> None:
         [
             (
                 "Ann Reed",
-                "Not submitted yet; may not be sat before this is met: at least 90% of the materials; every evaluation sent in.",
+                "Not submitted yet. To be met before it may be sat: at least 90% of the materials; every evaluation sent in.",
             ),
             ("Ben Cole", "Not submitted yet."),
         ]

@@ -131,6 +131,20 @@ def test_removal_votes_wait_two_days_then_weekly(pack: Pack) -> None:
             if o.key == "removal_votes_waiting"] == ["2022-02-03"]  # fmt: skip
 
 
+def test_nobody_is_asked_to_vote_on_whoever_has_met_it_meanwhile_on_deferral_too(pack: Pack) -> None:
+    """R43: from then on an approval is refused."""
+    away = deferred("2022-02-02", "2022-06-01", "2022-02-02")
+    who = person(
+        removal_votes=(vote("2022-02-01", "delivery_partner"),), deferrals=(away,), activities=(did("2022-02-04"),)
+    )
+    found = [
+        o.due_on.isoformat()
+        for o, _ in due(pack, [who], "2022-02-01", "2022-03-20")
+        if o.key == "removal_votes_waiting"
+    ]
+    assert found == ["2022-02-03"]
+
+
 def test_invoice_counts_payable_and_held_up(pack: Pack) -> None:
     people = [
         person(id="p-1", name="Ann", activities=(did("2021-12-01"),)),

@@ -24,6 +24,11 @@ FAILED_THEN_PASSED = (tried(1, "2022-10-03", "2022-11-01", "failed"), tried(2, "
 TWO_FAILS = (tried(1, "2022-10-03", "2022-11-01", "failed"), tried(2, "2023-01-09", "2023-02-01", "failed"))
 STILL_OUT = (tried(1, "2022-10-03", "2022-11-01", "failed"), tried(2, "2023-01-09", None, None, None, None))
 
+TWO_PASSES = (
+    tried(1, "2022-10-03", "2022-11-01", "passed", "pending"),
+    tried(2, "2023-01-09", "2023-02-01", "passed"),
+)
+
 COUNTS = [
     # tries, day, which of them counts, tracked, copies
     (PASSED_THEN_FAILED, "2022-10-02", 1, "not_met", "not_met"),  # marked later: as it is with one try
@@ -40,6 +45,7 @@ COUNTS = [
     (STILL_OUT, "2023-01-08", 1, "met", "met"),
     (STILL_OUT, "2023-03-01", 2, "unknown", "unknown"),  # nothing is recorded of the newest yet
     ((tried(2, None, "2023-02-01", "failed"), tried(1, None, None, "passed")), "2023-03-01", 1, "unknown", "unknown"),
+    (TWO_PASSES, "2023-03-01", 2, "met", "met"),  # of them the one that is moderated
     ((tried(3, None, None, "failed", None, False),), "2023-03-01", 3, "unknown", "not_met"),  # the only one, whatever its number
 ]  # fmt: skip
 

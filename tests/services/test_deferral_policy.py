@@ -90,6 +90,8 @@ def refused(act: Callable[[], object]) -> Refusal:
 FIRST_WINDOW = policy(not_between=(NotBetween("started", None, 0),))
 LAST_DAYS = policy(not_between=(NotBetween("completed", -60, None),))
 BEFORE_REVIEW = policy(not_between=(NotBetween("retained-1", -7, -1), NotBetween("retained-1", 0, 0)))
+NEVER_AFTER = policy(not_between=(NotBetween("started", -100, None),))  # begins before the cohort does
+FIRST_DAYS = policy(not_between=(NotBetween("started", -100, 30),))
 LIMITS = [
     # the policy, first day, agreed return; the code and a part of the way out, or nothing where it is recorded
     (FIRST_WINDOW, "2021-12-13", "2022-09-01", "too_early", "please give 14 December 2021 or a later day"),
@@ -113,6 +115,11 @@ LIMITS = [
     (policy(longest_months=24), "2022-02-28", "2024-02-29", "too_long", "28 February 2024"),
     (policy(last_return=date(2022, 9, 1)), "2022-01-10", "2022-09-01", None, ""),
     (policy(last_return=date(2022, 9, 1)), "2022-01-10", "2022-09-02", "return_too_late", "1 September 2022"),
+    (policy(longest_days=300, last_return=date(2022, 9, 1)), "2022-01-10", "2023-01-01", "too_long", "a return on 1 September 2022"),
+    (policy(last_return=date(2022, 9, 1)), "2022-09-01", "2022-09-02", "return_too_late", "please give an earlier first day and return"),
+    (policy(longest_days=30, last_return=date(2022, 9, 1)), "2022-09-02", "2022-12-02", "return_too_late", "an earlier first day"),
+    (NEVER_AFTER, "2022-01-10", "2022-09-01", "too_late", "please ask Education Development Trust"),
+    (FIRST_DAYS, "2022-01-10", "2022-09-01", "too_early", "give 13 January 2022 or a later day"),
     (policy(last_return_months=12), "2022-01-10", "2022-11-01", None, ""),
     (policy(last_return_months=12), "2022-01-10", "2022-11-02", "return_too_late", "Jane Smith can return is 1 November 2022"),
 ]  # fmt: skip
@@ -276,7 +283,7 @@ def test_there_is_nothing_to_answer(at: Any) -> None:
 def test_a_declined_one_is_not_confirmed_later_but_another_may_be_asked_for(at: Any) -> None:
     desk = at(replace(CONFIRMED, how_many=1))
     desk.defers(MONDAY, "2022-09-01")
-    assert refused(lambda: desk.defers(MONDAY, "2022-10-01")).code == "too_many"
+    assert refused(lambda: desk.defers(MONDAY, "2022-10-01")).code == "already_asked"
     desk.answers("decline")
     assert refused(lambda: desk.answers("confirm")).code == "already_declined"
     desk.defers(MONDAY, "2022-10-01")
@@ -309,7 +316,40 @@ def test_somebody_withdrawn_can_only_be_declined(at: Any) -> None:
     for actor, side in ((replace(SAM, staff_id=None), "delivery_partner"), (LEE, "lead_provider")):
         desk.does("remove", actor=actor, side=side, decision="approve")
     assert refused(lambda: desk.answers("confirm")).code == "withdrawn"
-    assert "declined" in desk.answers("decline").said
+    assert desk.answers("decline").said.endswith("the deferral is declined; they have been withdrawn already.")
+    told = refused(lambda: desk.answers("decline"))
+    assert (told.code, "nothing left to decide" in told.message) == ("already_declined", True)
+
+
+def test_confirmed_late_it_counts_from_its_own_first_day_so_that_the_true_return_can_be_recorded(at: Any) -> None:
+    desk = at(replace(CONFIRMED, into="next"))
+    desk.defers("2022-01-12", "2022-09-01")
+    desk.answers("confirm", on="2022-03-15")
+    assert (desk.standing("2022-02-01").training_status, desk.standing("2022-03-15").training_status) == (
+        "active",
+        "deferred",
+    )
+    assert refused(lambda: desk.does("resume", on="2022-01-11", now="2022-03-15", cohort="2")).code == "not_deferred"
+    desk.does("resume", on="2022-01-20", now="2022-03-15", cohort="2")
+    assert (desk.standing("2022-03-15").training_status, desk.standing("2022-03-15").cohort) == ("active", "2")
+
+
+def test_a_cohort_chosen_later_is_the_next_after_the_return_itself(at: Any) -> None:
+    desk = at(policy(into="next"))
+    desk.defers(MONDAY, "2022-09-01")
+    desk.does("resume", on="2022-01-20")  # cohort 2 starts in February 2022, cohort 3 in October
+    told = refused(lambda: desk.does("resume", on="2022-03-10", cohort="3"))
+    assert (told.code, "please choose 2" in told.message) == ("cohort_not_offered", True)
+    desk.does("resume", on="2022-03-10", cohort="2")
+    assert desk.standing("2022-03-10").cohort == "2"
+
+
+def test_an_unknown_reason_is_told_those_that_are_offered(at: Any) -> None:
+    told = refused(
+        lambda: at(policy(reasons=frozenset({"bereavement"}))).defers(MONDAY, "2022-09-01", reason="nonsense")
+    )
+    assert "career-break" not in told.message
+    assert "bereavement" in told.message
 
 
 def test_deferrals_from_before_the_pack_said_so_still_count(at: Any) -> None:

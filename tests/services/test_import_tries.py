@@ -28,6 +28,23 @@ def test_they_may_come_out_of_order(full: Desk) -> None:
     ]
 
 
+ODD = [
+    ("p-2,1,2022-01-20,failed\np-2,2,2022-01-10,", ["p-2"]),  # the second lies before the first
+    ("p-2,1,2022-01-10,failed\np-2,3,2022-01-20,", ["p-2"]),  # nobody says what became of the second
+    ("p-2,2,2022-01-20,passed", ["p-2"]),
+    ("p-2,1,2022-01-20,failed\np-2,2,2022-01-20,", []),
+    ("p-2,1,,failed\np-2,2,2022-01-20,", []),
+]
+
+
+@pytest.mark.parametrize(("rows", "told"), ODD)
+def test_whose_tries_do_not_follow_each_other_is_told(full: Desk, rows: str, told: list[str]) -> None:
+    report = full.take(f"{HEADER}\n{rows}\n")
+    assert report.problems == ()
+    warned = [warning for file in report.files for warning in file.warnings if "out of order" in warning]
+    assert [warning.partition(" are ")[0] for warning in warned] == [f"The tries of {who}" for who in told]
+
+
 def test_without_the_column_it_is_the_first(full: Desk) -> None:
     assert full.take("participant_id,marked_on,result\np-2,2022-01-10,failed\n").problems == ()
     assert full.take(f"{HEADER}\np-2,2,2022-01-20,\n").problems == ()

@@ -282,8 +282,10 @@ def gate_line(outputs: Sequence[OutputStanding]) -> Text | None:
     if output is None or output.gate is None or output.declared or output.stage == "withdrawn":
         return None
     gate = output.gate
+    if gate.passed:
+        return None
     needed = " ".join(gate.still_needed or gate.reasons)
-    said = {"met": "yes.", "not_met": f"not yet: {needed}", "unknown": f"not known yet: {needed}"}[gate.verdict]
+    said = {"met": "yes.", "not_met": f"not yet. {needed}", "unknown": f"not known yet. {needed}"}[gate.verdict]
     return line(bold(f"{gate.title}: "), said)
 
 

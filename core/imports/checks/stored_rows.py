@@ -131,6 +131,19 @@ def stored_sessions(session: Session, events: Sequence[str] | None = None) -> di
     return {event_id: StoredSession(*rest) for one in every for event_id, *rest in session.execute(one)}
 
 
+def tries_out_of_order(session: Session) -> list[str]:
+    """Who has a try at the assessment that lies before one of a smaller number, or lacks one in between."""
+    table = table_of(KINDS["assessments"])
+    later = table.alias()
+    day, later_day = (func.coalesce(t.c.submitted_on, t.c.marked_on, t.c.moderated_on) for t in (table, later))
+    both = and_(later.c.participant_id == table.c.participant_id, later.c["try"] > table.c["try"])
+    before = select(table.c.participant_id).join(later, both).where(day > later_day)
+    lacking = (
+        select(table.c.participant_id).group_by(table.c.participant_id).having(func.max(table.c["try"]) > func.count())
+    )
+    return list(session.execute(before.union(lacking).order_by(table.c.participant_id)).scalars())
+
+
 def stored_declarations(session: Session, participants: Sequence[str]) -> dict[str, dict[tuple[int, date], str]]:
     """The state of each participant's stored declarations, by output and day."""
     table = table_of(KINDS["declarations"])

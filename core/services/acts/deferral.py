@@ -56,7 +56,7 @@ def defer(
             )
         _refuse_beginning(doing, starts_on)
         _refuse_length(doing, starts_on, until)
-        _refuse_return(doing, until)
+        _refuse_return(doing, starts_on, until)
         doing.doubt_before(starts_on, "starts_on")
         doing.doubt_beyond(starts_on, "starts_on")
         any_later_cohort = last_span(pack, doing.before.course)  # they may rejoin any of them
@@ -81,20 +81,20 @@ def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: in
     name, most = in_a_sentence(before.name), pack.deferral.how_many
     if "withdrawn" in (before.training_status, today.training_status):
         return Refusal("withdrawn", f"{name} has been withdrawn and can't be deferred.", field="starts_on")
-    if most is not None and today.deferrals >= most:
-        recorded = "a deferral already" if today.deferrals == 1 else f"{today.deferrals} deferrals already"
-        allowed = "only one is" if most == 1 else f"only {most} are"
-        return Refusal(
-            "too_many",
-            f"{name} has {recorded}, and {allowed} allowed on a course; ask {pack.lead_provider} what else can be done.",
-            field="starts_on",
-        )
     if today.deferral_asked is not None:
         asked = " to ".join(map(in_words, today.deferral_asked))
         return Refusal(
             "already_asked",
             f"A deferral of {name} is asked for already, from {asked}; another can be once {pack.lead_provider} has confirmed "
             "or declined it.",
+            field="starts_on",
+        )
+    if most is not None and today.deferrals >= most:
+        recorded = "a deferral already" if today.deferrals == 1 else f"{today.deferrals} deferrals already"
+        allowed = "only one is" if most == 1 else f"only {most} are"
+        return Refusal(
+            "too_many",
+            f"{name} has {recorded}, and {allowed} allowed on a course; ask {pack.lead_provider} what else can be done.",
             field="starts_on",
         )
     return None
@@ -107,7 +107,8 @@ def _refuse_reason(pack: Pack, reason: str | None) -> None:
             given = ", ".join(policy.offered)
             raise Refusal("reason_needed", f"Please give a reason: one of {given}.", field="reason")
         return
-    one_of(reason, REASONS, "reason")
+    if reason not in REASONS:
+        one_of(reason, policy.offered, "reason")
     if reason not in policy.reasons:
         offered = ", ".join(policy.offered)
         left_out = "" if policy.reason_needed else ", or leave the reason out"
@@ -123,6 +124,8 @@ def _refuse_beginning(doing: ActInProgress, starts_on: date) -> None:
     if deferral_policy.may_begin(pack, before, starts_on):
         return
     earlier = deferral_policy.last_beginning(pack, before, starts_on)
+    if earlier is not None and before.began_on is not None and earlier < before.began_on:
+        earlier = None  # they were on no course yet
     later = deferral_policy.next_beginning(pack, before, starts_on)
     begins = f"A deferral can't begin on {in_words(starts_on)}"
     if earlier is None and later is not None:
@@ -134,8 +137,14 @@ def _refuse_beginning(doing: ActInProgress, starts_on: date) -> None:
 
 
 def _refuse_length(doing: ActInProgress, starts_on: date, until: date) -> None:
-    latest = deferral_policy.longest_until(doing.pack, starts_on)
+    latest, last = (
+        deferral_policy.longest_until(doing.pack, starts_on),
+        deferral_policy.last_return(doing.pack, doing.before),
+    )
+    if last is not None and last <= starts_on:
+        return  # no length would do
     if latest is not None and until > latest:
+        latest = min(latest, last or latest)
         raise Refusal(
             "too_long",
             f"A deferral lasts {longest_words(doing.pack)} at most: please agree a return on {in_words(latest)} or earlier.",
@@ -150,13 +159,14 @@ def longest_words(pack: Pack) -> str:
     return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
-def _refuse_return(doing: ActInProgress, until: date) -> None:
+def _refuse_return(doing: ActInProgress, starts_on: date, until: date) -> None:
     latest = deferral_policy.last_return(doing.pack, doing.before)
     if latest is not None and until > latest:
+        way = "agree that day or an earlier one" if starts_on < latest else "give an earlier first day and return"
         raise Refusal(
             "return_too_late",
-            f"The last day on which {doing.name} can return is {in_words(latest)}: please agree that day or an earlier one, or "
-            f"ask {doing.pack.lead_provider} what else can be done.",
+            f"The last day on which {doing.name} can return is {in_words(latest)}: please {way}, or ask "
+            f"{doing.pack.lead_provider} what else can be done.",
             field="until",
         )
 

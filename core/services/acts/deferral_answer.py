@@ -7,7 +7,6 @@ from datetime import date
 from core.derived.installation import Installation
 from core.rules import enrolment
 from core.rules.calendar import in_words, london_day
-from core.rules.facts import DeferralRequest
 from core.rules.results import Standing
 from core.services.acts.recording import ActInProgress, Deed, Outcome, in_a_sentence, one_of, record, refuse
 from core.services.refusals import Refusal
@@ -17,6 +16,7 @@ from reference.pack import Pack
 ANSWERS = ("confirm", "decline")
 
 _SAID = {"confirm": "confirmed", "decline": "declined"}
+_NOTHING_LEFT = "there is nothing left to decide."
 
 
 def answer_deferral(
@@ -25,10 +25,8 @@ def answer_deferral(
     """Confirms or declines the deferral that waits. `answer` is one of `ANSWERS`."""
 
     def act(doing: ActInProgress) -> None:
-        asked = enrolment.deferral_asked(doing.participant, london_day(deed.now))
-        if asked is None:
-            _refuse_none_open(doing)
         refuse(doing.useless(why_not))
+        asked = enrolment.deferral_asked(doing.participant, london_day(deed.now))
         assert asked is not None, "somebody without one is refused"
         if deed.on < asked.decided_on:
             raise Refusal(
@@ -47,7 +45,9 @@ def answer_deferral(
             doing.said = f"{doing.name}: the deferral is confirmed, {period}."
         else:
             told = "Lead provider: deferral declined"
-            doing.said = f"{doing.name}: the deferral is declined; they stay on the course as before."
+            withdrawn = doing.today.training_status == "withdrawn"
+            stays = "they have been withdrawn already" if withdrawn else "they stay on the course as before"
+            doing.said = f"{doing.name}: the deferral is declined; {stays}."
         doing.remember("deferral_answer", told, decision=answer, staff_id=actor.staff_id)
         doing.detail |= {"answer": answer, "from": asked.starts_on.isoformat(), "until": asked.until.isoformat()}
 
@@ -56,47 +56,18 @@ def answer_deferral(
 
 
 def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: int) -> Refusal | None:
-    """Why there is nothing to confirm or decline."""
+    """Why there is nothing to confirm or decline, and what became of the last deferral that was asked for."""
     if today.deferral_asked is not None:
         return None
-    name = in_a_sentence(before.name)
-    said = f"No deferral of {name} waits to be confirmed; ask for one first (defer)."
-    if not pack.deferral.confirmed_by_lead_provider:
-        said = f"No deferral of {name} waits to be confirmed: one that is recorded (defer) counts at once."
-    return Refusal("no_open_request", said)
-
-
-def _refuse_none_open(doing: ActInProgress) -> None:
-    """Says what became of the last one that was asked for, where there was one."""
-    requests = doing.participant.deferral_requests
-    if not requests:
-        return
-    last, back = requests[-1], _back_since(doing, requests[-1])
-    if back is not None:
-        asked = f"was {_SAID[last.answer]}" if last.answer else "was asked for"
-        raise Refusal(
-            "returned",
-            f"{doing.name} has been back since {in_words(back)}, after this deferral {asked}; please record a new one if they "
-            "go away again.",
-            field="answer",
-        )
-    if last.answer and last.answered_on:
-        said = _SAID[last.answer]
-        raise Refusal(
-            f"already_{said}",
-            f"The deferral of {doing.name} was {said} on {in_words(last.answered_on)}; there is nothing left to decide.",
-            field="answer",
-        )
-
-
-def _back_since(doing: ActInProgress, request: DeferralRequest) -> date | None:
-    """The day of the return that ended what was asked for; None while there is none, and where it was declined."""
-    if request.answer == "decline":
-        return None
-    asked = request.asked
-    back = [
-        r.resumed_on
-        for r in doing.participant.resumptions
-        if r.order > asked.order and r.resumed_on >= asked.starts_on and r.resumed_on <= london_day(doing.deed.now)
-    ]
-    return min(back, default=None)
+    name, ended = in_a_sentence(before.name), today.request_ended
+    if ended is None:
+        way = "ask for one first (defer)."
+        if not pack.deferral.confirmed_by_lead_provider:
+            way = "here a deferral counts as soon as it is recorded (defer)."
+        return Refusal("no_open_request", f"No deferral of {name} waits to be confirmed; {way}")
+    if ended.how == "returned":
+        since = f"{name} has been back since {in_words(ended.on)}"
+        asked = f"was {_SAID[ended.answer]}" if ended.answer else "was asked for"
+        return Refusal("returned", f"{since}, after this deferral {asked}: {_NOTHING_LEFT}", field="answer")
+    said = f"The deferral of {name} was {ended.how} on {in_words(ended.on)}: {_NOTHING_LEFT}"
+    return Refusal(f"already_{ended.how}", said, field="answer")

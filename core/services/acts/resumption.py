@@ -37,7 +37,7 @@ def resume(
         into = cohort_key(installation.pack, wanted or None)
         theirs: Start | None = None
         if into is not None:
-            _refuse_cohort(installation.pack, before, into, deed.on)
+            _refuse_cohort(installation.pack, before, into, before.back_since or deed.on)
             theirs = _start(doing, into, schedule or start)
             _refuse_before_their_return(doing)
         elif before.rescheduling_needed or doing.today.rescheduling_needed:
@@ -65,7 +65,8 @@ def why_not(pack: Pack, before: Standing, today: Standing, day: date, number: in
     name = in_a_sentence(before.name)
     if "withdrawn" in (before.training_status, today.training_status):
         return Refusal("withdrawn", f"{name} has been withdrawn and can't be brought back here.")
-    if before.training_status != "deferred" and not before.rescheduling_needed:
+    away_by_now = today.may_return_from is not None and today.may_return_from <= day  # confirmed since (reading 37)
+    if before.training_status != "deferred" and not before.rescheduling_needed and not away_by_now:
         return Refusal("not_deferred", f"{name} is not on deferral on {in_words(day)}.")
     return None
 
