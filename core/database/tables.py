@@ -79,12 +79,12 @@ def columns_of(table: type[SQLModel] | str) -> Any:
     return SQLModel.metadata.tables[table if isinstance(table, str) else str(table.__tablename__)].c
 
 
-def _participant() -> Any:
-    return Field(sa_column=Column(String, ForeignKey("participants.participant_id"), primary_key=True))
+def _person() -> Any:
+    return Field(sa_column=Column(String, ForeignKey("people.participant_id"), primary_key=True))
 
 
-def _about() -> Any:
-    return Field(sa_column=Column(String, ForeignKey("participants.participant_id"), nullable=False, index=True))
+def _enrolment() -> Any:
+    return Field(sa_column=Column(Integer, ForeignKey("enrolments.id"), primary_key=True))
 
 
 def _percentage() -> Any:
@@ -98,27 +98,40 @@ def _hours() -> Any:
 # --- facts, as files bring them ---------------------------------------------------------------------------------------
 
 
-class ParticipantRow(SQLModel, table=True):
-    """Who takes which course, in which cohort, with which Delivery Partner."""
+class PersonRow(SQLModel, table=True):
+    """Who somebody is, whatever they take: of a participants row what is the person's."""
 
-    __tablename__ = "participants"
-    __table_args__ = (Index("ix_participants_group", "delivery_partner", "course", "cohort"),)
+    __tablename__ = "people"
 
     participant_id: str = Field(primary_key=True)
     full_name: str
-    course: str
-    cohort: str
-    delivery_partner: str
     email: str | None = None
     trn: str | None = None
     school: str | None = None
+    senco_start_date: date | None = None
+
+
+class EnrolmentRow(SQLModel, table=True):
+    """A person on a course: in which cohort, with which Delivery Partner. Facts, decisions and records are about it."""
+
+    __tablename__ = "enrolments"
+    __table_args__ = (
+        UniqueConstraint("participant_id", "course", name="uq_enrolments_participant_id"),
+        Index("ix_enrolments_group", "delivery_partner", "course", "cohort"),
+        {"sqlite_autoincrement": True},  # an id that is free again is nobody else's
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
+    participant_id: str = Field(sa_column=Column(String, ForeignKey("people.participant_id"), nullable=False))
+    course: str
+    cohort: str
+    delivery_partner: str
     facilitator: str | None = None
     application_status: str | None = None
     contract_returned_on: date | None = None
     sponsorship_returned_on: date | None = None
     training_status: str = "active"
     schedule: str | None = None  # of the cohort's starts, theirs; or DfE's schedule
-    senco_start_date: date | None = None
 
 
 class ActivityRow(SQLModel, table=True):
@@ -127,7 +140,7 @@ class ActivityRow(SQLModel, table=True):
     __tablename__ = "activities"
     __table_args__ = {"sqlite_with_rowid": False}  # in the order of the key: one tree to look through and write to
 
-    participant_id: str = _participant()
+    enrolment_id: int = _enrolment()
     block: int = Field(primary_key=True)
     component: str = Field(primary_key=True)
     title: str = Field(primary_key=True)
@@ -141,7 +154,7 @@ class DeclarationReportRow(SQLModel, table=True):
 
     __tablename__ = "declaration_report"
 
-    participant_id: str = _participant()
+    enrolment_id: int = _enrolment()
     period_start: date = Field(primary_key=True)
     period_end: date = Field(primary_key=True)
     credits: int
@@ -154,7 +167,7 @@ class EngagementReportRow(SQLModel, table=True):
 
     __tablename__ = "engagement_report"
 
-    participant_id: str = _participant()
+    enrolment_id: int = _enrolment()
     run_on: date = Field(primary_key=True)
     percent_complete: Decimal = _percentage()
     cumulative_credits: int | None = None
@@ -166,8 +179,8 @@ class RegisterRow(SQLModel, table=True):
     __tablename__ = "register"
 
     event_id: str = Field(primary_key=True)
-    participant_id: str = Field(
-        sa_column=Column(String, ForeignKey("participants.participant_id"), primary_key=True, index=True)
+    enrolment_id: int = Field(
+        sa_column=Column(Integer, ForeignKey("enrolments.id"), primary_key=True, index=True)
     )
     event_type: str
     event_date: date
@@ -184,7 +197,7 @@ class VideoRow(SQLModel, table=True):
 
     __tablename__ = "videos"
 
-    participant_id: str = _participant()
+    enrolment_id: int = _enrolment()
     block: int = Field(primary_key=True)
     viewed_on: date = Field(primary_key=True)
     percent_viewed: Decimal = _percentage()
@@ -195,7 +208,7 @@ class AssessmentRow(SQLModel, table=True):
 
     __tablename__ = "assessments"
 
-    participant_id: str = _participant()
+    enrolment_id: int = _enrolment()
     try_: int = Field(default=1, sa_column=Column("try", Integer, primary_key=True, default=1))
     submitted_on: date | None = None
     marked_on: date | None = None
@@ -210,7 +223,7 @@ class DeclarationRow(SQLModel, table=True):
 
     __tablename__ = "declarations"
 
-    participant_id: str = _participant()
+    enrolment_id: int = _enrolment()
     output: int = Field(primary_key=True)
     declared_on: date = Field(primary_key=True)
     evidence_cutoff: date | None = None
@@ -250,10 +263,10 @@ class Decision(SQLModel, table=True):
     """One decision. `kind` says which of the columns are filled; `decided_on` is its own day."""
 
     __tablename__ = "decision"
-    __table_args__ = (Index("ix_decision_of_participant", "participant_id", "id"),)
+    __table_args__ = (Index("ix_decision_of_enrolment", "enrolment_id", "id"),)
 
     id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
-    participant_id: str = Field(sa_column=Column(String, ForeignKey("participants.participant_id"), nullable=False))
+    enrolment_id: int = Field(sa_column=Column(Integer, ForeignKey("enrolments.id"), nullable=False))
     kind: str  # extension, contact, deferral, deferral_answer, resumption, removal_vote, declaration
     told: str = ""  # what was recorded, in words, for everybody who may see the participant: never a reason
     decided_on: date
@@ -414,18 +427,19 @@ class ParticipantRevision(SQLModel, table=True):
 
     __tablename__ = "participant_revision"
 
-    participant_id: str = _participant()
+    participant_id: str = _person()
     revision: int = 0
 
 
 class ProgressRow(SQLModel, table=True):
-    """What the verdicts need of one participant, folded from their facts; whoever changes these folds it anew."""
+    """What the verdicts need of one enrolment, folded from their facts; whoever changes these folds it anew."""
 
     __tablename__ = "progress"
     __table_args__ = (Index("ix_progress_group", "delivery_partner", "course", "cohort", "kinds"),)
 
-    # no foreign key: it would lock the participant against whoever decides about them, and this is only derived
-    participant_id: str = Field(primary_key=True)
+    # no foreign key: it would lock the enrolment against whoever decides about it, and this is only derived
+    enrolment_id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    participant_id: str = Field(index=True)
     delivery_partner: str
     course: str
     cohort: str
