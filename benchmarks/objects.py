@@ -17,7 +17,7 @@ from core.database.tables import (
     DeclarationReportRow,
     DeclarationRow,
     EngagementReportRow,
-    ParticipantRow,
+    EnrolmentRow,
     RegisterRow,
     VideoRow,
 )
@@ -48,26 +48,28 @@ _TABLES: tuple[Any, ...] = (
 def participants(session: Session, partners: int) -> Iterator[Participant]:
     """Everybody of the first so many Delivery Partners."""
     for partner in participant_rows.partners(session)[:partners]:
-        people = session.exec(select(ParticipantRow).where(ParticipantRow.delivery_partner == partner)).all()
-        ids = [person.participant_id for person in people]
-        rows: dict[Any, dict[str, list[Any]]] = {table: defaultdict(list) for table in _TABLES}
+        people = session.exec(select(EnrolmentRow).where(EnrolmentRow.delivery_partner == partner)).all()
+        ids = [person.id or 0 for person in people]
+        named = {one.id: one.name for one in participant_rows.people(session)}
+        rows: dict[Any, dict[int, list[Any]]] = {table: defaultdict(list) for table in _TABLES}
         for start in range(0, len(ids), 500):
             for table in _TABLES:
-                for row in session.exec(select(table).where(col(table.participant_id).in_(ids[start : start + 500]))):
-                    rows[table][row.participant_id].append(row)
+                for row in session.exec(select(table).where(col(table.enrolment_id).in_(ids[start : start + 500]))):
+                    rows[table][row.enrolment_id].append(row)
         booked = {row.event_id for lines in rows[RegisterRow].values() for row in lines if row.status == "booked"}
         marked = participant_rows.marked_events(session, sorted(booked))
-        decided = decisions.by_participant(session, ids)
+        decided = decisions.by_enrolment(session, ids)
         groups: dict[tuple[str, str], set[str]] = defaultdict(set)
         for person in people:
-            own = {table.__tablename__ for table in _TABLES if rows[table].get(person.participant_id)}
+            own = {table.__tablename__ for table in _TABLES if rows[table].get(person.id or 0)}
             groups[person.course, person.cohort] |= own - {"declarations"}
         for person in people:
-            ident = person.participant_id
+            ident = person.id or 0
             own_decisions = decided.get(ident, NOTHING_DECIDED)
             yield Participant(
-                id=ident,
-                name=person.full_name,
+                id=person.participant_id,
+                enrolment_id=ident,
+                name=named[person.participant_id],
                 course=person.course,
                 cohort=person.cohort,
                 delivery_partner=person.delivery_partner,

@@ -163,18 +163,19 @@ def _a_night(installation: Installation, nation: Nation, number: int, at: dateti
     chance = random.Random(f"{nation.seed} night {number}")
     people = [nation.participant_id(n) for n in chance.sample(range(nation.people), round(CHANGED * nation.people))]
     with changing(installation, now=at) as change:
+        enrolments = list(participant_rows.enrolments_of(change.session, people).values())
         change.session.add_all(
             ActivityRow(
-                participant_id=who,
+                enrolment_id=one,
                 block=1,
                 component="Event survey",
                 title=f"Survey {number}",
                 credits=1,
                 completed_on=TODAY,
             )
-            for who in people
+            for one in enrolments
         )
-        change.imported(people, registers=False)
+        change.imported(enrolments, registers=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

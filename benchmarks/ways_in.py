@@ -96,14 +96,19 @@ def _add_objects(target: str, files: Sequence[Path]) -> float:
 
     from core.database.database import open_database
     from core.database.tables import ActivityRow
+    from core.records import participant_rows
 
     engine = open_database(f"sqlite:///{target}")
     start = time.perf_counter()
     with Session(engine) as session, files[0].open(encoding="utf-8", newline="") as file:
+        enrolments = participant_rows.enrolments_of(
+            session, sorted({row[0] for row in islice(csv.reader(file), 1, None)})
+        )
+        file.seek(0)
         for who, block, component, title, credits, day, logged_by in islice(csv.reader(file), 1, None):
             session.add(
                 ActivityRow(
-                    participant_id=who,
+                    enrolment_id=enrolments[who],
                     block=int(block),
                     component=component,
                     title=title,

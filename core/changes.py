@@ -2,7 +2,7 @@
 
     with changing(installation, now=now) as change:
         …                                   # rows are written in `change.session`
-        change.decided(participant_id)      # and what that changes is said
+        change.decided(participant_id, enrolment_id)      # and what that changes is said
 
 On leaving without an error everything that follows is done in the same transaction, in the one right order: the state moves on,
 progress records are folded anew where facts changed, the posts that tell of it are marked for redrawing, the audit entries are
@@ -39,9 +39,9 @@ class Change:
         self._installation = installation
         self._now = now
         self._state: State | None = None
-        self._decided: list[str] = []
-        self._facts: set[str] = set()
-        self._imported: set[str] | None = None
+        self._decided: dict[int, str] = {}  # enrolments, each with whose it is
+        self._facts: dict[int, str] = {}
+        self._imported: set[int] | None = None
         self._registers = False
         self._replanned: set[tuple[str, str | None]] = set()
         self._everybody = False
@@ -49,27 +49,27 @@ class Change:
         self._entries: list[dict[str, Any]] = []
         self._taken_back = False
 
-    def facts(self, participant_ids: Iterable[str]) -> None:
-        """The facts of these participants, told by somebody: posts that name them are redrawn, however old."""
-        self._facts.update(participant_ids)
+    def facts(self, enrolments: Mapping[int, str]) -> None:
+        """The facts of these enrolments, each given with whose it is, told by somebody: posts that name them are redrawn, however old."""
+        self._facts.update(enrolments)
 
     @property
     def has_facts(self) -> bool:
         """Whether anybody's facts are said to have changed."""
         return bool(self._facts)
 
-    def decided(self, participant_id: str) -> None:
-        """Something was decided about a participant: buttons that were drawn before are late."""
-        self._decided.append(participant_id)
+    def decided(self, participant_id: str, enrolment_id: int) -> None:
+        """Something was decided about an enrolment of a participant: buttons that were drawn before are late."""
+        self._decided[enrolment_id] = participant_id
 
     def imported(
-        self, participant_ids: Iterable[str], *, registers: bool, replanned: Iterable[tuple[str, str | None]] = ()
+        self, enrolments: Iterable[int], *, registers: bool, replanned: Iterable[tuple[str, str | None]] = ()
     ) -> None:
-        """What files brought, maybe a meeting alone: facts of these participants, and of those booked with them in `registers`.
+        """What files brought, maybe a meeting alone: facts of these enrolments, and of those booked with them in `registers`.
 
         `replanned` are the Delivery Partners, each with a course or None for all, whose planned sessions are others now.
         """
-        self._imported = {*(self._imported or ()), *participant_ids}
+        self._imported = {*(self._imported or ()), *enrolments}
         self._registers = self._registers or registers
         self._replanned.update(replanned)
 
@@ -114,7 +114,7 @@ class Change:
         session.flush()
         if self._decided or self._facts or self._imported is not None or self._everybody or self._partners:
             state = self.begin()
-            for participant_id in self._decided:
+            for participant_id in set(self._decided.values()):
                 participant_rows.touch_participant(session, participant_id)
             if self._everybody:
                 progress_store.rebuild(session, fold, state)
@@ -123,7 +123,7 @@ class Change:
                     session, fold, self._imported, state, registers=self._registers, replanned=self._replanned
                 )
             progress_store.refresh(session, fold, self._facts, state)
-            progress_store.note_decided(session, fold, set(self._decided) - self._facts, state)
+            progress_store.note_decided(session, fold, self._decided.keys() - self._facts.keys(), state)
             if self._now is not None:
                 self._mark_posts(state, london_day(self._now))
         for entry in self._entries:
@@ -131,7 +131,7 @@ class Change:
             audit.append(session, at=self._now, **entry)
 
     def _mark_posts(self, state: State, today: date) -> None:
-        for participant_id in {*self._decided, *self._facts}:
+        for participant_id in {*self._decided.values(), *self._facts.values()}:
             outbox.mark_stale(self.session, participant_id)
         still_told = {"due_from": today - days(self._installation.pack.settings.catch_up_days), "today": today}
         if self._imported is not None:

@@ -10,7 +10,20 @@ from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, ForeignKey, Index, Integer, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    Subquery,
+    Text,
+    UniqueConstraint,
+    select,
+)
 from sqlalchemy.types import String, TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -75,7 +88,12 @@ def instant(*, nullable: bool = False) -> Column[Any]:
 
 
 def columns_of(table: type[SQLModel] | str) -> Any:
-    """A table's columns, by its class or name: for questions that ask for values and make no objects."""
+    """A table's columns, by its class or name: for questions that ask for values and make no objects.
+
+    Of "participants" those of people and their enrolments together, as a row of that file has them.
+    """
+    if table == PARTICIPANTS.name:
+        return PARTICIPANTS.c
     return SQLModel.metadata.tables[table if isinstance(table, str) else str(table.__tablename__)].c
 
 
@@ -134,6 +152,16 @@ class EnrolmentRow(SQLModel, table=True):
     schedule: str | None = None  # of the cohort's starts, theirs; or DfE's schedule
 
 
+def _participants() -> Subquery:
+    people, enrolments = (SQLModel.metadata.tables[str(one.__tablename__)].c for one in (PersonRow, EnrolmentRow))
+    own = [column for column in enrolments if column.name not in ("id", "participant_id")]
+    whole = select(enrolments.id.label("enrolment_id"), *people, *own)
+    return whole.where(people.participant_id == enrolments.participant_id).subquery("participants")
+
+
+PARTICIPANTS = _participants()  # everybody's enrolments, each with whose it is
+
+
 class ActivityRow(SQLModel, table=True):
     """One activity somebody completed."""
 
@@ -179,9 +207,7 @@ class RegisterRow(SQLModel, table=True):
     __tablename__ = "register"
 
     event_id: str = Field(primary_key=True)
-    enrolment_id: int = Field(
-        sa_column=Column(Integer, ForeignKey("enrolments.id"), primary_key=True, index=True)
-    )
+    enrolment_id: int = Field(sa_column=Column(Integer, ForeignKey("enrolments.id"), primary_key=True, index=True))
     event_type: str
     event_date: date
     status: str

@@ -21,15 +21,15 @@ _BETWEEN = "\x1f"  # cells; imports drop control codes
 def joined_logs(names: Sequence[str]) -> Select[Any]:
     """Of the participants among `ids` who have a log: the id, then the log's columns; `names` as `told` takes them."""
     table = columns_of(ActivityRow)
-    wanted = func.unnest(bindparam("ids", type_=ARRAY(String))).table_valued("who").render_derived("wanted")
+    wanted = func.unnest(bindparam("ids", type_=ARRAY(Integer))).table_valued("who").render_derived("wanted")
     columns = [func.array_agg(table.completed_on).label("days"), func.string_agg(told(names), _BETWEEN).label("told")]
-    own = select(*columns).where(table.participant_id == wanted.c.who).having(func.count() > 0).lateral("own")
+    own = select(*columns).where(table.enrolment_id == wanted.c.who).having(func.count() > 0).lateral("own")
     return select(wanted.c.who, *own.c).select_from(wanted.join(own, true()))
 
 
-def taken_apart(joined: Sequence[Any]) -> dict[str, Log] | None:
-    """The logs by participant; None when a cell has our separator in it, so that they can't be told from these."""
-    logs: dict[str, Log] = {}
+def taken_apart(joined: Sequence[Any]) -> dict[int, Log] | None:
+    """The logs by enrolment; None when a cell has our separator in it, so that they can't be told from these."""
+    logs: dict[int, Log] = {}
     for who, days, told_of_all in joined:  # days as the driver reads them: how the server writes them is a setting
         log = Log(days, told_of_all.split(_BETWEEN))
         if len(days) != len(log.told):

@@ -28,9 +28,9 @@ class Caseloads:
         self.installation = installation
         self._state = following.NOTHING_SEEN
         self._partnerships: dict[str, PartnerAgenda] = {}
-        self._partner_of: dict[str, str] = {}
+        self._partner_of: dict[int, str] = {}
         self._meetings: Mapping[str, Sequence[date]] = {}
-        self._standings: dict[tuple[str, date], Standing] = {}
+        self._standings: dict[tuple[int, date], Standing] = {}
         self._templates: Templates = {}
         self._asked_in: Session | None = None
         self._asked_of: PartnerAgenda | None = None
@@ -56,14 +56,14 @@ class Caseloads:
         people = self.people(session, occasion)
         return remind(self.installation.pack, people, occasion, day, lambda ids: self.standings(session, ids, day))
 
-    def standings(self, session: Session, ids: Iterable[str], day: date) -> Mapping[str, Standing]:
-        """The whole standings of some participants on a day; left out is who is no longer stored, or not in the pack."""
+    def standings(self, session: Session, ids: Iterable[int], day: date) -> Mapping[int, Standing]:
+        """The whole standings of some enrolments on a day; left out is who is no longer stored, or not in the pack."""
         self._catch_up(session)
         wanted = list(dict.fromkeys(ids))
         missing = [i for i in wanted if (i, day) not in self._standings]
         for person in participant_rows.iterate_participants(session, ids=missing) if missing else ():
             if self.installation.pack.knows(person.course, person.cohort):
-                self._standings[person.id, day] = standing(self.installation.pack, person, day)
+                self._standings[person.enrolment_id, day] = standing(self.installation.pack, person, day)
         return {i: self._standings[i, day] for i in wanted if (i, day) in self._standings}
 
     def _catch_up(self, session: Session) -> None:
@@ -87,16 +87,16 @@ class Caseloads:
             self._take_in(session, changed)
         self._state = state
 
-    def _take_in(self, session: Session, changed: Sequence[str]) -> None:
+    def _take_in(self, session: Session, changed: Sequence[int]) -> None:
         """Puts what has changed in the place of what was known, of the partners that are."""
         for record in progress_store.load_some(session, self.installation.fold, changed):
-            before = self._partner_of.pop(record.id, None)
+            before = self._partner_of.pop(record.enrolment, None)
             known = self.installation.pack.knows(record.course, record.cohort)
             if before is not None and (before != record.delivery_partner or not known):
-                self._partnerships[before].drop(record.id)
+                self._partnerships[before].drop(record.enrolment)
             if known and record.delivery_partner in self._partnerships:
                 self._partnerships[record.delivery_partner].put(record)
-                self._partner_of[record.id] = record.delivery_partner
+                self._partner_of[record.enrolment] = record.delivery_partner
 
     def _of(self, session: Session, partner: str) -> PartnerAgenda:
         self._catch_up(session)

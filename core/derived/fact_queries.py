@@ -15,7 +15,7 @@ from functools import lru_cache, partial
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import ARRAY, Date, Select, String, any_, bindparam, func, select, type_coerce
+from sqlalchemy import ARRAY, Date, Integer, Select, String, any_, bindparam, func, select, type_coerce
 from sqlmodel import Session
 
 from core.database.key_batches import in_pieces
@@ -28,13 +28,13 @@ from core.rules.folding import FOLDED, LOG, Fold, Log, PersonColumns, Rows, as_c
 
 _BETWEEN, _AND = "\x1f", "\x1e"  # rows and people in what SQLite has joined; imports drop control codes
 _NO_LOG = Log()
-Logs = dict[str, Log]  # by participant
-Whose = tuple[str, str, str, str, str]  # id, Delivery Partner, course, cohort, schedule as compared
-Folded = tuple[str, str, str, str, str, bytes]  # the same and the record
-_PERSON = ("delivery_partner", "course", "cohort", "schedule", *PersonColumns._fields)
+Logs = dict[int, Log]  # by enrolment
+Whose = tuple[int, str, str, str, str, str]  # id, participant, Delivery Partner, course, cohort, schedule as compared
+Folded = tuple[int, str, str, str, str, str, bytes]  # the same and the record
+_PERSON = ("participant_id", "delivery_partner", "course", "cohort", "schedule", *PersonColumns._fields)
 
 
-def fold_all(session: Session, fold: Fold, ids: Sequence[str], keep: Callable[[list[Folded]], None]) -> None:
+def fold_all(session: Session, fold: Fold, ids: Sequence[int], keep: Callable[[list[Folded]], None]) -> None:
     """Folds the records of these participants, some at a time and in no order, and has them kept.
 
     `keep` is called beside the folding of the next ones, when nobody else uses the session.
@@ -61,7 +61,7 @@ def _kept(
     fold: Fold,
     keep: Callable[[list[Folded]], None],
     done: list[Folded],
-    following: Sequence[str] | None,
+    following: Sequence[int] | None,
 ) -> Sequence[Any]:
     """Has records kept, then asks for the activity log of the next participants."""
     if done:
@@ -70,25 +70,25 @@ def _kept(
 
 
 def _folded(fold: Fold, people: Sequence[tuple[Whose, Rows]], logs: Logs) -> list[Folded]:
-    return [(*whose, fold.record(whose[2], rows._replace(log=logs.get(whose[0], _NO_LOG)))) for whose, rows in people]
+    return [(*whose, fold.record(whose[3], rows._replace(log=logs.get(whose[0], _NO_LOG)))) for whose, rows in people]
 
 
-def _gathered(session: Session, fold: Fold, ids: Sequence[str]) -> Iterator[tuple[Whose, Rows]]:
+def _gathered(session: Session, fold: Fold, ids: Sequence[int]) -> Iterator[tuple[Whose, Rows]]:
     """Everything but the activity log of each."""
     facts = {kind: found for kind in FOLDED if (found := _by_person(session, fold, kind, ids))}
     lines = [line for lines in facts.get("register", {}).values() for line in lines]
     marked = participant_rows.marked_events(session, sorted({line[1] for line in lines if line[4] == "booked"}))
     hours = planned_hours(session, sorted({line[1] for line in lines})) if fold.counts_hours else {}
-    for participant_id, partner, course, cohort, schedule, *person in _ask(session, fold, "person", ids):
-        own = {kind: rows[participant_id] for kind, rows in facts.items() if participant_id in rows}
+    for enrolment_id, who, partner, course, cohort, schedule, *person in _ask(session, fold, "person", ids):
+        own = {kind: rows[enrolment_id] for kind, rows in facts.items() if enrolment_id in rows}
         yield (
-            (participant_id, partner, course, cohort, as_compared(schedule)),
+            (enrolment_id, who, partner, course, cohort, as_compared(schedule)),
             Rows(PersonColumns(*person), _NO_LOG, own, marked, hours),
         )
 
 
-def _by_person(session: Session, fold: Fold, name: str, ids: Sequence[str]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = defaultdict(list)
+def _by_person(session: Session, fold: Fold, name: str, ids: Sequence[int]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
     for row in _ask(session, fold, name, ids):
         found[row[0]].append(row)
     return found
@@ -104,18 +104,18 @@ def _taken_apart(session: Session, joined: Sequence[Any]) -> Logs | None:
     logs = [[log.split(_BETWEEN) for log in column] for column in columns]
     if any(len(column) != len(everybody) for column in logs):
         return None
-    found = {participant_id: Log(*log) for participant_id, *log in zip(everybody, *logs, strict=True)}
+    found = {int(enrolment_id): Log(*log) for enrolment_id, *log in zip(everybody, *logs, strict=True)}
     return None if any(len(log.completed_on) != len(log.told) for log in found.values()) else found
 
 
-def _logs_row_by_row(session: Session, fold: Fold, ids: Sequence[str]) -> Logs:
+def _logs_row_by_row(session: Session, fold: Fold, ids: Sequence[int]) -> Logs:
     return {
-        participant_id: Log(*zip(*(row[1:] for row in rows), strict=True))
-        for participant_id, rows in _by_person(session, fold, "log", ids).items()
+        enrolment_id: Log(*zip(*(row[1:] for row in rows), strict=True))
+        for enrolment_id, rows in _by_person(session, fold, "log", ids).items()
     }
 
 
-def _ask(session: Session, fold: Fold, name: str, ids: Sequence[str]) -> Sequence[Any]:
+def _ask(session: Session, fold: Fold, name: str, ids: Sequence[int]) -> Sequence[Any]:
     dialect = session.get_bind().dialect.name
     given = {"ids": list(ids) if dialect == "postgresql" else json.dumps(ids)}
     return session.connection().execute(_questions(dialect, fold.told)[name], given).all()
@@ -128,13 +128,13 @@ def _questions(dialect: str, names: tuple[str, ...]) -> dict[str, Select[Any]]:
     The ids are one value however many they are: an array, or to SQLite JSON.
     """
     ids: Any = (
-        any_(bindparam("ids", type_=ARRAY(String)))
+        any_(bindparam("ids", type_=ARRAY(Integer)))
         if dialect == "postgresql"
         else select(func.json_each(bindparam("ids")).table_valued("value").c.value)
     )
 
     def of_some(table: str, wanted: Sequence[Any]) -> Select[Any]:
-        who = columns_of(table).participant_id
+        who = columns_of(table).enrolment_id
         return select(who, *wanted).where(who == ids if dialect == "postgresql" else who.in_(ids))
 
     log = [*_as_stored(LOG, ("completed_on",)), told(names)]
@@ -142,7 +142,7 @@ def _questions(dialect: str, names: tuple[str, ...]) -> dict[str, Select[Any]]:
         by_person = joined_logs(names)
     else:  # in one row: the driver lets others run in between rows only
         logs = of_some(LOG, [_joined(one, between=_BETWEEN) for one in log])
-        by_person = logs.group_by(columns_of(LOG).participant_id)
+        by_person = logs.group_by(columns_of(LOG).enrolment_id)
         by_person = select(*(_joined(column, between=_AND) for column in by_person.subquery().c))
     return {
         "person": of_some("participants", _as_stored("participants", _PERSON)),

@@ -59,15 +59,15 @@ class FinishedAnswers:
         self.views = tuple(views)
         self.complete = False  # whether nobody's is lacking for whom there is room
         self._pattern = b""
-        self._packed: dict[str, bytes] = {}
+        self._packed: dict[int, bytes] = {}
 
     def within(self, views: Sequence[View]) -> FinishedAnswers:
         """These, where they are in all of these views; else others, of which all are to be made anew."""
         return self if set(views) <= set(self.views) else FinishedAnswers(views)
 
-    def lacking(self, participant_ids: Iterable[str]) -> list[str]:
+    def lacking(self, enrolments: Iterable[int]) -> list[int]:
         """Whose are not kept yet, as many as there is room for; from now on these are `complete` where that is nobody."""
-        ids = [each for each in participant_ids if each not in self._packed][: self._room]
+        ids = [each for each in enrolments if each not in self._packed][: self._room]
         self.complete = not ids
         return ids
 
@@ -75,7 +75,7 @@ class FinishedAnswers:
     def _room(self) -> int:
         return max(0, MOST_KEPT - len(self._packed))
 
-    def keep(self, participant_id: str, answers: Sequence[bytes]) -> None:
+    def keep(self, enrolment: int, answers: Sequence[bytes]) -> None:
         """Keeps a participant's answers, one for each view in their order, as long as there is room."""
         if not self._room:
             return
@@ -84,20 +84,20 @@ class FinishedAnswers:
         if not self._packed:
             self._pattern = text
         packing = zlib.compressobj(wbits=_NO_HEADER, zdict=self._pattern)
-        self._packed[participant_id] = packing.compress(text) + packing.flush()
+        self._packed[enrolment] = packing.compress(text) + packing.flush()
 
-    def find(self, participant_id: str, view: View) -> bytes | None:
+    def find(self, enrolment: int, view: View) -> bytes | None:
         """The answer, or None when none is kept."""
-        packed = self._packed.get(participant_id)
+        packed = self._packed.get(enrolment)
         if packed is None or view not in self.views:
             return None
         text = zlib.decompressobj(_NO_HEADER, zdict=self._pattern).decompress(packed)
         return text[len(self.views) :].split(_BETWEEN)[text[self.views.index(view)]]
 
-    def without(self, participant_ids: Collection[str]) -> FinishedAnswers:
+    def without(self, enrolments: Collection[int]) -> FinishedAnswers:
         """The answers about everybody but these."""
         fewer = FinishedAnswers(self.views)
-        fewer._packed = {key: packed for key, packed in self._packed.copy().items() if key not in participant_ids}
+        fewer._packed = {key: packed for key, packed in self._packed.copy().items() if key not in enrolments}
         fewer._pattern = self._pattern  # after them: another thread may just be keeping the first
         return fewer
 

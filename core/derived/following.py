@@ -41,9 +41,7 @@ _RAISED = (
 _NOTED = insert(RevisionMark).values(revision=bindparam("number"), mark=bindparam("its_mark"))
 _FORGOTTEN = delete(RevisionMark).where(_mark.revision < bindparam("oldest"))
 _PASSED = select(_mark.revision).where(_mark.revision == bindparam("number"), _mark.mark == bindparam("mark"))
-_CHANGED = (
-    select(_record.participant_id).where(_record.revision > bindparam("revision")).order_by(_record.participant_id)
-)
+_CHANGED = select(_record.enrolment_id).where(_record.revision > bindparam("revision")).order_by(_record.enrolment_id)
 
 
 def now(session: Session) -> State:
@@ -77,8 +75,8 @@ def move_on(session: Session) -> State:
     return state
 
 
-def changed(session: Session, since: State, until: State) -> list[str] | None:
-    """Whose facts, or what was decided about them, changed between two states; None where nobody can say.
+def changed(session: Session, since: State, until: State) -> list[int] | None:
+    """Of which enrolments the facts, or what was decided about them, changed between two states; None where nobody can say.
 
     That is so where `since` is no part of the past of `until`: everything that rests on it is to be forgotten.
     """

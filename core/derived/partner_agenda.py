@@ -23,40 +23,40 @@ class PartnerAgenda:
     def __init__(self, pack: Pack, name: str, records: Iterable[Progress]) -> None:
         self.pack = pack
         self.name = name
-        self.people: dict[str, Progress] = {}
-        self._parts: dict[str, Part] = {}
-        self._in: dict[Group, dict[str, None]] = {}  # who is, or comes to be, in a group: in order
+        self.people: dict[int, Progress] = {}
+        self._parts: dict[int, Part] = {}
+        self._in: dict[Group, dict[int, None]] = {}  # who is, or comes to be, in a group: in order
         self._agenda: Agenda | None = None
         self._meetings: Sequence[date] = ()
         self._due: list[Occasion] = []
         self._due_within: tuple[date, date] | None = None
-        self._found: dict[tuple[str, date], tuple[int, str | None]] = {}
-        self._lately: dict[str, str] = {}  # whom the newest message of a series that was asked about concerned
-        self._changes: dict[Group, list[str]] = {}
-        self._ladders: dict[str, Ladder] = {}
+        self._found: dict[tuple[str, date], tuple[int, int | None]] = {}
+        self._lately: dict[str, int] = {}  # whom the newest message of a series that was asked about concerned
+        self._changes: dict[Group, list[int]] = {}
+        self._ladders: dict[int, Ladder] = {}
         for record in records:
             self.put(record)
 
     def put(self, record: Progress) -> None:
-        """Takes in a participant, or what is new about one."""
-        part, before = part_of(self.pack, record), self._parts.get(record.id)
+        """Takes in an enrolment, or what is new about one."""
+        part, before = part_of(self.pack, record), self._parts.get(record.enrolment)
         if before is not None:
-            self._note_change(record.id, before)
+            self._note_change(record.enrolment, before)
         if part != before:
             if before is not None:
-                self._leave(record.id, before)
+                self._leave(record.enrolment, before)
             for cohort in part.cohorts:
-                self._in.setdefault((part.group, cohort), {})[record.id] = None
+                self._in.setdefault((part.group, cohort), {})[record.enrolment] = None
             self._agenda = None
-        self.people[record.id], self._parts[record.id] = record, part
-        self._note_change(record.id, part)
+        self.people[record.enrolment], self._parts[record.enrolment] = record, part
+        self._note_change(record.enrolment, part)
 
-    def drop(self, participant_id: str) -> None:
-        """Lets go of somebody who is with another Delivery Partner now."""
-        part = self._parts.pop(participant_id)
-        del self.people[participant_id]
-        self._note_change(participant_id, part)
-        self._leave(participant_id, part)
+    def drop(self, enrolment: int) -> None:
+        """Lets go of an enrolment that is with another Delivery Partner now."""
+        part = self._parts.pop(enrolment)
+        del self.people[enrolment]
+        self._note_change(enrolment, part)
+        self._leave(enrolment, part)
         self._agenda = None
 
     def those_in(self, occasion: Occasion) -> list[Progress]:
@@ -66,7 +66,7 @@ class PartnerAgenda:
     def occasions(self, meetings: Sequence[date], first: date, last: date, templates: Templates) -> list[Occasion]:
         """What is due on a day from `first` to `last`, in order; of days that were asked about before, only what changed."""
         if self._agenda is None or meetings != self._meetings:
-            people = [(record, self._parts[record.id]) for record in self.people.values()]
+            people = [(record, self._parts[record.enrolment]) for record in self.people.values()]
             self._agenda, self._meetings, self._due_within = (
                 agenda(self.pack, people, meetings, self.name),
                 meetings,
@@ -113,20 +113,20 @@ class PartnerAgenda:
         """Lets go of what is only good for asking many questions in a row."""
         self._ladders.clear()
 
-    def _first(self, occasion: Occasion, day: date, ids: Iterable[str]) -> str | None:
+    def _first(self, occasion: Occasion, day: date, ids: Iterable[int]) -> int | None:
         """The first of these whom an occasion's message would be about."""
-        for participant_id in ids:
-            part = self._parts.get(participant_id)
+        for enrolment in ids:
+            part = self._parts.get(enrolment)
             if part is not None and may_concern(occasion, day, part):
-                at = member(self.pack, self._ladder(participant_id), occasion, day)
+                at = member(self.pack, self._ladder(enrolment), occasion, day)
                 if at is not None and concerned(self.pack, occasion, day, at) is not None:
-                    return participant_id
+                    return enrolment
         return None
 
-    def _ladder(self, participant_id: str) -> Ladder:
-        found = self._ladders.get(participant_id)
+    def _ladder(self, enrolment: int) -> Ladder:
+        found = self._ladders.get(enrolment)
         if found is None:
-            found = self._ladders[participant_id] = Ladder(self.pack, self.people[participant_id])
+            found = self._ladders[enrolment] = Ladder(self.pack, self.people[enrolment])
         return found
 
     def _move_on(self, agenda: Agenda, first: date, last: date, templates: Templates) -> list[Occasion]:
@@ -139,16 +139,16 @@ class PartnerAgenda:
             return kept
         return kept + agenda.between(date.fromordinal(known_to.toordinal() + 1), last, templates)
 
-    def _note_change(self, participant_id: str, part: Part) -> None:
-        self._ladders.pop(participant_id, None)
+    def _note_change(self, enrolment: int, part: Part) -> None:
+        self._ladders.pop(enrolment, None)
         for cohort in part.cohorts:
             group = (part.group, cohort)
             changes = self._changes.setdefault(group, [])
             if len(changes) > 2 * len(self._in.get(group, ())):  # long enough: begin anew
                 changes.clear()
                 self._found.clear()
-            changes.append(participant_id)
+            changes.append(enrolment)
 
-    def _leave(self, participant_id: str, part: Part) -> None:
+    def _leave(self, enrolment: int, part: Part) -> None:
         for cohort in part.cohorts:
-            del self._in[part.group, cohort][participant_id]
+            del self._in[part.group, cohort][enrolment]

@@ -65,6 +65,7 @@ class Directory:
     def __init__(self, people: Sequence[PersonName]) -> None:
         self.people = people
         self.by_id = {person.id: person for person in people}
+        self.by_enrolment = {person.enrolment_id: person for person in people}
         self.names = [folded(person.name) for person in people]
         self._by_key = _Index()
         for person, name in zip(people, self.names, strict=True):
@@ -120,10 +121,10 @@ class KnownState:
         self._basis = basis  # of the progress records; None: they do not tell who has changed
         self._decided = decided  # each participant's own revision, of those about whom anything was decided
         self._directory: Directory | None = None
-        self._standings: dict[tuple[str, date], Standing] = {}
+        self._standings: dict[tuple[int, date], Standing] = {}
         self.answers = FinishedAnswers()
 
-    def keep(self, older: KnownState, session: Session, changed: Collection[str]) -> None:
+    def keep(self, older: KnownState, session: Session, changed: Collection[int]) -> None:
         """Takes over from an older one what is about those whose facts and decisions have not `changed` since."""
         if self._basis is None or self._basis != older._basis:
             return
@@ -155,20 +156,21 @@ class KnownState:
         """A participant's own revision: 0 when nothing was ever decided about them."""
         return self._decided.get(participant_id, 0)
 
-    def standing(self, session: Session, pack: Pack, participant_id: str, as_of: date) -> Standing:
-        """One participant's standing; `KeyError` when there is no such participant."""
-        return self.standings(session, pack, [participant_id], as_of)[0]
+    def standing(self, session: Session, pack: Pack, enrolment: int, as_of: date) -> Standing:
+        """The standing of one enrolment; `KeyError` when there is none of this id."""
+        return self.standings(session, pack, [enrolment], as_of)[0]
 
     def standings(
-        self, session: Session, pack: Pack, participant_ids: Sequence[str], as_of: date, *, remember: bool = True
+        self, session: Session, pack: Pack, enrolments: Sequence[int], as_of: date, *, remember: bool = True
     ) -> list[Standing]:
         """Standings in the order asked for; the records of those that are not remembered are loaded together."""
         known = self._standings
-        missing = [i for i in participant_ids if (i, as_of) not in known]
-        found = {p.id: standing(pack, p, as_of) for p in participant_rows.load_participants(session, ids=missing)}
+        missing = [i for i in enrolments if (i, as_of) not in known]
+        loaded = participant_rows.load_participants(session, ids=missing)
+        found = {one.enrolment_id: standing(pack, one, as_of) for one in loaded}
         if remember and len(known) + len(found) <= MOST_REMEMBERED:
             known.update({(i, as_of): each for i, each in found.items()})
-        return [found[i] if i in found else known[i, as_of] for i in participant_ids]
+        return [found[i] if i in found else known[i, as_of] for i in enrolments]
 
     def forget_other_days(self, as_of: date) -> None:
         """Lets go of all standings but those of this day."""

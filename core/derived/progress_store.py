@@ -18,7 +18,7 @@ from sqlalchemy import ARRAY, bindparam, delete, func, insert, select, update
 from sqlmodel import Session
 
 from core.database.key_batches import AT_ONCE, in_pieces
-from core.database.tables import ImportedKinds, ParticipantRow, ProgressBasis, ProgressRow, RegisterRow, columns_of
+from core.database.tables import EnrolmentRow, ImportedKinds, ProgressBasis, ProgressRow, RegisterRow, columns_of
 from core.database.upserts import insert_for, insert_into
 from core.derived.fact_queries import Folded, fold_all
 from core.derived.following import State
@@ -32,40 +32,50 @@ from core.rules.progress import KINDS, Progress, kinds_in, unpacked
 MOST_GROUPS_ASKED = 1_000  # participants whose groups are looked at one by one; of more, all groups are
 _JUDGED_AT_ONCE = 50  # so few that they come and go before the collector of cyclic garbage looks at them
 
-_WRITTEN = ("participant_id", "delivery_partner", "course", "cohort", "schedule", "kinds", "revision", "facts")
-_record, _person, _line = columns_of(ProgressRow), columns_of(ParticipantRow), columns_of(RegisterRow)
+_WRITTEN = (
+    "enrolment_id",
+    "participant_id",
+    "delivery_partner",
+    "course",
+    "cohort",
+    "schedule",
+    "kinds",
+    "revision",
+    "facts",
+)
+_record, _person, _line = columns_of(ProgressRow), columns_of(EnrolmentRow), columns_of(RegisterRow)
 _imported = columns_of(ImportedKinds)
 _IDS: Any = bindparam("ids", expanding=True)
 
 
-def refresh(session: Session, fold: Fold, people: Collection[str], state: State) -> None:
-    """Folds the records of these participants anew, in the transaction that changed their facts and made this state.
+def refresh(session: Session, fold: Fold, enrolments: Collection[int], state: State) -> None:
+    """Folds the records of these enrolments anew, in the transaction that changed their facts and made this state.
 
     Whoever has made it is alone in that, so that no record is written from older facts. Where the records rest on another
     basis they are given up: whoever needs them next makes everybody's anew.
     """
-    if not people:
+    if not enrolments:
         return
     if not is_current(session, fold):
         session.execute(delete(ProgressBasis))
         return
-    _write(session, fold, sorted(set(people)), state)
+    _write(session, fold, sorted(set(enrolments)), state)
 
 
-def note_decided(session: Session, fold: Fold, people: Collection[str], state: State) -> None:
-    """Says in the records of these participants that something was decided about them: of their facts nothing changed."""
-    if not people:
+def note_decided(session: Session, fold: Fold, enrolments: Collection[int], state: State) -> None:
+    """Says in the records of these enrolments that something was decided about them: of their facts nothing changed."""
+    if not enrolments:
         return
     if not is_current(session, fold):
         session.execute(delete(ProgressBasis))
         return
-    session.connection().execute(_DECIDED, [{"now": state.number, "who": who} for who in people])
+    session.connection().execute(_DECIDED, [{"now": state.number, "who": who} for who in enrolments])
 
 
 def refresh_imported(
     session: Session,
     fold: Fold,
-    people: Collection[str],
+    enrolments: Collection[int],
     state: State,
     *,
     registers: bool,
@@ -81,7 +91,9 @@ def refresh_imported(
         rebuild(session, fold, state)
         return
     before = imported(session)
-    refresh(session, fold, {*people, *_booked_with(session, sorted(people))} if registers else people, state)
+    refresh(
+        session, fold, {*enrolments, *_booked_with(session, sorted(enrolments))} if registers else enrolments, state
+    )
     news = [
         group
         for group, kinds in imported(session).items()
@@ -106,7 +118,7 @@ def is_current(session: Session, fold: Fold) -> bool:
 
 def rebuild(session: Session, fold: Fold, state: State) -> None:
     """Makes everybody's record anew from the raw rows, in the transaction that made this state, and notes on what it rests."""
-    everybody = list(session.execute(select(_person.participant_id).order_by(_person.participant_id)).scalars())
+    everybody = list(session.execute(select(_person.id).order_by(_person.id)).scalars())
     _write(session, fold, everybody, state)
     _keep_kinds(session, None)  # also of groups that nobody is in any more
     noted = insert_into(session, ProgressBasis).values(id=1, basis=fold.basis)
@@ -119,12 +131,12 @@ def load(session: Session, fold: Fold, *, partner: str) -> list[Progress]:
     return _of_partner(session, partner, decisions.by_partner(session, partner), planned)
 
 
-def load_some(session: Session, fold: Fold, ids: Sequence[str]) -> list[Progress]:
-    """The records of these participants with what was decided about them, in no order."""
+def load_some(session: Session, fold: Fold, ids: Sequence[int]) -> list[Progress]:
+    """The records of these enrolments with what was decided about them, in no order."""
     rows = [row for some in in_pieces(ids) for row in session.execute(_RECORDS_OF, {"ids": some}).all()]
-    decided: dict[str, Decided] = {}
+    decided: dict[int, Decided] = {}
     for some in in_pieces(ids):
-        decided |= decisions.by_participant(session, some)
+        decided |= decisions.by_enrolment(session, some)
     return _records(rows, imported(session), decided, _planned(session, fold, {row.delivery_partner for row in rows}))
 
 
@@ -154,11 +166,11 @@ def _planned(session: Session, fold: Fold, partners: Collection[str] | None = No
 
 
 def _of_partner(
-    session: Session, partner: str, decided: Mapping[str, Decided], planned: PlannedSessions | None
+    session: Session, partner: str, decided: Mapping[int, Decided], planned: PlannedSessions | None
 ) -> list[Progress]:
-    rows = sorted(session.execute(_RECORDS_OF_PARTNER, {"partner": partner}).all(), key=itemgetter(0))
+    rows = sorted(session.execute(_RECORDS_OF_PARTNER, {"partner": partner}).all(), key=itemgetter(1, 0))
     kinds: dict[tuple[str, str], int] = defaultdict(int)
-    for _, _, course, cohort, _, held, _ in rows:
+    for _, _, _, course, cohort, _, held, _ in rows:
         kinds[course, cohort] |= held
     return _records(rows, {(partner, *group): _names(held) for group, held in kinds.items()}, decided, planned)
 
@@ -166,7 +178,7 @@ def _of_partner(
 def _records(
     rows: Sequence[Any],
     of_group: Mapping[Any, frozenset[str]],
-    decided: Mapping[str, Decided],
+    decided: Mapping[int, Decided],
     planned: PlannedSessions | None,
 ) -> list[Progress]:
     return [
@@ -177,11 +189,12 @@ def _records(
             intern(cohort),
             unpacked(facts),
             of_group[partner, course, cohort],
-            decided.get(participant_id, NOTHING_DECIDED),
+            decided.get(enrolment_id, NOTHING_DECIDED),
             schedule,
             NOTHING_PLANNED if planned is None else planned.programme(partner, course),
+            enrolment_id,
         )
-        for participant_id, partner, course, cohort, facts, _, schedule in rows
+        for enrolment_id, participant_id, partner, course, cohort, facts, _, schedule in rows
     ]
 
 
@@ -190,14 +203,14 @@ def _names(kinds: int) -> frozenset[str]:
     return frozenset(name for number, name in enumerate(KINDS) if kinds >> number & 1)
 
 
-def _write(session: Session, fold: Fold, ids: Sequence[str], state: State) -> None:
+def _write(session: Session, fold: Fold, ids: Sequence[int], state: State) -> None:
     few = len(ids) <= MOST_GROUPS_ASKED
     before = _groups_of(session, ids) if few else set()
     fold_all(session, fold, ids, partial(_keep, session, state.number))
     _keep_kinds(session, before | _groups_of(session, ids) if few else None)
 
 
-def _groups_of(session: Session, ids: Sequence[str]) -> set[Group]:
+def _groups_of(session: Session, ids: Sequence[int]) -> set[Group]:
     return {Group(*row) for some in in_pieces(ids) for row in session.execute(_GROUPS_OF, {"ids": some})}
 
 
@@ -231,13 +244,13 @@ def _keep(session: Session, revision: int, some: Sequence[Folded]) -> None:
         connection.exec_driver_sql(_upsert_of_rows(len(rows)), tuple(chain.from_iterable(rows)))
 
 
-def _booked_with(session: Session, ids: Sequence[str]) -> Iterator[str]:
+def _booked_with(session: Session, ids: Sequence[int]) -> Iterator[int]:
     """Who is booked on an event that any of these are on the register of."""
     events: set[str] = set()
     for some in in_pieces(ids):
         events.update(session.execute(_EVENTS_OF, {"ids": some}).scalars())
-    for some in in_pieces(sorted(events)):
-        yield from session.execute(_BOOKED_ON, {"ids": some}).scalars()
+    for some_events in in_pieces(sorted(events)):
+        yield from session.execute(_BOOKED_ON, {"ids": some_events}).scalars()
 
 
 @lru_cache(maxsize=1)
@@ -245,21 +258,22 @@ def _upsert_of_columns() -> Any:
     insert = insert_for("postgresql", ProgressRow)
     columns = [bindparam(name, type_=ARRAY(_record[name].type)) for name in _WRITTEN]
     insert = insert.from_select(_WRITTEN, select(*func.unnest(*columns).table_valued(*_WRITTEN).render_derived().c))
-    kept = {name: insert.excluded[name] for name in _WRITTEN if name != "participant_id"}
-    return insert.on_conflict_do_update(index_elements=["participant_id"], set_=kept)
+    kept = {name: insert.excluded[name] for name in _WRITTEN if name != "enrolment_id"}
+    return insert.on_conflict_do_update(index_elements=["enrolment_id"], set_=kept)
 
 
 @lru_cache(maxsize=2)
 def _upsert_of_rows(count: int) -> str:
     each = f"({', '.join('?' * len(_WRITTEN))})"
-    kept = ", ".join(f"{name} = excluded.{name}" for name in _WRITTEN if name != "participant_id")
+    kept = ", ".join(f"{name} = excluded.{name}" for name in _WRITTEN if name != "enrolment_id")
     return (
         f"INSERT INTO progress ({', '.join(_WRITTEN)}) VALUES {', '.join([each] * count)} "
-        f"ON CONFLICT (participant_id) DO UPDATE SET {kept}"
+        f"ON CONFLICT (enrolment_id) DO UPDATE SET {kept}"
     )
 
 
 _RECORDS = select(
+    _record.enrolment_id,
     _record.participant_id,
     _record.delivery_partner,
     _record.course,
@@ -269,12 +283,12 @@ _RECORDS = select(
     _record.schedule,
 )
 _RECORDS_OF_PARTNER = _RECORDS.where(_record.delivery_partner == bindparam("partner"))
-_RECORDS_OF = _RECORDS.where(_record.participant_id.in_(_IDS))
+_RECORDS_OF = _RECORDS.where(_record.enrolment_id.in_(_IDS))
 _GROUP = (_record.delivery_partner, _record.course, _record.cohort)
 _GROUPS = select(*_GROUP, _record.kinds).distinct()  # an index holds all of it
-_GROUPS_OF = select(*_GROUP).where(_record.participant_id.in_(_IDS)).distinct()
+_GROUPS_OF = select(*_GROUP).where(_record.enrolment_id.in_(_IDS)).distinct()
 _KINDS = select(*(_imported[name] for name in (*Group._fields, "kinds")))
-_ANY_OLDER = select(_record.participant_id).where(_record.revision < bindparam("now")).limit(1)
+_ANY_OLDER = select(_record.enrolment_id).where(_record.revision < bindparam("now")).limit(1)
 _OF_GROUP = ("now", "a_partner", "a_course", "a_cohort")
 _IN_GROUP = (
     _record.delivery_partner == bindparam("a_partner"),
@@ -290,7 +304,7 @@ _KINDS_GONE = delete(ImportedKinds).where(
 _JUDGED_ANEW = (
     update(ProgressRow).where(*_IN_GROUP, _record.revision != bindparam("now")).values(revision=bindparam("now"))
 )
-_DECIDED = update(ProgressRow).where(_record.participant_id == bindparam("who")).values(revision=bindparam("now"))
+_DECIDED = update(ProgressRow).where(_record.enrolment_id == bindparam("who")).values(revision=bindparam("now"))
 _BASIS = select(columns_of(ProgressBasis).basis)
-_EVENTS_OF = select(_line.event_id).where(_line.participant_id.in_(_IDS)).distinct()
-_BOOKED_ON = select(_line.participant_id).where(_line.event_id.in_(_IDS), _line.status == "booked").distinct()
+_EVENTS_OF = select(_line.event_id).where(_line.enrolment_id.in_(_IDS)).distinct()
+_BOOKED_ON = select(_line.enrolment_id).where(_line.event_id.in_(_IDS), _line.status == "booked").distinct()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from sqlmodel import SQLModel
 
@@ -20,6 +21,8 @@ from core.spreadsheets import cells
 from core.spreadsheets.cells import Parser, Value
 
 WHO = "participant_id"  # the column of every kind whose rows are somebody's
+ENROLMENT = "enrolment_id"  # as which it is stored: on which course of theirs
+PARTICIPANTS = "participants"  # the kind whose rows are people and their enrolments
 BLOCK = "block"  # one of the participant's course, in whatever kind has it
 
 
@@ -43,6 +46,7 @@ class Column:
     required: bool = False
     key: bool = False
     default: Value | None = None
+    stored: str = ""  # under which name
 
 
 @dataclass(frozen=True)
@@ -116,9 +120,21 @@ def _kind(
 
 
 def _as_stored(column: Column, table: type[SQLModel]) -> Column:
-    stored = columns_of(table)[column.name]
-    default = None if stored.default is None else stored.default.arg
-    return replace(column, key=stored.primary_key, required=not stored.nullable and default is None, default=default)
+    name = ENROLMENT if column.name == WHO else column.name
+    return _like(column, columns_of(table)[name], name)
+
+
+def _like(column: Column, place: Any, name: str) -> Column:
+    default = None if place.default is None else place.default.arg
+    required = not place.nullable and default is None
+    return replace(column, key=place.primary_key, required=required, default=default, stored=name)
+
+
+def _participants(about: str, *columns: Column) -> Kind:
+    """The kind whose rows are stored in two tables."""
+    person, enrolment = columns_of(tables.PersonRow), columns_of(tables.EnrolmentRow)
+    stored = ((one, person[one.name] if one.name in person else enrolment[one.name]) for one in columns)
+    return Kind(PARTICIPANTS, about, tuple(_like(one, place, one.name) for one, place in stored))
 
 
 def _id() -> Column:
@@ -146,8 +162,7 @@ def _words(name: str, words: tuple[str, ...]) -> Column:
 
 
 _KINDS = (
-    _kind(
-        tables.ParticipantRow,
+    _participants(
         "Who takes which course, in which cohort, with which Delivery Partner; and their papers",
         _id(),
         Column("full_name", cells.person_name, "the participant's name"),

@@ -24,7 +24,7 @@ from core.imports.headers import other_products
 from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping
 from core.imports.headers.misplaced_headers import explained, meant_as_header
 from core.imports.headers.recognised_headers import Layout, lay_out, recognise
-from core.imports.kinds import KINDS, WHO, Kind, kind_named
+from core.imports.kinds import ENROLMENT, KINDS, WHO, Kind, kind_named
 from core.imports.rows import Findings, Row, RowReader
 from core.imports.writers import event_lines
 from core.imports.writers.row_writer import Writer
@@ -52,13 +52,13 @@ class Source:
 class Intake:
     """What a call's files came to, whether or not the caller keeps it. In the order the files were given.
 
-    `touched` has the ids of all participants of whom a stored row is new or different (meetings are nobody's); `registers` says
+    `touched` has the ids of all enrolments of which a stored row is new or different (meetings are nobody's); `registers` says
     whether that is so of any register. `replanned` has the Delivery Partners, each with a course or None for all of them, whose
     planned sessions are others now.
     """
 
     files: list[FileReport] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)
+    touched: set[int] = field(default_factory=set)
     registers: bool = False
     replanned: set[tuple[str, str | None]] = field(default_factory=set)
     problems: list[RowProblem] = field(default_factory=list)
@@ -207,7 +207,7 @@ class _Taking:
         known: ImportContext,
         mapping: ColumnMapping,
         suspects: Repeats,
-        touched: set[str],
+        touched: set[int],
     ) -> None:
         self._session = session
         self._table, self._layout = source.table, source.layout
@@ -284,7 +284,8 @@ class _Taking:
         """A line where tries that this file brings do not follow each other."""
         if self._kind.name != "assessments":
             return ()
-        odd = [who for who in stored_rows.tries_out_of_order(self._session) if who in self._touched]
+        found = stored_rows.tries_out_of_order(self._session)
+        odd = [who for enrolment, who in found.items() if enrolment in self._touched]
         if not odd:
             return ()
         others = f" and {len(odd) - 1} more" if len(odd) > 1 else ""
@@ -340,6 +341,8 @@ class _Taking:
         columns = _joined(self._layout, self._as_stored(writer, plain), fit)
         count = plain.count + len(fit)
         self._shares.see(columns)
+        if self._kind.is_personal:
+            columns = {**columns, ENROLMENT: self._known.enrolled(columns[WHO])}
         self._note(writer.write(count, columns))
         self._good += count
 

@@ -61,8 +61,10 @@ def newest_about(installation: Installation, people: Sequence[str], since: datet
     decided: dict[str, str] = {}
     with reading(installation.engine) as session:
         revisions = {person: participant_rows.participant_revision(session, person) for person in people}
+        enrolments = participant_rows.enrolments_of(session, people)
         for person in people if since is not None else ():
-            later = [d for d in decisions.history(session, person) if since is not None and d.recorded_at >= since]
+            history = decisions.history(session, enrolments[person]) if person in enrolments else ()
+            later = [d for d in history if since is not None and d.recorded_at >= since]
             if later:
                 decided[person] = f"{later[-1].text} by {later[-1].by}"
     return Newest(revisions, decided)
@@ -86,7 +88,8 @@ def _within_pack(pack: Pack, session: Session, occasion: Occasion, people: Seque
     group, number = occasion.course_group, occasion.output
     if group is not None and len(pack.outputs.get(group, ())) < (number or 0):
         return False
-    return all(pack.knows(person.course, person.cohort) for person in participant_rows.people_named(session, people))
+    enrolments = participant_rows.enrolments_of(session, people).values()
+    return all(pack.knows(one.course, one.cohort) for one in participant_rows.people_named(session, enrolments))
 
 
 def occasion_of(message: Message) -> Occasion:
@@ -114,9 +117,9 @@ def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Seque
         reminder = Reminder(occasion, day, (), *count(everyone), not_scheduled=undated, start_unknown=unknown)
     named = {person.participant_id: person for person in reminder.people}
     still = [named[i] for i in people if i in named]
-    missing = [i for i in people if i not in named]
-    for i, whole in cases.standings(session, missing, day).items():
-        output = output_in(whole, occasion)
+    missing = participant_rows.enrolments_of(session, [i for i in people if i not in named])
+    for whole in cases.standings(session, missing.values(), day).values():
+        output, i = output_in(whole, occasion), whole.participant_id
         if output is not None and whole.course_group == occasion.course_group and whole.delivery_partner == partner:
             # of a kind that a later version stored, nobody here can say that it is not about them any more
             named[i] = PersonDue(i, whole.name, output, whole, still=not is_known(occasion))

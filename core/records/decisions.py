@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam, insert, select
 from sqlmodel import Session, col
 
-from core.database.tables import Decision, DeclarationRow, ParticipantRow, columns_of
+from core.database.tables import Decision, DeclarationRow, EnrolmentRow, columns_of
 from core.rules.facts import Contact, Decided, Deferral, DeferralRequest, Extension, RemovalVote, Resumption
 from core.rules.progress import NOT_DECLARED
 
@@ -20,15 +20,13 @@ Value = TypeVar("Value")
 ASKED = "asked"  # of a deferral that the lead provider has yet to confirm
 
 _OF_PEOPLE = (
-    select(Decision)
-    .where(col(Decision.participant_id).in_(bindparam("ids", expanding=True)))
-    .order_by(col(Decision.id))
+    select(Decision).where(col(Decision.enrolment_id).in_(bindparam("ids", expanding=True))).order_by(col(Decision.id))
 )
 _decision = columns_of(Decision)
-_person = columns_of(ParticipantRow)
+_enrolment = columns_of(EnrolmentRow)
 _WRITTEN = insert(Decision)
 _FACTS = select(
-    _decision.participant_id,
+    _decision.enrolment_id,
     _decision.kind,
     _decision.decided_on,
     _decision.output,
@@ -43,9 +41,9 @@ _FACTS = select(
     _decision.decision,
     _decision.id,
 ).order_by(_decision.id)
-_FACTS_OF_PEOPLE = _FACTS.where(_decision.participant_id.in_(bindparam("ids", expanding=True)))
+_FACTS_OF_PEOPLE = _FACTS.where(_decision.enrolment_id.in_(bindparam("ids", expanding=True)))
 _FACTS_OF_PARTNER = _FACTS.where(
-    _decision.participant_id == _person.participant_id, _person.delivery_partner == bindparam("partner")
+    _decision.enrolment_id == _enrolment.id, _enrolment.delivery_partner == bindparam("partner")
 )
 
 
@@ -67,8 +65,8 @@ def add(session: Session, decision: Decision) -> None:
 
 
 def is_last(session: Session, decision: Decision) -> bool:
-    """Whether the newest decision on a participant is this one, recorded before by the same person."""
-    found = select(Decision).where(col(Decision.participant_id) == decision.participant_id)
+    """Whether the newest decision on an enrolment is this one, recorded before by the same person."""
+    found = select(Decision).where(col(Decision.enrolment_id) == decision.enrolment_id)
     last = session.execute(found.order_by(col(Decision.id).desc()).limit(1)).scalar()
     apart = {"id", "recorded_at"}
     return last is not None and last.model_dump(exclude=apart) == decision.model_dump(exclude=apart)
@@ -83,11 +81,11 @@ class Vote:
     staff_id: int | None
 
 
-def last_removal_vote(session: Session, participant_id: str) -> Vote | None:
-    """The newest vote on a participant's removal, None when there was none."""
+def last_removal_vote(session: Session, enrolment_id: int) -> Vote | None:
+    """The newest vote on the removal of an enrolment, None when there was none."""
     row = session.execute(
         select(Decision)
-        .where(col(Decision.participant_id) == participant_id, col(Decision.kind) == "removal_vote")
+        .where(col(Decision.enrolment_id) == enrolment_id, col(Decision.kind) == "removal_vote")
         .order_by(col(Decision.id).desc())
         .limit(1)
     ).scalar()
@@ -95,12 +93,12 @@ def last_removal_vote(session: Session, participant_id: str) -> Vote | None:
 
 
 def set_declaration(
-    session: Session, participant_id: str, *, output: int, declared_on: date, evidence_cutoff: date | None
+    session: Session, enrolment_id: int, *, output: int, declared_on: date, evidence_cutoff: date | None
 ) -> None:
     """Remembers a declaration as a fact, in the place of one of the same day that no longer counts."""
     session.merge(
         DeclarationRow(
-            participant_id=participant_id,
+            enrolment_id=enrolment_id,
             output=output,
             declared_on=declared_on,
             evidence_cutoff=evidence_cutoff,
@@ -109,40 +107,40 @@ def set_declaration(
     )
 
 
-def live_declaration(session: Session, participant_id: str, output: int) -> date | None:
+def live_declaration(session: Session, enrolment_id: int, output: int) -> date | None:
     """The day of the declaration that counts for an output, whenever it is dated; None without one (reading 17)."""
     row = DeclarationRow
     found = session.execute(
         select(col(row.declared_on)).where(
-            col(row.participant_id) == participant_id, col(row.output) == output, col(row.state).not_in(NOT_DECLARED)
+            col(row.enrolment_id) == enrolment_id, col(row.output) == output, col(row.state).not_in(NOT_DECLARED)
         )
     ).scalars()
     return max(found, default=None)
 
 
-def by_partner(session: Session, partner: str) -> dict[str, Decided]:
-    """The decisions about a Delivery Partner's participants, each one's in the order recorded."""
-    return _by_participant(session.execute(_FACTS_OF_PARTNER, {"partner": partner}))
+def by_partner(session: Session, partner: str) -> dict[int, Decided]:
+    """The decisions about a Delivery Partner's enrolments, each one's in the order recorded."""
+    return _by_enrolment(session.execute(_FACTS_OF_PARTNER, {"partner": partner}))
 
 
-def by_participant(session: Session, ids: Sequence[str]) -> dict[str, Decided]:
-    """The decisions of these participants, each in the order recorded."""
-    return _by_participant(session.execute(_FACTS_OF_PEOPLE, {"ids": ids}))
+def by_enrolment(session: Session, ids: Sequence[int]) -> dict[int, Decided]:
+    """The decisions of these enrolments, each in the order recorded."""
+    return _by_enrolment(session.execute(_FACTS_OF_PEOPLE, {"ids": ids}))
 
 
-def history(session: Session, participant_id: str) -> list[RecordedDecision]:
-    """What was recorded about a participant, in the order recorded. Reasons stand apart."""
-    rows = session.execute(_OF_PEOPLE, {"ids": [participant_id]}).scalars()
+def history(session: Session, enrolment_id: int) -> list[RecordedDecision]:
+    """What was recorded about an enrolment, in the order recorded. Reasons stand apart."""
+    rows = session.execute(_OF_PEOPLE, {"ids": [enrolment_id]}).scalars()
     return [RecordedDecision(r.kind, r.decided_on, r.by, r.told, r.recorded_at, r.reason) for r in rows]
 
 
-def everybody(session: Session) -> dict[str, Decided]:
-    """All decisions by participant, each one's in the order recorded."""
-    return _by_participant(session.execute(_FACTS))
+def everybody(session: Session) -> dict[int, Decided]:
+    """All decisions by enrolment, each one's in the order recorded."""
+    return _by_enrolment(session.execute(_FACTS))
 
 
-def _by_participant(rows: Iterable[Any]) -> dict[str, Decided]:
-    found: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+def _by_enrolment(rows: Iterable[Any]) -> dict[int, Decided]:
+    found: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for (
         who,
         kind,

@@ -15,10 +15,12 @@ from sqlmodel import Session, col
 
 from core.database.key_batches import in_pieces
 from core.database.tables import (
+    PARTICIPANTS,
     DeclarationRow,
+    EnrolmentRow,
     MeetingRow,
     ParticipantRevision,
-    ParticipantRow,
+    PersonRow,
     RegisterRow,
     SessionRow,
     columns_of,
@@ -36,7 +38,7 @@ SHORTLY = (
 
 @dataclass(frozen=True, slots=True)
 class PersonName:
-    """What is needed to find somebody and to say who they are."""
+    """What is needed to find somebody and to say who they are, and as whom they are enrolled."""
 
     id: str
     name: str
@@ -47,56 +49,65 @@ class PersonName:
     cohort: str
     school: str | None
     facilitator: str | None
+    enrolment_id: int = 0
 
 
 def load_participants(
-    session: Session, *, ids: Sequence[str] | None = None, partner: str | None = None
+    session: Session, *, ids: Sequence[int] | None = None, partner: str | None = None
 ) -> list[Participant]:
-    """Whole records, ordered by id: of these ids (unknown ones are left out), of one Delivery Partner, or everybody's."""
+    """Whole records of enrolments: of these ids (unknown ones are left out), of one Delivery Partner, or everybody's."""
     return list(iterate_participants(session, ids=ids, partner=partner))
 
 
 def iterate_participants(
-    session: Session, *, ids: Sequence[str] | None = None, partner: str | None = None
+    session: Session, *, ids: Sequence[int] | None = None, partner: str | None = None
 ) -> Iterator[Participant]:
-    """As `load_participants`, a few hundred at a time."""
+    """As `load_participants`, a few hundred at a time; without `ids` in the order of the participants' ids."""
     if ids is None:
-        everyone = select(col(ParticipantRow.participant_id))
+        everyone = select(col(EnrolmentRow.id)).order_by(col(EnrolmentRow.participant_id), col(EnrolmentRow.id))
         if partner is not None:
-            everyone = everyone.where(col(ParticipantRow.delivery_partner) == partner)
+            everyone = everyone.where(col(EnrolmentRow.delivery_partner) == partner)
         ids = list(session.execute(everyone).scalars())
     imported: dict[tuple[str, str, str], frozenset[str]] = {}
     planned = PlannedSessions(session, ())
-    for some in in_pieces(sorted(ids)):
+    for some in in_pieces(ids):
         yield from _load(session, some, imported, planned)
 
 
 def decided_since(session: Session, person: Participant) -> Participant:
     """The same record with what has been decided about them by now; their facts have not changed."""
-    own = decisions.by_participant(session, [person.id]).get(person.id, NOTHING_DECIDED)
+    own = decisions.by_enrolment(session, [person.enrolment_id]).get(person.enrolment_id, NOTHING_DECIDED)
     return replace(person, **own._asdict())
 
 
 def people(session: Session) -> list[PersonName]:
     """Everybody's names and keys, ordered by id."""
-    return [_named(row) for row in session.execute(_NAMES.order_by(_person.participant_id))]
+    return [_named(row) for row in session.execute(_NAMES.order_by(_whole.participant_id))]
 
 
-def people_named(session: Session, ids: Collection[str]) -> Iterator[PersonName]:
-    """These participants' names and keys, in no order."""
+def enrolments_of(session: Session, participant_ids: Collection[str]) -> dict[str, int]:
+    """The enrolment of each of these participants; unknown ones are left out."""
+    found: dict[str, int] = {}
+    for some in in_pieces(participant_ids):
+        found.update((who, one) for who, one in session.execute(_ENROLMENTS_OF, {"ids": some}))
+    return found
+
+
+def people_named(session: Session, ids: Collection[int]) -> Iterator[PersonName]:
+    """The names and keys of those with these enrolments, in no order."""
     for some in in_pieces(ids):
         yield from (_named(row) for row in session.execute(_NAMES_OF, {"ids": some}))
 
 
 def person(session: Session, participant_id: str) -> PersonName | None:
     """One participant's name and keys."""
-    found = session.execute(_NAMES.where(_person.participant_id == participant_id)).first()
+    found = session.execute(_NAMES.where(_whole.participant_id == participant_id)).first()
     return None if found is None else _named(found)
 
 
 def _named(row: Any) -> PersonName:
     """Names and keys, as `_NAMES` asks for them; what many share is kept once for all of them."""
-    id, name, email, trn, delivery_partner, course, cohort, school, facilitator = row
+    id, name, email, trn, delivery_partner, course, cohort, school, facilitator, enrolment = row
     return PersonName(
         id,
         name,
@@ -107,26 +118,27 @@ def _named(row: Any) -> PersonName:
         intern(cohort),
         school and intern(school),
         facilitator and intern(facilitator),
+        enrolment,
     )
 
 
 def partners(session: Session) -> list[str]:
     """The Delivery Partners of whom anybody, a meeting or a planned session is stored, by name."""
-    tables = (ParticipantRow, MeetingRow, SessionRow)
+    tables = (EnrolmentRow, MeetingRow, SessionRow)
     stored = [session.execute(select(columns_of(one).delivery_partner).distinct()).scalars() for one in tables]
     return sorted(set().union(*stored))
 
 
 def by_course_and_cohort(session: Session) -> dict[tuple[str, str], int]:
     """How many participants are on each course in each cohort."""
-    stored = columns_of(ParticipantRow)
+    stored = columns_of(EnrolmentRow)
     found = select(stored.course, stored.cohort, func.count()).group_by(stored.course, stored.cohort)
     return {(course, cohort): count for course, cohort, count in session.execute(found)}
 
 
 def any_declaration(session: Session) -> bool:
     """Whether any declaration is stored."""
-    return session.execute(select(columns_of(DeclarationRow).participant_id).limit(1)).first() is not None
+    return session.execute(select(columns_of(DeclarationRow).enrolment_id).limit(1)).first() is not None
 
 
 def meetings(session: Session) -> dict[str, list[date]]:
@@ -168,57 +180,65 @@ def _raised(dialect: str) -> Any:
 
 def _load(
     session: Session,
-    ids: Sequence[str],
+    ids: Sequence[int],
     imported: dict[tuple[str, str, str], frozenset[str]],
     planned: PlannedSessions,
 ) -> Iterator[Participant]:
     rows = session.execute(_PEOPLE_WANTED, {"ids": ids}).all()
     planned.ask_for(session, {row.delivery_partner for row in rows})
     facts = {kind: _facts(session, ids, kind) for kind in FACTS}
-    decided = decisions.by_participant(session, ids)
+    decided = decisions.by_enrolment(session, ids)
     for row in rows:
         group = (row.delivery_partner, row.course, row.cohort)
         if group not in imported:
             imported[group] = _imported(session, *group)
-        own = decided.get(row.participant_id, NOTHING_DECIDED)
+        own = decided.get(row.enrolment_id, NOTHING_DECIDED)
         yield Participant(
             **dict(zip(_PERSON, row, strict=True)),
             imported=imported[group],
             planned=planned.of(row.delivery_partner, row.course),
-            **_own(facts, row.participant_id),
+            **_own(facts, row.enrolment_id),
             **own._asdict(),
         )
 
 
-def _own(facts: Mapping[str, Mapping[str, Sequence[Any]]], participant_id: str) -> dict[str, Any]:
-    """One participant's facts by field."""
-    return {kept.field: tuple(facts[kind].get(participant_id, ())) for kind, kept in FACTS.items()}
+def _own(facts: Mapping[str, Mapping[int, Sequence[Any]]], enrolment_id: int) -> dict[str, Any]:
+    """One enrolment's facts by field."""
+    return {kept.field: tuple(facts[kind].get(enrolment_id, ())) for kind, kept in FACTS.items()}
 
 
 # Questions are put together once: to do that for each answer takes longer than the answer.
-_person, _register_line = columns_of(ParticipantRow), columns_of(RegisterRow)
+_whole, _person, _enrolment, _register_line = (
+    PARTICIPANTS.c,
+    columns_of(PersonRow),
+    columns_of(EnrolmentRow),
+    columns_of(RegisterRow),
+)
 _own_revision = columns_of(ParticipantRevision)
 _PERSON = columns_read(Participant)
 _IDS: Any = bindparam("ids", expanding=True)
 
 
 def _of_person(made: type[Any]) -> list[Any]:
-    """The columns of the participants' table that something is made from, two of which have longer names there."""
+    """The columns of participants that something is made from, two of which have longer names there."""
     longer = {"id": "participant_id", "name": "full_name"}
-    return [_person[longer.get(field, field)] for field in columns_read(made)]
+    return [_whole[longer.get(field, field)] for field in columns_read(made)]
 
 
 _NAMES = select(*_of_person(PersonName))
-_NAMES_OF = _NAMES.where(_person.participant_id.in_(_IDS))
+_NAMES_OF = _NAMES.where(_whole.enrolment_id.in_(_IDS))
+_ENROLMENTS_OF = select(_enrolment.participant_id, _enrolment.id).where(_enrolment.participant_id.in_(_IDS))
 _LOCKED = select(_person.participant_id).where(_person.participant_id == bindparam("id")).with_for_update()
 _PARTICIPANT_REVISIONS = select(_own_revision.participant_id, _own_revision.revision)
 _PARTICIPANT_REVISION = select(_own_revision.revision).where(_own_revision.participant_id == bindparam("id"))
 _PEOPLE_WANTED = (
-    select(*_of_person(Participant)).where(_person.participant_id.in_(_IDS)).order_by(_person.participant_id)
+    select(*_of_person(Participant))
+    .where(_whole.enrolment_id.in_(_IDS))
+    .order_by(_whole.participant_id, _whole.enrolment_id)
 )
 _FACTS_WANTED: dict[str, Select[Any]] = {
-    kind: select(*(columns_of(kind)[name] for name in ("participant_id", *columns_read(kept.fact)))).where(
-        columns_of(kind).participant_id.in_(_IDS)
+    kind: select(*(columns_of(kind)[name] for name in ("enrolment_id", *columns_read(kept.fact)))).where(
+        columns_of(kind).enrolment_id.in_(_IDS)
     )
     for kind, kept in FACTS.items()
 }
@@ -237,10 +257,10 @@ _IMPORTED = select(
     *(
         exists()
         .where(
-            columns_of(kind).participant_id == _person.participant_id,
-            _person.delivery_partner == bindparam("partner"),
-            _person.course == bindparam("course"),
-            _person.cohort == bindparam("cohort"),
+            columns_of(kind).enrolment_id == _enrolment.id,
+            _enrolment.delivery_partner == bindparam("partner"),
+            _enrolment.course == bindparam("course"),
+            _enrolment.cohort == bindparam("cohort"),
         )
         .label(kind)
         for kind in KINDS
@@ -248,15 +268,15 @@ _IMPORTED = select(
 )
 
 
-def _facts(session: Session, ids: Sequence[str], kind: str) -> dict[str, list[Any]]:
-    """Facts of one kind by participant, each made from its columns in the order of its fields."""
+def _facts(session: Session, ids: Sequence[int], kind: str) -> dict[int, list[Any]]:
+    """Facts of one kind by enrolment, each made from its columns in the order of its fields."""
     rows: Iterable[Any] = session.execute(_FACTS_WANTED[kind], {"ids": ids})
     make: Callable[..., Any] = FACTS[kind].fact
     if kind == "register":
         make = _maker_of_entries(session, rows := list(rows))
-    found: dict[str, list[Any]] = defaultdict(list)
-    for participant_id, *values in rows:
-        found[participant_id].append(make(*values))
+    found: dict[int, list[Any]] = defaultdict(list)
+    for enrolment_id, *values in rows:
+        found[enrolment_id].append(make(*values))
     return found
 
 

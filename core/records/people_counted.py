@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from core.database.tables import Decision, ParticipantRow
+from core.database.tables import Decision, EnrolmentRow
 from core.records.participant_rows import load_participants
 from core.rules.enrolment import cohort_on
 from core.rules.facts import Participant
@@ -27,14 +27,14 @@ class Enrolment(NamedTuple):
 
 def by_enrolment(session: Session, day: date) -> Counter[Enrolment]:
     """How many are on a course of a cohort on that day; whoever the file has as withdrawn is not counted."""
-    columns = (col(ParticipantRow.course), col(ParticipantRow.cohort), col(ParticipantRow.schedule))
-    there = col(ParticipantRow.training_status) != WITHDRAWN
+    columns = (col(EnrolmentRow.course), col(EnrolmentRow.cohort), col(EnrolmentRow.schedule))
+    there = col(EnrolmentRow.training_status) != WITHDRAWN
     found: Counter[Enrolment] = Counter()
     for course, cohort, schedule, count in session.execute(
         select(*columns, func.count()).where(there).group_by(*columns)
     ):
         found[Enrolment(course, cohort, _compared(schedule))] += count
-    moved = select(col(Decision.participant_id)).where(col(Decision.cohort).is_not(None)).distinct()
+    moved = select(col(Decision.enrolment_id)).where(col(Decision.cohort).is_not(None)).distinct()
     ids = list(session.execute(moved).scalars())
     for person in load_participants(session, ids=ids) if ids else ():
         if person.training_status != WITHDRAWN:

@@ -69,7 +69,7 @@ class Reminder:
         return theirs.pop() if len(theirs) == 1 else None
 
 
-Standings = Callable[[Sequence[str]], Mapping[str, Standing]]  # of these participants on the day the message goes out
+Standings = Callable[[Sequence[int]], Mapping[int, Standing]]  # of these enrolments on the day the message goes out
 
 
 def member(pack: Pack, ladder: Ladder, occasion: Occasion, day: date) -> Member | None:
@@ -164,23 +164,23 @@ def remind(
     if not is_known(occasion):
         return None
     if of_everybody(occasion):
-        whole = standings([person.id for person in people])
-        report = engagement_report(pack.cohorts, [whole[person.id] for person in people])
+        whole = standings([person.enrolment for person in people])
+        report = engagement_report(pack.cohorts, [whole[person.enrolment] for person in people])
         return Reminder(occasion, day, (), len(people), 0, 0, report=report)
     everyone = list(members(pack, people, occasion, day))
-    notes = {m.progress.id: note for m in everyone if (note := concerned(pack, occasion, day, m)) is not None}
+    notes = {m.progress.enrolment: note for m in everyone if (note := concerned(pack, occasion, day, m)) is not None}
     if not notes:
         return None
     moved = _moved(occasion, everyone)
     undated, unknown = not_scheduled(pack, people, occasion, day)
     if not KINDS[occasion.key].lists:
-        told = tuple(sorted(notes))
+        told = tuple(sorted(m.progress.id for m in everyone if m.progress.enrolment in notes))
         return Reminder(
             occasion, day, (), *count(everyone), unlisted=told, not_scheduled=undated, start_unknown=unknown
         )
     whole = standings([*notes, *moved])
     due = [
-        PersonDue(i, whole[i].name, at, whole[i], note)
+        PersonDue(whole[i].participant_id, whole[i].name, at, whole[i], note)
         for i, note in notes.items()
         if (at := output_in(whole[i], occasion))
     ]
@@ -228,7 +228,7 @@ def facts_about(occasion: Occasion, due: Sequence[PersonDue]) -> tuple[tuple[str
     return kind.facts(occasion.detail, [person.output for person in due])
 
 
-def _moved(occasion: Occasion, everyone: list[Member]) -> list[str]:
+def _moved(occasion: Occasion, everyone: list[Member]) -> list[int]:
     """Whom a message names besides, since they have met it meanwhile."""
     moved = KINDS[occasion.key].moved
-    return [] if moved is None else [m.progress.id for m in everyone if moved(occasion.about, m)]
+    return [] if moved is None else [m.progress.enrolment for m in everyone if moved(occasion.about, m)]

@@ -204,6 +204,7 @@ class Participant:
     training_status: str = "active"  # the file's: "active", "deferred", "withdrawn"
     schedule: str | None = None  # the start within the cohort, or DfE's schedule
     senco_start_date: date | None = None
+    enrolment_id: int = 0
     _: KW_ONLY
     imported: frozenset[str] = frozenset()
     planned: tuple[PlannedSession, ...] = ()  # by their Delivery Partner, for their course or for every one

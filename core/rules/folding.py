@@ -293,6 +293,7 @@ def progress_of(pack: Pack, person: Participant) -> Progress:
         decided,
         as_compared(person.schedule),
         Programme(person.planned) if person.planned else NOTHING_PLANNED,
+        person.enrolment_id,
     )
 
 

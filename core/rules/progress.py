@@ -131,7 +131,7 @@ CountedSession = tuple[int, int, int, int, int]
 
 @dataclass(slots=True, eq=False)
 class Progress:
-    """One participant's record, with whose it is, what was decided, and which files were imported for their group."""
+    """One enrolment's record, with whose it is, what was decided, and which files were imported for their group."""
 
     id: str
     delivery_partner: str
@@ -142,6 +142,7 @@ class Progress:
     decided: Decided = NOTHING_DECIDED
     schedule: str = ""  # the file's start within the cohort, as compared; "" where it names none
     programme: Programme = NOTHING_PLANNED
+    enrolment: int = 0  # its id: this record is its
 
     @property
     def training_status(self) -> str:

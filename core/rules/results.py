@@ -142,6 +142,7 @@ class Standing:
     as_of: date
     pack: str  # "edt-v18 18.0 (hash)": what it rests on
     participant_id: str
+    enrolment_id: int
     name: str
     course: str
     course_identifier: str

@@ -37,6 +37,7 @@ def standing(pack: Pack, participant: Participant, as_of: date) -> Standing:
         as_of=as_of,
         pack=pack.label,
         participant_id=participant.id,
+        enrolment_id=participant.enrolment_id,
         name=participant.name,
         course=participant.course,
         course_identifier=course.identifier,

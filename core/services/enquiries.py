@@ -208,9 +208,9 @@ def case_of(installation: Installation, actor: Actor, who: str, *, as_of: date) 
 
 def _case(installation: Installation, session: Session, known: KnownState, person: PersonName, as_of: date) -> Case:
     refuse_outside_pack(installation, person.name, person.course, person.cohort)
-    standing = known.standing(session, installation.pack, person.id, as_of)
+    standing = known.standing(session, installation.pack, person.enrolment_id, as_of)
     revision = known.decided(person.id)
-    recorded = decisions.history(session, person.id) if revision else []
+    recorded = decisions.history(session, person.enrolment_id) if revision else []
     history = tuple(HistoryLine(d.kind, d.on, d.by, d.text, d.reason) for d in recorded if d.on <= as_of)
     return Case(standing, person, revision, history)
 
@@ -279,7 +279,7 @@ def at_risk(
     not_scheduled = 0
     with reading(installation.engine) as session:
         chosen = known_partner(actor, session, partner)
-        looked_at: dict[str, int] = {}
+        looked_at: dict[int, int] = {}
         for ladder in _ladders(installation, actor, session, chosen, code):
             number = current_output(ladder, as_of) if output is None else output
             if number is None or not 1 <= number <= len(ladder.outputs):
@@ -289,11 +289,11 @@ def at_risk(
             at = position(ladder, number, as_of, current_output(ladder, as_of))
             not_scheduled += at.stage == "not_scheduled"
             if at.verdict in ("not_met", "unknown") and at.stage not in NOT_AT_RISK:
-                looked_at[ladder.progress.id] = number
+                looked_at[ladder.progress.enrolment] = number
         standings = installation.people_index.known(session).standings(
             session, installation.pack, list(looked_at), as_of
         )
-    found = [AtRisk(whole, output_of(whole, looked_at[whole.participant_id])) for whole in standings]
+    found = [AtRisk(whole, output_of(whole, looked_at[whole.enrolment_id])) for whole in standings]
     found.sort(
         key=lambda r: (
             WORST_FIRST.index(r.output.stage),
@@ -488,7 +488,7 @@ def _standings(
     known = installation.people_index.known(session)
     people = known.directory(session).people
     ids = [
-        person.id
+        person.enrolment_id
         for person in people
         if sees(actor, person.delivery_partner)
         and installation.pack.knows(person.course, person.cohort)

@@ -35,7 +35,7 @@ def find(
         people = meant(known.names, actor, who)
     except Refusal:
         return None
-    return known.answers.find(people[0].id, View(platform, as_of, actor.role)) if len(people) == 1 else None
+    return known.answers.find(people[0].enrolment_id, View(platform, as_of, actor.role)) if len(people) == 1 else None
 
 
 def finish(
@@ -54,19 +54,19 @@ def finish(
         some = ids[start : start + at_once]
         with reading(installation.engine) as session:
             known = installation.people_index.known(session)
-            people = known.directory(session).by_id
+            people = known.directory(session).by_enrolment
             answers = known.answers = known.answers.within(views)
             here = [i for i in some if i in people]
             for standing in known.standings(session, installation.pack, here, as_of, remember=False):
-                person = people[standing.participant_id]
+                person = people[standing.enrolment_id]
                 case = Case(standing, person, known.decided(person.id), ())
                 finished = [drawn(Actor("", view.role), case) for view in answers.views]
-                answers.keep(person.id, finished)  # the directory's own string: no second copy of every id is kept
+                answers.keep(person.enrolment_id, finished)
         yield len(some)
 
 
-def lacking(installation: Installation, session: Session, views: Sequence[View], as_of: date) -> list[str]:
-    """About whom the answers of a day in these views are not kept yet. Forgets what is of other days."""
+def lacking(installation: Installation, session: Session, views: Sequence[View], as_of: date) -> list[int]:
+    """About which enrolments the answers of a day in these views are not kept yet. Forgets what is of other days."""
     if not views:
         return []
     known = installation.people_index.known(session)
@@ -76,5 +76,5 @@ def lacking(installation: Installation, session: Session, views: Sequence[View],
     known.forget_other_days(as_of)
     people = known.directory(session).people
     return known.answers.lacking(
-        person.id for person in people if installation.pack.knows(person.course, person.cohort)
+        person.enrolment_id for person in people if installation.pack.knows(person.course, person.cohort)
     )

@@ -26,6 +26,7 @@ from core.imports.writers.row_writer import log_import
 from core.records import participant_rows
 from core.records.compared_names import alike
 from core.records.damaged_text import cleaned
+from core.records.new_enrolments import NewEnrolments
 from core.rules.calendar import london_day
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor, require
@@ -169,9 +170,10 @@ def _take_in_once(
 def _known(call: _Call, session: Session, preferred: frozenset[str]) -> ImportContext:
     """What the rows are checked against, as it is stored now."""
     names = PartnerNames(participant_rows.partners(session), call.new_partners, preferred)
+    people, enrolments = stored_people(session)
     return ImportContext(
         call.installation.pack,
-        stored_people(session),
+        people,
         london_day(call.now),
         call.actor.partner or _as_stored(names, call.partner),
         may_move_in=call.actor.partner is None,
@@ -179,6 +181,8 @@ def _known(call: _Call, session: Session, preferred: frozenset[str]) -> ImportCo
         held=partial(stored_marks, session),
         same_ids_meant=call.same_ids_meant,
         moved=moved_people(session),
+        enrolments=enrolments,
+        new_enrolments=NewEnrolments(session),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from core.changes import Change, changing
-from core.database.tables import MeetingRow, ParticipantRow, Place, SessionRow, Staff
+from core.database.tables import EnrolmentRow, MeetingRow, Place, SessionRow, Staff
 from core.derived.installation import Installation
 from core.posts import outbox
 from core.posts.content import occasion_of, stored_occasion
@@ -117,12 +117,10 @@ def _merge(change: Change, source: str, target: str) -> MergedPartners:
     change.begin()  # no post is opened for the one that is going
     session = change.session
     moved = list(
-        session.execute(
-            select(col(ParticipantRow.participant_id)).where(col(ParticipantRow.delivery_partner) == source)
-        ).scalars()
+        session.execute(select(col(EnrolmentRow.id)).where(col(EnrolmentRow.delivery_partner) == source)).scalars()
     )
     session.execute(
-        update(ParticipantRow).where(col(ParticipantRow.delivery_partner) == source).values(delivery_partner=target)
+        update(EnrolmentRow).where(col(EnrolmentRow.delivery_partner) == source).values(delivery_partner=target)
     )
     meetings = _hand_over_meetings(session, source, target)
     sessions = _hand_over_sessions(session, source, target)

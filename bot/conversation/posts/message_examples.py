@@ -61,6 +61,7 @@ def somebody(name: str, stage: Stage, note: str = "", **more: Any) -> PersonDue:
         as_of=REVIEW,
         pack="made up",
         participant_id=participant_id,
+        enrolment_id=0,
         name=name,
         course="NPQLTD",
         course_identifier="npq-leading-teaching-development",

@@ -6,11 +6,11 @@ Nothing here reads a file or a database: what is stored comes in as plain mappin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.imports import identifiers
 from core.imports.checks.partner_names import PartnerNames
@@ -39,7 +39,8 @@ class ListedPerson(NamedTuple):
 
 @dataclass
 class ImportContext:
-    """What the rows of a call are checked against. `people` grows with every participants row that is taken.
+    """What the rows of a call are checked against. `people` grows with every participants row that is taken, and with it
+    `enrolments`, the ids of theirs; `new_enrolments` gives so many further ones.
 
     `partner` restricts the call to one Delivery Partner; with `may_move_in` False nobody stored elsewhere may join it.
     `partner_names` tells which one a row means, however it is spelt. `refused` says where a participant's own row was wrong.
@@ -59,6 +60,8 @@ class ImportContext:
     same_ids_meant: bool = False
     moved: frozenset[str] = frozenset()
     unsaid_hours: set[str] = field(default_factory=set)
+    enrolments: dict[str, int] = field(default_factory=dict)
+    new_enrolments: Callable[[int], Iterable[int]] = range
     _alike: dict[ListedPerson, ListedPerson] = field(default_factory=dict)
     _judged: dict[tuple[str, int, str, str, int], tuple[str, str, str | None]] = field(default_factory=dict)
 
@@ -67,6 +70,13 @@ class ImportContext:
         alike = self._alike
         for participant_id, person in zip(participant_ids, people, strict=True):
             self.people[participant_id] = alike.setdefault(person, person)
+
+    def enrolled(self, participant_ids: Sequence[Any]) -> list[int]:
+        """The ids of these people's enrolments, each of them new where there is none."""
+        enrolments = self.enrolments
+        if new := [who for who in dict.fromkeys(participant_ids) if who not in enrolments]:
+            enrolments.update(zip(new, self.new_enrolments(len(new)), strict=True))
+        return list(map(enrolments.__getitem__, participant_ids))
 
     def may_touch(self, person: ListedPerson) -> bool:
         """Whether this call may change rows of such a participant."""

@@ -6,39 +6,51 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import Table, and_, func, or_, select
+from sqlalchemy import FromClause, and_, func, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
 from core.database.key_batches import in_pieces
-from core.database.tables import Decision
+from core.database.tables import PARTICIPANTS as EVERYBODY
+from core.database.tables import Decision, EnrolmentRow, columns_of
 from core.imports.checks.event_rows import StoredEvent, StoredSession
 from core.imports.checks.neighbour_rows import Activity
 from core.imports.checks.row_checks import ListedPerson
 from core.imports.checks.same_person import Held, HeldColumns
-from core.imports.kinds import BOOKED, DEAD_STATES, KINDS, Kind
+from core.imports.kinds import BOOKED, DEAD_STATES, KINDS, PARTICIPANTS, Kind
 from core.spreadsheets.cells import Value
 
 _AT_ONCE = 2_000  # rows
 
 
-def table_of(kind: Kind) -> Table:
-    """The table of a kind: it has the kind's name and columns."""
-    return SQLModel.metadata.tables[kind.name]
+def table_of(kind: Kind) -> FromClause:
+    """The rows of a kind: under its columns' names, and with whose they are where they are somebody's."""
+    if kind.name == PARTICIPANTS:
+        return EVERYBODY
+    table = SQLModel.metadata.tables[kind.name]
+    if not kind.is_personal:
+        return table
+    enrolment = columns_of(EnrolmentRow)
+    whose = enrolment.id == table.c.enrolment_id
+    return select(enrolment.participant_id, *table.c).where(whose).subquery(kind.name)
 
 
-def stored_people(session: Session) -> dict[str, ListedPerson]:
-    """Every stored participant by id. They come in one row of whole columns: arrays, or from SQLite as JSON."""
-    table = table_of(KINDS["participants"])
-    columns = (table.c.participant_id, table.c.course, table.c.cohort, table.c.delivery_partner)
+def stored_people(session: Session) -> tuple[dict[str, ListedPerson], dict[str, int]]:
+    """Every stored participant by id, and the ids of their enrolments.
+
+    They come in one row of whole columns: arrays, or from SQLite as JSON.
+    """
+    table = columns_of(EnrolmentRow)
+    columns = (table.participant_id, table.id, table.course, table.cohort, table.delivery_partner)
     is_array = session.get_bind().dialect.name == "postgresql"
     together = func.array_agg if is_array else func.json_group_array
     found = session.connection().execute(select(*map(together, columns))).one()
-    ids, *others = found if is_array else map(json.loads, found)
+    ids, enrolments, *others = found if is_array else map(json.loads, found)
     if not ids:
-        return {}
+        return {}, {}
     alike = {whose: ListedPerson(*whose) for whose in set(zip(*others, strict=True))}
-    return dict(zip(ids, map(alike.__getitem__, zip(*others, strict=True)), strict=True))
+    people = dict(zip(ids, map(alike.__getitem__, zip(*others, strict=True)), strict=True))
+    return people, dict(zip(ids, enrolments, strict=True))
 
 
 def stored_marks(session: Session) -> Iterator[HeldColumns]:
@@ -52,8 +64,9 @@ def stored_marks(session: Session) -> Iterator[HeldColumns]:
 
 def moved_people(session: Session) -> frozenset[str]:
     """Who came back from deferral into a cohort, so that their file's cohort says little of their later days."""
-    back = select(col(Decision.participant_id)).where(
-        col(Decision.kind) == "resumption", col(Decision.cohort).is_not(None)
+    whose = col(EnrolmentRow.id) == col(Decision.enrolment_id)
+    back = select(col(EnrolmentRow.participant_id)).where(
+        whose, col(Decision.kind) == "resumption", col(Decision.cohort).is_not(None)
     )
     return frozenset(session.execute(back).scalars())
 
@@ -131,17 +144,17 @@ def stored_sessions(session: Session, events: Sequence[str] | None = None) -> di
     return {event_id: StoredSession(*rest) for one in every for event_id, *rest in session.execute(one)}
 
 
-def tries_out_of_order(session: Session) -> list[str]:
-    """Who has a try at the assessment that lies before one of a smaller number, or lacks one in between."""
-    table = table_of(KINDS["assessments"])
-    later = table.alias()
+def tries_out_of_order(session: Session) -> dict[int, str]:
+    """Which enrolments have a try at the assessment that lies before one of a smaller number, or lack one in between; and whose."""
+    table = SQLModel.metadata.tables["assessments"]
+    later, enrolment = table.alias(), columns_of(EnrolmentRow)
     day, later_day = (func.coalesce(t.c.submitted_on, t.c.marked_on, t.c.moderated_on) for t in (table, later))
-    both = and_(later.c.participant_id == table.c.participant_id, later.c["try"] > table.c["try"])
-    before = select(table.c.participant_id).join(later, both).where(day > later_day)
-    lacking = (
-        select(table.c.participant_id).group_by(table.c.participant_id).having(func.max(table.c["try"]) > func.count())
-    )
-    return list(session.execute(before.union(lacking).order_by(table.c.participant_id)).scalars())
+    both = and_(later.c.enrolment_id == table.c.enrolment_id, later.c["try"] > table.c["try"])
+    before = select(table.c.enrolment_id).join(later, both).where(day > later_day)
+    lacking = select(table.c.enrolment_id).group_by(table.c.enrolment_id)
+    lacking = lacking.having(func.max(table.c["try"]) > func.count())
+    odd = select(enrolment.id, enrolment.participant_id).where(enrolment.id.in_(before.union(lacking)))
+    return {one: who for one, who in session.execute(odd.order_by(enrolment.participant_id))}
 
 
 def stored_declarations(session: Session, participants: Sequence[str]) -> dict[str, dict[tuple[int, date], str]]:

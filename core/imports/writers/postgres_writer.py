@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Connection, Dialect, String, Table
 from sqlalchemy.types import TypeEngine
 
 from core.database.one_thread import OneThread
-from core.imports.kinds import WHO
 from core.imports.writers.upsert_sql import NOTHING, Columns, Made, Statement, Written, literal, quoted
 from core.spreadsheets.cells import Value
 
@@ -24,17 +23,18 @@ _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('npq import'))"
 class PostgresWriter:
     """PostgreSQL's way to write the rows of one file. No other import writes until the transaction ends."""
 
-    def __init__(self, connection: Connection, table: Table, statement: Statement, touched: set[str]) -> None:
+    def __init__(self, connection: Connection, table: Table, statement: Statement, touched: set[Any]) -> None:
         self._connection = connection
         self._touched = touched
         self._waiting: list[str] = []
         self._whose: list[Value | None] = []
         self._blank: set[str] = set()
         self._names = statement.names
-        self._made = [_CopyText(table.c[name].type, connection.dialect) for name in statement.names]
+        self._made = [_CopyText(table.c[column.stored].type, connection.dialect) for column in statement.given]
         name = quoted(f"given_{table.name}")
         given = f"pg_temp.{name}"
-        names = ", ".join(quoted(name) for name in statement.names)
+        names = ", ".join(quoted(column.stored) for column in statement.given)
+        ids = "text" if isinstance(table.c[statement.whose or 0].type, String) else "integer"
         connection.exec_driver_sql(_ONE_AT_A_TIME)
         connection.exec_driver_sql(
             f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {names} FROM {statement.table} WITH NO DATA"
@@ -43,8 +43,8 @@ class PostgresWriter:
         self._straight = f"COPY {statement.table} ({statement.into}) FROM STDIN"
         self._end = "".join(f"\t{column.default}" for column in statement.others)
         self._who_has_rows = (  # one by one: of many at once the database would think that reading everything is quicker
-            f"SELECT wanted.one FROM unnest(%s::text[]) AS wanted (one) CROSS JOIN LATERAL "
-            f"(SELECT count(*) AS rows FROM {statement.table} WHERE {quoted(WHO)} = wanted.one) AS held WHERE held.rows > 0"
+            f"SELECT wanted.one FROM unnest(%s::{ids}[]) AS wanted (one) CROSS JOIN LATERAL "
+            f"(SELECT count(*) AS rows FROM {statement.table} WHERE {quoted(statement.whose or '')} = wanted.one) AS held WHERE held.rows > 0"
         )
         anything = connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM {statement.table})").scalar_one()
         self._was_empty = statement.is_by_person and not anything
@@ -59,7 +59,7 @@ class PostgresWriter:
         texts = [map(made.__getitem__, columns[name]) for name, made in zip(self._names, self._made, strict=True)]
         self._waiting.extend(map("\t".join, zip(*texts, strict=True)))
         if self._statement.is_by_person:
-            self._whose.extend(columns[WHO])
+            self._whose.extend(columns[self._statement.who_given or ""])
         self._blank.update(name for name in self._with_default if None in columns[name])
         return NOTHING
 
@@ -84,7 +84,7 @@ class PostgresWriter:
         self._written |= people
         if blank or not people:  # a blank cell's default is for new rows only; or the rows are not by person
             return self._take_in(lines, blank)
-        self._touched.update(who for who in people - held if isinstance(who, str))
+        self._touched.update(people - held)
         new = lines
         if held:
             new = [line for line, who in zip(lines, whose, strict=True) if who not in held]
@@ -104,11 +104,11 @@ class PostgresWriter:
         self._copied(self._copy, lines, "")
         added = changed = 0
         for sql in self._upserts(blank):
-            for participant_id, new, differing in self._connection.exec_driver_sql(sql):
+            for who, new, differing in self._connection.exec_driver_sql(sql):
                 added += new
                 changed += differing
-                if participant_id is not None:
-                    self._touched.add(participant_id)
+                if who is not None:
+                    self._touched.add(who)
         self._connection.exec_driver_sql(self._empty)
         return Written(added, changed)
 
@@ -129,17 +129,17 @@ class PostgresWriter:
 
     def _upsert(self, blank: Sequence[str], where: str) -> str:
         statement = self._statement
-        values = [literal(one) if one.name in blank else quoted(one.name) for one in statement.given]
+        values = [literal(one) if one.name in blank else quoted(one.stored) for one in statement.given]
         values += [literal(one) for one in statement.others]
         kept = {
-            column: f"excluded.{quoted(column.name)}" if column.default is not None else statement.new(column)
+            column: f"excluded.{quoted(column.stored)}" if column.default is not None else statement.new(column)
             for column in statement.kept
             if column.name not in blank
         }
-        sets = ", ".join(f"{quoted(column.name)} = {new}" for column, new in kept.items())
+        sets = ", ".join(f"{quoted(column.stored)} = {new}" for column, new in kept.items())
         differs = " OR ".join(f"{statement.stored(column)} IS DISTINCT FROM {new}" for column, new in kept.items())
         action = f"DO UPDATE SET {sets} WHERE {differs}" if kept else "DO NOTHING"
-        who = f"{statement.table}.{WHO}" if statement.is_personal else "NULL::text"
+        who = f"{statement.table}.{quoted(statement.whose)}" if statement.whose else "NULL::text"
         return (
             f"WITH written (who, is_new) AS (INSERT INTO {statement.table} ({statement.into}) "
             f"SELECT {', '.join(values)} FROM {self._given}{where} ON CONFLICT ({statement.keys}) {action} "

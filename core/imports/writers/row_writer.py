@@ -7,15 +7,16 @@ touches nothing. SQLite runs prepared statements; PostgreSQL gets them by COPY a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from core.database import tables
-from core.imports.checks.stored_rows import table_of
-from core.imports.kinds import Kind
+from core.imports.kinds import ENROLMENT, PARTICIPANTS, WHO, Column, Kind
 from core.imports.writers.postgres_writer import PostgresWriter
 from core.imports.writers.sqlite_writer import SqliteWriter
 from core.imports.writers.upsert_sql import NOTHING, Columns, Statement, Written
@@ -24,15 +25,19 @@ from core.imports.writers.upsert_sql import NOTHING, Columns, Statement, Written
 class Writer:
     """Writes the rows of one file into its kind's table, beside the caller.
 
-    `names` are the columns that the file has. `touched` gets the ids of participants of whom a row was new or changed.
+    `names` are the columns that the file has. `touched` gets the ids of enrolments of which a row was new or changed. Columns that
+    are written have `ENROLMENT` beside `WHO`.
     """
 
-    def __init__(self, session: Session, kind: Kind, names: Iterable[str], touched: set[str]) -> None:
-        given = set(names)
-        statement = Statement(kind, [column for column in kind.columns if column.name in given])
-        connection = session.connection()
-        make = PostgresWriter if connection.dialect.name == "postgresql" else SqliteWriter
-        self._way: PostgresWriter | SqliteWriter = make(connection, table_of(kind), statement, touched)
+    def __init__(self, session: Session, kind: Kind, names: Iterable[str], touched: set[int]) -> None:
+        given, connection = set(names), session.connection()
+        self._way: PostgresWriter | SqliteWriter | _PeopleWriter
+        if kind.name == PARTICIPANTS:
+            self._way = _PeopleWriter(connection, kind, given, touched)
+        else:
+            columns = [_of_enrolment(column) for column in kind.columns]
+            whose = ENROLMENT if kind.is_personal else None
+            self._way = _way(connection, kind.name, columns, given | {ENROLMENT}, whose, touched)
 
     def write(self, count: int, columns: Columns) -> Written:
         """Takes so many rows, given column by column; what came of those that are written by now."""
@@ -49,6 +54,71 @@ class Writer:
     def close(self) -> None:
         """Leaves nothing behind on the connection, which others will use."""
         self._way.close()
+
+
+def _of_enrolment(column: Column) -> Column:
+    """A column of facts: whose row it is, is stored as of which enrolment."""
+    return replace(column, name=ENROLMENT) if column.name == WHO else column
+
+
+def _way(
+    connection: Connection, table: str, columns: Sequence[Column], given: set[str], whose: str | None, touched: set[Any]
+) -> PostgresWriter | SqliteWriter:
+    statement = Statement(table, columns, [column for column in columns if column.name in given], whose)
+    make = PostgresWriter if connection.dialect.name == "postgresql" else SqliteWriter
+    return make(connection, SQLModel.metadata.tables[table], statement, touched)
+
+
+class _PeopleWriter:
+    """Participants go into two tables: who they are first, then their enrolments."""
+
+    def __init__(self, connection: Connection, kind: Kind, given: set[str], touched: set[int]) -> None:
+        person = tables.columns_of(tables.PersonRow)
+        people = [column for column in kind.columns if column.name in person]
+        own = [column for column in kind.columns if column.name not in person]
+        who = replace(kind.by_name[WHO], key=False)
+        enrolment = Column(ENROLMENT, int, "", required=True, key=True, stored="id")
+        self._touched = touched
+        self._people, self._enrolments = set[str](), set[int]()  # of whom this file's rows are new or changed something
+        self._enrolment_of: dict[Any, Any] = {}  # of those whom this file names
+        self._added, self._told = 0, NOTHING
+        self._ways = (
+            _way(connection, "people", people, given, WHO, self._people),
+            _way(connection, "enrolments", [enrolment, who, *own], given | {ENROLMENT}, "id", self._enrolments),
+        )
+
+    def write(self, count: int, columns: Columns) -> Written:
+        self._enrolment_of.update(zip(columns[WHO], columns[ENROLMENT], strict=True))
+        people, enrolments = self._ways
+        self._note(enrolments.rest())
+        people.write(count, columns)
+        people.rest()
+        self._note(enrolments.write(count, columns))
+        return NOTHING
+
+    def flush(self) -> Written:
+        people, enrolments = self._ways
+        self._note(enrolments.rest())
+        people.flush()
+        people.rest()
+        self._note(enrolments.flush())
+        return NOTHING
+
+    def rest(self) -> Written:
+        """What came of all rows since this was told last: one that changes something in both tables has changed once."""
+        self._note(self._ways[1].rest())
+        touched = self._enrolments | {self._enrolment_of[who] for who in self._people}
+        self._touched |= touched
+        now, before = Written(self._added, len(touched) - self._added), self._told
+        self._told = now
+        return Written(now.added - before.added, now.changed - before.changed)
+
+    def close(self) -> None:
+        for way in self._ways:
+            way.close()
+
+    def _note(self, written: Written) -> None:
+        self._added += written.added
 
 
 def log_import(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Dialect
 from sqlalchemy.types import TypeEngine
 
-from core.imports.kinds import WHO, Column, Kind
+from core.imports.kinds import Column
 from core.spreadsheets.cells import Value
 
 _REMEMBERED = 10_000
@@ -29,26 +29,32 @@ NOTHING = Written(0, 0)
 
 
 class Statement:
-    """The parts of the one statement: insert, or else change what differs."""
+    """The parts of the one statement: insert into a table, or else change what differs.
 
-    def __init__(self, kind: Kind, given: Sequence[Column]) -> None:
-        self.table = quoted(kind.name)
+    `columns` are all that a file may say of it, `given` those that it has. `whose` is the column, stored as such, by which is told
+    of whom a row was new or changed; None where rows are nobody's.
+    """
+
+    def __init__(self, table: str, columns: Sequence[Column], given: Sequence[Column], whose: str | None) -> None:
+        self.table = quoted(table)
         self.given = given
         self.names = [column.name for column in given]
-        self.keys = ", ".join(quoted(name) for name in kind.keys)
-        self.others = [column for column in kind.columns if column.default is not None and column not in given]
+        keys = [column.stored for column in columns if column.key]
+        self.keys = ", ".join(map(quoted, keys))
+        self.others = [column for column in columns if column.default is not None and column not in given]
         self.kept = [column for column in given if not column.key]
-        self.is_personal = kind.is_personal
-        self.is_by_person = kind.keys[0] == WHO
-        self.into = ", ".join(quoted(column.name) for column in (*given, *self.others))
+        self.whose = whose
+        self.who_given = next((column.name for column in given if column.stored == whose), None)
+        self.is_by_person = whose is not None and keys[0] == whose
+        self.into = ", ".join(quoted(column.stored) for column in (*given, *self.others))
 
     def stored(self, column: Column) -> str:
         """A column as it is stored."""
-        return f"{self.table}.{quoted(column.name)}"
+        return f"{self.table}.{quoted(column.stored)}"
 
     def new(self, column: Column) -> str:
         """What a column will hold: what is given, or where that may be blank and is, what is stored."""
-        excluded = f"excluded.{quoted(column.name)}"
+        excluded = f"excluded.{quoted(column.stored)}"
         return excluded if column.required else f"coalesce({excluded}, {self.stored(column)})"
 
 

@@ -28,7 +28,7 @@ def declare(
         if cutoff is not None:
             refuse_implausible(cutoff, "cutoff")
         looked_at = output_of(doing.before, output)
-        live = decisions.live_declaration(doing.session, participant_id, output)
+        live = decisions.live_declaration(doing.session, doing.participant.enrolment_id, output)
         if live is not None:
             raise Refusal(
                 "already_declared",
@@ -46,9 +46,9 @@ def declare(
         elif looked_at.verdict not in ("met", "not_defined"):
             doing.warnings.append("The evidence held here does not show this output as met.")
         decisions.set_declaration(
-            doing.session, participant_id, output=output, declared_on=deed.on, evidence_cutoff=cutoff
+            doing.session, doing.participant.enrolment_id, output=output, declared_on=deed.on, evidence_cutoff=cutoff
         )
-        doing.change.facts([participant_id])
+        doing.change.facts({doing.participant.enrolment_id: participant_id})
         doing.remember("declaration", f"Output {output} declared", output=output, until=cutoff)
         doing.detail |= {"output": output, "cutoff": cutoff.isoformat() if cutoff else None}
         doing.said = f"{doing.name}: Output {output} declared on {in_words(deed.on)}."

@@ -113,7 +113,7 @@ class ActInProgress:
     def by_now(self) -> Participant:
         """The participant with what the act has brought."""
         if self.change.has_facts:
-            return participant_rows.load_participants(self.session, ids=[self.participant.id])[0]
+            return participant_rows.load_participants(self.session, ids=[self.participant.enrolment_id])[0]
         return participant_rows.decided_since(self.session, self.participant)
 
     def doubt(self, day: date, why: str, name: str) -> None:
@@ -140,7 +140,7 @@ class ActInProgress:
         `told` is what its history says of it, for everybody who may see the participant and in posts: never a reason.
         """
         decided = Decision(
-            participant_id=self.participant.id,
+            enrolment_id=self.participant.enrolment_id,
             kind=kind,
             told=told,
             decided_on=self.deed.on,
@@ -189,7 +189,7 @@ def _record(
                 _refuse_changed(doing)  # what else is not right stems from that
             raise
         doing.doubt_before(deed.on, "on")
-        doing.change.decided(participant_id)
+        doing.change.decided(participant_id, doing.participant.enrolment_id)
         doing.change.audit(
             permission,
             actor=doing.by,
@@ -221,7 +221,8 @@ def _deciding(
     with changing(installation, now=deed.now) as change:
         session = change.session
         participant_rows.lock_participant(session, participant_id)
-        found = participant_rows.load_participants(session, ids=[participant_id])
+        enrolments = participant_rows.enrolments_of(session, [participant_id])
+        found = participant_rows.load_participants(session, ids=list(enrolments.values()))
         if not found or not sees(actor, found[0].delivery_partner):
             raise unknown(participant_id)
         refuse_outside_pack(installation, in_a_sentence(found[0].name), found[0].course, found[0].cohort)
@@ -251,7 +252,7 @@ class _RecordedAlready(Exception):
 
 def _refuse_changed(doing: ActInProgress, wanted: Decision | None = None) -> None:
     """A late click: says what was decided meanwhile, and by whom; also where that is what is `wanted` now."""
-    history = decisions.history(doing.session, doing.participant.id)
+    history = decisions.history(doing.session, doing.participant.enrolment_id)
     if wanted is not None and decisions.is_last(doing.session, wanted):
         said = f"That was recorded already. {doing.name}: {history[-1].text}, {in_words(history[-1].on)}."
         raise _RecordedAlready(Outcome(doing.participant.id, said, (), doing.before, doing.today, repeated=True))

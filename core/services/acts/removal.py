@@ -96,7 +96,7 @@ def _refuse_approval(doing: ActInProgress, side: str, open_now: enrolment.Remova
         raise Refusal("already_approved", f"{who[:1].upper()}{who[1:]} has approved this already.", field="side")
     if open_now.proposed_on is None:
         return
-    first = decisions.last_removal_vote(doing.session, doing.participant.id)
+    first = decisions.last_removal_vote(doing.session, doing.participant.enrolment_id)
     assert first is not None, "an open proposal has a vote"
     chosen = doing.deed.by or (doing.actor.name if doing.actor.platform else None)
     same_account = first.staff_id is not None and first.staff_id == doing.actor.staff_id  # whatever they are called now
