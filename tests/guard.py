@@ -16,9 +16,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from core.changes import DOOR
-from core.imports.kinds import KINDS
+from core.imports.kinds import KINDS, PARTICIPANTS
 
-GUARDED = (*KINDS, "decision", "participant_revision", "caseload_revision", "revision_mark")
+OF_PARTICIPANTS = ("people", "enrolments")
+OF_FILES = (*OF_PARTICIPANTS, *(kind for kind in KINDS if kind != PARTICIPANTS))
+GUARDED = (*OF_FILES, "decision", "participant_revision", "caseload_revision", "revision_mark")
 # Who brings whole tables, or moves the state on: they need not come through the door.
 EXEMPT = {
     ("core.database.database", "migrate"),

@@ -15,6 +15,7 @@ from core.database.database import writing
 from core.database.tables import ProgressBasis
 from core.derived import following, progress_store
 from core.derived.installation import Installation
+from core.records import participant_rows
 from tests import guard
 
 
@@ -26,7 +27,8 @@ def loading(installation: Installation, *people: str) -> Iterator[Session]:
         session.flush()
         state = following.move_on(session)
         if people:
-            progress_store.refresh(session, installation.fold, people, state)
+            enrolments = participant_rows.enrolments_of(session, people).values()
+            progress_store.refresh(session, installation.fold, enrolments, state)
         else:
             progress_store.rebuild(session, installation.fold, state)
 

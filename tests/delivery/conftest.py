@@ -20,7 +20,7 @@ from bot.delivery.tick_report import TickReport
 from bot.platforms import IDS
 from bot.slack.send import SlackSender, web_client
 from core.database.database import open_database, reading
-from core.database.tables import ActivityRow, DeclarationRow, ParticipantRow, Place
+from core.database.tables import ActivityRow, DeclarationRow, Place
 from core.derived.installation import Installation
 from core.posts import planning
 from core.posts.outbox import Lane, Message, Moment, Post
@@ -32,6 +32,7 @@ from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests.fakes.slack import FakeSlack, words, workspace
 from tests.loading import loading
+from tests.records.made import enrolled, stored_person
 
 # A Thursday, a week before the second review (23 June 2022): `review_upcoming` went out at nine.
 NOW = datetime.fromisoformat("2022-06-16T09:30:00+01:00").astimezone(UTC)
@@ -104,8 +105,8 @@ class Outpost:
         }
         with loading(self.installation, *ids) as session:
             session.add_all(
-                ParticipantRow(
-                    participant_id=who,
+                stored_person(
+                    who,
                     full_name=name,
                     course=course,
                     cohort="1",
@@ -118,7 +119,10 @@ class Outpost:
             session.flush()
             session.add_all(
                 DeclarationRow(
-                    participant_id=who, output=1, declared_on=day("2021-12-20"), evidence_cutoff=day("2021-12-13")
+                    enrolment_id=enrolled(who),
+                    output=1,
+                    declared_on=day("2021-12-20"),
+                    evidence_cutoff=day("2021-12-13"),
                 )
                 for who in ids
             )
@@ -146,7 +150,7 @@ class Outpost:
         with loading(self.installation, who) as session:
             session.add(
                 ActivityRow(
-                    participant_id=who,
+                    enrolment_id=enrolled(who),
                     block=2,
                     component="Self-study",
                     title=title,

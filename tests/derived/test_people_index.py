@@ -21,7 +21,7 @@ from core.services.enquiries import Case
 from core.services.staff import staffing
 from core.services.staff.actors import Actor
 from tests.loading import loading, loading_rows
-from tests.records.made import stored_person
+from tests.records.made import enrolled, stored_person
 
 TODAY = date(2021, 12, 20)
 NOW = datetime(2021, 12, 20, 9, tzinfo=UTC)
@@ -81,7 +81,7 @@ def test_an_import_forgets_those_whom_it_concerns(three: Installation) -> None:
 def test_the_first_file_of_its_kind_concerns_the_whole_group(three: Installation) -> None:
     """Reading 5: from now on nobody of the group has an unknown self-study for want of a report."""
     with changing(three, now=NOW) as change:
-        change.session.add(EngagementReportRow(participant_id="p-2", run_on=TODAY, percent_complete=Decimal(5)))
+        change.session.add(EngagementReportRow(enrolment_id=enrolled("p-2"), run_on=TODAY, percent_complete=Decimal(5)))
         change.imported(["p-2"], registers=False)
     assert ahead(three, TODAY, 10) == 3
 

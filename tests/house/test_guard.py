@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel
 
 from core.changes import changing
 from core.database.database import DatabaseRefused, exclusively, open_database, reading, writing
-from core.database.tables import ActivityRow, Decision, ParticipantRow
+from core.database.tables import ActivityRow, Decision, PersonRow
 from core.derived import following
 from core.derived.installation import Installation
 from core.imports.kinds import KINDS
@@ -30,11 +30,11 @@ from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests import guard
 from tests.loading import loading
-from tests.records.made import NOW, a_row, stored_person
+from tests.records.made import NOW, a_row, enrolled, stored_person
 
 SAM = Actor.console("Sam")
 TODAY = date(2022, 6, 1)
-_PEOPLE = SQLModel.metadata.tables["participants"]
+_ENROLMENTS = SQLModel.metadata.tables["enrolments"]
 
 
 @pytest.fixture
@@ -54,29 +54,34 @@ def on_the_server(postgres_url: str, pack: Pack) -> Iterator[Installation]:
 
 
 def by_the_orm(session: Session) -> None:
-    session.add(ActivityRow(participant_id="p-1", block=1, component="c", title="t", credits=1, completed_on=TODAY))
+    session.add(
+        ActivityRow(enrolment_id=enrolled("p-1"), block=1, component="c", title="t", credits=1, completed_on=TODAY)
+    )
 
 
 def by_the_orm_what_is_loaded(session: Session) -> None:
-    found = session.get(ParticipantRow, "p-1")
+    found = session.get(PersonRow, "p-1")
     assert found is not None
     found.full_name = "Somebody Else"
 
 
 def by_core(session: Session) -> None:
-    session.execute(update(ParticipantRow).values(school="Hill"))
+    session.execute(update(PersonRow).values(school="Hill"))
 
 
 def by_core_many(session: Session) -> None:
-    session.connection().execute(insert(_PEOPLE), [stored_person(f"q-{n}").model_dump() for n in range(3)])
+    more = [stored_person("p-1", course=course).model_dump() | {"id": None} for course in ("NPQSL", "NPQH", "EHCO")]
+    session.connection().execute(
+        insert(_ENROLMENTS), [{name: one[name] for name in one if name != "id"} for one in more]
+    )
 
 
 def by_a_decision(session: Session) -> None:
-    session.add(Decision(participant_id="p-1", kind="contact", decided_on=TODAY, recorded_at=NOW, by="Sam"))
+    session.add(Decision(enrolment_id=enrolled("p-1"), kind="contact", decided_on=TODAY, recorded_at=NOW, by="Sam"))
 
 
 def by_words(session: Session) -> None:
-    session.execute(text("DELETE FROM participants WHERE participant_id = 'p-2'"))
+    session.execute(text("DELETE FROM enrolments WHERE participant_id = 'p-2'"))
 
 
 def by_the_driver(session: Session) -> None:
@@ -126,28 +131,32 @@ def test_each_of_the_tables_is_guarded(hub: Installation, table: str) -> None:
     with loading(hub) as session:
         by_a_decision(session)
         session.execute(text("INSERT INTO participant_revision VALUES ('p-1', 1)"))
+        session.execute(text("INSERT INTO people (participant_id, full_name) VALUES ('p-3', 'Nobody')"))
         for kind in KINDS.values():
             if kind.name != "participants":
                 session.execute(insert(SQLModel.metadata.tables[kind.name]).values(a_row(kind, "p-1")))
-    where = " WHERE participant_id = 'p-2'" if table == "participants" else ""  # nobody else's row refers to that one
+    where = {"people": " WHERE participant_id = 'p-3'", "enrolments": " WHERE participant_id = 'p-2'"}.get(
+        table, ""
+    )  # to which no row refers
     assert refused(hub, lambda session: session.execute(text(f"DELETE FROM {table}{where}")))[0].endswith(f" {table}")
 
 
 def test_the_tables_that_are_guarded_are_those_of_facts_and_decisions() -> None:
     """Every table about a participant that is neither worked out nor about posts and entries."""
     others = {"audit", "progress", "post_person"}
-    about = {t.name for t in SQLModel.metadata.sorted_tables if "participant_id" in t.columns} - others
+    whose = {"participant_id", "enrolment_id"}
+    about = {t.name for t in SQLModel.metadata.sorted_tables if whose & {c.name for c in t.columns}} - others
     assert about <= set(guard.GUARDED)
     assert set(guard.GUARDED) - about == {"meetings", "sessions", "caseload_revision", "revision_mark"}
 
 
 def test_a_statement_that_was_prepared_in_the_door_is_looked_at_again(hub: Installation) -> None:
     """SQLite and psycopg keep what they have prepared, on the connection that comes back from the pool."""
-    statement = "UPDATE participants SET school = 'Hill' WHERE participant_id = 'p-1'"
+    statement = "UPDATE people SET school = 'Hill' WHERE participant_id = 'p-1'"
     for _ in range(7):  # psycopg prepares what it has been asked five times
         with changing(hub, now=NOW) as change:
             change.session.connection().exec_driver_sql(statement)
-            change.facts(["p-1"])
+            change.facts({enrolled("p-1"): "p-1"})
             inside = change.session.connection().connection.driver_connection
 
     def once_more(session: Session) -> None:
@@ -167,12 +176,12 @@ def test_sqlite_would_not_look_again_by_itself(sqlite_url: str) -> None:
 
     connection = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     connection.set_authorizer(look)
-    connection.execute("UPDATE participants SET school = 'Hill'")
+    connection.execute("UPDATE people SET school = 'Hill'")
     first = len(looked)
-    connection.execute("UPDATE participants SET school = 'Hill'")
+    connection.execute("UPDATE people SET school = 'Hill'")
     assert len(looked) == first > 0
     connection.set_authorizer(look)
-    connection.execute("UPDATE participants SET school = 'Hill'")
+    connection.execute("UPDATE people SET school = 'Hill'")
     assert len(looked) == 2 * first
     connection.close()
 
@@ -180,11 +189,10 @@ def test_sqlite_would_not_look_again_by_itself(sqlite_url: str) -> None:
 def test_what_is_copied_in_is_seen(on_the_server: Installation) -> None:
     def copied(session: Session) -> None:
         cursor: Any = session.connection().connection.cursor()
-        columns = "participant_id, full_name, course, cohort, delivery_partner, training_status"
-        with cursor.copy(f"COPY participants ({columns}) FROM STDIN") as copy:
-            copy.write_row(("p-9", "Ann", "NPQLTD", 1, "Hub", "active"))
+        with cursor.copy("COPY people (participant_id, full_name) FROM STDIN") as copy:
+            copy.write_row(("p-9", "Ann"))
 
-    assert refused(on_the_server, copied) == ["INSERT participants"]
+    assert refused(on_the_server, copied) == ["INSERT people"]
 
 
 def test_a_connection_of_ones_own_is_seen_on_the_server(postgres_url: str) -> None:
@@ -200,7 +208,7 @@ def test_a_refusal_that_somebody_makes_a_sentence_of_is_remembered(hub: Installa
         with guard.watching(), suppress(DBAPIError, DatabaseRefused):
             past_the_door(hub, by_core)
 
-    with pytest.raises(AssertionError, match="UPDATE participants"):
+    with pytest.raises(AssertionError, match="UPDATE people"):
         quietly()
 
 
@@ -212,8 +220,8 @@ def test_the_door_lets_through(hub: Installation) -> None:
         by_the_orm(change.session)
         by_core(change.session)
         by_a_decision(change.session)
-        change.facts(["p-1", "p-2"])
-        change.decided("p-1")
+        change.facts({enrolled(who): who for who in ("p-1", "p-2")})
+        change.decided("p-1", enrolled("p-1"))
     assert stored(hub.engine)["activities"]
 
 
@@ -237,7 +245,7 @@ def test_the_door_without_a_word_of_what_changed_is_refused_by_the_server(on_the
 
     with guard.refusing() as said, pytest.raises((DBAPIError, DatabaseRefused)):
         silently()
-    assert said == ["INSERT participants"]
+    assert said == ["INSERT people"]
 
 
 def test_an_import_passes(hub: Installation, tmp_path: Path) -> None:
@@ -271,4 +279,4 @@ def test_holding_the_state_of_a_new_database_passes(engine: Engine) -> None:
 
 def test_who_only_reads_or_locks_is_not_refused(hub: Installation) -> None:
     with exclusively(hub.engine) as connection:
-        assert connection.execute(text("SELECT count(*) FROM participants")).scalar_one() == 2
+        assert connection.execute(text("SELECT count(*) FROM enrolments")).scalar_one() == 2

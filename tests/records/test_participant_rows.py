@@ -44,7 +44,7 @@ from core.rules.facts import (
     VideoView,
 )
 from tests.loading import loading_rows
-from tests.records.made import NOW, stored_person
+from tests.records.made import NOW, enrolled, stored_person
 
 
 def day(text: str) -> date:
@@ -81,7 +81,7 @@ def a_row(kind: str, who: str) -> Any:
     match kind:
         case "activities":
             return ActivityRow(
-                participant_id=who,
+                enrolment_id=enrolled(who),
                 block=1,
                 component="Self-study",
                 title="S 1.1a",
@@ -90,22 +90,24 @@ def a_row(kind: str, who: str) -> Any:
             )
         case "declaration_report":
             return DeclarationReportRow(
-                participant_id=who, period_start=day("2021-11-01"), period_end=day("2021-12-13"), credits=0
+                enrolment_id=enrolled(who), period_start=day("2021-11-01"), period_end=day("2021-12-13"), credits=0
             )
         case "engagement_report":
-            return EngagementReportRow(participant_id=who, run_on=day("2021-12-13"), percent_complete=Decimal(0))
+            return EngagementReportRow(
+                enrolment_id=enrolled(who), run_on=day("2021-12-13"), percent_complete=Decimal(0)
+            )
         case "register":
             return RegisterRow(
                 event_id=f"e-{who}",
-                participant_id=who,
+                enrolment_id=enrolled(who),
                 event_type="f2f",
                 event_date=day("2021-12-01"),
                 status="booked",
             )
         case "videos":
-            return VideoRow(participant_id=who, block=1, percent_viewed=Decimal(0), viewed_on=day("2021-12-01"))
+            return VideoRow(enrolment_id=enrolled(who), block=1, percent_viewed=Decimal(0), viewed_on=day("2021-12-01"))
         case _:
-            return AssessmentRow(participant_id=who)
+            return AssessmentRow(enrolment_id=enrolled(who))
 
 
 # Those that count as imported (reading 5), said once more: not taken from what is tested.
@@ -150,7 +152,7 @@ def test_declarations_and_meetings_are_no_evidence(engine: Engine) -> None:
     put(
         engine,
         stored_person("p-1"),
-        DeclarationRow(participant_id="p-1", output=1, declared_on=day("2021-12-20")),
+        DeclarationRow(enrolment_id=enrolled("p-1"), output=1, declared_on=day("2021-12-20")),
         MeetingRow(delivery_partner="North Star", meeting_on=day("2022-02-01")),
     )
     assert only(load(engine)).imported == frozenset()
@@ -335,7 +337,7 @@ def decided(session: Session, who: str, kind: str, on: date | str, **columns: An
     decided_on = day(on) if isinstance(on, str) else on
     decisions.add(
         session,
-        Decision(participant_id=who, kind=kind, decided_on=decided_on, recorded_at=NOW, by="Sam", **columns),
+        Decision(enrolment_id=enrolled(who), kind=kind, decided_on=decided_on, recorded_at=NOW, by="Sam", **columns),
     )
 
 
@@ -363,7 +365,9 @@ def test_a_percentage_is_never_rounded(engine: Engine) -> None:
         engine,
         stored_person("p-1"),
         *(
-            VideoRow(participant_id="p-1", block=block, percent_viewed=Decimal(text), viewed_on=day("2021-12-01"))
+            VideoRow(
+                enrolment_id=enrolled("p-1"), block=block, percent_viewed=Decimal(text), viewed_on=day("2021-12-01")
+            )
             for block, text in enumerate(given)
         ),
     )
@@ -392,10 +396,14 @@ def test_a_register_counts_as_marked_once_anybody_on_it_is(
         small,
         stored_person("p-1"),
         stored_person("p-2", delivery_partner="South Star"),
-        RegisterRow(**event_, participant_id="p-1", status=own),
-        RegisterRow(**event_, participant_id="p-2", status=other),
+        RegisterRow(**event_, enrolment_id=enrolled("p-1"), status=own),
+        RegisterRow(**event_, enrolment_id=enrolled("p-2"), status=other),
         RegisterRow(
-            event_id="e-2", event_type="f2f", event_date=day("2021-12-02"), participant_id="p-2", status="absent"
+            event_id="e-2",
+            event_type="f2f",
+            event_date=day("2021-12-02"),
+            enrolment_id=enrolled("p-2"),
+            status="absent",
         ),
     )
     assert [entry.event_marked for entry in only(load(small, "p-1")).register] == [marked]
@@ -471,7 +479,9 @@ def busy(engine: Engine, first: int, last: int) -> None:
         session.add_all(stored_person(who) for who in people)
         session.flush()
         session.add_all(a_row(kind, who) for who in people for kind in KINDS)
-        session.add_all(DeclarationRow(participant_id=who, output=1, declared_on=day("2021-12-20")) for who in people)
+        session.add_all(
+            DeclarationRow(enrolment_id=enrolled(who), output=1, declared_on=day("2021-12-20")) for who in people
+        )
         for who in people:
             decided(session, who, "contact", "2022-01-10", channel="phone", outcome="reached")
 

@@ -45,7 +45,7 @@ from core.services.staff.actors import Actor, recognise
 from reference.pack import Pack
 from tests.acts import DO
 from tests.loading import loading
-from tests.records.made import stored_person
+from tests.records.made import enrolled, stored_person
 
 # A Monday, four weeks after the first review (13 December 2021) and one week after its window closed.
 NOW = datetime(2022, 1, 10, 9, 30, tzinfo=UTC)
@@ -178,7 +178,7 @@ def fill(installation: Installation) -> None:
         session.add_all(
             [
                 ActivityRow(
-                    participant_id="p-met",
+                    enrolment_id=enrolled("p-met"),
                     block=1,
                     component="Self-study",
                     title="Diagnostic Assessment for Block 1",
@@ -186,20 +186,27 @@ def fill(installation: Installation) -> None:
                     completed_on=day("2021-12-01"),
                 ),
                 DeclarationReportRow(
-                    participant_id="p-met", period_start=day("2021-11-01"), period_end=day("2021-12-13"), credits=2
+                    enrolment_id=enrolled("p-met"),
+                    period_start=day("2021-11-01"),
+                    period_end=day("2021-12-13"),
+                    credits=2,
                 ),
                 RegisterRow(
                     event_id="e-1",
-                    participant_id="p-met",
+                    enrolment_id=enrolled("p-met"),
                     event_type="f2f",
                     event_date=day("2021-12-02"),
                     status="absent",
                 ),
-                VideoRow(participant_id="p-met", block=1, percent_viewed=Decimal(50), viewed_on=day("2021-12-02")),
-                AssessmentRow(participant_id="p-met"),
-                DeclarationRow(participant_id="p-dec", output=1, declared_on=day("2021-12-20"), state="payable"),
+                VideoRow(
+                    enrolment_id=enrolled("p-met"), block=1, percent_viewed=Decimal(50), viewed_on=day("2021-12-02")
+                ),
+                AssessmentRow(enrolment_id=enrolled("p-met")),
+                DeclarationRow(
+                    enrolment_id=enrolled("p-dec"), output=1, declared_on=day("2021-12-20"), state="payable"
+                ),
                 *(
-                    DeclarationRow(participant_id="p-all", output=n, declared_on=day(f"2021-12-2{n}"))
+                    DeclarationRow(enrolment_id=enrolled("p-all"), output=n, declared_on=day(f"2021-12-2{n}"))
                     for n in (1, 2, 3)
                 ),
             ]
@@ -401,7 +408,7 @@ def test_a_declaration_is_a_fact_too(desk: Desk) -> None:
 
 def test_a_declaration_takes_the_place_of_a_voided_one_of_the_same_day(desk: Desk) -> None:
     with loading(desk.installation) as session:
-        session.add(DeclarationRow(participant_id="p-1", output=1, declared_on=TODAY, state="voided"))
+        session.add(DeclarationRow(enrolment_id=enrolled("p-1"), output=1, declared_on=TODAY, state="voided"))
     assert desk.does("declare", actor=LEE, output=1).standing.outputs[0].declared
 
 
@@ -1212,7 +1219,7 @@ def test_approval_on_a_stale_card_after_they_met_it_is_refused(small: Desk) -> N
     with loading(small.installation) as session:
         session.add(
             ActivityRow(
-                participant_id="p-1",
+                enrolment_id=enrolled("p-1"),
                 block=1,
                 component="Self-study",
                 title="Case Studies",

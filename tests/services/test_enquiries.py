@@ -22,7 +22,7 @@ from core.services.staff.actors import Actor
 from reference.pack import Pack
 from tests.acts import DO
 from tests.loading import loading
-from tests.records.made import stored_person
+from tests.records.made import enrolled, stored_person
 
 TODAY = date(2022, 1, 10)  # a week after the window of the first review, 13 December 2021
 ADA = Actor("Ada", "administrator", None, "slack", "U0ADA", 7)
@@ -322,7 +322,7 @@ def test_an_answer_is_never_older_than_the_data(here: Installation) -> None:
 
 def did(who: str, on: str) -> ActivityRow:
     return ActivityRow(
-        participant_id=who,
+        enrolment_id=enrolled(who),
         block=1,
         component="Self-study",
         title="Diagnostic Assessment for Block 1",
@@ -332,7 +332,7 @@ def did(who: str, on: str) -> ActivityRow:
 
 
 def declared(who: str, output: int, on: str = "2021-12-20") -> DeclarationRow:
-    return DeclarationRow(participant_id=who, output=output, declared_on=day(on), state="payable")
+    return DeclarationRow(enrolment_id=enrolled(who), output=output, declared_on=day(on), state="payable")
 
 
 def decide(installation: Installation, act: str, who: str, on: str, *, actor: Actor = ADA, **values: Any) -> None:
@@ -550,7 +550,11 @@ def test_the_report_is_evidence_for_at_risk(here: Installation) -> None:
     put(
         here,
         RegisterRow(
-            event_id="e-1", participant_id="p-1", event_type="f2f", event_date=day("2021-12-02"), status="absent"
+            event_id="e-1",
+            enrolment_id=enrolled("p-1"),
+            event_type="f2f",
+            event_date=day("2021-12-02"),
+            status="absent",
         ),
     )
     output = enquiries.status(here, SAM, "p-2", as_of=TODAY).outputs[0]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from core.database.tables import ParticipantRow, columns_of
+from core.database.tables import PersonRow, columns_of
 from core.derived.installation import Installation
 from core.imports import identifiers
 from core.services.imports import ImportReport, import_files
@@ -50,16 +50,16 @@ class Desk:
 
     def people(self) -> dict[str, tuple[str | None, str | None]]:
         """TRN and e-mail by id."""
-        table = columns_of(ParticipantRow)
+        table = columns_of("participants")
         with self.installation.engine.connect() as connection:
             rows = connection.execute(select(table.participant_id, table.trn, table.email))
             return {row[0]: (row[1], row[2]) for row in rows}
 
     def was_stored_once(self, participant_id: str, /, **values: str) -> None:
         """What an older version took."""
-        table = columns_of(ParticipantRow)
+        table = columns_of(PersonRow)
         with loading(self.installation) as session:
-            session.execute(update(ParticipantRow).where(table.participant_id == participant_id).values(**values))
+            session.execute(update(PersonRow).where(table.participant_id == participant_id).values(**values))
 
 
 @pytest.fixture

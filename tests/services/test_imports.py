@@ -21,6 +21,7 @@ from core.database import audit, tables
 from core.database.database import migrate, open_database, reading, writing
 from core.derived import following, progress_store
 from core.derived.installation import Installation
+from core.imports.checks.stored_rows import table_of
 from core.imports.kinds import KINDS
 from core.records import participant_rows
 from core.rules.folding import progress_of
@@ -119,7 +120,7 @@ class Desk:
             }
 
     def rows(self, kind: str) -> list[dict[str, Any]]:
-        table = SQLModel.metadata.tables[kind]
+        table = table_of(KINDS[kind])
         with self.installation.engine.connect() as connection:
             order = [table.c[name] for name in KINDS[kind].keys]
             return [dict(row) for row in connection.execute(select(table).order_by(*order)).mappings()]

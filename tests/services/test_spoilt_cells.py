@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from core.database.tables import ParticipantRow, columns_of
+from core.database.tables import columns_of
 from core.derived.installation import Installation
 from core.services.imports import ImportReport, import_files
 from core.services.staff.actors import Actor
@@ -68,7 +68,7 @@ class Desk:
         return [(one.column, one.message) for one in report.problems]
 
     def people(self) -> dict[str, tuple[str, str]]:
-        table = columns_of(ParticipantRow)
+        table = columns_of("participants")
         with self.installation.engine.connect() as connection:
             rows = connection.execute(select(table.participant_id, table.full_name, table.delivery_partner))
             return {row[0]: (row[1], row[2]) for row in rows}

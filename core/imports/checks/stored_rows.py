@@ -154,7 +154,7 @@ def tries_out_of_order(session: Session) -> dict[int, str]:
     lacking = select(table.c.enrolment_id).group_by(table.c.enrolment_id)
     lacking = lacking.having(func.max(table.c["try"]) > func.count())
     odd = select(enrolment.id, enrolment.participant_id).where(enrolment.id.in_(before.union(lacking)))
-    return {one: who for one, who in session.execute(odd.order_by(enrolment.participant_id))}
+    return {row.id: row.participant_id for row in session.execute(odd.order_by(enrolment.participant_id))}
 
 
 def stored_declarations(session: Session, participants: Sequence[str]) -> dict[str, dict[tuple[int, date], str]]:

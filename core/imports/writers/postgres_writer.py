@@ -43,8 +43,8 @@ class PostgresWriter:
         self._straight = f"COPY {statement.table} ({statement.into}) FROM STDIN"
         self._end = "".join(f"\t{column.default}" for column in statement.others)
         self._who_has_rows = (  # one by one: of many at once the database would think that reading everything is quicker
-            f"SELECT wanted.one FROM unnest(%s::{ids}[]) AS wanted (one) CROSS JOIN LATERAL "
-            f"(SELECT count(*) AS rows FROM {statement.table} WHERE {quoted(statement.whose or '')} = wanted.one) AS held WHERE held.rows > 0"
+            f"SELECT wanted.one FROM unnest(%s::{ids}[]) AS wanted (one) CROSS JOIN LATERAL (SELECT count(*) AS rows "
+            f"FROM {statement.table} WHERE {quoted(statement.whose or '')} = wanted.one) AS held WHERE held.rows > 0"
         )
         anything = connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM {statement.table})").scalar_one()
         self._was_empty = statement.is_by_person and not anything
