@@ -239,7 +239,7 @@ def schema_state(engine: Engine) -> SchemaState:
         there = inspect(connection)
         made = there.has_table(_VERSIONS)
         current = connection.exec_driver_sql(f"SELECT version_num FROM {_VERSIONS}").scalar() if made else None
-        ours = current is None or there.has_table("participants")
+        ours = current is None or there.has_table("participant_revision")
         if engine.dialect.name == "sqlite" and not made:  # on a server another program's may stand beside ours
             ours = not there.get_table_names()
     if not ours:
