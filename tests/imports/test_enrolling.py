@@ -1,0 +1,49 @@
+"""What a later participants row means, as a table."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.imports.checks.enrolling import HeldEnrolment, ListedEnrolment, Meaning, meanings
+
+LIVE = HeldEnrolment(1, "NPQH", "2026a", recorded=True)
+DECLARED = LIVE._replace(declared=True)
+EMPTY = HeldEnrolment(1, "NPQH", "2026a")
+OVER = DECLARED._replace(over=True)
+BACK = DECLARED._replace(resumed_into="2026b")
+COACHING = HeldEnrolment(2, "EHCO", "2026a", recorded=True)
+NEW = Meaning()
+
+TABLE = [
+    # what they have, the file's rows about them, which enrolment each is (None: a new one), a part of what is said or refused
+    ([], ["NPQH 2026a"], [None], [""]),
+    ([], ["NPQH 2026a", "EHCO 2026a"], [None, None], ["", ""]),
+    ([LIVE], ["NPQH 2026a"], [1], [""]),
+    ([EMPTY], ["NPQH 2026b"], [1], [""]),
+    ([LIVE], ["NPQH 2026b"], [1], [""]),
+    ([DECLARED], ["NPQH 2026b"], ["wrong"], ["npq resume"]),
+    ([BACK], ["NPQH 2026b"], [1], [""]),
+    ([OVER], ["NPQH 2026b"], [1], ["returns to NPQH"]),
+    ([OVER], ["EHCO 2026b"], [None], [""]),
+    ([LIVE], ["NPQH 2026a", "EHCO 2026a"], [1, None], ["", ""]),
+    ([EMPTY], ["EHCO 2026a"], [1], ["no longer on NPQH"]),
+    ([LIVE], ["EHCO 2026a"], ["wrong"], ["a row for each course"]),
+    ([LIVE, COACHING], ["NPQH 2026a"], [1], [""]),
+    ([LIVE, COACHING], ["NPQH 2026a", "NPQSL 2026a"], [1, "wrong"], ["", "is on EHCO"]),
+    ([OVER, COACHING], ["EHCO 2026a", "NPQSL 2026a"], [2, None], ["", ""]),
+]
+
+
+@pytest.mark.parametrize(("held", "rows", "enrolments", "said"), TABLE)
+def test_what_each_row_means(
+    held: list[HeldEnrolment], rows: list[str], enrolments: list[int | str | None], said: list[str]
+) -> None:
+    found = meanings("p-1", [ListedEnrolment(*row.split()) for row in rows], held)
+    assert ["wrong" if one.wrong else one.enrolment for one in found] == enrolments
+    assert all(part in (one.wrong or one.told) for part, one in zip(said, found, strict=True))
+    assert [bool(one.wrong or one.told) for one in found] == [bool(part) for part in said]
+
+
+def test_the_cohort_that_they_came_back_into_is_agreed() -> None:
+    [found] = meanings("p-1", [ListedEnrolment("NPQH", "2026b")], [BACK])
+    assert found.keeps_cohort
