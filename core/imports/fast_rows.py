@@ -19,7 +19,7 @@ from core.imports.checks.row_checks import CourseCheck, ImportContext, ListedPer
 from core.imports.checks.same_person import Held, HeldColumns
 from core.imports.headers.mapping_files import ColumnMapping
 from core.imports.headers.recognised_headers import Layout
-from core.imports.kinds import WHO, Column
+from core.imports.kinds import COURSE, WHO, Column
 from core.imports.rows import Findings, Row, value_of
 from core.records.damaged_text import Damaged, is_plain, mended
 from core.spreadsheets.cells import LONGEST, NotRight, Value
@@ -107,6 +107,9 @@ class FastReader:
         if self._verdicts.any_odd:
             odd.update(index for index, outcome in enumerate(outcomes) if outcome is None)
         odd |= self._outside_the_course(columns, outcomes)
+        odd |= (
+            self._of_several_rows(columns, outcomes) if self._kind.name == "participants" else self._elsewhere(columns)
+        )
         if odd:
             columns, outcomes = _without(odd, len(rows), columns, outcomes)
         judged: Iterable[Sequence[Any]] = zip(*outcomes, strict=True) if outcomes else repeat(())
@@ -152,6 +155,27 @@ class FastReader:
             if any(said):
                 found.update(index for index, one in enumerate(said) if one is not None)
         return found
+
+    def _of_several_rows(self, columns: Mapping[str, Sequence[Any]], outcomes: Sequence[Any]) -> set[int]:
+        """The participants rows that may be one of several about a person: of this page, or beside what is known of them."""
+        found, met, people = set[int](), set[Any](), self._known.people
+        for index, (who, whose) in enumerate(zip(columns[WHO], self._whose(outcomes), strict=True)):
+            held = people.get(who)
+            if who in met or (held is not None and (whose is None or held[:2] != whose[:2])):
+                found.add(index)
+            met.add(who)
+        return found
+
+    def _elsewhere(self, columns: Mapping[str, Sequence[Any]]) -> set[int]:
+        """The rows whose own column does not say exactly the course that its participant takes."""
+        if COURSE not in columns:
+            return set()
+        people = map(self._known.people.get, columns[WHO])
+        return {
+            index
+            for index, (course, held) in enumerate(zip(columns[COURSE], people, strict=True))
+            if course is not None and (held is None or held.course != course)
+        }
 
     def _whose(self, outcomes: Sequence[Any]) -> Sequence[Any]:
         """Of judged participants what other files need to know, as `ListedPerson` has it; None stays None."""
@@ -249,7 +273,7 @@ class _Verdicts(dict[tuple[Any, ...], "tuple[Value | None, ...] | None"]):
         row = Row(0, dict(zip(self.names, values, strict=True)), [])
         if self._judge is None:
             check_participation(row, self._known, findings)
-        elif course is None or ("title" in self.names and self._known.takes_any_block(course)):
+        elif not course or ("title" in self.names and self._known.takes_any_block(course)):
             return None  # such a title is spelt as it is stored
         else:
             self._judge(row, course, self._known, findings)

@@ -22,6 +22,7 @@ from core.spreadsheets.cells import Parser, Value
 
 WHO = "participant_id"  # the column of every kind whose rows are somebody's
 ENROLMENT = "enrolment_id"  # as which it is stored: on which course of theirs
+COURSE = "course"  # of whoever takes several, which one a row is about
 PARTICIPANTS = "participants"  # the kind whose rows are people and their enrolments
 BLOCK = "block"  # one of the participant's course, in whatever kind has it
 
@@ -46,7 +47,7 @@ class Column:
     required: bool = False
     key: bool = False
     default: Value | None = None
-    stored: str = ""  # under which name
+    stored: str = ""  # under which name; a row of facts is stored under its enrolment, not its course
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,8 @@ def _kind(
 
 
 def _as_stored(column: Column, table: type[SQLModel]) -> Column:
+    if column.name == COURSE and COURSE not in columns_of(table):
+        return column
     name = ENROLMENT if column.name == WHO else column.name
     return _like(column, columns_of(table)[name], name)
 
@@ -134,11 +137,16 @@ def _participants(about: str, *columns: Column) -> Kind:
     """The kind whose rows are stored in two tables."""
     person, enrolment = columns_of(tables.PersonRow), columns_of(tables.EnrolmentRow)
     stored = ((one, person[one.name] if one.name in person else enrolment[one.name]) for one in columns)
-    return Kind(PARTICIPANTS, about, tuple(_like(one, place, one.name) for one, place in stored))
+    found = (_like(one, place, one.name) for one, place in stored)
+    return Kind(PARTICIPANTS, about, tuple(replace(one, key=True) if one.name == COURSE else one for one in found))
 
 
 def _id() -> Column:
     return Column(WHO, cells.text, "the participant's id")
+
+
+def _course() -> Column:
+    return Column(COURSE, cells.text, "the course that the row is about, of somebody who takes several")
 
 
 def _day(name: str, *, dated: bool = False) -> Column:
@@ -184,6 +192,7 @@ _KINDS = (
         tables.ActivityRow,
         "The activity log: what was done, and the credits for it",
         _id(),
+        _course(),
         Column(BLOCK, _block, "a block of the participant's course"),
         Column("component", cells.text, "the component, e.g. Self-study", folds=True),
         Column("title", cells.text, "the activity's title", folds=True),
@@ -195,6 +204,7 @@ _KINDS = (
         tables.DeclarationReportRow,
         "The platform's Declaration (activity credit) report: credits within a period",
         _id(),
+        _course(),
         _day("period_start"),
         _done("period_end"),
         Column("credits", _credits, A_CREDIT),
@@ -205,6 +215,7 @@ _KINDS = (
         tables.EngagementReportRow,
         "The platform's Engagement report: how much of the content is completed",
         _id(),
+        _course(),
         _done("run_on"),
         Column("percent_complete", cells.percent, cells.A_PERCENTAGE),
         Column("cumulative_credits", _credits, A_CREDIT),
@@ -216,6 +227,7 @@ _KINDS = (
         _event_type(),
         _day("event_date", dated=True),
         _id(),
+        _course(),
         _words("status", REGISTER_STATUSES),
         _done("marked_on"),
         _words("contingency", CONTINGENCIES),
@@ -227,6 +239,7 @@ _KINDS = (
         tables.VideoRow,
         "How much of each Block's video introduction was watched",
         _id(),
+        _course(),
         Column(BLOCK, _block, "a block of the participant's course"),
         Column("percent_viewed", cells.percent, cells.A_PERCENTAGE),
         _done("viewed_on"),
@@ -235,6 +248,7 @@ _KINDS = (
         tables.AssessmentRow,
         "The tries at the summative assessment as the lead provider tracks them",
         _id(),
+        _course(),
         Column("try", cells.whole(1, MOST_TRIES), f"which try: a whole number from 1 to {MOST_TRIES}"),
         _done("submitted_on"),
         _done("marked_on"),
@@ -248,6 +262,7 @@ _KINDS = (
         tables.DeclarationRow,
         "What the lead provider declared to DfE",
         _id(),
+        _course(),
         Column("output", _output, "an output of the participant's course"),
         _day("declared_on", dated=True),
         _done("evidence_cutoff"),

@@ -32,6 +32,8 @@ class Row:
     values: dict[str, Value | None]
     cells: list[str]
     wrong: bool = False
+    enrolment: int | None = None  # which it is about, once that is known
+    settled: bool = False  # whether it has waited for the other rows about the same person
 
     def word(self, name: str) -> str:
         """The text in a column that is known not to be blank."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
-from sqlalchemy.orm import Session
+from sqlmodel import Session
 
 from core.imports.checks import neighbour_rows, stored_rows
 from core.imports.checks.course_days import Timing
@@ -19,12 +19,13 @@ from core.imports.checks.held_rows import HeldRows
 from core.imports.checks.neighbour_rows import Keys
 from core.imports.checks.row_checks import ImportContext, check_row, lacking
 from core.imports.checks.row_groups import beside
+from core.imports.checks.several_courses import SeveralCourses
 from core.imports.fast_rows import FastReader, Sorted
 from core.imports.headers import other_products
 from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping
 from core.imports.headers.misplaced_headers import explained, meant_as_header
 from core.imports.headers.recognised_headers import Layout, lay_out, recognise
-from core.imports.kinds import ENROLMENT, KINDS, WHO, Kind, kind_named
+from core.imports.kinds import COURSE, ENROLMENT, KINDS, PARTICIPANTS, WHO, Kind, kind_named
 from core.imports.rows import Findings, Row, RowReader
 from core.imports.writers import event_lines
 from core.imports.writers.row_writer import Writer
@@ -38,6 +39,7 @@ Progress = Callable[[str, int, int | None], None]  # file name, rows done, rows 
 _WRITTEN_AT_ONCE = 20_000  # rows, where they do not go in one by one
 _FIRST = ("participants", "sessions")  # the kinds that come before all others
 _NO_REPEATS: Repeats = frozenset()
+_NOTHING = Sorted(0, {}, [], [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,7 @@ class _Taking:
         self._hasher = KeyHasher(self._kind)
         self._keys = Keys(self._kind)
         self._beside = beside(self._kind)
+        self._several = SeveralCourses(self._kind, known)
         self._at_once = 0 if self._beside.as_stored else _WRITTEN_AT_ONCE
         self.repeats = _NO_REPEATS
         self._rows = self._good = self._added = self._changed = 0
@@ -251,6 +254,10 @@ class _Taking:
                 if progress is not None:
                     progress(name, self._rows, table.total)
             if not repeat:
+                self._note(writer.flush())
+                self._note(writer.rest())
+                for rows in self._several.settled(self._session, findings):
+                    self._take(writer, _NOTHING, rows)
                 self._note(writer.flush())
             self._note(writer.rest())
             self.repeats = hashes.repeated()
@@ -317,10 +324,14 @@ class _Taking:
             for page in self._table.pages():
                 together.add(reader.rows(width, plain.sort(page).odd))
             for rows in together.all():
-                yield Sorted(0, {}, [], []), rows
+                yield _NOTHING, rows
 
     def _take(self, writer: Writer, plain: Sorted, odd: list[Row]) -> None:
         known, kind, findings = self._known, self._kind, self._findings
+        enrolments = known.enrolled(plain.columns.get(WHO, ())) if kind.is_personal else []
+        if kind.name == PARTICIPANTS:
+            self._several.see(plain.columns)
+        odd = [row for row in odd if not self._several.keeps(row)]
         if odd:
             self._note(writer.rest())  # what is stored may be looked at
         for row in odd:
@@ -338,11 +349,13 @@ class _Taking:
         if fit:
             self._beside.check(self._session, fit, known, findings)
             fit = [row for row in fit if not row.wrong]
+        if kind.name == PARTICIPANTS and fit:
+            self._several.see({name: [row.values[name] for row in fit] for name in (WHO, COURSE)})
         columns = _joined(self._layout, self._as_stored(writer, plain), fit)
         count = plain.count + len(fit)
         self._shares.see(columns)
         if self._kind.is_personal:
-            columns = {**columns, ENROLMENT: self._known.enrolled(columns[WHO])}
+            columns = {**columns, ENROLMENT: [*enrolments, *(row.enrolment for row in fit)]}
         self._note(writer.write(count, columns))
         self._good += count
 
@@ -394,7 +407,7 @@ class _Shares:
 
 def _fill_in(session: Session, row: Row, blank: list[str], kind: Kind, findings: Findings) -> None:
     """A blank cell leaves the stored value; where nothing is stored, a required one must not be blank."""
-    held = stored_rows.stored_row(session, kind, row.values)
+    held = stored_rows.stored_row(session, kind, row)
     if held is None:
         findings.wrong_if_scant(row)
     for name in () if row.wrong else blank:

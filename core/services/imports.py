@@ -170,7 +170,7 @@ def _take_in_once(
 def _known(call: _Call, session: Session, preferred: frozenset[str]) -> ImportContext:
     """What the rows are checked against, as it is stored now."""
     names = PartnerNames(participant_rows.partners(session), call.new_partners, preferred)
-    people, enrolments = stored_people(session)
+    people, enrolments, several = stored_people(session)
     return ImportContext(
         call.installation.pack,
         people,
@@ -182,6 +182,7 @@ def _known(call: _Call, session: Session, preferred: frozenset[str]) -> ImportCo
         same_ids_meant=call.same_ids_meant,
         moved=moved_people(session),
         enrolments=enrolments,
+        several=several,
         new_enrolments=NewEnrolments(session),
     )
 

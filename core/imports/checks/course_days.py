@@ -63,7 +63,8 @@ class Timing:
         if not self._columns:
             return
         who = row.word(WHO)
-        span = self._spans[self._known.people.get(who)]
+        held = self._known.held_by(who).values()
+        span = self._spans[next((one.listed for one in held if one.id == row.enrolment), None)]
         if span is None:
             return
         for name in self._columns:

@@ -5,7 +5,7 @@ Nothing here reads a database: what is stored comes in as plain values.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,10 +39,12 @@ class Meaning:
     keeps_cohort: bool = False  # the stored one stays: they came back into the row's by a decision
 
 
-def meanings(who: str, rows: Sequence[ListedEnrolment], held: Sequence[HeldEnrolment]) -> list[Meaning]:
-    """What each row of a file about one person means; each course is in the file once."""
+def meanings(
+    who: str, rows: Sequence[ListedEnrolment], held: Sequence[HeldEnrolment], listed_too: Collection[str] = ()
+) -> list[Meaning]:
+    """What each row of a file about one person means; each course is in the file once. `listed_too` are courses of further rows of it."""
     by_course = {one.course: one for one in held}
-    listed = {row.course for row in rows}
+    listed = {*listed_too, *(row.course for row in rows)}
     left = [one for one in held if not one.over and one.course not in listed]
     corrected = left[0] if len(left) == 1 and not left[0].recorded else None
     found = []

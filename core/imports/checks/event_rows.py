@@ -249,7 +249,11 @@ def _check_move(
     """The register of a planned session moves along: it is this import's, and says nothing that the new day gainsays."""
     day, event_type = row.day("event_date"), row.values["event_type"]
     contingencies = [on for on in event.contingencies.values() if on is not None]
-    others = [who for who in event.contingencies if not known.may_touch(known.people[who])]
+    others = [
+        who
+        for who in event.contingencies
+        if not any(known.may_touch(one.listed) for one in known.held_by(who).values())
+    ]
     moves = (event_type, day) != (event.event_type, event.event_date)
     longer = row.values.get("hours") not in (None, before.hours if before else None)
     if others and (moves or longer):

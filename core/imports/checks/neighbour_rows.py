@@ -49,7 +49,8 @@ class Keys:
 
 def unlisted(row: Row, known: ImportContext) -> bool:
     """Whether a good activities row has a title that its block does not list, so that only the file spells it."""
-    course = known.people[row.word("participant_id")].course
+    held = known.held_by(row.word("participant_id"))
+    course = next(course for course, one in held.items() if one.id == row.enrolment)
     return folded(row.word("title")) not in known.listed_activities.get((course, row.count("block")), ())
 
 

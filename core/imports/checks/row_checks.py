@@ -6,7 +6,7 @@ Nothing here reads a file or a database: what is stored comes in as plain mappin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -37,10 +37,21 @@ class ListedPerson(NamedTuple):
     delivery_partner: str
 
 
+SEVERAL = ListedPerson("", "", "")  # stands for whoever takes several courses: which one a row is about, it says itself
+
+
+class Enrolled(NamedTuple):
+    """One of somebody's enrolments."""
+
+    id: int
+    listed: ListedPerson
+
+
 @dataclass
 class ImportContext:
     """What the rows of a call are checked against. `people` grows with every participants row that is taken, and with it
-    `enrolments`, the ids of theirs; `new_enrolments` gives so many further ones.
+    `enrolments`, the ids of theirs; `new_enrolments` gives so many further ones. Of those who take several courses `several` has
+    each by its course, and the others have `SEVERAL`.
 
     `partner` restricts the call to one Delivery Partner; with `may_move_in` False nobody stored elsewhere may join it.
     `partner_names` tells which one a row means, however it is spelt. `refused` says where a participant's own row was wrong.
@@ -61,6 +72,7 @@ class ImportContext:
     moved: frozenset[str] = frozenset()
     unsaid_hours: set[str] = field(default_factory=set)
     enrolments: dict[str, int] = field(default_factory=dict)
+    several: dict[str, dict[str, Enrolled]] = field(default_factory=dict)
     new_enrolments: Callable[[int], Iterable[int]] = range
     _alike: dict[ListedPerson, ListedPerson] = field(default_factory=dict)
     _judged: dict[tuple[str, int, str, str, int], tuple[str, str, str | None]] = field(default_factory=dict)
@@ -77,6 +89,30 @@ class ImportContext:
         if new := [who for who in dict.fromkeys(participant_ids) if who not in enrolments]:
             enrolments.update(zip(new, self.new_enrolments(len(new)), strict=True))
         return list(map(enrolments.__getitem__, participant_ids))
+
+    def enrol(self, participant_id: str, enrolment: int | None, listed: ListedPerson) -> int:
+        """Remembers an enrolment whose row is good, a new one where it has no id yet; its id."""
+        listed = self._alike.setdefault(listed, listed)
+        held = self.held_by(participant_id)
+        if enrolment is None:
+            [enrolment] = self.new_enrolments(1)
+        held = {course: one for course, one in held.items() if one.id != enrolment}  # of a course that was corrected
+        held[listed.course] = Enrolled(enrolment, listed)
+        if len(held) == 1:
+            self.people[participant_id], self.enrolments[participant_id] = listed, enrolment
+            self.several.pop(participant_id, None)
+        else:
+            self.people[participant_id], self.several[participant_id] = SEVERAL, held
+        return enrolment
+
+    def held_by(self, participant_id: str) -> dict[str, Enrolled]:
+        """Somebody's enrolments by course."""
+        listed = self.people.get(participant_id)
+        if listed is None:
+            return {}
+        if listed is SEVERAL:
+            return self.several[participant_id]
+        return {listed.course: Enrolled(self.enrolments[participant_id], listed)}
 
     def may_touch(self, person: ListedPerson) -> bool:
         """Whether this call may change rows of such a participant."""
@@ -103,7 +139,8 @@ class ImportContext:
 
     def may_name(self, participant_id: str) -> bool:
         """Whether whoever imports may know that there is such a participant."""
-        return self.may_move_in or self.people[participant_id].delivery_partner == self.partner
+        held = self.held_by(participant_id).values()
+        return self.may_move_in or any(one.listed.delivery_partner == self.partner for one in held)
 
     @cached_property
     def listed_activities(self) -> Mapping[tuple[str, int], Mapping[str, Activity]]:
@@ -129,15 +166,19 @@ class ImportContext:
     @cached_property
     def partners(self) -> frozenset[str]:
         """The Delivery Partners of everybody known, once the call's participants are in."""
-        return frozenset(person.delivery_partner for person in self.people.values())
+        return frozenset(self._partner_of_each())
 
     def preferable_partners(self) -> frozenset[str]:
         """Of new Delivery Partners that may be one: those that most rows name; none where no name is in doubt."""
         doubted = self.partner_names.doubted
         if not doubted:
             return frozenset()
-        partners = (person.delivery_partner for person in self.people.values())
-        return self.partner_names.preferable(Counter(name for name in partners if name in doubted))
+        return self.partner_names.preferable(Counter(name for name in self._partner_of_each() if name in doubted))
+
+    def _partner_of_each(self) -> Iterator[str]:
+        """The Delivery Partner of each enrolment."""
+        yield from (person.delivery_partner for person in self.people.values() if person is not SEVERAL)
+        yield from (one.listed.delivery_partner for held in self.several.values() for one in held.values())
 
     def added_partners(self) -> list[str]:
         """The Delivery Partners that the participants taken so far are the first of, where there were others before."""
@@ -182,22 +223,46 @@ class ImportContext:
     def person(self, row: Row, findings: Findings) -> ListedPerson | None:
         """The participant a row is about; notes a problem where there is none whom this import may touch."""
         participant_id = row.word("participant_id")
-        person = self.people.get(participant_id)
-        if person is not None and self.may_touch(person):
-            return person
-        if person is None and participant_id in self.refused:
+        held = {course: one for course, one in self.held_by(participant_id).items() if self.may_touch(one.listed)}
+        if held:
+            return self._on_course(row, held, findings)
+        if participant_id not in self.people and participant_id in self.refused:
             why = f"This participant's own row is wrong ({self.refused[participant_id]}): mend that one first."
         else:
             why = self._unknown(participant_id)
         findings.wrong(row, "participant_id", why)
         return None
 
+    def _on_course(self, row: Row, held: Mapping[str, Enrolled], findings: Findings) -> ListedPerson | None:
+        """The enrolment that a row says it is about; where it says nothing, the only one there is."""
+        who, takes, written = shown(row.word("participant_id")), listed(sorted(held), "and"), row.values.get("course")
+        found: Enrolled | None = None
+        if isinstance(written, str):
+            course = self.pack.course_named(written)
+            found = held.get(course.code) if course is not None else None
+            if course is None:
+                findings.wrong(row, "course", _no_course(written, self.pack))
+            elif found is None:
+                findings.wrong(
+                    row, "course", f"{who} is not on {course.code} but on {takes}: correct it, or leave the row out."
+                )
+        elif len(held) == 1:
+            [found] = held.values()
+        else:
+            findings.wrong(
+                row, "participant_id", f"{who} takes {takes}: say in a column “course” which one this row is about."
+            )
+        if found is None:
+            return None
+        row.enrolment = found.id
+        return found.listed
+
     def _unknown(self, participant_id: str) -> str:
         if trouble := identifiers.id_trouble(participant_id):
             return trouble
         nobody = f"No participant{'' if self.partner is None else f' of {self.partner}'} has this id"
         near = self.doubles.near(participant_id)
-        if near in self.people and self.may_touch(self.people[near]):
+        if near is not None and any(self.may_touch(one.listed) for one in self.held_by(near).values()):
             return f"{nobody}: did you mean {near}?"
         otherwise = "import the participants file too" if self.partner is None else "leave the row out"
         return f"{nobody}: correct it, or {otherwise}."
@@ -210,8 +275,8 @@ def _check_participant(row: Row, known: ImportContext, findings: Findings) -> No
     participant_id = row.word("participant_id")
     partner = check_participation(row, known, findings)
     if known.partner is not None and partner is not None:
-        stored = known.people.get(participant_id)
-        if stored is not None and stored.delivery_partner != partner and not known.may_move_in:
+        held = known.held_by(participant_id).values()
+        if held and all(one.listed.delivery_partner != partner for one in held) and not known.may_move_in:
             findings.wrong(
                 row,
                 "participant_id",
@@ -223,7 +288,8 @@ def _check_participant(row: Row, known: ImportContext, findings: Findings) -> No
         _check_identity(row, known, findings)
     if not row.wrong and partner is not None:
         known.doubles.take(_held(row))
-        known.take((participant_id,), (ListedPerson(row.word("course"), row.word("cohort"), partner),))
+        listed = ListedPerson(row.word("course"), row.word("cohort"), partner)
+        row.enrolment = known.enrol(participant_id, row.enrolment, listed)
 
 
 def _held(row: Row) -> Held:

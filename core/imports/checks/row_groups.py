@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
+from sqlmodel import Session
 
 from core.imports.checks import event_rows, neighbour_rows, stored_rows
 from core.imports.checks.row_checks import ImportContext

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import FromClause, and_, func, or_, select
-from sqlalchemy.orm import Session
-from sqlmodel import SQLModel, col
+from sqlmodel import Session, SQLModel, col
 
 from core.database.key_batches import in_pieces
 from core.database.tables import PARTICIPANTS as EVERYBODY
-from core.database.tables import Decision, EnrolmentRow, columns_of
+from core.database.tables import Decision, EnrolmentRow, PersonRow, columns_of
+from core.imports.checks.enrolling import HeldEnrolment
 from core.imports.checks.event_rows import StoredEvent, StoredSession
 from core.imports.checks.neighbour_rows import Activity
-from core.imports.checks.row_checks import ListedPerson
+from core.imports.checks.row_checks import SEVERAL, Enrolled, ListedPerson
 from core.imports.checks.same_person import Held, HeldColumns
 from core.imports.kinds import BOOKED, DEAD_STATES, KINDS, PARTICIPANTS, Kind
+from core.imports.rows import Row
+from core.records.participant_rows import load_participants
+from core.rules.enrolment import training_status
+from core.rules.facts import FACTS, Decided, Participant
+from core.rules.progress import NOT_DECLARED
 from core.spreadsheets.cells import Value
+from reference.pack import Pack
 
 _AT_ONCE = 2_000  # rows
 
@@ -35,8 +42,8 @@ def table_of(kind: Kind) -> FromClause:
     return select(enrolment.participant_id, *table.c).where(whose).subquery(kind.name)
 
 
-def stored_people(session: Session) -> tuple[dict[str, ListedPerson], dict[str, int]]:
-    """Every stored participant by id, and the ids of their enrolments.
+def stored_people(session: Session) -> tuple[dict[str, ListedPerson], dict[str, int], dict[str, dict[str, Enrolled]]]:
+    """Every stored participant by id, the ids of their enrolments, and those of whoever has several, as `ImportContext` has them.
 
     They come in one row of whole columns: arrays, or from SQLite as JSON.
     """
@@ -47,10 +54,18 @@ def stored_people(session: Session) -> tuple[dict[str, ListedPerson], dict[str, 
     found = session.connection().execute(select(*map(together, columns))).one()
     ids, enrolments, *others = found if is_array else map(json.loads, found)
     if not ids:
-        return {}, {}
+        return {}, {}, {}
     alike = {whose: ListedPerson(*whose) for whose in set(zip(*others, strict=True))}
-    people = dict(zip(ids, map(alike.__getitem__, zip(*others, strict=True)), strict=True))
-    return people, dict(zip(ids, enrolments, strict=True))
+    listed = list(map(alike.__getitem__, zip(*others, strict=True)))
+    people, own = dict(zip(ids, listed, strict=True)), dict(zip(ids, enrolments, strict=True))
+    several: dict[str, dict[str, Enrolled]] = {}
+    if len(people) < len(ids):
+        many = {who for who, count in Counter(ids).items() if count > 1}
+        for who, enrolment, one in zip(ids, enrolments, listed, strict=True):
+            if who in many:
+                several.setdefault(who, {})[one.course] = Enrolled(enrolment, one)
+        people.update(dict.fromkeys(many, SEVERAL))
+    return people, own, several
 
 
 def stored_marks(session: Session) -> Iterator[HeldColumns]:
@@ -87,13 +102,62 @@ def _to_come(session: Session, kind: Kind, today: date) -> int:
     return session.execute(select(func.count()).select_from(table).where(late)).scalar_one()
 
 
-def stored_row(session: Session, kind: Kind, values: Mapping[str, Value | None]) -> Mapping[str, Value | None] | None:
-    """The stored row with the key in `values`, by column; None when there is none."""
+def stored_row(session: Session, kind: Kind, row: Row) -> Mapping[str, Value | None] | None:
+    """The stored row with the key of this one, by column; None when there is none."""
     table = table_of(kind)
-    wanted = and_(*(table.c[name] == values[name] for name in kind.keys))
-    columns = [table.c[column.name].label(column.name) for column in kind.columns]
+    wanted = and_(*(table.c[name] == row.values[name] for name in kind.keys))
+    if row.enrolment is not None and kind.name != PARTICIPANTS:
+        wanted = and_(wanted, table.c.enrolment_id == row.enrolment)
+    columns = [table.c[column.name].label(column.name) for column in kind.columns if column.stored]
     found = session.execute(select(*columns).where(wanted)).mappings().first()
     return None if found is None else {str(name): value for name, value in found.items()}
+
+
+def courses_stored(session: Session, kind: Kind, rows: Sequence[Row]) -> dict[int, str]:
+    """Under which course the key of each of these rows is stored, by the row's number; left out where it is under none or several."""
+    table, enrolment = table_of(kind), columns_of(EnrolmentRow)
+    found: dict[int, str] = {}
+    for row in rows:
+        if any(name not in row.values for name in kind.keys):
+            continue
+        wanted = select(enrolment.course).where(
+            enrolment.id == table.c.enrolment_id, *(table.c[name] == row.values[name] for name in kind.keys)
+        )
+        courses = list(session.execute(wanted).scalars())
+        if len(courses) == 1:
+            [found[row.number]] = courses
+    return found
+
+
+def enrolments_held(session: Session, pack: Pack, participant_id: str, today: date) -> list[HeldEnrolment]:
+    """Somebody's stored enrolments, with what is known of each."""
+    wanted = select(columns_of(EnrolmentRow).id).where(columns_of(EnrolmentRow).participant_id == participant_id)
+    ids = list(session.execute(wanted).scalars())
+    return [_held(pack, one, today) for one in load_participants(session, ids=ids)]
+
+
+def _held(pack: Pack, person: Participant, today: date) -> HeldEnrolment:
+    counted = {one.output for one in person.declarations if one.state not in NOT_DECLARED}
+    last = len(pack.outputs_of(person.course)) if person.course in pack.courses else 0
+    facts = [getattr(person, kept.field) for kept in FACTS.values()]
+    decided = [getattr(person, name) for name in Decided._fields]
+    back = [one.cohort for one in person.resumptions if one.cohort is not None]
+    return HeldEnrolment(
+        person.enrolment_id,
+        person.course,
+        person.cohort,
+        over=training_status(person, today) == "withdrawn" or last in counted,
+        declared=bool(counted),
+        recorded=any(facts) or any(decided),
+        resumed_into=back[-1] if back else None,
+    )
+
+
+def stored_person(session: Session, participant_id: str) -> Mapping[str, Value | None]:
+    """Who somebody is, as stored."""
+    table = columns_of(PersonRow)
+    row = session.execute(select(*table).where(table.participant_id == participant_id)).mappings().one()
+    return {str(name): value for name, value in row.items()}
 
 
 def stored_titles(session: Session, participants: Sequence[str]) -> list[Activity]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm import Session
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from core.database.key_batches import in_pieces
 from core.database.tables import RegisterRow, SessionRow

@@ -12,8 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert
-from sqlalchemy.orm import Session
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from core.database import tables
 from core.imports.kinds import ENROLMENT, PARTICIPANTS, WHO, Column, Kind
@@ -35,7 +34,7 @@ class Writer:
         if kind.name == PARTICIPANTS:
             self._way = _PeopleWriter(connection, kind, given, touched)
         else:
-            columns = [_of_enrolment(column) for column in kind.columns]
+            columns = [_of_enrolment(column) for column in kind.columns if column.stored]
             whose = ENROLMENT if kind.is_personal else None
             self._way = _way(connection, kind.name, columns, given | {ENROLMENT}, whose, touched)
 
@@ -75,7 +74,7 @@ class _PeopleWriter:
     def __init__(self, connection: Connection, kind: Kind, given: set[str], touched: set[int]) -> None:
         person = tables.columns_of(tables.PersonRow)
         people = [column for column in kind.columns if column.name in person]
-        own = [column for column in kind.columns if column.name not in person]
+        own = [replace(column, key=False) for column in kind.columns if column.name not in person]
         who = replace(kind.by_name[WHO], key=False)
         enrolment = Column(ENROLMENT, int, "", required=True, key=True, stored="id")
         self._touched = touched
