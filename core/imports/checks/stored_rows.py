@@ -99,7 +99,7 @@ def _to_come(session: Session, kind: Kind, today: date) -> int:
         late = and_(late, table.c.status != BOOKED)
     if kind.name == "declarations":
         late = and_(late, table.c.state.not_in(DEAD_STATES))
-    return session.execute(select(func.count()).select_from(table).where(late)).scalar_one()
+    return int(session.execute(select(func.count()).select_from(table).where(late)).scalar_one())
 
 
 def stored_row(session: Session, kind: Kind, row: Row) -> Mapping[str, Value | None] | None:
