@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, String, Table
+from sqlalchemy import Connection, Dialect, Integer, Table
 from sqlalchemy.types import TypeEngine
 
 from core.database.one_thread import OneThread
@@ -34,7 +34,7 @@ class PostgresWriter:
         name = quoted(f"given_{table.name}")
         given = f"pg_temp.{name}"
         names = ", ".join(quoted(column.stored) for column in statement.given)
-        ids = "text" if isinstance(table.c[statement.whose or 0].type, String) else "integer"
+        ids = "integer" if isinstance(table.c[statement.whose or 0].type, Integer) else "text"
         connection.exec_driver_sql(_ONE_AT_A_TIME)
         connection.exec_driver_sql(
             f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {names} FROM {statement.table} WITH NO DATA"
