@@ -116,7 +116,7 @@ def _hours() -> Any:
 # --- facts, as files bring them ---------------------------------------------------------------------------------------
 
 
-class PersonRow(SQLModel, table=True):
+class PeopleRow(SQLModel, table=True):
     """Who somebody is, whatever they take: of a participants row what is the person's."""
 
     __tablename__ = "people"
@@ -153,7 +153,7 @@ class EnrolmentRow(SQLModel, table=True):
 
 
 def _participants() -> Subquery:
-    people, enrolments = (SQLModel.metadata.tables[str(one.__tablename__)].c for one in (PersonRow, EnrolmentRow))
+    people, enrolments = (SQLModel.metadata.tables[str(one.__tablename__)].c for one in (PeopleRow, EnrolmentRow))
     own = [column for column in enrolments if column.name not in ("id", "participant_id")]
     whole = select(enrolments.id.label("enrolment_id"), *people, *own)
     return whole.where(people.participant_id == enrolments.participant_id).subquery("participants")

@@ -135,7 +135,7 @@ def _like(column: Column, place: Any, name: str) -> Column:
 
 def _participants(about: str, *columns: Column) -> Kind:
     """The kind whose rows are stored in two tables."""
-    person, enrolment = columns_of(tables.PersonRow), columns_of(tables.EnrolmentRow)
+    person, enrolment = columns_of(tables.PeopleRow), columns_of(tables.EnrolmentRow)
     stored = ((one, person[one.name] if one.name in person else enrolment[one.name]) for one in columns)
     found = (_like(one, place, one.name) for one, place in stored)
     return Kind(PARTICIPANTS, about, tuple(replace(one, key=True) if one.name == COURSE else one for one in found))

@@ -20,7 +20,7 @@ from core.database.tables import (
     EnrolmentRow,
     MeetingRow,
     ParticipantRevision,
-    PersonRow,
+    PeopleRow,
     RegisterRow,
     SessionRow,
     columns_of,
@@ -210,7 +210,7 @@ def _own(facts: Mapping[str, Mapping[int, Sequence[Any]]], enrolment_id: int) ->
 # Questions are put together once: to do that for each answer takes longer than the answer.
 _whole, _person, _enrolment, _register_line = (
     PARTICIPANTS.c,
-    columns_of(PersonRow),
+    columns_of(PeopleRow),
     columns_of(EnrolmentRow),
     columns_of(RegisterRow),
 )

@@ -15,6 +15,7 @@ from core.services.staff.actors import Actor
 from tests.delivery.conftest import SAM, Outpost, day, london
 from tests.fakes.slack import words
 from tests.loading import loading
+from tests.records.made import enrolled
 
 MONDAY = london("2022-07-18T09:30:00")  # the first on which somebody past the window is to be contacted
 LATER = MONDAY + timedelta(minutes=5)
@@ -123,4 +124,4 @@ def test_whom_a_post_came_to_concern_later_is_counted_apart(team: Outpost) -> No
 
 def take_back_evidence(outpost: Outpost, who: str) -> None:
     with loading(outpost.installation, who) as session:
-        session.connection().exec_driver_sql(f"DELETE FROM activities WHERE participant_id = '{who}'")
+        session.connection().exec_driver_sql(f"DELETE FROM activities WHERE enrolment_id = {enrolled(who)}")

@@ -88,7 +88,7 @@ def test_what_either_plans_is_planned_for_all(split: Outpost) -> None:
         assert {who.name for who in people} == {"Jane Doe", "Omar Haddad", "Ada Byron", "Ben Cole"}
         assert {tuple(each.title for each in who.planned) for who in people} == {("e-1", "e-2", "e-3")}
         judged_anew = following.changed(session, before, following.now(session))
-    assert judged_anew == sorted(who.id for who in people)
+    assert judged_anew == sorted(who.enrolment_id for who in people)
 
 
 def test_a_plan_alone_makes_a_name_that_is_spelt_alike(outpost: Outpost) -> None:

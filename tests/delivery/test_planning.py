@@ -20,6 +20,7 @@ from core.posts.planning import PlanReport
 from reference.pack import Pack
 from tests.delivery.conftest import HUBS, NOW, Outpost, day, london
 from tests.loading import loading, loading_rows
+from tests.records.made import enrolled
 from tests.redated import with_dates
 
 UPCOMING = "review_upcoming"
@@ -378,7 +379,7 @@ def test_somebody_whom_the_pack_does_not_know_keeps_nobody_else_from_being_told_
     changed = hubs.people("Hub A", "Late Comer", course="NPQH")
     assert planning.plan(other, NOW, cases) == PlanReport(0, 0)
     with reading(other.engine) as session:
-        assert cases.standings(session, changed, NOW.date()) == {}
+        assert cases.standings(session, map(enrolled, changed), NOW.date()) == {}
 
 
 def test_whom_the_pack_does_not_know_any_more_is_not_told_of(hubs: Outpost) -> None:

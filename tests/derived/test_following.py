@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from sqlalchemy import Engine, text
 
@@ -12,7 +14,7 @@ from core.derived.following import NOTHING_SEEN, REMEMBERED, State
 from core.derived.installation import Installation
 from core.records import participant_rows
 from tests.loading import loading, loading_by_hand
-from tests.records.made import NOW, stored_person
+from tests.records.made import NOW, enrolled, stored_person
 
 
 def now(engine: Engine) -> State:
@@ -25,10 +27,11 @@ def moved_on(engine: Engine) -> State:
         return following.move_on(session)
 
 
-def changed(installation: Installation, since: State) -> list[str] | None:
+def changed(installation: Installation, since: State) -> Sequence[object] | None:
     """Who has changed between then and now."""
     with reading(installation.engine) as session:
-        return following.changed(session, since, following.now(session))
+        found = following.changed(session, since, following.now(session))
+        return found and sorted(person.id for person in participant_rows.people_named(session, found))
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def decide(installation: Installation, *people: str) -> None:
     """Something about these."""
     with changing(installation, now=NOW) as change:
         for who in people:
-            change.decided(who)
+            change.decided(who, enrolled(who))
 
 
 def test_states_start_at_nought(engine: Engine) -> None:
@@ -65,7 +68,7 @@ def test_what_is_undone_leaves_the_state_as_it_was(three: Installation) -> None:
 
     def half() -> None:
         with changing(three, now=NOW) as change:
-            change.decided("p-1")
+            change.decided("p-1", enrolled("p-1"))
             change.begin()
             raise RuntimeError("half way")
 
@@ -82,7 +85,7 @@ def test_what_its_writer_takes_back_leaves_everything_as_it_was(three: Installat
     with changing(three, now=NOW) as change:
         change.session.add(stored_person("p-4"))
         change.session.flush()
-        change.facts(["p-4"])
+        change.facts({enrolled("p-4"): "p-4"})
         change.audit("looked", actor="Sam", actor_id=None, detail={})
         change.begin()
         change.take_back()
@@ -96,9 +99,9 @@ def test_a_transaction_moves_on_once_whatever_it_changes(three: Installation) ->
     before = now(three.engine)
     with changing(three, now=NOW) as change:
         begun = change.begin()
-        change.decided("p-2")
-        change.facts(["p-1"])
-        change.imported(["p-3"], registers=True)
+        change.decided("p-2", enrolled("p-2"))
+        change.facts({enrolled("p-1"): "p-1"})
+        change.imported([enrolled("p-3")], registers=True)
         change.partner("North Star")
         assert change.begin() == begun
     assert now(three.engine) == begun

@@ -60,7 +60,7 @@ def known(installation: Installation) -> list[object]:
     """The standings as they are held now."""
     with reading(installation.engine) as session:
         held = installation.people_index.known(session)
-        return [held.standing(session, installation.pack, f"p-{number}", TODAY) for number in range(1, 4)]
+        return [held.standing(session, installation.pack, enrolled(f"p-{number}"), TODAY) for number in range(1, 4)]
 
 
 def test_a_decision_forgets_its_participant_alone(three: Installation) -> None:
@@ -74,7 +74,7 @@ def test_a_decision_forgets_its_participant_alone(three: Installation) -> None:
 def test_an_import_forgets_those_whom_it_concerns(three: Installation) -> None:
     with changing(three, now=NOW) as change:
         change.session.add(stored_person("p-4"))
-        change.imported(["p-2", "p-4"], registers=False)
+        change.imported([enrolled("p-2"), enrolled("p-4")], registers=False)
     assert ahead(three, TODAY, 10) == 2
 
 
@@ -82,7 +82,7 @@ def test_the_first_file_of_its_kind_concerns_the_whole_group(three: Installation
     """Reading 5: from now on nobody of the group has an unknown self-study for want of a report."""
     with changing(three, now=NOW) as change:
         change.session.add(EngagementReportRow(enrolment_id=enrolled("p-2"), run_on=TODAY, percent_complete=Decimal(5)))
-        change.imported(["p-2"], registers=False)
+        change.imported([enrolled("p-2")], registers=False)
     assert ahead(three, TODAY, 10) == 3
 
 
@@ -119,7 +119,7 @@ def test_no_answer_is_kept_past_a_decision_an_import_or_a_change_of_staff(three:
     staffing.remove_staff(other, SAM, platform="slack", platform_id="U1", now=NOW)
     assert kept(three, "U1", "p-2") is None
     with changing(other, now=NOW) as change:
-        change.imported(["p-1"], registers=False)
+        change.imported([enrolled("p-1")], registers=False)
     assert kept(three, "U2", "p-1") is None
     assert ahead(three) == 1
     assert kept(three, "U2", "p-1") is not None
@@ -143,14 +143,14 @@ def test_a_role_that_somebody_has_for_the_first_time_gets_its_answers_and_one_th
 def test_answers_that_are_the_same_are_kept_once_and_each_view_finds_its_own() -> None:
     views = [finished_answers.View("slack", TODAY, role) for role in ("viewer", "coordinator", "administrator")]
     kept_here = finished_answers.FinishedAnswers(views)
-    kept_here.keep("p-1", [b"for all to see", b"with buttons", b"with buttons"])
-    kept_here.keep("p-2", [b"", b"", "für alle".encode()])
-    assert [kept_here.find("p-1", view) for view in views] == [b"for all to see", b"with buttons", b"with buttons"]
-    assert [kept_here.find("p-2", view) for view in views] == [b"", b"", "für alle".encode()]
-    assert kept_here.find("p-3", views[0]) is None
-    assert kept_here.find("p-1", finished_answers.View("teams", TODAY, "viewer")) is None
-    assert kept_here.without({"p-1"}).find("p-1", views[0]) is None
-    assert kept_here.without({"p-1"}).find("p-2", views[2]) == "für alle".encode()
+    kept_here.keep(1, [b"for all to see", b"with buttons", b"with buttons"])
+    kept_here.keep(2, [b"", b"", "für alle".encode()])
+    assert [kept_here.find(1, view) for view in views] == [b"for all to see", b"with buttons", b"with buttons"]
+    assert [kept_here.find(2, view) for view in views] == [b"", b"", "für alle".encode()]
+    assert kept_here.find(3, views[0]) is None
+    assert kept_here.find(1, finished_answers.View("teams", TODAY, "viewer")) is None
+    assert kept_here.without({1}).find(1, views[0]) is None
+    assert kept_here.without({1}).find(2, views[2]) == "für alle".encode()
 
 
 def test_when_there_is_no_more_room_nothing_is_worked_out_in_vain(

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
 from core.database.database import reading
 from core.database.tables import Staff
@@ -58,7 +59,8 @@ class House:
             before = following.now(session)
         self.bring(*contents)
         with reading(self.installation.engine) as session:
-            return following.changed(session, before, following.now(session)) or []
+            found = following.changed(session, before, following.now(session)) or []
+            return sorted(person.id for person in participant_rows.people_named(session, found))
 
 
 @pytest.fixture
@@ -105,12 +107,17 @@ def test_a_length_that_a_register_gives_is_that_of_everybody_on_it(house: House)
     assert house.judged_anew(longer) == []
 
 
+def enrolments(session: Session, *people: str) -> list[int]:
+    return list(participant_rows.enrolments_of(session, people).values())
+
+
 def verdicts(house: House, day: date) -> tuple[str | None, str | None]:
     """Jane's verdict on her current output, by what everybody's records say, and by what one question about her does."""
     installation = house.installation
     swept = {one.participant_id: one for one in sweep(installation, day)}["p-1"]
     with reading(installation.engine) as session:
-        standing = installation.people_index.known(session).standing(session, installation.pack, "p-1", day)
+        [jane] = enrolments(session, "p-1")
+        standing = installation.people_index.known(session).standing(session, installation.pack, jane, day)
     one = next(o for o in standing.outputs if o.output == standing.current_output)
     assert swept.position is not None
     return swept.position.verdict, one.verdict
@@ -180,7 +187,7 @@ def test_a_participant_holds_what_is_planned_for_their_course(house: House) -> N
     house.bring(PLANNED)
     with reading(house.installation.engine) as session:
         people = participant_rows.load_participants(session)
-        assert participant_rows.load_participants(session, ids=["p-3"])[0].planned == THEIRS["p-3"]
+        assert participant_rows.load_participants(session, ids=enrolments(session, "p-3"))[0].planned == THEIRS["p-3"]
     assert {who.id: who.planned for who in people} == THEIRS
     assert people[0].planned is people[2].planned, "one for all who take the course"
 
@@ -190,7 +197,7 @@ def test_everybodys_records_hold_it_where_the_pack_measures_against_it(measuring
     assert fold.counts_planned
     with reading(measuring.installation.engine) as session:
         everybody = {one.id: one for one in progress_store.iterate(session, fold)}
-        some = {one.id: one for one in progress_store.load_some(session, fold, list(THEIRS))}
+        some = {one.id: one for one in progress_store.load_some(session, fold, enrolments(session, *THEIRS))}
         north = {one.id: one for one in progress_store.load(session, fold, partner="North Star")}
     assert {who: one.programme.sessions for who, one in everybody.items()} == THEIRS
     assert {who: one.programme.sessions for who, one in some.items()} == THEIRS
@@ -236,8 +243,8 @@ def test_the_fold_is_told_planned_hours_where_the_pack_counts_hours(house: House
         f"{REGISTER}e-1,f2f,2022-03-01,p-1,attended\ne-2,f2f,2022-03-02,p-1,attended\n",
     )
     with reading(house.installation.engine) as session:
-        [jane] = participant_rows.load_participants(session, ids=["p-1"])
+        [jane] = participant_rows.load_participants(session, ids=enrolments(session, "p-1"))
         for by in (pack, counting(pack, HOURS)):
-            fact_queries.fold_all(session, Told(by), ["p-1"], lambda some: None)
+            fact_queries.fold_all(session, Told(by), [jane.enrolment_id], lambda some: None)
     assert told == [{}, {"e-1": "1.5"}]
     assert {entry.event_id: str(entry.planned_hours) for entry in jane.register} == {"e-1": "1.5", "e-2": "None"}

@@ -14,7 +14,6 @@ from sqlalchemy import text
 from core.database.database import migrate, open_database, reading, writing
 from core.derived import following, progress_store
 from core.derived.installation import Installation
-from core.imports.kinds import KINDS
 from core.records import participant_rows
 from core.rules.folding import progress_of
 from core.rules.ladder import Ladder
@@ -24,6 +23,7 @@ from core.rules.standing import standing
 from core.services.everybody import sweep
 from reference.loading import load_pack
 from reference.pack import Pack
+from tests.guard import OF_FILES
 from tests.histories import HISTORIES, NOW, PEOPLE, live_through
 from tests.loading import loading
 
@@ -42,7 +42,9 @@ def stored(installation: Installation) -> dict[str, tuple[object, ...]]:
     """Every record as it is kept, but for when it was written."""
     with reading(installation.engine) as session:
         found = session.execute(
-            text("SELECT participant_id, delivery_partner, course, cohort, kinds, facts FROM progress ORDER BY 1")
+            text(
+                "SELECT participant_id, enrolment_id, delivery_partner, course, cohort, kinds, facts FROM progress ORDER BY 1"
+            )
         )
         return {row[0]: tuple(bytes(v) if isinstance(v, memoryview) else v for v in row[1:]) for row in found}
 
@@ -52,7 +54,9 @@ def made_anew(installation: Installation) -> dict[str, tuple[object, ...]]:
     with reading(installation.engine) as session:
         progress_store.rebuild(session, installation.fold, following.now(session))
         found = session.execute(
-            text("SELECT participant_id, delivery_partner, course, cohort, kinds, facts FROM progress ORDER BY 1")
+            text(
+                "SELECT participant_id, enrolment_id, delivery_partner, course, cohort, kinds, facts FROM progress ORDER BY 1"
+            )
         ).all()
         session.rollback()
         return {row[0]: tuple(bytes(v) if isinstance(v, memoryview) else v for v in row[1:]) for row in found}
@@ -60,7 +64,7 @@ def made_anew(installation: Installation) -> dict[str, tuple[object, ...]]:
 
 def empty(installation: Installation) -> None:
     with loading(installation) as session:
-        for table in ("decision", "participant_revision", "progress", *reversed(KINDS)):  # participants last
+        for table in ("decision", "participant_revision", "progress", *reversed(OF_FILES)):  # people last
             session.execute(text(f"DELETE FROM {table}"))
 
 

@@ -28,6 +28,7 @@ from tests.loading import loading_by_hand
 
 NOW = datetime(2022, 1, 10, 9, tzinfo=UTC)
 TODAY = date(2022, 1, 10)
+ENROLMENTS = (1, 2, 3)  # as they are numbered, of up to three people
 SAM = Actor.console("Sam")
 HEADER = "participant_id,full_name,course,cohort,delivery_partner,application_status\n"
 
@@ -74,7 +75,7 @@ def running(tmp_path: Path, pack: Pack) -> Installation:
 
 def partners_people(cases: Caseloads) -> set[str]:
     with reading(cases.installation.engine) as session:
-        return {whole.name for whole in cases.standings(session, ["p-1", "p-2", "p-3"], TODAY).values()}
+        return {whole.name for whole in cases.standings(session, ENROLMENTS, TODAY).values()}
 
 
 @pytest.mark.parametrize("imports", [1, 2, 3], ids=["fewer changes", "as many changes", "more changes"])

@@ -13,12 +13,12 @@ from typing import Any
 from sqlmodel import SQLModel
 
 import core.derived
-from core.imports.kinds import KINDS
 from core.posts import outbox
 from core.rules import progress
 from core.rules.folding import LAYOUT, Fold, progress_of
 from reference.criteria import CriteriaGroup, CriteriaSet, Criterion
 from reference.pack import Pack
+from tests.guard import OF_FILES
 from tests.house.test_rooms import HOUSE
 from tests.rules.conftest import assessed, declared, did, period, person, ran, session, watched
 
@@ -94,7 +94,7 @@ def test_every_derived_table_stands_in_the_table() -> None:
         "pack_in_use",
     }  # fmt: skip
     kept = {row["kept in"].partition(".")[0] for row in rows()}
-    assert set(SQLModel.metadata.tables) - set(KINDS) - told - kept == set()
+    assert set(SQLModel.metadata.tables) - set(OF_FILES) - told - kept == set()
 
 
 def test_a_kind_that_is_added_is_numbered_after_those_there_are() -> None:

@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel
 
 from core.changes import changing
 from core.database.database import DatabaseRefused, exclusively, open_database, reading, writing
-from core.database.tables import ActivityRow, Decision, PersonRow
+from core.database.tables import ActivityRow, Decision, PeopleRow
 from core.derived import following
 from core.derived.installation import Installation
 from core.imports.kinds import KINDS
@@ -60,13 +60,13 @@ def by_the_orm(session: Session) -> None:
 
 
 def by_the_orm_what_is_loaded(session: Session) -> None:
-    found = session.get(PersonRow, "p-1")
+    found = session.get(PeopleRow, "p-1")
     assert found is not None
     found.full_name = "Somebody Else"
 
 
 def by_core(session: Session) -> None:
-    session.execute(update(PersonRow).values(school="Hill"))
+    session.execute(update(PeopleRow).values(school="Hill"))
 
 
 def by_core_many(session: Session) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Date, Integer, event, insert, text
 from sqlmodel import Session, SQLModel
 
-from core.database.tables import EnrolmentRow, Percentage, PersonRow, columns_of
+from core.database.tables import EnrolmentRow, PeopleRow, Percentage, columns_of
 from core.imports.kinds import ENROLMENT, WHO, Kind
 
 NOW = datetime(2022, 6, 1, 9, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ def stored_person(participant_id: str, **more: object) -> EnrolmentRow:
         "cohort": "1",
         "delivery_partner": "North Star",
     }
-    persons = columns_of(PersonRow)
+    persons = columns_of(PeopleRow)
     for name, value in more.items():
         (person if name in persons else own)[name] = value
     made = EnrolmentRow(**own)
@@ -48,7 +48,7 @@ def _store_people(session: Session, *_: object) -> None:
     for made in list(session.new):
         _, person = _PEOPLE.pop(id(made), (None, None))
         if person is not None:
-            session.connection().execute(insert(PersonRow).values(**person))
+            session.connection().execute(insert(PeopleRow).values(**person))
 
 
 def store_numbered(connection: Connection, *participant_ids: str) -> None:

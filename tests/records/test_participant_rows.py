@@ -68,7 +68,7 @@ def put(engine: Engine, *rows: Any) -> None:
 
 def load(engine: Engine, *ids: str, partner: str | None = None) -> list[Participant]:
     with reading(engine) as session:
-        return participant_rows.load_participants(session, ids=ids or None, partner=partner)
+        return participant_rows.load_participants(session, ids=[enrolled(who) for who in ids] or None, partner=partner)
 
 
 def only(found: Sequence[Participant]) -> Participant:
@@ -175,6 +175,7 @@ WHOLE = Participant(
     sponsorship_returned_on=day("2024-02-29"),
     training_status="deferred",
     schedule="npq-leadership-spring",
+    enrolment_id=enrolled("p-1"),
     imported=frozenset(KINDS),
     activities=(
         ActivityDone(1, "Self-study", "S 1.1a", 3, day("2022-02-20"), "auto"),
@@ -235,7 +236,7 @@ WHOLE = Participant(
 
 def store(engine: Engine, whole: Participant) -> None:
     """Puts a record into the tables, field by field, decisions in the order of this very function."""
-    own = {"participant_id": whole.id}
+    own = {"enrolment_id": enrolled(whole.id)}
     put(
         engine,
         stored_person(
@@ -356,7 +357,9 @@ def test_a_whole_record_comes_back_as_it_was_stored(engine: Engine) -> None:
 
 def test_somebody_of_whom_nothing_is_known(engine: Engine) -> None:
     put(engine, stored_person("p-1"))
-    assert only(load(engine)) == Participant("p-1", "Person p-1", "NPQLTD", "1", "North Star")
+    assert only(load(engine)) == Participant(
+        "p-1", "Person p-1", "NPQLTD", "1", "North Star", enrolment_id=enrolled("p-1")
+    )
 
 
 def test_a_percentage_is_never_rounded(engine: Engine) -> None:
@@ -434,9 +437,11 @@ def test_names_and_meetings(engine: Engine) -> None:
     )
     with reading(engine) as session:
         assert participant_rows.people(session) == [
-            participant_rows.PersonName("p-1", "Al", None, None, "South Star", "EHCO", "3", None, None),
             participant_rows.PersonName(
-                "p-2", "Bo", "bo@example.org", "01", "North Star", "NPQLTD", "1", "Hill", "Fay"
+                "p-1", "Al", None, None, "South Star", "EHCO", "3", None, None, enrolled("p-1")
+            ),
+            participant_rows.PersonName(
+                "p-2", "Bo", "bo@example.org", "01", "North Star", "NPQLTD", "1", "Hill", "Fay", enrolled("p-2")
             ),
         ]
         assert participant_rows.meetings(session) == {

@@ -10,7 +10,7 @@ from alembic import command
 from sqlalchemy import text
 
 from core.database.database import migrate, open_database, reading
-from core.records import decisions
+from core.records import decisions, participant_rows
 from tests.loading import loading_by_hand
 from tests.records.made import store_numbered
 from tests.versions import step
@@ -58,5 +58,6 @@ def test_what_was_recorded_before_reads_as_it_did(database_url: str, back_first:
     step(engine, command.upgrade, "0012")
     migrate(engine)
     with reading(engine) as session:
-        assert [recorded.text for recorded in decisions.history(session, "p-1")] == [said for _, said in TOLD]
+        [enrolment] = participant_rows.enrolments_of(session, ["p-1"]).values()
+        assert [recorded.text for recorded in decisions.history(session, enrolment)] == [said for _, said in TOLD]
     engine.dispose()

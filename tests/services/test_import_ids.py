@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from core.database.tables import PersonRow, columns_of
+from core.database.tables import PeopleRow, columns_of
 from core.derived.installation import Installation
 from core.imports import identifiers
 from core.services.imports import ImportReport, import_files
@@ -57,9 +57,9 @@ class Desk:
 
     def was_stored_once(self, participant_id: str, /, **values: str) -> None:
         """What an older version took."""
-        table = columns_of(PersonRow)
+        table = columns_of(PeopleRow)
         with loading(self.installation) as session:
-            session.execute(update(PersonRow).where(table.participant_id == participant_id).values(**values))
+            session.execute(update(PeopleRow).where(table.participant_id == participant_id).values(**values))
 
 
 @pytest.fixture

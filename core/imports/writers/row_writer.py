@@ -72,7 +72,7 @@ class _PeopleWriter:
     """Participants go into two tables: who they are first, then their enrolments."""
 
     def __init__(self, connection: Connection, kind: Kind, given: set[str], touched: set[int]) -> None:
-        person = tables.columns_of(tables.PersonRow)
+        person = tables.columns_of(tables.PeopleRow)
         people = [column for column in kind.columns if column.name in person]
         own = [replace(column, key=False) for column in kind.columns if column.name not in person]
         who = replace(kind.by_name[WHO], key=False)
