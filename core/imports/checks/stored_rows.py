@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel, col
 
 from core.database.key_batches import in_pieces
 from core.database.tables import PARTICIPANTS as EVERYBODY
-from core.database.tables import Decision, EnrolmentRow, PersonRow, columns_of
+from core.database.tables import Decision, EnrolmentRow, PeopleRow, columns_of
 from core.imports.checks.enrolling import HeldEnrolment
 from core.imports.checks.event_rows import StoredEvent, StoredSession
 from core.imports.checks.neighbour_rows import Activity
@@ -155,7 +155,7 @@ def _held(pack: Pack, person: Participant, today: date) -> HeldEnrolment:
 
 def stored_person(session: Session, participant_id: str) -> Mapping[str, Value | None]:
     """Who somebody is, as stored."""
-    table = columns_of(PersonRow)
+    table = columns_of(PeopleRow)
     row = session.execute(select(*table).where(table.participant_id == participant_id)).mappings().one()
     return {str(name): value for name, value in row.items()}
 
