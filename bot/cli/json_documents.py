@@ -167,6 +167,9 @@ def due_document(messages: list[DueMessage], texts: list[str]) -> dict[str, Any]
             else {"platform": message.place.platform, "id": message.place.platform_id},
             "participants": [person.participant_id for person in message.reminder.people]
             or list(message.reminder.unlisted),
+            "enrolments": [
+                {"id": person.participant_id, "course": person.standing.course} for person in message.reminder.people
+            ],
             "text": text,
         }
         if message.sent_at is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import click
@@ -16,14 +17,17 @@ from core.services import enquiries
 @click.command()
 @click.argument("who")
 @click.option("--output", "number", type=int, help="Only this output.")
+@click.option("--course", help="Only this course, of somebody who takes several.")
 @AS_OF
 @answers
-def status(who: str, number: int | None, as_of: date | None) -> Answer:
-    """Where one participant stands. WHO is an id, an e-mail, a TRN or a name."""
+def status(who: str, number: int | None, course: str | None, as_of: date | None) -> Answer:
+    """Where one participant stands, on each of their courses. WHO is an id, an e-mail, a TRN or a name."""
     context = open_context()
-    standing = enquiries.status(context.installation, context.actor, who, as_of=as_of or context.today)
-    only = None if number is None else enquiries.output_of(standing, number)
-    return Answer(status_document(standing, only), lambda: _show_status(standing, only))
+    day = as_of or context.today
+    cases = enquiries.status(context.installation, context.actor, who, as_of=day, course=course)
+    found = [(each.standing, None if number is None else enquiries.output_of(each.standing, number)) for each in cases]
+    documents = [status_document(*each) for each in found]
+    return Answer(documents[0] if len(found) == 1 else {"enrolments": documents}, lambda: _show_each(found))
 
 
 @click.command("at-risk")
@@ -55,6 +59,13 @@ def reviews(partner: str | None, as_of: date | None) -> Answer:
     day = as_of or context.today
     found = enquiries.reviews(context.installation, context.actor, as_of=day, partner=partner)
     return Answer(reviews_document(day, found), lambda: _show_reviews(found, day))
+
+
+def _show_each(found: Sequence[tuple[Standing, OutputStanding | None]]) -> None:
+    for place, each in enumerate(found):
+        if place:
+            click.echo()
+        _show_status(*each)
 
 
 def _show_status(standing: Standing, only: OutputStanding | None) -> None:

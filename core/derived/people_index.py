@@ -63,8 +63,10 @@ class Directory:
     """Everyone's names and keys, indexed for finding."""
 
     def __init__(self, people: Sequence[PersonName]) -> None:
-        self.people = people
-        self.by_id = {person.id: person for person in people}
+        self.people = people  # each as often as they are enrolled
+        self.by_id: dict[str, list[PersonName]] = {}
+        for person in people:
+            self.by_id.setdefault(person.id, []).append(person)
         self.by_enrolment = {person.enrolment_id: person for person in people}
         self.names = [folded(person.name) for person in people]
         self._by_key = _Index()
@@ -74,7 +76,7 @@ class Directory:
 
     def differs_from(self, people: Iterable[PersonName]) -> bool:
         """Whether any of these is not here exactly like this."""
-        return any(self.by_id.get(person.id) != person for person in people)
+        return any(self.by_enrolment.get(person.enrolment_id) != person for person in people)
 
     def named(self, text: str, visible: Callable[[PersonName], bool]) -> list[PersonName]:
         """Of those who are visible: whoever has this id, e-mail, TRN or full name; else a name with such beginnings.
@@ -89,20 +91,19 @@ class Directory:
         wanted = folded(given)
         others = [person for key in _keys(wanted, given, given) for person in self._by_key.of(key)]
         near = [] if own else self._by_id_key.of(id_key(given))
-        if found := {person.id: person for person in (*own, *others, *near) if visible(person)}:
-            return list(found.values())
+        if found := _each_once(person for person in (*own, *others, *near) if visible(person)):
+            return found
         parts = wanted.split()
         if not parts:
             return []
-        return [
+        return _each_once(
             person
             for person, name in zip(self.people, self.names, strict=True)
             if all(name.startswith(part) or f" {part}" in name for part in parts) and visible(person)
-        ]
+        )
 
     def _of_id(self, participant_id: str, visible: Callable[[PersonName], bool]) -> list[PersonName]:
-        person = self.by_id.get(participant_id)
-        return [] if person is None or not visible(person) else [person]
+        return _each_once(person for person in self.by_id.get(participant_id, ()) if visible(person))
 
     @cached_property
     def _by_id_key(self) -> _Index:
@@ -111,6 +112,14 @@ class Directory:
         for person in self.people:
             index.add(id_key(person.id), person)
         return index
+
+
+def _each_once(people: Iterable[PersonName]) -> list[PersonName]:
+    """Everybody once, by the first of their enrolments."""
+    found: dict[str, PersonName] = {}
+    for person in people:
+        found.setdefault(person.id, person)
+    return list(found.values())
 
 
 class KnownState:

@@ -82,14 +82,20 @@ def decided_since(session: Session, person: Participant) -> Participant:
 
 def people(session: Session) -> list[PersonName]:
     """Everybody's names and keys, ordered by id."""
-    return [_named(row) for row in session.execute(_NAMES.order_by(_whole.participant_id))]
+    return [_named(row) for row in session.execute(_NAMES.order_by(_whole.participant_id, _whole.enrolment_id))]
 
 
 def enrolments_of(session: Session, participant_ids: Collection[str]) -> dict[str, int]:
-    """The enrolment of each of these participants; unknown ones are left out."""
-    found: dict[str, int] = {}
+    """The first enrolment of each of these participants; unknown ones are left out."""
+    return {who: ids[0] for who, ids in all_enrolments_of(session, participant_ids).items()}
+
+
+def all_enrolments_of(session: Session, participant_ids: Collection[str]) -> dict[str, list[int]]:
+    """The enrolments of each of these participants; unknown ones are left out."""
+    found: dict[str, list[int]] = defaultdict(list)
     for some in in_pieces(participant_ids):
-        found.update((who, one) for who, one in session.execute(_ENROLMENTS_OF, {"ids": some}))
+        for who, one in session.execute(_ENROLMENTS_OF, {"ids": some}):
+            found[who].append(one)
     return found
 
 
@@ -99,10 +105,10 @@ def people_named(session: Session, ids: Collection[int]) -> Iterator[PersonName]
         yield from (_named(row) for row in session.execute(_NAMES_OF, {"ids": some}))
 
 
-def person(session: Session, participant_id: str) -> PersonName | None:
-    """One participant's name and keys."""
-    found = session.execute(_NAMES.where(_whole.participant_id == participant_id)).first()
-    return None if found is None else _named(found)
+def person(session: Session, participant_id: str) -> list[PersonName]:
+    """One participant's name and keys, for each of their enrolments."""
+    found = _NAMES.where(_whole.participant_id == participant_id).order_by(_whole.enrolment_id)
+    return [_named(row) for row in session.execute(found)]
 
 
 def _named(row: Any) -> PersonName:
@@ -227,7 +233,9 @@ def _of_person(made: type[Any]) -> list[Any]:
 
 _NAMES = select(*_of_person(PersonName))
 _NAMES_OF = _NAMES.where(_whole.enrolment_id.in_(_IDS))
-_ENROLMENTS_OF = select(_enrolment.participant_id, _enrolment.id).where(_enrolment.participant_id.in_(_IDS))
+_ENROLMENTS_OF = (
+    select(_enrolment.participant_id, _enrolment.id).where(_enrolment.participant_id.in_(_IDS)).order_by(_enrolment.id)
+)
 _LOCKED = select(_person.participant_id).where(_person.participant_id == bindparam("id")).with_for_update()
 _PARTICIPANT_REVISIONS = select(_own_revision.participant_id, _own_revision.revision)
 _PARTICIPANT_REVISION = select(_own_revision.revision).where(_own_revision.participant_id == bindparam("id"))

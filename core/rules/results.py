@@ -164,6 +164,11 @@ class Standing:
     deferrals: int = 0  # recorded by then, the one that waits included
 
     @property
+    def is_live(self) -> bool:
+        """Whether the enrolment is under way: they are not withdrawn, and its last output is not declared."""
+        return self.training_status != "withdrawn" and not self.outputs[-1].declared
+
+    @property
     def current(self) -> OutputStanding | None:
         """The first output not declared, None when all are."""
         return next((o for o in self.outputs if o.output == self.current_output), None)

@@ -105,12 +105,16 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One participant's standing with what was decided so far; `revision` rises with each decision."""
+    """One enrolment's standing with what was decided so far; `revision` rises with each decision about its person.
+
+    `courses` are all that they take as far as the asker may see it, this one too.
+    """
 
     standing: Standing
     person: PersonName
     revision: int
     history: tuple[HistoryLine, ...]
+    courses: tuple[str, ...] = ()
 
 
 def meant(directory: Directory, actor: Actor, text: str) -> list[PersonName]:
@@ -175,44 +179,121 @@ def people_named(installation: Installation, actor: Actor, ids: Sequence[str]) -
     """Names for ids, in the same order, leaving out whom the actor may not see."""
     with reading(installation.engine) as session:
         by_id = installation.people_index.known(session).directory(session).by_id
-    return [by_id[i] for i in ids if i in by_id and sees(actor, by_id[i].delivery_partner)]
+    found = ((p for p in by_id.get(i, ()) if sees(actor, p.delivery_partner)) for i in ids)
+    return [person for people in found if (person := next(people, None)) is not None]
 
 
-def status(installation: Installation, actor: Actor, who: str, *, as_of: date) -> Standing:
-    """Where one participant stands at the end of a day. Refuses as `identify` does."""
-    return case_of(installation, actor, who, as_of=as_of).standing
-
-
-def case(installation: Installation, actor: Actor, participant_id: str, *, as_of: date) -> Case:
-    """One participant by id, with the decisions so far. Someone unseen and someone absent are refused alike."""
+def status(installation: Installation, actor: Actor, who: str, *, as_of: date, course: str | None = None) -> list[Case]:
+    """Where one participant stands at the end of a day, on each of their courses or on one. Refuses as `identify` does."""
     require(actor, "see")
     with reading(installation.engine) as session:
         known = installation.people_index.known(session)
-        person = known.directory(session).by_id.get(participant_id)
-        if person is None or not sees(actor, person.delivery_partner):
+        people = _on_course(installation, _enrolled(session, known, actor, who), course)
+        return [_case(installation, session, known, person, people, as_of) for person in people]
+
+
+def case(
+    installation: Installation, actor: Actor, participant_id: str, *, as_of: date, course: str | None = None
+) -> Case:
+    """One participant by id, with the decisions so far, on a course or the one that is meant where none is named.
+
+    Someone unseen and someone absent are refused alike; whoever is on several courses with `several_courses`.
+    """
+    require(actor, "see")
+    with reading(installation.engine) as session:
+        known = installation.people_index.known(session)
+        people = [p for p in known.directory(session).by_id.get(participant_id, ()) if sees(actor, p.delivery_partner)]
+        if not people:
             raise unknown(participant_id)
-        return _case(installation, session, known, person, as_of)
+        return _the_case(installation, session, known, people, as_of, course)
 
 
-def case_of(installation: Installation, actor: Actor, who: str, *, as_of: date) -> Case:
-    """The case of the one participant that WHO means. Refuses as `identify` does."""
+def case_of(installation: Installation, actor: Actor, who: str, *, as_of: date, course: str | None = None) -> Case:
+    """The case of the one participant that WHO means. Refuses as `identify` and `case` do."""
     require(actor, "see")
     with reading(installation.engine) as session:
         known = installation.people_index.known(session)
-        at_once = not known.has_directory and only_an_id(who)  # a process that answers once reads no directory
-        person = participant_rows.person(session, who.strip()) if at_once else None
-        if person is None or not sees(actor, person.delivery_partner):
-            person = _the_one(known.directory(session), actor, who)
-        return _case(installation, session, known, person, as_of)
+        people = _enrolled(session, known, actor, who)
+        return _the_case(installation, session, known, people, as_of, course)
 
 
-def _case(installation: Installation, session: Session, known: KnownState, person: PersonName, as_of: date) -> Case:
+def _enrolled(session: Session, known: KnownState, actor: Actor, who: str) -> list[PersonName]:
+    """The one participant that WHO means, for each of their enrolments that the actor may see."""
+    if not known.has_directory and only_an_id(who):  # a process that answers once reads no directory
+        people = participant_rows.person(session, who.strip())
+        if found := [person for person in people if sees(actor, person.delivery_partner)]:
+            return found
+    directory = known.directory(session)
+    one = _the_one(directory, actor, who)
+    return [person for person in directory.by_id[one.id] if sees(actor, person.delivery_partner)]
+
+
+def _on_course(installation: Installation, people: Sequence[PersonName], course: str | None) -> Sequence[PersonName]:
+    """Somebody's enrolments, or the one on a course. Refuses with `unknown_course`, and `not_on_course`, which lists theirs."""
+    code = course_code(installation, course)
+    if code is None:
+        return people
+    found = [person for person in people if person.course == code]
+    if not found:
+        courses = tuple(sorted(person.course for person in people))
+        takes = f"{people[0].name} is not on {code}; they take {joined_codes(courses)}."
+        raise Refusal("not_on_course", takes, field="course", matches=courses)
+    return found
+
+
+def _the_case(
+    installation: Installation,
+    session: Session,
+    known: KnownState,
+    people: Sequence[PersonName],
+    as_of: date,
+    course: str | None,
+) -> Case:
+    chosen = _on_course(installation, people, course)
+    cases = [_case(installation, session, known, person, people, as_of) for person in chosen]
+    return cases[meant_enrolment([each.standing for each in cases])]
+
+
+def meant_enrolment(standings: Sequence[Standing]) -> int:
+    """Which of somebody's enrolments is meant where none is named: the one under way, else the one that began last.
+
+    Refuses with `several_courses`, and the courses, where several are under way.
+    """
+    live = [place for place, each in enumerate(standings) if each.is_live]
+    if len(live) > 1:
+        courses = tuple(sorted(standings[place].course for place in live))
+        name = standings[0].name
+        raise Refusal(
+            "several_courses",
+            f"{name} takes {joined_codes(courses)}; please say which course is meant.",
+            field="course",
+            matches=courses,
+        )
+    if live:
+        return live[0]
+    return max(range(len(standings)), key=lambda place: (standings[place].began_on or date.min, place))
+
+
+def joined_codes(courses: Sequence[str]) -> str:
+    """ "EHCO and NPQH"."""
+    *before, last = courses
+    return f"{', '.join(before)} and {last}" if before else last
+
+
+def _case(
+    installation: Installation,
+    session: Session,
+    known: KnownState,
+    person: PersonName,
+    people: Sequence[PersonName],
+    as_of: date,
+) -> Case:
     refuse_outside_pack(installation, person.name, person.course, person.cohort)
     standing = known.standing(session, installation.pack, person.enrolment_id, as_of)
     revision = known.decided(person.id)
     recorded = decisions.history(session, person.enrolment_id) if revision else []
     history = tuple(HistoryLine(d.kind, d.on, d.by, d.text, d.reason) for d in recorded if d.on <= as_of)
-    return Case(standing, person, revision, history)
+    return Case(standing, person, revision, history, tuple(sorted(each.course for each in people)))
 
 
 def unknown(who: str) -> Refusal:

@@ -59,7 +59,7 @@ def finish(
             here = [i for i in some if i in people]
             for standing in known.standings(session, installation.pack, here, as_of, remember=False):
                 person = people[standing.enrolment_id]
-                case = Case(standing, person, known.decided(person.id), ())
+                case = Case(standing, person, known.decided(person.id), (), (person.course,))
                 finished = [drawn(Actor("", view.role), case) for view in answers.views]
                 answers.keep(person.enrolment_id, finished)
         yield len(some)

@@ -1,4 +1,4 @@
-"""A contact attempt (R40, R42). It can always be logged."""
+"""A contact attempt (R40, R42). It can always be logged; where no course is named it counts on all that are under way."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ def log_contact(
         answer = "reached them" if was_reached else "no answer"
         doing.said = f"{doing.name}: contact {_WAYS[channel]} on {in_words(deed.on)} logged, {answer}."
 
-    return record(installation, actor, "contact", participant_id, deed, act, called="A contact")
+    return record(installation, actor, "contact", participant_id, deed, act, called="A contact", every_course=True)

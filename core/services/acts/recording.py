@@ -24,7 +24,7 @@ from core.rules.facts import Participant
 from core.rules.plausible_dates import implausible_words, plausible
 from core.rules.results import Standing
 from core.rules.standing import standing
-from core.services.enquiries import refuse_outside_pack, unknown
+from core.services.enquiries import course_code, joined_codes, meant_enrolment, refuse_outside_pack, unknown
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor, require, sees
 from reference.pack import Pack
@@ -49,7 +49,8 @@ class Deed:
     """When and by whom an act is done: `on` is the decision's own day, `now` the moment of recording (UTC).
 
     `meant` are the days of which somebody has said that they are meant, however odd, by the name of their field: others are
-    asked about first. None where nobody can be asked: an odd day is recorded, with a warning.
+    asked about first. None where nobody can be asked: an odd day is recorded, with a warning. `course` is the one that the act is
+    about, of somebody who takes several.
     """
 
     on: date
@@ -58,6 +59,7 @@ class Deed:
     expected_revision: int | None = None
     event: EventRef | None = None
     meant: Mapping[str, date] | None = None
+    course: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class ActInProgress:
     participant: Participant
     before: Standing  # on the act's own day
     today: Standing  # by now: an act may be dated back, and later ones count all the same
+    others: list[Participant] = field(default_factory=list)  # their other enrolments that an act is about as well
     said: str = ""
     warnings: list[str] = field(default_factory=list)
     late: bool = False  # whether something was recorded after the form was opened
@@ -139,18 +142,19 @@ class ActInProgress:
 
         `told` is what its history says of it, for everybody who may see the participant and in posts: never a reason.
         """
-        decided = Decision(
-            enrolment_id=self.participant.enrolment_id,
-            kind=kind,
-            told=told,
-            decided_on=self.deed.on,
-            recorded_at=self.deed.now,
-            by=self.by,
-            **columns,
-        )
-        if self.late:
-            _refuse_changed(self, decided)
-        decisions.add(self.session, decided)
+        for one in (self.participant, *self.others):
+            decided = Decision(
+                enrolment_id=one.enrolment_id,
+                kind=kind,
+                told=told,
+                decided_on=self.deed.on,
+                recorded_at=self.deed.now,
+                by=self.by,
+                **columns,
+            )
+            if self.late:
+                _refuse_changed(self, decided)
+            decisions.add(self.session, decided)
 
 
 def record(
@@ -161,12 +165,17 @@ def record(
     deed: Deed,
     act: Callable[[ActInProgress], None],
     called: str = "A decision",
+    *,
+    every_course: bool = False,
 ) -> Outcome:
-    """Does an act: all of it, or nothing of it. `permission` is also what the audit calls it, `called` what people do."""
+    """Does an act: all of it, or nothing of it. `permission` is also what the audit calls it, `called` what people do.
+
+    With `every_course` it is about all courses that are under way, where none is named.
+    """
     require(actor, permission)
     _refuse_day(deed, called)
     try:
-        return _record(installation, actor, permission, participant_id, deed, act)
+        return _record(installation, actor, permission, participant_id, deed, act, every_course=every_course)
     except _RecordedAlready as already:
         return already.outcome
 
@@ -178,8 +187,10 @@ def _record(
     participant_id: str,
     deed: Deed,
     act: Callable[[ActInProgress], None],
+    *,
+    every_course: bool,
 ) -> Outcome:
-    with _deciding(installation, actor, participant_id, deed) as (doing, earlier):
+    with _deciding(installation, actor, participant_id, deed, every_course=every_course) as (doing, earlier):
         if earlier is not None:
             return Outcome(participant_id, earlier, (), doing.before, doing.today, repeated=True)
         try:
@@ -189,13 +200,15 @@ def _record(
                 _refuse_changed(doing)  # what else is not right stems from that
             raise
         doing.doubt_before(deed.on, "on")
-        doing.change.decided(participant_id, doing.participant.enrolment_id)
+        about = (doing.participant, *doing.others)
+        for one in about:
+            doing.change.decided(participant_id, one.enrolment_id)
         doing.change.audit(
             permission,
             actor=doing.by,
             actor_id=actor.staff_id,
             participant_id=participant_id,
-            detail={"on": deed.on.isoformat(), **doing.detail},
+            detail={"on": deed.on.isoformat(), "course": joined_codes([one.course for one in about]), **doing.detail},
         )
         if deed.event is not None:
             handled_events.remember_answer(doing.session, deed.event.platform, deed.event.event_id, doing.said)
@@ -215,21 +228,20 @@ def _refuse_day(deed: Deed, called: str) -> None:
 
 @contextmanager
 def _deciding(
-    installation: Installation, actor: Actor, participant_id: str, deed: Deed
+    installation: Installation, actor: Actor, participant_id: str, deed: Deed, *, every_course: bool
 ) -> Iterator[tuple[ActInProgress, str | None]]:
     """Opens the transaction and makes the checks that every act shares; yields an earlier answer for a repeated event."""
     with changing(installation, now=deed.now) as change:
         session = change.session
         participant_rows.lock_participant(session, participant_id)
-        enrolments = participant_rows.enrolments_of(session, [participant_id])
-        found = participant_rows.load_participants(session, ids=list(enrolments.values()))
-        if not found or not sees(actor, found[0].delivery_partner):
-            raise unknown(participant_id)
-        refuse_outside_pack(installation, in_a_sentence(found[0].name), found[0].course, found[0].cohort)
         today = london_day(deed.now)
-        before = standing(installation.pack, found[0], deed.on)
-        by_now = before if deed.on == today else standing(installation.pack, found[0], today)
-        doing = ActInProgress(change, installation.pack, actor, deed, found[0], before, by_now)
+        meant, others, told = _meant(
+            installation, actor, session, participant_id, deed, today, every_course=every_course
+        )
+        before = standing(installation.pack, meant, deed.on)
+        by_now = before if deed.on == today else standing(installation.pack, meant, today)
+        doing = ActInProgress(change, installation.pack, actor, deed, meant, before, by_now, others)
+        doing.warnings += told
         event = deed.event
         if event is not None and not handled_events.first_time(session, event.platform, event.event_id, deed.now):
             yield (
@@ -240,6 +252,49 @@ def _deciding(
         if deed.expected_revision is not None:
             doing.late = participant_rows.participant_revision(doing.session, participant_id) != deed.expected_revision
         yield doing, None
+
+
+def _meant(
+    installation: Installation,
+    actor: Actor,
+    session: Session,
+    participant_id: str,
+    deed: Deed,
+    today: date,
+    *,
+    every_course: bool,
+) -> tuple[Participant, list[Participant], list[str]]:
+    """The enrolment that an act is about, others that it is about as well, and what is to be told of that."""
+    enrolments = participant_rows.all_enrolments_of(session, [participant_id]).get(participant_id, [])
+    found = [
+        person
+        for person in participant_rows.load_participants(session, ids=enrolments)
+        if sees(actor, person.delivery_partner)
+    ]
+    if not found:
+        raise unknown(participant_id)
+    code = course_code(installation, deed.course)
+    chosen = [person for person in found if code in (None, person.course)]
+    if not chosen:
+        courses = tuple(sorted(person.course for person in found))
+        name = in_a_sentence(found[0].name)
+        raise Refusal(
+            "not_on_course",
+            f"{name} is not on {code}; they take {joined_codes(courses)}.",
+            field="course",
+            matches=courses,
+        )
+    for person in chosen:
+        refuse_outside_pack(installation, in_a_sentence(person.name), person.course, person.cohort)
+    if len(chosen) == 1:
+        return chosen[0], [], []
+    standings = [standing(installation.pack, person, today) for person in chosen]
+    live = [person for person, each in zip(chosen, standings, strict=True) if each.is_live]
+    if every_course and live:
+        return live[0], live[1:], []
+    last = chosen[meant_enrolment(standings)]
+    told = [] if live else [f"None of their courses is under way: this is about {last.course}, which began last."]
+    return last, [], told
 
 
 class _RecordedAlready(Exception):
