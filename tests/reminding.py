@@ -34,5 +34,6 @@ def remind(
     """The message about these people on a day; `records` are theirs, for who asks more than once."""
     if records is None:
         records = [progress_of(pack, person) for person in people]
-    by_id = {person.id: person for person in people}
-    return reminder.remind(pack, records, occasion, day, lambda ids: {i: standing_of(pack, by_id[i], day) for i in ids})
+    for number, record in enumerate(records):  # whoever makes people up gives them no enrolments
+        record.enrolment = number
+    return reminder.remind(pack, records, occasion, day, lambda ids: {i: standing_of(pack, people[i], day) for i in ids})

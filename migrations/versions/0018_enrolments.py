@@ -111,7 +111,7 @@ def _refuse_what_was_not_before() -> None:
     for having, said in (("> 1", "on several courses"), ("= 0", "on no course")):
         found = op.get_bind().exec_driver_sql(f"{asked} HAVING count(enrolments.id) {having}").scalars().all()
         if found:
-            raise ValueError(f"people are {said} ({_some(sorted(found))}): the version before has one for each")
+            raise ValueError(f"people are {said} ({_some(sorted(found))}): the version before has one course for each")
 
 
 def _some(ids: list[str]) -> str:
@@ -392,10 +392,10 @@ def _count_anew(table: str) -> None:
 
 
 def _check() -> None:
-    """What SQLite was told not to look at meanwhile."""
+    """SQLite was told not to look meanwhile."""
     if not _sqlite():
         return
     names = ["participant_revision", *(table.name for table in _facts_and_decisions(_ENROLLED))]
     for name in names:
         if op.get_bind().exec_driver_sql(f"PRAGMA foreign_key_check({name})").first() is not None:
-            raise DatabaseRefused(f"Rows of {name} are about nobody who is stored, so nothing was changed.")
+            raise DatabaseRefused(f"Rows of {name} lost whom they are about, so nothing was changed: please report it.")

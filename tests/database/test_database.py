@@ -29,7 +29,7 @@ from core.database.database import (
     writing,
 )
 from core.database.sqlite_file import make
-from core.database.tables import ParticipantRow
+from core.database.tables import EnrolmentRow
 from core.derived import following
 from core.posts import outbox
 from core.records import participant_rows
@@ -81,7 +81,7 @@ def test_one_version_behind_loses_no_row(request: pytest.FixtureRequest, kind: s
     migrate(engine)
     assert schema_state(engine) == "head"
     with reading(engine) as session:
-        assert session.execute(select(func.count()).select_from(ParticipantRow)).scalar_one() == 1
+        assert session.execute(select(func.count()).select_from(EnrolmentRow)).scalar_one() == 1
         assert audit.verify(session) is None
     engine.dispose()
 
@@ -101,7 +101,7 @@ def test_activities_are_the_same_however_they_lie(request: pytest.FixtureRequest
         store_numbered(connection, "p-1", "p-2")
         for row in log:
             connection.execute(text(f"INSERT INTO activities VALUES {row}"))
-    for way, version in ((command.upgrade, "0008"), (command.downgrade, "0007"), (command.upgrade, "head")):
+    for way, version in ((command.upgrade, "0008"), (command.downgrade, "0007"), (command.upgrade, "0017")):
         step(engine, way, version)
         with engine.begin() as connection, guard.let_through(connection):
             held = connection.execute(text("SELECT *, CAST(completed_on AS VARCHAR) FROM activities")).all()
@@ -109,6 +109,11 @@ def test_activities_are_the_same_however_they_lie(request: pytest.FixtureRequest
             for refused in (log[0], ("p-3", *log[0][1:])):  # stored already; about nobody
                 with pytest.raises(IntegrityError), connection.begin_nested():
                     connection.execute(text(f"INSERT INTO activities VALUES {refused}"))
+    migrate(engine)
+    numbers = {"p-1": 1, "p-2": 2}
+    with engine.connect() as connection:
+        held = connection.execute(text("SELECT *, CAST(completed_on AS VARCHAR) FROM activities")).all()
+    assert sorted((*row[:5], row[-1], row[6]) for row in held) == sorted((numbers[who], *rest) for who, *rest in log)
     engine.dispose()
 
 

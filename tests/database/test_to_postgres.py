@@ -26,8 +26,8 @@ from core.database.tables import (
     EngagementReportRow,
     Instant,
     PackInUse,
-    ParticipantRow,
     Percentage,
+    PersonRow,
     Place,
     Staff,
 )
@@ -39,7 +39,7 @@ from tests import guard
 from tests.conftest import _administer as administer
 from tests.fakes import postgres
 from tests.loading import loading_rows
-from tests.records.made import NOW, stored_person
+from tests.records.made import NOW, enrolled, stored_person
 
 NAMES = ("Siân Llŷr", "Zażółć Gęślą", "مريم", "a\\N\tb\nc", "")
 
@@ -47,18 +47,16 @@ NAMES = ("Siân Llŷr", "Zażółć Gęślą", "مريم", "a\\N\tb\nc", "")
 def furnish(engine: Engine) -> None:
     with loading_rows(engine) as session:
         for number, name in enumerate(NAMES):
-            person = stored_person(f"p-{number}")
-            person.full_name = name
-            session.add(person)
+            session.add(stored_person(f"p-{number}", full_name=name))
         session.flush()
         session.add(
-            EngagementReportRow(participant_id="p-0", run_on=date(2022, 6, 1), percent_complete=Decimal("89.9"))
+            EngagementReportRow(enrolment_id=enrolled("p-0"), run_on=date(2022, 6, 1), percent_complete=Decimal("89.9"))
         )
         session.add(Staff(id=7, platform="slack", platform_id="U1", name="Sam", role="lead"))
         for number in range(300):
             session.add(
                 ActivityRow(
-                    participant_id="p-1",
+                    enrolment_id=enrolled("p-1"),
                     block=1,
                     component="c",
                     title=str(number),
@@ -203,7 +201,7 @@ def kill_a_move(where: str, source: str, target: str) -> None:
     assert killed.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("where", ["participants", "activities", "audit"])
+@pytest.mark.parametrize("where", ["enrolments", "activities", "audit"])
 def test_a_move_killed_half_way_has_changed_nothing_and_works_again(
     sqlite_url: str, postgres_url: str, where: str
 ) -> None:
@@ -309,14 +307,14 @@ def test_a_row_that_cannot_go_stops_it_with_nothing_moved(sqlite_url: str, postg
     old, new = open_database(sqlite_url), open_database(postgres_url)
     furnish(old)
     with loading_rows(old) as session:
-        session.execute(text("UPDATE participants SET school = 'a' || char(0) WHERE participant_id = 'p-4'"))
-    with pytest.raises(DatabaseRefused, match="a row of participants"):
+        session.execute(text("UPDATE people SET school = 'a' || char(0) WHERE participant_id = 'p-4'"))
+    with pytest.raises(DatabaseRefused, match="a row of people"):
         move(old, new)
     with reading(new) as session:
-        assert session.execute(select(func.count()).select_from(ParticipantRow)).scalar_one() == 0
+        assert session.execute(select(func.count()).select_from(PersonRow)).scalar_one() == 0
     require_head(old)
     with loading_rows(old) as session:
-        session.execute(text("UPDATE participants SET school = NULL"))
+        session.execute(text("UPDATE people SET school = NULL"))
     move(old, new)
     new.dispose()
 

@@ -12,22 +12,23 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
-from core.database.database import migrate, reading
+from core.database.database import migrate, reading, schema_state
 from core.database.tables import AssessmentRow
 from core.derived.installation import Installation
 from core.records import participant_rows
 from tests import guard
 from tests.database.test_cohorts_as_text import shape
 from tests.loading import loading
-from tests.records.made import stored_person
+from tests.records.made import enrolled, stored_person
 from tests.versions import step
 
 COLUMNS = "participant_id, submitted_on, marked_on, moderated_on, external_moderation, copies_held, result"
 
 
 def held(engine: Engine, more: str = "") -> list[tuple[object, ...]]:
+    enrolled_there = " JOIN enrolments ON enrolments.id = enrolment_id" if schema_state(engine) == "head" else ""
     with engine.connect() as connection:
-        found = connection.execute(text(f"SELECT {COLUMNS}{more} FROM assessments ORDER BY 1"))
+        found = connection.execute(text(f"SELECT {COLUMNS}{more} FROM assessments{enrolled_there} ORDER BY 1"))
         return [tuple(map(str, row)) for row in found]
 
 
@@ -39,7 +40,7 @@ def put(installation: Installation, *rows: AssessmentRow) -> None:
 
 
 def tried(who: str, number: int, result: str | None) -> AssessmentRow:
-    return AssessmentRow(participant_id=who, try_=number, marked_on=date(2022, 5, number), result=result)
+    return AssessmentRow(enrolment_id=enrolled(who), try_=number, marked_on=date(2022, 5, number), result=result)
 
 
 def test_the_tables_are_those_of_a_new_database(engine: Engine) -> None:
@@ -54,6 +55,7 @@ def test_the_tables_are_those_of_a_new_database(engine: Engine) -> None:
     step(engine, command.upgrade, "0016")
     assert shape(engine) == new
     migrate(engine)
+    assert shape(engine)["assessments"][1] == ["enrolment_id", "try"]
     assert new["assessments"][1] == ["participant_id", "try"]
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
@@ -64,7 +66,7 @@ def test_what_is_stored_is_everybodys_first_try(installation: Installation) -> N
     put(
         installation,
         AssessmentRow(
-            participant_id="p-1",
+            enrolment_id=enrolled("p-1"),
             submitted_on=date(2022, 4, 1),
             marked_on=date(2022, 5, 1),
             moderated_on=date(2022, 5, 2),
@@ -72,7 +74,7 @@ def test_what_is_stored_is_everybodys_first_try(installation: Installation) -> N
             copies_held=True,
             result="failed",
         ),
-        AssessmentRow(participant_id="p-2"),
+        AssessmentRow(enrolment_id=enrolled("p-2")),
     )
     stored = held(installation.engine)
     step(installation.engine, command.downgrade, "0015")
@@ -106,6 +108,6 @@ def test_of_several_the_version_before_holds_the_one_that_counts(installation: I
 
 def test_each_try_is_there_once(installation: Installation) -> None:
     put(installation, tried("p-1", 1, None), tried("p-1", 2, None))
-    insert = text("INSERT INTO assessments (participant_id, \"try\") VALUES ('p-1', 2)")
+    insert = text(f'INSERT INTO assessments (enrolment_id, "try") VALUES ({enrolled("p-1")}, 2)')
     with pytest.raises(IntegrityError), installation.engine.begin() as connection, guard.let_through(connection):
         connection.execute(insert)

@@ -177,7 +177,7 @@ def test_of_what_was_missed_only_the_newest_of_its_group_goes_out_late(
 ) -> None:
     """ "An older one is recorded as superseded, not sent." Both lack a paper, so that message has somebody to be about."""
     with loading_rows(team.installation.engine) as session:
-        session.execute(text("UPDATE participants SET sponsorship_returned_on = NULL"))
+        session.execute(text("UPDATE enrolments SET sponsorship_returned_on = NULL"))
     report = team.plan(london(at))
     assert [(key, on) for key, on, _, _ in team.told("planned")] == late
     assert {(key, on, why) for key, on, _, why in team.told("superseded")} == superseded
@@ -386,7 +386,7 @@ def test_whom_the_pack_does_not_know_any_more_is_not_told_of(hubs: Outpost) -> N
     cases = Caseloads(hubs.installation)
     planning.plan(hubs.installation, NOW, cases)
     with loading(hubs.installation, "hub-a/omar-haddad") as session:
-        session.execute(text("UPDATE participants SET course = 'NPQX' WHERE participant_id = 'hub-a/omar-haddad'"))
+        session.execute(text("UPDATE enrolments SET course = 'NPQX' WHERE participant_id = 'hub-a/omar-haddad'"))
     assert planning.plan(hubs.installation, NOW, cases) == PlanReport(0, 1)
     still = {(m.channel, m.occasion["course_group"]) for m in hubs.messages("planned")}
     assert len(still) == 5
