@@ -36,4 +36,6 @@ def remind(
         records = [progress_of(pack, person) for person in people]
     for number, record in enumerate(records):  # whoever makes people up gives them no enrolments
         record.enrolment = number
-    return reminder.remind(pack, records, occasion, day, lambda ids: {i: standing_of(pack, people[i], day) for i in ids})
+    return reminder.remind(
+        pack, records, occasion, day, lambda ids: {i: standing_of(pack, people[i], day) for i in ids}
+    )
