@@ -328,9 +328,10 @@ class _Taking:
 
     def _take(self, writer: Writer, plain: Sorted, odd: list[Row]) -> None:
         known, kind, findings = self._known, self._kind, self._findings
-        enrolments = known.enrolled(plain.columns.get(WHO, ())) if kind.is_personal else []
         if kind.name == PARTICIPANTS:
+            self._note(writer.rest())  # ids of new enrolments are asked for
             self._several.see(plain.columns)
+        enrolments = known.enrolled(plain.columns.get(WHO, ())) if kind.is_personal else []
         odd = [row for row in odd if not self._several.keeps(row)]
         if odd:
             self._note(writer.rest())  # what is stored may be looked at
@@ -354,7 +355,7 @@ class _Taking:
         columns = _joined(self._layout, self._as_stored(writer, plain), fit)
         count = plain.count + len(fit)
         self._shares.see(columns)
-        if self._kind.is_personal:
+        if count and kind.is_personal:
             columns = {**columns, ENROLMENT: [*enrolments, *(row.enrolment for row in fit)]}
         self._note(writer.write(count, columns))
         self._good += count
