@@ -106,6 +106,7 @@ class Act:
     fields: tuple[Field, ...]  # their names are those that the services' refusals use
     do: Callable[..., Outcome]
     of_output: bool = False
+    every_course: bool = False  # about all courses under way, where none is named
     why_not: WhyNot = _always
     fits: Callable[[Pack, Standing, OutputStanding], bool] = _anybody  # whether a card offers it at all
     is_in: Callable[[Pack, str], bool] = _in_any_rules  # whether a group's rules have it (readings 34, 37)
@@ -335,6 +336,8 @@ CONFIRM = Act(
 def _said_of_contacts(asking: FormRequest) -> Iterator[Element]:
     if asking.output.unanswered_contacts:
         yield Note(line(f"Unanswered so far, in a row: {asking.output.unanswered_contacts}."))
+    if len(asking.case.live) > 1:
+        yield Note(line(f"It counts on {joined(asking.case.live)}, the courses under way."))
 
 
 CONTACT = Act(
@@ -352,6 +355,7 @@ CONTACT = Act(
         own_day("When"),
     ),
     do=contact.log_contact,
+    every_course=True,
     said=_said_of_contacts,
 )
 

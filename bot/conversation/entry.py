@@ -6,6 +6,7 @@ asker may not see are answered with the same words.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -28,12 +29,13 @@ from bot.conversation.cards.help_cards import (
 from bot.conversation.cards.list_cards import (
     asked_for_somebody_card,
     at_risk_card,
+    courses_card,
     nobody_found_card,
     people_card,
     reviews_card,
 )
 from bot.conversation.cards.outbox_cards import outbox_card, repeat_card, said_of
-from bot.conversation.cards.phrases import enrolled
+from bot.conversation.cards.phrases import enrolled, joined
 from bot.conversation.cards.report_card import report_cards
 from bot.conversation.cards.status_card import status_card
 from bot.conversation.forms import form_for
@@ -190,7 +192,7 @@ def _about_somebody(installation: Installation, actor: Actor, asked: TypedComman
         require(actor, "see")
         return Private((asked_for_somebody_card(asked.word, verb),))
     try:
-        case = enquiries.case_of(installation, actor, asked.who, as_of=today)
+        cases = enquiries.status(installation, actor, asked.who, as_of=today)
     except Refusal as refusal:
         if refusal.code == "unknown_participant" and (
             alike := enquiries.suggest(installation, actor, asked.who, MOST_ALIKE)
@@ -201,7 +203,27 @@ def _about_somebody(installation: Installation, actor: Actor, asked: TypedComman
         people = enquiries.people_named(installation, actor, refusal.matches)
         people.sort(key=lambda person: (person.name.casefold(), person.id))
         return Private((people_card(installation.pack, people, asked.who, verb, label, asked.output),))
-    return _about(installation, actor, Call(verb, case.person.id, asked.output), case, today)
+    call = Call(verb, cases[0].person.id, asked.output)
+    return _about_one_of(installation, actor, call, cases, today)
+
+
+def _about_one_of(
+    installation: Installation, actor: Actor, call: Call, cases: Sequence[Case], today: date, said: str = ""
+) -> Reply:
+    """What was asked about somebody, where it is not said which of their courses is meant: all of them, or a choice of them."""
+    pack, act = installation.pack, act_of(call.verb)
+    if len(cases) == 1:
+        return _about(installation, actor, call, cases[0], today)
+    if act is None:
+        return Private(
+            (courses_card(pack, actor, cases, call.verb, "Status" if call.verb == STATUS else "Details", said),)
+        )
+    live = [case for case in cases if case.standing.is_live]
+    if len(live) == 1 or (live and act.every_course):
+        return _about(installation, actor, call, live[0], today)
+    return Private(
+        (courses_card(pack, actor, live or cases, call.verb, act.label, said or "Which course is it about?"),)
+    )
 
 
 def _press(installation: Installation, actor: Actor, request: Press, today: date, now: datetime) -> Reply:
@@ -220,7 +242,18 @@ def _press(installation: Installation, actor: Actor, request: Press, today: date
     is_about_somebody = call.verb in (STATUS, DETAILS) or (act is not None and call.verb == act.opens)
     if call.participant is None or not is_about_somebody:
         raise OLD_CONTROL
-    return _about(installation, actor, call, enquiries.case(installation, actor, call.participant, as_of=today), today)
+    if call.course is not None:
+        case = enquiries.case(installation, actor, call.participant, as_of=today, course=call.course)
+        return _about(installation, actor, call, case, today)
+    cases = enquiries.cases(installation, actor, call.participant, as_of=today)
+    if len(cases) > 1 and call.output is not None:  # from before they took several: it means the one that they had then
+        first = min(cases, key=lambda each: each.person.enrolment_id)
+        if first.standing.is_live:
+            return _about(installation, actor, call, first, today)
+        return _about_one_of(
+            installation, actor, call, cases, today, f"This was about {first.standing.course}, which is over."
+        )
+    return _about_one_of(installation, actor, call, cases, today)
 
 
 def _about(installation: Installation, actor: Actor, call: Call, case: Case, today: date) -> Reply:
@@ -314,10 +347,12 @@ def _changed(installation: Installation, actor: Actor, request: Press, message_i
 
 def _lookup(installation: Installation, actor: Actor, text: str, verb: str) -> Reply:
     people = enquiries.suggest(installation, actor, text, MOST_OPTIONS)
+    taken = enquiries.courses_taken(installation, actor, [person.id for person in people])
     options = []
     for person in people:
-        value = encode(Call(verb, person.id))
-        if len(value) <= OPTION_VALUE and may_be_about(installation.pack, verb, person.course):
-            label = f"{fitting.shown(person.name, 45)} · {enrolled(person.course, person.cohort)}"
+        value, courses = encode(Call(verb, person.id)), taken[person.id]
+        if len(value) <= OPTION_VALUE and any(may_be_about(installation.pack, verb, course) for course in courses):
+            what = enrolled(person.course, person.cohort) if len(courses) == 1 else joined(courses)
+            label = f"{fitting.shown(person.name, 45)} · {what}"
             options.append(Choice(value, fitting.shown(label, OPTION_LABEL)))
     return Choices(tuple(options))

@@ -37,7 +37,9 @@ NOT_MEANT = Choice("no", "No: I have corrected it above")
 def form_for(act: Act, asking: FormRequest, notice: str = "") -> Form:
     """The form of an act; `notice` stands first on it. Refuses where it could not be read again (`long_id`)."""
     standing, output = asking.case.standing, asking.output
-    call = Call(act.sends, standing.participant_id, output.output, asking.case.revision)
+    of_all = act.every_course and len(asking.case.live) > 1
+    course = None if of_all else standing.course
+    call = Call(act.sends, standing.participant_id, output.output, asking.case.revision, course=course)
     if len(encode(call)) > LONGEST:
         raise Refusal(
             "long_id",

@@ -55,7 +55,7 @@ def buttons_for(
         and act.fits(pack, standing, output)
         and useless(pack, act, standing, output.output) is None
     ]
-    return _buttons(offered, standing.participant_id, fitting.shown(standing.name, 40), output.output, revision)
+    return _buttons(offered, standing, output.output, revision)
 
 
 def person_buttons(pack: Pack, person: PersonDue, revision: int | None = None) -> tuple[Button, ...]:
@@ -66,14 +66,13 @@ def person_buttons(pack: Pack, person: PersonDue, revision: int | None = None) -
     decided = person.output.stage == "withdrawn" or person.standing.deferral_asked is not None
     known = [act for act in ON_POSTS if act.is_in(pack, person.standing.course_group)]
     offered = [act for act in known if not decided or useless(pack, act, person.standing, number) is None]
-    return _buttons(offered, person.participant_id, fitting.shown(person.name, 40), number, revision)
+    return _buttons(offered, person.standing, number, revision)
 
 
-def _buttons(
-    acts: Iterable[Act], participant_id: str, name: str, output: int, revision: int | None
-) -> tuple[Button, ...]:
+def _buttons(acts: Iterable[Act], standing: Standing, output: int, revision: int | None) -> tuple[Button, ...]:
     wanted = [(act.label, act.opens, act.spoken) for act in acts]
+    who, name, course = standing.participant_id, fitting.shown(standing.name, 40), standing.course
     return tuple(
-        Button(label, Call(verb, participant_id, output, revision), spoken=f"{spoken} {name}")
+        Button(label, Call(verb, who, output, revision, course=course), spoken=f"{spoken} {name}")
         for label, verb, spoken in (*wanted, ("Details", DETAILS, "Details of"))
     )

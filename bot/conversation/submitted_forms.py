@@ -59,6 +59,7 @@ def submit(installation: Installation, actor: Actor, request: Submit, today: dat
         expected_revision=call.revision,
         event=_event(request),
         meant=values.meant,
+        course=call.course or enquiries.first_course(installation, call.participant, left_open=act.every_course),
     )
     try:
         outcome = act.do(installation, actor, call.participant, deed, **given)
@@ -90,7 +91,7 @@ def _refused(
 
 def _form_again(installation: Installation, actor: Actor, act: Act, call: Call, today: date, notice: str = "") -> Form:
     """The form that was sent, as it is drawn now. Raises `Refusal` where it is of no use any more."""
-    case = enquiries.case(installation, actor, call.participant or "", as_of=today)
+    case = enquiries.case(installation, actor, call.participant or "", as_of=today, course=call.course)
     output = enquiries.output_of(case.standing, call.output or 1)
     asking = FormRequest(installation.pack, actor, case, output, today)
     refuse_useless(act, asking)
@@ -127,6 +128,6 @@ def _done_card(outcome: Outcome, number: int | None) -> Card:
     output = next((o for o in standing.outputs if o.output == number), None) or standing.current
     if output is not None:
         elements.append(Paragraph((line(output_title(output)), (*line(f"{sign(output)} "), *both_words(output)))))
-    elements.append(Actions((Button("Status", Call(STATUS, standing.participant_id, number)),)))
+    elements.append(Actions((Button("Status", Call(STATUS, standing.participant_id, number, course=standing.course)),)))
     elements.append(Note(line("Posts that name them are brought up to date.")))
     return Card("Recorded", tuple(elements), outcome.said)

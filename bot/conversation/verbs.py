@@ -50,6 +50,9 @@ class Call:
         default_factory=dict
     )  # at-risk: course, cohort, partner, output; outbox: state, all
     message: int | None = None  # of the outbox
+    course: str | None = (
+        None  # which of the participant's it is about; None: from before they could take several, or left open
+    )
 
     def __hash__(self) -> int:
         return hash(encode(self))
@@ -87,6 +90,7 @@ def encode(call: Call) -> str:
         "w": call.words,
         "f": call.filters or None,
         "m": call.message,
+        "c": call.course,
     }
     return json.dumps({k: v for k, v in given.items() if v is not None}, ensure_ascii=False, separators=(",", ":"))
 
@@ -132,6 +136,7 @@ def _read(text: str) -> Call | None:
         words=_text(given.get("w")),
         filters={str(k): str(v) for k, v in filters.items()} if isinstance(filters, dict) else {},
         message=_number(given.get("m")),
+        course=_text(given.get("c")),
     )
 
 

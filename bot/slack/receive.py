@@ -268,7 +268,9 @@ class Slack:
         if isinstance(reply, OpenForm):
             # only a press can open a form: the status card has the buttons for it
             call = reply.form.call
-            reply = await self._answering.answer(Press(command.origin, Call(STATUS, call.participant, call.output)))
+            reply = await self._answering.answer(
+                Press(command.origin, Call(STATUS, call.participant, call.output, course=call.course))
+            )
         for message in self._showing.messages(reply):
             await self._teller.answer_message(event, message)
 

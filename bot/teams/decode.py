@@ -182,12 +182,13 @@ def _found(chosen: str) -> Call:
 def _about(call: Call, chosen: str) -> Call:
     """A press in a row of buttons that stands for several people, with the one who was chosen."""
     try:
-        participant, output, revision = json.loads(chosen)
+        participant, output, revision, *more = json.loads(chosen)
+        [course] = more or [None]  # posts from before somebody could take several courses do not say it
     except (ValueError, RecursionError, TypeError):
         return Call(verbs.UNKNOWN)
     # through the one decoder: it believes no type
     return verbs.decode_action(
-        "", verbs.encode(replace(call, participant=participant, output=output, revision=revision))
+        "", verbs.encode(replace(call, participant=participant, output=output, revision=revision, course=course))
     )
 
 

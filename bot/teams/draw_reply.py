@@ -83,5 +83,5 @@ class Showing:
 
 def to_status(form: Form) -> Json:
     """What leaves a form for the status of whom it is about, in its place."""
-    status = Call(STATUS, form.call.participant, form.call.output)
+    status = Call(STATUS, form.call.participant, form.call.output, course=form.call.course)
     return {CALL: encode(status), HERE: "yes"}

@@ -268,7 +268,7 @@ def _choice_of_person(rows: Sequence[PersonRow]) -> Json:
     verbs: dict[str, Button] = {}
     for row in rows:
         first = row.buttons[0].call
-        about = Call("", row.participant_id, first.output, first.revision)
+        about = Call("", row.participant_id, first.output, first.revision, course=first.course)
         choices.append({"title": _short(row.name, limits.CHOICE_TITLE), "value": _who(about)})
         for button in row.buttons:
             verbs.setdefault(button.call.verb, button)
@@ -287,7 +287,9 @@ def _choice_of_person(rows: Sequence[PersonRow]) -> Json:
 
 
 def _who(about: Call) -> str:
-    return json.dumps([about.participant, about.output, about.revision], ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(
+        [about.participant, about.output, about.revision, about.course], ensure_ascii=False, separators=(",", ":")
+    )
 
 
 def _buttons(buttons: Sequence[Button], inputs: str = "none") -> Json:

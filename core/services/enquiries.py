@@ -115,6 +115,7 @@ class Case:
     revision: int
     history: tuple[HistoryLine, ...]
     courses: tuple[str, ...] = ()
+    live: tuple[str, ...] = ()  # those of them that are under way
 
 
 def meant(directory: Directory, actor: Actor, text: str) -> list[PersonName]:
@@ -183,6 +184,13 @@ def people_named(installation: Installation, actor: Actor, ids: Sequence[str]) -
     return [person for people in found if (person := next(people, None)) is not None]
 
 
+def courses_taken(installation: Installation, actor: Actor, ids: Sequence[str]) -> dict[str, list[str]]:
+    """The courses of each of these people, as far as the actor may see them."""
+    with reading(installation.engine) as session:
+        by_id = installation.people_index.known(session).directory(session).by_id
+    return {i: sorted(p.course for p in by_id.get(i, ()) if sees(actor, p.delivery_partner)) for i in ids}
+
+
 def status(installation: Installation, actor: Actor, who: str, *, as_of: date, course: str | None = None) -> list[Case]:
     """Where one participant stands at the end of a day, on each of their courses or on one. Refuses as `identify` does."""
     require(actor, "see")
@@ -202,10 +210,24 @@ def case(
     require(actor, "see")
     with reading(installation.engine) as session:
         known = installation.people_index.known(session)
-        people = [p for p in known.directory(session).by_id.get(participant_id, ()) if sees(actor, p.delivery_partner)]
-        if not people:
-            raise unknown(participant_id)
+        people = _by_id(known, session, actor, participant_id)
         return _the_case(installation, session, known, people, as_of, course)
+
+
+def cases(installation: Installation, actor: Actor, participant_id: str, *, as_of: date) -> list[Case]:
+    """One participant by id, on each of their courses. Someone unseen and someone absent are refused alike."""
+    require(actor, "see")
+    with reading(installation.engine) as session:
+        known = installation.people_index.known(session)
+        people = _by_id(known, session, actor, participant_id)
+        return [_case(installation, session, known, person, people, as_of) for person in people]
+
+
+def _by_id(known: KnownState, session: Session, actor: Actor, participant_id: str) -> list[PersonName]:
+    people = [p for p in known.directory(session).by_id.get(participant_id, ()) if sees(actor, p.delivery_partner)]
+    if not people:
+        raise unknown(participant_id)
+    return people
 
 
 def case_of(installation: Installation, actor: Actor, who: str, *, as_of: date, course: str | None = None) -> Case:
@@ -254,6 +276,16 @@ def _the_case(
     return cases[meant_enrolment([each.standing for each in cases])]
 
 
+def first_course(installation: Installation, participant_id: str, *, left_open: bool) -> str | None:
+    """The course that a button or form of before means, of somebody who takes several by now: the one that they had then.
+
+    None where there is no choice, or where it is `left_open` which one.
+    """
+    with reading(installation.engine) as session:
+        people = participant_rows.person(session, participant_id)
+    return None if left_open or len(people) < 2 else people[0].course
+
+
 def meant_enrolment(standings: Sequence[Standing]) -> int:
     """Which of somebody's enrolments is meant where none is named: the one under way, else the one that began last.
 
@@ -293,7 +325,15 @@ def _case(
     revision = known.decided(person.id)
     recorded = decisions.history(session, person.enrolment_id) if revision else []
     history = tuple(HistoryLine(d.kind, d.on, d.by, d.text, d.reason) for d in recorded if d.on <= as_of)
-    return Case(standing, person, revision, history, tuple(sorted(each.course for each in people)))
+    live = [each.course for each in people if len(people) > 1 and _is_live(installation, session, known, each, as_of)]
+    courses = tuple(sorted(each.course for each in people))
+    return Case(standing, person, revision, history, courses, tuple(sorted(live)))
+
+
+def _is_live(installation: Installation, session: Session, known: KnownState, person: PersonName, as_of: date) -> bool:
+    if not installation.pack.knows(person.course, person.cohort):
+        return False
+    return known.standing(session, installation.pack, person.enrolment_id, as_of).is_live
 
 
 def unknown(who: str) -> Refusal:

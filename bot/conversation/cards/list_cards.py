@@ -24,6 +24,7 @@ from bot.conversation.cards.phrases import (
     WARNING,
     away,
     both_words,
+    cohort_name,
     counted,
     elsewhere,
     enrolled,
@@ -37,7 +38,7 @@ from bot.conversation.cards.phrases import (
 from bot.conversation.offered_acts import buttons_for, may_be_about
 from bot.conversation.verbs import AT_RISK, REVIEWS, STATUS, Call
 from core.rules.calendar import in_words
-from core.services.enquiries import AtRisk, AtRiskList, PersonName, Review, Reviews
+from core.services.enquiries import AtRisk, AtRiskList, Case, PersonName, Review, Reviews
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
 from reference.pack import Pack
@@ -56,6 +57,35 @@ def people_card(
     return Card(
         f"{counted(len(people), 'person fits', 'people fit')} “{fitting.shown(typed, 60)}”",
         (Paragraph((line(f"{first}Whom do you mean?"),)), *rows, PersonPicker(FIND, verb)),
+    )
+
+
+def courses_card(pack: Pack, actor: Actor, cases: Sequence[Case], verb: str, label: str, said: str) -> Card:
+    """Somebody's courses, each with where they stand on it, what is needed next, and a button that says which it is."""
+    rows = [_course_row(pack, case, verb, label) for case in cases]
+    asked = (Paragraph((line(said),)),) if said else ()
+    return Card(fitting.shown(cases[0].standing.name), (*asked, *rows, Note(line("Only you can see this."))))
+
+
+def _course_row(pack: Pack, case: Case, verb: str, label: str) -> PersonRow:
+    standing = case.standing
+    output = standing.current or standing.outputs[-1]
+    course = pack.courses.get(standing.course)
+    lines = [
+        line(f"{cohort_name(pack, standing.cohort)} · {fitting.shown(standing.delivery_partner, 60)}"),
+        (*line(f"Output {output.output}: {sign(output)} "), *both_words(output)),
+    ]
+    if said := needs(output, first_only=True):
+        lines.append(line(fitting.shown(said, 240)))
+    call = Call(verb, standing.participant_id, output.output, case.revision, course=standing.course)
+    button = Button(
+        f"{label}: {standing.course}", call, spoken=f"{label}: {standing.course}, {fitting.shown(standing.name, 40)}"
+    )
+    return PersonRow(
+        standing.participant_id,
+        f"{course.name} ({course.code})" if course else standing.course,
+        tuple(lines),
+        (button,),
     )
 
 
@@ -143,7 +173,7 @@ def _at_risk_row(pack: Pack, actor: Actor, each: AtRisk) -> PersonRow:
     if output.paper_steps:
         lines.append(line(papers_needed(output)))
     lines += [line(f"{WARNING} ", fitting.shown(words, 240)) for words in own_limits(standing)]
-    status = Button("Status", Call(STATUS, standing.participant_id, output.output))
+    status = Button("Status", Call(STATUS, standing.participant_id, output.output, course=standing.course))
     acts = buttons_for(pack, actor, standing, output, None)[-4:]
     name = fitting.shown(standing.name)
     return PersonRow(

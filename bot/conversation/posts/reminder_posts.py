@@ -241,7 +241,7 @@ def _buttons(pack: Pack, kind: MessageWords, person: PersonDue, name: str, revis
     label, act = lead
     if useless(pack, act, person.standing, number) is not None:
         return buttons
-    call = Call(act.opens, person.participant_id, number, revision)
+    call = Call(act.opens, person.participant_id, number, revision, course=person.standing.course)
     return (Button(label, call, spoken=f"{label} for {fitting.shown(name, 40)}"), *buttons)
 
 
