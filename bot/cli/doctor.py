@@ -71,7 +71,7 @@ def _database(settings: Settings, *, sound: bool) -> Iterator[DoctorFinding]:
         yield DoctorFinding("Database", False, str(error))
         return
     with examined(engine) as stored:
-        people = len(stored.people)
+        people = len({person.id for person in stored.people})
         yield DoctorFinding("Database", True, f"ready, {in_words(engine.url)}, with {people:,} participants.")
         broken = stored.broken_trail()
         yield DoctorFinding("Audit trail", broken is None, broken or "whole.")

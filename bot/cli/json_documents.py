@@ -168,7 +168,9 @@ def due_document(messages: list[DueMessage], texts: list[str]) -> dict[str, Any]
             "participants": [person.participant_id for person in message.reminder.people]
             or list(message.reminder.unlisted),
             "enrolments": [
-                {"id": person.participant_id, "course": person.standing.course} for person in message.reminder.people
+                {"id": one.participant_id, "course": one.standing.course}
+                for person in message.reminder.people
+                for one in person.each
             ],
             "text": text,
         }

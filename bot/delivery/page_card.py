@@ -20,7 +20,7 @@ def page_card(
     installation: Installation, reminder: Reminder, post: Post, people: Sequence[str], *, rehearsal: bool
 ) -> Card:
     """The page with these people, each with what was decided since it went out."""
-    newest = content.newest_about(installation, people, post.sent_at)
+    newest = content.newest_about(installation, reminder, people, post.sent_at)
     return cards.card_for_page(
         installation.pack,
         reminder,

@@ -17,7 +17,17 @@ from core.derived.installation import Installation
 from core.posts.outbox import Message
 from core.records import decisions, participant_rows
 from core.reminders.occasions import Occasion
-from core.reminders.reminder import PersonDue, Reminder, count, facts_about, is_known, members, not_scheduled, output_in
+from core.reminders.reminder import (
+    PersonDue,
+    Reminder,
+    count,
+    facts_about,
+    is_known,
+    members,
+    named_once,
+    not_scheduled,
+    output_in,
+)
 from reference.pack import Pack
 
 
@@ -56,14 +66,18 @@ class Newest:
     decided: Mapping[str, str]  # what was recorded since the post went out, and by whom
 
 
-def newest_about(installation: Installation, people: Sequence[str], since: datetime | None) -> Newest:
-    """Each one's revision, and the last thing decided since an instant; `since` None: the post is yet to go out."""
+def newest_about(
+    installation: Installation, reminder: Reminder, people: Sequence[str], since: datetime | None
+) -> Newest:
+    """Each one's revision, and the last thing decided since an instant on a course that the message is about; `since` None: the post
+    is yet to go out.
+    """
+    about = {person.participant_id: [one.standing.enrolment_id for one in person.each] for person in reminder.people}
     decided: dict[str, str] = {}
     with reading(installation.engine) as session:
         revisions = {person: participant_rows.participant_revision(session, person) for person in people}
-        enrolments = participant_rows.enrolments_of(session, people)
         for person in people if since is not None else ():
-            history = decisions.history(session, enrolments[person]) if person in enrolments else ()
+            history = [d for one in about.get(person, ()) for d in decisions.history(session, one)]
             later = [d for d in history if since is not None and d.recorded_at >= since]
             if later:
                 decided[person] = f"{later[-1].text} by {later[-1].by}"
@@ -88,8 +102,10 @@ def _within_pack(pack: Pack, session: Session, occasion: Occasion, people: Seque
     group, number = occasion.course_group, occasion.output
     if group is not None and len(pack.outputs.get(group, ())) < (number or 0):
         return False
-    enrolments = participant_rows.enrolments_of(session, people).values()
-    return all(pack.knows(one.course, one.cohort) for one in participant_rows.people_named(session, enrolments))
+    for enrolments in participant_rows.all_enrolments_of(session, people).values():
+        if not any(pack.knows(one.course, one.cohort) for one in participant_rows.people_named(session, enrolments)):
+            return False
+    return True
 
 
 def occasion_of(message: Message) -> Occasion:
@@ -117,15 +133,18 @@ def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Seque
         reminder = Reminder(occasion, day, (), *count(everyone), not_scheduled=undated, start_unknown=unknown)
     named = {person.participant_id: person for person in reminder.people}
     still = [named[i] for i in people if i in named]
-    missing = participant_rows.enrolments_of(session, [i for i in people if i not in named])
-    for whole in cases.standings(session, missing.values(), day).values():
-        output, i = output_in(whole, occasion), whole.participant_id
+    missing = participant_rows.all_enrolments_of(session, [i for i in people if i not in named])
+    theirs = [one for enrolments in missing.values() for one in enrolments]
+    others = []
+    for whole in cases.standings(session, theirs, day).values():
+        output = output_in(whole, occasion)
         if output is not None and whole.course_group == occasion.course_group and whole.delivery_partner == partner:
             # of a kind that a later version stored, nobody here can say that it is not about them any more
-            named[i] = PersonDue(i, whole.name, output, whole, still=not is_known(occasion))
+            others.append(PersonDue(whole.participant_id, whole.name, output, whole, still=not is_known(occasion)))
+    named |= {person.participant_id: person for person in named_once(others)}
     return replace(
         reminder,
         people=tuple(named[i] for i in people if i in named),
-        facts=facts_about(occasion, still),
+        facts=facts_about(occasion, [one for person in still for one in person.each]),
         unnamed=len(reminder.people) - len(still),
     )

@@ -40,6 +40,12 @@ class PersonDue:
     standing: Standing
     note: str = ""
     still: bool = True  # concerned; False on a page that named them before things changed
+    also: tuple[PersonDue, ...] = ()  # the same person on other courses of the group: a message names everybody once
+
+    @property
+    def each(self) -> tuple[PersonDue, ...]:
+        """On each of the courses that the message is about."""
+        return (replace(self, also=()), *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,16 +190,25 @@ def remind(
         for i, note in notes.items()
         if (at := output_in(whole[i], occasion))
     ]
-    due.sort(key=lambda person: (person.name.casefold(), person.participant_id))
+    due.sort(key=lambda person: (person.name.casefold(), person.participant_id, person.standing.course))
     return Reminder(
         occasion,
         day,
-        tuple(due),
+        named_once(due),
         *count(everyone),
         facts=facts_about(occasion, due),
         moved=tuple(sorted((whole[i].name for i in moved), key=str.casefold)),
         not_scheduled=undated,
     )
+
+
+def named_once(due: Iterable[PersonDue]) -> tuple[PersonDue, ...]:
+    """Everybody once, in this order, with the further courses of whoever takes several of the group."""
+    found: dict[str, PersonDue] = {}
+    for person in due:
+        first = found.get(person.participant_id)
+        found[person.participant_id] = person if first is None else replace(first, also=(*first.also, person))
+    return tuple(found.values())
 
 
 def not_scheduled(pack: Pack, people: Iterable[Progress], occasion: Occasion, day: date) -> tuple[int, int]:

@@ -30,10 +30,11 @@ class ReportRow:
 class Report:
     """Every participant is at one of the rows' outputs, or withdrawn, or through."""
 
-    people: int
+    people: int  # counted once for each course
     rows: tuple[ReportRow, ...]
     through: int  # every output declared
     withdrawn: int
+    persons: int  # counted once
 
 
 def engagement_report(cohorts: Iterable[str], standings: Sequence[Standing]) -> Report:
@@ -56,7 +57,8 @@ def engagement_report(cohorts: Iterable[str], standings: Sequence[Standing]) -> 
             if (group := _group(whole, output)) in members:
                 members[group].append((whole, output))
     rows = tuple(_row(*group, at_now[group], on_it) for group, on_it in members.items())
-    return Report(len(standings), rows, len(through), len(withdrawn))
+    persons = len({whole.participant_id for whole in standings})
+    return Report(len(standings), rows, len(through), len(withdrawn), persons)
 
 
 def _group(whole: Standing, output: OutputStanding) -> Group:

@@ -89,7 +89,7 @@ class Examined:
 
     def ids_alike(self) -> list[list[str]]:
         """The ids that are nearly one."""
-        return shared((person.id, id_key(person.id)) for person in self.people)
+        return shared((one, id_key(one)) for one in dict.fromkeys(person.id for person in self.people))
 
     def marks_shared(self) -> list[list[str]]:
         """Who have a TRN or an e-mail address with somebody on the same course."""
@@ -100,7 +100,8 @@ class Examined:
 
     def odd_trns(self) -> list[str]:
         """The ids of those whose TRN is none."""
-        return [person.id for person in self.people if person.trn and trn_key(person.trn) is None]
+        odd = (person.id for person in self.people if person.trn and trn_key(person.trn) is None)
+        return list(dict.fromkeys(odd))
 
 
 @contextmanager

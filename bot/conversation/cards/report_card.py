@@ -50,7 +50,10 @@ def _everybody(report: Report) -> str:
         f"{report.through} with every output declared" if report.through else "",
         f"{report.withdrawn} withdrawn" if report.withdrawn else "",
     ]
-    return f"{report.people}: {joined([part for part in parts if part])}." if report.people else "none."
+    whole = str(report.people)
+    if report.persons != report.people:
+        whole = f"{counted(report.persons, 'person', 'people')} on {report.people} courses"
+    return f"{whole}: {joined([part for part in parts if part])}." if report.people else "none."
 
 
 def _said(pack: Pack, row: ReportRow) -> str:

@@ -218,6 +218,7 @@ def _row(
             lines.append(line(fitting.shown(said, LONGEST_NEED)))
         if output.paper_steps:
             lines.append(line(papers_needed(output)))
+    lines += [each for other in person.also for each in _on_another_course(reminder, other, level)]
     name = fitting.shown(person.name)
     return PersonRow(
         person.participant_id,
@@ -227,6 +228,19 @@ def _row(
         mark=sign(output) if kind.shows_standing else "",
         beside=beside,
     )
+
+
+def _on_another_course(reminder: Reminder, person: PersonDue, level: int) -> Iterator[Text]:
+    """What is said of somebody's second course in the same message."""
+    output, kind = person.output, words_for(reminder.occasion.key)
+    said = line(bold(person.standing.course))
+    if kind.shows_standing:
+        said = (*said, *line(" · "), *both_words(output))
+    yield said
+    if person.note:
+        yield line(person.note)
+    if kind.shows == "needs" and output.verdict in ("not_met", "unknown") and (needed := needs(output)):
+        yield line(fitting.shown(needed, LONGEST_NEED))
 
 
 def _buttons(pack: Pack, kind: MessageWords, person: PersonDue, name: str, revision: int | None) -> tuple[Button, ...]:
