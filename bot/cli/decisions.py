@@ -14,6 +14,7 @@ from bot.settings import read_settings
 from core.services import enquiries
 from core.services.acts import contact as contacts
 from core.services.acts import (
+    course_move,
     declaration,
     deferral,
     deferral_answer,
@@ -121,12 +122,25 @@ def declare(who: str, course: str | None, on: date, by: str | None, **values: An
     return _decide(declaration.declare, who, course, on, by, values)
 
 
+@click.command()
+@click.argument("who")
+@click.option("--to", required=True, help="The course that they take instead.")
+@COURSE
+@ON
+@BY
+@answers
+def move(who: str, course: str | None, on: date | None, by: str | None, **values: Any) -> Answer:
+    """Moves from one course to another."""
+    return _decide(course_move.move, who, course, on, by, values)
+
+
 ACTS = (
     extend,
     contact,
     defer,
     resume,
     remove,
+    move,
     declare,
 )
 COMMANDS = {each.name or "": each for each in ACTS}

@@ -293,7 +293,7 @@ class Decision(SQLModel, table=True):
 
     id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
     enrolment_id: int = Field(sa_column=Column(Integer, ForeignKey("enrolments.id"), nullable=False))
-    kind: str  # extension, contact, deferral, deferral_answer, resumption, removal_vote, declaration
+    kind: str  # extension, contact, deferral, deferral_answer, resumption, removal_vote, declaration, move
     told: str = ""  # what was recorded, in words, for everybody who may see the participant: never a reason
     decided_on: date
     recorded_at: datetime = Field(sa_column=instant())

@@ -10,7 +10,7 @@ from functools import cache
 from sys import intern
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select, update
 from sqlmodel import Session, col
 
 from core.database.key_batches import in_pieces
@@ -97,6 +97,17 @@ def all_enrolments_of(session: Session, participant_ids: Collection[str]) -> dic
         for who, one in session.execute(_ENROLMENTS_OF, {"ids": some}):
             found[who].append(one)
     return found
+
+
+def courses_of(session: Session, participant_id: str) -> set[str]:
+    """The courses that somebody takes or took."""
+    wanted = select(_enrolment.course).where(_enrolment.participant_id == participant_id)
+    return set(session.execute(wanted).scalars())
+
+
+def set_course(session: Session, enrolment_id: int, course: str) -> None:
+    """Makes an enrolment one of another course."""
+    session.execute(update(EnrolmentRow).where(_enrolment.id == enrolment_id).values(course=course))
 
 
 def people_named(session: Session, ids: Collection[int]) -> Iterator[PersonName]:

@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, Permission] = {
     "extend": Permission(_COORDINATING, "agree extensions"),
     "defer": Permission(_COORDINATING, "record deferrals"),
     "resume": Permission(_COORDINATING, "bring participants back from deferral"),
+    "move": Permission(_COORDINATING, "move participants to another course"),
     "propose_removal": Permission(("coordinator",), "decide on removal for the Delivery Partner"),
     "vote_removal": Permission(("lead_provider",), "decide on removal for the lead provider", ask="the lead provider"),
     "answer_deferral": Permission(("lead_provider",), "confirm or decline deferrals", ask="the lead provider"),
