@@ -89,8 +89,8 @@ def test_lists_have_an_entry_for_each_course(both: Npq, surroundings: Path) -> N
     found = both("at-risk", *TODAY, "--json").json["participants"]
     assert [one["course"] for one in found if one["id"] == "h-2"] == ["NPQLT", "NPQSL"]
     messages = both("due", "--from", "2021-12-01", "--to", "2021-12-14", "--json").json["messages"]
-    told = [(one["course_group"], each) for one in messages for each in one["enrolments"] if each["id"] == "h-1"]
-    assert {(group, each["course"]) for group, each in told} == {("leadership", "NPQH"), ("ehco", "EHCO")}
+    told = [(one["course_group"], each) for one in messages for each in one["enrolments"] if each["id"] == "h-2"]
+    assert {(group, each["course"]) for group, each in told} == {("leadership", "NPQSL"), ("specialist", "NPQLT")}
     assert all({each["id"] for each in one["enrolments"]} == set(one["participants"]) for one in messages)
 
 

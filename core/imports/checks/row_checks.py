@@ -40,7 +40,7 @@ class ListedPerson(NamedTuple):
 SEVERAL = ListedPerson("", "", "")  # stands for whoever takes several courses: which one a row is about, it says itself
 
 
-class Enrolled(NamedTuple):
+class TakenCourse(NamedTuple):
     """One of somebody's enrolments."""
 
     id: int
@@ -72,7 +72,7 @@ class ImportContext:
     moved: frozenset[str] = frozenset()
     unsaid_hours: set[str] = field(default_factory=set)
     enrolments: dict[str, int] = field(default_factory=dict)
-    several: dict[str, dict[str, Enrolled]] = field(default_factory=dict)
+    several: dict[str, dict[str, TakenCourse]] = field(default_factory=dict)
     new_enrolments: Callable[[int], Iterable[int]] = range
     _alike: dict[ListedPerson, ListedPerson] = field(default_factory=dict)
     _judged: dict[tuple[str, int, str, str, int], tuple[str, str, str | None]] = field(default_factory=dict)
@@ -97,7 +97,7 @@ class ImportContext:
         if enrolment is None:
             [enrolment] = self.new_enrolments(1)
         held = {course: one for course, one in held.items() if one.id != enrolment}  # of a course that was corrected
-        held[listed.course] = Enrolled(enrolment, listed)
+        held[listed.course] = TakenCourse(enrolment, listed)
         if len(held) == 1:
             self.people[participant_id], self.enrolments[participant_id] = listed, enrolment
             self.several.pop(participant_id, None)
@@ -105,14 +105,14 @@ class ImportContext:
             self.people[participant_id], self.several[participant_id] = SEVERAL, held
         return enrolment
 
-    def held_by(self, participant_id: str) -> dict[str, Enrolled]:
+    def held_by(self, participant_id: str) -> dict[str, TakenCourse]:
         """Somebody's enrolments by course."""
         listed = self.people.get(participant_id)
         if listed is None:
             return {}
         if listed is SEVERAL:
             return self.several[participant_id]
-        return {listed.course: Enrolled(self.enrolments[participant_id], listed)}
+        return {listed.course: TakenCourse(self.enrolments[participant_id], listed)}
 
     def may_touch(self, person: ListedPerson) -> bool:
         """Whether this call may change rows of such a participant."""
@@ -233,10 +233,10 @@ class ImportContext:
         findings.wrong(row, "participant_id", why)
         return None
 
-    def _on_course(self, row: Row, held: Mapping[str, Enrolled], findings: Findings) -> ListedPerson | None:
+    def _on_course(self, row: Row, held: Mapping[str, TakenCourse], findings: Findings) -> ListedPerson | None:
         """The enrolment that a row says it is about; where it says nothing, the only one there is."""
         who, takes, written = shown(row.word("participant_id")), listed(sorted(held), "and"), row.values.get("course")
-        found: Enrolled | None = None
+        found: TakenCourse | None = None
         if isinstance(written, str):
             course = self.pack.course_named(written)
             found = held.get(course.code) if course is not None else None

@@ -16,7 +16,7 @@ from core.database.tables import Decision, EnrolmentRow, PeopleRow, columns_of
 from core.imports.checks.enrolling import HeldEnrolment
 from core.imports.checks.event_rows import StoredEvent, StoredSession
 from core.imports.checks.neighbour_rows import Activity
-from core.imports.checks.row_checks import SEVERAL, Enrolled, ListedPerson
+from core.imports.checks.row_checks import SEVERAL, TakenCourse, ListedPerson
 from core.imports.checks.same_person import Held, HeldColumns
 from core.imports.kinds import BOOKED, DEAD_STATES, KINDS, PARTICIPANTS, Kind
 from core.imports.rows import Row
@@ -42,7 +42,9 @@ def table_of(kind: Kind) -> FromClause:
     return select(enrolment.participant_id, *table.c).where(whose).subquery(kind.name)
 
 
-def stored_people(session: Session) -> tuple[dict[str, ListedPerson], dict[str, int], dict[str, dict[str, Enrolled]]]:
+def stored_people(
+    session: Session,
+) -> tuple[dict[str, ListedPerson], dict[str, int], dict[str, dict[str, TakenCourse]]]:
     """Every stored participant by id, the ids of their enrolments, and those of whoever has several, as `ImportContext` has them.
 
     They come in one row of whole columns: arrays, or from SQLite as JSON.
@@ -58,12 +60,12 @@ def stored_people(session: Session) -> tuple[dict[str, ListedPerson], dict[str, 
     alike = {whose: ListedPerson(*whose) for whose in set(zip(*others, strict=True))}
     listed = list(map(alike.__getitem__, zip(*others, strict=True)))
     people, own = dict(zip(ids, listed, strict=True)), dict(zip(ids, enrolments, strict=True))
-    several: dict[str, dict[str, Enrolled]] = {}
+    several: dict[str, dict[str, TakenCourse]] = {}
     if len(people) < len(ids):
         many = {who for who, count in Counter(ids).items() if count > 1}
         for who, enrolment, one in zip(ids, enrolments, listed, strict=True):
             if who in many:
-                several.setdefault(who, {})[one.course] = Enrolled(enrolment, one)
+                several.setdefault(who, {})[one.course] = TakenCourse(enrolment, one)
         people.update(dict.fromkeys(many, SEVERAL))
     return people, own, several
 
