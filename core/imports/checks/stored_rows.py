@@ -16,7 +16,7 @@ from core.database.tables import Decision, EnrolmentRow, PeopleRow, columns_of
 from core.imports.checks.enrolling import HeldEnrolment
 from core.imports.checks.event_rows import StoredEvent, StoredSession
 from core.imports.checks.neighbour_rows import Activity
-from core.imports.checks.row_checks import SEVERAL, TakenCourse, ListedPerson
+from core.imports.checks.row_checks import SEVERAL, ListedPerson, TakenCourse
 from core.imports.checks.same_person import Held, HeldColumns
 from core.imports.kinds import BOOKED, DEAD_STATES, KINDS, PARTICIPANTS, Kind
 from core.imports.rows import Row
