@@ -24,7 +24,7 @@ from core.imports.headers import other_products
 from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping
 from core.imports.headers.misplaced_headers import explained, meant_as_header
 from core.imports.headers.recognised_headers import Layout, lay_out, recognise
-from core.imports.kinds import ENROLMENT, KINDS, WHO, Kind, kind_named
+from core.imports.kinds import ENROLMENT, KINDS, PARTICIPANTS, WHO, Kind, kind_named
 from core.imports.rows import Findings, Row, RowReader
 from core.imports.writers import event_lines
 from core.imports.writers.row_writer import Writer
@@ -341,8 +341,10 @@ class _Taking:
         columns = _joined(self._layout, self._as_stored(writer, plain), fit)
         count = plain.count + len(fit)
         self._shares.see(columns)
-        if self._kind.is_personal:
-            columns = {**columns, ENROLMENT: self._known.enrolled(columns[WHO])}
+        if count and kind.is_personal:
+            if kind.name == PARTICIPANTS:
+                self._note(writer.rest())  # ids of new enrolments are asked for
+            columns = {**columns, ENROLMENT: known.enrolled(columns[WHO])}
         self._note(writer.write(count, columns))
         self._good += count
 

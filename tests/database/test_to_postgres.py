@@ -26,8 +26,8 @@ from core.database.tables import (
     EngagementReportRow,
     Instant,
     PackInUse,
+    PeopleRow,
     Percentage,
-    PersonRow,
     Place,
     Staff,
 )
@@ -311,7 +311,7 @@ def test_a_row_that_cannot_go_stops_it_with_nothing_moved(sqlite_url: str, postg
     with pytest.raises(DatabaseRefused, match="a row of people"):
         move(old, new)
     with reading(new) as session:
-        assert session.execute(select(func.count()).select_from(PersonRow)).scalar_one() == 0
+        assert session.execute(select(func.count()).select_from(PeopleRow)).scalar_one() == 0
     require_head(old)
     with loading_rows(old) as session:
         session.execute(text("UPDATE people SET school = NULL"))

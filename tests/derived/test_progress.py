@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -70,6 +70,7 @@ def empty(installation: Installation) -> None:
 
 @settings(max_examples=HISTORIES * 2 // 3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**9))
+@example(seed=147)  # with a file of which every row is wrong
 def test_whatever_happened_the_record_is_what_the_raw_rows_say(house: tuple[Installation, Path], seed: int) -> None:
     installation, folder = house
     empty(installation)
