@@ -43,10 +43,17 @@ def export(database: Path, pack: Pack, folder: Path) -> None:
     target = duckdb.connect()
     for table, columns in COLUMNS.items():
         names = ", ".join(column.split()[0] for column in columns.split(", "))
-        _parquet(target, folder, table, columns, source.execute(f"SELECT {names} FROM {table}"))
+        _parquet(target, folder, table, columns, source.execute(f"SELECT {names} FROM {_with_whose(table)}"))
     for table, rows in _pack_rows(pack).items():
         _parquet(target, folder, table, PACK_COLUMNS[table], rows)
     source.close()
+
+
+def _with_whose(table: str) -> str:
+    """A table with whose each row is."""
+    if table == "participants":
+        return "enrolments JOIN people USING (participant_id)"
+    return f"{table} JOIN (SELECT id AS enrolment_id, participant_id FROM enrolments) USING (enrolment_id)"
 
 
 def _parquet(target: Any, folder: Path, table: str, columns: str, rows: Iterable[Any]) -> None:
