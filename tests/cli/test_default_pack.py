@@ -76,7 +76,7 @@ def test_one_of_them_is_enough(bare: Npq, surroundings: Path) -> None:
     (surroundings / "participants.csv").write_text(TODAY, encoding="utf-8")
     assert bare("import", "participants.csv").code == 0
     with closing(sqlite3.connect(surroundings / "npq.db")) as database:
-        database.execute("UPDATE participants SET cohort = '3' WHERE participant_id = 'n-1'")
+        database.execute("UPDATE enrolments SET cohort = '3' WHERE participant_id = 'n-1'")
         database.commit()
     assert bare("status", "n-2").sentence == f"{SAYS}1 person in NPQSENCO cohort 3: {MEND}"
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from core.database import tables
+from core.imports.checks.stored_rows import table_of
 from core.database.database import migrate, open_database
 from core.derived.installation import Installation
 from core.imports.kinds import KINDS, Kind
@@ -70,7 +70,7 @@ def taken(installation: Installation, path: Path) -> ImportReport | None:
 
 def stored(installation: Installation) -> list[int]:
     with installation.engine.connect() as connection:
-        kinds = [tables.SQLModel.metadata.tables[kind] for kind in KINDS]
+        kinds = map(table_of, KINDS.values())
         return [connection.execute(select(func.count()).select_from(table)).scalar_one() for table in kinds]
 
 

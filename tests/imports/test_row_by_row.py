@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from core.database.database import migrate, open_database
-from core.database.tables import ActivityRow, columns_of
+from core.database.tables import ActivityRow
 from core.derived.installation import Installation
 from core.imports.checks.duplicate_keys import KeyHashes
 from core.imports.checks.row_checks import ImportContext
-from core.imports.checks.stored_rows import stored_people
+from core.imports.checks.stored_rows import stored_people, table_of
 from core.imports.headers.mapping_files import NOTHING_MAPPED
 from core.imports.kinds import KINDS
 from core.imports.taking_in import Intake, TakeInAgain, open_sources, take_in
@@ -149,7 +149,7 @@ def saved(path: Path, rows: list[Cells]) -> Path:
 
 
 def stored(installation: Installation) -> dict[Key, Stored]:
-    table = columns_of(ActivityRow)
+    table = table_of(KINDS["activities"]).c
     with installation.engine.connect() as connection:
         rows = connection.execute(select(*(table[name] for name in HEADER)))
         return {(row[0], row[1], row[2], row[3]): Stored(row[4], row[5], row[6]) for row in rows}
@@ -168,7 +168,8 @@ def looked_at(installation: Installation, path: Path) -> Intake:
         intake = None
         try:
             with loading_rows(installation.engine) as session:
-                known = ImportContext(installation.pack, stored_people(session), london_day(NOW))
+                people, enrolments = stored_people(session)
+                known = ImportContext(installation.pack, people, london_day(NOW), enrolments=enrolments)
                 intake = take_in(session, sources, known, mapping=NOTHING_MAPPED, suspects=suspects)
                 raise Enough
         except TakeInAgain as found:

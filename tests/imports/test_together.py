@@ -97,7 +97,7 @@ def test_no_room_for_the_drawers_is_said_and_changes_nothing(
         "free some space there, then try again."
     ]
     with reading(installation.engine) as session:
-        assert session.execute(text("SELECT count(*) FROM participants")).scalar() == 0
+        assert session.execute(text("SELECT count(*) FROM people")).scalar() == 0
     installation.engine.dispose()
 
 

@@ -121,7 +121,7 @@ class Desk:
         """The decisions about somebody, as stored: the columns that are filled."""
         with reading(self.installation.engine) as session:
             rows = session.scalars(
-                select(Decision).where(col(Decision.participant_id) == who).order_by(col(Decision.id))
+                select(Decision).where(col(Decision.enrolment_id) == enrolled(who)).order_by(col(Decision.id))
             ).all()
             return [{k: v for k, v in row.model_dump().items() if v is not None and k != "id"} for row in rows]
 
@@ -362,7 +362,7 @@ def test_what_an_act_records(
     assert outcome.standing.outputs[0].stage == stage
     assert desk.output().stage == stage, "and so it reads from now on"
     assert desk.decided() == [
-        {"participant_id": "p-1", "decided_on": TODAY, "recorded_at": NOW, "by": actor.name, **columns}
+        {"enrolment_id": enrolled("p-1"), "decided_on": TODAY, "recorded_at": NOW, "by": actor.name, **columns}
     ]
     assert desk.trail() == [(actor.name, actor.staff_id, entry, {"on": "2022-01-10", **detail})]
     assert (desk.revision(), desk.revision("p-met")) == (1, 0)
@@ -377,7 +377,7 @@ def test_a_return_records_the_cohort_and_moves_the_dates(desk: Desk) -> None:
     assert outcome.standing.outputs[0].review_date == day("2022-03-09")
     assert desk.decided("p-def") == [
         {
-            "participant_id": "p-def",
+            "enrolment_id": enrolled("p-def"),
             "kind": "resumption",
             "told": "Back from deferral, rejoined cohort 2",
             "decided_on": TODAY,
@@ -393,7 +393,7 @@ def test_a_return_records_the_cohort_and_moves_the_dates(desk: Desk) -> None:
 def test_a_declaration_is_a_fact_too(desk: Desk) -> None:
     desk.does("declare", "p-met", actor=LEE, on="2022-01-11", output=1, cutoff=day("2021-12-13"))
     with reading(desk.installation.engine) as session:
-        [max_met] = participant_rows.load_participants(session, ids=["p-met"])
+        [max_met] = participant_rows.load_participants(session, ids=[enrolled("p-met")])
     [declared] = max_met.declarations
     assert (declared.output, declared.declared_on, declared.evidence_cutoff, declared.state) == (
         1,
@@ -1403,9 +1403,9 @@ def test_two_declarations_of_one_output_at_once_leave_one_live(desk: Desk) -> No
             partial(desk.does, "declare", who, actor=ADA, on="2022-01-10", output=1),
         )
         with reading(desk.installation.engine) as session:
-            [record] = participant_rows.load_participants(session, ids=[who])
+            [record] = participant_rows.load_participants(session, ids=[enrolled(who)])
             assert len(record.declarations) == 1
-            assert decisions.live_declaration(session, who, 1) is not None
+            assert decisions.live_declaration(session, enrolled(who), 1) is not None
 
 
 def test_decisions_about_many_people_at_once_all_count_and_the_chain_holds(desk: Desk) -> None:

@@ -154,7 +154,7 @@ def full(desk: Desk) -> Desk:
 def test_after_an_import_rows_of_nobody_are_refused_again(full: Desk) -> None:
     """An import looks for each row's participant by itself; whoever writes next is checked by the database."""
     stray = text(
-        "INSERT INTO videos (participant_id, block, viewed_on, percent_viewed) VALUES ('nobody', 1, '2022-01-01', 90)"
+        "INSERT INTO videos (enrolment_id, block, viewed_on, percent_viewed) VALUES (999, 1, '2022-01-01', 90)"
     )
     for _ in range(3):  # whichever connection of the pool it is
         with pytest.raises(IntegrityError), loading_rows(full.installation.engine) as session:
@@ -249,7 +249,8 @@ def test_a_later_row_replaces_and_a_blank_leaves_what_is_stored(full: Desk) -> N
 
 def test_what_the_rules_then_read(full: Desk) -> None:
     with reading(full.installation.engine) as session:
-        [jane] = participant_rows.load_participants(session, ids=["p-1"])
+        enrolments = participant_rows.enrolments_of(session, ["p-1"]).values()
+        [jane] = participant_rows.load_participants(session, ids=list(enrolments))
     assert sum(activity.credits for activity in jane.activities) == 17
     assert {"activities", "register", "videos"} <= jane.imported
     assert jane.declarations[0].state == "submitted"
