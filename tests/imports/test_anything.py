@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from core.imports.checks.stored_rows import table_of
 from core.database.database import migrate, open_database
 from core.derived.installation import Installation
+from core.imports.checks.stored_rows import table_of
 from core.imports.kinds import KINDS, Kind
 from core.services.imports import ImportRefused, ImportReport, import_files
 from core.services.staff.actors import Actor
