@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,8 @@ from core.changes import DOOR, changing
 from core.database.database import migrate, open_database
 from core.database.tables import Decision
 from core.derived.installation import Installation
-from core.imports.kinds import KINDS
+from core.imports.checks.stored_rows import table_of
+from core.imports.kinds import ENROLMENT, KINDS, PARTICIPANTS, WHO
 from reference.pack import Pack
 
 _AT_ONCE = 10_000
@@ -39,8 +40,9 @@ def load(caseload: Caseload, path: Path, kinds: Sequence[str] = MADE_UP) -> Inst
     cursor.execute("PRAGMA synchronous=OFF")
     cursor.execute("PRAGMA foreign_keys=OFF")
     cursor.execute("BEGIN IMMEDIATE")
+    enrolments: dict[str, int] = {}
     for kind in kinds:
-        _fill(cursor, kind, getattr(caseload, kind)())
+        _fill(cursor, kind, getattr(caseload, kind)(), enrolments)
     cursor.execute("COMMIT")
     cursor.execute("PRAGMA foreign_key_check")
     assert cursor.fetchone() is None, "a row about nobody"
@@ -48,15 +50,16 @@ def load(caseload: Caseload, path: Path, kinds: Sequence[str] = MADE_UP) -> Inst
     raw.invalidate()  # with its settings
     with changing(installation, now=datetime.combine(TODAY, time(), UTC)) as change:
         if isinstance(caseload, Nation):
-            _decide(change.session, caseload)
+            _decide(change.session, caseload, enrolments)
         change.everybody()
     return installation
 
 
-def _fill(cursor: Any, kind: str, rows: Iterator[list[Any]]) -> None:
+def _fill(cursor: Any, kind: str, rows: Iterator[list[Any]], enrolments: dict[str, int]) -> None:
+    """Stores the rows of a kind: the first is participants, whose `enrolments` it numbers."""
     names, parsers = HEADERS[kind], [KINDS[kind].by_name[name].parse for name in HEADERS[kind]]
     defaults = [KINDS[kind].by_name[name].default for name in names]
-    table = SQLModel.metadata.tables[kind]
+    table = table_of(KINDS[kind])
     as_stored = [_binder(table.c[name]) for name in names]
     remembered: list[dict[Any, Any]] = [{} for _ in names]
 
@@ -71,9 +74,28 @@ def _fill(cursor: Any, kind: str, rows: Iterator[list[Any]]) -> None:
             cells.append(known[cell])
         return cells
 
-    marks, listed = ",".join("?" * len(names)), ",".join(names)
-    while some := list(islice(rows, _AT_ONCE)):
-        cursor.executemany(f"INSERT INTO {table.name} ({listed}) VALUES ({marks})", map(stored, some))
+    columns = (*names, ENROLMENT) if KINDS[kind].is_personal else names
+    while some := [stored(row) for row in islice(rows, _AT_ONCE)]:
+        if WHO in names:
+            for row in some:
+                row.append(enrolments.setdefault(row[names.index(WHO)], len(enrolments) + 1))
+        for table_name, own in _stored_in(kind, columns):
+            places, listed = [columns.index(name) for name in own], ",".join(own.values())
+            marks = ",".join("?" * len(own))
+            cells = ([row[place] for place in places] for row in some)
+            cursor.executemany(f"INSERT INTO {table_name} ({listed}) VALUES ({marks})", cells)
+
+
+def _stored_in(kind: str, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """The tables of a kind of file, each with those of the columns that it has, and as what."""
+    if kind != PARTICIPANTS:
+        whose = {WHO} if ENROLMENT in columns else set()
+        yield kind, {name: name for name in columns if name not in whose}
+        return
+    for table in ("people", "enrolments"):
+        there = SQLModel.metadata.tables[table].c
+        own = {name: name for name in columns if name in there}
+        yield table, own | ({ENROLMENT: "id"} if table == "enrolments" else {})
 
 
 def _binder(column: Any) -> Any:
@@ -82,9 +104,11 @@ def _binder(column: Any) -> Any:
     return bind if bind is not None else lambda value: value.isoformat() if isinstance(value, date) else value
 
 
-def _decide(session: Session, nation: Nation) -> None:
+def _decide(session: Session, nation: Nation, enrolments: Mapping[str, int]) -> None:
     columns = [column.name for column in SQLModel.metadata.tables["decision"].c if column.name != "id"]
-    rows: Iterable[dict[str, Any]] = ({name: row.get(name) for name in columns} for row in nation.decisions())
+    rows: Iterable[dict[str, Any]] = (
+        {name: row.get(name) for name in columns} | {ENROLMENT: enrolments[row[WHO]]} for row in nation.decisions()
+    )
     waiting = iter(rows)
     while some := list(islice(waiting, _AT_ONCE)):
         session.connection().execute(insert(Decision), some)

@@ -162,7 +162,7 @@ def take_in(
         planned = stored_rows.stored_sessions(session) if kind == "sessions" else {}
         taking = _Taking(session, sources[index], known, mapping, suspects.get(index, _NO_REPEATS), intake.touched)
         try:
-            done[index] = taking.all(progress)
+            done[index] = taking.all(progress, undone=bool(repeats))  # whom it names may not have been written
         except FileFault as fault:
             intake.faults.append(fault)
         if kind == "sessions":
@@ -231,8 +231,11 @@ class _Taking:
         self.repeats = _NO_REPEATS
         self._rows = self._good = self._added = self._changed = 0
 
-    def all(self, progress: Progress | None) -> tuple[FileReport, list[RowProblem]]:
-        """Takes every page in; what came of the file, and its problems by row. Raises `FileFault` for the whole of it."""
+    def all(self, progress: Progress | None, *, undone: bool) -> tuple[FileReport, list[RowProblem]]:
+        """Takes every page in; what came of the file, and its problems by row. Raises `FileFault` for the whole of it.
+
+        What will be `undone` whatever this file holds is read only.
+        """
         table, layout, findings = self._table, self._layout, self._findings
         name = Path(table.file).name
         partners_before = self._known.added_partners()
@@ -240,7 +243,7 @@ class _Taking:
             closing(KeyHashes(table.file)) as hashes,
             closing(Writer(self._session, self._kind, layout.places, self._touched)) as writer,
         ):
-            repeat, unwritten = False, 0
+            repeat, unwritten = undone, 0
             for plain, odd in self._pages():
                 repeat = hashes.add(*self._unsuspected(plain, odd)) or repeat
                 if not repeat:  # else all of this will be undone

@@ -22,7 +22,7 @@ from core.imports.checks.stored_rows import moved_people, stored_marks, stored_p
 from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping, read_mapping
 from core.imports.kinds import KINDS, Kind, kind_named
 from core.imports.taking_in import Intake, Progress, Source, TakeInAgain, open_sources, take_in
-from core.imports.writers.row_writer import log_import
+from core.imports.writers.row_writer import log_import, one_at_a_time
 from core.records import participant_rows
 from core.records.compared_names import alike
 from core.records.damaged_text import cleaned
@@ -154,6 +154,7 @@ def _take_in_once(
 ) -> Intake:
     """Takes all files in, in one transaction, which is taken back where nothing of them is to be kept."""
     with changing(call.installation, now=call.now, checked=True) as change:
+        one_at_a_time(change.session)  # before it looks at who is stored: others may be adding the same people
         known = _known(call, change.session, preferred)
         intake = take_in(
             change.session, call.sources, known, mapping=call.mapping, suspects=suspects, progress=progress

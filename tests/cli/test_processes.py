@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -120,24 +120,42 @@ def old_database(surroundings: Path) -> Path:
     return path
 
 
-def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table of version 0001, by what was in it then: later columns stand behind.
+def old_columns(path: Path) -> dict[str, list[str]]:
+    """The columns of every table of version 0001, in a database of that version."""
+    with closing(sqlite3.connect(path)) as database:
+        return {table: _columns(database, table) for table in OLD_ROWS}
+
+
+def rows(path: Path, columns: Mapping[str, Sequence[str]]) -> dict[str, list[tuple[object, ...]]]:
+    """What the tables of version 0001 held, as it is told in a database of any version.
 
     A cohort, which was a number then, is told in its digits.
     """
     with closing(sqlite3.connect(path)) as database:
         return {
-            table: [
-                row[: len(database.execute(f"SELECT * FROM (VALUES {values})").description)]
-                for row in database.execute(f"SELECT {_columns(database, table)} FROM {table}")
-            ]
-            for table, values in OLD_ROWS.items()
+            table: database.execute(
+                f"SELECT {', '.join(map(_as_text, names))} FROM {_where(database, table)}"
+            ).fetchall()
+            for table, names in columns.items()
         }
 
 
-def _columns(database: sqlite3.Connection, table: str) -> str:
-    names = [name for _, name, *_ in database.execute(f"PRAGMA table_info({table})")]
-    return ", ".join("CAST(cohort AS VARCHAR)" if name == "cohort" else f'"{name}"' for name in names)
+def _where(database: sqlite3.Connection, table: str) -> str:
+    """Where the rows of an old table are now: people have enrolments, of which facts are."""
+    names = _columns(database, table)
+    if not names:
+        return "people JOIN enrolments USING (participant_id)"
+    if "enrolment_id" not in names:
+        return table
+    return f"{table} JOIN (SELECT id AS enrolment_id, participant_id FROM enrolments) USING (enrolment_id)"
+
+
+def _columns(database: sqlite3.Connection, table: str) -> list[str]:
+    return [name for _, name, *_ in database.execute(f"PRAGMA table_info({table})")]
+
+
+def _as_text(name: str) -> str:
+    return "CAST(cohort AS VARCHAR)" if name == "cohort" else f'"{name}"'
 
 
 def test_on_an_older_database_every_command_names_npq_migrate(bare: Npq, old_database: Path) -> None:
@@ -149,14 +167,15 @@ def test_on_an_older_database_every_command_names_npq_migrate(bare: Npq, old_dat
 
 
 def test_migrating_an_older_database_loses_no_row(bare: Npq, old_database: Path) -> None:
-    before = rows(old_database)
+    columns = old_columns(old_database)
+    before = rows(old_database, columns)
     assert all(before.values())
     assert bare("migrate", "--json").code == 0
-    assert rows(old_database) == before
+    assert rows(old_database, columns) == before
     assert bare("status", "p-1", "--json").json["current_output"] == 2
     assert [each["id"] for each in bare("staff", "list", "--json").json["staff"]] == ["U1"]
     assert bare("migrate", "--json").code == 0
-    assert rows(old_database) == before
+    assert rows(old_database, columns) == before
 
 
 # --- serve and worker ------------------------------------------------------------------------------------------------

@@ -874,9 +874,12 @@ def test_two_connections_see_all_or_nothing(full: Desk) -> None:
     assert full.take(PARTICIPANTS).files[0].unchanged == 3
 
 
-def test_two_imports_at_once_come_one_after_the_other(full: Desk) -> None:
+@pytest.mark.parametrize(
+    ("kind", "row"), [("activities", "p-1,1,Self-study,Our own,5,2022-01-01"), ("participants", "p-9,Jo,NPQSL,2,Acme")]
+)
+def test_two_imports_at_once_come_one_after_the_other(full: Desk, kind: str, row: str) -> None:
     """The second finds what the first has written, though that was not committed yet when the second began."""
-    file = full.file(f"{HEADERS['activities']}\np-1,1,Self-study,Our own,5,2022-01-01\n")
+    file = full.file(f"{HEADERS[kind]}\n{row}\n")
     second: list[ImportReport] = []
     other = threading.Thread(target=lambda: second.append(full.take(file)))
 
@@ -888,6 +891,53 @@ def test_two_imports_at_once_come_one_after_the_other(full: Desk) -> None:
     first = full.take(file, progress=once_written)
     other.join()
     assert (first.files[0].added, second[0].files[0].added, second[0].files[0].unchanged) == (1, 0, 1)
+
+
+def test_a_person_counts_once_whatever_of_them_is_new_or_changed(desk: Desk) -> None:
+    """Who they are and what they take are stored apart; a file in which some rows lack a cell is written bit by bit."""
+    header = HEADERS["participants"]
+    people = {who: f"Jo,NPQSL,2,Acme,{who}@example.org" for who in ("a-1", "a-2", "a-3", "a-4", "a-5", "a-6")}
+
+    def file(rows: Mapping[str, str]) -> str:
+        return f"{header},email\n" + "".join(f"{who},{row}\n" for who, row in rows.items())
+
+    first, *_ = desk.take(file(people)).files
+    assert (first.added, first.changed, first.unchanged) == (6, 0, 0)
+    later = people | {
+        "a-1": "Joe,NPQSL,2,Acme,a-1@example.org",
+        "a-2": "Jo,NPQSL,3,Acme,a-2@example.org",
+        "a-3": "Joe,,3,Acme,",
+        "a-4": "Jo,,2,Acme,",
+        "b-1": "New,NPQSL,2,Acme,",
+        "b-2": "New,,2,Acme,",
+    }
+    [again] = desk.take(file(later), skip_bad_rows=True).files
+    assert (again.added, again.changed, again.unchanged, again.skipped) == (1, 3, 3, 1)
+    assert {row["participant_id"]: (row["full_name"], row["cohort"]) for row in desk.rows("participants")} == {
+        "a-1": ("Joe", "2"),
+        "a-2": ("Jo", "3"),
+        "a-3": ("Joe", "3"),
+        "a-4": ("Jo", "2"),
+        "a-5": ("Jo", "2"),
+        "a-6": ("Jo", "2"),
+        "b-1": ("New", "2"),
+    }
+
+
+def test_what_was_taken_back_leaves_nobody_enrolled_as_somebody_else(desk: Desk) -> None:
+    """A dry run, a refused call and one that has to begin anew: facts that come later are of whom they name."""
+    people = f"{HEADERS['participants']}\n" + "".join(f"p-{number},Jo,NPQSL,2,Acme\n" for number in (3, 1, 2))
+    facts = f"{HEADERS['videos']}\n" + "".join(f"p-{number},1,{number},2022-01-01\n" for number in (1, 2, 3))
+    assert desk.take(people, facts, dry_run=True).problems == ()
+    assert desk.problems(people, f"{facts}p-9,1,9,2022-01-01\n")
+    assert desk.problems(f"{people}p-3,Jo,NPQSL,2,Acme\n")
+    assert desk.take(f"{people}p-3,Jo,NPQSL,2,Acme\n", facts, skip_bad_rows=True).files[0].added == 3
+    assert {row["participant_id"]: row["percent_viewed"] for row in desk.rows("videos")} == {
+        "p-1": 1,
+        "p-2": 2,
+        "p-3": 3,
+    }
+    assert [file.unchanged for file in desk.take(people, facts).files] == [3, 3]
 
 
 def test_new_rows_of_some_who_have_rows_and_of_some_who_have_none(desk: Desk) -> None:

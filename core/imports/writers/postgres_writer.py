@@ -20,8 +20,13 @@ from core.spreadsheets.cells import Value
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('npq import'))"
 
 
+def take_turn(connection: Connection) -> None:
+    """Waits until no other import is under way; none begins until the transaction ends."""
+    connection.exec_driver_sql(_ONE_AT_A_TIME)
+
+
 class PostgresWriter:
-    """PostgreSQL's way to write the rows of one file. No other import writes until the transaction ends."""
+    """PostgreSQL's way to write the rows of one file."""
 
     def __init__(self, connection: Connection, table: Table, statement: Statement, touched: set[Any]) -> None:
         self._connection = connection
@@ -35,7 +40,6 @@ class PostgresWriter:
         given = f"pg_temp.{name}"
         names = ", ".join(quoted(column.stored) for column in statement.given)
         ids = "integer" if isinstance(table.c[statement.whose or 0].type, Integer) else "text"
-        connection.exec_driver_sql(_ONE_AT_A_TIME)
         connection.exec_driver_sql(
             f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {names} FROM {statement.table} WITH NO DATA"
         )

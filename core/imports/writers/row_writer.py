@@ -16,9 +16,15 @@ from sqlmodel import Session, SQLModel
 
 from core.database import tables
 from core.imports.kinds import ENROLMENT, PARTICIPANTS, WHO, Column, Kind
-from core.imports.writers.postgres_writer import PostgresWriter
+from core.imports.writers.postgres_writer import PostgresWriter, take_turn
 from core.imports.writers.sqlite_writer import SqliteWriter
 from core.imports.writers.upsert_sql import NOTHING, Columns, Statement, Written
+
+
+def one_at_a_time(session: Session) -> None:
+    """Lets no other import read what is stored, or write, until the transaction ends; on SQLite nobody else writes anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        take_turn(session.connection())
 
 
 class Writer:
@@ -113,7 +119,7 @@ class _PeopleWriter:
         return Written(now.added - before.added, now.changed - before.changed)
 
     def close(self) -> None:
-        for way in self._ways:
+        for way in reversed(self._ways):  # enrolments may still be being written
             way.close()
 
     def _note(self, written: Written) -> None:
