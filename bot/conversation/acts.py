@@ -237,23 +237,10 @@ def _beginning(asking: FormRequest) -> Mapping[str, Any]:
     if first is None:
         last = deferral_policy.last_beginning(pack, standing, today)
         return {"hint": f"{in_words(last)} at the latest." if last else "None can begin any more."}
-    ends = _ends(pack, standing, first)
-    begins = _begins(pack, standing, first)
+    begins, ends = deferral_policy.free_around(pack, standing, first)
     parts = [f"from {in_words(begins)}"] if begins else []
     parts += [f"until {in_words(ends)}"] if ends else []
     return {"initial": first, "hint": f"It can begin {' '.join(parts)}." if parts else ""}
-
-
-def _begins(pack: Pack, standing: Standing, first: date) -> date | None:
-    """The first day up to this one since when one is allowed, where none was before."""
-    shut = [ends for _, ends in deferral_policy.forbidden(pack, standing) if ends < first]
-    return max(shut) + timedelta(days=1) if shut else None
-
-
-def _ends(pack: Pack, standing: Standing, first: date) -> date | None:
-    """The last day from the first one on before none is allowed."""
-    shut = [begins for begins, _ in deferral_policy.forbidden(pack, standing) if begins > first]
-    return min(shut) - timedelta(days=1) if shut else None
 
 
 def _latest(asking: FormRequest) -> str:

@@ -38,6 +38,13 @@ def last_beginning(pack: Pack, standing: Standing, day: date) -> date | None:
     return day
 
 
+def free_around(pack: Pack, standing: Standing, day: date) -> tuple[date | None, date | None]:
+    """Between which days a deferral may begin around a day on which it may; None on a side on which it always may."""
+    spans = list(forbidden(pack, standing))
+    before, after = [last for _, last in spans if last < day], [first for first, _ in spans if first > day]
+    return max(before) + days(1) if before else None, min(after) - days(1) if after else None
+
+
 def forbidden(pack: Pack, standing: Standing) -> Iterator[tuple[date, date]]:
     """The spans in which none may begin, the first and the last day of each included."""
     kinds = {output.declaration_type: output.review_date for output in standing.outputs}
