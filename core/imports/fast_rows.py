@@ -15,11 +15,18 @@ from typing import Any
 from core.imports.checks.course_days import Spans, Untimely
 from core.imports.checks.date_order import Dates
 from core.imports.checks.duplicate_keys import KeyHasher, Repeats
-from core.imports.checks.row_checks import CourseCheck, ImportContext, ListedPerson, check_participation, judged_alike
+from core.imports.checks.row_checks import (
+    SEVERAL,
+    CourseCheck,
+    ImportContext,
+    ListedPerson,
+    check_participation,
+    judged_alike,
+)
 from core.imports.checks.same_person import Held, HeldColumns
 from core.imports.headers.mapping_files import ColumnMapping
 from core.imports.headers.recognised_headers import Layout
-from core.imports.kinds import COURSE, WHO, Column
+from core.imports.kinds import COURSE, ENROLMENT, OF_A_PERSON, PARTICIPANTS, WHO, Column
 from core.imports.rows import Findings, Row, value_of
 from core.records.damaged_text import Damaged, is_plain, mended
 from core.spreadsheets.cells import LONGEST, NotRight, Value
@@ -75,8 +82,10 @@ class FastReader:
         judged = self._verdicts.names if self._verdicts is not None else ()
         self._judged = [layout.places[name] for name in judged]
         self._cells = [(name, layout.places[name], those) for name, those in cells.items() if name not in judged]
-        if self._kind.name == "participants" and not {"trn", "email"}.isdisjoint(layout.places):
+        if self._kind.name == PARTICIPANTS and not {"trn", "email"}.isdisjoint(layout.places):
             known.doubles.load()
+        self._of_person = [layout.places[name] for name in OF_A_PERSON if name in layout.places]
+        self._said: dict[str, tuple[str, ...]] = {}  # of whoever takes several courses, in the first of their rows
         self._dated = [name for name in layout.kind.dated if name in layout.places]
         self._spans = Spans(known)
         self._untimely = Untimely(layout.kind)
@@ -103,13 +112,16 @@ class FastReader:
             values = columns[name] = list(map(cells.__getitem__, by_place[place]))
             if cells.any_odd:
                 odd.update(index for index, value in enumerate(values) if value is _ODD)
-        outcomes = self._verdicts.on(columns, [by_place[place] for place in self._judged])
+        takers: Sequence[Any] = ()
+        if self._kind.name != PARTICIPANTS:
+            takers, columns[ENROLMENT], columns[COURSE] = self._known.takers(columns[WHO], columns.get(COURSE))
+        outcomes = self._verdicts.on(takers, [by_place[place] for place in self._judged])
         if self._verdicts.any_odd:
             odd.update(index for index, outcome in enumerate(outcomes) if outcome is None)
-        odd |= self._outside_the_course(columns, outcomes)
-        odd |= (
-            self._of_several_rows(columns, outcomes) if self._kind.name == "participants" else self._elsewhere(columns)
-        )
+        if self._kind.name == PARTICIPANTS:
+            takers = self._whose(outcomes)
+            odd |= self._of_several_rows(columns, takers, by_place)
+        odd |= self._outside_the_course(columns, takers)
         if odd:
             columns, outcomes = _without(odd, len(rows), columns, outcomes)
         judged: Iterable[Sequence[Any]] = zip(*outcomes, strict=True) if outcomes else repeat(())
@@ -121,8 +133,8 @@ class FastReader:
             odd.update(plain[place] for place in doubtful)
             columns, outcomes = _without(doubtful, len(plain), columns, outcomes)
             hashes = [one for place, one in enumerate(hashes) if place not in doubtful]
-        if self._kind.name == "participants":
-            self._known.take(columns["participant_id"], (ListedPerson(*whose) for whose in self._whose(outcomes)))
+        if self._kind.name == PARTICIPANTS:
+            self._known.take(columns[WHO], (ListedPerson(*whose) for whose in self._whose(outcomes)))
         left = [(number := page.first + index, page.rows[index], page.broken.get(number)) for index in sorted(odd)]
         return Sorted(len(hashes), columns, hashes, [one for one in left if one[2] is not None or not is_blank(one[1])])
 
@@ -136,19 +148,16 @@ class FastReader:
         doubtful: set[int] = set()
         if self._suspects and not self._suspects.isdisjoint(hashes):
             doubtful.update(place for place in places if hashes[place] in self._suspects)
-        if self._kind.name == "participants":
+        if self._kind.name == PARTICIPANTS:
             blank: Sequence[Any] = [None] * len(hashes)
             doubtful |= self._known.doubtful(HeldColumns(*(columns.get(name, blank) for name in Held._fields)))
         return doubtful
 
-    def _outside_the_course(self, columns: Mapping[str, Sequence[Any]], outcomes: Sequence[Any]) -> set[int]:
+    def _outside_the_course(self, columns: Mapping[str, Sequence[Any]], takers: Sequence[Any]) -> set[int]:
         """The rows that have a day which lies before or after the course."""
         if not self._dated:
             return set()
-        people = (
-            self._whose(outcomes) if self._kind.name == "participants" else map(self._known.people.get, columns[WHO])
-        )
-        spans = list(map(self._spans.__getitem__, people))
+        spans = list(map(self._spans.__getitem__, takers))
         found = set[int]()
         for name in self._dated:
             said = list(map(self._untimely.__getitem__, zip(spans, columns[name], strict=True)))
@@ -156,26 +165,22 @@ class FastReader:
                 found.update(index for index, one in enumerate(said) if one is not None)
         return found
 
-    def _of_several_rows(self, columns: Mapping[str, Sequence[Any]], outcomes: Sequence[Any]) -> set[int]:
+    def _of_several_rows(
+        self, columns: Mapping[str, Sequence[Any]], takers: Sequence[Any], by_place: Sequence[Sequence[str]]
+    ) -> set[int]:
         """The participants rows that may be one of several about a person: of this page, or beside what is known of them."""
-        found, met, people = set[int](), set[Any](), self._known.people
-        for index, (who, whose) in enumerate(zip(columns[WHO], self._whose(outcomes), strict=True)):
-            held = people.get(who)
-            if who in met or (held is not None and (whose is None or held[:2] != whose[:2])):
+        found, met, known = set[int](), set[Any](), self._known
+        for index, (who, whose) in enumerate(zip(columns[WHO], takers, strict=True)):
+            held = known.people.get(who)
+            if held is SEVERAL:
+                said = tuple(by_place[place][index] for place in self._of_person)
+                one = known.several[who].get(whose[0]) if whose is not None else None
+                if one is None or one.listed.cohort != whose[1] or self._said.setdefault(who, said) != said:
+                    found.add(index)
+            elif who in met or (held is not None and (whose is None or held[:2] != whose[:2])):
                 found.add(index)
             met.add(who)
         return found
-
-    def _elsewhere(self, columns: Mapping[str, Sequence[Any]]) -> set[int]:
-        """The rows whose own column does not say exactly the course that its participant takes."""
-        if COURSE not in columns:
-            return set()
-        people = map(self._known.people.get, columns[WHO])
-        return {
-            index
-            for index, (course, held) in enumerate(zip(columns[COURSE], people, strict=True))
-            if course is not None and (held is None or held.course != course)
-        }
 
     def _whose(self, outcomes: Sequence[Any]) -> Sequence[Any]:
         """Of judged participants what other files need to know, as `ListedPerson` has it; None stays None."""
@@ -250,12 +255,11 @@ class _Verdicts(dict[tuple[Any, ...], "tuple[Value | None, ...] | None"]):
         self._of_people = judge is None
         self._judge = judge
 
-    def on(self, columns: Mapping[str, Sequence[Any]], raw: Sequence[Sequence[str]]) -> list[Any]:
-        """The verdict on each row, from the columns that are read and the judged ones as they stand in the file."""
+    def on(self, takers: Sequence[ListedPerson | None], raw: Sequence[Sequence[str]]) -> list[Any]:
+        """The verdict on each row, from whom rows of facts are about and the judged columns as they stand in the file."""
         judged: list[Sequence[Any]] = [*raw]
         if not self._of_people:
-            people = map(self._known.people.get, columns[WHO])
-            judged.insert(0, list(map(self._courses.__getitem__, people)))
+            judged.insert(0, list(map(self._courses.__getitem__, takers)))
         return list(map(self.__getitem__, zip(*judged, strict=True)))
 
     def __missing__(self, key: tuple[Any, ...]) -> tuple[Value | None, ...] | None:
@@ -273,8 +277,8 @@ class _Verdicts(dict[tuple[Any, ...], "tuple[Value | None, ...] | None"]):
         row = Row(0, dict(zip(self.names, values, strict=True)), [])
         if self._judge is None:
             check_participation(row, self._known, findings)
-        elif not course or ("title" in self.names and self._known.takes_any_block(course)):
-            return None  # such a title is spelt as it is stored
+        elif course is None:
+            return None
         else:
             self._judge(row, course, self._known, findings)
         if findings.problems or findings.warnings:
@@ -297,7 +301,7 @@ class _Courses(dict["ListedPerson | None", "str | None"]):
 
 def _verdicts(layout: Layout, known: ImportContext, cells: Mapping[str, _Cells]) -> _Verdicts | None:
     """None for a kind whose rows are looked at one by one, or where the Delivery Partner of each is."""
-    if layout.kind.name == "participants":
+    if layout.kind.name == PARTICIPANTS:
         names = (*ListedPerson._fields, *(["schedule"] if "schedule" in cells else []))
         return _Verdicts(names, None, layout, known, cells) if known.partner is None else None
     if (alike := judged_alike(layout.kind)) is None:

@@ -24,6 +24,13 @@ WHO = "participant_id"  # the column of every kind whose rows are somebody's
 ENROLMENT = "enrolment_id"  # as which it is stored: on which course of theirs
 COURSE = "course"  # of whoever takes several, which one a row is about
 PARTICIPANTS = "participants"  # the kind whose rows are people and their enrolments
+OF_A_PERSON = (
+    "full_name",
+    "email",
+    "trn",
+    "school",
+    "senco_start_date",
+)  # what a participants row says of them, whatever the course
 BLOCK = "block"  # one of the participant's course, in whatever kind has it
 
 
@@ -86,6 +93,11 @@ class Kind:
     def keys(self) -> tuple[str, ...]:
         """The columns that say which row this is: once in a file, replaced by a later file."""
         return tuple(column.name for column in self.columns if column.key)
+
+    @cached_property
+    def told_apart_by(self) -> tuple[str, ...]:
+        """Its keys, and of a row of facts the course: somebody on two has one such row on each."""
+        return self.keys if COURSE in self.keys or not self.is_personal else (*self.keys, COURSE)
 
 
 ACTIVITY_CREDITS, ANY_CREDITS = 100, 1_000

@@ -33,7 +33,12 @@ class Row:
     cells: list[str]
     wrong: bool = False
     enrolment: int | None = None  # which it is about, once that is known
-    settled: bool = False  # whether it has waited for the other rows about the same person
+
+    @property
+    def about(self) -> int:
+        """The enrolment that a row of facts is about, which is known."""
+        assert self.enrolment is not None
+        return self.enrolment
 
     def word(self, name: str) -> str:
         """The text in a column that is known not to be blank."""

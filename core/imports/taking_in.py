@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
@@ -19,7 +20,7 @@ from core.imports.checks.held_rows import HeldRows
 from core.imports.checks.neighbour_rows import Keys
 from core.imports.checks.row_checks import ImportContext, check_row, lacking
 from core.imports.checks.row_groups import beside
-from core.imports.checks.several_courses import SeveralCourses
+from core.imports.checks.several_courses import Enrolling, WaitingRows, tell_courses
 from core.imports.fast_rows import FastReader, Sorted
 from core.imports.headers import other_products
 from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping
@@ -226,10 +227,11 @@ class _Taking:
         self._hasher = KeyHasher(self._kind)
         self._keys = Keys(self._kind)
         self._beside = beside(self._kind)
-        self._several = SeveralCourses(self._kind, known)
+        self._enrolling = Enrolling(known)
         self._at_once = 0 if self._beside.as_stored else _WRITTEN_AT_ONCE
         self.repeats = _NO_REPEATS
         self._rows = self._good = self._added = self._changed = 0
+        self._only_read = False  # since all of it will be undone
 
     def all(self, progress: Progress | None, *, undone: bool) -> tuple[FileReport, list[RowProblem]]:
         """Takes every page in; what came of the file, and its problems by row. Raises `FileFault` for the whole of it.
@@ -243,24 +245,20 @@ class _Taking:
             closing(KeyHashes(table.file)) as hashes,
             closing(Writer(self._session, self._kind, layout.places, self._touched)) as writer,
         ):
-            repeat, unwritten = undone, 0
-            for plain, odd in self._pages():
-                repeat = hashes.add(*self._unsuspected(plain, odd)) or repeat
-                if not repeat:  # else all of this will be undone
+            self._only_read, unwritten = undone, 0
+            for plain, odd in self._pages(writer):
+                self._only_read = hashes.add(*self._unsuspected(plain, odd)) or self._only_read
+                if not self._only_read:
                     self._take(writer, plain, odd)
                 unwritten += plain.count + len(odd)
-                if unwritten >= self._at_once and not repeat:
+                if unwritten >= self._at_once and not self._only_read:
                     self._note(writer.flush())
                     hashes.mark()
                     unwritten = 0
                 self._rows += plain.count + len(odd)
                 if progress is not None:
                     progress(name, self._rows, table.total)
-            if not repeat:
-                self._note(writer.flush())
-                self._note(writer.rest())
-                for rows in self._several.settled(self._session, findings):
-                    self._take(writer, _NOTHING, rows)
+            if not self._only_read:
                 self._note(writer.flush())
             self._note(writer.rest())
             self.repeats = hashes.repeated()
@@ -313,36 +311,59 @@ class _Taking:
         others = [(one, number) for one, number in own if number is not None and number not in self._suspects]
         return [*firsts, *(one for one, _ in others)], [*plain.hashes, *(number for _, number in others)]
 
-    def _pages(self) -> Iterator[tuple[Sorted, list[Row]]]:
-        """Plain rows and odd ones, page by page; where rows are judged beside others of the file, those at once."""
+    def _pages(self, writer: Writer) -> Iterator[tuple[Sorted, list[Row]]]:
+        """Plain rows and odd ones, page by page; where rows are judged beside others of the file, those at once.
+
+        Those that wait for others about the same person come last.
+        """
         width = len(self._table.header)
         plain = FastReader(self._layout, self._mapping, self._known, self._dates, self._hasher, self._suspects)
         reader = RowReader(self._findings, self._dates, self._mapping)
-        if self._beside.by is None:
-            for page in self._table.pages():
-                split = plain.sort(page)
-                yield split, list(reader.rows(width, split.odd))
+        with closing(WaitingRows(self._kind, self._known, self._table.file)) as waiting:
+            if self._beside.by is None:
+                for page in self._table.pages():
+                    split = plain.sort(page)
+                    yield split, waiting.ready(reader.rows(width, split.odd))
+                for rows in waiting.all():
+                    self._settle(writer, rows)
+                    yield _NOTHING, rows
+                return
+            with closing(HeldRows(self._table.file, self._beside.by)) as together:
+                for page in self._table.pages():
+                    together.add(waiting.ready(reader.rows(width, plain.sort(page).odd)))
+                for rows in waiting.all():
+                    self._settle(writer, rows)
+                    together.add(rows)
+                for rows in together.all():
+                    yield _NOTHING, rows
+
+    def _settle(self, writer: Writer, rows: Sequence[Row]) -> None:
+        """Says of rows that have waited which enrolment they are about."""
+        if self._only_read or not rows:
             return
-        with closing(HeldRows(self._table.file, self._beside.by)) as together:
-            for page in self._table.pages():
-                together.add(reader.rows(width, plain.sort(page).odd))
-            for rows in together.all():
-                yield _NOTHING, rows
+        self._note(writer.flush())
+        self._note(writer.rest())
+        if self._kind.name == PARTICIPANTS:
+            for row in rows:
+                self._fill_in(row)
+            self._enrolling.enrol(self._session, rows, self._findings)
+        else:
+            tell_courses(self._session, self._kind, rows, self._known)
 
     def _take(self, writer: Writer, plain: Sorted, odd: list[Row]) -> None:
         known, kind, findings = self._known, self._kind, self._findings
         if kind.name == PARTICIPANTS:
             self._note(writer.rest())  # ids of new enrolments are asked for
-            self._several.see(plain.columns)
-        enrolments = known.enrolled(plain.columns.get(WHO, ())) if kind.is_personal else []
-        odd = [row for row in odd if not self._several.keeps(row)]
+            self._enrolling.see(plain.columns)
+            if plain.count:
+                whose = known.enrolled(plain.columns[WHO], plain.columns[COURSE])
+                plain = replace(plain, columns={**plain.columns, ENROLMENT: whose})
         if odd:
             self._note(writer.rest())  # what is stored may be looked at
         for row in odd:
             if self._suspects and self._hasher.of_row(row.values) in self._suspects:
                 self._keys.check(row, findings)
-            if not row.wrong and None in row.values.values() and (blank := lacking(row, kind)):
-                _fill_in(self._session, row, blank, kind, findings)
+            self._fill_in(row)
             if not row.wrong:
                 check_row(kind, row, known, findings)
             if not row.wrong:
@@ -353,25 +374,50 @@ class _Taking:
         if fit:
             self._beside.check(self._session, fit, known, findings)
             fit = [row for row in fit if not row.wrong]
-        if kind.name == PARTICIPANTS and fit:
-            self._several.see({name: [row.values[name] for row in fit] for name in (WHO, COURSE)})
+        if kind.name == PARTICIPANTS:
+            self._enrolling.see({name: [row.values[name] for row in fit] for name in (WHO, COURSE)})
         columns = _joined(self._layout, self._as_stored(writer, plain), fit)
         count = plain.count + len(fit)
         self._shares.see(columns)
-        if count and kind.is_personal:
-            columns = {**columns, ENROLMENT: [*enrolments, *(row.enrolment for row in fit)]}
+        if kind.is_personal:
+            columns = {**columns, ENROLMENT: [*plain.columns.get(ENROLMENT, ()), *(row.enrolment for row in fit)]}
         self._note(writer.write(count, columns))
         self._good += count
 
     def _as_stored(self, writer: Writer, plain: Sorted) -> Sorted:
         """Plain rows with the spelling that is stored, where nothing but the file spells them."""
-        if self._kind.name != "activities" or not (
-            whose := neighbour_rows.with_any_title(plain.columns.get(WHO, ()), self._known)
-        ):
+        if self._kind.name != "activities" or not (whose := self._with_any_title(plain)):
             return plain
         self._note(writer.rest())
         stored = stored_rows.stored_titles(self._session, whose)
         return replace(plain, columns=neighbour_rows.spelt_as_stored(plain.columns, stored)) if stored else plain
+
+    def _with_any_title(self, plain: Sorted) -> list[int]:
+        """The enrolments of these on a course of which the pack lists no blocks, so that only the file spells its titles."""
+        known = self._known
+        whose: dict[Any, Any] = dict(zip(plain.columns.get(ENROLMENT, ()), plain.columns.get(WHO, ()), strict=True))
+        return [one for one, who in whose.items() if known.takes_any_block(known.listed(who, one).course)]
+
+    def _fill_in(self, row: Row) -> None:
+        """A blank cell leaves the stored value; where nothing is stored, a required one must not be blank."""
+        if row.wrong or None not in row.values.values() or not (blank := lacking(row, self._kind)):
+            return
+        held = stored_rows.stored_row(self._session, self._kind, row)
+        if held is None:
+            self._findings.wrong_if_scant(row)
+            held = self._person(row)
+        for name in () if row.wrong else blank:
+            if name in held:
+                row.values[name] = held[name]
+            else:
+                self._findings.wrong(row, name, f"Must not be blank: give {self._kind.by_name[name].right}.")
+
+    def _person(self, row: Row) -> Mapping[str, Value | None]:
+        """What is stored of the person of a participants row whose enrolment is new."""
+        who = row.values.get(WHO)
+        if self._kind.name != PARTICIPANTS or not isinstance(who, str):
+            return {}
+        return stored_rows.stored_persons(self._session, [who]).get(who, {})
 
     def _note(self, written: Written) -> None:
         self._added += written.added
@@ -407,15 +453,3 @@ class _Shares:
         return (
             f"Every {self._names[0]} is at most 1 percent: if 0.897 should be 89.7, format the cells as percentages.",
         )
-
-
-def _fill_in(session: Session, row: Row, blank: list[str], kind: Kind, findings: Findings) -> None:
-    """A blank cell leaves the stored value; where nothing is stored, a required one must not be blank."""
-    held = stored_rows.stored_row(session, kind, row)
-    if held is None:
-        findings.wrong_if_scant(row)
-    for name in () if row.wrong else blank:
-        if held is None:
-            findings.wrong(row, name, f"Must not be blank: give {kind.by_name[name].right}.")
-        else:
-            row.values[name] = held[name]

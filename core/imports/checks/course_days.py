@@ -63,8 +63,7 @@ class Timing:
         if not self._columns:
             return
         who = row.word(WHO)
-        held = self._known.held_by(who).values()
-        span = self._spans[next((one.listed for one in held if one.id == row.enrolment), None)]
+        span = self._spans[self._known.listed(who, row.enrolment)]
         if span is None:
             return
         for name in self._columns:

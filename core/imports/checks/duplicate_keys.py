@@ -33,9 +33,9 @@ class KeyHasher:
     """Hashes the keys of one kind. A name that folds is the same however it is spelt."""
 
     def __init__(self, kind: Kind) -> None:
-        self._names = kind.keys
-        self.first = kind.keys[0]
-        self._folds = [column.folds for column in kind.columns if column.key]
+        self._names = kind.told_apart_by
+        self.first = self._names[0]
+        self._folds = [kind.by_name[name].folds for name in self._names]
         self._folded = _Folded()
 
     def of_columns(self, values: Mapping[str, Sequence[Value | None]]) -> list[int]:

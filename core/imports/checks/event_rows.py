@@ -21,16 +21,23 @@ from core.spreadsheets.cells import Value
 from core.spreadsheets.file_problems import shown
 
 
+class StoredLine(NamedTuple):
+    """Whose line of a register it is, and when they engaged with the contingency."""
+
+    participant_id: str
+    contingency_on: date | None
+
+
 @dataclass(slots=True)
 class StoredEvent:
-    """An event as its register is stored: per participant when the contingency was engaged with, and its length.
+    """An event as its register is stored: its lines by enrolment, and its length.
 
     `marked`: anybody has a mark; `unsaid`: a line says nothing of the length.
     """
 
     event_type: str
     event_date: date
-    contingencies: dict[str, date | None]
+    lines: dict[int, StoredLine]
     hours: Decimal | None = None
     marked: bool = False
     unsaid: bool = False
@@ -134,7 +141,7 @@ def _hold_to_stored(event: StoredEvent, by_claim: _Claims, findings: Findings) -
 
 
 def _rows_of(event: StoredEvent) -> str:
-    count = len(event.contingencies)
+    count = len(event.lines)
     return "its stored row" if count == 1 else f"all {count} stored rows of it"
 
 
@@ -143,16 +150,15 @@ def _moves(event: StoredEvent, claimants: list[Row], findings: Findings) -> bool
     if not _has_all(event, claimants):
         return False
     for row in claimants:
-        stored, moved_to = event.contingencies.get(row.word("participant_id")), row.day("event_date")
-        if row.values.get("contingency_on") is None and stored is not None and stored < moved_to:
-            findings.wrong(
-                row, "event_date", f"The stored contingency_on, {stored}, lies before it: give a later one too."
-            )
+        stored, moved_to = event.lines.get(row.about), row.day("event_date")
+        on = stored.contingency_on if stored else None
+        if row.values.get("contingency_on") is None and on is not None and on < moved_to:
+            findings.wrong(row, "event_date", f"The stored contingency_on, {on}, lies before it: give a later one too.")
     return not any(row.wrong for row in claimants)
 
 
 def _has_all(event: StoredEvent, rows: Iterable[Row]) -> bool:
-    return event.contingencies.keys() <= {row.word("participant_id") for row in rows}
+    return event.lines.keys() <= {row.enrolment for row in rows}
 
 
 def _hold_hours(event: StoredEvent | None, rows: Sequence[Row], findings: Findings) -> None:
@@ -248,12 +254,8 @@ def _check_move(
 ) -> None:
     """The register of a planned session moves along: it is this import's, and says nothing that the new day gainsays."""
     day, event_type = row.day("event_date"), row.values["event_type"]
-    contingencies = [on for on in event.contingencies.values() if on is not None]
-    others = [
-        who
-        for who in event.contingencies
-        if not any(known.may_touch(one.listed) for one in known.held_by(who).values())
-    ]
+    contingencies = [line.contingency_on for line in event.lines.values() if line.contingency_on is not None]
+    others = not all(known.may_touch(known.listed(line.participant_id, one)) for one, line in event.lines.items())
     moves = (event_type, day) != (event.event_type, event.event_date)
     longer = row.values.get("hours") not in (None, before.hours if before else None)
     if others and (moves or longer):

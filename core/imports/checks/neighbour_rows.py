@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.imports.checks.row_checks import ImportContext
 from core.imports.kinds import DEAD_STATES, Kind
@@ -15,7 +15,14 @@ from core.imports.rows import Findings, Row
 from core.records.compared_names import folded
 from core.spreadsheets.cells import Value, listed
 
-Activity = tuple[str, int, str, str]  # participant, block, component and title
+
+class Activity(NamedTuple):
+    """An activity as it is stored."""
+
+    enrolment_id: int
+    block: int
+    component: str
+    title: str
 
 
 class Keys:
@@ -25,10 +32,11 @@ class Keys:
     """
 
     def __init__(self, kind: Kind) -> None:
-        self._names = kind.keys
+        self._names = kind.told_apart_by
+        self._called = listed(kind.keys, "and")
         self._rows: dict[Value | None, dict[tuple[Value | None, ...], int]] = {}
         self._parts: dict[tuple[Value | None, ...], tuple[Value | None, ...]] = {}
-        self._folds = [column.folds for column in kind.columns if column.key]
+        self._folds = [kind.by_name[name].folds for name in self._names]
 
     def check(self, row: Row, findings: Findings) -> None:
         """Notes a problem when the row's key stood in an earlier row."""
@@ -43,34 +51,28 @@ class Keys:
         rest = self._parts.setdefault(rest, rest)  # one object for all participants who share it
         earlier = self._rows.setdefault(first, {}).setdefault(rest, row.number)
         if earlier != row.number:
-            what = listed(self._names, "and")
-            findings.wrong(row, self._names[0], f"Row {earlier} has the same {what}: keep one of the two.")
+            findings.wrong(row, self._names[0], f"Row {earlier} has the same {self._called}: keep one of the two.")
 
 
 def unlisted(row: Row, known: ImportContext) -> bool:
     """Whether a good activities row has a title that its block does not list, so that only the file spells it."""
-    held = known.held_by(row.word("participant_id"))
-    course = next(course for course, one in held.items() if one.id == row.enrolment)
-    return folded(row.word("title")) not in known.listed_activities.get((course, row.count("block")), ())
+    course = known.listed(row.word("participant_id"), row.enrolment).course
+    activities = known.listed_activities.get((course, row.count("block")), ())
+    return folded(row.word("title")) not in activities
 
 
 def spell_as_stored(rows: Iterable[Row], stored: Iterable[Activity]) -> None:
     """Gives activities that the pack does not list the spelling they are stored under: another case is no other title."""
     spelt = _spelt(stored)
     for row in rows:
-        activity = (row.word("participant_id"), row.count("block"), row.word("component"), row.word("title"))
+        activity = Activity(row.about, row.count("block"), row.word("component"), row.word("title"))
         *_, row.values["component"], row.values["title"] = spelt.get(_as_compared(activity), activity)
-
-
-def with_any_title(participants: Iterable[Any], known: ImportContext) -> list[str]:
-    """Who of these takes a course of which the pack lists no blocks, so that only the file spells its titles."""
-    return [who for who in dict.fromkeys(participants) if known.takes_any_block(known.people[who].course)]
 
 
 def spelt_as_stored(columns: Mapping[str, Sequence[Any]], stored: Sequence[Activity]) -> Mapping[str, Sequence[Any]]:
     """The same for whole columns of activities, most of which are spelt so already."""
     exactly, spelt = set(stored), _spelt(stored)
-    activities = zip(columns["participant_id"], columns["block"], columns["component"], columns["title"], strict=True)
+    activities = map(Activity, *(columns[name] for name in Activity._fields))
     respelt = [one if one in exactly else spelt.get(_as_compared(one), one) for one in activities]
     return {**columns, "component": [one[2] for one in respelt], "title": [one[3] for one in respelt]}
 
@@ -80,16 +82,15 @@ def _spelt(stored: Iterable[Activity]) -> Mapping[Activity, Activity]:
 
 
 def _as_compared(activity: Activity) -> Activity:
-    participant_id, block, component, title = activity
-    return participant_id, block, folded(component), folded(title)
+    return activity._replace(component=folded(activity.component), title=folded(activity.title))
 
 
-def check_periods(rows: list[Row], stored: Mapping[str, list[tuple[date, date]]], findings: Findings) -> None:
-    """Refuses periods of one participant's Declaration report that overlap (`stored` by participant)."""
-    held = {participant_id: list(periods) for participant_id, periods in stored.items()}
+def check_periods(rows: list[Row], stored: Mapping[int, list[tuple[date, date]]], findings: Findings) -> None:
+    """Refuses periods of one participant's Declaration report that overlap (`stored` by enrolment)."""
+    held = {enrolment: list(periods) for enrolment, periods in stored.items()}
     for row in rows:
         start, end = row.day("period_start"), row.day("period_end")
-        periods = held.setdefault(row.word("participant_id"), [])
+        periods = held.setdefault(row.about, [])
         for other in periods:
             if other != (start, end) and start <= other[1] and other[0] <= end:
                 findings.wrong(
@@ -104,25 +105,25 @@ def check_periods(rows: list[Row], stored: Mapping[str, list[tuple[date, date]]]
 
 
 def check_declarations(
-    rows: list[Row], stored: Mapping[str, Mapping[tuple[int, date], str]], findings: Findings
+    rows: list[Row], stored: Mapping[int, Mapping[tuple[int, date], str]], findings: Findings
 ) -> None:
     """Refuses a second live declaration for an output, and warns of one out of sequence (R54).
 
-    `stored` gives, by participant, the state of each declaration by output and day. `rows` are all good rows of the
+    `stored` gives, by enrolment, the state of each declaration by output and day. `rows` are all good rows of the
     file.
     """
-    states: dict[str, dict[tuple[int, date], str]] = {}
-    live: list[tuple[Row, str, int, date]] = []
+    states: dict[int, dict[tuple[int, date], str]] = {}
+    live: list[tuple[Row, int, int, date]] = []
     for row in rows:
-        participant_id, output, day = row.word("participant_id"), row.count("output"), row.day("declared_on")
-        held = states.setdefault(participant_id, dict(stored.get(participant_id, {})))
+        enrolment, output, day = row.about, row.count("output"), row.day("declared_on")
+        held = states.setdefault(enrolment, dict(stored.get(enrolment, {})))
         state = str(row.values.get("state") or held.get((output, day), "submitted"))
         if state in DEAD_STATES:
             held[output, day] = state
         else:
-            live.append((row, participant_id, output, day))
-    for row, participant_id, output, day in live:
-        others = [other for other in _live(states[participant_id], output) if other != day]
+            live.append((row, enrolment, output, day))
+    for row, enrolment, output, day in live:
+        others = [other for other in _live(states[enrolment], output) if other != day]
         if others:
             findings.wrong(
                 row,
@@ -130,10 +131,10 @@ def check_declarations(
                 f"Output {output} is already declared on {others[0]}: give that one a state such as voided first.",
             )
         else:
-            states[participant_id][output, day] = "submitted"
-    for row, participant_id, output, day in live:
+            states[enrolment][output, day] = "submitted"
+    for row, enrolment, output, day in live:
         if output > 1 and not row.wrong:
-            earlier = _live(states[participant_id], output - 1)
+            earlier = _live(states[enrolment], output - 1)
             if not earlier:
                 findings.warn(row, f"Output {output} is declared and Output {output - 1} is not (outputs go in order).")
             elif earlier[-1] > day:

@@ -78,17 +78,65 @@ class ImportContext:
     _judged: dict[tuple[str, int, str, str, int], tuple[str, str, str | None]] = field(default_factory=dict)
 
     def take(self, participant_ids: Iterable[str], people: Iterable[ListedPerson]) -> None:
-        """Remembers participants whose own rows are good."""
-        alike = self._alike
+        """Remembers participants whose own rows are good: whoever takes several courses has that of the row already."""
+        alike, several = self._alike, self.several
         for participant_id, person in zip(participant_ids, people, strict=True):
-            self.people[participant_id] = alike.setdefault(person, person)
+            listed = alike.setdefault(person, person)
+            if several and participant_id in several:
+                courses = several[participant_id]
+                courses[listed.course] = TakenCourse(courses[listed.course].id, listed)
+            else:
+                self.people[participant_id] = listed
 
-    def enrolled(self, participant_ids: Sequence[Any]) -> list[int]:
-        """The ids of these people's enrolments, each of them new where there is none."""
-        enrolments = self.enrolments
+    def enrolled(self, participant_ids: Sequence[Any], courses: Sequence[Any]) -> list[int]:
+        """The ids of the enrolments of good participants rows, each of them new where there is none."""
+        enrolments, several = self.enrolments, self.several
         if new := [who for who in dict.fromkeys(participant_ids) if who not in enrolments]:
             enrolments.update(zip(new, self.new_enrolments(len(new)), strict=True))
-        return list(map(enrolments.__getitem__, participant_ids))
+        found = map(enrolments.__getitem__, participant_ids)
+        if not several:
+            return list(found)
+        rows = zip(participant_ids, courses, found, strict=True)
+        return [several[who][course].id if who in several else one for who, course, one in rows]
+
+    def takers(
+        self, participant_ids: Sequence[Any], courses: Sequence[Any] | None
+    ) -> tuple[list[ListedPerson | None], list[int | None], list[str | None]]:
+        """Of rows of facts, whose course is written or None: as what each one's participant is listed, the enrolment and, where
+        they take several, its course. Nothing where nobody has the id, or it has to be looked at which course is meant.
+        """
+        people: list[ListedPerson | None] = list(map(self.people.get, participant_ids))
+        ids: list[int | None] = list(map(self.enrolments.get, participant_ids))
+        told: list[str | None] = [None] * len(people)
+        if courses is None and not self.several:
+            return people, ids, told
+        for place, course in enumerate([None] * len(people) if courses is None else courses):
+            held = people[place]
+            if held is SEVERAL:
+                one = self.several[participant_ids[place]].get(course)
+                people[place], ids[place], told[place] = (one.listed, one.id, course) if one else (None, None, None)
+            elif course is not None and held is not None and held.course != course:
+                people[place] = None
+        return people, ids, told
+
+    def tell(self, row: Row) -> None:
+        """Says in a row of facts of which enrolment it is, where that can be told from it alone."""
+        who, written = row.values.get("participant_id"), row.values.get("course")
+        held = self.held_by(who) if isinstance(who, str) else {}
+        mine = {course: one for course, one in held.items() if self.may_touch(one.listed)}
+        found: TakenCourse | None = None
+        if isinstance(written, str):
+            course = self.pack.course_named(written)
+            found = mine.get(course.code) if course is not None else None
+        elif len(mine) == 1:
+            [found] = mine.values()
+        if found is not None:
+            row.enrolment = found.id
+            row.values["course"] = found.listed.course if len(held) > 1 else None
+
+    def listed(self, participant_id: str, enrolment: int | None) -> ListedPerson:
+        """As what a participant is listed in one of their enrolments."""
+        return next(one.listed for one in self.held_by(participant_id).values() if one.id == enrolment)
 
     def enrol(self, participant_id: str, enrolment: int | None, listed: ListedPerson) -> int:
         """Remembers an enrolment whose row is good, a new one where it has no id yet; its id."""
@@ -222,10 +270,13 @@ class ImportContext:
 
     def person(self, row: Row, findings: Findings) -> ListedPerson | None:
         """The participant a row is about; notes a problem where there is none whom this import may touch."""
+        if row.enrolment is not None:
+            return self.listed(row.word("participant_id"), row.enrolment)
         participant_id = row.word("participant_id")
         held = {course: one for course, one in self.held_by(participant_id).items() if self.may_touch(one.listed)}
         if held:
-            return self._on_course(row, held, findings)
+            self._ask_for_course(row, held, findings)
+            return None
         if participant_id not in self.people and participant_id in self.refused:
             why = f"This participant's own row is wrong ({self.refused[participant_id]}): mend that one first."
         else:
@@ -233,29 +284,19 @@ class ImportContext:
         findings.wrong(row, "participant_id", why)
         return None
 
-    def _on_course(self, row: Row, held: Mapping[str, TakenCourse], findings: Findings) -> ListedPerson | None:
-        """The enrolment that a row says it is about; where it says nothing, the only one there is."""
+    def _ask_for_course(self, row: Row, held: Mapping[str, TakenCourse], findings: Findings) -> None:
+        """Notes which courses a row can be about that names another, or none."""
         who, takes, written = shown(row.word("participant_id")), listed(sorted(held), "and"), row.values.get("course")
-        found: TakenCourse | None = None
-        if isinstance(written, str):
-            course = self.pack.course_named(written)
-            found = held.get(course.code) if course is not None else None
-            if course is None:
-                findings.wrong(row, "course", _no_course(written, self.pack))
-            elif found is None:
-                findings.wrong(
-                    row, "course", f"{who} is not on {course.code} but on {takes}: correct it, or leave the row out."
-                )
-        elif len(held) == 1:
-            [found] = held.values()
-        else:
+        if not isinstance(written, str):
             findings.wrong(
                 row, "participant_id", f"{who} takes {takes}: say in a column “course” which one this row is about."
             )
-        if found is None:
-            return None
-        row.enrolment = found.id
-        return found.listed
+        elif (course := self.pack.course_named(written)) is None:
+            findings.wrong(row, "course", _no_course(written, self.pack))
+        else:
+            findings.wrong(
+                row, "course", f"{who} is not on {course.code} but on {takes}: correct it, or leave the row out."
+            )
 
     def _unknown(self, participant_id: str) -> str:
         if trouble := identifiers.id_trouble(participant_id):

@@ -30,11 +30,11 @@ class RowGroup:
 
 def _check_activities(session: Session, rows: list[Row], known: ImportContext, findings: Findings) -> None:
     if odd := [row for row in rows if neighbour_rows.unlisted(row, known)]:
-        neighbour_rows.spell_as_stored(odd, stored_rows.stored_titles(session, _values(odd, WHO)))
+        neighbour_rows.spell_as_stored(odd, stored_rows.stored_titles(session, _enrolments(odd)))
 
 
 def _check_periods(session: Session, rows: list[Row], known: ImportContext, findings: Findings) -> None:
-    neighbour_rows.check_periods(rows, stored_rows.stored_periods(session, _values(rows, WHO)), findings)
+    neighbour_rows.check_periods(rows, stored_rows.stored_periods(session, _enrolments(rows)), findings)
 
 
 def _check_events(session: Session, rows: list[Row], known: ImportContext, findings: Findings) -> None:
@@ -50,7 +50,7 @@ def _check_sessions(session: Session, rows: list[Row], known: ImportContext, fin
 
 
 def _check_declarations(session: Session, rows: list[Row], known: ImportContext, findings: Findings) -> None:
-    neighbour_rows.check_declarations(rows, stored_rows.stored_declarations(session, _values(rows, WHO)), findings)
+    neighbour_rows.check_declarations(rows, stored_rows.stored_declarations(session, _enrolments(rows)), findings)
 
 
 _BESIDE: Mapping[str, RowGroup] = {
@@ -72,6 +72,10 @@ _ALONE = RowGroup(_check_nothing)
 def beside(kind: Kind) -> RowGroup:
     """How the rows of a kind are judged beside others."""
     return _BESIDE.get(kind.name, _ALONE)
+
+
+def _enrolments(rows: list[Row]) -> list[int]:
+    return list(dict.fromkeys(row.about for row in rows))
 
 
 def _values(rows: list[Row], column: str) -> list[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import FromClause, and_, func, or_, select
 from sqlmodel import Session, SQLModel, col
@@ -14,13 +15,14 @@ from core.database.key_batches import in_pieces
 from core.database.tables import PARTICIPANTS as EVERYBODY
 from core.database.tables import Decision, EnrolmentRow, PeopleRow, columns_of
 from core.imports.checks.enrolling import HeldEnrolment
-from core.imports.checks.event_rows import StoredEvent, StoredSession
+from core.imports.checks.event_rows import StoredEvent, StoredLine, StoredSession
 from core.imports.checks.neighbour_rows import Activity
 from core.imports.checks.row_checks import SEVERAL, ListedPerson, TakenCourse
 from core.imports.checks.same_person import Held, HeldColumns
-from core.imports.kinds import BOOKED, DEAD_STATES, KINDS, PARTICIPANTS, Kind
+from core.imports.kinds import BOOKED, DEAD_STATES, KINDS, PARTICIPANTS, WHO, Kind
 from core.imports.rows import Row
-from core.records.participant_rows import load_participants
+from core.records.compared_names import folded
+from core.records.participant_rows import all_enrolments_of, iterate_participants
 from core.rules.enrolment import training_status
 from core.rules.facts import FACTS, Decided, Participant
 from core.rules.progress import NOT_DECLARED
@@ -117,25 +119,41 @@ def stored_row(session: Session, kind: Kind, row: Row) -> Mapping[str, Value | N
 
 def courses_stored(session: Session, kind: Kind, rows: Sequence[Row]) -> dict[int, str]:
     """Under which course the key of each of these rows is stored, by the row's number; left out where it is under none or several."""
-    table, enrolment = table_of(kind), columns_of(EnrolmentRow)
+    stored: dict[tuple[Any, ...], set[str]] = defaultdict(set)
+    for some in in_pieces(dict.fromkeys(row.word(WHO) for row in rows)):
+        for course, *key in session.execute(_keys_with_courses(kind, some)):
+            stored[_as_compared(kind, key)].add(course)
     found: dict[int, str] = {}
     for row in rows:
-        if any(name not in row.values for name in kind.keys):
-            continue
-        wanted = select(enrolment.course).where(
-            enrolment.id == table.c.enrolment_id, *(table.c[name] == row.values[name] for name in kind.keys)
-        )
-        courses = list(session.execute(wanted).scalars())
+        courses = stored.get(_as_compared(kind, [row.values.get(name) for name in kind.keys]), ())
         if len(courses) == 1:
             [found[row.number]] = courses
     return found
 
 
-def enrolments_held(session: Session, pack: Pack, participant_id: str, today: date) -> list[HeldEnrolment]:
-    """Somebody's stored enrolments, with what is known of each."""
-    wanted = select(columns_of(EnrolmentRow).id).where(columns_of(EnrolmentRow).participant_id == participant_id)
-    ids = list(session.execute(wanted).scalars())
-    return [_held(pack, one, today) for one in load_participants(session, ids=ids)]
+def _keys_with_courses(kind: Kind, participants: Sequence[str]) -> Any:
+    table, enrolment = SQLModel.metadata.tables[kind.name], columns_of(EnrolmentRow)
+    keys = (enrolment.participant_id if name == WHO else table.c[name] for name in kind.keys)
+    wanted = select(enrolment.course, *keys).where(table.c.enrolment_id == enrolment.id)
+    return wanted.where(enrolment.participant_id.in_(participants))
+
+
+def _as_compared(kind: Kind, key: Sequence[Any]) -> tuple[Any, ...]:
+    folds = (kind.by_name[name].folds for name in kind.keys)
+    return tuple(
+        folded(part) if fold and isinstance(part, str) else part for part, fold in zip(key, folds, strict=True)
+    )
+
+
+def enrolments_held(
+    session: Session, pack: Pack, participants: Sequence[str], today: date
+) -> dict[str, list[HeldEnrolment]]:
+    """The stored enrolments of each of these people, with what is known of each; left out is who has none."""
+    found: dict[str, list[HeldEnrolment]] = defaultdict(list)
+    ids = [one for own in all_enrolments_of(session, participants).values() for one in own]
+    for one in iterate_participants(session, ids=ids):
+        found[one.id].append(_held(pack, one, today))
+    return found
 
 
 def _held(pack: Pack, person: Participant, today: date) -> HeldEnrolment:
@@ -155,47 +173,68 @@ def _held(pack: Pack, person: Participant, today: date) -> HeldEnrolment:
     )
 
 
-def stored_person(session: Session, participant_id: str) -> Mapping[str, Value | None]:
-    """Who somebody is, as stored."""
+def stored_persons(session: Session, participants: Sequence[str]) -> dict[str, Mapping[str, Value | None]]:
+    """Who each of these people is, as stored; unknown ones are left out."""
     table = columns_of(PeopleRow)
-    row = session.execute(select(*table).where(table.participant_id == participant_id)).mappings().one()
-    return {str(name): value for name, value in row.items()}
-
-
-def stored_titles(session: Session, participants: Sequence[str]) -> list[Activity]:
-    """Participant, block, component and title of each participant's stored activities."""
-    table = table_of(KINDS["activities"])
-    columns = (table.c.participant_id, table.c.block, table.c.component, table.c.title)
-    return [
-        (row[0], row[1], row[2], row[3])
+    return {
+        row["participant_id"]: {str(name): value for name, value in row.items()}
         for some in in_pieces(participants)
-        for row in session.execute(select(*columns).where(table.c.participant_id.in_(some)))
-    ]
+        for row in session.execute(select(*table).where(table.participant_id.in_(some))).mappings()
+    }
 
 
-def stored_periods(session: Session, participants: Sequence[str]) -> dict[str, list[tuple[date, date]]]:
-    """The periods of each participant's stored Declaration reports."""
-    table = table_of(KINDS["declaration_report"])
-    answer: dict[str, list[tuple[date, date]]] = {}
-    for some in in_pieces(participants):
-        rows = select(table.c.participant_id, table.c.period_start, table.c.period_end)
-        for participant_id, start, end in session.execute(rows.where(table.c.participant_id.in_(some))):
-            answer.setdefault(participant_id, []).append((start, end))
+def stored_titles(session: Session, enrolments: Sequence[int]) -> list[Activity]:
+    """Enrolment, block, component and title of the stored activities of each of these."""
+    return [Activity(*row) for row in _stored_of(session, "activities", enrolments, Activity._fields)]
+
+
+def stored_periods(session: Session, enrolments: Sequence[int]) -> dict[int, list[tuple[date, date]]]:
+    """The periods of the stored Declaration reports of each of these enrolments."""
+    answer: dict[int, list[tuple[date, date]]] = {}
+    for one, start, end in _stored_of(
+        session, "declaration_report", enrolments, ("enrolment_id", "period_start", "period_end")
+    ):
+        answer.setdefault(one, []).append((start, end))
     return answer
+
+
+def stored_declarations(session: Session, enrolments: Sequence[int]) -> dict[int, dict[tuple[int, date], str]]:
+    """The state of the stored declarations of each of these enrolments, by output and day."""
+    answer: dict[int, dict[tuple[int, date], str]] = {}
+    columns = ("enrolment_id", "output", "declared_on", "state")
+    for one, output, declared_on, state in _stored_of(session, "declarations", enrolments, columns):
+        answer.setdefault(one, {})[output, declared_on] = state
+    return answer
+
+
+def _stored_of(session: Session, kind: str, enrolments: Sequence[int], columns: Sequence[str]) -> Iterator[Any]:
+    table = SQLModel.metadata.tables[kind]
+    wanted = select(*(table.c[name] for name in columns))
+    for some in in_pieces(enrolments):
+        yield from session.execute(wanted.where(table.c.enrolment_id.in_(some)))
 
 
 def stored_events(session: Session, events: Sequence[str]) -> dict[str, StoredEvent]:
     """Each event as its register is stored."""
     table = table_of(KINDS["register"])
-    names = ("event_id", "event_type", "event_date", "participant_id", "contingency_on", "status", "hours")
+    names = (
+        "event_id",
+        "event_type",
+        "event_date",
+        "participant_id",
+        "enrolment_id",
+        "contingency_on",
+        "status",
+        "hours",
+    )
     wanted = select(*(table.c[name] for name in names))
     answer: dict[str, StoredEvent] = {}
     for some in in_pieces(events):
-        for event_id, event_type, event_date, participant_id, contingency_on, status, hours in session.execute(
+        for event_id, event_type, event_date, who, enrolment, contingency_on, status, hours in session.execute(
             wanted.where(table.c.event_id.in_(some))
         ):
             event = answer.setdefault(event_id, StoredEvent(event_type, event_date, {}))
-            event.contingencies[participant_id] = contingency_on
+            event.lines[enrolment] = StoredLine(who, contingency_on)
             event.marked = event.marked or status != BOOKED
             event.unsaid = event.unsaid or hours is None
             event.hours = hours or event.hours
@@ -221,14 +260,3 @@ def tries_out_of_order(session: Session) -> dict[int, str]:
     lacking = lacking.having(func.max(table.c["try"]) > func.count())
     odd = select(enrolment.id, enrolment.participant_id).where(enrolment.id.in_(before.union(lacking)))
     return {row.id: row.participant_id for row in session.execute(odd.order_by(enrolment.participant_id))}
-
-
-def stored_declarations(session: Session, participants: Sequence[str]) -> dict[str, dict[tuple[int, date], str]]:
-    """The state of each participant's stored declarations, by output and day."""
-    table = table_of(KINDS["declarations"])
-    answer: dict[str, dict[tuple[int, date], str]] = {}
-    for some in in_pieces(participants):
-        rows = select(table.c.participant_id, table.c.output, table.c.declared_on, table.c.state)
-        for participant_id, output, declared_on, state in session.execute(rows.where(table.c.participant_id.in_(some))):
-            answer.setdefault(participant_id, {})[output, declared_on] = state
-    return answer
