@@ -128,7 +128,12 @@ def _kind(
     own: frozenset[str] = frozenset(),
     others: frozenset[str] = frozenset(),
 ) -> Kind:
-    """The kind whose rows are those of a table: what that says of a column is not said again."""
+    """The kind whose rows are those of a table: what that says of a column is not said again. Where they are somebody's, they may
+    say on which course.
+    """
+    whose = [place for place, column in enumerate(columns, start=1) if column.name == WHO]
+    for place in whose:
+        columns = (*columns[:place], _course(), *columns[place:])
     return Kind(str(table.__tablename__), about, tuple(_as_stored(column, table) for column in columns), own, others)
 
 
@@ -204,7 +209,6 @@ _KINDS = (
         tables.ActivityRow,
         "The activity log: what was done, and the credits for it",
         _id(),
-        _course(),
         Column(BLOCK, _block, "a block of the participant's course"),
         Column("component", cells.text, "the component, e.g. Self-study", folds=True),
         Column("title", cells.text, "the activity's title", folds=True),
@@ -216,7 +220,6 @@ _KINDS = (
         tables.DeclarationReportRow,
         "The platform's Declaration (activity credit) report: credits within a period",
         _id(),
-        _course(),
         _day("period_start"),
         _done("period_end"),
         Column("credits", _credits, A_CREDIT),
@@ -227,7 +230,6 @@ _KINDS = (
         tables.EngagementReportRow,
         "The platform's Engagement report: how much of the content is completed",
         _id(),
-        _course(),
         _done("run_on"),
         Column("percent_complete", cells.percent, cells.A_PERCENTAGE),
         Column("cumulative_credits", _credits, A_CREDIT),
@@ -239,7 +241,6 @@ _KINDS = (
         _event_type(),
         _day("event_date", dated=True),
         _id(),
-        _course(),
         _words("status", REGISTER_STATUSES),
         _done("marked_on"),
         _words("contingency", CONTINGENCIES),
@@ -251,7 +252,6 @@ _KINDS = (
         tables.VideoRow,
         "How much of each Block's video introduction was watched",
         _id(),
-        _course(),
         Column(BLOCK, _block, "a block of the participant's course"),
         Column("percent_viewed", cells.percent, cells.A_PERCENTAGE),
         _done("viewed_on"),
@@ -260,7 +260,6 @@ _KINDS = (
         tables.AssessmentRow,
         "The tries at the summative assessment as the lead provider tracks them",
         _id(),
-        _course(),
         Column("try", cells.whole(1, MOST_TRIES), f"which try: a whole number from 1 to {MOST_TRIES}"),
         _done("submitted_on"),
         _done("marked_on"),
@@ -274,7 +273,6 @@ _KINDS = (
         tables.DeclarationRow,
         "What the lead provider declared to DfE",
         _id(),
-        _course(),
         Column("output", _output, "an output of the participant's course"),
         _day("declared_on", dated=True),
         _done("evidence_cutoff"),

@@ -60,7 +60,11 @@ _Claims = Mapping[_Claim, list[Row]]
 
 
 def check_events(
-    rows: list[Row], stored: Mapping[str, StoredEvent], planned: Mapping[str, StoredSession], findings: Findings
+    rows: list[Row],
+    stored: Mapping[str, StoredEvent],
+    planned: Mapping[str, StoredSession],
+    known: ImportContext,
+    findings: Findings,
 ) -> set[str]:
     """Holds every event of a register to one date, type and length; which have one that some of their lines do not say.
 
@@ -77,6 +81,7 @@ def check_events(
         _hold_hours(event, _all(by_claim), findings)
         if event_id in planned:
             _hold_to_plan(planned[event_id], by_claim, findings)
+            _hold_to_course(planned[event_id], _good(by_claim), known, findings)
         elif event is None:
             for row in _all(by_claim):
                 _name_soundly(row, findings)
@@ -127,6 +132,20 @@ def _hold_to_plan(plan: StoredSession, by_claim: _Claims, findings: Findings) ->
     held = (plan.event_type, plan.event_date)
     why = f"The event is planned as {held[0]} on {held[1]}: give that, or import a sessions file that moves it."
     _refuse_others(held, by_claim, why, findings)
+
+
+def _hold_to_course(plan: StoredSession, good: Iterable[Row], known: ImportContext, findings: Findings) -> None:
+    """What is planned for one course is of that course: a row about another is odd, and wrong where which is meant was in doubt."""
+    for row in good if plan.course is not None else ():
+        who = row.word("participant_id")
+        takes = known.listed(who, row.enrolment).course
+        if takes == plan.course:
+            continue
+        why = f"The event {shown(row.word('event_id'))} is planned for {plan.course}, and this row is about {takes}"
+        if len(known.held_by(who)) > 1:
+            findings.wrong(row, "event_id", f"{why}: correct the event or the course, or plan it for every course.")
+        else:
+            findings.warn(row, f"{why}: please check that it is meant.")
 
 
 def _hold_to_stored(event: StoredEvent, by_claim: _Claims, findings: Findings) -> None:

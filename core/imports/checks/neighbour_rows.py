@@ -16,7 +16,7 @@ from core.records.compared_names import folded
 from core.spreadsheets.cells import Value, listed
 
 
-class Activity(NamedTuple):
+class StoredTitle(NamedTuple):
     """An activity as it is stored."""
 
     enrolment_id: int
@@ -61,27 +61,27 @@ def unlisted(row: Row, known: ImportContext) -> bool:
     return folded(row.word("title")) not in activities
 
 
-def spell_as_stored(rows: Iterable[Row], stored: Iterable[Activity]) -> None:
+def spell_as_stored(rows: Iterable[Row], stored: Iterable[StoredTitle]) -> None:
     """Gives activities that the pack does not list the spelling they are stored under: another case is no other title."""
     spelt = _spelt(stored)
     for row in rows:
-        activity = Activity(row.about, row.count("block"), row.word("component"), row.word("title"))
+        activity = StoredTitle(row.about, row.count("block"), row.word("component"), row.word("title"))
         *_, row.values["component"], row.values["title"] = spelt.get(_as_compared(activity), activity)
 
 
-def spelt_as_stored(columns: Mapping[str, Sequence[Any]], stored: Sequence[Activity]) -> Mapping[str, Sequence[Any]]:
+def spelt_as_stored(columns: Mapping[str, Sequence[Any]], stored: Sequence[StoredTitle]) -> Mapping[str, Sequence[Any]]:
     """The same for whole columns of activities, most of which are spelt so already."""
     exactly, spelt = set(stored), _spelt(stored)
-    activities = map(Activity, *(columns[name] for name in Activity._fields))
+    activities = map(StoredTitle, *(columns[name] for name in StoredTitle._fields))
     respelt = [one if one in exactly else spelt.get(_as_compared(one), one) for one in activities]
     return {**columns, "component": [one[2] for one in respelt], "title": [one[3] for one in respelt]}
 
 
-def _spelt(stored: Iterable[Activity]) -> Mapping[Activity, Activity]:
+def _spelt(stored: Iterable[StoredTitle]) -> Mapping[StoredTitle, StoredTitle]:
     return {_as_compared(activity): activity for activity in stored}
 
 
-def _as_compared(activity: Activity) -> Activity:
+def _as_compared(activity: StoredTitle) -> StoredTitle:
     return activity._replace(component=folded(activity.component), title=folded(activity.title))
 
 

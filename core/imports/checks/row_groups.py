@@ -40,7 +40,7 @@ def _check_periods(session: Session, rows: list[Row], known: ImportContext, find
 def _check_events(session: Session, rows: list[Row], known: ImportContext, findings: Findings) -> None:
     events = _values(rows, "event_id")
     stored, planned = stored_rows.stored_events(session, events), stored_rows.stored_sessions(session, events)
-    known.unsaid_hours |= event_rows.check_events(rows, stored, planned, findings)
+    known.unsaid_hours |= event_rows.check_events(rows, stored, planned, known, findings)
 
 
 def _check_sessions(session: Session, rows: list[Row], known: ImportContext, findings: Findings) -> None:

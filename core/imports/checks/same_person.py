@@ -12,6 +12,7 @@ from typing import NamedTuple
 from core.records.identity_keys import email_key, id_key, trn_key
 
 Keys = list[tuple[str, str]]  # each with whose it is
+_BESIDE = "\0"  # between course and key: in neither
 
 
 class Held(NamedTuple):
@@ -125,7 +126,7 @@ class _Holders:
     def __init__(self) -> None:
         self._whose: dict[str, str] = {}
         self._also: set[tuple[str, str]] = set()  # who share one that is stored
-        self._now: dict[str, str] = {}  # the key of those who had another
+        self._now: dict[tuple[str, str], str] = {}  # by whom and course, the key of those who had another
 
     def know(self, keys: Iterable[tuple[str, str]]) -> None:
         """Takes what is stored; of those who share a key the first stands for all."""
@@ -135,7 +136,7 @@ class _Holders:
     def other(self, key: str, who: str) -> str | None:
         """Who else has a key, unless the two have shared it all along."""
         holder = self._whose.get(key, who)
-        if holder == who or (key, who) in self._also or self._now.get(holder, key) != key:
+        if holder == who or (key, who) in self._also or self._now.get((holder, _course_of(key)), key) != key:
             return None
         return holder
 
@@ -147,14 +148,20 @@ class _Holders:
     def take(self, keys: Keys, people: Collection[str]) -> None:
         """Takes what rows say; a key that two are meant to share stays with the first."""
         for key, who in keys:
+            there = who, _course_of(key)
             if self._whose.get(key) == who or (key, who) in self._also:
-                if who in self._now:
-                    self._now[who] = key
+                if there in self._now:
+                    self._now[there] = key
                 continue
             if self.other(key, who) is None:
                 self._whose[key] = who
             if who in people:
-                self._now[who] = key
+                self._now[there] = key
+
+
+def _course_of(key: str) -> str:
+    course, beside, _ = key.partition(_BESIDE)
+    return course if beside else ""
 
 
 def _as_columns(row: Held) -> HeldColumns:
@@ -166,7 +173,7 @@ def _on_course(
 ) -> Keys:
     """The keys of those who have one: the same on another course is another."""
     return [
-        (f"{course} {key}", who)
+        (f"{course}{_BESIDE}{key}", who)
         for who, course, value in zip(ids, courses, values, strict=True)
         if value is not None and (key := key_of(value))
     ]

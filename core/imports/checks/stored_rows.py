@@ -16,7 +16,7 @@ from core.database.tables import PARTICIPANTS as EVERYBODY
 from core.database.tables import Decision, EnrolmentRow, PeopleRow, columns_of
 from core.imports.checks.enrolling import HeldEnrolment
 from core.imports.checks.event_rows import StoredEvent, StoredLine, StoredSession
-from core.imports.checks.neighbour_rows import Activity
+from core.imports.checks.neighbour_rows import StoredTitle
 from core.imports.checks.row_checks import SEVERAL, ListedPerson, TakenCourse
 from core.imports.checks.same_person import Held, HeldColumns
 from core.imports.kinds import BOOKED, DEAD_STATES, KINDS, PARTICIPANTS, WHO, Kind
@@ -183,9 +183,9 @@ def stored_persons(session: Session, participants: Sequence[str]) -> dict[str, M
     }
 
 
-def stored_titles(session: Session, enrolments: Sequence[int]) -> list[Activity]:
+def stored_titles(session: Session, enrolments: Sequence[int]) -> list[StoredTitle]:
     """Enrolment, block, component and title of the stored activities of each of these."""
-    return [Activity(*row) for row in _stored_of(session, "activities", enrolments, Activity._fields)]
+    return [StoredTitle(*row) for row in _stored_of(session, "activities", enrolments, StoredTitle._fields)]
 
 
 def stored_periods(session: Session, enrolments: Sequence[int]) -> dict[int, list[tuple[date, date]]]:
