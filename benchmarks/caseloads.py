@@ -36,7 +36,9 @@ MADE_UP = (
     "meetings",
 )
 WITH_PLANS = (*MADE_UP, "sessions")
-HEADERS: Mapping[str, tuple[str, ...]] = {name: tuple(KINDS[name].by_name) for name in WITH_PLANS}
+HEADERS: Mapping[str, tuple[str, ...]] = {
+    name: tuple(column.name for column in KINDS[name].columns if column.stored) for name in WITH_PLANS
+}
 COURSES = ("NPQLT", "NPQLTD", "NPQLBC", "NPQSL", "NPQH")  # those whose every block the pack lists
 LATER = 3  # activities that each participant has yet to log, for files of another night
 AT_AN_EVENT = 25
@@ -255,11 +257,11 @@ class Caseload:
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterator[Cells]) -> Path:
-    """Streams rows into a CSV file."""
+    """Streams rows into a CSV file; of the last columns nothing need be made up."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows(rows)
+        writer.writerows(row if len(row) == len(header) else [*row, *[""] * (len(header) - len(row))] for row in rows)
     return path
 
 

@@ -19,13 +19,11 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from benchmarks.caseloads import HEADERS
 from benchmarks.measuring import own_peak
-from core.imports.kinds import KINDS
 
 KEPT = ("credits", "completed_on", "logged_by")
-TYPES = ", ".join(
-    f"{name} {'INTEGER' if name in ('block', 'credits') else 'TEXT'}" for name in KINDS["activities"].by_name
-)
+TYPES = ", ".join(f"{name} {'INTEGER' if name in ('block', 'credits') else 'TEXT'}" for name in HEADERS["activities"])
 UPSERT = (
     "INSERT INTO activities SELECT * FROM given WHERE true ON CONFLICT (participant_id, block, component, title) "
     f"DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in KEPT)}"
@@ -84,7 +82,7 @@ def _import_by_driver(target: str, files: Sequence[Path]) -> float:
     with files[0].open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         next(rows)
-        connection.executemany(f"INSERT INTO given VALUES ({', '.join('?' * len(KINDS['activities'].columns))})", rows)
+        connection.executemany(f"INSERT INTO given VALUES ({', '.join('?' * len(HEADERS['activities']))})", rows)
     connection.execute(UPSERT)
     connection.execute("COMMIT")
     connection.close()

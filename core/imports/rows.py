@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core.imports.checks.date_order import Dates
+from core.imports.checks.enrolling import Return
 from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping
 from core.imports.headers.recognised_headers import Layout
 from core.imports.kinds import Column
@@ -33,6 +34,7 @@ class Row:
     cells: list[str]
     wrong: bool = False
     enrolment: int | None = None  # which it is about, once that is known
+    returning: Return | None = None  # where a participants row brings them back to a course
 
     @property
     def about(self) -> int:

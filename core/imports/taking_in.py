@@ -15,6 +15,7 @@ from core.imports.checks import neighbour_rows, stored_rows
 from core.imports.checks.course_days import Timing
 from core.imports.checks.date_order import Dates
 from core.imports.checks.duplicate_keys import KeyHasher, KeyHashes, Repeats
+from core.imports.checks.enrolling import Return
 from core.imports.checks.event_rows import StoredSession
 from core.imports.checks.held_rows import HeldRows
 from core.imports.checks.neighbour_rows import Keys
@@ -55,6 +56,7 @@ class Source:
 class Intake:
     """What a call's files came to, whether or not the caller keeps it. In the order the files were given.
 
+    `returns` are those whom participants files bring back to a course.
     `touched` has the ids of all enrolments of which a stored row is new or different (meetings are nobody's); `registers` says
     whether that is so of any register. `replanned` has the Delivery Partners, each with a course or None for all of them, whose
     planned sessions are others now.
@@ -64,6 +66,7 @@ class Intake:
     touched: set[int] = field(default_factory=set)
     registers: bool = False
     replanned: set[tuple[str, str | None]] = field(default_factory=set)
+    returns: list[Return] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     faults: list[FileFault] = field(default_factory=list)
 
@@ -166,6 +169,7 @@ def take_in(
             done[index] = taking.all(progress, undone=bool(repeats))  # whom it names may not have been written
         except FileFault as fault:
             intake.faults.append(fault)
+        intake.returns += taking.returns
         if kind == "sessions":
             _replan(session, planned, intake)
         elif kind == "register":
@@ -232,6 +236,7 @@ class _Taking:
         self.repeats = _NO_REPEATS
         self._rows = self._good = self._added = self._changed = 0
         self._only_read = False  # since all of it will be undone
+        self.returns: list[Return] = []
 
     def all(self, progress: Progress | None, *, undone: bool) -> tuple[FileReport, list[RowProblem]]:
         """Takes every page in; what came of the file, and its problems by row. Raises `FileFault` for the whole of it.
@@ -374,6 +379,7 @@ class _Taking:
         if fit:
             self._beside.check(self._session, fit, known, findings)
             fit = [row for row in fit if not row.wrong]
+        self.returns += [row.returning for row in fit if row.returning is not None]
         if kind.name == PARTICIPANTS:
             self._enrolling.see({name: [row.values[name] for row in fit] for name in (WHO, COURSE)})
         columns = _joined(self._layout, self._as_stored(writer, plain), fit)

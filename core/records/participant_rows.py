@@ -110,6 +110,11 @@ def set_course(session: Session, enrolment_id: int, course: str) -> None:
     session.execute(update(EnrolmentRow).where(_enrolment.id == enrolment_id).values(course=course))
 
 
+def set_training_status(session: Session, enrolment_id: int, status: str) -> None:
+    """What the participants file would say of somebody's training."""
+    session.execute(update(EnrolmentRow).where(_enrolment.id == enrolment_id).values(training_status=status))
+
+
 def people_named(session: Session, ids: Collection[int]) -> Iterator[PersonName]:
     """The names and keys of those with these enrolments, in no order."""
     for some in in_pieces(ids):

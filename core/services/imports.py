@@ -14,8 +14,10 @@ from sqlmodel import Session
 
 from core.changes import Change, changing
 from core.database.database import writing
+from core.database.tables import Decision
 from core.derived.installation import Installation
 from core.imports.checks.duplicate_keys import Repeats
+from core.imports.checks.enrolling import Return
 from core.imports.checks.partner_names import PartnerNames
 from core.imports.checks.row_checks import ImportContext
 from core.imports.checks.stored_rows import moved_people, stored_marks, stored_people
@@ -23,7 +25,7 @@ from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping, re
 from core.imports.kinds import KINDS, Kind, kind_named
 from core.imports.taking_in import Intake, Progress, Source, TakeInAgain, open_sources, take_in
 from core.imports.writers.row_writer import log_import, one_at_a_time
-from core.records import participant_rows
+from core.records import decisions, participant_rows
 from core.records.compared_names import alike
 from core.records.damaged_text import cleaned
 from core.records.new_enrolments import NewEnrolments
@@ -191,11 +193,42 @@ def _known(call: _Call, session: Session, preferred: frozenset[str]) -> ImportCo
 def _tell(call: _Call, change: Change, intake: Intake) -> None:
     """Says what an import that is kept has changed, and notes it."""
     counts = [_counts(file) for file in intake.files]
+    for one in intake.returns:
+        _bring_back(call, change, one)
     if intake.changed:
         change.imported(intake.touched, registers=intake.registers, replanned=intake.replanned)
         change.audit("import", actor=call.actor.name, actor_id=call.actor.staff_id, detail={"files": counts})
     problems = len(intake.problems)
     log_import(change.session, at=call.now, actor=call.actor.name, files=counts, problems=problems, written=True)
+
+
+def _bring_back(call: _Call, change: Change, back: Return) -> None:
+    """Records that somebody came back to a course that was over for them: what they did in their first cohort stays in it."""
+    today = london_day(call.now)
+    if not back.says_status:
+        participant_rows.set_training_status(change.session, back.enrolment, "active")
+    decisions.add(
+        change.session,
+        Decision(
+            enrolment_id=back.enrolment,
+            kind="resumption",
+            told=f"Returned, in cohort {back.cohort}",
+            decided_on=today,
+            recorded_at=call.now,
+            by=call.actor.name,
+            cohort=back.cohort,
+            schedule=back.schedule,
+        ),
+    )
+    change.facts({back.enrolment: back.participant_id})
+    change.decided(back.participant_id, back.enrolment)
+    change.audit(
+        "resume",
+        actor=call.actor.name,
+        actor_id=call.actor.staff_id,
+        participant_id=back.participant_id,
+        detail={"on": today.isoformat(), "cohort": back.cohort},
+    )
 
 
 def _log_refused(call: _Call, intake: Intake) -> None:

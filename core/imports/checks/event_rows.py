@@ -248,7 +248,7 @@ def _check_whose(row: Row, before: StoredSession, known: ImportContext, findings
         findings.wrong(
             row,
             "event_id",
-            f"This id cannot be used for {known.partner}: ask your administrator to import the row.",
+            known.used_elsewhere(),
         )
         return
     pack = known.pack

@@ -51,7 +51,7 @@ class TakenCourse(NamedTuple):
 class ImportContext:
     """What the rows of a call are checked against. `people` grows with every participants row that is taken, and with it
     `enrolments`, the ids of theirs; `new_enrolments` gives so many further ones. Of those who take several courses `several` has
-    each by its course, and the others have `SEVERAL`.
+    each by its course, and the others have `SEVERAL`. `listed_by_file` has, for each participants file so far, the courses of each.
 
     `partner` restricts the call to one Delivery Partner; with `may_move_in` False nobody stored elsewhere may join it.
     `partner_names` tells which one a row means, however it is spelt. `refused` says where a participant's own row was wrong.
@@ -73,6 +73,7 @@ class ImportContext:
     unsaid_hours: set[str] = field(default_factory=set)
     enrolments: dict[str, int] = field(default_factory=dict)
     several: dict[str, dict[str, TakenCourse]] = field(default_factory=dict)
+    listed_by_file: list[dict[Any, tuple[Any, ...]]] = field(default_factory=list)
     new_enrolments: Callable[[int], Iterable[int]] = range
     _alike: dict[ListedPerson, ListedPerson] = field(default_factory=dict)
     _judged: dict[tuple[str, int, str, str, int], tuple[str, str, str | None]] = field(default_factory=dict)
@@ -115,7 +116,7 @@ class ImportContext:
             if held is SEVERAL:
                 one = self.several[participant_ids[place]].get(course)
                 people[place], ids[place], told[place] = (one.listed, one.id, course) if one else (None, None, None)
-            elif course is not None and held is not None and held.course != course:
+            elif course is not None and held is not None and held[0] != course:
                 people[place] = None
         return people, ids, told
 
@@ -189,6 +190,10 @@ class ImportContext:
         """Whether whoever imports may know that there is such a participant."""
         held = self.held_by(participant_id).values()
         return self.may_move_in or any(one.listed.delivery_partner == self.partner for one in held)
+
+    def used_elsewhere(self, called: str = "id") -> str:
+        """What is said where another Delivery Partner has what a row names: not whose it is."""
+        return f"This {called} cannot be used for {self.partner}: ask your administrator to import the row."
 
     @cached_property
     def listed_activities(self) -> Mapping[tuple[str, int], Mapping[str, Activity]]:
@@ -294,8 +299,9 @@ class ImportContext:
         elif (course := self.pack.course_named(written)) is None:
             findings.wrong(row, "course", _no_course(written, self.pack))
         else:
+            where = "" if self.partner is None else f" with {self.partner}"
             findings.wrong(
-                row, "course", f"{who} is not on {course.code} but on {takes}: correct it, or leave the row out."
+                row, "course", f"{who} is not on {course.code}{where} but on {takes}: correct it, or leave the row out."
             )
 
     def _unknown(self, participant_id: str) -> str:
@@ -321,7 +327,7 @@ def _check_participant(row: Row, known: ImportContext, findings: Findings) -> No
             findings.wrong(
                 row,
                 "participant_id",
-                f"This id cannot be used for {partner}: ask your administrator to import the row.",
+                known.used_elsewhere(),
             )
     if not row.wrong:
         _check_trn(row, known, findings)
@@ -368,7 +374,7 @@ _CALLED = {"participant_id": "id", "trn": "TRN", "email": "e-mail address"}
 def _another_words(another: Another, row: Held, known: ImportContext) -> str:
     called, whose = _CALLED[another.column], another.participant_id
     if not known.may_name(whose):
-        return f"This {called} cannot be used for {known.partner}: ask your administrator to import the row."
+        return known.used_elsewhere(called)
     if another.column == "participant_id":
         return (
             f"This id is nearly that of {whose}: give {whose} if they are one person; "

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from core.imports.checks import stored_rows
-from core.imports.checks.enrolling import HeldEnrolment, ListedEnrolment, meanings
+from core.imports.checks.enrolling import HeldEnrolment, ListedEnrolment, Return, meanings
 from core.imports.checks.event_rows import StoredSession
 from core.imports.checks.held_rows import HeldRows
 from core.imports.checks.row_checks import SEVERAL, ImportContext, check_participation
@@ -129,6 +129,7 @@ class Enrolling:
     def __init__(self, known: ImportContext) -> None:
         self._known = known
         self._seen: dict[Any, tuple[Any, ...]] = {}  # the courses of each whose rows are taken
+        known.listed_by_file.append(self._seen)
         self._alone: dict[Any, tuple[Any, ...]] = {}
 
     def see(self, columns: Mapping[str, Sequence[Value | None]]) -> None:
@@ -144,22 +145,56 @@ class Enrolling:
             if not row.wrong:
                 check_participation(row, self._known, findings)
         people = _by_person(rows)
-        held = stored_rows.enrolments_held(session, self._known.pack, list(people), self._known.today)
+        doubted = [who for who, own in people.items() if not self._all_listed(who, own)]
+        held = stored_rows.enrolments_held(session, self._known.pack, doubted, self._known.today)
         persons = stored_rows.stored_persons(session, [who for who in people if who in self._seen])
         for who, own in people.items():
             _compare(who, own, dict(persons.get(who, {})), findings)
             self._give_meaning(who, [row for row in own if not row.wrong], held.get(who, []), findings)
 
+    def _all_listed(self, who: str, rows: Sequence[Row]) -> bool:
+        """Whether this file has a row for each course that somebody is on, and these are of others: then all of them are new."""
+        on = self._known.held_by(who).keys()
+        return on <= self._listed(who) and not any(row.values.get(COURSE) in on for row in rows)
+
+    def _listed(self, who: str) -> set[Any]:
+        """The courses for which this call's files have a row that is taken: exports of two courses may come as two files."""
+        return {course for file in self._known.listed_by_file for course in file.get(who, ())}
+
     def _give_meaning(self, who: str, rows: Sequence[Row], held: Sequence[HeldEnrolment], findings: Findings) -> None:
-        wanted = [ListedEnrolment(row.word(COURSE), row.word("cohort")) for row in rows]
-        for row, meaning in zip(rows, meanings(shown(who), wanted, held, self._seen.get(who, ())), strict=True):
+        known = self._known
+        mine = known.held_by(who)
+        held = [one._replace(elsewhere=not known.may_touch(mine[one.course].listed)) for one in held]
+        wanted = [ListedEnrolment(row.word(COURSE), row.word("cohort"), _says_withdrawn(row)) for row in rows]
+        for row, meaning in zip(rows, meanings(shown(who), wanted, held, self._listed(who)), strict=True):
             row.enrolment = meaning.enrolment
-            if meaning.wrong:
+            if meaning.wrong and not known.may_move_in and any(one.elsewhere for one in held):
+                findings.wrong(row, WHO, known.used_elsewhere())
+            elif meaning.wrong:
                 findings.wrong(row, COURSE, meaning.wrong)
             elif meaning.told:
                 findings.warn(row, meaning.told)
             if meaning.keeps_cohort:
-                row.values["cohort"] = next(one.cohort for one in held if one.id == meaning.enrolment)
+                _keep_cohort(row, next(one for one in held if one.id == meaning.enrolment), returns=meaning.returns)
+
+
+def _says_withdrawn(row: Row) -> bool:
+    return row.values.get("training_status") == "withdrawn"
+
+
+def _keep_cohort(row: Row, held: HeldEnrolment, *, returns: bool) -> None:
+    """The stored cohort stays, with what was declared in it; into the row's they are brought by a decision."""
+    if returns:
+        schedule = row.values.get("schedule")
+        row.returning = Return(
+            row.word(WHO),
+            held.id,
+            row.word("cohort"),
+            schedule if isinstance(schedule, str) else None,
+            says_status=row.values.get("training_status") is not None,
+        )
+        row.values["schedule"] = None
+    row.values["cohort"] = held.cohort
 
 
 def _compare(who: str, rows: Sequence[Row], said: dict[str, Value | None], findings: Findings) -> None:

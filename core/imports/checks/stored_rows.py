@@ -23,7 +23,7 @@ from core.imports.kinds import BOOKED, DEAD_STATES, KINDS, PARTICIPANTS, WHO, Ki
 from core.imports.rows import Row
 from core.records.compared_names import folded
 from core.records.participant_rows import all_enrolments_of, iterate_participants
-from core.rules.enrolment import training_status
+from core.rules.enrolment import removal_on, training_status
 from core.rules.facts import FACTS, Decided, Participant
 from core.rules.progress import NOT_DECLARED
 from core.spreadsheets.cells import Value
@@ -167,6 +167,7 @@ def _held(pack: Pack, person: Participant, today: date) -> HeldEnrolment:
         person.course,
         person.cohort,
         over=training_status(person, today) == "withdrawn" or last in counted,
+        removed=removal_on(person, today).removed_on is not None,
         declared=bool(counted),
         recorded=any(facts) or any(decided),
         resumed_into=back[-1] if back else None,
