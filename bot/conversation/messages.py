@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from bot.conversation.acts import CONFIRM, REMOVE, RETURN
 from bot.conversation.cards.card import Text, bold, day, line
-from bot.conversation.cards.phrases import away, counted, joined
+from bot.conversation.cards.phrases import away, counted, counted_of, joined
 from bot.conversation.posts.invoice_words import invoice_steps, not_counted, unshown
 from bot.conversation.posts.message_examples import (
     BEFORE,
@@ -115,6 +115,9 @@ def _dates_missing(pack: Pack, reminder: Reminder) -> Opening:
     if not count:
         done = line("Everybody has a review date by now.")
         return Opening("Review dates: none is missing any more", done, line("nothing, this is done."))
+    whose = counted(count, "person", "people")
+    if reminder.twice and (people := len({who for who, _ in reminder.unlisted})):
+        whose = counted_of(people, count)
     of_them = (
         "it" if count == unknown == 1 else f"for {unknown} of them it" if unknown < count else "for all of them it"
     )
@@ -122,9 +125,9 @@ def _dates_missing(pack: Pack, reminder: Reminder) -> Opening:
         f" {of_them[:1].upper()}{of_them[1:]} is not known which start within the cohort is theirs." if unknown else ""
     )
     return Opening(
-        f"Review dates are missing for {counted(count, 'person', 'people')}",
+        f"Review dates are missing for {whose}",
         line(
-            f"No review date is known yet for the current output of {counted(count, 'person', 'people')}, so nobody can be "
+            f"No review date is known yet for the current output of {whose}, so nobody can be "
             f"reminded before it.{why} What each still needs is in their status."
         ),
         _bring_dates(put_in=unknown < count, fill_in=unknown > 0),
@@ -412,7 +415,7 @@ def _meeting_pack(pack: Pack, reminder: Reminder) -> Opening:
         line(
             f"The Partnership meeting with {pack.lead_provider} is on ",
             day(on),
-            f" {how_far(reminder, on)}. It looks at {counted(reminder.concerned, 'participant')}.",
+            f" {how_far(reminder, on)}. It looks at {_participants(reminder)}.",
         ),
         line(
             "by ",
@@ -421,6 +424,13 @@ def _meeting_pack(pack: Pack, reminder: Reminder) -> Opening:
             "To have it again, as it stands that day, type /npq report.",
         ),
     )
+
+
+def _participants(reminder: Reminder) -> str:
+    """ "3 participants", with their enrolments where these are more."""
+    people = reminder.report.persons if reminder.report else reminder.concerned
+    said = counted(people, "participant")
+    return said if people == reminder.concerned else f"{said}, {counted(reminder.concerned, 'enrolment')}"
 
 
 def _plain(pack: Pack, reminder: Reminder) -> Opening:

@@ -32,8 +32,8 @@ def test_a_course_is_chosen_and_its_deadline_extended(here: There) -> None:
     assert "Output 1: Teacher Confirmed as Eligible" in plain(other.words)
     form = sam.chooses(sam.chooses(sam.asks("status nia"), "Status: NPQH"), "Extend")
     assert "NPQH, cohort 1" in plain(form.words)
-    done = sam.fills(form, "Extend", deadline="2022-07-29", reason="Workload")
-    assert "Nia Bevan: the deadline for Output 1 is now 29 July 2022" in plain(done.words)
+    done = sam.fills(form, "Extend", new_deadline="2022-07-29", reason="Workload")
+    assert "Nia Bevan (NPQH): the deadline for Output 1 is now 29 July 2022" in plain(done.words)
     assert "29 July 2022" not in plain(sam.chooses(sam.asks("status nia"), "Status: EHCO").words)
 
 

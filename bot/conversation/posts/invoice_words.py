@@ -21,6 +21,8 @@ def not_counted(reminder: Reminder) -> str:
 def unshown(reminder: Reminder) -> str:
     """Who is counted there and not named here."""
     more = counted(reminder.unshown, "more person is", "more people are")
+    if reminder.twice:
+        more = counted(reminder.unshown, "more enrolment is", "more enrolments are")
     return f" {more} declared without evidence held here." if reminder.unshown else ""
 
 
