@@ -81,6 +81,7 @@ OPTION_LABEL = 75
 MOST_OPTIONS = 20
 MOST_ALIKE = 3
 WHICH_COURSE = "Which course is it about?"
+CHECK = "Please check that this is what you mean."  # to whoever may not see which other course it was about
 
 ABOUT = {"status": (STATUS, "Status")} | {act.word: (act.opens, act.label) for act in ACTS}
 CHANGES = frozenset({OUTBOX_RETRY, OUTBOX_REPEAT, OUTBOX_CANCEL})  # what a press does at once, without a form
@@ -213,7 +214,8 @@ def _on_course(
         [case] = enquiries.status(installation, actor, who, as_of=today, course=course)
     except Refusal as refusal:
         return Private((_who_is_it(installation, actor, meant, who, refusal),))
-    return _about(installation, actor, Call(meant.verb, case.person.id, output, course=course), case, today)
+    call = Call(meant.verb, case.person.id, output, course=course)
+    return _about(installation, actor, call, case, today, one_course=True)
 
 
 def _who_is_it(installation: Installation, actor: Actor, meant: WhoMeant, typed: str, refusal: Refusal) -> Card:
@@ -246,7 +248,13 @@ def _about_one_of(
     live = [case for case in cases if case.standing.is_live]
     if live and not said and (len(live) == 1 or act.every_course):
         return _about(installation, actor, call, live[0], today)
-    return Private((courses_card(installation.pack, live or cases, call, f"{said} {WHICH_COURSE}".strip()),))
+    return Private(
+        (
+            courses_card(
+                installation.pack, live or cases, call, said if said == CHECK else f"{said} {WHICH_COURSE}".strip()
+            ),
+        )
+    )
 
 
 def _of_before(
@@ -259,7 +267,7 @@ def _of_before(
     first = enquiries.first_of(installation, cases)
     if first is not None and first.standing.is_live:
         return first
-    said = f"This was about {first.standing.course}, which is over." if first else "Courses have changed since then."
+    said = f"This was about {first.standing.course}, which is over." if first else CHECK
     return _about_one_of(installation, actor, call, cases, today, said)
 
 
@@ -311,7 +319,9 @@ def _submit(installation: Installation, actor: Actor, request: Submit, today: da
     return submitted_forms.submit(installation, actor, request, today, now)
 
 
-def _about(installation: Installation, actor: Actor, call: Call, case: Case, today: date) -> Reply:
+def _about(
+    installation: Installation, actor: Actor, call: Call, case: Case, today: date, *, one_course: bool = False
+) -> Reply:
     """What was asked about one participant."""
     if call.verb == DETAILS:
         return OpenPanel(details_card(installation.pack, case))
@@ -319,7 +329,8 @@ def _about(installation: Installation, actor: Actor, call: Call, case: Case, tod
         return Private((card_about(installation, actor, case, call.output),))
     act = act_of(call.verb)
     assert act is not None, "what is asked about somebody is their status, their details or an act"
-    asking = FormRequest(installation.pack, actor, case, _output(case, call.output), today)
+    output = _output(case, call.output)
+    asking = FormRequest(installation.pack, actor, case, output, today, one_course=one_course)
     return _open_form(installation, act, call, asking)
 
 

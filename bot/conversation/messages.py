@@ -57,6 +57,7 @@ from bot.conversation.posts.message_words import (
 from core.reminders.messages import OPENING, stale_report
 from core.reminders.reminder import Reminder
 from core.rules.calendar import days, in_words
+from core.rules.results import OutputStanding
 from reference.pack import Pack
 
 DECIDE = LeadButton("Decide", REMOVE)
@@ -250,11 +251,14 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
     if not rules_of(pack, reminder).window:
         return without_window(pack, reminder)
     on, ends = reminder.occasion.about, window_ends(pack, reminder)
-    named = [person.output for person in still_concerned(reminder)]
-    closing = [output for output in named if output.stage == "window" and output.window_ends == reminder.day]
-    turning = sum(not output.left_to_lead_provider and output.deferral_ahead is None for output in closing)
+    named = [[one.output for one in person.each] for person in still_concerned(reminder)]
+    closing = [found for theirs in named if (found := [each for each in theirs if _closes_today(reminder, each)])]
+    turning = sum(
+        any(not each.left_to_lead_provider and each.deferral_ahead is None for each in theirs) for theirs in closing
+    )
     all_turn = turning == len(closing)
-    met = sum(output.verdict == "met" for output in named)
+    met = sum(all(each.verdict == "met" for each in theirs) for theirs in named)
+    declarable = any(each.verdict == "met" for theirs in named for each in theirs)
     whose = "Their window closes" if is_one(reminder) else f"For {len(closing)} of them the window closes"
     tomorrow = (
         f" {whose} today, {in_words(ends)}: "
@@ -272,13 +276,17 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
         ),
         line(
             *(contact if turning else ()),
-            *((f"ask {pack.lead_provider} to declare those who have met it; ",) if met else ()),
-            f"offer support{' to the others' if met else ''}, and bring what was tried to the Partnership meeting "
+            *((f"ask {pack.lead_provider} to declare those who have met it; ",) if declarable else ()),
+            f"offer support{' to the others' if declarable else ''}, and bring what was tried to the Partnership meeting "
             f"with {pack.lead_provider}."
             if met < len(named)
             else "nothing more is needed from them.",
         ),
     )
+
+
+def _closes_today(reminder: Reminder, output: OutputStanding) -> bool:
+    return output.stage == "window" and output.window_ends == reminder.day
 
 
 def _who_turns(reminder: Reminder, all_turn: bool) -> str:

@@ -94,7 +94,7 @@ def _form_again(installation: Installation, actor: Actor, act: Act, call: Call, 
     """The form that was sent, as it is drawn now. Raises `Refusal` where it is of no use any more."""
     case = _case(installation, actor, act, call, today)
     output = enquiries.output_of(case.standing, call.output or 1)
-    asking = FormRequest(installation.pack, actor, case, output, today)
+    asking = FormRequest(installation.pack, actor, case, output, today, one_course=call.course is not None)
     refuse_useless(act, asking)
     return form_for(act, asking, notice)
 

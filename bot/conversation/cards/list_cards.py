@@ -77,11 +77,17 @@ def people_card(pack: Pack, people: Sequence[PersonName], taken: Taken, typed: s
 
 def courses_card(pack: Pack, cases: Sequence[Case], asked: Call, said: str) -> Card:
     """Somebody's courses, each with where they stand on it, what is needed next, and a button that says which it is."""
-    rows = [_course_row(pack, case, asked) for case in cases]
+    places = [_where(pack, case) for case in cases]
+    shared = len(set(places)) == 1
+    rows = [_course_row(pack, case, asked, "" if shared else at) for case, at in zip(cases, places, strict=True)]
+    where = (Note(line(places[0])),) if shared else ()
     first = (Paragraph((line(said),)),) if said else ()
-    today = in_words(cases[0].standing.as_of)
-    note = Note(line(f"As of {today}. Only you can see this."))
-    return Card(fitting.shown(cases[0].standing.name), (*first, *rows, note), _courses_in_words(cases, said))
+    note = Note(line(f"As of {in_words(cases[0].standing.as_of)}. Only you can see this."))
+    return Card(fitting.shown(cases[0].standing.name), (*where, *first, *rows, note), _courses_in_words(cases, said))
+
+
+def _where(pack: Pack, case: Case) -> str:
+    return f"{cohort_name(pack, case.standing.cohort)} · {fitting.shown(case.standing.delivery_partner, 60)}"
 
 
 def _courses_in_words(cases: Sequence[Case], said: str) -> str:
@@ -90,18 +96,16 @@ def _courses_in_words(cases: Sequence[Case], said: str) -> str:
     return " ".join(filter(None, (f"{fitting.shown(cases[0].standing.name)}: {courses}.", said)))
 
 
-def _course_row(pack: Pack, case: Case, asked: Call) -> PersonRow:
+def _course_row(pack: Pack, case: Case, asked: Call, where: str) -> PersonRow:
     standing, act = case.standing, act_of(asked.verb)
     label = act.label if act else "Details" if asked.verb == DETAILS else "Status"
     output = standing.current or standing.outputs[-1]
     if asked.output is not None:
         output = next((each for each in standing.outputs if each.output == asked.output), output)
     course = pack.courses.get(standing.course)
-    lines = [
-        line(f"{cohort_name(pack, standing.cohort)} · {fitting.shown(standing.delivery_partner, 60)}"),
-        (*line(f"Output {output.output}: {sign(output)} "), *both_words(output)),
-    ]
-    if said := needs(output, first_only=True):
+    lines = [line(where)] if where else []
+    lines.append((*line(f"Output {output.output}: {sign(output)} "), *both_words(output)))
+    if act is None and (said := needs(output, first_only=True)):
         lines.append(line(fitting.shown(said, 240)))
     call = Call(asked.verb, standing.participant_id, output.output, case.revision, course=standing.course)
     button = Button(

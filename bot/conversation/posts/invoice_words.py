@@ -28,7 +28,7 @@ def unshown(reminder: Reminder) -> str:
 
 def invoice_steps(pack: Pack, reminder: Reminder) -> Text:
     """Declared first, then invoiced; papers only where some are not back."""
-    outputs = [person.output for person in still_concerned(reminder)]
+    outputs = [one.output for person in still_concerned(reminder) for one in person.each]
     held_up = any(not output.payable for output in outputs)
     steps: list[Text] = [line("check the list")]
     if any(output.payable and not output.declared for output in outputs):
