@@ -74,11 +74,19 @@ def typed(there: There, text: str) -> Any:
 def test_status_has_each_course_with_its_next_need_and_a_button(here: There) -> None:
     seen = here.person().asks("status nia")
     said = plain(seen.words)
-    assert said.count("cohort 1 (November 2021) · Northern Hub") == 1
+    assert said.count("Cohort 1 (November 2021) · Northern Hub") == 1
     assert "NPQ Headship (NPQH)" in said
     assert "Early Headship Coaching Offer (EHCO)" in said
     assert "Needs any one of: attend a face-to-face event or live webinar" in said
     assert seen.buttons == ["Status: NPQH", "Status: EHCO"]
+
+
+def test_what_several_courses_need_alike_is_said_once_and_by_when(here: There) -> None:
+    for course in ("NPQH", "NPQSL"):
+        here.house.load(DECLARED.format("h-3", course))
+    said = plain(here.person().asks("status tia").words)
+    assert "Output 2 (review 23 June 2022): ? Can't tell yet · review coming up" in said
+    assert "Needs the same as NPQH." in said
 
 
 def test_a_kept_answer_never_stands_for_one_of_several_courses(here: There) -> None:
@@ -342,7 +350,7 @@ def test_a_post_names_somebody_once_with_both_courses_and_asks_which(here: There
     said = plain(post.words)
     assert said.count("Tia Threes") == 1
     assert "Tia Threes · NPQH · Can't tell yet" in said
-    assert "\nNPQSL · Can't tell yet" in said
+    assert "\nNPQSL · Can't tell yet · review coming up\nNeeds the same as NPQH." in said
     assert "0 of 4 enrolments evidenced. 2 enrolments wait for an earlier output." in said
     assert "1 person is not evidenced yet." in said
     asked = sam.chooses(post, "Extend", "Tia Threes")

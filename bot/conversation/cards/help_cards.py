@@ -77,7 +77,7 @@ def help_card(pack: Pack) -> Card:
     if not any(each.window for each in rules):
         examples = [(shown, does.replace("review, window, invoice", "review, invoice")) for shown, does in examples]
     course = at_risk_example(pack).split()[1]
-    after_it = f"of somebody who takes several courses, add which: status Jane Example {course}"
+    after_it = f"Of several courses name one after it: status Jane Example {course}."
     return Card(
         "What I can do",
         (
@@ -87,9 +87,7 @@ def help_card(pack: Pack) -> Card:
             Bullets(tuple(line(bold(f"/npq {example}"), f": {does}") for example, does in examples)),
             PersonPicker("Find somebody by name"),
             Note(
-                line(
-                    f"A name, id, e-mail or TRN will do; {after_it}. Answers about a participant are seen only by you."
-                )
+                line(f"A name, id, e-mail or TRN will do. {after_it} Answers about a participant are seen only by you.")
             ),
         ),
     )

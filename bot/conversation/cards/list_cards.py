@@ -33,6 +33,7 @@ from bot.conversation.cards.phrases import (
     enrolled,
     joined,
     money_dates,
+    needed_once,
     needs,
     own_limits,
     papers_needed,
@@ -79,8 +80,9 @@ def courses_card(pack: Pack, cases: Sequence[Case], asked: Call, said: str) -> C
     """Somebody's courses, each with where they stand on it, what is needed next, and a button that says which it is."""
     places = [_where(pack, case) for case in cases]
     shared = len(set(places)) == 1
-    rows = [_course_row(pack, case, asked, "" if shared else at) for case, at in zip(cases, places, strict=True)]
-    where = (Note(line(places[0])),) if shared else ()
+    told: dict[str, str] = {}
+    rows = [_course_row(pack, case, asked, "" if shared else at, told) for case, at in zip(cases, places, strict=True)]
+    where = (Note(line(f"{places[0][:1].upper()}{places[0][1:]}")),) if shared else ()
     first = (Paragraph((line(said),)),) if said else ()
     note = Note(line(f"As of {in_words(cases[0].standing.as_of)}. Only you can see this."))
     return Card(fitting.shown(cases[0].standing.name), (*where, *first, *rows, note), _courses_in_words(cases, said))
@@ -96,7 +98,8 @@ def _courses_in_words(cases: Sequence[Case], said: str) -> str:
     return " ".join(filter(None, (f"{fitting.shown(cases[0].standing.name)}: {courses}.", said)))
 
 
-def _course_row(pack: Pack, case: Case, asked: Call, where: str) -> PersonRow:
+def _course_row(pack: Pack, case: Case, asked: Call, where: str, told: dict[str, str]) -> PersonRow:
+    """One course; `told` holds what was said to be needed on those before, with the course."""
     standing, act = case.standing, act_of(asked.verb)
     label = act.label if act else "Details" if asked.verb == DETAILS else "Status"
     output = standing.current or standing.outputs[-1]
@@ -104,8 +107,10 @@ def _course_row(pack: Pack, case: Case, asked: Call, where: str) -> PersonRow:
         output = next((each for each in standing.outputs if each.output == asked.output), output)
     course = pack.courses.get(standing.course)
     lines = [line(where)] if where else []
-    lines.append((*line(f"Output {output.output}: {sign(output)} "), *both_words(output)))
-    if act is None and (said := needs(output, first_only=True)):
+    ahead = output.stage in ("pre_review", "not_due") and output.review_date is not None
+    review = f" (review {in_words(output.review_date)})" if ahead and output.review_date else ""
+    lines.append((*line(f"Output {output.output}{review}: {sign(output)} "), *both_words(output)))
+    if act is None and (said := needed_once(needs(output, first_only=True), standing.course, told)):
         lines.append(line(fitting.shown(said, 240)))
     call = Call(asked.verb, standing.participant_id, output.output, case.revision, course=standing.course)
     button = Button(

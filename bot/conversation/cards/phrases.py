@@ -267,6 +267,12 @@ def needs(output: OutputStanding, *, first_only: bool = False) -> str:
     return f"Needs any one of{words.removeprefix(ANY_ONE)}" if words.startswith(ANY_ONE) else f"Needs: {words}"
 
 
+def needed_once(said: str, course: str, told: dict[str, str]) -> str:
+    """What is needed on one of somebody's courses; in a word where that was `told` of another one of theirs."""
+    before = told.setdefault(said, course)
+    return said if before == course or not said.startswith("Needs") else f"Needs the same as {before}."
+
+
 def _to_do(output: OutputStanding) -> list[str]:
     """The next steps without papers, and without a deferral agreed or asked for, which stands beside the stage."""
     told = {*output.paper_steps, *([deferral_agreed(output.deferral_ahead)] if output.deferral_ahead else [])}

@@ -29,6 +29,7 @@ from bot.conversation.cards.phrases import (
     cohort_name,
     counted,
     deferral_words,
+    needed_once,
     needs,
     papers_needed,
     sign,
@@ -203,6 +204,7 @@ def _row(
     if kind.shows_standing:
         beside = (*beside, *line(" · "), *both_words(output))
     lines: list[Text] = []
+    told: dict[str, str] = {}
     if person.note:
         lines.append(line(person.note))
     if not person.still:
@@ -219,11 +221,11 @@ def _row(
         reason = why(output, short=level == 1) if level < 2 else ""
         if reason:
             lines.append(line(fitting.shown(reason, LONGEST_NEED)))
-        if said := needs(output):
+        if said := needed_once(needs(output), person.standing.course, told):
             lines.append(line(fitting.shown(said, LONGEST_NEED)))
         if output.paper_steps:
             lines.append(line(papers_needed(output)))
-    lines += [each for other in person.also for each in _on_another_course(reminder, other, level)]
+    lines += [each for other in person.also for each in _on_another_course(reminder, other, told)]
     name = fitting.shown(person.name)
     return PersonRow(
         person.participant_id,
@@ -235,8 +237,8 @@ def _row(
     )
 
 
-def _on_another_course(reminder: Reminder, person: PersonDue, level: int) -> Iterator[Text]:
-    """What is said of somebody's second course in the same message."""
+def _on_another_course(reminder: Reminder, person: PersonDue, told: dict[str, str]) -> Iterator[Text]:
+    """What is said of somebody's second course in the same message; `told`: what was said to be needed on those before."""
     output, kind = person.output, words_for(reminder.occasion.key)
     said = line(bold(person.standing.course))
     if kind.shows_standing:
@@ -244,8 +246,12 @@ def _on_another_course(reminder: Reminder, person: PersonDue, level: int) -> Ite
     yield said
     if person.note:
         yield line(person.note)
-    if kind.shows == "needs" and output.verdict in ("not_met", "unknown") and (needed := needs(output)):
-        yield line(fitting.shown(needed, LONGEST_NEED))
+    asks = kind.shows == "needs" and output.verdict in ("not_met", "unknown")
+    if asks and output.stage not in ("deferred", "withdrawn"):
+        if needed := needed_once(needs(output), person.standing.course, told):
+            yield line(fitting.shown(needed, LONGEST_NEED))
+        if output.paper_steps:
+            yield line(papers_needed(output))
 
 
 def _buttons(pack: Pack, kind: MessageWords, person: PersonDue, name: str, revision: int | None) -> tuple[Button, ...]:
