@@ -57,7 +57,7 @@ class AtRiskList:
 
     people: list[AtRisk]
     not_scheduled: int
-    undated_people: int  # who these are, each counted once
+    undated_people: int | None = None  # who these are, each counted once; None: as many
 
     @property
     def persons(self) -> int:
@@ -484,7 +484,7 @@ class Reviews:
 
     coming: list[Review]
     not_scheduled: int
-    undated_people: int  # who these are, each counted once
+    undated_people: int | None = None  # who these are, each counted once; None: as many
 
 
 def reviews(installation: Installation, actor: Actor, *, as_of: date, partner: str | None = None) -> Reviews:

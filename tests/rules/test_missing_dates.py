@@ -44,6 +44,11 @@ def due(
     return found
 
 
+def ids(reminder: Reminder) -> list[str]:
+    """Whom it concerns without naming them."""
+    return [who for who, _ in reminder.unlisted]
+
+
 # --- no review date ----------------------------------------------------------------------------------------------------
 
 ATTENDED = {"register": (session("2021-12-01"),)}
