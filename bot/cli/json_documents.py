@@ -166,12 +166,13 @@ def due_document(messages: list[DueMessage], texts: list[str]) -> dict[str, Any]
             if message.place is None
             else {"platform": message.place.platform, "id": message.place.platform_id},
             "participants": [person.participant_id for person in message.reminder.people]
-            or list(message.reminder.unlisted),
+            or list(dict.fromkeys(who for who, _ in message.reminder.unlisted)),
             "enrolments": [
                 {"id": one.participant_id, "course": one.standing.course}
                 for person in message.reminder.people
                 for one in person.each
-            ],
+            ]
+            or [{"id": who, "course": course} for who, course in message.reminder.unlisted],
             "text": text,
         }
         if message.sent_at is not None:

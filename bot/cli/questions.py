@@ -129,10 +129,10 @@ def _line(output: OutputStanding) -> list[str]:
 def _show_at_risk(found: enquiries.AtRiskList, day: date) -> None:
     from rich.text import Text
 
-    from bot.conversation.cards.phrases import own_limits, without_review_date
+    from bot.conversation.cards.phrases import counted_of, own_limits, without_review_date
 
     console = lines()
-    undated = without_review_date(found.not_scheduled)
+    undated = without_review_date(found.not_scheduled, found.undated_people)
     if not found.people:
         console.print(" ".join(filter(None, (f"Nobody is at risk as of {in_words(day)}.", undated))))
         return
@@ -153,16 +153,19 @@ def _show_at_risk(found: enquiries.AtRiskList, day: date) -> None:
         for words in own_limits(standing):
             console.print(Text(f"  ! {words}"))
     console.print()
-    console.print(" ".join(filter(None, (f"{len(found.people)} in all.", undated))))
+    in_all = str(len(found.people))
+    if found.persons < len(found.people):
+        in_all = counted_of(found.persons, len(found.people))
+    console.print(" ".join(filter(None, (f"{in_all} in all.", undated))))
 
 
 def _show_reviews(found: enquiries.Reviews, day: date) -> None:
     from rich.text import Text
 
-    from bot.conversation.cards.phrases import elsewhere, money_dates, without_review_date
+    from bot.conversation.cards.phrases import elsewhere, evidenced_of, money_dates, without_review_date
 
     console = lines()
-    undated = without_review_date(found.not_scheduled)
+    undated = without_review_date(found.not_scheduled, found.undated_people)
     if not found.coming:
         console.print(" ".join(filter(None, (f"No review is coming up as of {in_words(day)}.", undated))))
         return
@@ -175,7 +178,7 @@ def _show_reviews(found: enquiries.Reviews, day: date) -> None:
                 (f"Output {review.output} · {in_words(review.review_date)}", "bold"),
                 f"{' (computed from the cut-off)' if review.computed else ''}"
                 f"  {review.delivery_partner} · {review.course_group}{whose}, cohort {review.cohort}"
-                f" · {review.met} of {review.people} evidenced{elsewhere(review.tally)}",
+                f" · {evidenced_of(review.met, review.people, review.twice)}{elsewhere(review.tally)}",
             )
         )
         window = f" · window ends {in_words(review.window_ends)}" if review.window_ends else ""

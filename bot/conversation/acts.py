@@ -61,6 +61,12 @@ class FormRequest:
     case: Case
     output: OutputStanding
     today: date
+    one_course: bool = False  # somebody said which course is meant, also of an act that else is about all
+
+    @property
+    def on_all(self) -> tuple[str, ...]:
+        """The courses that an act about all of them would be about; none where that is a single one."""
+        return () if self.one_course or len(self.case.live) < 2 else self.case.live
 
 
 Said = Callable[[FormRequest], Iterator[Element]]
@@ -321,10 +327,10 @@ CONFIRM = Act(
 
 
 def _said_of_contacts(asking: FormRequest) -> Iterator[Element]:
-    if asking.output.unanswered_contacts:
+    if asking.on_all:
+        yield Note(line(f"It counts on {joined(asking.on_all)}, the courses under way."))
+    elif asking.output.unanswered_contacts:
         yield Note(line(f"Unanswered so far, in a row: {asking.output.unanswered_contacts}."))
-    if len(asking.case.live) > 1:
-        yield Note(line(f"It counts on {joined(asking.case.live)}, the courses under way."))
 
 
 CONTACT = Act(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.conversation import submitted_forms
-from bot.conversation.acts import ACTS, Act, FormRequest, act_of
+from bot.conversation.acts import ACTS, Act, FormRequest, act_of, opened_again
 from bot.conversation.cards import fitting
 from bot.conversation.cards.card import Card, Choice
 from bot.conversation.cards.details_card import details_card
@@ -27,6 +27,7 @@ from bot.conversation.cards.help_cards import (
     unknown_words_card,
 )
 from bot.conversation.cards.list_cards import (
+    WhoMeant,
     asked_for_somebody_card,
     at_risk_card,
     courses_card,
@@ -79,6 +80,8 @@ OPTION_VALUE = 150  # characters that every platform's menus take as an option's
 OPTION_LABEL = 75
 MOST_OPTIONS = 20
 MOST_ALIKE = 3
+WHICH_COURSE = "Which course is it about?"
+CHECK = "Please check that this is what you mean."  # to whoever may not see which other course it was about
 
 ABOUT = {"status": (STATUS, "Status")} | {act.word: (act.opens, act.label) for act in ACTS}
 CHANGES = frozenset({OUTBOX_RETRY, OUTBOX_REPEAT, OUTBOX_CANCEL})  # what a press does at once, without a form
@@ -118,7 +121,7 @@ def _answer(installation: Installation, request: Request, today: date, now: date
             case Press():
                 return _press(installation, actor, request, today, now)
             case Submit():
-                return submitted_forms.submit(installation, actor, request, today, now)
+                return _submit(installation, actor, request, today, now)
             case Lookup():
                 return _lookup(installation, actor, request.text, request.verb)
     except Refusal as refusal:
@@ -191,39 +194,81 @@ def _about_somebody(installation: Installation, actor: Actor, asked: TypedComman
     if not asked.who:
         require(actor, "see")
         return Private((asked_for_somebody_card(asked.word, verb),))
+    meant = WhoMeant(asked.word, verb, label, asked.output)
     try:
         cases = enquiries.status(installation, actor, asked.who, as_of=today)
     except Refusal as refusal:
-        if refusal.code == "unknown_participant" and (
-            alike := enquiries.suggest(installation, actor, asked.who, MOST_ALIKE)
-        ):
-            return Private((nobody_found_card(installation.pack, alike, refusal, verb, label, asked.output),))
-        if refusal.code != "ambiguous_participant":
-            raise
+        if refusal.code == "unknown_participant" and asked.on_course is not None:
+            return _on_course(installation, actor, meant, asked.on_course, today)
+        return Private((_who_is_it(installation, actor, meant, asked.who, refusal),))
+    return _about_one_of(installation, actor, Call(verb, cases[0].person.id, asked.output), cases, today)
+
+
+def _on_course(
+    installation: Installation, actor: Actor, meant: WhoMeant, asked: tuple[str, str, int | None], today: date
+) -> Reply:
+    """What was asked about somebody on the course that was typed after their name."""
+    who, course, output = asked
+    meant = meant._replace(course=course, output=output)
+    try:
+        [case] = enquiries.status(installation, actor, who, as_of=today, course=course)
+    except Refusal as refusal:
+        return Private((_who_is_it(installation, actor, meant, who, refusal),))
+    call = Call(meant.verb, case.person.id, output, course=course)
+    return _about(installation, actor, call, case, today, one_course=True)
+
+
+def _who_is_it(installation: Installation, actor: Actor, meant: WhoMeant, typed: str, refusal: Refusal) -> Card:
+    """Whom may be meant, where that is not just one person; raises where it is about something else."""
+    if refusal.code == "ambiguous_participant":
         people = enquiries.people_named(installation, actor, refusal.matches)
         people.sort(key=lambda person: (person.name.casefold(), person.id))
-        return Private((people_card(installation.pack, people, asked.who, verb, label, asked.output),))
-    call = Call(verb, cases[0].person.id, asked.output)
-    return _about_one_of(installation, actor, call, cases, today)
+        taken = enquiries.courses_taken(installation, actor, [person.id for person in people])
+        if meant.course is not None:
+            people = [person for person in people if meant.course in taken[person.id]] or people
+        return people_card(installation.pack, people, taken, typed, meant)
+    alike = enquiries.suggest(installation, actor, typed, MOST_ALIKE) if refusal.code == "unknown_participant" else []
+    if not alike:
+        raise refusal
+    taken = enquiries.courses_taken(installation, actor, [person.id for person in alike])
+    return nobody_found_card(installation.pack, alike, taken, refusal, meant)
 
 
 def _about_one_of(
     installation: Installation, actor: Actor, call: Call, cases: Sequence[Case], today: date, said: str = ""
 ) -> Reply:
     """What was asked about somebody, where it is not said which of their courses is meant: all of them, or a choice of them."""
-    pack, act = installation.pack, act_of(call.verb)
-    if len(cases) == 1:
+    if call.output is not None:  # of a course that has it
+        cases = [case for case in cases if call.output <= len(case.standing.outputs)] or cases
+    if len(cases) == 1 and not said:
         return _about(installation, actor, call, cases[0], today)
+    act = act_of(call.verb)
     if act is None:
-        return Private(
-            (courses_card(pack, actor, cases, call.verb, "Status" if call.verb == STATUS else "Details", said),)
-        )
+        return Private((courses_card(installation.pack, cases, call, said),))
     live = [case for case in cases if case.standing.is_live]
-    if len(live) == 1 or (live and act.every_course):
+    if live and not said and (len(live) == 1 or act.every_course):
         return _about(installation, actor, call, live[0], today)
     return Private(
-        (courses_card(pack, actor, live or cases, call.verb, act.label, said or "Which course is it about?"),)
+        (
+            courses_card(
+                installation.pack, live or cases, call, said if said == CHECK else f"{said} {WHICH_COURSE}".strip()
+            ),
+        )
     )
+
+
+def _of_before(
+    installation: Installation, actor: Actor, call: Call, cases: Sequence[Case], today: date
+) -> Case | Reply:
+    """What a button or form means that was drawn before anybody could take several courses: the one that they had then.
+
+    Where that is over it says so, and the choice of the others opens.
+    """
+    first = enquiries.first_of(installation, cases)
+    if first is not None and first.standing.is_live:
+        return first
+    said = f"This was about {first.standing.course}, which is over." if first else CHECK
+    return _about_one_of(installation, actor, call, cases, today, said)
 
 
 def _press(installation: Installation, actor: Actor, request: Press, today: date, now: datetime) -> Reply:
@@ -242,21 +287,41 @@ def _press(installation: Installation, actor: Actor, request: Press, today: date
     is_about_somebody = call.verb in (STATUS, DETAILS) or (act is not None and call.verb == act.opens)
     if call.participant is None or not is_about_somebody:
         raise OLD_CONTROL
-    if call.course is not None:
+    several = enquiries.takes_several(installation, call.participant)
+    if call.course and several:
         case = enquiries.case(installation, actor, call.participant, as_of=today, course=call.course)
         return _about(installation, actor, call, case, today)
     cases = enquiries.cases(installation, actor, call.participant, as_of=today)
-    if len(cases) > 1 and call.output is not None:  # from before they took several: it means the one that they had then
-        first = min(cases, key=lambda each: each.person.enrolment_id)
-        if first.standing.is_live:
-            return _about(installation, actor, call, first, today)
-        return _about_one_of(
-            installation, actor, call, cases, today, f"This was about {first.standing.course}, which is over."
-        )
+    if several and call.course is None and call.output is not None:
+        meant = _of_before(installation, actor, call, cases, today)
+        return _about(installation, actor, call, meant, today) if isinstance(meant, Case) else meant
     return _about_one_of(installation, actor, call, cases, today)
 
 
-def _about(installation: Installation, actor: Actor, call: Call, case: Case, today: date) -> Reply:
+def _submit(installation: Installation, actor: Actor, request: Submit, today: date, now: datetime) -> Reply:
+    """A form sent; one that does not say which of somebody's courses it is about means what a button of its time means."""
+    call = request.call
+    act = act_of(call.verb)
+    if act is None or call.participant is None or (call.course is None and act.every_course):
+        return submitted_forms.submit(installation, actor, request, today, now)
+    if not enquiries.takes_several(
+        installation, call.participant
+    ):  # the one they have, whichever course that is by now
+        return submitted_forms.submit(
+            installation, actor, replace(request, call=replace(call, course=None)), today, now
+        )
+    if call.course is None:
+        cases = enquiries.cases(installation, actor, call.participant, as_of=today)
+        meant = _of_before(installation, actor, opened_again(call), cases, today)
+        if not isinstance(meant, Case):
+            return meant
+        request = replace(request, call=replace(call, course=meant.standing.course))
+    return submitted_forms.submit(installation, actor, request, today, now)
+
+
+def _about(
+    installation: Installation, actor: Actor, call: Call, case: Case, today: date, *, one_course: bool = False
+) -> Reply:
     """What was asked about one participant."""
     if call.verb == DETAILS:
         return OpenPanel(details_card(installation.pack, case))
@@ -264,7 +329,9 @@ def _about(installation: Installation, actor: Actor, call: Call, case: Case, tod
         return Private((card_about(installation, actor, case, call.output),))
     act = act_of(call.verb)
     assert act is not None, "what is asked about somebody is their status, their details or an act"
-    return _open_form(act, call, FormRequest(installation.pack, actor, case, _output(case, call.output), today))
+    output = _output(case, call.output)
+    asking = FormRequest(installation.pack, actor, case, output, today, one_course=one_course)
+    return _open_form(installation, act, call, asking)
 
 
 def _output(case: Case, number: int | None) -> OutputStanding:
@@ -274,19 +341,22 @@ def _output(case: Case, number: int | None) -> OutputStanding:
     return case.standing.current or case.standing.outputs[-1]
 
 
-def _open_form(act: Act, call: Call, asking: FormRequest) -> Reply:
+def _open_form(installation: Installation, act: Act, call: Call, asking: FormRequest) -> Reply:
     if not act.may_be_done_by(asking.actor):
         require(asking.actor, act.permissions[0])
     refuse_useless(act, asking)
-    return OpenForm(form_for(act, asking, _since(call, asking.case)))
+    return OpenForm(form_for(act, asking, _since(installation, call, asking)))
 
 
-def _since(call: Call, case: Case) -> str:
+def _since(installation: Installation, call: Call, asking: FormRequest) -> str:
     """What a late press is told: what was recorded after the button was drawn."""
-    if call.revision is None or call.revision == case.revision or not case.history:
+    if call.revision is None or call.revision == asking.case.revision:
         return ""
-    last = case.history[-1]
-    return f"Already recorded since then: {last.text} by {fitting.shown(last.by, 60)} on {in_words(last.on)}."
+    last = enquiries.recorded_since(installation, asking.actor, asking.case)
+    if last is None:
+        return ""
+    course = f"{last.course}: " if last.course else ""
+    return f"Already recorded since then: {course}{last.text} by {fitting.shown(last.by, 60)} on {in_words(last.on)}."
 
 
 def _at_risk(installation: Installation, actor: Actor, filters: dict[str, str], page: int | None, today: date) -> Card:

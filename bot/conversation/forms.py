@@ -37,7 +37,7 @@ NOT_MEANT = Choice("no", "No: I have corrected it above")
 def form_for(act: Act, asking: FormRequest, notice: str = "") -> Form:
     """The form of an act; `notice` stands first on it. Refuses where it could not be read again (`long_id`)."""
     standing, output = asking.case.standing, asking.output
-    of_all = act.every_course and len(asking.case.live) > 1
+    of_all = act.every_course and bool(asking.on_all)
     course = None if of_all else standing.course
     call = Call(act.sends, standing.participant_id, output.output, asking.case.revision, course=course)
     if len(encode(call)) > LONGEST:
@@ -46,7 +46,7 @@ def form_for(act: Act, asking: FormRequest, notice: str = "") -> Form:
             f"The participant id of {fitting.shown(standing.name)} is too long for a form in the chat, so nothing has been "
             "recorded. Whoever runs this bot can record it with the npq command.",
         )
-    context = (*_context(asking, notice), *act.said(asking))
+    context = (*_context(asking, notice, of_all=of_all), *act.said(asking))
     return Form(act.title, call, context, tuple(_fields(act, asking)), act.submit)
 
 
@@ -110,11 +110,14 @@ def _is_it_meant(asked: DateField, day: date, why: str, words: Mapping[str, str]
     return ChoiceField(name, f"{WARNING} {why} Is it meant?", (NOT_MEANT, yes), chosen)
 
 
-def _context(asking: FormRequest, notice: str) -> Iterator[Element]:
-    """Who it is about, where they stand, and what was recorded last; `notice` first."""
+def _context(asking: FormRequest, notice: str, *, of_all: bool) -> Iterator[Element]:
+    """Who it is about, where they stand, and what was recorded last; `notice` first. `of_all`: where they stand on no one course."""
     standing, history = asking.case.standing, asking.case.history
     if notice:
         yield Paragraph((line(f"{WARNING} ", notice),))
+    if of_all:
+        yield Paragraph((line(bold(fitting.shown(standing.name))),))
+        return
     yield Paragraph(tuple(_who(asking)))
     if history and not notice:
         last = history[-1]

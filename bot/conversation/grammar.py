@@ -22,6 +22,7 @@ _OUTPUT = re.compile(r"(?:^|\s)(?:output\s*|o)(\d{1,2})\s*$", re.IGNORECASE)
 _ANY_WORD = re.compile(rf"(?<![\w-])(at[\s_-]?risk|{'|'.join(WORDS)})(?![\w-])", re.IGNORECASE)
 _AT_RISK = re.compile(r"^at[\s_]?risk\b", re.IGNORECASE)
 _LINKING = re.compile(r"^(?:of|for|on|to|about)\s+", re.IGNORECASE)
+_ON = re.compile(r"[\s,:(]+(?:on|in|for|takes)?[\s,:(]*$", re.IGNORECASE)
 _LEADING = re.compile(r"^/?npq(?:\s+|$)", re.IGNORECASE)
 _QUOTES = "\"'“”‘’"
 
@@ -34,6 +35,9 @@ class TypedCommand:
     who: str = ""
     output: int | None = None
     narrowed_by: str = ""
+    on_course: tuple[str, str, int | None] | None = (
+        None  # where nobody is called WHO: who else, on which course, which output
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def parse(pack: Pack, text: str) -> TypedCommand | NotUnderstood | Courtesy:
     if word not in WORDS:
         return _courtesy(pack, flat) or NotUnderstood(typed, _suggestion(pack, flat), flat)
     if word in ABOUT_SOMEBODY:
-        return _about_somebody(word, rest)
+        return _about_somebody(pack, word, rest)
     return TypedCommand(word, narrowed_by="" if word == "help" else rest)
 
 
@@ -104,8 +108,26 @@ def _suggestion(pack: Pack, flat: str) -> str | None:
     return f"{best[0]} {rest}".strip() if best else None
 
 
-def _about_somebody(word: str, rest: str) -> TypedCommand:
-    found = _OUTPUT.search(rest)
-    who = rest[: found.start()] if found else rest
-    output = int(found[1]) if found else None
-    return TypedCommand(word, _LINKING.sub("", who.strip().strip(_QUOTES).strip()), output)
+def _about_somebody(pack: Pack, word: str, rest: str) -> TypedCommand:
+    who, output = _without_output(rest)
+    return TypedCommand(word, _LINKING.sub("", _bare(who)), output, on_course=_on_course(pack, who, output))
+
+
+def _without_output(text: str) -> tuple[str, int | None]:
+    found = _OUTPUT.search(text)
+    return (text[: found.start()], int(found[1])) if found else (text, None)
+
+
+def _on_course(pack: Pack, text: str, output: int | None) -> tuple[str, str, int | None] | None:
+    """ "jane npqh" and "jane on NPQH", with the output before or after it: who is meant, if nobody is called that, and on which course."""
+    before, _, last = text.strip().rpartition(" ")
+    course = pack.course_named(last.strip("()[],.;:?!" + _QUOTES)) if before else None
+    if course is None:
+        return None
+    who, other = _without_output(_ON.sub("", before))
+    who = _LINKING.sub("", _bare(who))
+    return (who, course.code, output if other is None else other) if who else None
+
+
+def _bare(who: str) -> str:
+    return who.strip().strip(_QUOTES).strip()

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from bot.conversation.acts import CONFIRM, REMOVE, RETURN
 from bot.conversation.cards.card import Text, bold, day, line
-from bot.conversation.cards.phrases import away, counted, joined
+from bot.conversation.cards.phrases import away, counted, counted_of, joined
 from bot.conversation.posts.invoice_words import invoice_steps, not_counted, unshown
 from bot.conversation.posts.message_examples import (
     BEFORE,
@@ -57,6 +57,7 @@ from bot.conversation.posts.message_words import (
 from core.reminders.messages import OPENING, stale_report
 from core.reminders.reminder import Reminder
 from core.rules.calendar import days, in_words
+from core.rules.results import OutputStanding
 from reference.pack import Pack
 
 DECIDE = LeadButton("Decide", REMOVE)
@@ -115,6 +116,9 @@ def _dates_missing(pack: Pack, reminder: Reminder) -> Opening:
     if not count:
         done = line("Everybody has a review date by now.")
         return Opening("Review dates: none is missing any more", done, line("nothing, this is done."))
+    whose = counted(count, "person", "people")
+    if reminder.twice and (people := len({who for who, _ in reminder.unlisted})):
+        whose = counted_of(people, count)
     of_them = (
         "it" if count == unknown == 1 else f"for {unknown} of them it" if unknown < count else "for all of them it"
     )
@@ -122,9 +126,9 @@ def _dates_missing(pack: Pack, reminder: Reminder) -> Opening:
         f" {of_them[:1].upper()}{of_them[1:]} is not known which start within the cohort is theirs." if unknown else ""
     )
     return Opening(
-        f"Review dates are missing for {counted(count, 'person', 'people')}",
+        f"Review dates are missing for {whose}",
         line(
-            f"No review date is known yet for the current output of {counted(count, 'person', 'people')}, so nobody can be "
+            f"No review date is known yet for the current output of {whose}, so nobody can be "
             f"reminded before it.{why} What each still needs is in their status."
         ),
         _bring_dates(put_in=unknown < count, fill_in=unknown > 0),
@@ -247,11 +251,14 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
     if not rules_of(pack, reminder).window:
         return without_window(pack, reminder)
     on, ends = reminder.occasion.about, window_ends(pack, reminder)
-    named = [person.output for person in still_concerned(reminder)]
-    closing = [output for output in named if output.stage == "window" and output.window_ends == reminder.day]
-    turning = sum(not output.left_to_lead_provider and output.deferral_ahead is None for output in closing)
+    named = [[one.output for one in person.each] for person in still_concerned(reminder)]
+    closing = [found for theirs in named if (found := [each for each in theirs if _closes_today(reminder, each)])]
+    turning = sum(
+        any(not each.left_to_lead_provider and each.deferral_ahead is None for each in theirs) for theirs in closing
+    )
     all_turn = turning == len(closing)
-    met = sum(output.verdict == "met" for output in named)
+    met = sum(all(each.verdict == "met" for each in theirs) for theirs in named)
+    declarable = any(each.verdict == "met" for theirs in named for each in theirs)
     whose = "Their window closes" if is_one(reminder) else f"For {len(closing)} of them the window closes"
     tomorrow = (
         f" {whose} today, {in_words(ends)}: "
@@ -269,13 +276,17 @@ def _three_week_mark(pack: Pack, reminder: Reminder) -> Opening:
         ),
         line(
             *(contact if turning else ()),
-            *((f"ask {pack.lead_provider} to declare those who have met it; ",) if met else ()),
-            f"offer support{' to the others' if met else ''}, and bring what was tried to the Partnership meeting "
+            *((f"ask {pack.lead_provider} to declare those who have met it; ",) if declarable else ()),
+            f"offer support{' to the others' if declarable else ''}, and bring what was tried to the Partnership meeting "
             f"with {pack.lead_provider}."
             if met < len(named)
             else "nothing more is needed from them.",
         ),
     )
+
+
+def _closes_today(reminder: Reminder, output: OutputStanding) -> bool:
+    return output.stage == "window" and output.window_ends == reminder.day
 
 
 def _who_turns(reminder: Reminder, all_turn: bool) -> str:
@@ -412,7 +423,7 @@ def _meeting_pack(pack: Pack, reminder: Reminder) -> Opening:
         line(
             f"The Partnership meeting with {pack.lead_provider} is on ",
             day(on),
-            f" {how_far(reminder, on)}. It looks at {counted(reminder.concerned, 'participant')}.",
+            f" {how_far(reminder, on)}. It looks at {_participants(reminder)}.",
         ),
         line(
             "by ",
@@ -421,6 +432,13 @@ def _meeting_pack(pack: Pack, reminder: Reminder) -> Opening:
             "To have it again, as it stands that day, type /npq report.",
         ),
     )
+
+
+def _participants(reminder: Reminder) -> str:
+    """ "3 participants", with their enrolments where these are more."""
+    people = reminder.report.persons if reminder.report else reminder.concerned
+    said = counted(people, "participant")
+    return said if people == reminder.concerned else f"{said}, {counted(reminder.concerned, 'enrolment')}"
 
 
 def _plain(pack: Pack, reminder: Reminder) -> Opening:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.conversation.acts import CONFIRM, ON_CARDS, ON_POSTS, Act, FormRequest, act_of
 from bot.conversation.cards import fitting
@@ -55,7 +56,8 @@ def buttons_for(
         and act.fits(pack, standing, output)
         and useless(pack, act, standing, output.output) is None
     ]
-    return _buttons(offered, standing, output.output, revision)
+    call = Call("", standing.participant_id, output.output, revision, course=standing.course)
+    return _buttons(offered, call, standing.name)
 
 
 def person_buttons(pack: Pack, person: PersonDue, revision: int | None = None) -> tuple[Button, ...]:
@@ -66,13 +68,13 @@ def person_buttons(pack: Pack, person: PersonDue, revision: int | None = None) -
     decided = person.output.stage == "withdrawn" or person.standing.deferral_asked is not None
     known = [act for act in ON_POSTS if act.is_in(pack, person.standing.course_group)]
     offered = [act for act in known if not decided or useless(pack, act, person.standing, number) is None]
-    return _buttons(offered, person.standing, number, revision)
+    call = Call("", person.participant_id, number, revision, course=person.standing.course)
+    return _buttons(offered, call, person.name)
 
 
-def _buttons(acts: Iterable[Act], standing: Standing, output: int, revision: int | None) -> tuple[Button, ...]:
+def _buttons(acts: Iterable[Act], about: Call, name: str) -> tuple[Button, ...]:
     wanted = [(act.label, act.opens, act.spoken) for act in acts]
-    who, name, course = standing.participant_id, fitting.shown(standing.name, 40), standing.course
     return tuple(
-        Button(label, Call(verb, who, output, revision, course=course), spoken=f"{spoken} {name}")
+        Button(label, replace(about, verb=verb), spoken=f"{spoken} {fitting.shown(name, 40)}")
         for label, verb, spoken in (*wanted, ("Details", DETAILS, "Details of"))
     )

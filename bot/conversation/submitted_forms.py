@@ -27,10 +27,11 @@ from bot.conversation.form_values import Filled
 from bot.conversation.forms import as_sent, form_for
 from bot.conversation.offered_acts import refuse_useless
 from bot.conversation.requests import Done, FieldErrors, OpenForm, Reply, Submit
-from bot.conversation.verbs import STATUS, Call
+from bot.conversation.verbs import ANY_COURSE, STATUS, Call
 from core.rules.calendar import in_words
 from core.services import enquiries
 from core.services.acts.recording import Deed, EventRef, Outcome
+from core.services.enquiries import Case
 from core.services.installation import Installation
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
@@ -59,7 +60,7 @@ def submit(installation: Installation, actor: Actor, request: Submit, today: dat
         expected_revision=call.revision,
         event=_event(request),
         meant=values.meant,
-        course=call.course or enquiries.first_course(installation, call.participant, left_open=act.every_course),
+        course=call.course or None,
     )
     try:
         outcome = act.do(installation, actor, call.participant, deed, **given)
@@ -91,11 +92,21 @@ def _refused(
 
 def _form_again(installation: Installation, actor: Actor, act: Act, call: Call, today: date, notice: str = "") -> Form:
     """The form that was sent, as it is drawn now. Raises `Refusal` where it is of no use any more."""
-    case = enquiries.case(installation, actor, call.participant or "", as_of=today, course=call.course)
+    case = _case(installation, actor, act, call, today)
     output = enquiries.output_of(case.standing, call.output or 1)
-    asking = FormRequest(installation.pack, actor, case, output, today)
+    asking = FormRequest(installation.pack, actor, case, output, today, one_course=call.course is not None)
     refuse_useless(act, asking)
     return form_for(act, asking, notice)
+
+
+def _case(installation: Installation, actor: Actor, act: Act, call: Call, today: date) -> Case:
+    """Whom a form is about; of those courses that it is about one that has its output."""
+    who = call.participant or ""
+    if call.course is None and act.every_course:
+        for case in enquiries.cases(installation, actor, who, as_of=today):
+            if case.standing.is_live and (call.output or 1) <= len(case.standing.outputs):
+                return case
+    return enquiries.case(installation, actor, who, as_of=today, course=call.course)
 
 
 def with_answers(form: Form, given: Mapping[str, str | None]) -> Form:
@@ -125,9 +136,13 @@ def _done_card(outcome: Outcome, number: int | None) -> Card:
     elements: list[Element] = [Paragraph((line("✔ ", bold(outcome.said)),))]
     if outcome.warnings:
         elements.append(Bullets(tuple(line(f"{WARNING} ", warning) for warning in outcome.warnings)))
-    output = next((o for o in standing.outputs if o.output == number), None) or standing.current
-    if output is not None:
-        elements.append(Paragraph((line(output_title(output)), (*line(f"{sign(output)} "), *both_words(output)))))
-    elements.append(Actions((Button("Status", Call(STATUS, standing.participant_id, number, course=standing.course)),)))
+    if len(outcome.courses) > 1:  # none of these stands for the others
+        status = Call(STATUS, standing.participant_id, course=ANY_COURSE)
+    else:
+        output = next((o for o in standing.outputs if o.output == number), None) or standing.current
+        if output is not None:
+            elements.append(Paragraph((line(output_title(output)), (*line(f"{sign(output)} "), *both_words(output)))))
+        status = Call(STATUS, standing.participant_id, number, course=standing.course)
+    elements.append(Actions((Button("Status", status),)))
     elements.append(Note(line("Posts that name them are brought up to date.")))
     return Card("Recorded", tuple(elements), outcome.said)

@@ -33,6 +33,8 @@ _OTHERS = frozenset(
 )
 _OF_AN_ACT = re.compile(r"npq\.v1\.[a-z][a-z-]{1,40}\.(open|submit)")
 
+ANY_COURSE = ""  # it is still to be asked which of somebody's courses is meant
+
 LONGEST = 3000  # characters of an encoded call that are looked at
 
 
@@ -50,9 +52,8 @@ class Call:
         default_factory=dict
     )  # at-risk: course, cohort, partner, output; outbox: state, all
     message: int | None = None  # of the outbox
-    course: str | None = (
-        None  # which of the participant's it is about; None: from before they could take several, or left open
-    )
+    # which of the participant's it is about; None: of before anybody could take several, or all that are under way
+    course: str | None = None
 
     def __hash__(self) -> int:
         return hash(encode(self))

@@ -23,7 +23,7 @@ from starlette.responses import JSONResponse, Response
 from bot.clock import Clock
 from bot.conversation.cards.card import Card
 from bot.conversation.requests import Choices, Command, Done, FieldErrors, OpenForm, OpenPanel, Press, Private
-from bot.conversation.verbs import STATUS, Call
+from bot.conversation.verbs import ANY_COURSE, STATUS, Call
 from bot.faults import OUR_FAULT, note, word
 from bot.slack import decode, render
 from bot.slack.draw_reply import Showing, on_fields
@@ -269,7 +269,7 @@ class Slack:
             # only a press can open a form: the status card has the buttons for it
             call = reply.form.call
             reply = await self._answering.answer(
-                Press(command.origin, Call(STATUS, call.participant, call.output, course=call.course))
+                Press(command.origin, Call(STATUS, call.participant, call.output, course=call.course or ANY_COURSE))
             )
         for message in self._showing.messages(reply):
             await self._teller.answer_message(event, message)

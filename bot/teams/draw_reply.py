@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.conversation.cards.card import Card, Element, Form
 from bot.conversation.cards.phrases import rehearsed
 from bot.conversation.requests import Done, FieldErrors, OpenForm, OpenPanel, Private
-from bot.conversation.verbs import STATUS, Call, encode
+from bot.conversation.verbs import ANY_COURSE, STATUS, Call, encode
 from bot.teams import render
 from bot.teams.card_data_names import CALL, HERE
 from bot.teams.render import Json
@@ -83,5 +83,5 @@ class Showing:
 
 def to_status(form: Form) -> Json:
     """What leaves a form for the status of whom it is about, in its place."""
-    status = Call(STATUS, form.call.participant, form.call.output, course=form.call.course)
+    status = Call(STATUS, form.call.participant, form.call.output, course=form.call.course or ANY_COURSE)
     return {CALL: encode(status), HERE: "yes"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -266,10 +267,12 @@ def _choice_of_person(rows: Sequence[PersonRow]) -> Json:
     """One choice of person and one row of buttons for all these people."""
     choices = []
     verbs: dict[str, Button] = {}
+    times = Counter(row.participant_id for row in rows)
     for row in rows:
         first = row.buttons[0].call
+        name = row.name if times[row.participant_id] == 1 or not first.course else f"{row.name} ({first.course})"
         about = Call("", row.participant_id, first.output, first.revision, course=first.course)
-        choices.append({"title": _short(row.name, limits.CHOICE_TITLE), "value": _who(about)})
+        choices.append({"title": _short(name, limits.CHOICE_TITLE), "value": _who(about)})
         for button in row.buttons:
             verbs.setdefault(button.call.verb, button)
     asked = {

@@ -21,6 +21,7 @@ from core.reminders.reminder import (
     PersonDue,
     Reminder,
     count,
+    counted_twice,
     facts_about,
     is_known,
     members,
@@ -72,15 +73,20 @@ def newest_about(
     """Each one's revision, and the last thing decided since an instant on a course that the message is about; `since` None: the post
     is yet to go out.
     """
-    about = {person.participant_id: [one.standing.enrolment_id for one in person.each] for person in reminder.people}
+    about = {person.participant_id: [one.standing for one in person.each] for person in reminder.people}
     decided: dict[str, str] = {}
     with reading(installation.engine) as session:
         revisions = {person: participant_rows.participant_revision(session, person) for person in people}
-        for person in people if since is not None else ():
-            history = [d for one in about.get(person, ()) for d in decisions.history(session, one)]
-            later = [d for d in history if since is not None and d.recorded_at >= since]
-            if later:
-                decided[person] = f"{later[-1].text} by {later[-1].by}"
+        for person in people:
+            if since is None:
+                break
+            courses = about.get(person, ())
+            newest = decisions.newest(session, [one.enrolment_id for one in courses], 0) if courses else None
+            if newest is None or newest[1].recorded_at < since:
+                continue
+            enrolment, told = newest
+            course = next(one.course for one in courses if one.enrolment_id == enrolment)
+            decided[person] = f"{f'{course}: ' if len(courses) > 1 else ''}{told.text} by {told.by}"
     return Newest(revisions, decided)
 
 
@@ -130,7 +136,15 @@ def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Seque
         people_there = () if occasion.course_group is None else cases.people(session, occasion)
         everyone = list(members(pack, people_there, occasion, day))
         undated, unknown = not_scheduled(pack, people_there, occasion, day)
-        reminder = Reminder(occasion, day, (), *count(everyone), not_scheduled=undated, start_unknown=unknown)
+        reminder = Reminder(
+            occasion,
+            day,
+            (),
+            *count(everyone),
+            not_scheduled=undated,
+            start_unknown=unknown,
+            twice=counted_twice(m.progress for m in everyone),
+        )
     named = {person.participant_id: person for person in reminder.people}
     still = [named[i] for i in people if i in named]
     missing = participant_rows.all_enrolments_of(session, [i for i in people if i not in named])

@@ -134,6 +134,17 @@ def history(session: Session, enrolment_id: int) -> list[RecordedDecision]:
     return [RecordedDecision(r.kind, r.decided_on, r.by, r.told, r.recorded_at, r.reason) for r in rows]
 
 
+def newest(session: Session, ids: Sequence[int], rather: int) -> tuple[int, RecordedDecision] | None:
+    """What was recorded last on any of these enrolments, and on which; where on several at once, `rather` on this one."""
+    rows = list(session.execute(_OF_PEOPLE, {"ids": ids}).scalars())
+    if not rows:
+        return None
+    last = rows[-1]
+    alike = [r for r in rows if (r.recorded_at, r.told, r.by) == (last.recorded_at, last.told, last.by)]
+    r = next((r for r in alike if r.enrolment_id == rather), last)
+    return r.enrolment_id, RecordedDecision(r.kind, r.decided_on, r.by, r.told, r.recorded_at, r.reason)
+
+
 def everybody(session: Session) -> dict[int, Decided]:
     """All decisions by enrolment, each one's in the order recorded."""
     return _by_enrolment(session.execute(_FACTS))

@@ -55,7 +55,7 @@ class Reminder:
     occasion: Occasion
     day: date
     people: tuple[PersonDue, ...]
-    concerned: int  # m: everyone on this output of the group who is counted
+    concerned: int  # m: everyone on this output of the group who is counted, once for each course
     evidenced: int  # n of m
     waiting_for_earlier: int
     referred: int = 0  # for whom nothing new is left: with the lead provider (R53)
@@ -64,9 +64,10 @@ class Reminder:
     moved: tuple[str, ...] = ()  # names of those who met it since the review date, for the window's progress
     report: Report | None = None  # of a meeting pack (R45)
     unnamed: int = 0  # concerned by now, though none of its pages, which were fixed before, names them
-    unlisted: tuple[str, ...] = ()  # whom it concerns, by id, where its kind names nobody
+    unlisted: tuple[tuple[str, str], ...] = ()  # whom it concerns, by id and course, where its kind names nobody
     not_scheduled: int = 0  # of the whole group: whose current output has no review date yet (reading 36)
     start_unknown: int = 0  # of those: of whom it is not known which start within the cohort is theirs
+    twice: bool = False  # whether anybody of the group is counted with more courses than one
 
     @property
     def output(self) -> int | None:
@@ -172,7 +173,7 @@ def remind(
     if of_everybody(occasion):
         whole = standings([person.enrolment for person in people])
         report = engagement_report(pack.cohorts, [whole[person.enrolment] for person in people])
-        return Reminder(occasion, day, (), len(people), 0, 0, report=report)
+        return Reminder(occasion, day, (), len(people), 0, 0, report=report, twice=counted_twice(people))
     everyone = list(members(pack, people, occasion, day))
     notes = {m.progress.enrolment: note for m in everyone if (note := concerned(pack, occasion, day, m)) is not None}
     if not notes:
@@ -180,9 +181,16 @@ def remind(
     moved = _moved(occasion, everyone)
     undated, unknown = not_scheduled(pack, people, occasion, day)
     if not KINDS[occasion.key].lists:
-        told = tuple(sorted(m.progress.id for m in everyone if m.progress.enrolment in notes))
+        told = tuple(sorted((m.progress.id, m.progress.course) for m in everyone if m.progress.enrolment in notes))
         return Reminder(
-            occasion, day, (), *count(everyone), unlisted=told, not_scheduled=undated, start_unknown=unknown
+            occasion,
+            day,
+            (),
+            *count(everyone),
+            unlisted=told,
+            not_scheduled=undated,
+            start_unknown=unknown,
+            twice=counted_twice(m.progress for m in everyone),
         )
     whole = standings([*notes, *moved])
     due = [
@@ -197,9 +205,28 @@ def remind(
         named_once(due),
         *count(everyone),
         facts=facts_about(occasion, due),
-        moved=tuple(sorted((whole[i].name for i in moved), key=str.casefold)),
+        moved=_names(whole, moved),
         not_scheduled=undated,
+        twice=counted_twice(m.progress for m in everyone),
     )
+
+
+def counted_twice(people: Iterable[Progress]) -> bool:
+    """Whether anybody is among these with more courses than one: then they are so many enrolments, not people."""
+    ids = [person.id for person in people]
+    return len(set(ids)) < len(ids)
+
+
+def _names(whole: Mapping[int, Standing], enrolments: Iterable[int]) -> tuple[str, ...]:
+    """Everybody's name once; with the courses of whoever is there with several."""
+    theirs: dict[str, list[Standing]] = {}
+    for one in enrolments:
+        theirs.setdefault(whole[one].participant_id, []).append(whole[one])
+    names = [
+        f"{each[0].name} ({', '.join(sorted(one.course for one in each))})" if len(each) > 1 else each[0].name
+        for each in theirs.values()
+    ]
+    return tuple(sorted(names, key=str.casefold))
 
 
 def named_once(due: Iterable[PersonDue]) -> tuple[PersonDue, ...]:

@@ -53,10 +53,16 @@ class AtRisk:
 
 @dataclass(frozen=True, slots=True)
 class AtRiskList:
-    """Who is at risk, worst first, and for how many it can't be said, as no review date is known yet (reading 36)."""
+    """Which enrolments are at risk, worst first, and of how many it can't be said, as no review date is known yet (reading 36)."""
 
     people: list[AtRisk]
     not_scheduled: int
+    undated_people: int | None = None  # who these are, each counted once; None: as many
+
+    @property
+    def persons(self) -> int:
+        """How many people are at risk, each counted once."""
+        return len({each.standing.participant_id for each in self.people})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +86,11 @@ class Review:
     meeting_on: date | None
     computed: bool  # the review date: from DfE's cut-off
     whose: tuple[str, ...]
+    twice: bool = False  # whether anybody is on it with more than one course
 
     @property
     def people(self) -> int:
-        """Everyone on the output who is counted."""
+        """Everyone on the output who is counted, once for each course."""
         return self.tally.people
 
     @property
@@ -101,6 +108,7 @@ class HistoryLine:
     by: str
     text: str
     reason: str | None = None  # for whoever may see the participant, privately
+    course: str = ""  # named where it is another than the one that is told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +124,11 @@ class Case:
     history: tuple[HistoryLine, ...]
     courses: tuple[str, ...] = ()
     live: tuple[str, ...] = ()  # those of them that are under way
+
+    @property
+    def several(self) -> bool:
+        """Whether they take more than one course, as far as the asker may see."""
+        return len(self.courses) > 1
 
 
 def meant(directory: Directory, actor: Actor, text: str) -> list[PersonName]:
@@ -196,8 +209,9 @@ def status(installation: Installation, actor: Actor, who: str, *, as_of: date, c
     require(actor, "see")
     with reading(installation.engine) as session:
         known = installation.people_index.known(session)
-        people = _on_course(installation, _enrolled(session, known, actor, who), course)
-        return [_case(installation, session, known, person, people, as_of) for person in people]
+        everyone = _enrolled(session, known, actor, who)
+        people = _in_pack(installation, _on_course(installation, everyone, course))
+        return [_case(installation, session, known, person, everyone, as_of) for person in people]
 
 
 def case(
@@ -220,7 +234,12 @@ def cases(installation: Installation, actor: Actor, participant_id: str, *, as_o
     with reading(installation.engine) as session:
         known = installation.people_index.known(session)
         people = _by_id(known, session, actor, participant_id)
-        return [_case(installation, session, known, person, people, as_of) for person in people]
+        return [_case(installation, session, known, person, people, as_of) for person in _in_pack(installation, people)]
+
+
+def _in_pack(installation: Installation, people: Sequence[PersonName]) -> Sequence[PersonName]:
+    """Somebody's enrolments of which the pack in use can say anything; all where it is none, so that this is told."""
+    return [p for p in people if installation.pack.knows(p.course, p.cohort)] or people
 
 
 def _by_id(known: KnownState, session: Session, actor: Actor, participant_id: str) -> list[PersonName]:
@@ -276,14 +295,20 @@ def _the_case(
     return cases[meant_enrolment([each.standing for each in cases])]
 
 
-def first_course(installation: Installation, participant_id: str, *, left_open: bool) -> str | None:
-    """The course that a button or form of before means, of somebody who takes several by now: the one that they had then.
+def first_of(installation: Installation, cases: Sequence[Case]) -> Case | None:
+    """What a button or form of before means, of somebody who takes several courses by now: the one that they had then.
 
-    None where there is no choice, or where it is `left_open` which one.
+    None where the asker may not see that.
     """
     with reading(installation.engine) as session:
-        people = participant_rows.person(session, participant_id)
-    return None if left_open or len(people) < 2 else people[0].course
+        people = participant_rows.person(session, cases[0].person.id)
+    return next((case for case in cases if case.person.enrolment_id == people[0].enrolment_id), None)
+
+
+def takes_several(installation: Installation, participant_id: str) -> bool:
+    """Whether somebody is enrolled more than once, whoever may see that."""
+    with reading(installation.engine) as session:
+        return len(participant_rows.person(session, participant_id)) > 1
 
 
 def meant_enrolment(standings: Sequence[Standing]) -> int:
@@ -328,6 +353,29 @@ def _case(
     live = [each.course for each in people if len(people) > 1 and _is_live(installation, session, known, each, as_of)]
     courses = tuple(sorted(each.course for each in people))
     return Case(standing, person, revision, history, courses, tuple(sorted(live)))
+
+
+def recorded_last(session: Session, actor: Actor, participant_id: str, enrolment_id: int) -> HistoryLine | None:
+    """What was recorded last about somebody, seen from one of their enrolments; None where the actor may not see it.
+
+    Somebody's one revision rises with a decision about any of their courses: a late press is told what has raised it.
+    """
+    people = participant_rows.person(session, participant_id)
+    newest = decisions.newest(session, [each.enrolment_id for each in people], enrolment_id)
+    if newest is None:
+        return None
+    enrolment, told = newest
+    [about] = [each for each in people if each.enrolment_id == enrolment]
+    if not sees(actor, about.delivery_partner):
+        return None
+    course = "" if enrolment == enrolment_id else about.course
+    return HistoryLine(told.kind, told.on, told.by, told.text, course=course)
+
+
+def recorded_since(installation: Installation, actor: Actor, case: Case) -> HistoryLine | None:
+    """What was recorded last about somebody after a button was drawn, as far as the actor may see it."""
+    with reading(installation.engine) as session:
+        return recorded_last(session, actor, case.person.id, case.person.enrolment_id)
 
 
 def _is_live(installation: Installation, session: Session, known: KnownState, person: PersonName, as_of: date) -> bool:
@@ -401,6 +449,7 @@ def at_risk(
     with reading(installation.engine) as session:
         chosen = known_partner(actor, session, partner)
         looked_at: dict[int, int] = {}
+        undated: set[str] = set()
         for ladder in _ladders(installation, actor, session, chosen, code):
             number = current_output(ladder, as_of) if output is None else output
             if number is None or not 1 <= number <= len(ladder.outputs):
@@ -408,7 +457,9 @@ def at_risk(
             if cohort is not None and enrolment.cohort_on(ladder.progress, as_of) != cohort:
                 continue
             at = position(ladder, number, as_of, current_output(ladder, as_of))
-            not_scheduled += at.stage == "not_scheduled"
+            if at.stage == "not_scheduled":
+                not_scheduled += 1
+                undated.add(ladder.progress.id)
             if at.verdict in ("not_met", "unknown") and at.stage not in NOT_AT_RISK:
                 looked_at[ladder.progress.enrolment] = number
         standings = installation.people_index.known(session).standings(
@@ -424,15 +475,16 @@ def at_risk(
             r.standing.course,
         )
     )
-    return AtRiskList(found, not_scheduled)
+    return AtRiskList(found, not_scheduled, len(undated))
 
 
 @dataclass(frozen=True, slots=True)
 class Reviews:
-    """The coming reviews, and how many people have no review date yet on their current output (reading 36)."""
+    """The coming reviews, and of how many enrolments the current output has no review date yet (reading 36)."""
 
     coming: list[Review]
     not_scheduled: int
+    undated_people: int | None = None  # who these are, each counted once; None: as many
 
 
 def reviews(installation: Installation, actor: Actor, *, as_of: date, partner: str | None = None) -> Reviews:
@@ -441,18 +493,22 @@ def reviews(installation: Installation, actor: Actor, *, as_of: date, partner: s
     pack = installation.pack
     groups: dict[tuple[str, int], _OnReview] = {}
     not_scheduled = 0
+    undated: set[str] = set()
     with reading(installation.engine) as session:
         chosen = known_partner(actor, session, partner)
         for ladder in _ladders(installation, actor, session, chosen, None):
             current = current_output(ladder, as_of)
             for spec in ladder.outputs:
                 at = position(ladder, spec.number, as_of, current)
-                not_scheduled += at.stage == "not_scheduled" and current == spec.number
+                if at.stage == "not_scheduled" and current == spec.number:
+                    not_scheduled += 1
+                    undated.add(ladder.progress.id)
                 row = ladder.dates_in(spec.number, at.cohort)
                 if row is not None and row.review is not None:
                     name = ladder.progress.delivery_partner
-                    there = groups.setdefault((name, id(row)), _OnReview(name, row, [], set()))
+                    there = groups.setdefault((name, id(row)), _OnReview(name, row, [], set(), []))
                     there.outputs.append((at, current))
+                    there.ids.append(ladder.progress.id)
                     if len(pack.schedule[row.group, row.cohort, row.output]) > 1:
                         there.whose.add(f"{ladder.progress.course} {ladder.start_named(at.cohort)}".rstrip())
         meetings = {p: [day for day in days if day >= as_of] for p, days in participant_rows.meetings(session).items()}
@@ -464,7 +520,7 @@ def reviews(installation: Installation, actor: Actor, *, as_of: date, partner: s
     found.sort(
         key=lambda r: (r.review_date, r.delivery_partner, r.course_group, pack.cohort_rank(r.cohort), r.output, r.whose)
     )
-    return Reviews(found, not_scheduled)
+    return Reviews(found, not_scheduled, len(undated))
 
 
 class _OnReview(NamedTuple):
@@ -474,6 +530,7 @@ class _OnReview(NamedTuple):
     row: ScheduleRow
     outputs: list[tuple[Position, int | None]]  # each with the number of their current one
     whose: set[str]
+    ids: list[str]  # of the people, once for each course
 
 
 def _is_over(there: _OnReview, as_of: date) -> bool:
@@ -484,7 +541,7 @@ def _is_over(there: _OnReview, as_of: date) -> bool:
 
 
 def _review(pack: Pack, there: _OnReview, meeting_on: date | None) -> Review:
-    _, row, outputs, whose = there
+    _, row, outputs, whose, ids = there
     assert row.review is not None
     return Review(
         delivery_partner=there.delivery_partner,
@@ -501,6 +558,7 @@ def _review(pack: Pack, there: _OnReview, meeting_on: date | None) -> Review:
         meeting_on=meeting_on,
         computed=row.review_computed,
         whose=tuple(sorted(whose)),
+        twice=len(set(ids)) < len(ids),
     )
 
 
@@ -623,11 +681,11 @@ def _alike(directory: Directory, actor: Actor, text: str, limit: int = 3) -> lis
     """People with a similar name, best first, among those the actor may see."""
     from rapidfuzz import fuzz, process  # here: few questions need it, and each `npq status` would wait for it
 
-    names = {
-        place: name
-        for place, name in enumerate(directory.names)
-        if sees(actor, directory.people[place].delivery_partner)
-    }
+    first: dict[str, int] = {}  # of each person's enrolments: everybody is named once
+    for place, person in enumerate(directory.people):
+        if sees(actor, person.delivery_partner):
+            first.setdefault(person.id, place)
+    names = {place: directory.names[place] for place in first.values()}
     best = process.extract(folded(text), names, scorer=fuzz.WRatio, limit=limit, score_cutoff=ALIKE)
     return [directory.people[place] for _, _, place in best]
 

@@ -1,7 +1,7 @@
 """Answers finished before anybody asks, and found again at the question.
 
 Who asks, whether they may, and whom they mean is decided by what decides it for every question (`actors`, `enquiries`); here it
-is only looked up sooner.
+is only looked up sooner. Of somebody on several courses none is kept: they are few, and what is seen of them depends on who asks.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def find(
         people = meant(known.names, actor, who)
     except Refusal:
         return None
-    return known.answers.find(people[0].enrolment_id, View(platform, as_of, actor.role)) if len(people) == 1 else None
+    if len(people) != 1 or len(known.names.by_id[people[0].id]) > 1:
+        return None
+    return known.answers.find(people[0].enrolment_id, View(platform, as_of, actor.role))
 
 
 def finish(
@@ -74,7 +76,9 @@ def lacking(installation: Installation, session: Session, views: Sequence[View],
     if known.answers.complete:
         return []
     known.forget_other_days(as_of)
-    people = known.directory(session).people
+    by_id = known.directory(session).by_id
     return known.answers.lacking(
-        person.enrolment_id for person in people if installation.pack.knows(person.course, person.cohort)
+        theirs[0].enrolment_id
+        for theirs in by_id.values()
+        if len(theirs) == 1 and installation.pack.knows(theirs[0].course, theirs[0].cohort)
     )

@@ -24,7 +24,7 @@ from bot.conversation.cards.help_cards import (
     not_understood_card,
     refusal_card,
 )
-from bot.conversation.cards.list_cards import at_risk_card, people_card, reviews_card
+from bot.conversation.cards.list_cards import WhoMeant, at_risk_card, people_card, reviews_card
 from bot.conversation.cards.outbox_cards import outbox_card, repeat_card
 from bot.conversation.cards.report_card import report_cards
 from bot.conversation.cards.status_card import status_card
@@ -82,7 +82,16 @@ def cards(pack: Pack) -> Iterator[tuple[str, Card]]:
     yield "at-risk: nobody", at_risk_card(pack, ADMIN, AtRiskList([], 0), {}, 1, TODAY)
     yield "at-risk: nobody of whom it is known", at_risk_card(pack, ADMIN, AtRiskList([], 1), {}, 1, TODAY)
     people = [case_of(pack, situation).person for situation in situations.values()]
-    yield "people", people_card(pack, people, "*jane* <b>", EXTEND.opens, "Extend", 2)
+    yield (
+        "people",
+        people_card(
+            pack,
+            people,
+            {each.id: [each.course] for each in people},
+            "*jane* <b>",
+            WhoMeant("extend", EXTEND.opens, "Extend", 2),
+        ),
+    )
     days = (date(2022, 6, 23), date(2022, 7, 14), date(2022, 7, 23), date(2022, 8, 23), date(2022, 6, 8))
     known, unknown = (days[1], None, *days[2:4], ON_IT, days[4], False, ()), (days[1], days[3], None, None, ON_IT, None)
     coming = [Review(f"Hub {n}", "specialist", "1", 2, "Retention Point", days[0], *known) for n in range(9)]

@@ -26,7 +26,7 @@ from bot.conversation.cards.help_cards import (
     refusal_card,
     unknown_words_card,
 )
-from bot.conversation.cards.list_cards import asked_for_somebody_card, at_risk_card, people_card, reviews_card
+from bot.conversation.cards.list_cards import WhoMeant, asked_for_somebody_card, at_risk_card, people_card, reviews_card
 from bot.conversation.cards.plain_text import plain_text
 from bot.conversation.cards.report_card import report_cards
 from bot.conversation.cards.status_card import status_card
@@ -625,7 +625,9 @@ def names(count: int) -> list[PersonName]:
 
 @pytest.mark.parametrize("count", [2, 10, 11, 300])
 def test_several_who_fit_are_listed_and_nothing_is_guessed(pack: Pack, count: int) -> None:
-    card = people_card(pack, names(count), f"jane {SHOUTING * 10}", STATUS, "Status", 2)
+    people = names(count)
+    taken = {person.id: [person.course] for person in people}
+    card = people_card(pack, people, taken, f"jane {SHOUTING * 10}", WhoMeant("status", STATUS, "Status", 2))
     words = told(card)
     assert f"{count} people fit" in words
     rows = [element for element in card.elements if isinstance(element, PersonRow)]

@@ -182,7 +182,7 @@ def test_a_value_holds_ids_and_numbers_only(pack: Pack) -> None:
     for button in person_buttons(pack, PersonDue("p-001", whole.name, whole.outputs[0], whole), 3):
         assert whole.name in button.spoken
         assert whole.name not in encode(button.call)
-        assert set(json.loads(encode(button.call))) == {"v", "p", "o", "r"}
+        assert set(json.loads(encode(button.call))) == {"v", "p", "o", "r", "c"}
 
 
 numbers = st.none() | st.integers(-(2**53) + 1, 2**53 - 1)

@@ -276,6 +276,7 @@ class FakeSlack:
                 "conversations.history": self._history,
                 "conversations.info": self._info,
                 "views.open": self._open,
+                "views.push": self._open,
                 "views.update": self._update_view,
                 "apps.connections.open": self._connect,
             }.get(method)

@@ -22,9 +22,9 @@ CONSOLE = Actor.console()
 MAY: Mapping[str, str] = {
     "viewer": "see",
     "facilitator": "see contact",
-    "coordinator": "see contact extend defer resume propose_removal import outbox",
-    "lead_provider": "see contact extend defer resume vote_removal answer_deferral declare import outbox",
-    "administrator": "see contact extend defer resume propose_removal vote_removal answer_deferral declare import outbox manage",
+    "coordinator": "see contact extend defer resume move propose_removal import outbox",
+    "lead_provider": "see contact extend defer resume move vote_removal answer_deferral declare import outbox",
+    "administrator": "see contact extend defer resume move propose_removal vote_removal answer_deferral declare import outbox manage",
 }
 
 

@@ -144,8 +144,11 @@ class Desk:
         with reading(self.installation.engine) as session:
             return {post.token: post.needs_update for post in session.scalars(select(Post)).all()}
 
+    def course(self, who: str) -> str:
+        return enquiries.case_of(self.installation, CONSOLE, who, as_of=TODAY).standing.course
+
     def output(self, who: str = "p-1", number: int = 1, on: str = "2022-01-10") -> OutputStanding:
-        return enquiries.output_of(enquiries.status(self.installation, CONSOLE, who, as_of=day(on)), number)
+        return enquiries.output_of(enquiries.case_of(self.installation, CONSOLE, who, as_of=day(on)).standing, number)
 
 
 def fill(installation: Installation) -> None:
@@ -364,7 +367,9 @@ def test_what_an_act_records(
     assert desk.decided() == [
         {"enrolment_id": enrolled("p-1"), "decided_on": TODAY, "recorded_at": NOW, "by": actor.name, **columns}
     ]
-    assert desk.trail() == [(actor.name, actor.staff_id, entry, {"on": "2022-01-10", **detail})]
+    assert desk.trail() == [
+        (actor.name, actor.staff_id, entry, {"on": "2022-01-10", "course": desk.course("p-1"), **detail})
+    ]
     assert (desk.revision(), desk.revision("p-met")) == (1, 0)
     assert desk.caseload_revision() == before + 1
     assert desk.stale() == {"jane and max": 1, "max alone": 0, "jane once more": 1}
@@ -386,7 +391,9 @@ def test_a_return_records_the_cohort_and_moves_the_dates(desk: Desk) -> None:
             "cohort": "2",
         }
     ]
-    assert desk.trail("p-def") == [("Sam", 1, "resume", {"on": "2022-01-10", "cohort": "2"})]
+    assert desk.trail("p-def") == [
+        ("Sam", 1, "resume", {"on": "2022-01-10", "course": desk.course("p-def"), "cohort": "2"})
+    ]
     assert desk.revision("p-def") == 1
 
 

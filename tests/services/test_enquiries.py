@@ -104,7 +104,7 @@ FOUND = [
 @pytest.mark.parametrize(("what", "who", "found"), FOUND, ids=[row[0].replace(" ", "-") for row in FOUND])
 def test_one_participant_is_found_by(here: Installation, what: str, who: str, found: str) -> None:
     assert enquiries.identify(here, SAM, who) == found
-    assert enquiries.status(here, SAM, who, as_of=TODAY).participant_id == found
+    assert enquiries.status(here, SAM, who, as_of=TODAY)[0].standing.participant_id == found
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_several_are_listed_by_their_sorted_ids_and_nothing_is_guessed(here: Ins
 )
 def test_an_id_or_trn_in_another_spelling_finds_the_one_it_means(here: Installation, who: str) -> None:
     assert enquiries.identify(here, SAM, who) == "p-1"
-    assert enquiries.status(here, SAM, who, as_of=TODAY).participant_id == "p-1"
+    assert enquiries.status(here, SAM, who, as_of=TODAY)[0].standing.participant_id == "p-1"
 
 
 def test_the_exact_id_comes_before_one_that_is_nearly_it(here: Installation) -> None:
@@ -299,7 +299,7 @@ def test_a_case_is_the_standing_with_what_was_decided_until_that_day(here: Insta
 
 
 def test_an_output_that_the_course_does_not_have(here: Installation) -> None:
-    standing = enquiries.status(here, SAM, "p-1", as_of=TODAY)
+    standing = enquiries.status(here, SAM, "p-1", as_of=TODAY)[0].standing
     assert [enquiries.output_of(standing, number).output for number in (1, 2, 3)] == [1, 2, 3]
     refused = refusal(lambda: enquiries.output_of(standing, 4))
     assert (refused.code, refused.field) == ("no_such_output", "output")
@@ -308,10 +308,10 @@ def test_an_output_that_the_course_does_not_have(here: Installation) -> None:
 
 def test_an_answer_is_never_older_than_the_data(here: Installation) -> None:
     """Remembered standings go with the caseload's revision, also where another process writes."""
-    assert enquiries.status(here, SAM, "p-1", as_of=TODAY).outputs[0].verdict == "unknown"
+    assert enquiries.status(here, SAM, "p-1", as_of=TODAY)[0].standing.outputs[0].verdict == "unknown"
     other = Installation(here.engine, here.pack)
     put(other, did("p-1", "2021-12-01"))
-    assert enquiries.status(here, SAM, "p-1", as_of=TODAY).outputs[0].verdict == "met"
+    assert enquiries.status(here, SAM, "p-1", as_of=TODAY)[0].standing.outputs[0].verdict == "met"
 
 
 # ---- who is at risk
@@ -457,7 +457,7 @@ def test_what_at_risk_is_refused_for(
 
 
 def test_at_risk_of_nobody(small: Installation) -> None:
-    assert enquiries.at_risk(small, ADA, as_of=TODAY) == enquiries.AtRiskList([], not_scheduled=0)
+    assert enquiries.at_risk(small, ADA, as_of=TODAY) == enquiries.AtRiskList([], not_scheduled=0, undated_people=0)
 
 
 # ---- what is coming
@@ -554,7 +554,7 @@ def test_the_report_is_evidence_for_at_risk(here: Installation) -> None:
             status="absent",
         ),
     )
-    output = enquiries.status(here, SAM, "p-2", as_of=TODAY).outputs[0]
+    output = enquiries.status(here, SAM, "p-2", as_of=TODAY)[0].standing.outputs[0]
     assert {c.criterion: c.verdict for c in output.criteria}["attendance"] == "not_met"
 
 

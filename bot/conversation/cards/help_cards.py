@@ -76,6 +76,8 @@ def help_card(pack: Pack) -> Card:
     ]
     if not any(each.window for each in rules):
         examples = [(shown, does.replace("review, window, invoice", "review, invoice")) for shown, does in examples]
+    course = at_risk_example(pack).split()[1]
+    after_it = f"Of several courses name one after it: status Jane Example {course}."
     return Card(
         "What I can do",
         (
@@ -84,7 +86,9 @@ def help_card(pack: Pack) -> Card:
             ),
             Bullets(tuple(line(bold(f"/npq {example}"), f": {does}") for example, does in examples)),
             PersonPicker("Find somebody by name"),
-            Note(line("A name, id, e-mail or TRN will do. Answers about a participant are seen only by you.")),
+            Note(
+                line(f"A name, id, e-mail or TRN will do. {after_it} Answers about a participant are seen only by you.")
+            ),
         ),
     )
 

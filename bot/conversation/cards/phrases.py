@@ -142,9 +142,24 @@ def money_dates(cut_off: date | None, invoice: date | None, payment: date | None
     return "".join(f" · {what} {in_words(day)}" for what, day in told if day is not None)
 
 
-def without_review_date(count: int) -> str:
+def without_review_date(enrolments: int, people: int | None = None) -> str:
     """How many there are of whom nothing can be said by a date; "" for nobody (reading 36)."""
-    return f"{counted(count, 'person has', 'people have')} no review date yet." if count else ""
+    if not enrolments:
+        return ""
+    people = enrolments if people is None else people
+    courses = f" on {enrolments} of their courses" if people < enrolments else ""
+    return f"{counted(people, 'person has', 'people have')} no review date yet{courses}."
+
+
+def counted_of(people: int, enrolments: int) -> str:
+    """ "3 people"; "3 people, 4 enrolments" where somebody is counted with more courses than one."""
+    said = counted(people, "person", "people")
+    return said if people == enrolments else f"{said}, {counted(enrolments, 'enrolment')}"
+
+
+def evidenced_of(evidenced: int, counted_in_all: int, twice: bool) -> str:
+    """ "2 of 6 evidenced"; "2 of 6 enrolments evidenced" where anybody is on it `twice`."""
+    return f"{evidenced} of {counted_in_all} {'enrolments ' if twice else ''}evidenced"
 
 
 def enrolled(course: str, cohort: str) -> str:
@@ -250,6 +265,12 @@ def needs(output: OutputStanding, *, first_only: bool = False) -> str:
     if not theirs or output.blocked_by is not None:
         return words
     return f"Needs any one of{words.removeprefix(ANY_ONE)}" if words.startswith(ANY_ONE) else f"Needs: {words}"
+
+
+def needed_once(said: str, course: str, told: dict[str, str]) -> str:
+    """What is needed on one of somebody's courses; in a word where that was `told` of another one of theirs."""
+    before = told.setdefault(said, course)
+    return said if before == course or not said.startswith("Needs") else f"Needs the same as {before}."
 
 
 def _to_do(output: OutputStanding) -> list[str]:

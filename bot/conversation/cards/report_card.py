@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.conversation.cards import fitting
 from bot.conversation.cards.card import Bullets, Card, Element, Heading, Note, Paragraph, bold, line
-from bot.conversation.cards.phrases import counted, evidence_name, joined, not_counted
+from bot.conversation.cards.phrases import counted, counted_of, evidence_name, joined, not_counted
 from core.rules.calendar import in_words
 from core.rules.engagement_counts import Report, ReportRow
 from core.rules.results import Stage
@@ -36,8 +36,9 @@ def figures(pack: Pack, report: Report | None) -> tuple[tuple[str, str], ...]:
     """Everybody, then each row with its label, in words: who is at an output adds up to everybody."""
     if report is None:
         return ()
+    one, many = ("enrolment", "enrolments") if report.persons != report.people else ("person", "people")
     rows = tuple(
-        (f"{pack.group_name(row.course_group)}, cohort {row.cohort}, Output {row.output}", _said(pack, row))
+        (f"{pack.group_name(row.course_group)}, cohort {row.cohort}, Output {row.output}", _said(pack, row, one, many))
         for row in report.rows
     )
     return (("Participants", _everybody(report)), *rows)
@@ -52,11 +53,12 @@ def _everybody(report: Report) -> str:
     ]
     whole = str(report.people)
     if report.persons != report.people:
-        whole = f"{counted(report.persons, 'person', 'people')} on {report.people} courses"
+        whole = counted_of(report.persons, report.people)
     return f"{whole}: {joined([part for part in parts if part])}." if report.people else "none."
 
 
-def _said(pack: Pack, row: ReportRow) -> str:
+def _said(pack: Pack, row: ReportRow, one: str, many: str) -> str:
+    """A row in words; of `many` people, or enrolments where somebody is counted with more courses than one."""
     on_it = row.tally
     stages = COUNTED_STAGES if pack.settings_of(row.course_group).window else {**COUNTED_STAGES, **WITHOUT_WINDOW}
     by = joined([f"{evidence_name(key, label)} {count}" for key, label, count in row.by_criterion])
@@ -67,8 +69,8 @@ def _said(pack: Pack, row: ReportRow) -> str:
     others = joined([*waiting, *(f"{count} {stages.get(stage, stage)}" for stage, count in on_it.at_it.items())])
     tried = joined(
         [
-            *([f"{counted(row.extended, 'person', 'people')} extended"] if row.extended else []),
-            *([f"{counted(row.unanswered, 'person has', 'people have')} not answered"] if row.unanswered else []),
+            *([f"{counted(row.extended, one, many)} extended"] if row.extended else []),
+            *([_unanswered(row.unanswered, one)] if row.unanswered else []),
         ]
     )
     sentences = (
@@ -77,7 +79,13 @@ def _said(pack: Pack, row: ReportRow) -> str:
         not_counted(on_it),
         f"interventions: {tried}" if tried else "",
     )
-    return f"Current output of {counted(row.at_now, 'person', 'people')}. Of all on it, {'; '.join(filter(None, sentences))}."
+    return f"Current output of {counted(row.at_now, one, many)}. Of all on it, {'; '.join(filter(None, sentences))}."
+
+
+def _unanswered(count: int, one: str) -> str:
+    if one == "person":
+        return f"{counted(count, 'person has', 'people have')} not answered"
+    return f"no answer on {counted(count, one)}"
 
 
 def report_cards(pack: Pack, found: Mapping[str, Report], today: date) -> tuple[Card, ...]:
@@ -96,7 +104,9 @@ def report_cards(pack: Pack, found: Mapping[str, Report], today: date) -> tuple[
     shown = parts[:MOST_CARDS]
     if len(parts) > len(shown):
         shown[-1].append(Paragraph((line("There is more: name a partner, as in ", bold("/npq report North Star")),)))
-    counted_once = "Everybody has one current output; “n of m” counts all who are on an output, as the posts do."
+    twice = any(report.persons != report.people for report in found.values())
+    whose = "Each enrolment" if twice else "Everybody"
+    counted_once = f"{whose} has one current output; “n of m” counts all who are on an output, as the posts do."
     shown[-1].append(Note(line(f"Engagement report as of {in_words(today)}. {counted_once} Only you can see this.")))
     numbered = [f" ({n} of {len(shown)})" if len(shown) > 1 else "" for n in range(1, len(shown) + 1)]
     return tuple(Card(f"Engagement report{n}", tuple(e)) for n, e in zip(numbered, shown, strict=True))

@@ -6,7 +6,19 @@ from collections.abc import Iterator
 from datetime import date
 
 from bot.conversation.cards import fitting
-from bot.conversation.cards.card import Actions, Card, Divider, Element, Facts, Note, Paragraph, Text, bold, line
+from bot.conversation.cards.card import (
+    Actions,
+    Button,
+    Card,
+    Divider,
+    Element,
+    Facts,
+    Note,
+    Paragraph,
+    Text,
+    bold,
+    line,
+)
 from bot.conversation.cards.phrases import (
     NOT_KNOWN_YET,
     all_back,
@@ -14,6 +26,7 @@ from bot.conversation.cards.phrases import (
     cohort_name,
     dated,
     gate_line,
+    joined,
     output_title,
     papers,
     papers_needed,
@@ -25,6 +38,7 @@ from bot.conversation.cards.phrases import (
     verdict_words,
 )
 from bot.conversation.offered_acts import buttons_for
+from bot.conversation.verbs import ANY_COURSE, STATUS, Call
 from core.rules.calendar import in_words
 from core.rules.results import OutputStanding, Standing
 from core.rules.stages import AWAY
@@ -39,6 +53,7 @@ def status_card(pack: Pack, actor: Actor, case: Case, output: OutputStanding) ->
     today = standing.as_of
     elements: list[Element] = [
         Note(line(_who(pack, case))),
+        *([Note(line(f"Also on {joined(further)}."))] if (further := _other_courses(case)) else []),
         Paragraph((line(bold(output_title(output))), (*line(f"{sign(output)} "), *both_words(output)))),
         Facts(tuple(_facts(pack, output, today))),
     ]
@@ -53,7 +68,7 @@ def status_card(pack: Pack, actor: Actor, case: Case, output: OutputStanding) ->
     if others:
         elements.append(Divider())
         elements.append(Paragraph(tuple(_in_short(o) for o in others)))
-    elements.append(Actions(buttons_for(pack, actor, standing, output, case.revision)))
+    elements.append(Actions((*buttons_for(pack, actor, standing, output, case.revision), *_way_back(case))))
     elements.append(Note(line(f"As of {in_words(today)}. Only you can see this.")))
     return Card(fitting.shown(standing.name), tuple(elements), _summary(standing, output))
 
@@ -69,6 +84,17 @@ def _who(pack: Pack, case: Case) -> str:
         f"facilitator {case.person.facilitator}" if case.person.facilitator else "",
     ]
     return " · ".join(fitting.shown(part) for part in parts if part)
+
+
+def _other_courses(case: Case) -> list[str]:
+    return [course for course in case.courses if course != case.standing.course]
+
+
+def _way_back(case: Case) -> tuple[Button, ...]:
+    """To all courses of somebody who takes several."""
+    call = Call(STATUS, case.standing.participant_id, course=ANY_COURSE)
+    name = fitting.shown(case.standing.name, 40)
+    return (Button("All courses", call, spoken=f"All courses of {name}"),) if _other_courses(case) else ()
 
 
 def _facts(pack: Pack, output: OutputStanding, today: date) -> Iterator[tuple[str, Text]]:

@@ -21,12 +21,14 @@ def not_counted(reminder: Reminder) -> str:
 def unshown(reminder: Reminder) -> str:
     """Who is counted there and not named here."""
     more = counted(reminder.unshown, "more person is", "more people are")
+    if reminder.twice:
+        more = counted(reminder.unshown, "more enrolment is", "more enrolments are")
     return f" {more} declared without evidence held here." if reminder.unshown else ""
 
 
 def invoice_steps(pack: Pack, reminder: Reminder) -> Text:
     """Declared first, then invoiced; papers only where some are not back."""
-    outputs = [person.output for person in still_concerned(reminder)]
+    outputs = [one.output for person in still_concerned(reminder) for one in person.each]
     held_up = any(not output.payable for output in outputs)
     steps: list[Text] = [line("check the list")]
     if any(output.payable and not output.declared for output in outputs):

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from bot.conversation.acts import Act
 from bot.conversation.cards.card import Text, bold, day, line, words_of
-from bot.conversation.cards.phrases import away, counted
+from bot.conversation.cards.phrases import away, counted, evidenced_of
 from core.reminders.reminder import PersonDue, Reminder
 from core.rules.calendar import in_words, working_day_on_or_after, working_day_on_or_before
 from reference.pack import Pack, PackSettings
@@ -148,13 +148,14 @@ def longer_or_away(pack: Pack, reminder: Reminder) -> str:
 def evidenced(pack: Pack, reminder: Reminder) -> Text:
     """n of m, how many wait for an earlier output, and how many for the lead provider: the others are named."""
     waiting, referred = reminder.waiting_for_earlier, reminder.referred
-    later = f" {counted(waiting, 'person waits', 'people wait')} for an earlier output." if waiting else ""
+    one, many = ("enrolment", "enrolments") if reminder.twice else ("person", "people")
+    later = f" {counted(waiting, f'{one} waits', f'{many} wait')} for an earlier output." if waiting else ""
     left = (
-        f" For {counted(referred, 'person', 'people')} nothing new is left to do: {pack.lead_provider} is to be asked."
+        f" For {counted(referred, one, many)} nothing new is left to do: {pack.lead_provider} is to be asked."
         if referred
         else ""
     )
-    return line(bold(f"{reminder.evidenced} of {reminder.concerned} evidenced."), later, left)
+    return line(bold(f"{evidenced_of(reminder.evidenced, reminder.concerned, reminder.twice)}."), later, left)
 
 
 def reviewed(pack: Pack, reminder: Reminder) -> Text:

@@ -7,6 +7,7 @@ from the ids of its people, as they stand then.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from bot.conversation.cards import fitting
@@ -28,6 +29,7 @@ from bot.conversation.cards.phrases import (
     cohort_name,
     counted,
     deferral_words,
+    needed_once,
     needs,
     papers_needed,
     sign,
@@ -39,7 +41,7 @@ from bot.conversation.messages import CONFIRM_DEFERRAL, RECORD_RETURN, words_for
 from bot.conversation.offered_acts import person_buttons, useless
 from bot.conversation.posts.message_words import MessageWords, Opening
 from bot.conversation.posts.post_openings import opening
-from bot.conversation.verbs import Call
+from bot.conversation.verbs import ANY_COURSE, DETAILS, Call
 from core.reminders.reminder import PersonDue, Reminder
 from core.rules.calendar import in_words
 from reference.pack import Pack
@@ -143,7 +145,11 @@ def _card(pack: Pack, reminder: Reminder, page: _Page, level: int = 0) -> Card:
 
 def _undated(reminder: Reminder) -> str:
     """How many of the group have no review date yet, where that is not what the message is about."""
-    return without_review_date(reminder.not_scheduled) if words_for(reminder.occasion.key).shows != "nobody" else ""
+    if not reminder.not_scheduled or words_for(reminder.occasion.key).shows == "nobody":
+        return ""
+    if reminder.twice:
+        return f"{counted(reminder.not_scheduled, 'enrolment has', 'enrolments have')} no review date yet."
+    return without_review_date(reminder.not_scheduled)
 
 
 def _head(
@@ -198,6 +204,7 @@ def _row(
     if kind.shows_standing:
         beside = (*beside, *line(" · "), *both_words(output))
     lines: list[Text] = []
+    told: dict[str, str] = {}
     if person.note:
         lines.append(line(person.note))
     if not person.still:
@@ -214,11 +221,11 @@ def _row(
         reason = why(output, short=level == 1) if level < 2 else ""
         if reason:
             lines.append(line(fitting.shown(reason, LONGEST_NEED)))
-        if said := needs(output):
+        if said := needed_once(needs(output), person.standing.course, told):
             lines.append(line(fitting.shown(said, LONGEST_NEED)))
         if output.paper_steps:
             lines.append(line(papers_needed(output)))
-    lines += [each for other in person.also for each in _on_another_course(reminder, other, level)]
+    lines += [each for other in person.also for each in _on_another_course(reminder, other, told)]
     name = fitting.shown(person.name)
     return PersonRow(
         person.participant_id,
@@ -230,8 +237,8 @@ def _row(
     )
 
 
-def _on_another_course(reminder: Reminder, person: PersonDue, level: int) -> Iterator[Text]:
-    """What is said of somebody's second course in the same message."""
+def _on_another_course(reminder: Reminder, person: PersonDue, told: dict[str, str]) -> Iterator[Text]:
+    """What is said of somebody's second course in the same message; `told`: what was said to be needed on those before."""
     output, kind = person.output, words_for(reminder.occasion.key)
     said = line(bold(person.standing.course))
     if kind.shows_standing:
@@ -239,13 +246,19 @@ def _on_another_course(reminder: Reminder, person: PersonDue, level: int) -> Ite
     yield said
     if person.note:
         yield line(person.note)
-    if kind.shows == "needs" and output.verdict in ("not_met", "unknown") and (needed := needs(output)):
-        yield line(fitting.shown(needed, LONGEST_NEED))
+    asks = kind.shows == "needs" and output.verdict in ("not_met", "unknown")
+    if asks and output.stage not in ("deferred", "withdrawn"):
+        if needed := needed_once(needs(output), person.standing.course, told):
+            yield line(fitting.shown(needed, LONGEST_NEED))
+        if output.paper_steps:
+            yield line(papers_needed(output))
 
 
 def _buttons(pack: Pack, kind: MessageWords, person: PersonDue, name: str, revision: int | None) -> tuple[Button, ...]:
     """Extend, Defer, Log contact and Details for each; one more where another decision is asked for and can be made."""
     number = person.output.output
+    if person.also:
+        return _which_course(pack, kind, person, name, revision)
     buttons = person_buttons(pack, person, revision)
     lead = RECORD_RETURN if person.output.stage == "rescheduling_needed" else kind.lead
     if lead is None and person.output.deferral_asked is not None:
@@ -257,6 +270,18 @@ def _buttons(pack: Pack, kind: MessageWords, person: PersonDue, name: str, revis
         return buttons
     call = Call(act.opens, person.participant_id, number, revision, course=person.standing.course)
     return (Button(label, call, spoken=f"{label} for {fitting.shown(name, 40)}"), *buttons)
+
+
+def _which_course(
+    pack: Pack, kind: MessageWords, person: PersonDue, name: str, revision: int | None
+) -> tuple[Button, ...]:
+    """The buttons of any of somebody's courses, each once: what is pressed asks which course is meant."""
+    found: dict[str, Button] = {}
+    for one in person.each:
+        for button in _buttons(pack, kind, one, name, revision):
+            found.setdefault(button.call.verb, replace(button, call=replace(button.call, course=ANY_COURSE)))
+    details = found.pop(DETAILS)
+    return (*found.values(), details)
 
 
 def _who(reminder: Reminder, people: Sequence[PersonDue]) -> str:

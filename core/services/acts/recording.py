@@ -6,7 +6,7 @@ is the door's (`core.changes`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,7 +24,14 @@ from core.rules.facts import Participant
 from core.rules.plausible_dates import implausible_words, plausible
 from core.rules.results import Standing
 from core.rules.standing import standing
-from core.services.enquiries import course_code, joined_codes, meant_enrolment, refuse_outside_pack, unknown
+from core.services.enquiries import (
+    course_code,
+    joined_codes,
+    meant_enrolment,
+    recorded_last,
+    refuse_outside_pack,
+    unknown,
+)
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor, require, sees
 from reference.pack import Pack
@@ -72,6 +79,7 @@ class Outcome:
     standing: Standing
     today: Standing
     repeated: bool = False
+    courses: tuple[str, ...] = ()  # that it is about, of somebody who takes several
 
 
 @dataclass
@@ -86,6 +94,7 @@ class ActInProgress:
     before: Standing  # on the act's own day
     today: Standing  # by now: an act may be dated back, and later ones count all the same
     others: list[Participant] = field(default_factory=list)  # their other enrolments that an act is about as well
+    several: bool = False  # whether they take more courses than one, as far as the actor may see
     said: str = ""
     warnings: list[str] = field(default_factory=list)
     late: bool = False  # whether something was recorded after the form was opened
@@ -93,8 +102,14 @@ class ActInProgress:
 
     @property
     def name(self) -> str:
-        """The participant's, as it is said in a sentence."""
-        return in_a_sentence(self.before.name)
+        """The participant's, as it is said in a sentence: with the course that it is about, where they take several."""
+        name = in_a_sentence(self.before.name)
+        return f"{name} ({joined_codes(self.courses)})" if self.several else name
+
+    @property
+    def courses(self) -> list[str]:
+        """What the act is about."""
+        return sorted(one.course for one in (self.participant, *self.others))
 
     @property
     def session(self) -> Session:
@@ -208,14 +223,15 @@ def _record(
             actor=doing.by,
             actor_id=actor.staff_id,
             participant_id=participant_id,
-            detail={"on": deed.on.isoformat(), "course": joined_codes([one.course for one in about]), **doing.detail},
+            detail={"on": deed.on.isoformat(), "course": joined_codes(doing.courses), **doing.detail},
         )
         if deed.event is not None:
             handled_events.remember_answer(doing.session, deed.event.platform, deed.event.event_id, doing.said)
         after = doing.by_now()
         then, today = standing(installation.pack, after, deed.on), london_day(deed.now)
         by_now = then if deed.on == today else standing(installation.pack, after, today)
-        return Outcome(participant_id, doing.said, tuple(doing.warnings), then, by_now)
+        courses = tuple(doing.courses) if doing.several else ()
+        return Outcome(participant_id, doing.said, tuple(doing.warnings), then, by_now, courses=courses)
 
 
 def _refuse_day(deed: Deed, called: str) -> None:
@@ -235,12 +251,11 @@ def _deciding(
         session = change.session
         participant_rows.lock_participant(session, participant_id)
         today = london_day(deed.now)
-        meant, others, told = _meant(
-            installation, actor, session, participant_id, deed, today, every_course=every_course
-        )
+        found = _seen(actor, session, participant_id)
+        meant, others, told = _meant(installation, found, deed, today, every_course=every_course)
         before = standing(installation.pack, meant, deed.on)
         by_now = before if deed.on == today else standing(installation.pack, meant, today)
-        doing = ActInProgress(change, installation.pack, actor, deed, meant, before, by_now, others)
+        doing = ActInProgress(change, installation.pack, actor, deed, meant, before, by_now, others, len(found) > 1)
         doing.warnings += told
         event = deed.event
         if event is not None and not handled_events.first_time(session, event.platform, event.event_id, deed.now):
@@ -254,17 +269,8 @@ def _deciding(
         yield doing, None
 
 
-def _meant(
-    installation: Installation,
-    actor: Actor,
-    session: Session,
-    participant_id: str,
-    deed: Deed,
-    today: date,
-    *,
-    every_course: bool,
-) -> tuple[Participant, list[Participant], list[str]]:
-    """The enrolment that an act is about, others that it is about as well, and what is to be told of that."""
+def _seen(actor: Actor, session: Session, participant_id: str) -> list[Participant]:
+    """Somebody's enrolments, as far as the actor may see them; someone absent is refused like someone unseen."""
     enrolments = participant_rows.all_enrolments_of(session, [participant_id]).get(participant_id, [])
     found = [
         person
@@ -273,6 +279,13 @@ def _meant(
     ]
     if not found:
         raise unknown(participant_id)
+    return found
+
+
+def _meant(
+    installation: Installation, found: Sequence[Participant], deed: Deed, today: date, *, every_course: bool
+) -> tuple[Participant, list[Participant], list[str]]:
+    """The enrolment of those found that an act is about, others that it is about as well, and what is to be told of that."""
     code = course_code(installation, deed.course)
     chosen = [person for person in found if code in (None, person.course)]
     if not chosen:
@@ -311,10 +324,14 @@ def _refuse_changed(doing: ActInProgress, wanted: Decision | None = None) -> Non
     if wanted is not None and decisions.is_last(doing.session, wanted):
         said = f"That was recorded already. {doing.name}: {history[-1].text}, {in_words(history[-1].on)}."
         raise _RecordedAlready(Outcome(doing.participant.id, said, (), doing.before, doing.today, repeated=True))
-    last = f" {history[-1].text} by {in_a_sentence(history[-1].by)}, {in_words(history[-1].on)}." if history else ""
+    newest = recorded_last(doing.session, doing.actor, doing.participant.id, doing.participant.enrolment_id)
+    last = ""
+    if newest is not None:
+        course = f"{newest.course}: " if newest.course else ""
+        last = f" {course}{newest.text} by {in_a_sentence(newest.by)}, {in_words(newest.on)}."
     raise Refusal(
         "changed_meanwhile",
-        f"Something was recorded for {doing.name} in the meantime, so nothing has been changed.{last} "
+        f"Something was recorded for {in_a_sentence(doing.before.name)} in the meantime, so nothing has been changed.{last} "
         "Please look again and decide afresh.",
     )
 
