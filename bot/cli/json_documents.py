@@ -149,8 +149,8 @@ def reviews_document(as_of: date, found: Reviews) -> dict[str, Any]:
     }
 
 
-def due_document(messages: list[DueMessage], texts: list[str]) -> dict[str, Any]:
-    """`npq due --json`; `texts` in the order of the messages."""
+def due_document(messages: list[DueMessage], texts: list[str], *, several_courses: bool) -> dict[str, Any]:
+    """`npq due --json`; `texts` in the order of the messages. Where nobody takes `several_courses` it is as it was before that."""
     shown = []
     for message, text in zip(messages, texts, strict=True):
         occasion = message.reminder.occasion
@@ -167,14 +167,17 @@ def due_document(messages: list[DueMessage], texts: list[str]) -> dict[str, Any]
             else {"platform": message.place.platform, "id": message.place.platform_id},
             "participants": [person.participant_id for person in message.reminder.people]
             or list(dict.fromkeys(who for who, _ in message.reminder.unlisted)),
-            "enrolments": [
-                {"id": one.participant_id, "course": one.standing.course}
+            "text": text,
+        }
+        if several_courses:
+            named = [
+                (person.participant_id, one.standing.course)
                 for person in message.reminder.people
                 for one in person.each
             ]
-            or [{"id": who, "course": course} for who, course in message.reminder.unlisted],
-            "text": text,
-        }
+            document["enrolments"] = [
+                {"id": who, "course": course} for who, course in named or message.reminder.unlisted
+            ]
         if message.sent_at is not None:
             document["sent_at"] = message.sent_at.astimezone(LONDON).isoformat()
         shown.append(document)

@@ -25,7 +25,11 @@ def status(who: str, number: int | None, course: str | None, as_of: date | None)
     context = open_context()
     day = as_of or context.today
     cases = enquiries.status(context.installation, context.actor, who, as_of=day, course=course)
-    found = [(each.standing, None if number is None else enquiries.output_of(each.standing, number)) for each in cases]
+    having = [each for each in cases if number is None or any(one.output == number for one in each.standing.outputs)]
+    found = [
+        (each.standing, None if number is None else enquiries.output_of(each.standing, number))
+        for each in having or cases
+    ]
     documents = [status_document(*each) for each in found]
     return Answer(documents[0] if len(found) == 1 else {"enrolments": documents}, lambda: _show_each(found))
 

@@ -13,6 +13,7 @@ from bot.cli.command_output import MOMENT, Answer, CommandContext, answers, line
 from bot.cli.json_documents import due_document
 from core.posts.due import DueMessage
 from core.rules.calendar import LONDON, in_words, london_day, posting_time, start_of
+from core.services import enquiries
 from core.services.planned_messages import messages_ahead, messages_due
 
 LOOK_AHEAD = timedelta(days=7)
@@ -42,7 +43,9 @@ def due(first: date | datetime | None, last: date | datetime | None) -> Answer:
     )
     rehearsal = context.settings.clock.rehearsal
     texts = [reminder_text(context.installation.pack, m.reminder, rehearsal=rehearsal) for m in found]
-    return Answer(due_document(found, texts), lambda: _show(found, texts, context.now if first is None else None, end))
+    several_courses = enquiries.anybody_takes_several(context.installation)
+    document = due_document(found, texts, several_courses=several_courses)
+    return Answer(document, lambda: _show(found, texts, context.now if first is None else None, end))
 
 
 @click.command()

@@ -194,7 +194,7 @@ def _first_page(work: Work, sender: Sender, turn: Turn, job: Job, slot: Slot, da
         return None
     laid_out = cards.page_people(work.installation.pack, reminder)
     try:
-        post = page_steps.open_pages(work.installation, turn, job.message, laid_out, judged)
+        post = page_steps.open_pages(work.installation, turn, job.message, laid_out, reminder.enrolments, judged)
     except DatabaseBusy:
         lane_steps.give_back(work.installation, turn, slot, sender.pace)
         raise NextPass from None

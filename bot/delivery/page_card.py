@@ -39,7 +39,7 @@ def post_now(installation: Installation, actor: Actor, tag: str, now: datetime, 
     if found is None or not sees(actor, content.occasion_of(found.message).delivery_partner):
         return None
     try:
-        reminder = content.reminder_naming(installation, found.message, found.everyone, london_day(now))
+        reminder = content.reminder_naming(installation, found.message, london_day(now))
     except content.OutsidePackError:
         return None
     return page_card(installation, reminder, found.post, found.people, rehearsal=rehearsal)

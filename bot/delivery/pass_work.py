@@ -57,10 +57,9 @@ class Work:
 
         Raises `NotSent` where the pack lacks what it tells of: it waits for the right one.
         """
-        everyone = page_steps.people_of(self.installation, message)
         try:
             with self.judging:
-                return content.reminder_naming(self.installation, message, everyone, day, self.cases)
+                return content.reminder_naming(self.installation, message, day, self.cases)
         except content.OutsidePackError:
             raise NotSent(outbox.NOT_IN_PACK) from None
 

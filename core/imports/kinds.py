@@ -96,8 +96,8 @@ class Kind:
 
     @cached_property
     def told_apart_by(self) -> tuple[str, ...]:
-        """Its keys, and of a row of facts the course: somebody on two has one such row on each."""
-        return self.keys if COURSE in self.keys or not self.is_personal else (*self.keys, COURSE)
+        """Its keys, and where it is somebody's the course: on two they have one such row on each."""
+        return (*self.keys, COURSE) if self.is_personal else self.keys
 
 
 ACTIVITY_CREDITS, ANY_CREDITS = 100, 1_000
@@ -131,9 +131,8 @@ def _kind(
     """The kind whose rows are those of a table: what that says of a column is not said again. Where they are somebody's, they may
     say on which course.
     """
-    whose = [place for place, column in enumerate(columns, start=1) if column.name == WHO]
-    for place in whose:
-        columns = (*columns[:place], _course(), *columns[place:])
+    if any(column.name == WHO for column in columns):
+        columns = (*columns, _course())
     return Kind(str(table.__tablename__), about, tuple(_as_stored(column, table) for column in columns), own, others)
 
 
@@ -154,8 +153,7 @@ def _participants(about: str, *columns: Column) -> Kind:
     """The kind whose rows are stored in two tables."""
     person, enrolment = columns_of(tables.PeopleRow), columns_of(tables.EnrolmentRow)
     stored = ((one, person[one.name] if one.name in person else enrolment[one.name]) for one in columns)
-    found = (_like(one, place, one.name) for one, place in stored)
-    return Kind(PARTICIPANTS, about, tuple(replace(one, key=True) if one.name == COURSE else one for one in found))
+    return Kind(PARTICIPANTS, about, tuple(_like(one, place, one.name) for one, place in stored))
 
 
 def _id() -> Column:

@@ -409,11 +409,13 @@ class _Taking:
         if row.wrong or None not in row.values.values() or not (blank := lacking(row, self._kind)):
             return
         held = stored_rows.stored_row(self._session, self._kind, row)
-        if held is None:
+        if held is None and self._kind.name == PARTICIPANTS and COURSE in blank:
+            self._known.ask_for_course(row, self._findings)
+        if held is None and not row.wrong:
             self._findings.wrong_if_scant(row)
             held = self._person(row)
         for name in () if row.wrong else blank:
-            if name in held:
+            if held is not None and name in held:
                 row.values[name] = held[name]
             else:
                 self._findings.wrong(row, name, f"Must not be blank: give {self._kind.by_name[name].right}.")

@@ -14,6 +14,7 @@ from core.derived import following
 from core.derived.caseloads import Caseloads as Caseloads
 from core.derived.following import State
 from core.derived.installation import Installation
+from core.posts import outbox
 from core.posts.outbox import Message
 from core.records import decisions, participant_rows
 from core.reminders.occasions import Occasion
@@ -45,15 +46,16 @@ def reminder_of(
 
 
 def reminder_naming(
-    installation: Installation, message: Message, people: Sequence[str], day: date, cases: Caseloads | None = None
+    installation: Installation, message: Message, day: date, cases: Caseloads | None = None
 ) -> Reminder:
-    """What a message says on a day of exactly these people, in this order, whether it still concerns them or not.
+    """What a message says on a day of exactly those whom its pages name, in this order, whether it still concerns them or not.
 
     For a page that was fixed before: to be sent later, or to be redrawn. Who is no longer in the caseload is left out.
     Raises `OutsidePackError`.
     """
     occasion = occasion_of(message)
     with reading(installation.engine) as session:
+        people = outbox.people_of(session, message)
         if not _within_pack(installation.pack, session, occasion, people):
             raise OutsidePackError
         return naming(cases or Caseloads(installation), session, occasion, people, day)
@@ -104,14 +106,12 @@ def state_held(session: Session) -> State:
     return following.held(session)
 
 
-def _within_pack(pack: Pack, session: Session, occasion: Occasion, people: Sequence[str]) -> bool:
+def _within_pack(pack: Pack, session: Session, occasion: Occasion, people: Mapping[str, Sequence[int]]) -> bool:
     group, number = occasion.course_group, occasion.output
     if group is not None and len(pack.outputs.get(group, ())) < (number or 0):
         return False
-    for enrolments in participant_rows.all_enrolments_of(session, people).values():
-        if not any(pack.knows(one.course, one.cohort) for one in participant_rows.people_named(session, enrolments)):
-            return False
-    return True
+    named = participant_rows.people_named(session, [one for enrolments in people.values() for one in enrolments])
+    return all(pack.knows(one.course, one.cohort) for one in named)
 
 
 def occasion_of(message: Message) -> Occasion:
@@ -128,8 +128,10 @@ def stored_occasion(occasion: Occasion) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in stored.items()}
 
 
-def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Sequence[str], day: date) -> Reminder:
-    """What a message says on a day of exactly these people, in this order; who is no longer stored is left out."""
+def naming(
+    cases: Caseloads, session: Session, occasion: Occasion, people: Mapping[str, Sequence[int]], day: date
+) -> Reminder:
+    """What a message says on a day of exactly these people, in this order, on these courses; who is no longer stored is left out."""
     pack, partner = cases.installation.pack, occasion.delivery_partner
     reminder = cases.remind(session, occasion, day)
     if reminder is None:
@@ -145,20 +147,19 @@ def naming(cases: Caseloads, session: Session, occasion: Occasion, people: Seque
             start_unknown=unknown,
             twice=counted_twice(m.progress for m in everyone),
         )
-    named = {person.participant_id: person for person in reminder.people}
-    still = [named[i] for i in people if i in named]
-    missing = participant_rows.all_enrolments_of(session, [i for i in people if i not in named])
-    theirs = [one for enrolments in missing.values() for one in enrolments]
-    others = []
-    for whole in cases.standings(session, theirs, day).values():
+    every = {one.standing.enrolment_id: one for person in reminder.people for one in person.each}
+    still = [every[one] for enrolments in people.values() for one in enrolments if one in every]
+    missing = [one for enrolments in people.values() for one in enrolments if one not in every]
+    for whole in cases.standings(session, missing, day).values():
         output = output_in(whole, occasion)
         if output is not None and whole.course_group == occasion.course_group and whole.delivery_partner == partner:
             # of a kind that a later version stored, nobody here can say that it is not about them any more
-            others.append(PersonDue(whole.participant_id, whole.name, output, whole, still=not is_known(occasion)))
-    named |= {person.participant_id: person for person in named_once(others)}
+            every[whole.enrolment_id] = PersonDue(
+                whole.participant_id, whole.name, output, whole, still=not is_known(occasion)
+            )
     return replace(
         reminder,
-        people=tuple(named[i] for i in people if i in named),
-        facts=facts_about(occasion, [one for person in still for one in person.each]),
-        unnamed=len(reminder.people) - len(still),
+        people=named_once(every[one] for enrolments in people.values() for one in enrolments if one in every),
+        facts=facts_about(occasion, still),
+        unnamed=len({*reminder.enrolments} - people.keys()),
     )

@@ -105,6 +105,12 @@ def courses_of(session: Session, participant_id: str) -> set[str]:
     return set(session.execute(wanted).scalars())
 
 
+def anybody_takes_several(session: Session) -> bool:
+    """Whether anybody has more enrolments than one."""
+    several = select(_enrolment.participant_id).group_by(_enrolment.participant_id).having(func.count() > 1)
+    return session.execute(several.limit(1)).first() is not None
+
+
 def set_course(session: Session, enrolment_id: int, course: str) -> None:
     """Makes an enrolment one of another course."""
     session.execute(update(EnrolmentRow).where(_enrolment.id == enrolment_id).values(course=course))

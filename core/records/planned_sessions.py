@@ -66,6 +66,17 @@ class PlannedSessions:
         return found
 
 
+def courses_planned(session: Session, events: Sequence[str]) -> dict[str, str]:
+    """The course for which each of these events is planned; left out are those for every one, and those that are not planned."""
+    plan = columns_of(SessionRow)
+    wanted = select(plan.event_id, plan.course).where(plan.course.is_not(None))
+    return {
+        event_id: course
+        for some in in_pieces(events)
+        for event_id, course in session.execute(wanted.where(plan.event_id.in_(some)))
+    }
+
+
 def planned_hours(session: Session, events: Sequence[str]) -> dict[str, str]:
     """The credited length, as it is stored, of those of these events that are planned with one."""
     found: dict[str, str] = {}

@@ -70,6 +70,13 @@ class Reminder:
     twice: bool = False  # whether anybody of the group is counted with more courses than one
 
     @property
+    def enrolments(self) -> dict[str, tuple[int, ...]]:
+        """Of each person, those that it is about."""
+        return {
+            person.participant_id: tuple(one.standing.enrolment_id for one in person.each) for person in self.people
+        }
+
+    @property
     def output(self) -> int | None:
         """The output that it is about; where it is about everybody's current one, theirs if they share it."""
         theirs = {self.occasion.output} if self.occasion.output else {person.output.output for person in self.people}

@@ -100,6 +100,7 @@ class Fold:
         self.counts_hours = measures.counts_hours(pack)
         self.counts_planned = measures.counts_planned(pack)
         self._read = Remembered(self._read_anew)
+        self._blocks = {code: {one.number for one in blocks} for code, blocks in pack.blocks.items() if blocks}
         self._days = Remembered(_ordinal)
         self._shares = Remembered(millionths)
         self._measured = MeasuredFold(pack, self._days.__getitem__, self._told_of)
@@ -107,7 +108,8 @@ class Fold:
     @property
     def basis(self) -> str:
         """What a record rests on beyond the facts: records of another basis are folded again."""
-        return f"{LAYOUT}|{self._study}|{self._event}|{self._task}|{self._measured.basis}"
+        blocks = ",".join(f"{code} {max(numbers)}" for code, numbers in sorted(self._blocks.items()))
+        return f"{LAYOUT}|{self._study}|{self._event}|{self._task}|{blocks}|{self._measured.basis}"
 
     def record(self, course: str, rows: Rows) -> bytes:
         """The record of these rows of somebody on this course."""
@@ -118,7 +120,7 @@ class Fold:
             self._declared(facts.get("declarations", ())),
             *self._logged(logged_on, log.told),
             *self._register(facts.get("register", ()), rows.marked),
-            self._videos(facts.get("videos", ())),
+            self._videos(facts.get("videos", ()), self._blocks.get(course)),
             self._periods(facts.get("declaration_report", ())),
             self._runs(facts.get("engagement_report", ())),
             self._tracked(facts.get("assessments", ())),
@@ -197,11 +199,19 @@ class Fold:
             _running(sorted(made_up)),
         )
 
-    def _videos(self, rows: _Rows) -> list[int]:
+    def _videos(self, rows: _Rows, blocks: Container[int] | None) -> list[int]:
+        """Those of the course's blocks: who moved from another course may have watched further ones."""
         if not rows:
             return []
         days, shares = self._days, self._shares
-        return _by_column(sorted((days[on], block, shares[percent]) for _, block, percent, on in rows), 3)
+        return _by_column(
+            sorted(
+                (days[on], block, shares[percent])
+                for _, block, percent, on in rows
+                if blocks is None or block in blocks
+            ),
+            3,
+        )
 
     def _periods(self, rows: _Rows) -> list[int]:
         if not rows:

@@ -311,6 +311,12 @@ def takes_several(installation: Installation, participant_id: str) -> bool:
         return len(participant_rows.person(session, participant_id)) > 1
 
 
+def anybody_takes_several(installation: Installation) -> bool:
+    """Whether anybody at all is on more courses than one."""
+    with reading(installation.engine) as session:
+        return participant_rows.anybody_takes_several(session)
+
+
 def meant_enrolment(standings: Sequence[Standing]) -> int:
     """Which of somebody's enrolments is meant where none is named: the one under way, else the one that began last.
 

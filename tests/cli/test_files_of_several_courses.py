@@ -133,3 +133,59 @@ def test_a_trn_is_its_holders_on_each_of_their_courses(npq: Npq, surroundings: P
     npq("import", write(surroundings, "first.csv", header + nia))
     ran = npq("import", write(surroundings, "second.csv", header + nia + max_), "--json").json
     assert [one["column"] for one in ran["problems"]] == ["trn"]
+
+
+def test_a_return_begins_in_the_new_cohort_and_keeps_what_was_declared(both: Npq, surroundings: Path) -> None:
+    both("import", write(surroundings, "declared.csv", "participant_id,output,declared_on\nh-2,1,2021-12-20\n"))
+    gone = BESIDE.replace(",active", ",withdrawn")
+    both("import", write(surroundings, "gone.csv", HEADER + gone))
+    ran = both("import", write(surroundings, "still.csv", HEADER + gone.replace(",1,", ",3,")), "--json").json
+    assert "is withdrawn, from cohort 1" in ran["problems"][0]["message"]
+    without = (HEADER + BESIDE.replace(",1,", ",3,")).replace(",training_status", "").replace(",active", "")
+    ran = both("import", write(surroundings, "back.csv", without), "--json").json
+    assert "h-2 returns to NPQSL, in cohort 3." in str(ran["files"][0]["warnings"])
+    for name in ("back.csv", "late.csv"):  # the next night, and a late row of the older cohort: nothing goes to and fro
+        write(surroundings, "late.csv", HEADER + BESIDE)
+        assert both("import", name).code == 0
+        found = both("status", "h-2", "--json").json
+        assert (found["participant"]["cohort"], found["participant"]["training_status"]) == ("3", "active")
+        assert [one["review_date"] for one in found["outputs"][:2]] == ["2021-12-13", "2023-06-22"]
+
+
+def test_exports_of_two_courses_in_one_call_are_both_taken(npq: Npq, surroundings: Path) -> None:
+    files = write(surroundings, "head.csv", HEADER + HEAD), write(surroundings, "coached.csv", HEADER + COACHED)
+    assert npq("import", *files).code == 0
+    assert courses(npq, "h-1") == [("NPQH", "1"), ("EHCO", "1")]
+
+
+def test_a_move_tells_what_does_not_go_with_it(both: Npq, surroundings: Path) -> None:
+    sessions = PLAN + "e-9,Northern Hub,f2f,2021-12-01,NPQLT,Day 1\n"
+    register = "event_id,event_type,event_date,participant_id,status\ne-9,f2f,2021-12-01,h-3,attended\n"
+    videos = "participant_id,block,percent_viewed,viewed_on\nh-3,5,95,2021-12-02\n"
+    third = HEADER + BESIDE.replace("h-2", "h-3").replace("NPQSL", "NPQLT")
+    names = ("third.csv", third), ("sessions.csv", sessions), ("register.csv", register), ("videos.csv", videos)
+    assert both("import", *(write(surroundings, *one) for one in names)).code == 0
+    moved = both("move", "h-3", "--to", "NPQSL", "--json").json
+    assert moved["warnings"] == [
+        "1 of 1 video views is not of NPQSL: kept, and counted for nothing there.",
+        "1 session of theirs is planned for NPQLT: please check that it counts for NPQSL.",
+    ]
+
+
+def test_status_of_an_output_is_that_of_the_courses_that_have_it(both: Npq) -> None:
+    found = both("status", "h-1", "--output", "4", "--json").json
+    assert found["participant"]["course"] == "NPQH"
+    assert both("status", "h-1", "--output", "9", "--json").error["code"] == "no_such_output"
+
+
+def test_a_refusal_names_the_course_that_was_taken_to_be_meant(both: Npq, surroundings: Path) -> None:
+    both("import", write(surroundings, "gone.csv", HEADER + (HEAD + COACHED).replace(",active", ",withdrawn")))
+    error = both("extend", "h-1", "--output", "1", "--until", "2022-07-01", "--reason", "workload", "--json").error
+    assert "None of their courses is under way: this is about" in error["message"]
+
+
+def test_a_partners_own_file_takes_nobody_from_another(both: Npq, surroundings: Path) -> None:
+    text = HEADER + BESIDE.replace("NPQSL", "NPQH").replace("Northern", "Southern")
+    ran = both("import", "--partner", "Southern Hub", write(surroundings, "own.csv", text), "--json").json
+    assert "with another Delivery Partner" in ran["problems"][0]["message"]
+    assert courses(both, "h-2") == [("NPQSL", "1")]

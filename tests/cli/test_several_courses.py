@@ -135,7 +135,9 @@ LATER = [
     (HEAD.replace(",1,", ",2,"), [("NPQH", "2"), ("EHCO", "1")]),
     (HEAD + COACHED.replace("Nia Bevan", "Nia Beavan"), "another full_name"),
     (COACHED + HEAD + HEAD.replace("NPQH", "NPQSL"), [("NPQH", "1"), ("EHCO", "1"), ("NPQSL", "1")]),
-    (HEAD + HEAD, "the same participant_id and course"),
+    (HEAD + HEAD, "the same participant_id"),
+    (HEAD.replace("NPQH", ""), "h-1 takes EHCO and NPQH: say"),
+    (HEAD + COACHED.replace(",1,", ",,"), [("NPQH", "1"), ("EHCO", "1")]),
 ]
 
 

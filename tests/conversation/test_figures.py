@@ -211,7 +211,7 @@ def _drawn_again(installation: Installation, posted: Sequence[Reminder]) -> list
     cases = Caseloads(installation)
     with reading(installation.engine) as session:
         return [
-            naming(cases, session, b.occasion, [p.participant_id for p in b.people], b.day + timedelta(days=later))
+            naming(cases, session, b.occasion, b.enrolments, b.day + timedelta(days=later))
             for later in (0, 1, 40)
             for b in posted
         ]

@@ -66,7 +66,7 @@ def test_a_due_message_is_posted_once_in_pages_with_its_tags(outpost: Outpost) -
     assert sorted(name for page in named for name in page) == names(25), "everybody once"
     [message] = outpost.messages("sent")
     with reading(outpost.installation.engine) as session:
-        assert outbox.people_of(session, message) == tuple(ids)
+        assert tuple(outbox.people_of(session, message)) == tuple(ids)
     assert [(post.channel, post.ts, post.state, post.attempts) for post in outpost.posts()] == [
         ("C1", post["ts"], "sent", 1) for post in said
     ]

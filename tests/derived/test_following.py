@@ -91,7 +91,7 @@ def test_what_its_writer_takes_back_leaves_everything_as_it_was(three: Installat
         change.take_back()
     assert now(three.engine) == before
     with reading(three.engine) as session:
-        assert participant_rows.person(session, "p-4") is None
+        assert participant_rows.person(session, "p-4") == []
         assert session.execute(text("SELECT count(*) FROM audit")).scalar_one() == 0
 
 

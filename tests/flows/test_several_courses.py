@@ -32,6 +32,8 @@ h-4,Dee Parted,NPQSL,1,Northern Hub,accepted,active,{BACK}"""
 GONE = f"{HEADER}h-3,Tia Threes,NPQH,1,Northern Hub,accepted,withdrawn,{BACK}"
 DECLARED = "participant_id,output,declared_on,evidence_cutoff,state,course\n{},1,2021-12-20,2021-12-13,payable,{}\n"
 
+ATTENDED = "event_id,event_type,event_date,participant_id,status,course\ne-t,f2f,2022-05-10,h-3,attended,{}\n"
+
 
 @pytest.fixture
 def here(there: There) -> There:
@@ -365,3 +367,22 @@ def test_a_post_names_somebody_once_with_both_courses_and_asks_which(here: There
     assert "Tia Threes · NPQH · Can't tell yet · review coming up\n" in said
     specialist = here.posts("Output 1: please get in touch", "Specialist")
     assert all("Tia Threes · NPQLTD" in plain(each.words) and "NPQH" not in each.words for each in specialist)
+
+
+def test_a_redrawn_post_tells_of_the_course_that_it_named(here: There) -> None:
+    house = here.house
+    for course in ("NPQH", "NPQSL"):
+        house.load(DECLARED.format("h-3", course))
+    house.load(ATTENDED.format("NPQH"))
+    house.posts_go_to("C0TEAM")
+    house.teams_posts_go_to(TEAM)
+    house.hurry()
+    [post] = here.posts("Output 2: review on 23 June 2022", "Tia Threes")
+    assert "Tia Threes · NPQSL" in plain(post.words)
+    house.load(ATTENDED.format("NPQSL"))
+    house.hurry()
+    [post] = here.posts("Output 2: review on 23 June 2022", "Tia Threes")
+    said = plain(post.words)
+    assert "Tia Threes · NPQSL · Met on 10 May 2022" in said
+    assert "NPQH" not in said.partition("Tia Threes")[2].partition("\n")[0]
+    assert "NPQH · Met" not in said

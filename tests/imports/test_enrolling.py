@@ -11,6 +11,8 @@ DECLARED = LIVE._replace(declared=True)
 EMPTY = HeldEnrolment(1, "NPQH", "2026a")
 OVER = DECLARED._replace(over=True)
 BACK = DECLARED._replace(resumed_into="2026b")
+REMOVED = OVER._replace(removed=True)
+ELSEWHERE = EMPTY._replace(elsewhere=True)
 COACHING = HeldEnrolment(2, "EHCO", "2026a", recorded=True)
 NEW = Meaning()
 
@@ -24,7 +26,10 @@ TABLE = [
     ([DECLARED], ["NPQH 2026b"], ["wrong"], ["npq resume"]),
     ([BACK], ["NPQH 2026b"], [1], [""]),
     ([OVER], ["NPQH 2026b"], [1], ["returns to NPQH"]),
+    ([REMOVED], ["NPQH 2026b"], ["wrong"], ["was removed from NPQH by both sides"]),
     ([OVER], ["EHCO 2026b"], [None], [""]),
+    ([ELSEWHERE], ["EHCO 2026a"], ["wrong"], ["with another Delivery Partner"]),
+    ([EMPTY], ["EHCO 2026a", "NPQSL 2026a"], ["wrong", "wrong"], ["give a row for each course", "use npq move"]),
     ([LIVE], ["NPQH 2026a", "EHCO 2026a"], [1, None], ["", ""]),
     ([EMPTY], ["EHCO 2026a"], [1], ["no longer on NPQH"]),
     ([LIVE], ["EHCO 2026a"], ["wrong"], ["a row for each course"]),
@@ -44,6 +49,9 @@ def test_what_each_row_means(
     assert [bool(one.wrong or one.told) for one in found] == [bool(part) for part in said]
 
 
-def test_the_cohort_that_they_came_back_into_is_agreed() -> None:
-    [found] = meanings("p-1", [ListedEnrolment("NPQH", "2026b")], [BACK])
-    assert found.keeps_cohort
+def test_the_cohort_that_they_came_back_into_is_agreed_and_that_of_a_return_is_recorded() -> None:
+    row = ListedEnrolment("NPQH", "2026b")
+    assert [(one.keeps_cohort, one.returns) for one in meanings("p-1", [row], [BACK])] == [(True, False)]
+    assert [(one.keeps_cohort, one.returns) for one in meanings("p-1", [row], [OVER])] == [(True, True)]
+    [wrong] = meanings("p-1", [row._replace(withdrawn=True)], [OVER])
+    assert "is withdrawn, from cohort 2026a" in wrong.wrong

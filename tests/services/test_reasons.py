@@ -37,6 +37,7 @@ def test_a_file_of_others_is_not_denied(installation: Installation, tmp_path: Pa
         paths.append(tmp_path / f"{name}.csv")
         paths[-1].write_text(text)
     assert import_files(installation, CONSOLE, paths, now=datetime(2021, 12, 9, tzinfo=UTC)).written
-    output = enquiries.status(installation, CONSOLE, "p-1", as_of=DAY).outputs[0]
+    [case] = enquiries.status(installation, CONSOLE, "p-1", as_of=DAY)
+    output = case.standing.outputs[0]
     found = {c.criterion: (c.verdict, c.reason) for c in output.criteria}
     assert found[criterion] == ("unknown", WANTED[criterion])

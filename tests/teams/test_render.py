@@ -119,7 +119,9 @@ def test_a_press_with_a_choice_of_person_says_whom_it_is_about(pack: Pack, every
     extend = next(part for part in parts(drawn) if part.get("verb") == EXTEND.opens)
     data = {**extend["data"], card_data_names.PERSON: asked["choices"][1]["value"]}
     press = decode.press({"id": "a1", "conversation": {"id": "19:x"}, "from": {"id": "29:y"}}, data)
-    assert press.call == Call(EXTEND.opens, ids[1], reminder.people[1].output.output, 7)
+    assert press.call == Call(
+        EXTEND.opens, ids[1], reminder.people[1].output.output, 7, course=reminder.people[1].standing.course
+    )
     wrong = decode.press({"id": "a1"}, {**extend["data"], card_data_names.PERSON: '["p", {"no": "number"}, []]'})
     assert (wrong.call.participant, wrong.call.output, wrong.call.revision) == ("p", None, None)
     for broken in ("", "nobody", "[1]", "[[[", "null"):

@@ -289,6 +289,13 @@ class ImportContext:
         findings.wrong(row, "participant_id", why)
         return None
 
+    def ask_for_course(self, row: Row, findings: Findings) -> None:
+        """Notes that a participants row of somebody who takes several names none."""
+        who = row.values.get("participant_id")
+        held = self.held_by(who) if isinstance(who, str) else {}
+        if len(held) > 1 and all(self.may_touch(one.listed) for one in held.values()):
+            self._ask_for_course(row, held, findings)
+
     def _ask_for_course(self, row: Row, held: Mapping[str, TakenCourse], findings: Findings) -> None:
         """Notes which courses a row can be about that names another, or none."""
         who, takes, written = shown(row.word("participant_id")), listed(sorted(held), "and"), row.values.get("course")

@@ -19,7 +19,7 @@ from core.imports.checks.event_rows import StoredEvent, StoredLine, StoredSessio
 from core.imports.checks.neighbour_rows import StoredTitle
 from core.imports.checks.row_checks import SEVERAL, ListedPerson, TakenCourse
 from core.imports.checks.same_person import Held, HeldColumns
-from core.imports.kinds import BOOKED, DEAD_STATES, KINDS, PARTICIPANTS, WHO, Kind
+from core.imports.kinds import BOOKED, COURSE, DEAD_STATES, KINDS, PARTICIPANTS, WHO, Kind
 from core.imports.rows import Row
 from core.records.compared_names import folded
 from core.records.participant_rows import all_enrolments_of, iterate_participants
@@ -107,14 +107,16 @@ def _to_come(session: Session, kind: Kind, today: date) -> int:
 
 
 def stored_row(session: Session, kind: Kind, row: Row) -> Mapping[str, Value | None] | None:
-    """The stored row with the key of this one, by column; None when there is none."""
+    """The stored row with the key of this one, by column; None when there is none, or somebody has several and it names no course."""
     table = table_of(kind)
     wanted = and_(*(table.c[name] == row.values[name] for name in kind.keys))
-    if row.enrolment is not None and kind.name != PARTICIPANTS:
+    if kind.name == PARTICIPANTS and row.values.get(COURSE) is not None:
+        wanted = and_(wanted, table.c.course == row.values[COURSE])
+    elif kind.name != PARTICIPANTS and row.enrolment is not None:
         wanted = and_(wanted, table.c.enrolment_id == row.enrolment)
     columns = [table.c[column.name].label(column.name) for column in kind.columns if column.stored]
-    found = session.execute(select(*columns).where(wanted)).mappings().first()
-    return None if found is None else {str(name): value for name, value in found.items()}
+    found = session.execute(select(*columns).where(wanted).limit(2)).mappings().all()
+    return {str(name): value for name, value in found[0].items()} if len(found) == 1 else None
 
 
 def courses_stored(session: Session, kind: Kind, rows: Sequence[Row]) -> dict[int, str]:

@@ -142,15 +142,18 @@ def under_way(session: Session) -> dict[str, int]:
     return dict(session.exec(count.group_by(col(Message.platform))).all())
 
 
-def people_of(session: Session, message: Message) -> tuple[str, ...]:
-    """Everyone who is named in a message, page by page."""
+def people_of(session: Session, message: Message) -> dict[str, list[int]]:
+    """Everyone who is named in a message, page by page, each with the enrolments for which they are."""
     named = (
-        select(PostPerson.participant_id)
+        select(PostPerson.participant_id, PostPerson.enrolment_id)
         .join(Post, col(Post.id) == col(PostPerson.post_id))
         .where(Post.message_id == message.id)
-        .order_by(col(Post.page), col(PostPerson.position))
+        .order_by(col(Post.page), col(PostPerson.position), col(PostPerson.enrolment_id))
     )
-    return tuple(session.exec(named))
+    found: dict[str, list[int]] = {}
+    for who, enrolment in session.exec(named):
+        found.setdefault(who, []).append(enrolment)
+    return found
 
 
 def roll_up(

@@ -127,4 +127,4 @@ def _to_redraw() -> tuple[Any, ...]:
 
 def _people_on(session: Session, post: Post) -> tuple[str, ...]:
     named = select(PostPerson.participant_id).where(PostPerson.post_id == post.id).order_by(col(PostPerson.position))
-    return tuple(session.exec(named))
+    return tuple(dict.fromkeys(session.exec(named)))

@@ -84,12 +84,13 @@ class Post(SQLModel, table=True):
 
 
 class PostPerson(SQLModel, table=True):
-    """Who is named on a page."""
+    """Who is named on a page, and for which of their courses: the enrolments of one person have one place."""
 
     __tablename__ = "post_person"
 
     post_id: int = Field(foreign_key="post.id", primary_key=True, ondelete="CASCADE")
     participant_id: str = Field(primary_key=True, index=True)
+    enrolment_id: int = Field(primary_key=True)
     position: int
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import uuid4
@@ -91,9 +91,16 @@ def mark_post_stale(session: Session, post: Post) -> None:
 
 
 def open_out(
-    session: Session, turn: Turn, message: Message, pages: Sequence[Sequence[str]], *, out_of_date: bool
+    session: Session,
+    turn: Turn,
+    message: Message,
+    pages: Sequence[Sequence[str]],
+    enrolments: Mapping[str, Sequence[int]],
+    *,
+    out_of_date: bool,
 ) -> Post:
-    """Fixes the pages of a message and who stands on each; gives the first. Nothing of it may have gone out yet.
+    """Fixes the pages of a message, who stands on each and for which of their enrolments; gives the first. Nothing of it may have
+    gone out yet.
 
     A page that was tried before keeps its token: where nobody can look, that try may stand in the channel. `out_of_date`:
     something was recorded since the pages were judged, so they are marked for redrawing.
@@ -125,8 +132,9 @@ def open_out(
         session.add(post)
         session.flush()
         session.add_all(
-            PostPerson(post_id=cast(int, post.id), participant_id=person, position=place)
+            PostPerson(post_id=cast(int, post.id), participant_id=person, enrolment_id=enrolment, position=place)
             for place, person in enumerate(people)
+            for enrolment in enrolments[person]
         )
         posts.append(post)
     session.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -13,19 +13,12 @@ from core.posts import content, outbox, outbox_overview, places
 from core.posts.outbox import Message, Moment, Pace, Post, Slot, Turn
 
 
-def people_of(installation: Installation, message: Message) -> tuple[str, ...]:
-    """Who stands on any page of a message, in order."""
-    with reading(installation.engine) as session:
-        return outbox.people_of(session, message)
-
-
 class Tagged(NamedTuple):
     """A page as its tag finds it."""
 
     post: Post
     message: Message
     people: tuple[str, ...]  # those on it, in order
-    everyone: tuple[str, ...]  # those on any page of its message
 
 
 def tagged(installation: Installation, tag: str) -> Tagged | None:
@@ -34,16 +27,20 @@ def tagged(installation: Installation, tag: str) -> Tagged | None:
         found = outbox.tagged(session, tag)
         if found is None:
             return None
-        everyone = outbox.people_of(session, found[1])
         session.expunge_all()
-    return Tagged(*found, everyone)
+    return Tagged(*found)
 
 
 # before it goes out
 
 
 def open_pages(
-    installation: Installation, turn: Turn, message: Message, people: Sequence[Sequence[str]], judged: State
+    installation: Installation,
+    turn: Turn,
+    message: Message,
+    people: Sequence[Sequence[str]],
+    enrolments: Mapping[str, Sequence[int]],
+    judged: State,
 ) -> Post:
     """Fixes a message's pages while nobody decides: what was decided before marks them, what comes after sees them.
 
@@ -51,7 +48,7 @@ def open_pages(
     """
     with writing(installation.engine) as session:
         changed = content.state_held(session) != judged
-        post = outbox.open_out(session, turn, message, people, out_of_date=changed)
+        post = outbox.open_out(session, turn, message, people, enrolments, out_of_date=changed)
         session.expunge_all()
     return post
 

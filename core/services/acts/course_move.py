@@ -5,9 +5,10 @@ from __future__ import annotations
 from core.derived.installation import Installation
 from core.records import participant_rows
 from core.records.compared_names import folded
+from core.records.planned_sessions import courses_planned
 from core.rules.facts import Participant
 from core.services.acts.recording import ActInProgress, Deed, Outcome, record
-from core.services.enquiries import course_code
+from core.services.enquiries import course_code, joined_codes
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
 from reference.pack import Pack
@@ -26,10 +27,8 @@ def move(installation: Installation, actor: Actor, participant_id: str, deed: De
         cohort = doing.today.cohort
         if code not in pack.cohorts[cohort].courses:
             raise Refusal("not_offered", f"{code} is not offered in cohort {cohort}.", field="to")
-        misfit = _misfits(pack, person, code)
-        if misfit:
-            what = f"{misfit} of {len(person.activities)} activities are"
-            doing.warnings.append(f"{what} not listed for {code} and count for nothing there; they are kept.")
+        doing.warnings += _misfits(pack, person, code)
+        doing.warnings += _planned_for_another(doing, code)
         participant_rows.set_course(doing.session, person.enrolment_id, code)
         doing.change.facts({person.enrolment_id: participant_id})
         doing.remember("move", f"Moved from {person.course} to {code}")
@@ -57,10 +56,31 @@ def _refuse(doing: ActInProgress, code: str) -> None:
         )
 
 
-def _misfits(pack: Pack, person: Participant, code: str) -> int:
-    """How many of somebody's activities another course does not list; none where it takes any."""
+def _misfits(pack: Pack, person: Participant, code: str) -> list[str]:
+    """What of somebody's evidence another course does not list; nothing where it takes any."""
     blocks = pack.blocks.get(code, ())
     if not blocks:
-        return 0
+        return []
     listed = {(block.number, folded(one.title)) for block in blocks for one in block.activities}
-    return sum((one.block, folded(one.title)) not in listed for one in person.activities)
+    numbers = {block.number for block in blocks}
+    found = {
+        "activities": [(one.block, folded(one.title)) in listed for one in person.activities],
+        "video views": [one.block in numbers for one in person.videos],
+    }
+    return [
+        f"{fit.count(False)} of {len(fit)} {what} {'is' if fit.count(False) == 1 else 'are'} not of {code}: kept, and counted for "
+        "nothing there."
+        for what, fit in found.items()
+        if False in fit
+    ]
+
+
+def _planned_for_another(doing: ActInProgress, code: str) -> list[str]:
+    """What is to be told of their sessions that are planned for one course: their attendance goes along."""
+    planned = courses_planned(doing.session, [one.event_id for one in doing.participant.register])
+    courses = sorted(set(planned.values()) - {code})
+    if not courses:
+        return []
+    count = sum(course in courses for course in planned.values())
+    what = "1 session of theirs is" if count == 1 else f"{count} sessions of theirs are"
+    return [f"{what} planned for {joined_codes(courses)}: please check that it counts for {code}."]

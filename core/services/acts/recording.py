@@ -208,11 +208,13 @@ def _record(
     with _deciding(installation, actor, participant_id, deed, every_course=every_course) as (doing, earlier):
         if earlier is not None:
             return Outcome(participant_id, earlier, (), doing.before, doing.today, repeated=True)
+        implied = tuple(doing.warnings)
         try:
             act(doing)
-        except Refusal:
+        except Refusal as refusal:
             if doing.late:
                 _refuse_changed(doing)  # what else is not right stems from that
+            refusal.message = " ".join((refusal.message, *implied))
             raise
         doing.doubt_before(deed.on, "on")
         about = (doing.participant, *doing.others)
