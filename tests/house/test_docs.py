@@ -55,7 +55,7 @@ def test_every_setting_is_documented(name: str) -> None:
 
 def section(kind: Kind) -> str:
     """A kind's section of the page about files, as it has to be."""
-    keys = ", ".join(f"`{key}`" for key in kind.keys)
+    keys = ", ".join(f"`{key}`" for key in kind.told_apart_by)
     lines = [
         f"## {kind.name}",
         "",
