@@ -18,7 +18,7 @@ from dataclasses import asdict, replace
 from benchmarks.measuring import Ratio, shown
 
 # The parts in the order of the table.
-PARTS = ("slash", "teams", "acts", "imports", "sweep", "shapes", "growth", "sending")
+PARTS = ("slash", "teams", "acts", "imports", "several_courses", "sweep", "shapes", "growth", "sending")
 NOT_COMPARABLE = (
     "Good for comparing within this run only: not with another machine, another run, or another seed's figures. "
     "Both sides of a ratio ran in turns in this run; seconds, rates and megabytes are shown to make the ratio plain."
@@ -66,6 +66,10 @@ def _part(name: str, seed: int, quick: bool) -> list[Ratio]:
             return imports.import_ratios(
                 rows=100_000 if quick else 1_000_000, rounds=1 if quick else 3, seed=seed, postgres=address
             )
+    if name == "several_courses":
+        from benchmarks import several_courses
+
+        return several_courses.run(seed=seed, quick=quick)
     if name == "acts":
         from benchmarks import acts
 

@@ -15,14 +15,8 @@ from typing import Any
 from core.imports.checks.course_days import Spans, Untimely
 from core.imports.checks.date_order import Dates
 from core.imports.checks.duplicate_keys import KeyHasher, Repeats
-from core.imports.checks.row_checks import (
-    SEVERAL,
-    CourseCheck,
-    ImportContext,
-    ListedPerson,
-    check_participation,
-    judged_alike,
-)
+from core.imports.checks.import_context import SEVERAL, ImportContext, ListedPerson
+from core.imports.checks.row_checks import CourseCheck, check_participation, judged_alike
 from core.imports.checks.same_person import Held, HeldColumns
 from core.imports.headers.mapping_files import ColumnMapping
 from core.imports.headers.recognised_headers import Layout

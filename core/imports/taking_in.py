@@ -18,8 +18,9 @@ from core.imports.checks.duplicate_keys import KeyHasher, KeyHashes, Repeats
 from core.imports.checks.enrolling import Return
 from core.imports.checks.event_rows import StoredSession
 from core.imports.checks.held_rows import HeldRows
+from core.imports.checks.import_context import ImportContext
 from core.imports.checks.neighbour_rows import Keys
-from core.imports.checks.row_checks import ImportContext, check_row, lacking
+from core.imports.checks.row_checks import check_row, lacking
 from core.imports.checks.row_groups import beside
 from core.imports.checks.several_courses import Enrolling, WaitingRows, tell_courses
 from core.imports.fast_rows import FastReader, Sorted

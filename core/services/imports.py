@@ -18,8 +18,8 @@ from core.database.tables import Decision
 from core.derived.installation import Installation
 from core.imports.checks.duplicate_keys import Repeats
 from core.imports.checks.enrolling import Return
+from core.imports.checks.import_context import ImportContext
 from core.imports.checks.partner_names import PartnerNames
-from core.imports.checks.row_checks import ImportContext
 from core.imports.checks.stored_rows import moved_people, stored_marks, stored_people
 from core.imports.headers.mapping_files import NOTHING_MAPPED, ColumnMapping, read_mapping
 from core.imports.kinds import KINDS, Kind, kind_named

@@ -18,7 +18,7 @@ from core.database.database import migrate, open_database, reading
 from core.database.tables import ActivityRow
 from core.derived.installation import Installation
 from core.imports.checks.duplicate_keys import KeyHashes
-from core.imports.checks.row_checks import ImportContext
+from core.imports.checks.import_context import ImportContext
 from core.imports.checks.stored_rows import stored_people, table_of
 from core.imports.headers.mapping_files import NOTHING_MAPPED
 from core.imports.kinds import KINDS

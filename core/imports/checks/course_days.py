@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from core.imports.checks.row_checks import ImportContext, ListedPerson
+from core.imports.checks.import_context import ImportContext, ListedPerson
 from core.imports.kinds import WHO, Kind
 from core.imports.rows import Findings, Row
 from core.rules.course_span import CourseSpan, span_of

@@ -14,7 +14,8 @@ from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
 
-from core.imports.checks.row_checks import ImportContext, is_offered
+from core.imports.checks.import_context import ImportContext
+from core.imports.checks.row_checks import is_offered
 from core.imports.identifiers import id_trouble
 from core.imports.rows import Findings, Row
 from core.spreadsheets.cells import Value

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from core.imports.checks.row_checks import ImportContext
+from core.imports.checks.import_context import ImportContext
 from core.imports.kinds import DEAD_STATES, Kind
 from core.imports.rows import Findings, Row
 from core.records.compared_names import folded

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from core.imports.checks import event_rows, neighbour_rows, stored_rows
-from core.imports.checks.row_checks import ImportContext
+from core.imports.checks.import_context import ImportContext
 from core.imports.kinds import WHO, Kind
 from core.imports.rows import Findings, Row
 

@@ -13,7 +13,8 @@ from core.imports.checks import stored_rows
 from core.imports.checks.enrolling import HeldEnrolment, ListedEnrolment, Return, meanings
 from core.imports.checks.event_rows import StoredSession
 from core.imports.checks.held_rows import HeldRows
-from core.imports.checks.row_checks import SEVERAL, ImportContext, check_participation
+from core.imports.checks.import_context import SEVERAL, ImportContext
+from core.imports.checks.row_checks import check_participation
 from core.imports.checks.which_course import courses_of
 from core.imports.kinds import BLOCK, COURSE, OF_A_PERSON, PARTICIPANTS, WHO, Kind
 from core.imports.rows import Findings, Row

@@ -16,8 +16,8 @@ from core.database.tables import PARTICIPANTS as EVERYBODY
 from core.database.tables import Decision, EnrolmentRow, PeopleRow, columns_of
 from core.imports.checks.enrolling import HeldEnrolment
 from core.imports.checks.event_rows import StoredEvent, StoredLine, StoredSession
+from core.imports.checks.import_context import SEVERAL, ListedPerson, TakenCourse
 from core.imports.checks.neighbour_rows import StoredTitle
-from core.imports.checks.row_checks import SEVERAL, ListedPerson, TakenCourse
 from core.imports.checks.same_person import Held, HeldColumns
 from core.imports.kinds import BOOKED, COURSE, DEAD_STATES, KINDS, PARTICIPANTS, WHO, Kind
 from core.imports.rows import Row
