@@ -80,13 +80,17 @@ class Intake:
 class TakeInAgain(Exception):
     """What the files hold is known only now: all is to be undone and taken in again.
 
-    `suspects` are the keys, by file, that may come twice; `preferred` the Delivery Partners of which others may be slips.
+    `suspects` are the keys, by file, that may come twice; `preferred` the Delivery Partners of which others may be slips;
+    `named` all courses that the files name of somebody of whom one file was judged before another was read.
     """
 
-    def __init__(self, suspects: Mapping[int, Repeats], preferred: frozenset[str]) -> None:
+    def __init__(
+        self, suspects: Mapping[int, Repeats], preferred: frozenset[str], named: Mapping[str, frozenset[Any]]
+    ) -> None:
         super().__init__()
         self.suspects = suspects
         self.preferred = preferred
+        self.named = named
 
 
 def open_sources(
@@ -155,7 +159,8 @@ def take_in(
     """Checks every row of every file and writes the good ones; first those that others may name: participants, then sessions.
 
     The caller commits or rolls back: a problem or fault is noted here and never raised. Raises `TakeInAgain` where a file
-    may have a key twice that is not among the `suspects` yet, or two new Delivery Partners may be one.
+    may have a key twice that is not among the `suspects` yet, two new Delivery Partners may be one, or a participants file has
+    further courses of somebody whom an earlier one names.
     """
     intake = Intake()
     done: dict[int, tuple[FileReport, list[RowProblem]]] = {}
@@ -177,10 +182,10 @@ def take_in(
             intake.touched |= event_lines.share_hours(session, known.unsaid_hours)
         if found := taking.repeats:
             repeats[index] = found
-    preferred = known.preferable_partners()
-    if repeats or preferred:
+    preferred, named = known.preferable_partners(), known.named_later()
+    if repeats or preferred or named:
         more = {index: found | suspects.get(index, found) for index, found in repeats.items()}
-        raise TakeInAgain({**suspects, **more}, preferred)
+        raise TakeInAgain({**suspects, **more}, preferred, named)
     for index in sorted(done):
         report, problems = done[index]
         intake.files.append(report)

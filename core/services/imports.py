@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
@@ -144,20 +145,26 @@ def _until_known(call: _Call, progress: Progress | None) -> Intake:
     """Takes files in, again where what they hold is known only at their end: each time with more that is known."""
     suspects: Mapping[int, Repeats] = {}
     preferred: frozenset[str] = frozenset()
+    named: dict[str, frozenset[Any]] = {}
     while True:
         try:
-            return _take_in_once(call, suspects, preferred, progress)
+            return _take_in_once(call, suspects, preferred, named, progress)
         except TakeInAgain as again:
             suspects, preferred = again.suspects, again.preferred | preferred
+            named = {**named, **again.named}
 
 
 def _take_in_once(
-    call: _Call, suspects: Mapping[int, Repeats], preferred: frozenset[str], progress: Progress | None
+    call: _Call,
+    suspects: Mapping[int, Repeats],
+    preferred: frozenset[str],
+    named: Mapping[str, frozenset[Any]],
+    progress: Progress | None,
 ) -> Intake:
     """Takes all files in, in one transaction, which is taken back where nothing of them is to be kept."""
     with changing(call.installation, now=call.now, checked=True) as change:
         one_at_a_time(change.session)  # before it looks at who is stored: others may be adding the same people
-        known = _known(call, change.session, preferred)
+        known = _known(call, change.session, preferred, named)
         intake = take_in(
             change.session, call.sources, known, mapping=call.mapping, suspects=suspects, progress=progress
         )
@@ -170,7 +177,9 @@ def _take_in_once(
     return intake
 
 
-def _known(call: _Call, session: Session, preferred: frozenset[str]) -> ImportContext:
+def _known(
+    call: _Call, session: Session, preferred: frozenset[str], named: Mapping[str, frozenset[Any]]
+) -> ImportContext:
     """What the rows are checked against, as it is stored now."""
     names = PartnerNames(participant_rows.partners(session), call.new_partners, preferred)
     people, enrolments, several = stored_people(session)
@@ -187,6 +196,7 @@ def _known(call: _Call, session: Session, preferred: frozenset[str]) -> ImportCo
         enrolments=enrolments,
         several=several,
         new_enrolments=NewEnrolments(session),
+        named_too=dict(named),
     )
 
 

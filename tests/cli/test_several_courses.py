@@ -167,6 +167,52 @@ def test_another_course_where_nothing_is_recorded_is_a_correction_else_it_is_ask
     assert courses(npq, "h-2") == [("NPQH", "1")]
 
 
+PAPERS = "participant_id,full_name,course,cohort,delivery_partner,contract_returned_on\n"
+BEFORE, AS_WELL, THIRD = (f"h-3,Ian Orr,{course},1,Northern Hub,\n" for course in ("NPQH", "NPQSL", "NPQLT"))
+
+
+@pytest.mark.parametrize("files", [(AS_WELL, BEFORE), (BEFORE, AS_WELL), (AS_WELL + BEFORE,)])
+@pytest.mark.parametrize("recorded", [True, False])
+def test_files_of_one_call_are_one_whatever_their_order(
+    npq: Npq, surroundings: Path, files: tuple[str, ...], recorded: bool
+) -> None:
+    first = write(surroundings, "first.csv", PAPERS + BEFORE.replace("Hub,", "Hub,2021-12-01"))
+    videos = "participant_id,block,percent_viewed,viewed_on\nh-3,1,90,2021-12-01\n"
+    npq("import", first, *([write(surroundings, "videos.csv", videos)] if recorded else []))
+    found = npq("import", *(write(surroundings, f"{n}.csv", PAPERS + text) for n, text in enumerate(files)), "--json")
+    assert [sum(file[name] for file in found.json["files"]) for name in ("added", "changed")] == [1, 0]
+    lacking = {
+        one["participant"]["course"]: "school_contract" in one["outputs"][0]["papers_missing"]
+        for one in npq("status", "h-3", "--json").json["enrolments"]
+    }
+    assert lacking == {"NPQH": False, "NPQSL": True}
+
+
+def test_two_new_courses_in_two_files_of_a_call_are_not_guessed_from(npq: Npq, surroundings: Path) -> None:
+    npq("import", write(surroundings, "first.csv", PAPERS + BEFORE))
+    two = [write(surroundings, f"{n}.csv", PAPERS + text) for n, text in enumerate((AS_WELL, THIRD))]
+    found = npq("import", *two, "--skip-bad-rows", "--json").json
+    assert [problem["column"] for problem in found["problems"]] == ["course", "course"]
+    assert courses(npq, "h-3") == [("NPQH", "1")]
+
+
+@pytest.mark.parametrize("wrong", [BEFORE.replace("Hub,", "Hub,2021-13-45"), BEFORE.replace("Hub,", "Hub,soon")])
+def test_a_wrong_row_is_a_row_for_its_course_too(npq: Npq, surroundings: Path, wrong: str) -> None:
+    npq("import", write(surroundings, "first.csv", PAPERS + BEFORE))
+    both = write(surroundings, "both.csv", PAPERS + AS_WELL + wrong)
+    assert [problem["row"] for problem in npq("import", both, "--skip-bad-rows", "--json").json["problems"]] == [3]
+    assert sorted(courses(npq, "h-3")) == [("NPQH", "1"), ("NPQSL", "1")]
+
+
+def test_a_row_whose_course_cannot_be_read_leaves_open_which_course_another_replaces(
+    npq: Npq, surroundings: Path
+) -> None:
+    npq("import", write(surroundings, "first.csv", PAPERS + BEFORE))
+    both = write(surroundings, "both.csv", PAPERS + AS_WELL + BEFORE.replace("NPQH", "NPQHH"))
+    assert [problem["row"] for problem in npq("import", both, "--skip-bad-rows", "--json").json["problems"]] == [2, 3]
+    assert courses(npq, "h-3") == [("NPQH", "1")]
+
+
 def test_from_one_course_to_another(both: Npq) -> None:
     error = both("move", "h-1", "--course", "NPQH", "--to", "EHCO", "--json").error
     assert error["code"] == "already_on_course"

@@ -55,3 +55,10 @@ def test_the_cohort_that_they_came_back_into_is_agreed_and_that_of_a_return_is_r
     assert [(one.keeps_cohort, one.returns) for one in meanings("p-1", [row], [OVER])] == [(True, True)]
     [wrong] = meanings("p-1", [row._replace(withdrawn=True)], [OVER])
     assert "is withdrawn, from cohort 2026a" in wrong.wrong
+
+
+def test_a_course_that_another_file_or_a_wrong_row_names_counts_as_listed() -> None:
+    row = ListedEnrolment("EHCO", "2026a")
+    assert meanings("p-1", [row], [LIVE], {"NPQH"}) == [NEW]
+    [two_new] = meanings("p-1", [row], [EMPTY], {"NPQSL"})
+    assert "give a row for each course" in two_new.wrong

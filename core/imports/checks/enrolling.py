@@ -68,7 +68,7 @@ def meanings(
     by_course = {one.course: one for one in held}
     listed = {*listed_too, *(row.course for row in rows)}
     left = [one for one in held if not one.over and one.course not in listed]
-    new = [row for row in rows if row.course not in by_course]
+    new = listed - by_course.keys()
     return [
         _same_course(who, row, by_course[row.course])
         if row.course in by_course
@@ -102,9 +102,7 @@ def _same_course(who: str, row: ListedEnrolment, held: HeldEnrolment) -> Meaning
     )
 
 
-def _another_course(
-    who: str, row: ListedEnrolment, left: Sequence[HeldEnrolment], new: Sequence[ListedEnrolment]
-) -> Meaning:
+def _another_course(who: str, row: ListedEnrolment, left: Sequence[HeldEnrolment], new: Collection[str]) -> Meaning:
     if not left:
         return Meaning()
     courses = " and ".join(sorted(one.course for one in left))

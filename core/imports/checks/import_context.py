@@ -48,7 +48,8 @@ class TakenCourse(NamedTuple):
 class ImportContext:
     """What the rows of a call are checked against. `people` grows with every participants row that is taken, and with it
     `enrolments`, the ids of theirs; `new_enrolments` gives so many further ones. Of those who take several courses `several` has
-    each by its course, and the others have `SEVERAL`. `listed_by_file` has, for each participants file so far, the courses of each.
+    each by its course, and the others have `SEVERAL`. `listed_by_file` has, for each participants file so far, the courses of each;
+    `named_too` those of rows that are wrong, or of files that are still to come.
 
     `partner` restricts the call to one Delivery Partner; with `may_move_in` False nobody stored elsewhere may join it.
     `partner_names` tells which one a row means, however it is spelt. `refused` says where a participant's own row was wrong.
@@ -71,8 +72,10 @@ class ImportContext:
     enrolments: dict[str, int] = field(default_factory=dict)
     several: dict[str, dict[str, TakenCourse]] = field(default_factory=dict)
     listed_by_file: list[dict[Any, tuple[Any, ...]]] = field(default_factory=list)
+    named_too: dict[str, frozenset[Any]] = field(default_factory=dict)
     new_enrolments: Callable[[int], Iterable[int]] = range
     _alike: dict[ListedPerson, ListedPerson] = field(default_factory=dict)
+    _known_listed: dict[str, frozenset[Any]] = field(default_factory=dict)
     _judged: dict[tuple[str, int, str, str, int], tuple[str, str, str | None]] = field(default_factory=dict)
 
     def take(self, participant_ids: Iterable[str], people: Iterable[ListedPerson]) -> None:
@@ -159,6 +162,24 @@ class ImportContext:
         if listed is SEVERAL:
             return self.several[participant_id]
         return {listed.course: TakenCourse(self.enrolments[participant_id], listed)}
+
+    def listed_courses(self, participant_id: str) -> set[Any]:
+        """The courses for which the participants files so far have a row that is taken: exports of two courses may be two files."""
+        return {course for file in self.listed_by_file for course in file.get(participant_id, ())}
+
+    def judge_beside(self, participant_id: str, courses: Iterable[Any]) -> None:
+        """Remembers that a row was judged as if the call's files named only these courses."""
+        before = self._known_listed.get(participant_id)
+        self._known_listed[participant_id] = frozenset(courses) if before is None else before.intersection(courses)
+
+    def named_later(self) -> dict[str, frozenset[Any]]:
+        """Of those whose rows were judged too early all the courses that the call's files name."""
+        found = {}
+        for who, before in self._known_listed.items():
+            courses = self.named_too.get(who, frozenset()) | self.listed_courses(who)
+            if not courses <= before:
+                found[who] = courses
+        return found
 
     def may_touch(self, person: ListedPerson) -> bool:
         """Whether this call may change rows of such a participant."""
@@ -269,6 +290,9 @@ class ImportContext:
         participant_id = row.values.get("participant_id")
         if isinstance(participant_id, str):
             self.refused.setdefault(participant_id, f"row {row.number} of {findings.file}")
+            self.named_too[participant_id] = self.named_too.get(participant_id, frozenset()) | {
+                row.values.get("course")
+            }
 
     def person(self, row: Row, findings: Findings) -> ListedPerson | None:
         """The participant a row is about; notes a problem where there is none whom this import may touch."""

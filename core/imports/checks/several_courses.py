@@ -151,23 +151,26 @@ class Enrolling:
         persons = stored_rows.stored_persons(session, [who for who in people if who in self._seen])
         for who, own in people.items():
             _compare(who, own, dict(persons.get(who, {})), findings)
-            self._give_meaning(who, [row for row in own if not row.wrong], held.get(who, []), findings)
+            self._give_meaning(who, own, held.get(who, []), findings)
 
     def _all_listed(self, who: str, rows: Sequence[Row]) -> bool:
         """Whether this file has a row for each course that somebody is on, and these are of others: then all of them are new."""
         on = self._known.held_by(who).keys()
-        return on <= self._listed(who) and not any(row.values.get(COURSE) in on for row in rows)
+        return on <= self._known.listed_courses(who) and not any(row.values.get(COURSE) in on for row in rows)
 
-    def _listed(self, who: str) -> set[Any]:
-        """The courses for which this call's files have a row that is taken: exports of two courses may come as two files."""
-        return {course for file in self._known.listed_by_file for course in file.get(who, ())}
-
-    def _give_meaning(self, who: str, rows: Sequence[Row], held: Sequence[HeldEnrolment], findings: Findings) -> None:
+    def _give_meaning(self, who: str, own: Sequence[Row], held: Sequence[HeldEnrolment], findings: Findings) -> None:
         known = self._known
         mine = known.held_by(who)
         held = [one._replace(elsewhere=not known.may_touch(mine[one.course].listed)) for one in held]
+        rows = [row for row in own if not row.wrong]
         wanted = [ListedEnrolment(row.word(COURSE), row.word("cohort"), _says_withdrawn(row)) for row in rows]
-        for row, meaning in zip(rows, meanings(shown(who), wanted, held, self._listed(who)), strict=True):
+        named: set[Any] = {row.values.get(COURSE) for row in own if row.wrong}
+        named |= known.named_too.get(who, frozenset())
+        listed = known.listed_courses(who) | (named - {one.course for one in held if one.elsewhere})
+        every = listed.union(named, (row.course for row in wanted))
+        if any(not one.over and one.course not in every for one in held):
+            known.judge_beside(who, every)
+        for row, meaning in zip(rows, meanings(shown(who), wanted, held, listed), strict=True):
             row.enrolment = meaning.enrolment
             if meaning.wrong and not known.may_move_in and any(one.elsewhere for one in held):
                 findings.wrong(row, WHO, known.used_elsewhere())
