@@ -34,6 +34,7 @@ from bot.conversation.cards.list_cards import (
     nobody_found_card,
     people_card,
     reviews_card,
+    shown_output,
 )
 from bot.conversation.cards.outbox_cards import outbox_card, repeat_card, said_of
 from bot.conversation.cards.phrases import enrolled, joined
@@ -42,7 +43,7 @@ from bot.conversation.cards.status_card import status_card
 from bot.conversation.forms import form_for
 from bot.conversation.grammar import Courtesy, NotUnderstood, TypedCommand, parse, state_asked_for
 from bot.conversation.list_filters import Narrowed, as_cohort, asked_apart, narrow, perhaps_meant
-from bot.conversation.offered_acts import may_be_about, refuse_useless
+from bot.conversation.offered_acts import may_be_about, refuse_useless, useless
 from bot.conversation.requests import (
     Choices,
     Command,
@@ -75,6 +76,7 @@ from core.services.enquiries import Case
 from core.services.installation import Installation
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor, recognise, require
+from reference.pack import Pack
 
 OPTION_VALUE = 150  # characters that every platform's menus take as an option's value
 OPTION_LABEL = 75
@@ -248,13 +250,18 @@ def _about_one_of(
     live = [case for case in cases if case.standing.is_live]
     if live and not said and (len(live) == 1 or act.every_course):
         return _about(installation, actor, call, live[0], today)
-    return Private(
-        (
-            courses_card(
-                installation.pack, live or cases, call, said if said == CHECK else f"{said} {WHICH_COURSE}".strip()
-            ),
-        )
-    )
+    offered = _of_use(installation.pack, act, call, live or cases)
+    asked = said if said == CHECK else f"{said} {WHICH_COURSE}".strip()
+    return Private((courses_card(installation.pack, offered, call, asked),))
+
+
+def _of_use(pack: Pack, act: Act, call: Call, cases: Sequence[Case]) -> Sequence[Case]:
+    """The courses on which an act would not be refused whatever one filled in. Where it would on all, for one reason, that is told."""
+    reasons = [useless(pack, act, case.standing, shown_output(case.standing, call.output).output) for case in cases]
+    of_use = [case for case, reason in zip(cases, reasons, strict=True) if reason is None]
+    if not of_use and reasons[0] is not None and len({reason.message for reason in reasons if reason}) == 1:
+        raise reasons[0]
+    return of_use or cases
 
 
 def _of_before(
@@ -268,7 +275,7 @@ def _of_before(
     if first is not None and first.standing.is_live:
         return first
     said = f"This was about {first.standing.course}, which is over." if first else CHECK
-    return _about_one_of(installation, actor, call, cases, today, said)
+    return _about_one_of(installation, actor, replace(call, output=None), cases, today, said)  # of that course
 
 
 def _press(installation: Installation, actor: Actor, request: Press, today: date, now: datetime) -> Reply:

@@ -13,6 +13,7 @@ from reference.pack import Pack
 
 WORDS = ("help", "status", "at-risk", "reviews", *BY_WORD, "report", "outbox")
 ABOUT_SOMEBODY = frozenset({"status", *BY_WORD})
+AT_THE_CONSOLE = frozenset({"declare", "move"})  # commands of `npq` that the chat does not have
 ALIKE = 60  # of 100: how alike a word must be to be suggested
 
 GREETINGS = frozenset({"hello", "hi", "hey", "hiya", "morning", "afternoon", "evening", "good"})
@@ -100,6 +101,9 @@ def _suggestion(pack: Pack, flat: str) -> str | None:
             if word in ABOUT_SOMEBODY
             else said(word, narrow(pack, rest, ()).filters)
         )
+
+    if flat.partition(" ")[0].casefold() in AT_THE_CONSOLE:  # "move" is like "remove", and means something else
+        return None
 
     from rapidfuzz import fuzz, process  # here: it takes 4 MB, and most words are right
 

@@ -25,7 +25,10 @@ def useless(pack: Pack, act: Act, standing: Standing, output: int) -> Refusal | 
 def refuse_useless(act: Act, asking: FormRequest) -> None:
     """Tells a late press at once that its form would be of no use, and what was recorded last."""
     history = asking.case.history
-    refusal = useless(asking.pack, act, asking.case.standing, asking.output.output)
+    standing = asking.case.standing
+    if asking.case.several:  # which is meant
+        standing = replace(standing, name=f"{standing.name} ({standing.course})")
+    refusal = useless(asking.pack, act, standing, asking.output.output)
     if refusal is None:
         return
     if not history:

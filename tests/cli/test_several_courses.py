@@ -221,4 +221,7 @@ def test_from_one_course_to_another(both: Npq) -> None:
     assert courses(both, "h-2") == [("NPQH", "1")]
     declared = both("declare", "h-2", "--output", "1", "--on", "2022-06-01", "--json")
     assert declared.code == 0
-    assert both("move", "h-2", "--to", "NPQSL", "--json").error["code"] == "declared"
+    refused = both("move", "h-2", "--to", "NPQSL", "--json").error
+    assert refused["code"] == "declared"
+    assert "is declared for " in refused["message"]
+    assert "(" not in refused["message"].partition(", and")[0]  # the course is said once

@@ -130,7 +130,9 @@ def test_a_word_that_is_nearly_right_gets_the_whole_command_as_a_suggestion(
     assert found.suggestion == suggestion
 
 
-@pytest.mark.parametrize("typed", ["xyzzy", "jane smith", "42", "<!everyone>", "🙂", "who is late"])
+@pytest.mark.parametrize(
+    "typed", ["xyzzy", "jane smith", "42", "<!everyone>", "🙂", "who is late", "move jane", "declare jane"]
+)
 def test_a_word_that_is_like_none_of_ours_gets_no_suggestion(pack: Pack, typed: str) -> None:
     found = parse(pack, typed)
     assert isinstance(found, NotUnderstood)

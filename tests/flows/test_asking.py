@@ -33,6 +33,12 @@ def test_a_word_that_is_nearly_right_gets_a_suggestion_that_can_be_taken(sam: An
     assert "23 June 2022" in sam.chooses(answer, "Yes, do that").words
 
 
+def test_a_command_of_the_console_is_not_taken_for_another(sam: Anybody) -> None:
+    answer = sam.asks("move jane smith")
+    assert "npq move is a command for the console" in plain(answer.words)
+    assert answer.buttons == ["Help"]
+
+
 def test_a_name_alone_is_offered_as_status(sam: Anybody) -> None:
     answer = sam.asks("jane smith")
     assert "Did you mean status jane smith?" in plain(answer.words)

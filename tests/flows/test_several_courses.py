@@ -232,6 +232,15 @@ def test_back_from_deferral_on_one_course(here: There) -> None:
     assert "Tia Threes (NPQSL): back from deferral on 16 June 2022" in plain(done.words)
 
 
+def test_only_courses_on_which_it_would_be_taken_are_offered(here: There) -> None:
+    sam = here.person()
+    assert "Tia Threes is not on deferral on 16 June 2022." in plain(sam.asks("resume tia").words)
+    assert "Tia Threes (NPQSL) is not on deferral on 16 June 2022." in plain(sam.asks("resume tia NPQSL").words)
+    form = typed(here, "defer tia NPQSL")
+    sam.fills(form, "Defer", first="2022-06-16", agreed="2022-12-01", reason="Other")
+    assert sam.asks("resume tia").buttons == ["Record return: NPQSL"]
+
+
 # --- of before --------------------------------------------------------------------------------------------------------
 
 
@@ -260,6 +269,17 @@ def test_of_an_enrolment_that_is_over_they_say_so_and_open_the_choice(here: Ther
         assert asked.buttons == ["Extend: NPQSL", "Extend: NPQLTD"]
         assert "Tia Threes · NPQSL" in plain(sam.chooses(asked, "Extend: NPQSL").words)
     assert "This was about NPQH, which is over." in plain(sam.chooses(old, "Details").words)
+
+
+def test_the_choice_that_opens_instead_forgets_the_output_of_the_course_that_is_over(here: There) -> None:
+    sam = here.person()
+    here.house.load(DECLARED.format("h-3", "NPQH"))
+    old = of_before(sam.asks("status tia NPQH"))
+    assert "Output 2" in plain(sam.chooses(old, "Extend").words)
+    here.house.load(GONE)
+    asked = sam.chooses(old, "Extend")
+    assert "This was about NPQH, which is over." in plain(asked.words)
+    assert "Output 1" in plain(sam.chooses(asked, "Extend: NPQSL").words)
 
 
 def test_a_button_that_names_a_course_which_was_corrected_means_their_one_enrolment(here: There) -> None:

@@ -240,7 +240,15 @@ def _posted(session: Session, token: str, *people: str) -> None:
     post = Post(message_id=message.id or 0, page=1, pages=1, token=token, state="sent", channel="C1", ts=token)
     session.add(post)
     session.flush()
-    session.add_all(PostPerson(post_id=post.id or 0, participant_id=who, position=n) for n, who in enumerate(people))
+    session.add_all(
+        PostPerson(
+            post_id=post.id or 0,
+            participant_id=who,
+            enrolment_id=participant_rows.person(session, who)[0].enrolment_id,
+            position=n,
+        )
+        for n, who in enumerate(people)
+    )
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from bot.conversation.cards.card import (
     line,
 )
 from bot.conversation.cards.phrases import joined
-from bot.conversation.grammar import Courtesy, NotUnderstood
+from bot.conversation.grammar import AT_THE_CONSOLE, Courtesy, NotUnderstood
 from bot.conversation.list_filters import Narrowed, said
 from bot.conversation.verbs import SAY, Call
 from core.services.refusals import Refusal
@@ -150,6 +150,9 @@ def not_understood_card(asked: NotUnderstood) -> Card:
             Paragraph((line(f"I don't know “{word}”. Did you mean ", bold(f"/npq {asked.suggestion}"), "?"),)),
             Actions(tuple(buttons)),
         )
+    elif asked.word.casefold() in AT_THE_CONSOLE:
+        at_console = line(bold(f"npq {asked.word.casefold()}"), " is a command for the console, where the bot is run.")
+        elements = (Paragraph((at_console,)), Actions((_HELP,)))
     else:
         elements = (
             Paragraph(

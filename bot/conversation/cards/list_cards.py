@@ -43,6 +43,7 @@ from bot.conversation.cards.phrases import (
 from bot.conversation.offered_acts import buttons_for, may_be_about
 from bot.conversation.verbs import ANY_COURSE, AT_RISK, DETAILS, REVIEWS, STATUS, Call
 from core.rules.calendar import in_words
+from core.rules.results import OutputStanding, Standing
 from core.services.enquiries import AtRisk, AtRiskList, Case, PersonName, Review, Reviews
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
@@ -102,9 +103,7 @@ def _course_row(pack: Pack, case: Case, asked: Call, where: str, told: dict[str,
     """One course; `told` holds what was said to be needed on those before, with the course."""
     standing, act = case.standing, act_of(asked.verb)
     label = act.label if act else "Details" if asked.verb == DETAILS else "Status"
-    output = standing.current or standing.outputs[-1]
-    if asked.output is not None:
-        output = next((each for each in standing.outputs if each.output == asked.output), output)
+    output = shown_output(standing, asked.output)
     course = pack.courses.get(standing.course)
     lines = [line(where)] if where else []
     ahead = output.stage in ("pre_review", "not_due") and output.review_date is not None
@@ -122,6 +121,12 @@ def _course_row(pack: Pack, case: Case, asked: Call, where: str, told: dict[str,
         tuple(lines),
         (button,),
     )
+
+
+def shown_output(standing: Standing, number: int | None) -> OutputStanding:
+    """The output that a course is shown with: the one asked for where it has that, else the current one, else the last."""
+    current = standing.current or standing.outputs[-1]
+    return next((each for each in standing.outputs if each.output == number), current)
 
 
 def nobody_found_card(pack: Pack, alike: Sequence[PersonName], taken: Taken, refusal: Refusal, meant: WhoMeant) -> Card:

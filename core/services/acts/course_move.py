@@ -7,7 +7,7 @@ from core.records import participant_rows
 from core.records.compared_names import folded
 from core.records.planned_sessions import courses_planned
 from core.rules.facts import Participant
-from core.services.acts.recording import ActInProgress, Deed, Outcome, record
+from core.services.acts.recording import ActInProgress, Deed, Outcome, in_a_sentence, record
 from core.services.enquiries import course_code, joined_codes
 from core.services.refusals import Refusal
 from core.services.staff.actors import Actor
@@ -47,11 +47,12 @@ def _refuse(doing: ActInProgress, code: str) -> None:
             "withdrawn",
             f"{doing.name} has been withdrawn from {doing.today.course}: list {code} in the participants file.",
         )
+    name = in_a_sentence(doing.before.name)
     declared = [output.output for output in doing.today.outputs if output.declared]
     if declared:
         raise Refusal(
             "declared",
-            f"Output {declared[-1]} of {doing.today.course} is declared for {doing.name}, and a declaration can't move: list {code} "
+            f"Output {declared[-1]} of {doing.today.course} is declared for {name}, and a declaration can't move: list {code} "
             "as a second course in the participants file, and withdraw them from the first.",
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -126,7 +126,7 @@ class ActInProgress:
 
     def useless(self, why_not: WhyNot, output: int = 0) -> Refusal | None:
         """Why the act would be of no use, as it is asked of cards and forms too; `output`: whose it is, where it is of one."""
-        return why_not(self.pack, self.before, self.today, self.deed.on, output)
+        return why_not(self.pack, replace(self.before, name=self.name), self.today, self.deed.on, output)
 
     def by_now(self) -> Participant:
         """The participant with what the act has brought."""
