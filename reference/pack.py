@@ -428,11 +428,15 @@ class Pack:
 
     def course_named(self, text: str) -> Course | None:
         """The course with this code or DfE identifier, in any case, with any spaces and dashes; None when there is none."""
-        wanted = bare(text)
+        return self.courses.get(text) or self._courses_by_name.get(bare(text))
+
+    @cached_property
+    def _courses_by_name(self) -> Mapping[str, Course]:
+        found: dict[str, Course] = {}
         for course in self.courses.values():
-            if wanted in (bare(course.code), bare(course.identifier)):
-                return course
-        return None
+            for name in (course.code, course.identifier):
+                found.setdefault(bare(name), course)
+        return found
 
     def group_named(self, text: str) -> str | None:
         """The course group with this code or name, spelt as freely; None when there is none."""

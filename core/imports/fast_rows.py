@@ -83,6 +83,7 @@ class FastReader:
         self._dated = [name for name in layout.kind.dated if name in layout.places]
         self._spans = Spans(known)
         self._untimely = Untimely(layout.kind)
+        self._taken = _Taken(known)
 
     def sort(self, page: Page) -> Sorted:
         """The rows of a page, blank ones left out."""
@@ -108,7 +109,7 @@ class FastReader:
                 odd.update(index for index, value in enumerate(values) if value is _ODD)
         takers: Sequence[Any] = ()
         if self._kind.name != PARTICIPANTS:
-            takers, columns[ENROLMENT], columns[COURSE] = self._known.takers(columns[WHO], columns.get(COURSE))
+            takers, columns[ENROLMENT], columns[COURSE] = self._takers(columns[WHO], columns.get(COURSE))
         outcomes = self._verdicts.on(takers, [by_place[place] for place in self._judged])
         if self._verdicts.any_odd:
             odd.update(index for index, outcome in enumerate(outcomes) if outcome is None)
@@ -158,6 +159,15 @@ class FastReader:
             if any(said):
                 found.update(index for index, one in enumerate(said) if one is not None)
         return found
+
+    def _takers(self, participant_ids: Sequence[Any], courses: Sequence[Any] | None) -> Sequence[Sequence[Any]]:
+        """Of rows of facts: as what each one's participant is listed, the enrolment and, where they take several, its course."""
+        known = self._known
+        if courses is None and not known.several:
+            people, ids = map(known.people.get, participant_ids), map(known.enrolments.get, participant_ids)
+            return list(people), list(ids), [None] * len(participant_ids)
+        rows = zip(participant_ids, courses or repeat(None), strict=courses is not None)
+        return list(zip(*map(self._taken.__getitem__, rows), strict=True)) or ((), (), ())
 
     def _of_several_rows(
         self, columns: Mapping[str, Sequence[Any]], takers: Sequence[Any], by_place: Sequence[Sequence[str]]
@@ -278,6 +288,30 @@ class _Verdicts(dict[tuple[Any, ...], "tuple[Value | None, ...] | None"]):
         if findings.problems or findings.warnings:
             return None
         return tuple(row.values[name] for name in self.names)
+
+
+class _Taken(dict[tuple[Any, Any], "tuple[ListedPerson | None, int | None, str | None]"]):
+    """Which enrolment a row of facts is about, by its participant and the course that it names or None; nothing where nobody has
+    the id, or it has to be looked at which course is meant.
+    """
+
+    def __init__(self, known: ImportContext) -> None:
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, row: tuple[Any, Any]) -> tuple[ListedPerson | None, int | None, str | None]:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        (who, course), known = row, self._known
+        held = known.people.get(who)
+        answer: tuple[ListedPerson | None, int | None, str | None] = None, None, None
+        if held is SEVERAL:
+            if (one := known.several[who].get(course)) is not None:
+                answer = one.listed, one.id, one.listed.course
+        elif held is not None and course in (None, held.course):
+            answer = held, known.enrolments[who], None
+        self[row] = answer
+        return answer
 
 
 class _Courses(dict["ListedPerson | None", "str | None"]):

@@ -100,26 +100,6 @@ class ImportContext:
         rows = zip(participant_ids, courses, found, strict=True)
         return [several[who][course].id if who in several else one for who, course, one in rows]
 
-    def takers(
-        self, participant_ids: Sequence[Any], courses: Sequence[Any] | None
-    ) -> tuple[list[ListedPerson | None], list[int | None], list[str | None]]:
-        """Of rows of facts, whose course is written or None: as what each one's participant is listed, the enrolment and, where
-        they take several, its course. Nothing where nobody has the id, or it has to be looked at which course is meant.
-        """
-        people: list[ListedPerson | None] = list(map(self.people.get, participant_ids))
-        ids: list[int | None] = list(map(self.enrolments.get, participant_ids))
-        told: list[str | None] = [None] * len(people)
-        if courses is None and not self.several:
-            return people, ids, told
-        for place, course in enumerate([None] * len(people) if courses is None else courses):
-            held = people[place]
-            if held is SEVERAL:
-                one = self.several[participant_ids[place]].get(course)
-                people[place], ids[place], told[place] = (one.listed, one.id, course) if one else (None, None, None)
-            elif course is not None and held is not None and held[0] != course:
-                people[place] = None
-        return people, ids, told
-
     def tell(self, row: Row) -> None:
         """Says in a row of facts of which enrolment it is, where that can be told from it alone."""
         who, written = row.values.get("participant_id"), row.values.get("course")
