@@ -113,6 +113,9 @@ def _give(answer: Answer, as_json: bool) -> None:
         sys.exit(1)
 
 
+_AT_THE_CONSOLE = {"several_courses": " (Add --course and one of these.)"}  # what is a button in the chat
+
+
 @contextmanager
 def _plain_errors(as_json: bool) -> Iterator[None]:
     """Whatever goes wrong is one plain sentence and exit 1, never a traceback."""
@@ -120,7 +123,7 @@ def _plain_errors(as_json: bool) -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        _fail(as_json, refusal.code, refusal.message, list(refusal.matches))
+        _fail(as_json, refusal.code, f"{refusal.message}{_AT_THE_CONSOLE.get(refusal.code, '')}", list(refusal.matches))
     except SchemaNotReady as error:
         _fail(as_json, "database_not_ready", str(error))
     except DatabaseBusy as error:

@@ -51,6 +51,7 @@ def test_a_decision_says_which_course_and_leaves_the_other(both: Npq) -> None:
     deferral = ("--from", "2022-06-16", "--until", "2022-12-01", "--reason", "other")
     error = both("defer", "h-1", *deferral, "--json").error
     assert (error["code"], error["matches"]) == ("several_courses", ["EHCO", "NPQH"])
+    assert error["message"].endswith("please say which course is meant. (Add --course and one of these.)")
     done = both("defer", "h-1", *deferral, "--course", "EHCO", "--json").json
     assert (done["status"]["participant"]["course"], done["status"]["participant"]["training_status"]) == (
         "EHCO",
