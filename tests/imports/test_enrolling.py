@@ -25,6 +25,7 @@ TABLE = [
     ([LIVE], ["NPQH 2026b"], [1], [""]),
     ([DECLARED], ["NPQH 2026b"], ["wrong"], ["npq resume"]),
     ([BACK], ["NPQH 2026b"], [1], [""]),
+    ([BACK._replace(declared=False)], ["NPQH 2027a"], [1], ["stays in cohort 2026b"]),
     ([OVER], ["NPQH 2026b"], [1], ["returns to NPQH"]),
     ([REMOVED], ["NPQH 2026b"], ["wrong"], ["was removed from NPQH by both sides"]),
     ([OVER], ["EHCO 2026b"], [None], [""]),

@@ -82,6 +82,8 @@ def _same_course(who: str, row: ListedEnrolment, held: HeldEnrolment) -> Meaning
         return Meaning(held.id)
     if row.cohort == held.resumed_into:
         return Meaning(held.id, keeps_cohort=True)
+    if not held.declared and held.resumed_into is not None:
+        return Meaning(held.id, f"{who} stays in cohort {held.resumed_into}, into which a return is recorded.")
     if not held.declared:
         return Meaning(held.id)
     if held.removed:
