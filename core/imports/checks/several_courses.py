@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -24,7 +24,7 @@ from core.spreadsheets.file_problems import shown
 
 
 class WaitingRows:
-    """Those of one file."""
+    """The rows of one file that wait for others about the same person."""
 
     def __init__(self, kind: Kind, known: ImportContext, file: str) -> None:
         self._kind = kind
@@ -90,7 +90,9 @@ def _by_person(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def _listing(session: Session, kind: Kind, rows: Sequence[Row], known: ImportContext) -> Any:
+def _listing(
+    session: Session, kind: Kind, rows: Sequence[Row], known: ImportContext
+) -> Callable[[Row, Sequence[str]], frozenset[str]]:
     """Gives those of somebody's courses of which a row may be: all but those that do not list what it names."""
     events = {row.word("event_id") for row in rows} if "event_id" in kind.by_name else ()
     planned = stored_rows.stored_sessions(session, list(events)) if events else {}
